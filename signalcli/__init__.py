@@ -1,0 +1,1 @@
+"""A playground for Python signals, over the real blinker library."""

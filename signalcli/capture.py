@@ -1,0 +1,84 @@
+"""What receivers print: shown live on the terminal, or kept out of a JSON document."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, TextIO
+
+from signalcli.text import escape
+
+STDOUT, STDERR = 1, 2
+
+
+class Capture(io.TextIOBase):
+    """A standard output that remembers what was printed to it.
+
+    :param live: where the text is shown as it comes, with unsafe characters escaped; ``None`` to
+        show nothing. What goes around the text layer (``.buffer``, ``.fileno()``) then reaches
+        standard error.
+    """
+
+    encoding = "utf-8"
+
+    def __init__(self, live: TextIO | None) -> None:
+        self._live = live
+        self._around: TextIO = live or sys.stderr
+        self._parts: list[str] = []
+
+    def write(self, text: str) -> int:
+        self._parts.append(text)
+        if self._live is not None:
+            self._live.write(escape(text, keep="\n\t"))
+        return len(text)
+
+    def take(self) -> str:
+        """What was printed since the last call."""
+        output = "".join(self._parts)
+        self._parts.clear()
+        return output
+
+    def flush(self) -> None:
+        self._around.flush()
+
+    def isatty(self) -> bool:
+        return self._live is not None and self._live.isatty()
+
+    def fileno(self) -> int:
+        return self._around.fileno()
+
+    @property
+    def buffer(self) -> IO[Any]:
+        return self._around.buffer
+
+
+@contextmanager
+def captured(*, live: bool) -> Iterator[Capture]:
+    """Replace standard output by a :class:`Capture` for the length of the block.
+
+    :param live: show what is printed as it comes. If not, what escapes the capture (a child
+        process, a C library) goes to standard error, so that standard output holds only data.
+    """
+    stdout = sys.stdout
+    capture = Capture(stdout if live else None)
+    stdout.flush()
+    sys.stdout = capture
+    descriptor = None if live else _stdout_to_stderr()
+    try:
+        yield capture
+    finally:
+        sys.stdout = stdout
+        stdout.flush()
+        if descriptor is not None:
+            os.dup2(descriptor, STDOUT)
+            os.close(descriptor)
+
+
+def _stdout_to_stderr() -> int:
+    """Let the descriptor of standard output write to standard error; gives a copy of the old."""
+    descriptor = os.dup(STDOUT)
+    os.dup2(STDERR, STDOUT)
+    return descriptor

@@ -1,0 +1,87 @@
+"""The command line: parse, make one call, render. Nothing below this package imports Click."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.root import PROGRAM, root
+from signalcli.errors import ExitStatus, SignalcliError
+from signalcli.text import typed_text
+
+COMPLETE_VARIABLE = "_SIGNALCLI_COMPLETE"
+
+
+def main() -> NoReturn:
+    """Run the command line of this process, and end it with the status."""
+    _prepare_streams()
+    status = run([typed_text(argument) for argument in sys.argv[1:]])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        status = ExitStatus.CLOSED_PIPE
+    except OSError as error:
+        sys.stderr.write(f"Error: Standard output can't be written: {error.strerror}.\n")
+        status = ExitStatus.UNREADABLE
+    if status in (ExitStatus.CLOSED_PIPE, ExitStatus.UNREADABLE):
+        _discard_stdout()
+    sys.exit(status)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command. This is where an error becomes a message and a status.
+
+    :param arguments: what stands after the program's name.
+    :return: the exit status.
+    """
+    if COMPLETE_VARIABLE in os.environ:
+        from click.shell_completion import shell_complete
+
+        instruction = os.environ[COMPLETE_VARIABLE]
+        return shell_complete(root, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
+
+    invocation = Invocation()
+    output = invocation.output
+    try:
+        with root.make_context(PROGRAM, list(arguments), obj=invocation) as context:
+            return root.invoke(context) or ExitStatus.DONE
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except BrokenPipeError:
+        return ExitStatus.CLOSED_PIPE
+    except (click.Abort, KeyboardInterrupt):
+        output.note("Interrupted.")
+        return ExitStatus.INTERRUPTED
+    except SignalcliError as error:
+        if invocation.debug:
+            raise
+        output.error(error)
+        return error.status
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else PROGRAM
+        output.error_sentence(f"{error.format_message()} Try: {where} --help")
+        return ExitStatus.USAGE
+    except click.ClickException as error:
+        output.error_sentence(error.format_message())
+        return ExitStatus.USAGE
+
+
+def _prepare_streams() -> None:
+    """Write UTF-8, whatever the locale says. What can't be encoded is escaped."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # the process was started with it closed
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        else:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _discard_stdout() -> None:
+    """Let Python's last flush of standard output go nowhere: nobody can read it."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())

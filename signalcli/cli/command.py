@@ -1,0 +1,115 @@
+"""What every command has: the common options, an example in its help, one value that it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.output import Value
+from signalcli.errors import ExitStatus, UnknownName
+
+
+class _WithCommonOptions(click.Command):
+    """A command that takes the common options, and whose help ends with examples.
+
+    :param examples: command lines to run, without the prompt.
+    """
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        super().__init__(*args, **kwargs)
+        self.examples = tuple(examples)
+        self._common = _common_options()
+        self.params += self._common
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own: list[tuple[str, str]] = []
+        common: list[tuple[str, str]] = []
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None and isinstance(parameter, click.Option):
+                is_common = parameter in self._common or "--help" in parameter.opts
+                (common if is_common else own).append(record)
+        for heading, records in (("Options", own), ("Common options", common)):
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples" if len(self.examples) > 1 else "Example"):
+            for example in self.examples:
+                formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+class Command(_WithCommonOptions):
+    """A command whose function returns a frozen value, which is written once, as text or JSON."""
+
+    def invoke(self, ctx: click.Context) -> ExitStatus:
+        value: Value = super().invoke(ctx)
+        return ctx.ensure_object(Invocation).present(value)
+
+
+class Group(_WithCommonOptions, click.Group):
+    """A group that shows its help when it is called bare, and says what a slip may have meant."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, invoke_without_command=True, callback=_help_if_bare, **kwargs)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.format_commands(ctx, formatter)
+        super().format_options(ctx, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args[0] not in known and not ctx.resilient_parsing:
+            remedy = f"See them all: {ctx.command_path} --help"
+            raise UnknownName("command", args[0], known, remedy=remedy)
+        return super().resolve_command(ctx, args)
+
+
+@click.pass_context
+def _help_if_bare(ctx: click.Context) -> ExitStatus:
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+    return ExitStatus.DONE
+
+
+def _common_options() -> list[click.Parameter]:
+    """The options that stand before or after the name of any command."""
+
+    def common(*names: str, **settings: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=_remember, **settings)
+
+    return [
+        common(
+            "--session",
+            metavar="NAME|PATH",
+            envvar="SIGNALCLI_SESSION",
+            help="The session: a name or a file.  [default: default]",
+            shell_complete=_complete_session,
+        ),
+        common("--json", "as_json", is_flag=True, help="Write one JSON document."),
+        common("-q", "--quiet", is_flag=True, help="Write only the data."),
+        common("--debug", is_flag=True, help="Show the traceback of an error."),
+    ]
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep what was typed; of two places, the one after the command's name wins."""
+    if value is not None and value is not False:
+        ctx.ensure_object(Invocation).remember(str(parameter.name), value)
+
+
+def _complete_session(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    from signalcli.cli.completion import sessions
+
+    return sessions(ctx, incomplete)

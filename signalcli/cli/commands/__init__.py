@@ -1,0 +1,1 @@
+"""The commands, a verb a file. Each parses, makes one call and returns its value."""

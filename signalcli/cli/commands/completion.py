@@ -1,0 +1,32 @@
+"""``signalcli completion``"""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.model import CompletionScript
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+@click.command(
+    "completion",
+    cls=Command,
+    examples=[
+        "signalcli completion bash >> ~/.bashrc",
+        "signalcli completion zsh >> ~/.zshrc",
+        "signalcli completion fish > ~/.config/fish/completions/signalcli.fish",
+    ],
+)
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion_command(shell: str) -> CompletionScript:
+    """Print what makes a shell complete commands, signals, receivers and senders."""
+    from click.shell_completion import get_completion_class
+
+    from signalcli.cli import COMPLETE_VARIABLE
+    from signalcli.cli.root import PROGRAM, root
+
+    found = get_completion_class(shell)
+    assert found is not None, f"click completes {SHELLS}"
+    return CompletionScript(shell, found(root, {}, PROGRAM, COMPLETE_VARIABLE).source())

@@ -1,0 +1,34 @@
+"""``signalcli define``"""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.types import signal_argument
+from signalcli.model import Change
+from signalcli.names import SignalName
+
+
+@click.command(
+    "define",
+    cls=Command,
+    examples=["signalcli define king --doc '大王回山'", "signalcli define zoo/king --unordered"],
+)
+@signal_argument
+@click.option("--doc", metavar="TEXT", help="What the signal tells.")
+@click.option("--unordered", is_flag=True, help="Keep receivers in blinker's own plain set.")
+@click.pass_obj
+def define_command(
+    invocation: Invocation, signal: SignalName, doc: str | None, unordered: bool
+) -> Change:
+    """Define a signal.
+
+    SIGNAL is a name (king), a name in a namespace (zoo/king), or an anonymous signal in a variable
+    (@roar). A signal that is defined already stays as it is.
+
+    blinker calls receivers in no particular order, which differs from process to process. Signals
+    here keep the order of connection; --unordered gives one that doesn't, to see it for yourself.
+    """
+    return invocation.change(lambda playground: playground.define(signal, doc, not unordered))

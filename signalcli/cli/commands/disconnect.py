@@ -1,0 +1,41 @@
+"""``signalcli disconnect``"""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.types import FilterType, receiver_argument, signal_argument
+from signalcli.model import Change, Sender
+from signalcli.names import SignalName
+
+
+@click.command(
+    "disconnect",
+    cls=Command,
+    examples=[
+        "signalcli disconnect king animal",
+        "signalcli disconnect king animal --sender 大象",
+    ],
+)
+@signal_argument
+@receiver_argument
+@click.option(
+    "--sender",
+    "senders",
+    multiple=True,
+    type=FilterType(),
+    metavar="SENDER",
+    help="Disconnect from this sender only; may be repeated.  [default: all]",
+)
+@click.pass_obj
+def disconnect_command(
+    invocation: Invocation, signal: SignalName, receiver: str, senders: tuple[Sender, ...]
+) -> Change:
+    """Disconnect a receiver from a signal.
+
+    Without --sender all its connections go. With it, a connection to ANY stays, and blinker keeps
+    an empty bucket for the sender: has_receivers_for then answers True though nobody listens.
+    """
+    return invocation.change(lambda playground: playground.disconnect(signal, receiver, senders))

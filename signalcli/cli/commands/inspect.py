@@ -1,0 +1,42 @@
+"""``signalcli inspect``"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.types import QuestionType, SignalType
+from signalcli.model import SignalView, SignalViews
+from signalcli.names import SignalName
+
+
+@click.command(
+    "inspect",
+    cls=Command,
+    examples=["signalcli inspect king", "signalcli inspect king --sender 大鹏"],
+)
+@click.argument("signal", type=SignalType(), required=False)
+@click.option(
+    "--sender",
+    "senders",
+    multiple=True,
+    type=QuestionType(),
+    metavar="SENDER",
+    help="Also ask has_receivers_for about this sender; may be repeated.",
+)
+@click.pass_obj
+def inspect_command(
+    invocation: Invocation, signal: SignalName | None, senders: tuple[Any, ...]
+) -> SignalView | SignalViews:
+    """Show who listens to a signal.
+
+    The first table has its receivers. The second has what has_receivers_for answers for ANY and for
+    each sender, beside those whom receivers_for would really call. Without SIGNAL, all signals.
+    """
+    playground = invocation.playground()
+    if signal is None:
+        return playground.inspect_all(senders)
+    return playground.inspect(signal, senders)

@@ -1,0 +1,19 @@
+"""``signalcli remove``"""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.types import signal_argument
+from signalcli.model import Change
+from signalcli.names import SignalName
+
+
+@click.command("remove", cls=Command, examples=["signalcli remove king"])
+@signal_argument
+@click.pass_obj
+def remove_command(invocation: Invocation, signal: SignalName) -> Change:
+    """Remove a signal, with its connections."""
+    return invocation.change(lambda playground: playground.remove(signal))

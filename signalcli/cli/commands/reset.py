@@ -1,0 +1,20 @@
+"""``signalcli reset``"""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.model import Change
+
+
+@click.command("reset", cls=Command, examples=["signalcli reset --yes"])
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def reset_command(invocation: Invocation, yes: bool) -> Change:
+    """Remove every signal of the session, after asking."""
+    file = invocation.session_file
+    if file.read().signals:
+        invocation.confirm(f"This removes every signal of {file.place}. Remove them?", yes)
+    return invocation.change(lambda playground: playground.reset())

@@ -1,0 +1,94 @@
+"""Where everything that a command says goes: data to standard output, the rest to standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import Any, Protocol, TextIO, runtime_checkable
+
+from signalcli.errors import InvalidJSON, SignalcliError
+from signalcli.text import escape, to_json
+
+UNLIMITED = 10**7
+"""columns: nothing is wrapped or cut."""
+
+
+class Value(Protocol):
+    """What a command returns: a frozen value that knows its JSON."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON document that scripts read."""
+
+
+@runtime_checkable
+class PlainValue(Protocol):
+    """A value that a shell reads, such as a path: it is written without any layout."""
+
+    @property
+    def text(self) -> str: ...
+
+
+class Output:
+    """The one way to standard output and standard error."""
+
+    def __init__(self) -> None:
+        self.as_json = False
+        self.quiet = False
+
+    def value(self, value: Value) -> None:
+        """Write a command's value: one JSON document, or what a person reads."""
+        if self.as_json:
+            indent = 2 if sys.stdout.isatty() else None
+            sys.stdout.write(to_json(value.to_json(), indent) + "\n")
+        elif isinstance(value, PlainValue):
+            sys.stdout.write(escape(value.text, keep="\n\t") + "\n")
+        else:
+            from signalcli.render import console, rendered
+
+            console(sys.stdout, _width(sys.stdout), _has_color(sys.stdout)).print(rendered(value))
+
+    def note(self, sentence: str) -> None:
+        """Write a sentence beside the data."""
+        if not self.quiet:
+            sys.stderr.write(escape(sentence) + "\n")
+
+    def error(self, error: SignalcliError) -> None:
+        """Write an error, with a caret under the place in bad JSON."""
+        self.error_sentence(str(error))
+        if isinstance(error, InvalidJSON) and error.position is not None:
+            for line in _excerpt(error.text, error.position):
+                sys.stderr.write(f"  {line}\n")
+
+    def error_sentence(self, sentence: str) -> None:
+        """Write the sentence of an error."""
+        label = "\x1b[1;31mError:\x1b[0m" if _has_color(sys.stderr) else "Error:"
+        sys.stderr.write(f"{label} {escape(sentence)}\n")
+
+
+def _has_color(stream: TextIO) -> bool:
+    """Whether to write colour: a person's wish, or a terminal that shows it."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _width(stream: TextIO) -> int:
+    """The columns to fit into: an explicit ``COLUMNS``, else those of the terminal, if it is one."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns)
+    return shutil.get_terminal_size().columns if stream.isatty() else UNLIMITED
+
+
+def _excerpt(text: str, position: int) -> tuple[str, str]:
+    """The line of a text around a position, and a caret that stands under it."""
+    from signalcli.render import cell_width
+
+    start = max(text.rfind("\n", 0, position) + 1, position - 40)
+    end = text.find("\n", position)
+    line = text[start : min(end if end >= 0 else len(text), position + 20)]
+    before = escape(line[: position - start])
+    return before + escape(line[position - start :]), " " * cell_width(before) + "^"

@@ -1,0 +1,38 @@
+"""What is known of a function: where it stands, what it says of itself, whether it is async."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Receiver = Callable[..., Any]
+"""What blinker calls: ``receiver(sender, **payload)``."""
+
+
+def first_line(receiver: Receiver) -> str | None:
+    """The first line of its docstring."""
+    doc = inspect.getdoc(receiver)
+    return doc.strip().partition("\n")[0] if doc else None
+
+
+def is_coroutine_function(receiver: Receiver) -> bool:
+    """Whether blinker takes it for a coroutine function."""
+    return inspect.iscoroutinefunction(receiver)
+
+
+def place_of(receiver: Receiver) -> str | None:
+    """The file and line of its definition; ``None`` if it isn't written in Python."""
+    code = getattr(inspect.unwrap(receiver), "__code__", None)
+    return None if code is None else place(code.co_filename, code.co_firstlineno)
+
+
+def place(file: str, line: int) -> str:
+    """A file and line, relative to the current directory or to where Python imports from."""
+    path = Path(file)
+    for root in (Path.cwd(), *map(Path, sys.path)):
+        if root.is_absolute() and root != Path(root.anchor) and path.is_relative_to(root):
+            return f"{path.relative_to(root)}:{line}"
+    return f"{path}:{line}"

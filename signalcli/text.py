@@ -1,0 +1,175 @@
+"""Text on its way in and out: typed text, paths, the one escaping, and strict JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from pathlib import Path
+from typing import Any, NoReturn
+
+from signalcli.errors import InvalidJSON
+
+UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+"""What a terminal or a reader of text could be tricked with: C0, DEL and C1 controls, line and
+paragraph separators, bidirectional controls, lone surrogates. U+200D stays: emoji need it."""
+
+
+def escape(text: str, keep: str = "") -> str:
+    """``text`` with every unsafe character written out as in a Python string, ``\\x1b``.
+
+    :param keep: unsafe characters that stay as they are, such as a receiver's own newlines.
+    """
+    if text.isprintable():
+        return text
+
+    def written_out(match: re.Match[str]) -> str:
+        character = match.group()
+        return character if character in keep else character.encode("unicode_escape").decode()
+
+    return re.sub(UNSAFE, written_out, text)
+
+
+def to_json(value: object, indent: int | None = None) -> str:
+    """``value`` as JSON that is readable, and safe to print: 大象 stays, unsafe text is escaped."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    if text.isprintable():
+        return text
+    return re.sub(
+        UNSAFE,
+        lambda match: match.group() if match.group() == "\n" else f"\\u{ord(match.group()):04x}",
+        text,
+    )
+
+
+def from_json(text: str) -> Any:
+    """The value of a JSON text, read strictly.
+
+    NaN, Infinity, numbers too large to hold, and a key given twice are errors, as is nesting too
+    deep for Python.
+
+    :raises InvalidJSON: with the reason and, where it is known, the place.
+    """
+    try:
+        return json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_without_repeats,
+        )
+    except json.JSONDecodeError as error:
+        raise InvalidJSON(_lower_first(error.msg), text, error.pos) from None
+    except _Refused as error:
+        raise InvalidJSON(error.reason, text, _position_of(error.token, text)) from None
+    except RecursionError:
+        raise InvalidJSON("it is nested too deeply", text, None) from None
+    except ValueError:  # int() has a limit of digits, sys.get_int_max_str_digits()
+        digits = max(re.findall(r"\d+", text), key=len)
+        reason = f"the integer of {len(digits)} digits is too large"
+        raise InvalidJSON(reason, text, text.index(digits)) from None
+
+
+def as_json_value(value: object) -> Any:
+    """``value`` if JSON holds it exactly, else its ``repr``: never an error, never a lie.
+
+    Tuples, sets, other keys than text, and floats that aren't finite are not JSON.
+    """
+    try:
+        if _is_json(value):
+            return value
+        return repr(value)
+    except Exception as error:  # noqa: BLE001 - a value's own __repr__ may raise anything
+        return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+
+
+def sender_label(sender: object) -> str:
+    """How a sender is written in a table or a sentence.
+
+    Text stands for itself, unless it could be taken for something else: ``"1"`` is text, ``1`` is
+    the integer.
+    """
+    if isinstance(sender, str):
+        ambiguous = re.fullmatch(r'|".*|:=.*|-?[\d.]+|ANY|None|True|False', sender)
+        return to_json(sender) if ambiguous or sender != sender.strip() else sender
+    value = as_json_value(sender)
+    return value if isinstance(value, str) else repr(value)
+
+
+def typed_text(argument: str) -> str:
+    """An argument as Python decoded it by the locale, as the UTF-8 that it is.
+
+    What isn't UTF-8 becomes lone surrogates.
+    """
+    return os.fsencode(argument).decode("utf-8", "surrogateescape")
+
+
+def path_from(text: str) -> Path:
+    """A path that a person typed, whatever the locale: arguments are read as UTF-8."""
+    return Path(os.fsdecode(text.encode("utf-8", "surrogateescape")))
+
+
+def name_text(path: Path) -> str:
+    """The name of a file as text: the reverse of :func:`path_from`."""
+    return os.fsencode(path.name).decode("utf-8", "surrogateescape")
+
+
+class _Refused(ValueError):
+    """A token that Python's parser takes and strict JSON doesn't."""
+
+    def __init__(self, reason: str, token: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.token = token
+
+
+def _refuse_constant(token: str) -> NoReturn:
+    raise _Refused(f"{token} is not a JSON value", token)
+
+
+def _finite(token: str) -> float:
+    number = float(token)
+    if not math.isfinite(number):
+        raise _Refused(f"the number {token} is too large", token)
+    return number
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _Refused(f"the key '{key}' is given twice", json.dumps(key))
+            seen.add(key)
+    return found
+
+
+def _position_of(token: str, text: str) -> int | None:
+    """Where ``token`` stands in a JSON text; for a string, where it stands the second time."""
+    places = [
+        match.start()
+        for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[^\s,:\[\]{}"]+', text)
+        if match.group() == token
+    ]
+    if not places:
+        return None
+    return places[1] if token.startswith('"') and len(places) > 1 else places[0]
+
+
+def _lower_first(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _is_json(value: object) -> bool:
+    kind = type(value)
+    if kind is float:
+        return math.isfinite(value)  # type: ignore[arg-type] # kind says it is a float
+    if kind is int:
+        str(value)  # raises for an integer of more digits than Python writes
+        return True
+    if kind is list:
+        return all(map(_is_json, value))  # type: ignore[call-overload] # kind says it is a list
+    if kind is dict:
+        return all(type(k) is str and _is_json(v) for k, v in value.items())  # type: ignore[attr-defined]
+    return kind in (str, bool, type(None))
