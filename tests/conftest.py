@@ -59,6 +59,7 @@ class SignalCli:
         """
         completed = subprocess.run(
             [*PROGRAM, *arguments],
+            check=False,
             capture_output=True,
             cwd=self.directory,
             env={**self.environment, **(environment or {})},
