@@ -6,7 +6,6 @@ one other argument is the sender. A sender that starts with ``:=`` is typed JSON
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +15,6 @@ from signalcli.text import from_json, path_from, sender_label
 
 RESERVED_KEYS = ("_async_wrapper", "_sync_wrapper")
 """Keywords that ``Signal.send`` and ``send_async`` keep for themselves."""
-
-_ITEM = re.compile(r"(.+?)(:=@|=@|:=|=)(.*)", re.DOTALL)
 
 
 def parse_message(
@@ -55,10 +52,12 @@ def parse_message(
 
 def split_item(argument: str) -> tuple[str, str, str] | None:
     """The key, separator and value of a payload item; ``None`` if the argument isn't one."""
-    if argument.startswith((":=", "=")):
+    before, equals, value = argument.partition("=")
+    key = before.removesuffix(":")
+    if not equals or not key:
         return None
-    match = _ITEM.fullmatch(argument)
-    return None if match is None else (match[1], match[2], match[3])
+    at = "@" if value.startswith("@") else ""
+    return key, argument[len(key) : len(before)] + equals + at, value.removeprefix(at)
 
 
 def parse_sender(text: str) -> Any:
@@ -108,7 +107,8 @@ def _payload_value(argument: str, key: str, separator: str, value: str) -> Any:
 
 def _file_text(key: str, name: str) -> str:
     try:
-        return path_from(name).read_bytes().decode()
+        with open(path_from(name), "rb") as file:
+            return file.read().decode()
     except OSError as error:
         raise UsageError(
             f"The file '{name}' of the payload key '{key}' can't be read: {error.strerror}. "

@@ -16,10 +16,11 @@ from typing import Any, cast
 from blinker import Signal
 from blinker._utilities import make_id
 
+from signalcli.bookkeeping import NameOf, live_receivers
 from signalcli.capture import Capture
 from signalcli.functions import Receiver, place, place_of
 from signalcli.model import Call, Delivery, RaisedError
-from signalcli.observe import NameOf, live_receivers, why_called, why_skipped
+from signalcli.reasons import why_called, why_skipped
 
 Results = list[tuple[Receiver, Any]]
 

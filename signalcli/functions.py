@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 Receiver = Callable[..., Any]
@@ -31,8 +31,14 @@ def place_of(receiver: Receiver) -> str | None:
 
 def place(file: str, line: int) -> str:
     """A file and line, relative to the current directory or to where Python imports from."""
-    path = Path(file)
-    for root in (Path.cwd(), *map(Path, sys.path)):
-        if root.is_absolute() and root != Path(root.anchor) and path.is_relative_to(root):
-            return f"{path.relative_to(root)}:{line}"
-    return f"{path}:{line}"
+    for root in (_current_directory(), *sys.path):
+        if os.path.isabs(root) and file.startswith(f"{root}/"):
+            return f"{os.path.relpath(file, root)}:{line}"
+    return f"{file}:{line}"
+
+
+def _current_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # somebody removed it
+        return ""

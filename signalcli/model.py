@@ -1,13 +1,12 @@
-"""The frozen values that everything works with, each with its JSON.
+"""The frozen values that every command works with: what a session holds, and what was done.
 
-Two of them say what a session holds (:class:`Session`, :class:`SignalState`); the rest say what was
-seen or done. A table and ``--json`` are two renderings of one such value. The keys of ``to_json``
-are a contract with scripts: never renamed, never removed.
+What was looked at has its values in :mod:`signalcli.views`. A table and ``--json`` are two
+renderings of one such value; the keys of its ``to_json`` are a contract with scripts, never renamed
+and never removed.
 
-They are named tuples, because a dataclass costs a half millisecond of start-up each.
+They are named tuples, because a dataclass costs a half millisecond of start-up each; and their
+annotations are not postponed, because ``NamedTuple`` would compile each of them again.
 """
-
-from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -49,116 +48,6 @@ class Session(NamedTuple):
 def differ(one: Session, other: Session) -> bool:
     """Whether two sessions differ, in the order of their signals too."""
     return list(one.signals.items()) != list(other.signals.items())
-
-
-class Connection(NamedTuple):
-    """One sender that a receiver listens to, or ``ANY``."""
-
-    any: bool
-    sender: object = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"any": self.any, "sender": as_json_value(self.sender)}
-
-
-class ReceiverView(NamedTuple):
-    """One receiver of a signal, and what it listens to there."""
-
-    receiver: str
-    weak: bool
-    is_async: bool
-    connections: tuple[Connection, ...]
-    """Empty after the last one was disconnected by sender: blinker keeps the receiver."""
-    where: str | None
-    """The file and line of its definition."""
-    doc: str | None
-    """The first line of its docstring."""
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "receiver": self.receiver,
-            "weak": self.weak,
-            "async": self.is_async,
-            "connections": [connection.to_json() for connection in self.connections],
-            "where": self.where,
-            "doc": self.doc,
-        }
-
-
-class Audience(NamedTuple):
-    """What ``has_receivers_for`` says of a sender, beside who would really be called."""
-
-    any: bool
-    sender: object
-    result: bool
-    receivers_for: tuple[str, ...]
-    note: str | None
-    """Why the result misleads, where it does."""
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "any": self.any,
-            "sender": as_json_value(self.sender),
-            "result": self.result,
-            "receivers_for": list(self.receivers_for),
-            "note": self.note,
-        }
-
-
-class SignalView(NamedTuple):
-    """Who listens to one signal."""
-
-    signal: str
-    kind: str
-    """``"named"`` or ``"anonymous"``."""
-    doc: str | None
-    muted: bool
-    ordered: bool
-    receivers: tuple[ReceiverView, ...]
-    has_receivers_for: tuple[Audience, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "signal": self.signal,
-            "kind": self.kind,
-            "doc": self.doc,
-            "muted": self.muted,
-            "ordered": self.ordered,
-            "receivers": [receiver.to_json() for receiver in self.receivers],
-            "has_receivers_for": [audience.to_json() for audience in self.has_receivers_for],
-        }
-
-
-class SignalViews(NamedTuple):
-    """Who listens to each of several signals."""
-
-    signals: tuple[SignalView, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"signals": [signal.to_json() for signal in self.signals]}
-
-
-class SignalSummary(NamedTuple):
-    """One signal, as a line of a list."""
-
-    signal: str
-    kind: str
-    doc: str | None
-    muted: bool
-    receivers: int
-    connections: int
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
-class SignalList(NamedTuple):
-    """Every signal there is."""
-
-    signals: tuple[SignalSummary, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"signals": [signal.to_json() for signal in self.signals]}
 
 
 class RaisedError(NamedTuple):
@@ -238,82 +127,3 @@ class Change(NamedTuple):
             "notes": list(self.notes),
             "deliveries": [delivery.to_json() for delivery in self.deliveries],
         }
-
-
-class CatalogueEntry(NamedTuple):
-    """A named receiver that can be connected."""
-
-    receiver: str
-    is_async: bool
-    doc: str
-    """What it does."""
-    teaches: str
-    where: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "receiver": self.receiver,
-            "async": self.is_async,
-            "doc": self.doc,
-            "teaches": self.teaches,
-            "where": self.where,
-        }
-
-
-class Catalogue(NamedTuple):
-    """The named receivers that can be connected."""
-
-    receivers: tuple[CatalogueEntry, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"receivers": [entry.to_json() for entry in self.receivers]}
-
-
-class SessionEntry(NamedTuple):
-    """One saved session."""
-
-    session: str
-    path: str
-    bytes: int
-    current: bool
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
-class SessionList(NamedTuple):
-    """The saved sessions in the user's application directory."""
-
-    sessions: tuple[SessionEntry, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"sessions": [entry.to_json() for entry in self.sessions]}
-
-
-class SessionPath(NamedTuple):
-    """Where a session is saved, whether or not it exists yet."""
-
-    session: str
-    path: str
-    exists: bool
-
-    @property
-    def text(self) -> str:
-        return self.path
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
-class CompletionScript(NamedTuple):
-    """What a shell evaluates to complete signalcli's commands."""
-
-    shell: str
-    script: str
-
-    @property
-    def text(self) -> str:
-        return self.script
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()

@@ -7,10 +7,12 @@ it is what blinker makes of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 from weakref import ref
 
 from blinker import ANY, NamedSignal, Namespace, Signal, default_namespace
 
+from signalcli.bookkeeping import ANY_ID
 from signalcli.capture import Capture
 from signalcli.delivery import deliver
 from signalcli.errors import UnknownName
@@ -20,17 +22,16 @@ from signalcli.model import (
     Delivery,
     Sender,
     Session,
-    SignalList,
     SignalState,
-    SignalView,
-    SignalViews,
     differ,
 )
 from signalcli.names import SignalName
-from signalcli.observe import ANY_ID, summary, view
 from signalcli.receivers import ReceiverSet
 from signalcli.snapshot import restore, state_of
 from signalcli.text import sender_label
+
+if TYPE_CHECKING:
+    from signalcli.views import SignalList, SignalView, SignalViews
 
 
 class Playground:
@@ -51,6 +52,9 @@ class Playground:
 
     def list_signals(self) -> SignalList:
         """Every signal, in the order of definition."""
+        from signalcli.observe import summary
+        from signalcli.views import SignalList
+
         return SignalList(
             tuple(summary(str(name), name.kind, self._signal(name)) for name in self._names())
         )
@@ -61,11 +65,15 @@ class Playground:
         :param senders: senders to ask ``has_receivers_for`` about, besides those it knows.
         :raises UnknownName: if it isn't defined.
         """
+        from signalcli.observe import view
+
         signal = self._signal(name)
         return view(str(name), name.kind, signal, self._receivers.name_of, senders)
 
     def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
         """Who listens to each of the signals."""
+        from signalcli.views import SignalViews
+
         return SignalViews(tuple(self.inspect(name, senders) for name in self._names()))
 
     def send(

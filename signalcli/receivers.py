@@ -8,11 +8,13 @@ parameter that can be passed by keyword would clash with a key of its name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import UnknownName
 from signalcli.functions import Receiver, first_line, is_coroutine_function, place_of
-from signalcli.model import Catalogue, CatalogueEntry
+
+if TYPE_CHECKING:
+    from signalcli.views import Catalogue
 
 
 class Demo(NamedTuple):
@@ -65,6 +67,8 @@ class ReceiverSet:
 
 def catalogue() -> Catalogue:
     """All demo receivers, for a person to choose from."""
+    from signalcli.views import Catalogue, CatalogueEntry
+
     return Catalogue(
         tuple(
             CatalogueEntry(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import NamedTuple, TypeVar
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from signalcli.document import NewerVersion, WrongShape, format_session, parse_session
 from signalcli.errors import InvalidJSON, LockTimeout, SessionError, UnknownName, UsageError
-from signalcli.model import Change, Session, SessionEntry, SessionList, differ
-from signalcli.text import from_json, name_text, path_from
+from signalcli.model import Change, Session, differ
+from signalcli.text import from_json, path_from, typed_text
+
+if TYPE_CHECKING:
+    from signalcli.views import SessionList
 
 LARGEST = 32 * 2**20
 """bytes: a larger file is neither read nor written."""
@@ -28,7 +29,7 @@ class SessionFile(NamedTuple):
 
     label: str
     """How a person calls it: its name, or the path they gave."""
-    path: Path
+    path: str
 
     @property
     def place(self) -> str:
@@ -36,9 +37,9 @@ class SessionFile(NamedTuple):
         return f"session '{self.label}'"
 
     @property
-    def target(self) -> Path:
+    def target(self) -> str:
         """The file itself, where ``path`` is a symbolic link to it. Lock and journal stand beside."""
-        return Path(os.path.realpath(self.path))  # Path.resolve raises RuntimeError on a loop
+        return os.path.realpath(self.path)
 
     def read(self) -> Session:
         """The session, empty if there is no file.
@@ -54,7 +55,8 @@ class SessionFile(NamedTuple):
                 raise self._error(f"is {what}")
             if size > LARGEST:
                 raise self._error(f"is larger than {LARGEST >> 20} MiB, the most that is read")
-            content = self.path.read_bytes()
+            with open(self.path, "rb") as file:
+                content = file.read()
         except FileNotFoundError:
             return Session({})
         except OSError as error:
@@ -101,7 +103,7 @@ class SessionFile(NamedTuple):
         """
         with self._locked(wait):
             try:
-                self.path.unlink()
+                os.unlink(self.path)
             except OSError as error:
                 raise self._error(f"can't be removed: {_reason(error)}") from error
         return Change(True, (f"Deleted {self.place}.",))
@@ -114,7 +116,7 @@ class SessionFile(NamedTuple):
         lock_path = beside(target, ".lock")
         lock = FileLock(lock_path)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
             lock.acquire(timeout=wait, poll_interval=0.01)
         except Timeout:
             raise LockTimeout(
@@ -141,7 +143,7 @@ class SessionFile(NamedTuple):
             raise self._error(f"can't be written: {_reason(error)}") from error
 
     def _mode_and_size(self) -> tuple[int, int]:
-        status = self.path.stat()
+        status = os.stat(self.path)
         return status.st_mode, status.st_size
 
     def _parsed(self, content: bytes) -> Session:
@@ -162,6 +164,8 @@ class SessionFile(NamedTuple):
             raise self._unusable(f"is not a session: {error}") from None
 
     def _unusable(self, what: str) -> SessionError:
+        import shlex
+
         return self._error(
             f"{what}. Mend it by hand, or give it up: "
             f"signalcli session delete {shlex.quote(self.label)}",
@@ -172,7 +176,7 @@ class SessionFile(NamedTuple):
         return SessionError(f"The file of {self.place}, {self.path}, {what}{end}")
 
 
-def locate(choice: str, directory: Path) -> SessionFile:
+def locate(choice: str, directory: str) -> SessionFile:
     """The file of a session that was chosen by name or path.
 
     :param choice: a name, or a path: anything with a path separator or that ends in ``.json``.
@@ -184,23 +188,32 @@ def locate(choice: str, directory: Path) -> SessionFile:
     as_path = path_from(choice)
     if os.sep in choice or choice.endswith(".json"):
         return SessionFile(choice, as_path)
-    return SessionFile(choice, directory / f"{as_path}.json")
+    return SessionFile(choice, os.path.join(directory, f"{as_path}.json"))
 
 
-def saved_sessions(directory: Path) -> list[SessionFile]:
+def saved_sessions(directory: str) -> list[SessionFile]:
     """The named sessions, by name."""
-    files = sorted(directory.glob("*.json"))
-    return [SessionFile(name_text(file).removesuffix(".json"), file) for file in files]
+    try:
+        names = sorted(os.listdir(directory))
+    except FileNotFoundError:
+        return []
+    return [
+        SessionFile(typed_text(name).removesuffix(".json"), os.path.join(directory, name))
+        for name in names
+        if name.endswith(".json")
+    ]
 
 
-def list_sessions(directory: Path, current: SessionFile) -> SessionList:
+def list_sessions(directory: str, current: SessionFile) -> SessionList:
     """The named sessions, with their sizes and which one is in use."""
+    from signalcli.views import SessionEntry, SessionList
+
     return SessionList(
         tuple(
             SessionEntry(
                 session=file.label,
-                path=str(file.path),
-                bytes=file.path.stat().st_size,
+                path=typed_text(file.path),
+                bytes=os.path.getsize(file.path),
                 current=file.path == current.path,
             )
             for file in saved_sessions(directory)
@@ -208,7 +221,7 @@ def list_sessions(directory: Path, current: SessionFile) -> SessionList:
     )
 
 
-def check_exists(file: SessionFile, directory: Path) -> None:
+def check_exists(file: SessionFile, directory: str) -> None:
     """Make sure that a session was saved.
 
     :raises UnknownName: if it wasn't; with the closest of the named sessions.
@@ -219,9 +232,9 @@ def check_exists(file: SessionFile, directory: Path) -> None:
         raise UnknownName("session", file.label, known, remedy=remedy)
 
 
-def beside(file: Path, suffix: str) -> Path:
+def beside(file: str, suffix: str) -> str:
     """The file of the same name with another ending, such as the lock of a session."""
-    return file.with_name(file.name.removesuffix(".json") + suffix)
+    return file.removesuffix(".json") + suffix
 
 
 def _reason(error: OSError) -> str:
@@ -229,7 +242,7 @@ def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _replace(target: str, content: bytes) -> None:
     """Put ``content`` in the place of a file, whole or not at all, and keep its mode.
 
     The one who holds the lock is the only writer, so the file beside has a fixed name: what a
@@ -237,7 +250,7 @@ def _replace(target: Path, content: bytes) -> None:
     """
     temporary = beside(target, ".json.tmp")
     try:
-        mode = stat.S_IMODE(target.stat().st_mode)
+        mode = stat.S_IMODE(os.stat(target).st_mode)
     except FileNotFoundError:
         mode = None
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
@@ -248,14 +261,15 @@ def _replace(target: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(target)
+        os.replace(temporary, target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise
-    _sync_directory(target.parent)
+    _sync_directory(os.path.dirname(target))
 
 
-def _sync_directory(directory: Path) -> None:
+def _sync_directory(directory: str) -> None:
     """Make a rename outlast a power failure."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

@@ -1,6 +1,7 @@
 """One live blinker signal ⇄ the plain values that a session holds of it.
 
-This is the only code that writes blinker's bookkeeping; :mod:`signalcli.observe` says what it is.
+This is the only code that writes blinker's bookkeeping; :mod:`signalcli.bookkeeping` says what it
+is.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from typing import Any, cast
 
 from blinker import NamedSignal, Signal
 
+from signalcli.bookkeeping import ANY_ID, NameOf, doc_of, live_receivers
 from signalcli.functions import Receiver
 from signalcli.model import Bucket, Sender, SignalState
 from signalcli.names import SignalName
-from signalcli.observe import ANY_ID, NameOf, doc_of, live_receivers
 
 
 class OrderedSet(dict[Any, None]):

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import re
-from pathlib import Path
 from typing import Any, NoReturn
 
 from signalcli.errors import InvalidJSON
@@ -90,28 +89,28 @@ def sender_label(sender: object) -> str:
     the integer.
     """
     if isinstance(sender, str):
-        ambiguous = re.fullmatch(r'|".*|:=.*|-?[\d.]+|ANY|None|True|False', sender)
-        return to_json(sender) if ambiguous or sender != sender.strip() else sender
+        ambiguous = (
+            sender in ("ANY", "None", "True", "False")
+            or sender.startswith((":=", '"'))
+            or not sender.strip("-.0123456789")
+            or sender != sender.strip()
+        )
+        return to_json(sender) if ambiguous else sender
     value = as_json_value(sender)
     return value if isinstance(value, str) else repr(value)
 
 
-def typed_text(argument: str) -> str:
-    """An argument as Python decoded it by the locale, as the UTF-8 that it is.
+def typed_text(system_text: str) -> str:
+    """An argument or path, which Python decoded by the locale, as the UTF-8 text that it is.
 
     What isn't UTF-8 becomes lone surrogates.
     """
-    return os.fsencode(argument).decode("utf-8", "surrogateescape")
+    return os.fsencode(system_text).decode("utf-8", "surrogateescape")
 
 
-def path_from(text: str) -> Path:
-    """A path that a person typed, whatever the locale: arguments are read as UTF-8."""
-    return Path(os.fsdecode(text.encode("utf-8", "surrogateescape")))
-
-
-def name_text(path: Path) -> str:
-    """The name of a file as text: the reverse of :func:`path_from`."""
-    return os.fsencode(path.name).decode("utf-8", "surrogateescape")
+def path_from(text: str) -> str:
+    """A path that a person typed, for the system to open, whatever the locale."""
+    return os.fsdecode(text.encode("utf-8", "surrogateescape"))
 
 
 class _Refused(ValueError):

@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from signalcli.cli.invocation import Invocation
+from signalcli.cli.output import width_of
 from signalcli.cli.root import PROGRAM, root
 from signalcli.errors import ExitStatus, SignalcliError
 from signalcli.text import typed_text
@@ -48,7 +49,12 @@ def run(arguments: Sequence[str]) -> int:
     invocation = Invocation()
     output = invocation.output
     try:
-        with root.make_context(PROGRAM, list(arguments), obj=invocation) as context:
+        with root.make_context(
+            PROGRAM,
+            list(arguments),
+            obj=invocation,
+            terminal_width=min(width_of(sys.stdout), 80) - 2,  # unset, Click imports shutil for it
+        ) as context:
             return root.invoke(context) or ExitStatus.DONE
     except click.exceptions.Exit as end:
         return end.exit_code
@@ -76,7 +82,7 @@ def _prepare_streams() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # the process was started with it closed
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         else:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,9 +39,9 @@ class Invocation:
             self.output.as_json = value
 
     @property
-    def directory(self) -> Path:
+    def directory(self) -> str:
         """Where the named sessions are saved."""
-        return Path(click.get_app_dir("signalcli")) / "sessions"
+        return os.path.join(click.get_app_dir("signalcli"), "sessions")
 
     @property
     def session_file(self) -> SessionFile:

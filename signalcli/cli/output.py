@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import Any, Protocol, TextIO, runtime_checkable
 
@@ -46,7 +45,7 @@ class Output:
         else:
             from signalcli.render import console, rendered
 
-            console(sys.stdout, _width(sys.stdout), _has_color(sys.stdout)).print(rendered(value))
+            console(sys.stdout, width_of(sys.stdout), _has_color(sys.stdout)).print(rendered(value))
 
     def note(self, sentence: str) -> None:
         """Write a sentence beside the data."""
@@ -75,12 +74,14 @@ def _has_color(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _width(stream: TextIO) -> int:
+def width_of(stream: TextIO) -> int:
     """The columns to fit into: an explicit ``COLUMNS``, else those of the terminal, if it is one."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns) > 0:
         return int(columns)
-    return shutil.get_terminal_size().columns if stream.isatty() else UNLIMITED
+    if not stream.isatty():
+        return UNLIMITED
+    return os.get_terminal_size(stream.fileno()).columns or 80
 
 
 def _excerpt(text: str, position: int) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -12,58 +12,48 @@ from signalcli.cli.command import Group
 PROGRAM = "signalcli"
 
 
-class Entry(NamedTuple):
-    """Where a command is, and its help in one line."""
-
-    module: str
-    """A module of :mod:`signalcli.cli.commands`; the command in it is called ``<name>_command``."""
-    help: str
-
-
-COMMANDS: dict[str, dict[str, Entry]] = {
+COMMANDS: dict[str, dict[str, str]] = {
     "Change a session": {
-        "define": Entry("define", "Define a signal."),
-        "connect": Entry("connect", "Connect a receiver to a signal."),
-        "disconnect": Entry("disconnect", "Disconnect a receiver from a signal."),
-        "mute": Entry("mute", "Let sends of a signal call nobody."),
-        "unmute": Entry("mute", "Let sends of a signal call its receivers again."),
-        "remove": Entry("remove", "Remove a signal, with its connections."),
+        "define": "Define a signal.",
+        "connect": "Connect a receiver to a signal.",
+        "disconnect": "Disconnect a receiver from a signal.",
+        "mute": "Let sends of a signal call nobody.",
+        "unmute": "Let sends of a signal call its receivers again.",
+        "remove": "Remove a signal, with its connections.",
     },
     "Send and look": {
-        "send": Entry("send", "Send a signal, and show who heard it and who did not."),
-        "list": Entry("list", "List the signals."),
-        "inspect": Entry("inspect", "Show who listens to a signal."),
-        "receivers": Entry("receivers", "List the receivers that can be connected."),
+        "send": "Send a signal, and show who heard it and who did not.",
+        "list": "List the signals.",
+        "inspect": "Show who listens to a signal.",
+        "receivers": "List the receivers that can be connected.",
     },
     "Sessions and the shell": {
-        "session": Entry("session", "List, find, copy and delete sessions."),
-        "reset": Entry("reset", "Remove every signal of the session."),
-        "completion": Entry("completion", "Print what makes a shell complete commands."),
+        "session": "List, find, copy and delete sessions.",
+        "reset": "Remove every signal of the session.",
+        "completion": "Print what makes a shell complete commands.",
     },
 }
-"""The help of ``signalcli`` comes from here, so that it imports no command."""
-
-_ENTRIES = {name: entry for section in COMMANDS.values() for name, entry in section.items()}
+"""The help of every command, so that ``signalcli --help`` imports none of them. Each is
+``<name>_command`` in a module of its name in :mod:`signalcli.cli.commands`."""
 
 
 class Root(Group):
     """The group of all commands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_ENTRIES)
+        return [name for section in COMMANDS.values() for name in section]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        entry = _ENTRIES.get(name)
-        if entry is None:
+        if not any(name in section for section in COMMANDS.values()):
             return None
-        module = import_module(f"signalcli.cli.commands.{entry.module}")
+        module = import_module(f"signalcli.cli.commands.{name}")
         command: click.Command = getattr(module, f"{name}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for heading, section in COMMANDS.items():
             with formatter.section(heading):
-                formatter.write_dl([(name, entry.help) for name, entry in section.items()])
+                formatter.write_dl(list(section.items()))
 
 
 def _print_version(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:

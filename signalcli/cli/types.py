@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signalcli.cli import completion
-
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -32,6 +30,8 @@ class SignalType(ParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
+        from signalcli.cli import completion
+
         return completion.signals(ctx, incomplete)
 
 
@@ -46,6 +46,8 @@ class ReceiverType(ParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
+        from signalcli.cli import completion
+
         return completion.receivers(ctx, incomplete)
 
 
@@ -55,6 +57,8 @@ class _SenderType(ParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
+        from signalcli.cli import completion
+
         return completion.senders(ctx, incomplete)
 
 
@@ -96,6 +100,8 @@ class SessionType(ParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
+        from signalcli.cli import completion
+
         return completion.sessions(ctx, incomplete)
 
 

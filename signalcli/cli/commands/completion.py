@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from signalcli.cli.command import Command
-from signalcli.model import CompletionScript
+from signalcli.views import CompletionScript
 
 SHELLS = ("bash", "zsh", "fish")
 

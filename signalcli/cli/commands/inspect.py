@@ -9,8 +9,8 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.types import QuestionType, SignalType
-from signalcli.model import SignalView, SignalViews
 from signalcli.names import SignalName
+from signalcli.views import SignalView, SignalViews
 
 
 @click.command(

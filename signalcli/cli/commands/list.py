@@ -6,7 +6,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.model import SignalList
+from signalcli.views import SignalList
 
 
 @click.command("list", cls=Command, examples=["signalcli list"])

@@ -1,4 +1,4 @@
-"""``signalcli mute`` and ``signalcli unmute``"""
+"""``signalcli mute``"""
 
 from __future__ import annotations
 
@@ -17,11 +17,3 @@ from signalcli.names import SignalName
 def mute_command(invocation: Invocation, signal: SignalName) -> Change:
     """Let sends of a signal call nobody."""
     return invocation.change(lambda playground: playground.mute(signal))
-
-
-@click.command("unmute", cls=Command, examples=["signalcli unmute king"])
-@signal_argument
-@click.pass_obj
-def unmute_command(invocation: Invocation, signal: SignalName) -> Change:
-    """Let sends of a signal call its receivers again."""
-    return invocation.change(lambda playground: playground.unmute(signal))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from signalcli.cli.command import Command
-from signalcli.model import Catalogue
 from signalcli.receivers import catalogue
+from signalcli.views import Catalogue
 
 
 @click.command("receivers", cls=Command, examples=["signalcli receivers"])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.types import SessionType
-from signalcli.model import Change, SessionList, SessionPath
+from signalcli.model import Change
+from signalcli.text import typed_text
+from signalcli.views import SessionList, SessionPath
 
 session_command = Group(
     "session",
@@ -33,7 +37,7 @@ def list_saved(invocation: Invocation) -> SessionList:
 def show_path(invocation: Invocation, name: str | None) -> SessionPath:
     """Print the file of the session, or of the session called NAME."""
     file = invocation.session_called(name) if name is not None else invocation.session_file
-    return SessionPath(file.label, str(file.path), file.path.exists())
+    return SessionPath(file.label, typed_text(file.path), os.path.exists(file.path))
 
 
 @session_command.command("copy", examples=["signalcli session copy default backup"])

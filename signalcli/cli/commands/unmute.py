@@ -1,0 +1,19 @@
+"""``signalcli unmute``"""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.types import signal_argument
+from signalcli.model import Change
+from signalcli.names import SignalName
+
+
+@click.command("unmute", cls=Command, examples=["signalcli unmute king"])
+@signal_argument
+@click.pass_obj
+def unmute_command(invocation: Invocation, signal: SignalName) -> Change:
+    """Let sends of a signal call its receivers again."""
+    return invocation.change(lambda playground: playground.unmute(signal))

@@ -1,0 +1,51 @@
+"""Why a receiver is called for a sender, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from blinker import Signal
+
+from signalcli.bookkeeping import ANY_ID
+from signalcli.text import sender_label
+
+
+def why_called(signal: Signal, receiver_id: Hashable, sender: object) -> str:
+    """Why ``receivers_for(sender)`` yields this receiver."""
+    if receiver_id in signal._by_sender.get(ANY_ID, ()):
+        return "listens to ANY"
+    return f"listens to {_exact_label(sender, [])}"
+
+
+def why_skipped(signal: Signal, receiver_id: Hashable, sender: object) -> str:
+    """Why ``receivers_for(sender)`` doesn't yield this receiver."""
+    senders = list(signal._by_receiver.get(receiver_id, ()))
+    if not senders:
+        return "has no connection left"
+    first = ", ".join(_exact_label(listened, [sender]) for listened in senders[:3])
+    more = f" and {len(senders) - 3} more" if len(senders) > 3 else ""
+    but = ""
+    if any(_looks_like(listened, sender) for listened in senders):
+        but = f", and this sender is {_exact_label(sender, senders)}"
+    return f"listens only to {first}{more}{but}"
+
+
+def _exact_label(sender: object, others: list[Any]) -> str:
+    """A sender's label, with its type where one of ``others`` looks the same."""
+    label = sender_label(sender)
+    if any(_looks_like(sender, other) for other in others):
+        kind = "text" if isinstance(sender, str) else "integer" if _is_integer(sender) else None
+        return f"the {kind} {label}" if kind else f"the {type(sender).__name__} {label}"
+    return label
+
+
+def _looks_like(one: object, other: object) -> bool:
+    """Whether two senders that blinker tells apart could be taken for the same."""
+    if type(one) is type(other):
+        return False
+    return str(one) == str(other)
+
+
+def _is_integer(sender: object) -> bool:
+    return isinstance(sender, int) and not isinstance(sender, bool)

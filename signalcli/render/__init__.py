@@ -1,0 +1,65 @@
+"""What a person reads: a value ⇒ a Rich renderable. The only package that imports Rich."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TextIO
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.theme import Theme
+
+THEME = Theme(
+    {
+        "heading": "bold",
+        "signal": "bold",
+        "receiver": "cyan",
+        "detail": "dim",
+        "warning": "yellow",
+        "outcome.returned": "green",
+        "outcome.raised": "bold red",
+        "outcome.skipped": "dim",
+        "outcome.not_reached": "yellow",
+    },
+    inherit=False,
+)
+
+MODULES = {
+    "Catalogue": "receivers",
+    "Delivery": "delivery",
+    "SessionList": "sessions",
+    "SignalList": "signals",
+    "SignalView": "signals",
+    "SignalViews": "signals",
+}
+"""Where the values are drawn: a module of this package for each, imported when it is needed."""
+
+
+def console(stream: TextIO, width: int, color: bool) -> Console:
+    """The console that draws on a stream.
+
+    :param width: in columns.
+    """
+    return Console(
+        file=stream,
+        width=width,
+        color_system="standard" if color else None,
+        force_terminal=color,
+        no_color=not color,
+        theme=THEME,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+
+
+def cell_width(text: str) -> int:
+    """The columns that a text takes on a terminal."""
+    return cell_len(text)
+
+
+def rendered(value: object) -> RenderableType:
+    """What a person reads of a value."""
+    module = import_module(f"signalcli.render.{MODULES[type(value).__name__]}")
+    renderable: RenderableType = module.rendered(value)
+    return renderable

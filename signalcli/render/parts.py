@@ -1,0 +1,36 @@
+"""What tables and sentences are made of. Every text that isn't ours goes through :func:`literal`."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from signalcli.text import as_json_value, escape
+
+
+def new_table(*headings: str) -> Table:
+    """A table that folds what doesn't fit, and cuts nothing."""
+    table = Table(box=box.ROUNDED, header_style="heading", border_style="detail")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def literal(text: str, style: str = "") -> Text:
+    """What a person typed or a receiver said, shown literally."""
+    return Text(escape(text), style)
+
+
+def plain(value: object) -> str:
+    """A value as people write it: text as it is, anything else as Python does."""
+    shown = as_json_value(value)
+    return shown if isinstance(shown, str) else repr(shown)
+
+
+def kind(is_async: bool) -> str:
+    return "async" if is_async else "sync"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,19 @@
+"""The saved sessions."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from signalcli.render.parts import literal, new_table
+from signalcli.views import SessionList
+
+
+def rendered(sessions: SessionList) -> RenderableType:
+    if not sessions.sessions:
+        return Text("No session is saved yet. Start one: signalcli connect king animal")
+    table = new_table("session", "bytes", "file")
+    for entry in sessions.sessions:
+        name = literal(f"* {entry.session}" if entry.current else f"  {entry.session}")
+        table.add_row(name, Text(str(entry.bytes)), literal(entry.path, "detail"))
+    return table

@@ -1,0 +1,99 @@
+"""Who listens to signals."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from signalcli.render.parts import kind, literal, new_table
+from signalcli.text import sender_label
+from signalcli.views import Audience, Connection, ReceiverView, SignalList, SignalView, SignalViews
+
+
+@singledispatch
+def rendered(value: object) -> RenderableType:
+    """One signal in full, several, or a list of all."""
+    raise TypeError(f"nothing here draws a {type(value).__name__}")
+
+
+@rendered.register
+def _(view: SignalView) -> RenderableType:
+    traits = [view.kind, *(["unordered"] if not view.ordered else [])]
+    heading = literal(view.signal, "signal") + Text(f"  {', '.join(traits)} signal", "detail")
+    if view.muted:
+        heading += Text("  muted", "warning")
+    parts: list[RenderableType] = [heading]
+    if view.doc:
+        parts.append(literal(view.doc))
+    if view.receivers:
+        parts.append(_receivers_table(view.receivers))
+    else:
+        parts.append(Text("It has no receivers.", "detail"))
+    parts.append(_audiences_table(view.has_receivers_for))
+    return Group(*parts)
+
+
+def _receivers_table(receivers: tuple[ReceiverView, ...]) -> Table:
+    table = new_table("receiver", "listens to", "held", "kind", "defined at", "does")
+    for receiver in receivers:
+        table.add_row(
+            literal(receiver.receiver, "receiver"),
+            _listens_to(receiver.connections),
+            Text("weakly" if receiver.weak else "strongly"),
+            Text(kind(receiver.is_async)),
+            literal(receiver.where or "", "detail"),
+            literal(receiver.doc or ""),
+        )
+    return table
+
+
+def _listens_to(connections: tuple[Connection, ...]) -> Text:
+    if not connections:
+        return Text("nobody", "warning")
+    return literal(", ".join("ANY" if c.any else sender_label(c.sender) for c in connections))
+
+
+def _audiences_table(audiences: tuple[Audience, ...]) -> Table:
+    table = new_table("has_receivers_for", "answers", "receivers_for yields", "beware")
+    for audience in audiences:
+        table.add_row(
+            Text("ANY") if audience.any else literal(sender_label(audience.sender)),
+            Text(str(audience.result), "warning" if audience.note else ""),
+            literal(", ".join(audience.receivers_for) or "–", "receiver"),
+            literal(audience.note or "", "warning"),
+        )
+    return table
+
+
+@rendered.register
+def _(views: SignalViews) -> RenderableType:
+    if not views.signals:
+        return _no_signals()
+    parts: list[RenderableType] = []
+    for view in views.signals:
+        parts += [rendered(view), Text()]
+    return Group(*parts[:-1])
+
+
+@rendered.register
+def _(signals: SignalList) -> RenderableType:
+    if not signals.signals:
+        return _no_signals()
+    table = new_table("signal", "kind", "receivers", "connections", "muted", "doc")
+    for summary in signals.signals:
+        table.add_row(
+            literal(summary.signal, "signal"),
+            Text(summary.kind),
+            Text(str(summary.receivers)),
+            Text(str(summary.connections)),
+            Text("muted" if summary.muted else "", "warning"),
+            literal(summary.doc or ""),
+        )
+    return table
+
+
+def _no_signals() -> Text:
+    return Text("No signals yet. Start with: signalcli connect king animal")

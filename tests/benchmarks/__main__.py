@@ -1,0 +1,154 @@
+"""``python tests/benchmarks``: how long commands take, as ratios to what they can't do without.
+
+Each row alternates between two commands, in fresh interpreters, and compares the medians: these
+machines are noisy, and a ratio of neighbours is not. ``--runs`` says how often (15 at least).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import NamedTuple
+
+SIGNALCLI = str(Path(sysconfig.get_path("scripts")) / "signalcli")
+
+UNWANTED = (
+    "COLUMNS",
+    "FORCE_COLOR",
+    "PYTHONDONTWRITEBYTECODE",  # compiling every module anew is not what people wait for
+    "SIGNALCLI_SESSION",
+    "XDG_CONFIG_HOME",
+)
+
+Command = Sequence[str]
+
+
+class Pair(NamedTuple):
+    """Two commands to compare, and the ratio that is the most we want."""
+
+    what: str
+    ours: Command
+    against: str
+    theirs: Command
+    at_most: float
+
+
+def importing(modules: str) -> Command:
+    """A fresh interpreter that imports some modules."""
+    return (sys.executable, "-c", f"import {modules}")
+
+
+def main() -> None:
+    """Measure every pair and print a table of ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=25, help="of each command (at least 15)")
+    runs = max(15, parser.parse_args().runs)
+
+    with tempfile.TemporaryDirectory() as home:
+        os.chdir(home)
+        os.environ.update(HOME=home, LC_ALL="C.UTF-8")
+        for variable in UNWANTED:
+            os.environ.pop(variable, None)
+        print(f"{'what':<44} {'against':<50} {'ratio':>6} {'at most':>8}")
+        for pair in pairs():
+            ours, theirs = medians(pair.ours, pair.theirs, runs)
+            report(pair.what, pair.against, ours / theirs, pair.at_most, ours, theirs)
+        report_growth(runs)
+
+
+def report(
+    what: str, against: str, ratio: float, at_most: float, ours: float, theirs: float
+) -> None:
+    """Print one row, in milliseconds where there are times."""
+    verdict = "" if ratio <= at_most else "  over"
+    times = f"({ours * 1000:.1f} ms / {theirs * 1000:.1f} ms)"
+    print(f"{what:<44} {against:<50} {ratio:>6.2f} {at_most:>8.2f} {times}{verdict}", flush=True)
+
+
+def pairs() -> list[Pair]:
+    """What is compared with what, on sessions made for it."""
+    run([SIGNALCLI, "connect", "king", "animal", "--sender", "大象"])
+    for session in ("small", "large"):
+        run([SIGNALCLI, "--session", session, "connect", "king", "animal", "--sender", "大象"])
+    for start in range(0, 100_000, 2_000):
+        senders = [f"--sender=sender-{number}" for number in range(start, start + 2_000)]
+        receiver = ("animal", "animal_one", "animal_two", "echo")[start // 2_000 % 4]
+        run([SIGNALCLI, "--session", "large", "connect", "crowd", receiver, *senders])
+
+    send = (SIGNALCLI, "send", "king", "大象")
+    return [
+        Pair("signalcli --help", (SIGNALCLI, "--help"), "import click", importing("click"), 1.3),
+        Pair(
+            "signalcli send … --json",
+            (*send, "--json"),
+            "import click, blinker, json",
+            importing("click, blinker, json"),
+            1.25,
+        ),
+        Pair(
+            "signalcli send … as a table",
+            send,
+            "import click, blinker, json, rich.table, .console",
+            importing("click, blinker, json, rich.table, rich.console"),
+            1.15,
+        ),
+        Pair(
+            "signalcli connect (locks, writes, flushes)",
+            (SIGNALCLI, "connect", "king", "animal"),
+            "import click, blinker, json, filelock",
+            importing("click, blinker, json, filelock"),
+            1.25,
+        ),
+        Pair(
+            "send beside 100,000 other connections",
+            (*send, "--json", "--session", "large"),
+            "send beside none",
+            (*send, "--json", "--session", "small"),
+            1.5,
+        ),
+    ]
+
+
+def report_growth(runs: int) -> None:
+    """Print how the time of ``inspect`` grows from 1,000 to 10,000 connections; 10 is linear."""
+    commands = []
+    for count in (1, 1_000, 10_000):
+        name = f"connections-{count}"
+        for start in range(0, count, 2_000):
+            numbers = range(start, min(start + 2_000, count))
+            senders = [f"--sender=sender-{number}" for number in numbers]
+            run([SIGNALCLI, "--session", name, "connect", "king", "animal", *senders])
+        commands.append((SIGNALCLI, "--session", name, "inspect", "king"))
+    few, thousand = medians(commands[0], commands[1], runs)
+    _, ten_thousand = medians(commands[0], commands[2], runs)
+    growth = (ten_thousand - few) / (thousand - few)
+    what = "inspect of 10,000 connections"
+    report(what, "inspect of 1,000, less one of 1", growth, 10, ten_thousand, thousand)
+
+
+def medians(ours: Command, theirs: Command, runs: int) -> tuple[float, float]:
+    """The median times of two commands in seconds, measured in turn."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(runs):
+        for command, taken in zip((ours, theirs), times, strict=True):
+            started = perf_counter()
+            run(command)
+            taken.append(perf_counter() - started)
+    return median(times[0]), median(times[1])
+
+
+def run(command: Command) -> None:
+    """Run a command that is to end well."""
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+
+
+if __name__ == "__main__":
+    main()
