@@ -20,7 +20,10 @@ def escape(text: str, keep: str = "") -> str:
 
     :param keep: unsafe characters that stay as they are, such as a receiver's own newlines.
     """
-    if text.isprintable():
+    to_check = text
+    for character in keep:
+        to_check = to_check.replace(character, "")
+    if to_check.isprintable():
         return text
 
     def written_out(match: re.Match[str]) -> str:

@@ -19,8 +19,7 @@ class _WithCommonOptions(click.Command):
     """
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
-        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, add_help_option=False, **kwargs)
         self.examples = tuple(examples)
         self._common = _common_options()
         self.params += self._common
@@ -31,8 +30,7 @@ class _WithCommonOptions(click.Command):
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
-                is_common = parameter in self._common or "--help" in parameter.opts
-                (common if is_common else own).append(record)
+                (common if parameter in self._common else own).append(record)
         for heading, records in (("Options", own), ("Common options", common)):
             if records:
                 with formatter.section(heading):
@@ -84,8 +82,8 @@ def _help_if_bare(ctx: click.Context) -> ExitStatus:
 def _common_options() -> list[click.Parameter]:
     """The options that stand before or after the name of any command."""
 
-    def common(*names: str, **settings: Any) -> click.Option:
-        return click.Option(names, expose_value=False, callback=_remember, **settings)
+    def common(*names: str, callback: Any = _remember, **settings: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=callback, **settings)
 
     return [
         common(
@@ -98,7 +96,21 @@ def _common_options() -> list[click.Parameter]:
         common("--json", "as_json", is_flag=True, help="Write one JSON document."),
         common("-q", "--quiet", is_flag=True, help="Write only the data."),
         common("--debug", is_flag=True, help="Show the traceback of an error."),
+        common(  # Click's own asks for its translation, whenever any command runs
+            "-h",
+            "--help",
+            callback=_show_help,
+            is_flag=True,
+            is_eager=True,
+            help="Show this help.",
+        ),
     ]
+
+
+def _show_help(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(ctx.get_help())
+        ctx.exit()
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:

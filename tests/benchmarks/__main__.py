@@ -28,6 +28,8 @@ UNWANTED = (
     "XDG_CONFIG_HOME",
 )
 
+GROWTH = "inspect of 10,000 connections"
+
 Command = Sequence[str]
 
 
@@ -50,7 +52,9 @@ def main() -> None:
     """Measure every pair and print a table of ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=25, help="of each command (at least 15)")
-    runs = max(15, parser.parse_args().runs)
+    parser.add_argument("--only", default="", help="the rows that have this text")
+    options = parser.parse_args()
+    runs = max(15, options.runs)
 
     with tempfile.TemporaryDirectory() as home:
         os.chdir(home)
@@ -59,9 +63,12 @@ def main() -> None:
             os.environ.pop(variable, None)
         print(f"{'what':<44} {'against':<50} {'ratio':>6} {'at most':>8}")
         for pair in pairs():
+            if options.only not in pair.what:
+                continue
             ours, theirs = medians(pair.ours, pair.theirs, runs)
             report(pair.what, pair.against, ours / theirs, pair.at_most, ours, theirs)
-        report_growth(runs)
+        if options.only in GROWTH:
+            report_growth(runs)
 
 
 def report(
@@ -130,8 +137,7 @@ def report_growth(runs: int) -> None:
     few, thousand = medians(commands[0], commands[1], runs)
     _, ten_thousand = medians(commands[0], commands[2], runs)
     growth = (ten_thousand - few) / (thousand - few)
-    what = "inspect of 10,000 connections"
-    report(what, "inspect of 1,000, less one of 1", growth, 10, ten_thousand, thousand)
+    report(GROWTH, "inspect of 1,000, less one of 1", growth, 10, ten_thousand, thousand)
 
 
 def medians(ours: Command, theirs: Command, runs: int) -> tuple[float, float]:
