@@ -93,7 +93,7 @@ class Playground:
         """Create a signal, or say that it exists: then nothing of it changes."""
         if str(name) in self._states:
             return [f"{name} is already defined: nothing changed."]
-        self._states[str(name)] = SignalState(doc=doc, ordered=ordered)
+        self._states[str(name)] = SignalState(doc=doc or None, ordered=ordered)
         return [f"Defined {name}."]
 
     def connect(

@@ -19,7 +19,8 @@ class _WithCommonOptions(click.Command):
     """
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, add_help_option=False, **kwargs)
+        kwargs["add_help_option"] = False  # it is one of the common options
+        super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
         self._common = _common_options()
         self.params += self._common
