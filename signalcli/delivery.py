@@ -35,7 +35,7 @@ class _Reached:
         self.seconds = 0.0
 
     def came_back(self, output: str) -> None:
-        self.seconds = perf_counter() - self.started
+        self.seconds = round(perf_counter() - self.started, 9)
         self.output = output
 
 

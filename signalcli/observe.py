@@ -84,7 +84,7 @@ def _misleading(
     if result and not called:
         return "stale: disconnect left an empty bucket, nobody would be called"
     if sender is ANY and not result and signal.receivers:
-        return "every receiver has a sender filter: this asks for ANY only"
+        return "no receiver listens to ANY, and this asks for ANY only"
     if result and signal.is_muted:
         return "muting is ignored: the signal is muted, nobody would be called"
     if isinstance(sender, str) and sender in names:

@@ -24,7 +24,7 @@ def rendered(delivery: Delivery) -> RenderableType:
     for key, value in delivery.payload.items():
         heading += literal(f"  {key}={plain(value)}", "detail")
     if not delivery.calls:
-        return Group(heading, Text("Nobody was called: it has no receivers.", "warning"))
+        return Group(heading, Text("Nobody heard it: it has no receivers.", "warning"))
     table = new_table("receiver", "outcome", "why")
     called = sum(call.outcome in ("returned", "raised") for call in delivery.calls)
     if called:
@@ -48,7 +48,7 @@ def _result_and_time(call: Call) -> tuple[Text, Text]:
         return literal(plain(call.value)), time
     result = literal(f"{call.error.type}: {call.error.message}", "outcome.raised")
     if call.error.where is not None:
-        result += Text("\n") + literal(f"at {call.error.where}", "detail")
+        result += Text("\n") + literal(call.error.where, "detail")
     return result, time
 
 
@@ -56,7 +56,7 @@ def _heard(delivery: Delivery, called: int) -> Text:
     """The sentence under the table of a send."""
     every = len(delivery.calls)
     if called == 0:
-        return Text(f"Nobody was called, of {count(every, 'receiver')}.", "warning")
+        return Text(f"Nobody heard it: 0 of {count(every, 'receiver')} called.", "warning")
     heard = Text(f"{called} of {count(every, 'receiver')} called.")
     if delivery.raised:
         heard += Text(" The exception ends blinker's send: its caller gets no results.", "warning")

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from signalcli.text import as_json_value, escape
 
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod
 
-def new_table(*headings: str) -> Table:
-    """A table that folds what doesn't fit, and cuts nothing."""
+
+def new_table(*headings: str, numbers: Collection[str] = ()) -> Table:
+    """A table that folds what doesn't fit, and cuts nothing.
+
+    :param numbers: the headings of columns of numbers.
+    """
     table = Table(box=box.ROUNDED, header_style="heading", border_style="detail")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        justify: JustifyMethod = "right" if heading in numbers else "left"
+        table.add_column(heading, overflow="fold", justify=justify)
     return table
 
 

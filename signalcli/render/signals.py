@@ -12,6 +12,8 @@ from signalcli.render.parts import kind, literal, new_table
 from signalcli.text import sender_label
 from signalcli.views import Audience, Connection, ReceiverView, SignalList, SignalView, SignalViews
 
+NUMBERS = ("receivers", "connections")
+
 
 @singledispatch
 def rendered(value: object) -> RenderableType:
@@ -57,13 +59,14 @@ def _listens_to(connections: tuple[Connection, ...]) -> Text:
 
 
 def _audiences_table(audiences: tuple[Audience, ...]) -> Table:
-    table = new_table("has_receivers_for", "answers", "receivers_for yields", "beware")
+    beware = ["beware"] if any(audience.note for audience in audiences) else []
+    table = new_table("has_receivers_for", "answers", "receivers_for yields", *beware)
     for audience in audiences:
         table.add_row(
             Text("ANY") if audience.any else literal(sender_label(audience.sender)),
             Text(str(audience.result), "warning" if audience.note else ""),
             literal(", ".join(audience.receivers_for) or "–", "receiver"),
-            literal(audience.note or "", "warning"),
+            *(literal(audience.note or "", "warning") for _ in beware),
         )
     return table
 
@@ -82,7 +85,7 @@ def _(views: SignalViews) -> RenderableType:
 def _(signals: SignalList) -> RenderableType:
     if not signals.signals:
         return _no_signals()
-    table = new_table("signal", "kind", "receivers", "connections", "muted", "doc")
+    table = new_table("signal", "kind", *NUMBERS, "muted", "doc", numbers=NUMBERS)
     for summary in signals.signals:
         table.add_row(
             literal(summary.signal, "signal"),
