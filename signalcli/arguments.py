@@ -18,16 +18,16 @@ RESERVED_KEYS = ("_async_wrapper", "_sync_wrapper")
 
 
 def parse_message(
-    arguments: Sequence[str], sender_option: str | None
+    arguments: Sequence[str], sender_options: Sequence[str]
 ) -> tuple[object, dict[str, Any]]:
     """The sender and the payload of a send.
 
-    :param sender_option: the text of ``--sender``, if it was given.
+    :param sender_options: the text of each ``--sender``.
     :raises UsageError: for a second sender, a key given twice, bad JSON or a file that can't be
         read.
     """
     payload: dict[str, Any] = {}
-    senders = [] if sender_option is None else [sender_option]
+    senders = [*sender_options]
     for argument in arguments:
         item = split_item(argument)
         if item is None:

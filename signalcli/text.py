@@ -15,6 +15,10 @@ UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-
 paragraph separators, bidirectional controls, lone surrogates. U+200D stays: emoji need it."""
 
 
+DEEPEST = 100
+"""levels: what is nested deeper is shown as text, before Python's own limit ends the program."""
+
+
 def escape(text: str, keep: str = "") -> str:
     """``text`` with every unsafe character written out as in a Python string, ``\\x1b``.
 
@@ -75,7 +79,8 @@ def from_json(text: str) -> Any:
 def as_json_value(value: object) -> Any:
     """``value`` if JSON holds it exactly, else its ``repr``: never an error, never a lie.
 
-    Tuples, sets, other keys than text, and floats that aren't finite are not JSON.
+    Tuples, sets, other keys than text, floats that aren't finite, and what is nested deeper than
+    ``DEEPEST`` are not JSON.
     """
     try:
         if _is_json(value):
@@ -163,15 +168,17 @@ def _lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _is_json(value: object) -> bool:
+def _is_json(value: object, depth: int = 0) -> bool:
     kind = type(value)
-    if kind is float:
-        return math.isfinite(value)  # type: ignore[arg-type] # kind says it is a float
+    if isinstance(value, float) and kind is float:
+        return math.isfinite(value)
     if kind is int:
         str(value)  # raises for an integer of more digits than Python writes
         return True
-    if kind is list:
-        return all(map(_is_json, value))  # type: ignore[call-overload] # kind says it is a list
-    if kind is dict:
-        return all(type(k) is str and _is_json(v) for k, v in value.items())  # type: ignore[attr-defined]
+    if depth > DEEPEST:
+        return False
+    if isinstance(value, list) and kind is list:
+        return all(_is_json(item, depth + 1) for item in value)
+    if isinstance(value, dict) and kind is dict:
+        return all(type(k) is str and _is_json(v, depth + 1) for k, v in value.items())
     return kind in (str, bool, type(None))

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from signalcli.text import as_json_value
 
+START = "Start with: signalcli connect king animal"
+NO_SIGNALS = "No signals yet. " + START
+
 
 class Connection(NamedTuple):
     """One sender that a receiver listens to, or ``ANY``."""
@@ -91,6 +94,10 @@ class SignalViews(NamedTuple):
 
     signals: tuple[SignalView, ...]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return () if self.signals else (NO_SIGNALS,)
+
     def to_json(self) -> dict[str, Any]:
         return {"signals": [signal.to_json() for signal in self.signals]}
 
@@ -113,6 +120,10 @@ class SignalList(NamedTuple):
     """Every signal there is."""
 
     signals: tuple[SignalSummary, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return () if self.signals else (NO_SIGNALS,)
 
     def to_json(self) -> dict[str, Any]:
         return {"signals": [signal.to_json() for signal in self.signals]}
@@ -163,6 +174,10 @@ class SessionList(NamedTuple):
     """The saved sessions in the user's application directory."""
 
     sessions: tuple[SessionEntry, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return () if self.sessions else ("No session is saved yet. " + START,)
 
     def to_json(self) -> dict[str, Any]:
         return {"sessions": [entry.to_json() for entry in self.sessions]}

@@ -65,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
         return ExitStatus.INTERRUPTED
     except SignalcliError as error:
         if invocation.debug:
-            raise
+            output.traceback()
         output.error(error)
         return error.status
     except click.UsageError as error:

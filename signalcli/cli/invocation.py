@@ -94,12 +94,8 @@ class Invocation:
 
     def present(self, value: Value) -> ExitStatus:
         """Write what a command returned, and say in which status it ends."""
-        from signalcli.model import Change, Delivery
+        from signalcli.model import Delivery
 
-        if isinstance(value, Change) and not self.output.as_json:
-            for note in value.notes:
-                self.output.note(note)
-        else:
-            self.output.value(value)
+        self.output.value(value)
         raised = isinstance(value, Delivery) and value.raised
         return ExitStatus.FOUND if raised else ExitStatus.DONE

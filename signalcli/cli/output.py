@@ -21,6 +21,14 @@ class Value(Protocol):
 
 
 @runtime_checkable
+class Noted(Protocol):
+    """A value that is told in sentences, where it has any: a change, or a list of nothing."""
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
 class PlainValue(Protocol):
     """A value that a shell reads, such as a path: it is written without any layout."""
 
@@ -36,10 +44,16 @@ class Output:
         self.quiet = False
 
     def value(self, value: Value) -> None:
-        """Write a command's value: one JSON document, or what a person reads."""
+        """Write a command's value: one JSON document, or what a person reads.
+
+        For a person, what there is to say about it goes beside the data.
+        """
         if self.as_json:
             indent = 2 if sys.stdout.isatty() else None
             sys.stdout.write(to_json(value.to_json(), indent) + "\n")
+        elif isinstance(value, Noted) and value.notes:
+            for note in value.notes:
+                self.note(note)
         elif isinstance(value, PlainValue):
             sys.stdout.write(escape(value.text, keep="\n\t") + "\n")
         else:
@@ -58,6 +72,12 @@ class Output:
         if isinstance(error, InvalidJSON) and error.position is not None:
             for line in _excerpt(error.text, error.position):
                 sys.stderr.write(f"  {line}\n")
+
+    def traceback(self) -> None:
+        """Write where the error that is being handled came from."""
+        from traceback import format_exc
+
+        sys.stderr.write(escape(format_exc(), keep="\n"))
 
     def error_sentence(self, sentence: str) -> None:
         """Write the sentence of an error."""

@@ -10,8 +10,6 @@ from signalcli.views import SessionList
 
 
 def rendered(sessions: SessionList) -> RenderableType:
-    if not sessions.sessions:
-        return Text("No session is saved yet. Start one: signalcli connect king animal")
     table = new_table("session", "bytes", "file", numbers=("bytes",))
     for entry in sessions.sessions:
         name = literal(f"* {entry.session}" if entry.current else f"  {entry.session}")

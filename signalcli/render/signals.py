@@ -73,8 +73,6 @@ def _audiences_table(audiences: tuple[Audience, ...]) -> Table:
 
 @rendered.register
 def _(views: SignalViews) -> RenderableType:
-    if not views.signals:
-        return _no_signals()
     parts: list[RenderableType] = []
     for view in views.signals:
         parts += [rendered(view), Text()]
@@ -83,8 +81,6 @@ def _(views: SignalViews) -> RenderableType:
 
 @rendered.register
 def _(signals: SignalList) -> RenderableType:
-    if not signals.signals:
-        return _no_signals()
     table = new_table("signal", "kind", *NUMBERS, "muted", "doc", numbers=NUMBERS)
     for summary in signals.signals:
         table.add_row(
@@ -96,7 +92,3 @@ def _(signals: SignalList) -> RenderableType:
             literal(summary.doc or ""),
         )
     return table
-
-
-def _no_signals() -> Text:
-    return Text("No signals yet. Start with: signalcli connect king animal")

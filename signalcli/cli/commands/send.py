@@ -23,10 +23,17 @@ from signalcli.names import SignalName
 )
 @signal_argument
 @click.argument("message", nargs=-1, type=MessageType(), metavar="[SENDER] [KEY=VALUE]...")
-@click.option("--sender", metavar="SENDER", type=MessageType(), help="The sender, as any text.")
+@click.option(
+    "--sender",
+    "senders",
+    multiple=True,  # so that a second one is an error, and not the one that counts
+    type=MessageType(),
+    metavar="SENDER",
+    help="The sender, where it looks like payload.",
+)
 @click.pass_obj
 def send_command(
-    invocation: Invocation, signal: SignalName, message: tuple[str, ...], sender: str | None
+    invocation: Invocation, signal: SignalName, message: tuple[str, ...], senders: tuple[str, ...]
 ) -> Delivery:
     """Send a signal, and show who heard it and who did not.
 
@@ -39,7 +46,7 @@ def send_command(
     from signalcli.arguments import parse_message
     from signalcli.capture import captured
 
-    who, payload = parse_message(message, sender)
+    who, payload = parse_message(message, senders)
     playground = invocation.playground()
     with captured(live=not invocation.output.as_json) as capture:
         return playground.send(signal, who, payload, capture)
