@@ -13,6 +13,8 @@ from signalcli.errors import InvalidJSON, UsageError
 from signalcli.model import Sender
 from signalcli.text import from_json, path_from, sender_label
 
+LARGEST_FILE = 32 * 2**20
+"""bytes: a larger file is not read into the payload."""
 RESERVED_KEYS = ("_async_wrapper", "_sync_wrapper")
 """Keywords that ``Signal.send`` and ``send_async`` keep for themselves."""
 
@@ -65,7 +67,9 @@ def parse_sender(text: str) -> Any:
 
     :raises UsageError: for bad JSON.
     """
-    return _json_of(text[2:], text) if text.startswith(":=") else text
+    if not text.startswith(":="):
+        return text
+    return _json_of(text[2:], text, "As text, it goes without the colon and the equals sign.")
 
 
 def parse_question(text: str) -> Any:
@@ -75,9 +79,10 @@ def parse_question(text: str) -> Any:
     """
     sender = parse_sender(text)
     if isinstance(sender, int) and sender == 0:
+        zero = "0 is" if type(sender) is int else f"{sender} equals 0,"
         raise UsageError(
-            f"The sender {sender} can't be told from ANY: 0 is blinker's own id for it, and "
-            f"{sender} equals 0. The text is another sender: --sender 0"
+            f"The sender {sender} can't be told from ANY: {zero} blinker's own id for it. "
+            f"The text 0 is another sender: --sender 0"
         )
     return sender
 
@@ -93,22 +98,40 @@ def parse_filter(text: str) -> Sender:
     if isinstance(sender, int):
         return int(sender)
     raise UsageError(
-        f"The sender {sender_label(sender)} can't be listened to from a session: blinker compares "
-        f"it by identity, and no later one is the same object. Use text or an integer."
+        f"The sender {sender_label(sender)} can't be listened to from a session: only text and "
+        f"integers can be saved, because blinker compares nothing else by value."
     )
 
 
 def _payload_value(argument: str, key: str, separator: str, value: str) -> Any:
-    if not separator.endswith("@"):
-        return _json_of(value, argument) if separator == ":=" else value
+    if separator == "=":
+        return value
+    if separator == ":=":
+        return _json_of(value, argument, f"For text, leave out the colon: {key}={value}")
     text = _file_text(key, value)
-    return _json_of(text, text, where=f"The file {value}") if separator == ":=@" else text
+    if separator == "=@":
+        return text
+    try:
+        return from_json(text)
+    except InvalidJSON as error:
+        raise InvalidJSON(
+            f"The file '{value}' of the payload key '{key}' is not JSON: {error.reason}"
+            f"{error.place}. To send its text, leave out the colon: {key}=@{value}",
+            text,
+            error.position,
+        ) from None
 
 
 def _file_text(key: str, name: str) -> str:
     try:
         with open(path_from(name), "rb") as file:
-            return file.read().decode()
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise UsageError(
+                f"The file '{name}' of the payload key '{key}' is larger than "
+                f"{LARGEST_FILE >> 20} MiB, the most that is sent."
+            )
+        return content.decode()
     except OSError as error:
         raise UsageError(
             f"The file '{name}' of the payload key '{key}' can't be read: {error.strerror}. "
@@ -121,18 +144,14 @@ def _file_text(key: str, name: str) -> str:
         ) from error
 
 
-def _json_of(text: str, argument: str, where: str | None = None) -> Any:
-    """The JSON value of a part of an argument; an error shows the whole of it."""
+def _json_of(text: str, argument: str, advice: str) -> Any:
+    """The JSON value that ends an argument; an error shows the whole of that."""
     try:
         return from_json(text)
     except InvalidJSON as error:
-        position = None
-        if error.position is not None:
-            position = error.position + len(argument) - len(text)
-        subject = where or f"'{argument}'"
+        position = error.position
+        if position is not None:
+            position += len(argument) - len(text)
         raise InvalidJSON(
-            f"{subject} is not JSON: {error.reason}. "
-            f"Text goes without the colon, as in: slogan=巡山",
-            argument,
-            position,
+            f"'{argument}' is not JSON: {error.reason}. {advice}", argument, position
         ) from None

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, TextIO
 
+from signalcli.errors import OutputError
 from signalcli.text import escape
 
 STDOUT, STDERR = 1, 2
@@ -28,11 +29,16 @@ class Capture(io.TextIOBase):
         self._live = live
         self._around: TextIO = live or sys.stderr
         self._parts: list[str] = []
+        self.broken: OSError | None = None
+        """What happened when the live output could no longer be written."""
 
     def write(self, text: str) -> int:
         self._parts.append(text)
-        if self._live is not None:
-            self._live.write(escape(text, keep="\n\t"))
+        if self._live is not None and self.broken is None:
+            try:
+                self._live.write(escape(text, keep="\n\t"))
+            except OSError as error:  # ours to tell, and none of the receiver's doing
+                self.broken = error
         return len(text)
 
     def take(self) -> str:
@@ -42,7 +48,10 @@ class Capture(io.TextIOBase):
         return output
 
     def flush(self) -> None:
-        self._around.flush()
+        try:
+            self._around.flush()
+        except OSError as error:
+            self.broken = error
 
     def isatty(self) -> bool:
         return self._live is not None and self._live.isatty()
@@ -59,6 +68,8 @@ class Capture(io.TextIOBase):
 def captured(*, live: bool) -> Iterator[Capture]:
     """Replace standard output by a :class:`Capture` for the length of the block.
 
+    :raises OutputError: if what was printed can't be shown.
+    :raises BrokenPipeError: if nobody reads it any more.
     :param live: show what is printed as it comes. If not, what escapes the capture (a child
         process, a C library) goes to standard error, so that standard output holds only data.
     """
@@ -71,10 +82,14 @@ def captured(*, live: bool) -> Iterator[Capture]:
         yield capture
     finally:
         sys.stdout = stdout
-        stdout.flush()
+        capture.flush()
         if descriptor is not None:
             os.dup2(descriptor, STDOUT)
             os.close(descriptor)
+    if isinstance(capture.broken, BrokenPipeError):
+        raise capture.broken
+    if capture.broken is not None:
+        raise OutputError(capture.broken)
 
 
 def _stdout_to_stderr() -> int:

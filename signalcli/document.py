@@ -30,7 +30,7 @@ from signalcli.errors import UsageError
 from signalcli.model import Bucket, Sender, Session, SignalState
 from signalcli.names import SignalName
 from signalcli.receivers import known_receivers
-from signalcli.text import to_json
+from signalcli.text import as_json_value, to_json
 
 VERSION = 1
 NEXT = ",\n"
@@ -168,7 +168,9 @@ def _known_keys(value: dict[str, Any], known: set[str], path: str) -> None:
 
 
 def _wrong(path: str, expected: str, found: object) -> NoReturn:
-    text = "nothing" if found is None else to_json(found)
-    raise WrongShape(
-        f"{path} must be {expected}, not {text if len(text) < 40 else text[:40] + '…'}"
-    )
+    raise WrongShape(f"{path} must be {expected}, not {_described(found)}")
+
+
+def _described(found: object) -> str:
+    text = "nothing" if found is None else to_json(as_json_value(found))
+    return text if len(text) < 40 else f"{text[:40]}…"

@@ -7,6 +7,7 @@
     │   ├── UnknownName     2  a name that nobody defined
     │   └── InvalidJSON     2  JSON that doesn't parse, with the place
     ├── Declined            1  the answer to a question was no
+    ├── OutputError         4  standard output can't be written
     └── SessionError        4  the session file can't be read, understood or written
         └── LockTimeout     4  another process is changing it
 
@@ -60,7 +61,7 @@ class UnknownName(UsageError):
     ) -> None:
         within = f" in {place}" if place else ""
         close = closest(name, known)
-        hint = f" Did you mean {close!r}?" if close is not None else ""
+        hint = f" Did you mean '{close}'?" if close is not None else ""
         super().__init__(f"No {kind} '{name}'{within}.{hint} {remedy}")
 
 
@@ -79,18 +80,28 @@ class InvalidJSON(UsageError):
         self.position = position
 
     @property
-    def line_and_column(self) -> tuple[int, int] | None:
-        """The place as people count: both from 1."""
+    def place(self) -> str:
+        """The place as people count, from 1, for the end of a sentence; nothing if not known."""
         if self.position is None:
-            return None
+            return ""
         before = self.text[: self.position]
-        return before.count("\n") + 1, self.position - (before.rfind("\n") + 1) + 1
+        line, column = before.count("\n") + 1, self.position - before.rfind("\n")
+        return f" at line {line}, column {column}"
 
 
 class Declined(SignalcliError):
     """The answer to a question was no."""
 
     status = ExitStatus.FOUND
+
+
+class OutputError(SignalcliError):
+    """Standard output can't be written. A pipe that was closed is no error: it ends silently."""
+
+    status = ExitStatus.UNREADABLE
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"Standard output can't be written: {error.strerror}.")
 
 
 class SessionError(SignalcliError):
@@ -110,5 +121,5 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     by_lower = {candidate.lower(): candidate for candidate in known}
-    matches = get_close_matches(name.lower(), by_lower, n=1)
+    matches = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.55)
     return by_lower[matches[0]] if matches else None

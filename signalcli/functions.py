@@ -12,6 +12,9 @@ Receiver = Callable[..., Any]
 """What blinker calls: ``receiver(sender, **payload)``."""
 
 
+_PACKAGE = os.path.join(os.path.dirname(__file__), "")
+
+
 def first_line(receiver: Receiver) -> str | None:
     """The first line of its docstring."""
     doc = inspect.getdoc(receiver)
@@ -30,7 +33,9 @@ def place_of(receiver: Receiver) -> str | None:
 
 
 def place(file: str, line: int) -> str:
-    """A file and line, relative to the current directory or to where Python imports from."""
+    """A file and line, relative to where signalcli is, to here, or to where Python imports from."""
+    if file.startswith(_PACKAGE):
+        return f"signalcli/{file[len(_PACKAGE) :]}:{line}"
     for root in (_current_directory(), *sys.path):
         if os.path.isabs(root) and file.startswith(f"{root}/"):
             return f"{os.path.relpath(file, root)}:{line}"

@@ -64,7 +64,13 @@ def _audiences(signal: Signal, name_of: NameOf, senders: Iterable[object]) -> It
     names = {name_of(receiver) for _, receiver, _ in live_receivers(signal)}
     buckets = [sender for sender in signal._by_sender if sender != ANY_ID]
     known = set(buckets)
-    asked = [s for s in senders if not (isinstance(s, (str, int)) and s in known)]
+    asked = []
+    for sender in senders:
+        if not isinstance(sender, (str, int)):  # compared by identity: each is another
+            asked.append(sender)
+        elif sender not in known:
+            known.add(sender)
+            asked.append(sender)
     for sender in (ANY, *buckets, *asked):
         result = signal.has_receivers_for(sender)
         called = tuple(name_of(receiver) for receiver in signal.receivers_for(sender))

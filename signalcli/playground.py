@@ -109,7 +109,7 @@ class Playground:
         notes = [] if str(name) in self._states else self.define(name)
         signal = self._signal(name)
         was_weak = _is_weak(signal, id(function))
-        for sender in senders or (ANY,):
+        for sender in dict.fromkeys(senders) or (ANY,):
             sender_id = ANY_ID if sender is ANY else sender
             again = id(function) in signal._by_sender.get(sender_id, ())
             signal.connect(function, sender=sender, weak=weak)
@@ -168,10 +168,18 @@ class Playground:
 
     def snapshot(self) -> Session:
         """What blinker holds now, in plain values."""
-        live = {
-            text: state_of(signal, self._receivers.name_of) for text, signal in self._live.items()
-        }
+        live = {text: self._state(text, signal) for text, signal in self._live.items()}
         return Session({**self._states, **live})
+
+    def _state(self, text: str, signal: Signal) -> SignalState:
+        """A live signal's state: the very one it came from, however written, if nothing changed."""
+        before = self._states[text]
+        now = state_of(signal, self._receivers.name_of)
+        if now != before:
+            again = restore(SignalName.parse(text), before, self._receivers.get)
+            if now == state_of(again, self._receivers.name_of):
+                return before
+        return now
 
     def _names(self) -> Iterable[SignalName]:
         return map(SignalName.parse, self._states)
@@ -230,20 +238,23 @@ def _disconnect(
     name: SignalName, signal: Signal, receiver: str, function: Receiver, sender: Sender
 ) -> str:
     """Disconnect a receiver from one sender, and say what blinker made of it."""
+    label = sender_label(sender)
     connected = id(function) in signal._by_sender.get(sender, ())
+    had_bucket = sender in signal._by_sender
+    answered = signal.has_receivers_for(sender)
     signal.disconnect(function, sender=sender)
 
-    label = sender_label(sender)
-    if not connected:
-        effect = "Nothing else changed."
-        if signal.receivers and not signal._by_sender[sender]:
-            effect = f"It left an empty bucket: has_receivers_for({label}) is now True."
-        return f"{receiver} was not connected to {name} from {label}. {effect}"
+    if connected:
+        note = f"{receiver} no longer listens to {name} from {label}."
+    else:
+        note = f"{receiver} was not connected to {name} from {label}."
     if id(function) in signal._by_sender.get(ANY_ID, ()):
-        return f"{receiver} no longer listens to {name} from {label}, but still listens to ANY."
-    if not signal._by_receiver[id(function)]:
-        return (
-            f"{receiver} no longer listens to {name} from {label}. {name} still holds {receiver}, "
-            f"without a connection: has_receivers_for({label}) stays True."
-        )
-    return f"{receiver} no longer listens to {name} from {label}."
+        note += " It still listens to ANY."
+    if connected or not had_bucket:
+        answers = signal.has_receivers_for(sender)
+        if answers and not any(signal.receivers_for(sender)):
+            verb = "stays" if answered else "is now"
+            note += f" has_receivers_for({label}) {verb} True, though nobody is called."
+        elif not had_bucket:
+            note += f" It left an empty bucket for {label}."
+    return note

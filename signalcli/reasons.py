@@ -15,7 +15,8 @@ def why_called(signal: Signal, receiver_id: Hashable, sender: object) -> str:
     """Why ``receivers_for(sender)`` yields this receiver."""
     if receiver_id in signal._by_sender.get(ANY_ID, ()):
         return "listens to ANY"
-    return f"listens to {_exact_label(sender, [])}"
+    same = int(sender) if isinstance(sender, bool) else sender  # True is 1 to blinker
+    return f"listens to {sender_label(same)}"
 
 
 def why_skipped(signal: Signal, receiver_id: Hashable, sender: object) -> str:
@@ -35,17 +36,12 @@ def _exact_label(sender: object, others: list[Any]) -> str:
     """A sender's label, with its type where one of ``others`` looks the same."""
     label = sender_label(sender)
     if any(_looks_like(sender, other) for other in others):
-        kind = "text" if isinstance(sender, str) else "integer" if _is_integer(sender) else None
-        return f"the {kind} {label}" if kind else f"the {type(sender).__name__} {label}"
+        kinds = {str: "text", int: "integer", float: "float"}
+        kind = kinds.get(type(sender))
+        return f"the {kind} {label}" if kind else label
     return label
 
 
 def _looks_like(one: object, other: object) -> bool:
     """Whether two senders that blinker tells apart could be taken for the same."""
-    if type(one) is type(other):
-        return False
-    return str(one) == str(other)
-
-
-def _is_integer(sender: object) -> bool:
-    return isinstance(sender, int) and not isinstance(sender, bool)
+    return type(one) is not type(other) and (str(one) == str(other) or one == other)

@@ -39,7 +39,10 @@ class SessionFile(NamedTuple):
     @property
     def target(self) -> str:
         """The file itself, where ``path`` is a symbolic link to it. Lock and journal stand beside."""
-        return os.path.realpath(self.path)
+        try:
+            return os.path.realpath(self.path)
+        except FileNotFoundError as error:  # there is no current directory any more
+            raise self._error(f"can't be found: {_reason(error)}") from error
 
     def read(self) -> Session:
         """The session, empty if there is no file.
@@ -48,20 +51,13 @@ class SessionFile(NamedTuple):
 
         :raises SessionError: if it can't be read or understood.
         """
-        try:
-            mode, size = self._mode_and_size()
-            if not stat.S_ISREG(mode):
-                what = "a directory" if stat.S_ISDIR(mode) else "not a regular file"
-                raise self._error(f"is {what}")
-            if size > LARGEST:
-                raise self._error(f"is larger than {LARGEST >> 20} MiB, the most that is read")
-            with open(self.path, "rb") as file:
-                content = file.read()
-        except FileNotFoundError:
+        if not self._is_there():
             return Session({})
+        try:
+            with open(self.path, "rb") as file:
+                return self._parsed(file.read())
         except OSError as error:
             raise self._error(f"can't be read: {_reason(error)}") from error
-        return self._parsed(content)
 
     def change(
         self, operation: Callable[[Session], tuple[Session, Result]], wait: float = LOCK_SECONDS
@@ -75,6 +71,7 @@ class SessionFile(NamedTuple):
         :param wait: how long to wait for another change to end, in seconds.
         :raises SessionError: if it can't be read, understood or written.
         """
+        self._is_there()  # no lock beside what will never be a session
         with self._locked(wait):
             before = self.read()
             after, result = operation(before)
@@ -85,14 +82,17 @@ class SessionFile(NamedTuple):
     def copy_to(self, target: SessionFile) -> Change:
         """Let another file hold the same session.
 
+        :raises UsageError: if it is the same file.
         :raises SessionError: if one of them can't be read, or the target can't be written.
         """
+        if self.target == target.target:
+            raise UsageError(f"{self.place} and {target.place} are the same file.")
         session = self.read()
 
         def copied(before: Session) -> tuple[Session, Change]:
-            return session, Change(
-                differ(before, session), (f"Copied {self.place} to {target.place}.",)
-            )
+            if not differ(before, session):
+                return session, Change(False, (f"{target.place} is the same already.",))
+            return session, Change(True, (f"Copied {self.place} to {target.place}.",))
 
         return target.change(copied)
 
@@ -113,19 +113,21 @@ class SessionFile(NamedTuple):
         from filelock import FileLock, Timeout
 
         target = self.target
-        lock_path = beside(target, ".lock")
+        lock_path = f"{target}.lock"
         lock = FileLock(lock_path)
         try:
             os.makedirs(os.path.dirname(target), exist_ok=True)
             lock.acquire(timeout=wait, poll_interval=0.01)
         except Timeout:
             raise LockTimeout(
-                f"Process {os.getpid()} waited {wait:g} s for {self.place} ({target}), which "
-                f"another process is changing and has locked with {lock_path}. "
+                f"Process {os.getpid()} waited {wait:g} s for {self.place} ({typed_text(target)}), which "
+                f"another process is changing and has locked with {typed_text(lock_path)}. "
                 f"Try again when that one has ended."
             ) from None
         except OSError as error:
             raise self._error(f"can't be locked for a change: {_reason(error)}") from error
+        except NotImplementedError as error:  # filelock before 4, where there is no flock
+            raise self._error(f"can't be locked for a change: {error}") from error
         try:
             yield
         finally:
@@ -142,24 +144,32 @@ class SessionFile(NamedTuple):
         except OSError as error:
             raise self._error(f"can't be written: {_reason(error)}") from error
 
-    def _mode_and_size(self) -> tuple[int, int]:
-        status = os.stat(self.path)
-        return status.st_mode, status.st_size
+    def _is_there(self) -> bool:
+        """Whether there is a file; an error for what can't be a session's."""
+        try:
+            status = os.stat(self.path)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._error(f"can't be read: {_reason(error)}") from error
+        if not stat.S_ISREG(status.st_mode):
+            what = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            raise self._error(f"is {what}")
+        if status.st_size > LARGEST:
+            raise self._error(f"is larger than {LARGEST >> 20} MiB, the most that is read")
+        return True
 
     def _parsed(self, content: bytes) -> Session:
         try:
-            return parse_session(from_json(content.decode()))
+            return parse_session(from_json(content.decode("utf-8-sig")))
         except UnicodeDecodeError as error:
             raise self._unusable(f"is not UTF-8 text: byte {error.start + 1}") from None
         except InvalidJSON as error:
             if not content.strip():
                 raise self._unusable("is empty") from None
-            place = ""
-            if error.line_and_column is not None:
-                place = " at line {}, column {}".format(*error.line_and_column)
-            raise self._unusable(f"is not JSON: {error.reason}{place}") from None
+            raise self._unusable(f"is not JSON: {error.reason}{error.place}") from None
         except NewerVersion as error:
-            raise self._error(str(error)) from None
+            raise self._error(str(error), end="") from None
         except WrongShape as error:
             raise self._unusable(f"is not a session: {error}") from None
 
@@ -173,7 +183,7 @@ class SessionFile(NamedTuple):
         )
 
     def _error(self, what: str, end: str = ".") -> SessionError:
-        return SessionError(f"The file of {self.place}, {self.path}, {what}{end}")
+        return SessionError(f"The file of {self.place}, {typed_text(self.path)}, {what}{end}")
 
 
 def locate(choice: str, directory: str) -> SessionFile:
@@ -181,14 +191,16 @@ def locate(choice: str, directory: str) -> SessionFile:
 
     :param choice: a name, or a path: anything with a path separator or that ends in ``.json``.
     :param directory: where the named sessions are.
-    :raises UsageError: if it is empty.
+    :raises UsageError: if it is empty, or names a directory.
     """
     if not choice:
         raise UsageError("A session needs a name. For example: signalcli --session monkey list")
+    if choice.endswith(os.sep) or choice in (".", ".."):
+        raise UsageError(f"A session is a file, and '{choice}' names a directory.")
     as_path = path_from(choice)
-    if os.sep in choice or choice.endswith(".json"):
-        return SessionFile(choice, as_path)
-    return SessionFile(choice, os.path.join(directory, f"{as_path}.json"))
+    if os.sep not in choice and not choice.endswith(".json"):
+        return SessionFile(choice, os.path.join(directory, f"{as_path}.json"))
+    return SessionFile(choice, os.path.expanduser(as_path))
 
 
 def saved_sessions(directory: str) -> list[SessionFile]:
@@ -197,6 +209,9 @@ def saved_sessions(directory: str) -> list[SessionFile]:
         names = sorted(os.listdir(directory))
     except FileNotFoundError:
         return []
+    except OSError as error:
+        where = typed_text(directory)
+        raise SessionError(f"The sessions in {where} can't be listed: {_reason(error)}.") from error
     return [
         SessionFile(typed_text(name).removesuffix(".json"), os.path.join(directory, name))
         for name in names
@@ -214,9 +229,10 @@ def list_sessions(directory: str, current: SessionFile) -> SessionList:
                 session=file.label,
                 path=typed_text(file.path),
                 bytes=os.path.getsize(file.path),
-                current=file.path == current.path,
+                current=file.target == current.target,
             )
             for file in saved_sessions(directory)
+            if os.path.exists(file.path)  # a link may lead nowhere
         )
     )
 
@@ -232,11 +248,6 @@ def check_exists(file: SessionFile, directory: str) -> None:
         raise UnknownName("session", file.label, known, remedy=remedy)
 
 
-def beside(file: str, suffix: str) -> str:
-    """The file of the same name with another ending, such as the lock of a session."""
-    return file.removesuffix(".json") + suffix
-
-
 def _reason(error: OSError) -> str:
     """What the system says, without the file that the sentence names already."""
     return error.strerror or str(error)
@@ -246,18 +257,23 @@ def _replace(target: str, content: bytes) -> None:
     """Put ``content`` in the place of a file, whole or not at all, and keep its mode.
 
     The one who holds the lock is the only writer, so the file beside has a fixed name: what a
-    killed process left behind is overwritten by the next.
+    killed process left behind goes when the next begins.
     """
-    temporary = beside(target, ".json.tmp")
+    folder, name = os.path.split(target)
+    temporary = os.path.join(folder, f".{name}.signalcli.tmp")
     try:
-        mode = stat.S_IMODE(os.stat(target).st_mode)
+        before = os.stat(target)
     except FileNotFoundError:
-        mode = None
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        before = None
+    with suppress(FileNotFoundError):
+        os.unlink(temporary)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
         with os.fdopen(os.open(temporary, flags, 0o666), "wb") as file:
-            if mode is not None:
-                os.fchmod(file.fileno(), mode)
+            if before is not None:
+                with suppress(PermissionError):  # only root can give a file back to its owner
+                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
+                os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -271,7 +287,10 @@ def _replace(target: str, content: bytes) -> None:
 
 def _sync_directory(directory: str) -> None:
     """Make a rename outlast a power failure."""
-    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        descriptor = os.open(directory, os.O_RDONLY)
+    except PermissionError:  # one that can be written, but not listed: the file itself is saved
+        return
     try:
         os.fsync(descriptor)
     finally:

@@ -65,15 +65,20 @@ def from_json(text: str) -> Any:
             object_pairs_hook=_without_repeats,
         )
     except json.JSONDecodeError as error:
-        raise InvalidJSON(_lower_first(error.msg), text, error.pos) from None
-    except _Refused as error:
+        reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+        raise InvalidJSON(reason, text, error.pos) from None
+    except _RefusedNumber as error:
         raise InvalidJSON(error.reason, text, _position_of(error.token, text)) from None
+    except _RepeatedKey:
+        key, position = _repeated_key(text)
+        raise InvalidJSON(f"the key '{key}' is given twice", text, position) from None
     except RecursionError:
         raise InvalidJSON("it is nested too deeply", text, None) from None
     except ValueError:  # int() has a limit of digits, sys.get_int_max_str_digits()
-        digits = max(re.findall(r"\d+", text), key=len)
-        reason = f"the integer of {len(digits)} digits is too large"
-        raise InvalidJSON(reason, text, text.index(digits)) from None
+        tokens = (token for token in re.finditer(_TOKEN, text) if not token[0].startswith('"'))
+        longest = max(tokens, key=lambda token: len(token[0]))
+        reason = f"the integer of {len(longest[0].lstrip('-'))} digits is too large"
+        raise InvalidJSON(reason, text, longest.start()) from None
 
 
 def as_json_value(value: object) -> Any:
@@ -99,7 +104,7 @@ def sender_label(sender: object) -> str:
     if isinstance(sender, str):
         ambiguous = (
             sender in ("ANY", "None", "True", "False")
-            or sender.startswith((":=", '"'))
+            or sender.startswith((":=", '"', "[", "{"))
             or not sender.strip("-.0123456789")
             or sender != sender.strip()
         )
@@ -121,8 +126,8 @@ def path_from(text: str) -> str:
     return os.fsdecode(text.encode("utf-8", "surrogateescape"))
 
 
-class _Refused(ValueError):
-    """A token that Python's parser takes and strict JSON doesn't."""
+class _RefusedNumber(ValueError):
+    """A token that Python's parser takes for a number and strict JSON doesn't."""
 
     def __init__(self, reason: str, token: str) -> None:
         super().__init__(reason)
@@ -130,42 +135,56 @@ class _Refused(ValueError):
         self.token = token
 
 
+class _RepeatedKey(ValueError):
+    """An object that has a key twice."""
+
+
 def _refuse_constant(token: str) -> NoReturn:
-    raise _Refused(f"{token} is not a JSON value", token)
+    raise _RefusedNumber(f"{token} is not a JSON value", token)
 
 
 def _finite(token: str) -> float:
     number = float(token)
     if not math.isfinite(number):
-        raise _Refused(f"the number {token} is too large", token)
+        raise _RefusedNumber(f"the number {token} is too large", token)
     return number
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise _Refused(f"the key '{key}' is given twice", json.dumps(key))
-            seen.add(key)
+        raise _RepeatedKey
     return found
 
 
-def _position_of(token: str, text: str) -> int | None:
-    """Where ``token`` stands in a JSON text; for a string, where it stands the second time."""
-    places = [
-        match.start()
-        for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[^\s,:\[\]{}"]+', text)
-        if match.group() == token
-    ]
-    if not places:
-        return None
-    return places[1] if token.startswith('"') and len(places) > 1 else places[0]
+_TOKEN = r'"(?:[^"\\]|\\.)*"|[^\s,:\[\]{}"]+|[\[\]{}:,]'
 
 
-def _lower_first(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+def _position_of(number: str, text: str) -> int | None:
+    """Where a number stands in a JSON text, outside its strings."""
+    tokens = re.finditer(_TOKEN, text)
+    return next((token.start() for token in tokens if token.group() == number), None)
+
+
+def _repeated_key(text: str) -> tuple[str, int]:
+    """The first key that its object has already, and where it stands again."""
+    objects: list[set[str]] = []
+    string = ""
+    position = 0
+    for token in re.finditer(_TOKEN, text):
+        kind = token.group()
+        if kind in "[{":
+            objects.append(set())
+        elif kind in "]}":
+            objects.pop()
+        elif kind == ":":  # what stood before it was a key
+            key = json.loads(string)
+            if key in objects[-1]:
+                return key, position
+            objects[-1].add(key)
+        else:
+            string, position = kind, token.start()
+    raise AssertionError("the parser found a key twice")
 
 
 def _is_json(value: object, depth: int = 0) -> bool:

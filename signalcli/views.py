@@ -191,8 +191,8 @@ class SessionPath(NamedTuple):
     exists: bool
 
     @property
-    def text(self) -> str:
-        return self.path
+    def lines(self) -> tuple[str, ...]:
+        return (self.path,)
 
     def to_json(self) -> dict[str, Any]:
         return self._asdict()
@@ -205,8 +205,8 @@ class CompletionScript(NamedTuple):
     script: str
 
     @property
-    def text(self) -> str:
-        return self.script
+    def lines(self) -> tuple[str, ...]:
+        return tuple(self.script.splitlines())
 
     def to_json(self) -> dict[str, Any]:
         return self._asdict()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.output import width_of
+from signalcli.cli.output import Output, width_of
 from signalcli.cli.root import PROGRAM, root
-from signalcli.errors import ExitStatus, SignalcliError
+from signalcli.errors import Declined, ExitStatus, OutputError, SignalcliError
 from signalcli.text import typed_text
 
 COMPLETE_VARIABLE = "_SIGNALCLI_COMPLETE"
@@ -22,15 +22,22 @@ def main() -> NoReturn:
     """Run the command line of this process, and end it with the status."""
     _prepare_streams()
     status = run([typed_text(argument) for argument in sys.argv[1:]])
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        status = ExitStatus.CLOSED_PIPE
-    except OSError as error:
-        sys.stderr.write(f"Error: Standard output can't be written: {error.strerror}.\n")
-        status = ExitStatus.UNREADABLE
+    if status not in (ExitStatus.CLOSED_PIPE, ExitStatus.UNREADABLE):
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            status = ExitStatus.CLOSED_PIPE
+        except OSError as error:
+            Output().error(OutputError(error))
+            status = ExitStatus.UNREADABLE
     if status in (ExitStatus.CLOSED_PIPE, ExitStatus.UNREADABLE):
-        _discard_stdout()
+        _discard(sys.stdout)
+    try:
+        sys.stderr.flush()
+    except OSError as error:
+        _discard(sys.stderr)
+        if isinstance(error, BrokenPipeError):
+            status = ExitStatus.CLOSED_PIPE
     sys.exit(status)
 
 
@@ -66,11 +73,20 @@ def run(arguments: Sequence[str]) -> int:
     except SignalcliError as error:
         if invocation.debug:
             output.traceback()
-        output.error(error)
+        if isinstance(error, Declined):
+            output.note(str(error))
+        else:
+            output.error(error)
         return error.status
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else PROGRAM
-        output.error_sentence(f"{error.format_message()} Try: {where} --help")
+        message = error.format_message()
+        if isinstance(error, click.MissingParameter):  # it lists choices, one a line
+            message = " ".join(message.split())
+        if isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
+            message += f" As a sender it is written --sender={error.option_name}."
+        stop = "" if message.endswith((".", ")", "?")) else "."
+        output.error_sentence(f"{message}{stop} Try: {where} --help")
         return ExitStatus.USAGE
     except click.ClickException as error:
         output.error_sentence(error.format_message())
@@ -87,7 +103,7 @@ def _prepare_streams() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _discard_stdout() -> None:
-    """Let Python's last flush of standard output go nowhere: nobody can read it."""
+def _discard(stream: TextIO) -> None:
+    """Let Python's last flush of a stream go nowhere: nobody can read it."""
     devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
+    os.dup2(devnull, stream.fileno())

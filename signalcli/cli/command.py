@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Value
 from signalcli.errors import ExitStatus, UnknownName
+from signalcli.text import typed_text
 
 
 class _WithCommonOptions(click.Command):
@@ -18,12 +20,25 @@ class _WithCommonOptions(click.Command):
     :param examples: command lines to run, without the prompt.
     """
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        examples: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         kwargs["add_help_option"] = False  # it is one of the common options
         super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
-        self._common = _common_options()
+        self._common = _common_options(environment or {})
         self.params += self._common
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # for the help to point to
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         own: list[tuple[str, str]] = []
@@ -76,12 +91,16 @@ class Group(_WithCommonOptions, click.Group):
 @click.pass_context
 def _help_if_bare(ctx: click.Context) -> ExitStatus:
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        ctx.ensure_object(Invocation).output.write(f"{ctx.get_help()}\n")
     return ExitStatus.DONE
 
 
-def _common_options() -> list[click.Parameter]:
-    """The options that stand before or after the name of any command."""
+def _common_options(environment: Mapping[str, str]) -> list[click.Parameter]:
+    """The options that stand before or after the name of any command.
+
+    :param environment: the variable that an option may come from. Only the program itself looks
+        there, or a command would find in it what an option before its name has overruled.
+    """
 
     def common(*names: str, callback: Any = _remember, **settings: Any) -> click.Option:
         return click.Option(names, expose_value=False, callback=callback, **settings)
@@ -90,8 +109,8 @@ def _common_options() -> list[click.Parameter]:
         common(
             "--session",
             metavar="NAME|PATH",
-            envvar="SIGNALCLI_SESSION",
-            help="The session: a name or a file.  [default: default]",
+            envvar=environment.get("session"),
+            help="The session, a name or a file; or SIGNALCLI_SESSION.  [default: default]",
             shell_complete=_complete_session,
         ),
         common("--json", "as_json", is_flag=True, help="Write one JSON document."),
@@ -110,14 +129,17 @@ def _common_options() -> list[click.Parameter]:
 
 def _show_help(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        click.echo(ctx.get_help())
+        ctx.ensure_object(Invocation).output.write(f"{ctx.get_help()}\n")
         ctx.exit()
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Keep what was typed; of two places, the one after the command's name wins."""
-    if value is not None and value is not False:
-        ctx.ensure_object(Invocation).remember(str(parameter.name), value)
+    if value is None or value is False:
+        return
+    if ctx.get_parameter_source(str(parameter.name)) is ParameterSource.ENVIRONMENT:
+        value = typed_text(value)
+    ctx.ensure_object(Invocation).remember(str(parameter.name), value)
 
 
 def _complete_session(

@@ -5,6 +5,7 @@ A session that can't be read completes to nothing: there is no place for an erro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -25,19 +26,28 @@ def signals(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 
 
 def receivers(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """The receivers that can be connected."""
+    """The receivers that can be connected, or, for ``disconnect``, those that are."""
     from signalcli.receivers import known_receivers
 
+    state = _session(ctx).signals.get(str(ctx.params.get("signal")))
+    if ctx.info_name == "disconnect" and state is not None:
+        return _matching((receiver for receiver, _ in state.receivers), incomplete)
     return _matching(known_receivers(), incomplete)
 
 
-def senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """The senders that the receivers of the signal, or of any, listen to."""
+def senders(ctx: click.Context, incomplete: str, *, as_option: bool = True) -> list[CompletionItem]:
+    """The senders that the receivers of the signal, or of any, listen to.
+
+    :param as_option: whether they stand after ``--sender``, where none is taken for an option or
+        for payload.
+    """
     states = _session(ctx).signals
     signal = str(ctx.params.get("signal"))
     chosen = [states[signal]] if signal in states else states.values()
     found = (sender for state in chosen for bucket in state.buckets for sender in bucket.senders)
-    texts = (sender if isinstance(sender, str) else f":={sender}" for sender in found)
+    texts = [sender if isinstance(sender, str) else f":={sender}" for sender in found]
+    if not as_option:
+        texts = [text for text in texts if text.startswith(":=") or not set("-=") & set(text)]
     return _matching(dict.fromkeys(texts), incomplete)
 
 
@@ -63,11 +73,14 @@ def _session(ctx: click.Context) -> Session:
 
 
 def _matching(candidates: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    """Those that go on as typed. Names that a terminal or a shell's line could trip on are left out."""
+    """Those that go on as typed, and that a shell takes as they are.
+
+    The shell puts them on its line unquoted, and a session may come from somebody else.
+    """
     from click.shell_completion import CompletionItem
 
     return [
         CompletionItem(candidate)
         for candidate in candidates
-        if candidate.startswith(incomplete) and candidate.isprintable()
+        if candidate.startswith(incomplete) and re.fullmatch(r"[\w@%+=:,./-]+", candidate)
     ]

@@ -11,7 +11,6 @@ import click
 
 from signalcli.cli.output import Output, Value
 from signalcli.errors import Declined, ExitStatus, UsageError
-from signalcli.text import escape
 
 if TYPE_CHECKING:
     from signalcli.model import Change
@@ -87,9 +86,16 @@ class Invocation:
         """
         if yes:
             return
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise UsageError(f"{question} Nobody is there to ask; to agree beforehand, add --yes")
-        if not click.confirm(escape(question), err=True):
+        answer = None
+        while answer not in ("y", "yes", "n", "no", ""):
+            self.output.ask(f"{question} [y/N] ")
+            typed = sys.stdin.readline()
+            if not typed:  # the end of the input
+                raise click.Abort
+            answer = typed.strip().lower()
+        if not answer.startswith("y"):
             raise Declined("Nothing was done.")
 
     def present(self, value: Value) -> ExitStatus:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Protocol, TextIO, runtime_checkable
 
-from signalcli.errors import InvalidJSON, SignalcliError
+from signalcli.errors import InvalidJSON, OutputError, SignalcliError
 from signalcli.text import escape, to_json
 
 UNLIMITED = 10**7
@@ -33,7 +35,7 @@ class PlainValue(Protocol):
     """A value that a shell reads, such as a path: it is written without any layout."""
 
     @property
-    def text(self) -> str: ...
+    def lines(self) -> Sequence[str]: ...
 
 
 class Output:
@@ -50,39 +52,63 @@ class Output:
         """
         if self.as_json:
             indent = 2 if sys.stdout.isatty() else None
-            sys.stdout.write(to_json(value.to_json(), indent) + "\n")
+            self.write(to_json(value.to_json(), indent) + "\n")
         elif isinstance(value, Noted) and value.notes:
             for note in value.notes:
                 self.note(note)
         elif isinstance(value, PlainValue):
-            sys.stdout.write(escape(value.text, keep="\n\t") + "\n")
+            self.write("".join(f"{escape(line)}\n" for line in value.lines))
         else:
-            from signalcli.render import console, rendered
+            from signalcli.render import drawn
 
-            console(sys.stdout, width_of(sys.stdout), _has_color(sys.stdout)).print(rendered(value))
+            self.write(drawn(value, width_of(sys.stdout), _has_color(sys.stdout)))
+
+    def write(self, text: str) -> None:
+        """Write text that is safe to print to standard output.
+
+        :raises OutputError: if that fails.
+        :raises BrokenPipeError: if nobody reads it any more.
+        """
+        try:
+            sys.stdout.write(text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error) from error
 
     def note(self, sentence: str) -> None:
         """Write a sentence beside the data."""
         if not self.quiet:
-            sys.stderr.write(escape(sentence) + "\n")
+            self._beside(escape(sentence) + "\n")
+
+    def ask(self, question: str) -> None:
+        """Write a question, for an answer on the same line. It's no data, so it goes beside it."""
+        self._beside(escape(question))
+        sys.stderr.flush()
 
     def error(self, error: SignalcliError) -> None:
         """Write an error, with a caret under the place in bad JSON."""
         self.error_sentence(str(error))
         if isinstance(error, InvalidJSON) and error.position is not None:
             for line in _excerpt(error.text, error.position):
-                sys.stderr.write(f"  {line}\n")
+                self._beside(f"  {line}\n")
 
     def traceback(self) -> None:
         """Write where the error that is being handled came from."""
-        from traceback import format_exc
+        from traceback import format_tb
 
-        sys.stderr.write(escape(format_exc(), keep="\n"))
+        frames = format_tb(sys.exc_info()[2])
+        self._beside("Traceback (most recent call last):\n" + escape("".join(frames), keep="\n"))
 
     def error_sentence(self, sentence: str) -> None:
         """Write the sentence of an error."""
         label = "\x1b[1;31mError:\x1b[0m" if _has_color(sys.stderr) else "Error:"
-        sys.stderr.write(f"{label} {escape(sentence)}\n")
+        self._beside(f"{label} {escape(sentence)}\n")
+
+    def _beside(self, text: str) -> None:
+        """Write to standard error. If that fails, there is nobody left to tell."""
+        with suppress(OSError):
+            sys.stderr.write(text)
 
 
 def _has_color(stream: TextIO) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from signalcli.cli.command import Group
+from signalcli.cli.invocation import Invocation
 
 PROGRAM = "signalcli"
 
@@ -29,7 +30,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Sessions and the shell": {
         "session": "List, find, copy and delete sessions.",
-        "reset": "Remove every signal of the session.",
+        "reset": "Remove every signal of the session, after asking.",
         "completion": "Print what makes a shell complete commands.",
     },
 }
@@ -60,7 +61,7 @@ def _print_version(ctx: click.Context, parameter: click.Parameter, value: Any) -
     if value and not ctx.resilient_parsing:
         from importlib.metadata import version
 
-        click.echo(f"{PROGRAM} {version(PROGRAM)}")
+        ctx.ensure_object(Invocation).output.write(f"{PROGRAM} {version(PROGRAM)}\n")
         ctx.exit()
 
 
@@ -73,6 +74,7 @@ root = Root(
         "signalcli send king 狮子",
         "signalcli inspect king",
     ],
+    environment={"session": "SIGNALCLI_SESSION"},
     params=[
         click.Option(
             ["--version"],

@@ -88,6 +88,13 @@ class MessageType(_SenderType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> str:
         return str(value)
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from signalcli.cli import completion
+
+        return completion.senders(ctx, incomplete, as_option=isinstance(param, click.Option))
+
 
 class SessionType(ParamType):
     """The name or file of a session."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
+from io import StringIO
 from typing import TextIO
 
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.theme import Theme
 
 THEME = Theme(
@@ -43,6 +44,7 @@ def console(stream: TextIO, width: int, color: bool) -> Console:
     return Console(
         file=stream,
         width=width,
+        height=25,  # without one, Rich takes a dumb terminal for 80 columns wide
         color_system="standard" if color else None,
         force_terminal=color,
         no_color=not color,
@@ -58,8 +60,13 @@ def cell_width(text: str) -> int:
     return cell_len(text)
 
 
-def rendered(value: object) -> RenderableType:
-    """What a person reads of a value."""
+def drawn(value: object, width: int, color: bool) -> str:
+    """What a person reads of a value, as text to print.
+
+    :param width: in columns.
+    :param color: whether to colour it, with escape codes.
+    """
     module = import_module(f"signalcli.render.{MODULES[type(value).__name__]}")
-    renderable: RenderableType = module.rendered(value)
-    return renderable
+    canvas = StringIO()
+    console(canvas, width, color).print(module.rendered(value))
+    return canvas.getvalue()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from signalcli.model import Call, Delivery
-from signalcli.render.parts import count, literal, new_table, plain
+from signalcli.render.parts import literal, new_table, plain
 from signalcli.text import sender_label
 
 OUTCOMES = {
@@ -22,7 +24,9 @@ def rendered(delivery: Delivery) -> RenderableType:
         literal(delivery.signal, "signal") + Text(" ← ") + literal(sender_label(delivery.sender))
     )
     for key, value in delivery.payload.items():
-        heading += literal(f"  {key}={plain(value)}", "detail")
+        heading.append_text(literal(f"  {key}={plain(value)}", "detail"))
+    if delivery.muted:
+        heading.append("  muted", "warning")
     if not delivery.calls:
         return Group(heading, Text("Nobody heard it: it has no receivers.", "warning"))
     table = new_table("receiver", "outcome", "why")
@@ -53,11 +57,12 @@ def _result_and_time(call: Call) -> tuple[Text, Text]:
 
 
 def _heard(delivery: Delivery, called: int) -> Text:
-    """The sentence under the table of a send."""
-    every = len(delivery.calls)
+    """The sentence under the table of a send: how many receivers came to what."""
+    outcomes = Counter(call.outcome for call in delivery.calls)
+    counted = ", ".join(f"{outcomes[o]} {o.replace('_', ' ')}" for o in OUTCOMES if outcomes[o])
     if called == 0:
-        return Text(f"Nobody heard it: 0 of {count(every, 'receiver')} called.", "warning")
-    heard = Text(f"{called} of {count(every, 'receiver')} called.")
+        return Text(f"Nobody heard it: {counted}.", "warning")
+    heard = Text(f"{counted}.")
     if delivery.raised:
-        heard += Text(" The exception ends blinker's send: its caller gets no results.", "warning")
+        heard.append(" The exception ends blinker's send: its caller gets no results.", "warning")
     return heard

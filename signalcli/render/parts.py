@@ -40,7 +40,3 @@ def plain(value: object) -> str:
 
 def kind(is_async: bool) -> str:
     return "async" if is_async else "sync"
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

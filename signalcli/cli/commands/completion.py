@@ -21,7 +21,10 @@ SHELLS = ("bash", "zsh", "fish")
 )
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion_command(shell: str) -> CompletionScript:
-    """Print what makes a shell complete commands, signals, receivers and senders."""
+    """Print what makes a shell complete commands.
+
+    Signals, receivers, senders and sessions are completed too, from the session in use.
+    """
     from click.shell_completion import get_completion_class
 
     from signalcli.cli import COMPLETE_VARIABLE

@@ -18,7 +18,7 @@ from signalcli.names import SignalName
     examples=[
         "signalcli send king 狮子",
         "signalcli send king 大象 slogan=巡山 count:=3",
-        "signalcli send king --sender :=1 map=@map.txt",
+        "signalcli send king --sender name=king slogan=巡山",
     ],
 )
 @signal_argument

@@ -9,7 +9,7 @@ import click
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.types import SessionType
-from signalcli.model import Change
+from signalcli.model import Change, differ
 from signalcli.text import typed_text
 from signalcli.views import SessionList, SessionPath
 
@@ -37,7 +37,8 @@ def list_saved(invocation: Invocation) -> SessionList:
 def show_path(invocation: Invocation, name: str | None) -> SessionPath:
     """Print the file of the session, or of the session called NAME."""
     file = invocation.session_called(name) if name is not None else invocation.session_file
-    return SessionPath(file.label, typed_text(file.path), os.path.exists(file.path))
+    path = typed_text(os.path.abspath(file.path))
+    return SessionPath(file.label, path, os.path.exists(file.path))
 
 
 @session_command.command("copy", examples=["signalcli session copy default backup"])
@@ -56,7 +57,8 @@ def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> C
     target = invocation.session_called(names[-1])
     source = invocation.session_called(names[0]) if names[1:] else invocation.session_file
     check_exists(source, invocation.directory)
-    if target.read().signals:
+    replaced = target.read()
+    if replaced.signals and differ(replaced, source.read()):
         invocation.confirm(f"This replaces the signals of {target.place}. Replace them?", yes)
     return source.copy_to(target)
 

@@ -1,0 +1,23 @@
+"""What tests of commands share: a session made by commands, and documents that can be compared."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from tests.conftest import SignalCli
+
+
+def prepare(signalcli: SignalCli, *lines: str) -> None:
+    """Run command lines, written without the program's name."""
+    for line in lines:
+        signalcli.ok(*shlex.split(line))
+
+
+def without(document: Any, *keys: str) -> Any:
+    """A JSON document without some keys, at any depth: those that differ from run to run."""
+    if isinstance(document, dict):
+        return {key: without(value, *keys) for key, value in document.items() if key not in keys}
+    if isinstance(document, list):
+        return [without(item, *keys) for item in document]
+    return document
