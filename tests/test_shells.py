@@ -113,7 +113,6 @@ def test_every_shell_is_offered_the_names_that_are_safe_to_print(
         ("signalcli session copy default ", ["default", "monkey"]),
         ("signalcli session path m", ["monkey"]),
         ("signalcli list --json ", []),
-        ("signalcli nonsense ", []),
         ("signalcli --session '' send ", []),
         ("signalcli --help unm", ["unmute"]),
         ("signalcli --version unm", ["unmute"]),
@@ -179,14 +178,14 @@ def press_keys_in_bash(signalcli: SignalCli, keys: str) -> Screen:
     program = Path(signalcli.directory, "signalcli")
     program.write_text(f'#!/bin/sh\nexec {shlex.join(signalcli.command([]))} "$@"\n')
     program.chmod(0o755)
-    Path(signalcli.directory, "script").write_text(signalcli.ok("completion", "bash").stdout)
+    script = signalcli.ok("completion", "bash").stdout
+    Path(signalcli.directory, "bashrc").write_text(f"{script}\nPS1='ready> '\n")
     environment = {
         "PATH": f"{signalcli.directory}:{signalcli.environment['PATH']}",
-        "PS1": "ready> ",
-        "TERM": "dumb",
         "HISTFILE": "/dev/null",
+        "TERM": "dumb",
     }
-    bash = ["bash", "--noprofile", "--rcfile", "script", "-i"]
+    bash = ["bash", "--noprofile", "--rcfile", "bashrc", "-i"]
     with terminal(signalcli, bash, columns=200, environment=environment) as started:
         started.wait_for("ready> ")
         started.type(f"{keys}\nexit\n")

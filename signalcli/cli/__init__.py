@@ -12,7 +12,7 @@ import click
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Output, width_of
 from signalcli.cli.root import PROGRAM, root
-from signalcli.errors import Declined, ExitStatus, OutputError, SignalcliError
+from signalcli.errors import ExitStatus, OutputError, SignalcliError
 from signalcli.text import typed_text
 
 COMPLETE_VARIABLE = "_SIGNALCLI_COMPLETE"
@@ -73,10 +73,7 @@ def run(arguments: Sequence[str]) -> int:
     except SignalcliError as error:
         if invocation.debug:
             output.traceback()
-        if isinstance(error, Declined):
-            output.note(str(error))
-        else:
-            output.error(error)
+        output.error(error)
         return error.status
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else PROGRAM

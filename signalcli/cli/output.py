@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Protocol, TextIO, runtime_checkable
 
-from signalcli.errors import InvalidJSON, OutputError, SignalcliError
+from signalcli.errors import Declined, InvalidJSON, OutputError, SignalcliError
 from signalcli.text import escape, to_json
 
 UNLIMITED = 10**7
@@ -88,7 +88,10 @@ class Output:
 
     def error(self, error: SignalcliError) -> None:
         """Write an error, with a caret under the place in bad JSON."""
-        self.error_sentence(str(error))
+        if isinstance(error, Declined):  # nothing went wrong
+            self._beside(f"{escape(str(error))}\n")
+        else:
+            self.error_sentence(str(error))
         if isinstance(error, InvalidJSON) and error.position is not None:
             for line in _excerpt(error.text, error.position):
                 self._beside(f"  {line}\n")

@@ -1,0 +1,121 @@
+"""A real terminal for a command: a pseudo-terminal of some width, with a person at the keyboard."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+from tests.conftest import SignalCli
+
+PATIENCE = 60.0
+"""seconds: how long to wait for what never comes."""
+CONTROL_C = "\x03"
+
+
+class Screen(NamedTuple):
+    """What a command left on its terminal."""
+
+    status: int
+    text: str
+
+
+class Terminal:
+    """The terminal of a command that runs."""
+
+    def __init__(self, process: subprocess.Popen[bytes], descriptor: int) -> None:
+        self._process = process
+        self._descriptor = descriptor
+        self._shown = b""
+
+    def wait_for(self, text: str) -> None:
+        """Look at the screen until it shows ``text``."""
+        while text.encode() not in self._shown:
+            assert self._look(), f"the command ended and never wrote {text!r}: {self._text!r}"
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._descriptor, keys.encode())
+
+    def interrupt(self) -> Screen:
+        """Press Ctrl-C until it is heard: one just before Python begins to wait for keys is lost."""
+        while self._process.poll() is None:
+            self.type(CONTROL_C)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+        return self.end()
+
+    def end(self) -> Screen:
+        """Look at the screen until the command ends."""
+        while self._look():
+            pass
+        return Screen(self._process.wait(PATIENCE), self._text)
+
+    @property
+    def _text(self) -> str:
+        return self._shown.decode("utf-8").replace("\r\n", "\n")
+
+    def _look(self) -> bool:
+        """Read what there is to read; false when the command has closed the terminal."""
+        ready, _, _ = select.select([self._descriptor], [], [], PATIENCE)
+        assert ready, f"nothing more came: {self._text!r}"
+        try:
+            chunk = os.read(self._descriptor, 65536)
+        except OSError:  # how Linux tells the end
+            return False
+        self._shown += chunk
+        return bool(chunk)
+
+
+@contextmanager
+def terminal(
+    signalcli: SignalCli,
+    command: Sequence[str],
+    *,
+    columns: int = 80,
+    environment: Mapping[str, str] | None = None,
+    stdout: int | None = None,
+) -> Iterator[Terminal]:
+    """Start a command on a terminal of its own, which Ctrl-C interrupts.
+
+    :param environment: variables besides the usual ones.
+    :param stdout: where standard output goes instead.
+    """
+    descriptor, inside = pty.openpty()
+    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        command,
+        stdin=inside,
+        stdout=inside if stdout is None else stdout,
+        stderr=inside,
+        cwd=signalcli.directory,
+        env={**signalcli.environment, "TERM": "xterm-256color", **(environment or {})},
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
+    )
+    os.close(inside)
+    try:
+        yield Terminal(process, descriptor)
+    finally:
+        os.close(descriptor)
+        process.kill()
+        process.wait()
+
+
+def on_terminal(
+    signalcli: SignalCli,
+    *arguments: str,
+    columns: int = 80,
+    environment: Mapping[str, str] | None = None,
+) -> Screen:
+    """Run ``signalcli`` on a terminal, to its end."""
+    command = signalcli.command(arguments)
+    with terminal(signalcli, command, columns=columns, environment=environment) as started:
+        return started.end()
