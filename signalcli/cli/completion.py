@@ -1,6 +1,6 @@
 """What a shell may complete an argument to: the names of the chosen session.
 
-A session that can't be read completes to nothing: there is no place for an error while typing.
+What can't be read completes to nothing: there is no place for an error while typing.
 """
 
 from __future__ import annotations
@@ -35,20 +35,16 @@ def receivers(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     return _matching(known_receivers(), incomplete)
 
 
-def senders(ctx: click.Context, incomplete: str, *, as_option: bool = True) -> list[CompletionItem]:
-    """The senders that the receivers of the signal, or of any, listen to.
+def senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """The senders that the receivers of the signal, or of any, listen to."""
+    return _matching(_sender_texts(ctx), incomplete)
 
-    :param as_option: whether they stand after ``--sender``, where none is taken for an option or
-        for payload.
-    """
-    states = _session(ctx).signals
-    signal = str(ctx.params.get("signal"))
-    chosen = [states[signal]] if signal in states else states.values()
-    found = (sender for state in chosen for bucket in state.buckets for sender in bucket.senders)
-    texts = [sender if isinstance(sender, str) else f":={sender}" for sender in found]
-    if not as_option:
-        texts = [text for text in texts if text.startswith(":=") or not set("-=") & set(text)]
-    return _matching(dict.fromkeys(texts), incomplete)
+
+def positional_senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Those of the senders that are taken neither for an option nor for payload."""
+    texts = _sender_texts(ctx)
+    safe = [text for text in texts if text.startswith(":=") or not set("-=") & set(text)]
+    return _matching(safe, incomplete)
 
 
 def sessions(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -59,7 +55,10 @@ def sessions(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 
     if "/" in incomplete:
         return [CompletionItem(incomplete, type="file")]
-    saved = saved_sessions(ctx.ensure_object(Invocation).directory)
+    try:
+        saved = saved_sessions(ctx.ensure_object(Invocation).directory)
+    except SignalcliError:
+        return []
     return _matching([file.label for file in saved], incomplete)
 
 
@@ -70,6 +69,15 @@ def _session(ctx: click.Context) -> Session:
         return ctx.ensure_object(Invocation).session_file.read()
     except SignalcliError:
         return Session({})
+
+
+def _sender_texts(ctx: click.Context) -> list[str]:
+    states = _session(ctx).signals
+    signal = str(ctx.params.get("signal"))
+    chosen = [states[signal]] if signal in states else states.values()
+    found = (sender for state in chosen for bucket in state.buckets for sender in bucket.senders)
+    texts = (sender if isinstance(sender, str) else f":={sender}" for sender in found)
+    return list(dict.fromkeys(texts))
 
 
 def _matching(candidates: Iterable[str], incomplete: str) -> list[CompletionItem]:

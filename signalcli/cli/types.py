@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,100 +18,65 @@ else:
     ParamType = click.ParamType  # not generic before Click 8.2
 
 
-class SignalType(ParamType):
-    """The name of a signal."""
+class Argument(ParamType):
+    """An argument that one function reads and another completes.
 
-    name = "signal"
+    :param read: gives the value of what was typed, or raises a ``UsageError``.
+    :param completer: the name of a function in :mod:`signalcli.cli.completion`.
+    """
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> SignalName:
-        from signalcli.names import SignalName
-
-        return SignalName.parse(value)
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from signalcli.cli import completion
-
-        return completion.signals(ctx, incomplete)
-
-
-class ReceiverType(ParamType):
-    """The name of a receiver."""
-
-    name = "receiver"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> str:
-        return str(value)
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from signalcli.cli import completion
-
-        return completion.receivers(ctx, incomplete)
-
-
-class _SenderType(ParamType):
-    name = "sender"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from signalcli.cli import completion
-
-        return completion.senders(ctx, incomplete)
-
-
-class FilterType(_SenderType):
-    """A sender to listen to: one that a session can hold."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> Sender:
-        from signalcli.arguments import parse_filter
-
-        return parse_filter(value)
-
-
-class QuestionType(_SenderType):
-    """A sender to ask ``has_receivers_for`` about."""
+    def __init__(self, name: str, read: Callable[[str], Any], completer: str) -> None:
+        self.name = name
+        self._read = read
+        self._completer = completer
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> Any:
-        from signalcli.arguments import parse_question
-
-        return parse_question(value)
-
-
-class MessageType(_SenderType):
-    """A sender or a payload item of a send; which one is for the whole of them to tell."""
-
-    name = "message"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> str:
-        return str(value)
+        return self._read(value)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         from signalcli.cli import completion
 
-        return completion.senders(ctx, incomplete, as_option=isinstance(param, click.Option))
+        items: list[CompletionItem] = getattr(completion, self._completer)(ctx, incomplete)
+        return items
 
 
-class SessionType(ParamType):
-    """The name or file of a session."""
+def _signal(text: str) -> SignalName:
+    from signalcli.names import SignalName
 
-    name = "session"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> str:
-        return str(value)
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from signalcli.cli import completion
-
-        return completion.sessions(ctx, incomplete)
+    return SignalName.parse(text)
 
 
-signal_argument = click.argument("signal", type=SignalType())
-receiver_argument = click.argument("receiver", type=ReceiverType())
+def _filter(text: str) -> Sender:
+    from signalcli.arguments import parse_filter
+
+    return parse_filter(text)
+
+
+def _question(text: str) -> Any:
+    from signalcli.arguments import parse_question
+
+    return parse_question(text)
+
+
+SIGNAL = Argument("signal", _signal, "signals")
+RECEIVER = Argument("receiver", str, "receivers")
+SESSION = Argument("session", str, "sessions")
+FILTER = Argument("sender", _filter, "senders")
+"""A sender to listen to: one that a session can hold."""
+QUESTION = Argument("sender", _question, "senders")
+"""A sender to ask ``has_receivers_for`` about."""
+MESSAGE = Argument("message", str, "positional_senders")
+"""A sender or a payload item of a send; which one is for the whole of them to tell."""
+MESSAGE_SENDER = Argument("sender", str, "senders")
+
+signal_argument = click.argument("signal", type=SIGNAL)
+receiver_argument = click.argument("receiver", type=RECEIVER)
+
+
+def senders_option(kind: Argument, help: str) -> Callable[[Callable[..., Any]], Any]:
+    """The option ``--sender`` of a command that takes any number of them."""
+    return click.option(
+        "--sender", "senders", multiple=True, type=kind, metavar="SENDER", help=help
+    )

@@ -6,7 +6,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import FilterType, receiver_argument, signal_argument
+from signalcli.cli.types import FILTER, receiver_argument, senders_option, signal_argument
 from signalcli.model import Change, Sender
 from signalcli.names import SignalName
 
@@ -21,14 +21,7 @@ from signalcli.names import SignalName
 )
 @signal_argument
 @receiver_argument
-@click.option(
-    "--sender",
-    "senders",
-    multiple=True,
-    type=FilterType(),
-    metavar="SENDER",
-    help="Listen to this sender only; may be repeated.  [default: ANY]",
-)
+@senders_option(FILTER, "Listen to this sender only; may be repeated.  [default: ANY]")
 @click.option(
     "--weak/--strong",
     default=True,

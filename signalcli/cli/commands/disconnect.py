@@ -6,7 +6,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import FilterType, receiver_argument, signal_argument
+from signalcli.cli.types import FILTER, receiver_argument, senders_option, signal_argument
 from signalcli.model import Change, Sender
 from signalcli.names import SignalName
 
@@ -21,14 +21,7 @@ from signalcli.names import SignalName
 )
 @signal_argument
 @receiver_argument
-@click.option(
-    "--sender",
-    "senders",
-    multiple=True,
-    type=FilterType(),
-    metavar="SENDER",
-    help="Disconnect from this sender only; may be repeated.  [default: all]",
-)
+@senders_option(FILTER, "Disconnect from this sender only; may be repeated.  [default: all]")
 @click.pass_obj
 def disconnect_command(
     invocation: Invocation, signal: SignalName, receiver: str, senders: tuple[Sender, ...]

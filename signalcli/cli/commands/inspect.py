@@ -8,7 +8,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import QuestionType, SignalType
+from signalcli.cli.types import QUESTION, SIGNAL, senders_option
 from signalcli.names import SignalName
 from signalcli.views import SignalView, SignalViews
 
@@ -18,15 +18,8 @@ from signalcli.views import SignalView, SignalViews
     cls=Command,
     examples=["signalcli inspect king", "signalcli inspect king --sender 大鹏"],
 )
-@click.argument("signal", type=SignalType(), required=False)
-@click.option(
-    "--sender",
-    "senders",
-    multiple=True,
-    type=QuestionType(),
-    metavar="SENDER",
-    help="Also ask has_receivers_for about this sender; may be repeated.",
-)
+@click.argument("signal", type=SIGNAL, required=False)
+@senders_option(QUESTION, "Also ask has_receivers_for about this sender; may be repeated.")
 @click.pass_obj
 def inspect_command(
     invocation: Invocation, signal: SignalName | None, senders: tuple[Any, ...]

@@ -6,7 +6,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import MessageType, signal_argument
+from signalcli.cli.types import MESSAGE, MESSAGE_SENDER, senders_option, signal_argument
 from signalcli.model import Delivery
 from signalcli.names import SignalName
 
@@ -22,15 +22,8 @@ from signalcli.names import SignalName
     ],
 )
 @signal_argument
-@click.argument("message", nargs=-1, type=MessageType(), metavar="[SENDER] [KEY=VALUE]...")
-@click.option(
-    "--sender",
-    "senders",
-    multiple=True,  # so that a second one is an error, and not the one that counts
-    type=MessageType(),
-    metavar="SENDER",
-    help="The sender, where it looks like payload.",
-)
+@click.argument("message", nargs=-1, type=MESSAGE, metavar="[SENDER] [KEY=VALUE]...")
+@senders_option(MESSAGE_SENDER, "The sender, where it looks like payload.")
 @click.pass_obj
 def send_command(
     invocation: Invocation, signal: SignalName, message: tuple[str, ...], senders: tuple[str, ...]

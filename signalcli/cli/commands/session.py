@@ -8,7 +8,7 @@ import click
 
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import SessionType
+from signalcli.cli.types import SESSION
 from signalcli.model import Change, differ
 from signalcli.text import typed_text
 from signalcli.views import SessionList, SessionPath
@@ -32,7 +32,7 @@ def list_saved(invocation: Invocation) -> SessionList:
 
 
 @session_command.command("path", examples=["signalcli session path"])
-@click.argument("name", required=False, type=SessionType())
+@click.argument("name", required=False, type=SESSION)
 @click.pass_obj
 def show_path(invocation: Invocation, name: str | None) -> SessionPath:
     """Print the file of the session, or of the session called NAME."""
@@ -42,7 +42,7 @@ def show_path(invocation: Invocation, name: str | None) -> SessionPath:
 
 
 @session_command.command("copy", examples=["signalcli session copy default backup"])
-@click.argument("names", nargs=-1, required=True, type=SessionType(), metavar="[SOURCE] TARGET")
+@click.argument("names", nargs=-1, required=True, type=SESSION, metavar="[SOURCE] TARGET")
 @yes_option
 @click.pass_obj
 def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> Change:
@@ -64,7 +64,7 @@ def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> C
 
 
 @session_command.command("delete", examples=["signalcli session delete backup --yes"])
-@click.argument("name", type=SessionType())
+@click.argument("name", type=SESSION)
 @yes_option
 @click.pass_obj
 def delete_session(invocation: Invocation, name: str, yes: bool) -> Change:
