@@ -125,6 +125,26 @@ def test_a_line_that_is_half_typed_or_wrong_is_no_error(
     assert offered(kingdom, "bash", line) == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("signalcli send ", ["king"]),
+        ("signalcli send king ", ["elephant-1", ":=1"]),
+        ("signalcli inspect king --sender ", ["elephant-1", "-x", "a=b", ":=1"]),
+    ],
+)
+def test_a_name_is_offered_only_where_it_would_be_read_as_itself(
+    signalcli: SignalCli, line: str, expected: list[str]
+) -> None:
+    """And not as an option, as payload, or, for the text ``:=2``, as the integer."""
+    bucket = {"receivers": ["echo"], "senders": ["elephant-1", "-x", "a=b", ":=2", 1]}
+    signals = {"king": {"receivers": {"echo": "weak"}, "buckets": [bucket]}, "--json": {}}
+    signalcli.session_path.parent.mkdir(parents=True)
+    signalcli.session_path.write_text(json.dumps({"version": 1, "signals": signals}))
+
+    assert offered(signalcli, "bash", line) == expected
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize(
     "content",

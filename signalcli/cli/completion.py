@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def signals(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """The signals of the session."""
-    return _matching(_session(ctx).signals, incomplete)
+    return _matching(_positional(_session(ctx).signals), incomplete)
 
 
 def receivers(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -43,8 +43,10 @@ def senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 def positional_senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Those of the senders that are taken neither for an option nor for payload."""
     texts = _sender_texts(ctx)
-    safe = [text for text in texts if text.startswith(":=") or not set("-=") & set(text)]
-    return _matching(safe, incomplete)
+    return _matching(
+        (text for text in _positional(texts) if text.startswith(":=") or "=" not in text),
+        incomplete,
+    )
 
 
 def sessions(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -76,8 +78,13 @@ def _sender_texts(ctx: click.Context) -> list[str]:
     signal = str(ctx.params.get("signal"))
     chosen = [states[signal]] if signal in states else states.values()
     found = (sender for state in chosen for bucket in state.buckets for sender in bucket.senders)
-    texts = (sender if isinstance(sender, str) else f":={sender}" for sender in found)
-    return list(dict.fromkeys(texts))
+    readable = (s for s in found if not (isinstance(s, str) and s.startswith(":=")))
+    return [s if isinstance(s, str) else f":={s}" for s in dict.fromkeys(readable)]
+
+
+def _positional(names: Iterable[str]) -> Iterable[str]:
+    """Those that are not taken for an option."""
+    return (name for name in names if not name.startswith("-"))
 
 
 def _matching(candidates: Iterable[str], incomplete: str) -> list[CompletionItem]:

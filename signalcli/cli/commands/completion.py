@@ -25,11 +25,14 @@ def completion_command(shell: str) -> CompletionScript:
 
     Signals, receivers, senders and sessions are completed too, from the session in use.
     """
-    from click.shell_completion import get_completion_class
+    from click.shell_completion import ShellComplete, get_completion_class
 
     from signalcli.cli import COMPLETE_VARIABLE
     from signalcli.cli.root import PROGRAM, root
 
     found = get_completion_class(shell)
     assert found is not None, f"click completes {SHELLS}"
-    return CompletionScript(shell, found(root, {}, PROGRAM, COMPLETE_VARIABLE).source())
+    script = found(root, {}, PROGRAM, COMPLETE_VARIABLE)
+    return CompletionScript(
+        shell, ShellComplete.source(script)
+    )  # bash's own asks for bash's version
