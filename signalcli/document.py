@@ -128,11 +128,13 @@ def _buckets(value: object, receivers: dict[str, Any], path: str) -> tuple[Bucke
         _known_keys(bucket, {"receivers", "senders"}, here)
         names = _receivers(bucket.get("receivers"), receivers, f"{here}.receivers")
         senders = _array(bucket.get("senders"), f"{here}.senders")
-        if not set(map(type, senders)) <= {str, int} or 0 in set(senders):
+        expected = len(seen) + len(senders)
+        comparable = set(map(type, senders)) <= {str, int}
+        if comparable:
+            seen.update(senders)
+        if not comparable or 0 in seen:
             odd = next(i for i, s in enumerate(senders) if type(s) not in (str, int) or s == 0)
             _wrong(f"{here}.senders[{odd}]", "text or an integer other than 0", senders[odd])
-        expected = len(seen) + len(senders)
-        seen.update(senders)
         if len(seen) != expected:
             raise WrongShape(f"{here}.senders: a sender stands in it, or in a bucket before, twice")
         buckets.append(Bucket(names, tuple(senders)))
