@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from signalcli.document import NewerVersion, WrongShape, format_session, parse_session
 from signalcli.errors import InvalidJSON, LockTimeout, SessionError, UnknownName, UsageError
+from signalcli.files import LOCK_SECONDS, LockedByAnother, lock_path, locked, reason_of, replace
 from signalcli.model import Change, Session, differ
 from signalcli.text import from_json, path_from, typed_text
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 LARGEST = 32 * 2**20
 """bytes: a larger file is neither read nor written."""
-LOCK_SECONDS = 10.0
-"""How long a change waits for another to end."""
-
 Result = TypeVar("Result")
 
 
@@ -42,7 +40,7 @@ class SessionFile(NamedTuple):
         try:
             return os.path.realpath(self.path)
         except FileNotFoundError as error:  # there is no current directory any more
-            raise self._error(f"can't be found: {_reason(error)}") from error
+            raise self._error(f"can't be found: {reason_of(error)}") from error
 
     def read(self) -> Session:
         """The session, empty if there is no file.
@@ -57,7 +55,7 @@ class SessionFile(NamedTuple):
             with open(self.path, "rb") as file:
                 return self._parsed(file.read())
         except OSError as error:
-            raise self._error(f"can't be read: {_reason(error)}") from error
+            raise self._error(f"can't be read: {reason_of(error)}") from error
 
     def change(
         self, operation: Callable[[Session], tuple[Session, Result]], wait: float = LOCK_SECONDS
@@ -105,33 +103,24 @@ class SessionFile(NamedTuple):
             try:
                 os.unlink(self.path)
             except OSError as error:
-                raise self._error(f"can't be removed: {_reason(error)}") from error
+                raise self._error(f"can't be removed: {reason_of(error)}") from error
         return Change(True, (f"Deleted {self.place}.",))
 
     @contextmanager
     def _locked(self, wait: float) -> Iterator[None]:
-        from filelock import FileLock, Timeout
-
         target = self.target
-        lock_path = f"{target}.lock"
-        lock = FileLock(lock_path)
-        try:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            lock.acquire(timeout=wait, poll_interval=0.01)
-        except Timeout:
-            raise LockTimeout(
-                f"Process {os.getpid()} waited {wait:g} s for {self.place} ({typed_text(target)}), which "
-                f"another process is changing and has locked with {typed_text(lock_path)}. "
-                f"Try again when that one has ended."
-            ) from None
-        except OSError as error:
-            raise self._error(f"can't be locked for a change: {_reason(error)}") from error
-        except NotImplementedError as error:  # filelock before 4, where there is no flock
-            raise self._error(f"can't be locked for a change: {error}") from error
-        try:
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(target, wait))
+            except LockedByAnother:
+                raise LockTimeout(
+                    f"Process {os.getpid()} waited {wait:g} s for {self.place} "
+                    f"({typed_text(target)}), which another process is changing and has locked "
+                    f"with {typed_text(lock_path(target))}. Try again when that one has ended."
+                ) from None
+            except OSError as error:
+                raise self._error(f"can't be locked for a change: {reason_of(error)}") from error
             yield
-        finally:
-            lock.release()
 
     def _write(self, session: Session) -> None:
         content = format_session(session).encode()
@@ -140,9 +129,9 @@ class SessionFile(NamedTuple):
                 f"would become larger than {LARGEST >> 20} MiB, the most that is read"
             )
         try:
-            _replace(self.target, content)
+            replace(self.target, content)
         except OSError as error:
-            raise self._error(f"can't be written: {_reason(error)}") from error
+            raise self._error(f"can't be written: {reason_of(error)}") from error
 
     def _is_there(self) -> bool:
         """Whether there is a file; an error for what can't be a session's."""
@@ -151,7 +140,7 @@ class SessionFile(NamedTuple):
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise self._error(f"can't be read: {_reason(error)}") from error
+            raise self._error(f"can't be read: {reason_of(error)}") from error
         if not stat.S_ISREG(status.st_mode):
             what = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise self._error(f"is {what}")
@@ -211,7 +200,9 @@ def saved_sessions(directory: str) -> list[SessionFile]:
         return []
     except OSError as error:
         where = typed_text(directory)
-        raise SessionError(f"The sessions in {where} can't be listed: {_reason(error)}.") from error
+        raise SessionError(
+            f"The sessions in {where} can't be listed: {reason_of(error)}."
+        ) from error
     return [
         SessionFile(typed_text(name).removesuffix(".json"), os.path.join(directory, name))
         for name in names
@@ -246,52 +237,3 @@ def check_exists(file: SessionFile, directory: str) -> None:
         known = [saved.label for saved in saved_sessions(directory)]
         remedy = "See them all: signalcli session list"
         raise UnknownName("session", file.label, known, remedy=remedy)
-
-
-def _reason(error: OSError) -> str:
-    """What the system says, without the file that the sentence names already."""
-    return error.strerror or str(error)
-
-
-def _replace(target: str, content: bytes) -> None:
-    """Put ``content`` in the place of a file, whole or not at all, and keep its mode.
-
-    The one who holds the lock is the only writer, so the file beside has a fixed name: what a
-    killed process left behind goes when the next begins.
-    """
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name}.signalcli.tmp")
-    try:
-        before = os.stat(target)
-    except FileNotFoundError:
-        before = None
-    with suppress(FileNotFoundError):
-        os.unlink(temporary)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    try:
-        with os.fdopen(os.open(temporary, flags, 0o666), "wb") as file:
-            if before is not None:
-                with suppress(PermissionError):  # only root can give a file back to its owner
-                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
-                os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-    _sync_directory(os.path.dirname(target))
-
-
-def _sync_directory(directory: str) -> None:
-    """Make a rename outlast a power failure."""
-    try:
-        descriptor = os.open(directory, os.O_RDONLY)
-    except PermissionError:  # one that can be written, but not listed: the file itself is saved
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

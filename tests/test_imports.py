@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "signalcli"
 
 LAYERS = (
     {"errors"},
-    {"text"},
+    {"text", "files"},
     {"model", "views", "names", "functions"},
     {"receivers", "bookkeeping", "arguments", "capture"},
     {"reasons", "document"},
@@ -114,7 +114,7 @@ OURS = {
         signalcli signalcli.arguments signalcli.bookkeeping signalcli.capture signalcli.cli
         signalcli.cli.command signalcli.cli.commands signalcli.cli.commands.send
         signalcli.cli.invocation signalcli.cli.output signalcli.cli.root signalcli.cli.types
-        signalcli.delivery signalcli.document signalcli.errors signalcli.functions signalcli.model
+        signalcli.delivery signalcli.document signalcli.errors signalcli.files signalcli.functions signalcli.model
         signalcli.names signalcli.playground signalcli.reasons signalcli.receivers
         signalcli.session signalcli.snapshot signalcli.text
     """,
