@@ -6,6 +6,8 @@ one other argument is the sender. A sender that starts with ``:=`` is typed JSON
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +17,8 @@ from signalcli.text import from_json, path_from, sender_label
 
 LARGEST_FILE = 32 * 2**20
 """bytes: a larger file is not read into the payload."""
+LONGEST = 1_000_000.0
+"""seconds: nobody waits longer."""
 RESERVED_KEYS = ("_async_wrapper", "_sync_wrapper")
 """Keywords that ``Signal.send`` and ``send_async`` keep for themselves."""
 
@@ -101,6 +105,60 @@ def parse_filter(text: str) -> Sender:
         f"The sender {sender_label(sender)} can't be listened to from a session: only text and "
         f"integers can be saved, because blinker compares nothing else by value."
     )
+
+
+def parse_json_option(option: str, text: str | None) -> Any:
+    """The JSON value of an option; ``None`` if it isn't given.
+
+    :raises UsageError: for bad JSON.
+    """
+    if text is None:
+        return None
+    return _json_of(text, f"{option} {text}", f"Text is quoted: {option} '\"{text}\"'")
+
+
+def parse_size(text: str) -> int:
+    """A size in bytes: ``500``, ``500kB``, ``10MB``, ``1GB``.
+
+    :raises UsageError: for anything else.
+    """
+    match = re.fullmatch(r"(\d{1,15}) ?(k|M|G)?B?", text, re.ASCII)
+    if match is None:
+        raise UsageError(f"'{text}' is not a size in bytes. For example: 500kB, or 10MB")
+    return int(match[1]) * {None: 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000}[match[2]]
+
+
+def parse_seconds(text: str) -> float:
+    """A time in seconds, not negative.
+
+    :raises UsageError: for anything else.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST:
+        raise UsageError(f"'{text}' is not a time in seconds, from 0 to {LONGEST:.0f}.")
+    return seconds
+
+
+def parse_moment(text: str) -> float:
+    """A moment, in seconds since the epoch: ISO 8601, or how long ago, such as ``90s`` or ``2h``.
+
+    :raises UsageError: for anything else.
+    """
+    from datetime import datetime
+
+    ago = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)(s|m|h|d)", text, re.ASCII)
+    if ago is not None:
+        return time.time() - float(ago[1]) * {"s": 1, "m": 60, "h": 3_600, "d": 86_400}[ago[2]]
+    try:
+        return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"'{text}' is not a time. Write how long ago it was, such as 90s, 10m, 2h or 3d, or "
+            f"ISO 8601, such as 2026-11-24 or 2026-11-24T08:30"
+        ) from None
 
 
 def _payload_value(argument: str, key: str, separator: str, value: str) -> Any:

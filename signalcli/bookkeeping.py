@@ -8,7 +8,7 @@ reverse. Text and integers are their own ids; ``ANY`` has the id 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from weakref import ref
 
 from blinker import Signal
@@ -17,9 +17,6 @@ from signalcli.functions import Receiver
 
 ANY_ID = 0
 """blinker's own id of ``ANY``."""
-
-NameOf = Callable[[Receiver], str]
-"""Gives the name that a receiver goes by."""
 
 
 def live_receivers(signal: Signal) -> Iterator[tuple[Hashable, Receiver, bool]]:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import local
 from typing import IO, Any, TextIO
 
 from signalcli.errors import OutputError
@@ -28,12 +29,16 @@ class Capture(io.TextIOBase):
     def __init__(self, live: TextIO | None) -> None:
         self._live = live
         self._around: TextIO = live or sys.stderr
-        self._parts: list[str] = []
+        self._printed: list[str] = []
+        self._by_thread = local()
+        self.remembers = True
+        """Whether to keep what is printed, for :meth:`take`."""
         self.broken: OSError | None = None
         """What happened when the live output could no longer be written."""
 
     def write(self, text: str) -> int:
-        self._parts.append(text)
+        if self.remembers:
+            self._parts().append(text)
         if self._live is not None and self.broken is None:
             try:
                 self._live.write(escape(text, keep="\n\t"))
@@ -43,9 +48,18 @@ class Capture(io.TextIOBase):
 
     def take(self) -> str:
         """What was printed since the last call."""
-        output = "".join(self._parts)
-        self._parts.clear()
+        parts = self._parts()
+        output = "".join(parts)
+        parts.clear()
         return output
+
+    def tell_apart(self) -> None:
+        """Take what this thread prints by itself; a thread that doesn't ask prints for the rest."""
+        self._by_thread.printed = []
+
+    def _parts(self) -> list[str]:
+        parts: list[str] = getattr(self._by_thread, "printed", self._printed)
+        return parts
 
     def flush(self) -> None:
         try:

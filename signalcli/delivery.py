@@ -1,28 +1,28 @@
 """One send on a live signal, told receiver by receiver.
 
-blinker does the dispatch. What is added is a signal's own ``receivers_for``, for the time of one
-send: a generator that passes on what blinker's yields, and so learns when each receiver is called
-and when it came back. The receivers themselves are not touched.
+blinker does the dispatch. What is added is a signal's own ``receivers_for``, while it is watched: a
+generator that passes on what blinker's yields, and so learns when each receiver is called and when
+it came back. The receivers themselves are not touched, unless their exceptions are to be kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from threading import local
 from time import perf_counter
-from types import FrameType
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 from blinker import Signal
 from blinker._utilities import make_id
 
-from signalcli.bookkeeping import NameOf, live_receivers
 from signalcli.capture import Capture
-from signalcli.functions import Receiver, place, place_of
-from signalcli.model import Call, Delivery, RaisedError
-from signalcli.reasons import why_called, why_skipped
+from signalcli.functions import Receiver, place
+from signalcli.model import Call, Delivery, RaisedError, SendOptions
+from signalcli.rollcall import call_the_roll, not_called
+from signalcli.sending import SENT, Kept, keeping, origin, send, stopped_at
 
-Results = list[tuple[Receiver, Any]]
+if TYPE_CHECKING:
+    from signalcli.roster import Roster
 
 
 class _Reached:
@@ -39,140 +39,138 @@ class _Reached:
         self.output = output
 
 
+class _Log(local):
+    """Where the next dispatch of this thread is logged; ``None`` for a send within a send."""
+
+    receivers: list[_Reached] | None = None
+
+
+_LOG = _Log()
+
+
+class Watched:
+    """A signal whose sends are told receiver by receiver, while the block lasts.
+
+    :param name: what the signal is called.
+    :param capture: the standard output in place, to tell what each receiver printed.
+    """
+
+    def __init__(
+        self, name: str, signal: Signal, roster: Roster, capture: Capture, options: SendOptions
+    ) -> None:
+        self.name = name
+        self.signal = signal
+        self.roster = roster
+        self.capture = capture
+        self.options = options
+        self.error: BaseException | None = None
+        """What ended the last send, if a receiver raised."""
+        self._receivers_for = signal.receivers_for
+
+    def __enter__(self) -> None:
+        vars(self.signal)["receivers_for"] = self._logged_once
+
+    def __exit__(self, *error: object) -> None:
+        del vars(self.signal)["receivers_for"]
+
+    def deliver(self, sender: object, payload: Mapping[str, object]) -> Delivery:
+        """Send the signal with blinker, and say what happened to every receiver.
+
+        What a receiver raises is part of the answer, ``SystemExit`` included; only
+        ``KeyboardInterrupt`` passes.
+        """
+        roll = call_the_roll(self.signal, self.roster, sender)
+        muted = self.signal.is_muted
+        log: list[_Reached] = []
+        self.error = stopped_by = None
+        outer_log, outer_name = _LOG.receivers, SENT.name
+        _LOG.receivers, SENT.name = log, self.name
+        try:
+            results = send(self.signal, sender, payload, self.options)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            results, _ = stopped_at(error, self.signal)
+            if len(log) == len(results):
+                raise  # it came out of blinker, not out of a receiver
+            log[-1].came_back(self.capture.take())
+            results = [*results, (log[-1].receiver, Kept(error))]
+            self.error = error
+            stopped_by = f"{self.roster.name_of(log[-1].receiver)} raised before it"
+        finally:
+            _LOG.receivers, SENT.name = outer_log, outer_name
+
+        calls = [
+            self._call(reached, roll.reasons[make_id(reached.receiver)], value)
+            for reached, (_, value) in zip(log, results, strict=True)
+        ]
+        ids = {make_id(reached.receiver) for reached in log}
+        calls += not_called(roll, self.roster, ids, stopped_by)
+        notes = () if stopped_by else self._notes(calls)
+        return Delivery(self.name, sender, dict(payload), muted, tuple(calls), self.options, notes)
+
+    def _logged_once(self, sender: object) -> Iterator[Receiver]:
+        """What stands in the place of ``receivers_for``."""
+        log = _LOG.receivers
+        if log is None:
+            return self._receivers_for(sender)
+        _LOG.receivers = None
+        return self._logged(sender, log)
+
+    def _logged(self, sender: object, log: list[_Reached]) -> Iterator[Receiver]:
+        keep = self.options.on_error == "continue"
+        for receiver in self._receivers_for(sender):
+            if self.roster.withheld(receiver) is not None:
+                continue
+            reached = _Reached(receiver)
+            log.append(reached)
+            yield keeping(receiver, self.options) if keep else receiver
+            reached.came_back(self.capture.take())
+
+    def _call(self, reached: _Reached, reason: str, value: object) -> Call:
+        error = value.error if isinstance(value, Kept) else None
+        return Call(
+            receiver=self.roster.name_of(reached.receiver),
+            outcome="returned" if error is None else "raised",
+            reason=reason,
+            value=value if error is None else None,
+            error=None if error is None else self._raised(error, reached.receiver),
+            output=reached.output,
+            seconds=reached.seconds,
+        )
+
+    def _raised(self, error: BaseException, receiver: Receiver) -> RaisedError:
+        """What came out of a receiver; its own definition is the place, if it wasn't entered."""
+        raised_at = origin(error)
+        where = self.roster.place_of(receiver) if raised_at is None else place(*raised_at)
+        return RaisedError(type(error).__name__, message_of(error), where)
+
+    def _notes(self, calls: list[Call]) -> tuple[str, ...]:
+        """Where blinker's own send would have stopped, if exceptions were kept."""
+        for call in calls:
+            if call.outcome == "raised":
+                note = f"{call.receiver} raised: blinker's own send stops there"
+                return (f"{note}, and loses the results before it. Here it went on.",)
+        return ()
+
+
 def deliver(
     name: str,
     signal: Signal,
-    name_of: NameOf,
+    roster: Roster,
     sender: object,
     payload: Mapping[str, object],
+    options: SendOptions,
     capture: Capture,
-) -> Delivery:
-    """Send ``signal`` with blinker, and say what happened to every receiver.
-
-    What a receiver raises is part of the answer, ``SystemExit`` included; only ``KeyboardInterrupt``
-    passes.
-
-    :param capture: the standard output in place, to tell what each receiver printed.
-    """
-    muted = signal.is_muted
-    receivers = {id_: receiver for id_, receiver, _ in live_receivers(signal)}
-    expected = set() if muted else {make_id(receiver) for receiver in signal.receivers_for(sender)}
-    reasons = {id_: _reason(signal, id_, sender, muted, id_ in expected) for id_ in receivers}
-
-    log: list[_Reached] = []
-    error: BaseException | None = None
-    with _dispatch_logged(signal, log, capture):
-        try:
-            results: Results = signal.send(sender, **cast("dict[str, Any]", payload))
-        except (Exception, SystemExit) as raised:
-            error = raised
-            results = _lost_results(raised, signal)
-            if len(log) == len(results):
-                raise  # it came out of blinker, not out of a receiver
-            log[-1].came_back(capture.take())
-
-    calls = [
-        _returned(reached, name_of, reasons, value)
-        for reached, (_, value) in zip(log, results, strict=False)
-    ]
-    if error is not None:
-        calls.append(_raised(log[-1], name_of, reasons, error))
-    for reached in log:
-        receivers.pop(make_id(reached.receiver), None)
-    for receiver_id, receiver in receivers.items():
-        outcome, reason = "skipped", reasons[receiver_id]
-        if receiver_id in expected and error is not None:
-            outcome, reason = "not_reached", f"{name_of(log[-1].receiver)} raised before it"
-        elif receiver_id in expected:
-            reason = "was disconnected during this send"
-        calls.append(Call(name_of(receiver), outcome, reason))
-    return Delivery(name, sender, dict(payload), muted, tuple(calls))
+) -> tuple[Delivery, BaseException | None]:
+    """One send, told receiver by receiver, and the exception that ended it: see :class:`Watched`."""
+    watched = Watched(name, signal, roster, capture, options)
+    with watched:
+        return watched.deliver(sender, payload), watched.error
 
 
-def _reason(
-    signal: Signal, receiver_id: Hashable, sender: object, muted: bool, expected: bool
-) -> str:
-    if muted:
-        return "signal is muted"
-    if expected:
-        return why_called(signal, receiver_id, sender)
-    return why_skipped(signal, receiver_id, sender)
-
-
-def _returned(
-    reached: _Reached, name_of: NameOf, reasons: Mapping[Hashable, str], value: object
-) -> Call:
-    return Call(
-        receiver=name_of(reached.receiver),
-        outcome="returned",
-        reason=reasons[make_id(reached.receiver)],
-        value=value,
-        output=reached.output,
-        seconds=reached.seconds,
-    )
-
-
-def _raised(
-    reached: _Reached, name_of: NameOf, reasons: Mapping[Hashable, str], error: BaseException
-) -> Call:
-    return Call(
-        receiver=name_of(reached.receiver),
-        outcome="raised",
-        reason=reasons[make_id(reached.receiver)],
-        error=RaisedError(type(error).__name__, _message(error), _origin(error, reached.receiver)),
-        output=reached.output,
-        seconds=reached.seconds,
-    )
-
-
-@contextmanager
-def _dispatch_logged(signal: Signal, log: list[_Reached], capture: Capture) -> Iterator[None]:
-    """Log the receivers that the next send of ``signal`` comes to, but not those of a send within."""
-    receivers_for = signal.receivers_for
-
-    def logged(sender: object) -> Iterator[Receiver]:
-        for receiver in receivers_for(sender):
-            reached = _Reached(receiver)
-            log.append(reached)
-            yield receiver
-            reached.came_back(capture.take())
-
-    def logged_once(sender: object) -> Iterator[Receiver]:
-        del vars(signal)["receivers_for"]
-        return logged(sender)
-
-    vars(signal)["receivers_for"] = logged_once
-    try:
-        yield
-    finally:
-        vars(signal).pop("receivers_for", None)
-
-
-def _frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
-    traceback = error.__traceback__
-    while traceback is not None:
-        yield traceback.tb_frame, traceback.tb_lineno
-        traceback = traceback.tb_next
-
-
-def _lost_results(error: BaseException, signal: Signal) -> Results:
-    """The results before the exception. blinker loses them, but the frame it left has them."""
-    for frame, _ in _frames(error):
-        if frame.f_code is Signal.send.__code__ and frame.f_locals["self"] is signal:
-            results: Results = frame.f_locals["results"]
-            return results
-    return []
-
-
-def _origin(error: BaseException, receiver: Receiver) -> str | None:
-    """Where an exception came from: the definition of a receiver that wasn't even entered."""
-    frame, line = list(_frames(error))[-1]
-    if frame.f_code is Signal.send.__code__:
-        return place_of(receiver)
-    return place(frame.f_code.co_filename, line)
-
-
-def _message(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
+    """The message of an exception."""
     try:
         return str(error)
     except Exception as broken:  # noqa: BLE001 - an exception's own __str__ may raise anything

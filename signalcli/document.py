@@ -18,19 +18,34 @@
       }
     }
 
+Receivers that only this session knows stand beside the signals, and so do the names of those that
+the program let go of, where something holds them still::
+
+      "receivers": {"greeter": {"says": "{sender}!", "returns": 1}, "bell": {"offered_by": "bells"}},
+      "dropped": ["animal"]
+
 ``any`` and ``receivers`` are in order of connection. Senders with the same receivers share a line,
 so that a hundred thousand connections are parsed in some ten milliseconds.
 """
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from signalcli.demos import CATALOGUE
 from signalcli.errors import UsageError
-from signalcli.model import Bucket, Sender, Session, SignalState
+from signalcli.model import (
+    Bucket,
+    Sender,
+    Session,
+    SignalState,
+)
 from signalcli.names import SignalName
-from signalcli.receivers import known_receivers
 from signalcli.text import as_json_value, to_json
+
+if TYPE_CHECKING:
+    from signalcli.declared import Declared
 
 VERSION = 1
 NEXT = ",\n"
@@ -45,10 +60,36 @@ class WrongShape(ValueError):
 
 
 def format_session(session: Session) -> str:
-    """The text of a session's file: indented, but a bucket takes one line."""
+    """The text of a session's file: indented, but a bucket takes one line, and so does a receiver."""
     signals = NEXT.join(map(_format_signal, session.signals, session.signals.values()))
-    inner = f"\n{signals}\n  " if signals else ""
-    return f'{{\n  "version": {VERSION},\n  "signals": {{{inner}}}\n}}\n'
+    parts = [f'  "version": {VERSION}', f'  "signals": {{{_block(signals)}}}']
+    if session.receivers:
+        lines = (
+            f"    {to_json(name)}: {to_json(_declaration(declared))}"
+            for name, declared in session.receivers.items()
+        )
+        parts.append(f'  "receivers": {{{_block(NEXT.join(lines))}}}')
+    if session.dropped:
+        parts.append(f'  "dropped": {to_json(session.dropped)}')
+    return f"{{\n{NEXT.join(parts)}\n}}\n"
+
+
+def _block(lines: str) -> str:
+    return f"\n{lines}\n  " if lines else ""
+
+
+def _declaration(declared: Declared) -> dict[str, Any]:
+    """What is written of a receiver: all that isn't as it would be without."""
+    if declared.offered_by is not None:
+        return {"offered_by": declared.offered_by}
+    from signalcli.declared import OwnReceiver
+
+    usual = OwnReceiver().to_json()
+    return {
+        key: value
+        for key, value in declared.to_json().items()
+        if value != usual[key] or type(value) is not type(usual[key])
+    }
 
 
 def _format_signal(name: str, state: SignalState) -> str:
@@ -80,32 +121,95 @@ def parse_session(document: object) -> Session:
         )
     if type(version) is not int or version != VERSION:
         _wrong("version", f"the number {VERSION}", version)
-    _known_keys(top, {"version", "signals"}, "the document")
+    _known_keys(top, {"version", "signals", "receivers", "dropped"}, "the document")
+    declared = {
+        name: _declared(name, value)
+        for name, value in _object(top.get("receivers", {}), "receivers").items()
+    }
     signals = _object(top.get("signals"), "signals")
     return Session(
-        {_name(name): _signal(state, f"signals.{name}") for name, state in signals.items()}
+        {
+            _name(name, signals): _signal(name, state, declared, f"signals.{name}")
+            for name, state in signals.items()
+        },
+        declared,
+        tuple(_dropped(top.get("dropped", []), declared)),
     )
 
 
-def _name(text: str) -> str:
+def _name(text: str, signals: dict[str, Any]) -> str:
     try:
-        canonical = str(SignalName.parse(text))
+        name = SignalName.parse(text)
     except UsageError as error:
         raise WrongShape(f"signals: {error}") from None
-    if canonical != text:
-        raise WrongShape(f"signals: '{text}' must be written '{canonical}'")
+    if str(name) != text:
+        raise WrongShape(f"signals: '{text}' must be written '{name}'")
+    if name.meta is not None and str(name.base) not in signals:
+        raise WrongShape(f"signals: '{text}' is there without its signal '{name.base}'")
     return text
 
 
-def _signal(value: object, path: str) -> SignalState:
+def _declared(name: str, value: object) -> Declared:
+    from signalcli.declared import OfferedReceiver, OwnReceiver
+    from signalcli.own import check
+
+    path = f"receivers.{name}"
+    fields = _object(value, path)
+    if name in CATALOGUE or ":" in name or not name:
+        raise WrongShape(f"{path}: a receiver of this session can't have that name")
+    if "offered_by" in fields:
+        _known_keys(fields, {"offered_by"}, path)
+        return OfferedReceiver(_text(fields["offered_by"], f"{path}.offered_by"))
+    _known_keys(fields, set(OwnReceiver().to_json()), path)
+    says, raises = fields.get("says"), fields.get("raises")
+    sleeps = fields.get("sleeps", 0.0)
+    if type(sleeps) not in (int, float) or abs(sleeps) > 1e9:  # larger ones are no floats
+        _wrong(f"{path}.sleeps", "a number of seconds", sleeps)
+    own = OwnReceiver(
+        says=None if says is None else _text(says, f"{path}.says"),
+        returns=fields.get("returns"),
+        raises=None if raises is None else _text(raises, f"{path}.raises"),
+        sleeps=float(sleeps),
+        is_async=_boolean(fields.get("async", False), f"{path}.async"),
+        strict=_boolean(fields.get("strict", False), f"{path}.strict"),
+    )
+    try:
+        check(name, own)
+    except UsageError as error:
+        raise WrongShape(f"{path}: {error}") from None
+    return own
+
+
+def _dropped(value: object, declared: Mapping[str, Declared]) -> Iterator[str]:
+    for index, name in enumerate(_array(value, "dropped")):
+        if type(name) is not str or not _is_receiver(name, declared):
+            _wrong(f"dropped[{index}]", "a receiver", name)
+        yield name
+
+
+def _is_receiver(name: str, declared: Mapping[str, Declared]) -> bool:
+    """Whether a receiver may be called so: a demo, one that is declared, or an import."""
+    if ":" not in name:
+        return name in CATALOGUE or name in declared
+    from signalcli.imports import ImportName
+
+    try:
+        return str(ImportName.parse(name)) == name
+    except UsageError:
+        return False
+
+
+def _signal(name: str, value: object, declared: Mapping[str, Declared], path: str) -> SignalState:
     state = _object(value, path)
     _known_keys(state, {"doc", "muted", "ordered", "receivers", "any", "buckets"}, path)
     doc = state.get("doc")
     if doc is not None and type(doc) is not str:
         _wrong(f"{path}.doc", "text or null", doc)
+    if state.get("buckets") and SignalName.parse(name).meta is not None:
+        raise WrongShape(f"{path}.buckets: the sender of a meta signal is never text or an integer")
     receivers = _object(state.get("receivers", {}), f"{path}.receivers")
     for receiver, strength in receivers.items():
-        if receiver not in known_receivers():
+        if not _is_receiver(receiver, declared):
             raise WrongShape(f"{path}.receivers: there is no receiver '{receiver}'")
         if strength not in ("weak", "strong"):
             _wrong(f"{path}.receivers.{receiver}", '"weak" or "strong"', strength)
@@ -157,6 +261,10 @@ def _object(value: object, path: str) -> dict[str, Any]:
 
 def _array(value: object, path: str) -> list[Any]:
     return value if isinstance(value, list) else _wrong(path, "an array", value)
+
+
+def _text(value: object, path: str) -> str:
+    return value if isinstance(value, str) else _wrong(path, "text", value)
 
 
 def _boolean(value: object, path: str) -> bool:

@@ -8,6 +8,9 @@
     │   └── InvalidJSON     2  JSON that doesn't parse, with the place
     ├── Declined            1  the answer to a question was no
     ├── OutputError         4  standard output can't be written
+    ├── ImportFailed        4  the person's own code fails while it is imported
+    ├── HistoryError        4  the past sends can't be read
+    ├── TrustError          4  the file of what is trusted can't be read, understood or written
     └── SessionError        4  the session file can't be read, understood or written
         └── LockTimeout     4  another process is changing it
 
@@ -102,6 +105,24 @@ class OutputError(SignalcliError):
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"Standard output can't be written: {error.strerror}.")
+
+
+class ImportFailed(SignalcliError):
+    """The person's own code fails while it is imported."""
+
+    status = ExitStatus.UNREADABLE
+
+
+class HistoryError(SignalcliError):
+    """The past sends of a session can't be read."""
+
+    status = ExitStatus.UNREADABLE
+
+
+class TrustError(SignalcliError):
+    """The file of the imports that are trusted can't be read, understood or written."""
+
+    status = ExitStatus.UNREADABLE
 
 
 class SessionError(SignalcliError):

@@ -50,11 +50,13 @@ def reason_of(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def replace(target: str, content: bytes) -> None:
+def replace(target: str, content: bytes, mode: int = 0o666) -> None:
     """Put ``content`` in the place of a file, whole or not at all, and keep its mode.
 
     The one who holds the lock is the only writer, so the file beside has a fixed name: what a
     killed process left behind goes when the next begins.
+
+    :param mode: that of a new file, less what the umask takes away.
     """
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name}.signalcli.tmp")
@@ -66,7 +68,7 @@ def replace(target: str, content: bytes) -> None:
         os.unlink(temporary)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
-        with os.fdopen(os.open(temporary, flags, 0o666), "wb") as file:
+        with os.fdopen(os.open(temporary, flags, mode), "wb") as file:
             if before is not None:
                 with suppress(PermissionError):  # only root can give a file back to its owner
                     os.fchown(file.fileno(), before.st_uid, before.st_gid)

@@ -26,6 +26,11 @@ def is_coroutine_function(receiver: Receiver) -> bool:
     return inspect.iscoroutinefunction(receiver)
 
 
+def can_be_weak(receiver: Receiver) -> bool:
+    """Whether there can be a weak reference to it: not to every object that can be called."""
+    return inspect.ismethod(receiver) or type(receiver).__weakrefoffset__ != 0
+
+
 def place_of(receiver: Receiver) -> str | None:
     """The file and line of its definition; ``None`` if it isn't written in Python."""
     code = getattr(inspect.unwrap(receiver), "__code__", None)

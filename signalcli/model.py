@@ -8,10 +8,15 @@ They are named tuples, because a dataclass costs a half millisecond of start-up 
 annotations are not postponed, because ``NamedTuple`` would compile each of them again.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from signalcli.errors import ExitStatus
 from signalcli.text import as_json_value
+
+if TYPE_CHECKING:
+    from signalcli.declared import Declared
 
 Sender = str | int
 """A sender that blinker compares by value, and that can therefore be saved."""
@@ -40,14 +45,51 @@ class SignalState(NamedTuple):
 
 
 class Session(NamedTuple):
-    """All signals, by their names, in the order in which they were defined."""
+    """What one program holds: signals and receivers by their names."""
 
     signals: Mapping[str, SignalState]
+    """In the order in which they were defined."""
+    receivers: Mapping[str, "Declared"] = MappingProxyType({})
+    """Those that are neither demos nor imports."""
+    dropped: tuple[str, ...] = ()
+    """The receivers that live on although the program let go of its own reference to them."""
 
 
 def differ(one: Session, other: Session) -> bool:
-    """Whether two sessions differ, in the order of their signals too."""
-    return list(one.signals.items()) != list(other.signals.items())
+    """Whether two sessions differ, in the order of their signals and receivers too."""
+    return _in_order(one) != _in_order(other)
+
+
+def _in_order(session: Session) -> tuple[object, ...]:
+    return list(session.signals.items()), list(session.receivers.items()), session.dropped
+
+
+class SendOptions(NamedTuple):
+    """How a signal is sent."""
+
+    on_error: str = "stop"
+    """``"stop"`` is blinker's own; ``"continue"`` keeps each receiver's exception."""
+    is_async: bool = False
+    """By ``send_async``."""
+    wrap: bool = False
+    """With a wrapper for the receivers of the other kind, plain or coroutine."""
+    muted: bool = False
+    """Within ``muted()``."""
+    connected_to: str | None = None
+    """The receiver within whose ``connected_to()`` it is sent."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "on_error": self.on_error,
+            "async": self.is_async,
+            "wrap": self.wrap,
+            "muted": self.muted,
+            "connected_to": self.connected_to,
+        }
+
+
+PLAIN = SendOptions()
+"""A plain ``send``, as blinker does it."""
 
 
 class RaisedError(NamedTuple):
@@ -63,11 +105,12 @@ class RaisedError(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What one send did with one receiver."""
+    """What one send did with one receiver, or would do."""
 
     receiver: str
     outcome: str
-    """``"returned"``, ``"raised"``, ``"skipped"`` or ``"not_reached"``."""
+    """``"returned"``, ``"raised"``, ``"skipped"`` or ``"not_reached"``; foreseen, ``"would_call"``
+    or ``"would_raise"`` in the place of the first two."""
     reason: str
     """Why it was called, or why not."""
     value: object = None
@@ -89,7 +132,7 @@ class Call(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """What one send did, receiver by receiver."""
+    """What one send did, receiver by receiver, or would do."""
 
     signal: str
     sender: object
@@ -97,10 +140,31 @@ class Delivery(NamedTuple):
     muted: bool
     calls: tuple[Call, ...]
     """Those reached, in the order of the dispatch, then the rest in the order of receivers."""
+    options: SendOptions = PLAIN
+    notes: tuple[str, ...] = ()
+    """What there is to say about it, a sentence each."""
+    deliveries: tuple["Delivery", ...] = ()
+    """The sends of meta signals around it."""
 
     @property
     def raised(self) -> bool:
-        return any(call.outcome == "raised" for call in self.calls)
+        return any(call.outcome == "raised" for call in self.calls) or any_raised(self.deliveries)
+
+    @property
+    def status(self) -> ExitStatus:
+        return ExitStatus.FOUND if self.raised else ExitStatus.DONE
+
+    @property
+    def heard(self) -> bool:
+        return any(call.outcome in CALLED for call in self.calls)
+
+    @property
+    def first_error(self) -> str | None:
+        """Who raised first, and what, for a sentence."""
+        for call in self.calls:
+            if call.error is not None:
+                return f"{call.receiver} raised {call.error.type}: {call.error.message}"
+        return None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -109,21 +173,16 @@ class Delivery(NamedTuple):
             "payload": {key: as_json_value(value) for key, value in self.payload.items()},
             "muted": self.muted,
             "calls": [call.to_json() for call in self.calls],
-        }
-
-
-class Change(NamedTuple):
-    """What a changing command did."""
-
-    changed: bool
-    notes: tuple[str, ...]
-    """What there is to say about it, a sentence each."""
-    deliveries: tuple[Delivery, ...] = ()
-    """The sends of meta signals that it caused."""
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "changed": self.changed,
+            "options": self.options.to_json(),
             "notes": list(self.notes),
             "deliveries": [delivery.to_json() for delivery in self.deliveries],
         }
+
+
+CALLED = ("returned", "raised", "would_call", "would_raise")
+"""The outcomes of a receiver that is called."""
+
+
+def any_raised(deliveries: Iterable[Delivery]) -> bool:
+    """Whether a receiver raised in one of several sends."""
+    return any(delivery.raised for delivery in deliveries)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from blinker import ANY, Signal
 
-from signalcli.bookkeeping import ANY_ID, NameOf, doc_of, live_receivers
-from signalcli.functions import first_line, is_coroutine_function, place_of
+from signalcli.bookkeeping import ANY_ID, doc_of, live_receivers
+from signalcli.functions import first_line, is_coroutine_function
 from signalcli.views import Audience, Connection, ReceiverView, SignalSummary, SignalView
+
+if TYPE_CHECKING:
+    from signalcli.roster import Roster
 
 
 def summary(name: str, kind: str, signal: Signal) -> SignalSummary:
@@ -24,7 +28,7 @@ def summary(name: str, kind: str, signal: Signal) -> SignalSummary:
 
 
 def view(
-    name: str, kind: str, signal: Signal, name_of: NameOf, senders: Iterable[object] = ()
+    name: str, kind: str, signal: Signal, roster: Roster, senders: Iterable[object] = ()
 ) -> SignalView:
     """Who listens to ``signal``.
 
@@ -36,12 +40,12 @@ def view(
         doc=doc_of(signal),
         muted=signal.is_muted,
         ordered=signal.set_class is not set,
-        receivers=tuple(_receiver_views(signal, name_of)),
-        has_receivers_for=tuple(_audiences(signal, name_of, senders)),
+        receivers=tuple(_receiver_views(signal, roster)),
+        has_receivers_for=tuple(_audiences(signal, roster, senders)),
     )
 
 
-def _receiver_views(signal: Signal, name_of: NameOf) -> Iterator[ReceiverView]:
+def _receiver_views(signal: Signal, roster: Roster) -> Iterator[ReceiverView]:
     connections: dict[Hashable, list[Connection]] = {id_: [] for id_ in signal.receivers}
     for receiver_id in signal._by_sender.get(ANY_ID, ()):
         connections[receiver_id].append(Connection(any=True))
@@ -51,17 +55,17 @@ def _receiver_views(signal: Signal, name_of: NameOf) -> Iterator[ReceiverView]:
                 connections[receiver_id].append(Connection(any=False, sender=sender))
     for receiver_id, receiver, weak in live_receivers(signal):
         yield ReceiverView(
-            receiver=name_of(receiver),
+            receiver=roster.name_of(receiver),
             weak=weak,
-            is_async=is_coroutine_function(receiver),
+            is_async=None if roster.withheld(receiver) else is_coroutine_function(receiver),
             connections=tuple(connections[receiver_id]),
-            where=place_of(receiver),
+            where=roster.place_of(receiver),
             doc=first_line(receiver),
         )
 
 
-def _audiences(signal: Signal, name_of: NameOf, senders: Iterable[object]) -> Iterator[Audience]:
-    names = {name_of(receiver) for _, receiver, _ in live_receivers(signal)}
+def _audiences(signal: Signal, roster: Roster, senders: Iterable[object]) -> Iterator[Audience]:
+    names = {roster.name_of(receiver) for _, receiver, _ in live_receivers(signal)}
     buckets = [sender for sender in signal._by_sender if sender != ANY_ID]
     known = set(buckets)
     asked = []
@@ -73,7 +77,7 @@ def _audiences(signal: Signal, name_of: NameOf, senders: Iterable[object]) -> It
             asked.append(sender)
     for sender in (ANY, *buckets, *asked):
         result = signal.has_receivers_for(sender)
-        called = tuple(name_of(receiver) for receiver in signal.receivers_for(sender))
+        called = tuple(roster.name_of(receiver) for receiver in signal.receivers_for(sender))
         yield Audience(
             any=sender is ANY,
             sender=None if sender is ANY else sender,

@@ -1,4 +1,4 @@
-"""A session's signals, alive: what a person does to them is done by blinker.
+"""What a person does to a session's signals, done by blinker.
 
 Every command is one of blinker's own methods, called on its own objects, so that what follows from
 it is what blinker makes of it.
@@ -6,57 +6,87 @@ it is what blinker makes of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from blinker import ANY, NamedSignal, Namespace, Signal, default_namespace
+from blinker import ANY, Signal
+from blinker._utilities import make_id
 
 from signalcli.bookkeeping import ANY_ID
 from signalcli.capture import Capture
 from signalcli.delivery import deliver
-from signalcli.errors import UnknownName
-from signalcli.functions import Receiver
+from signalcli.errors import UsageError
+from signalcli.functions import Receiver, can_be_weak
+from signalcli.live import LiveSession
 from signalcli.model import (
-    Change,
+    PLAIN,
     Delivery,
     Sender,
+    SendOptions,
     Session,
     SignalState,
-    differ,
 )
 from signalcli.names import SignalName
-from signalcli.receivers import ReceiverSet
-from signalcli.snapshot import restore, state_of
+from signalcli.rollcall import call_the_roll, not_called
+from signalcli.snapshot import is_ordered
 from signalcli.text import sender_label
 
 if TYPE_CHECKING:
-    from signalcli.views import SignalList, SignalView, SignalViews
+    from signalcli.around import MetaSignals, Tell
+    from signalcli.declared import OwnReceiver
+    from signalcli.many import Audience, Pace
+    from signalcli.messages import Source
+    from signalcli.run import Run, RunOrigin
+    from signalcli.views import Catalogue, Drop, ReceiverDetail, SignalList, SignalView, SignalViews
+
+Payload = Mapping[str, object]
 
 
 class Playground:
-    """The signals of a session, each brought to life when it is first asked for.
+    """The signals of a session, to look at, to send and to change.
 
     :param session: what to build them from.
     :param place: how errors call the session, such as ``"session 'default'"``.
+    :param capture: the standard output in place, to tell what each receiver printed.
+    :param trusts: whether an import may run here, by its text; by default none may.
     """
 
-    def __init__(self, session: Session, place: str) -> None:
-        self._states = dict(session.signals)
-        self._place = place
-        self._live: dict[str, Signal] = {}
-        self._namespaces: dict[str | None, Namespace] = {None: default_namespace}
-        self._receivers = ReceiverSet()
+    def __init__(
+        self,
+        session: Session,
+        place: str,
+        capture: Capture,
+        trusts: Callable[[str], bool] = lambda text: False,
+    ) -> None:
+        self._live = LiveSession(session, place, trusts)
+        self._receivers = self._live.receivers
+        self._capture = capture
+        self.deliveries: list[Delivery] = []
+        """The sends of meta signals so far."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What there is to say about receivers that can't be called, a sentence each."""
+        return self._receivers.warnings
 
     # Looking.
 
-    def list_signals(self) -> SignalList:
-        """Every signal, in the order of definition."""
+    def list_signals(self, metas: bool = False) -> SignalList:
+        """Every signal, in the order of definition.
+
+        :param metas: whether to list the meta signals too.
+        """
         from signalcli.observe import summary
         from signalcli.views import SignalList
 
         return SignalList(
-            tuple(summary(str(name), name.kind, self._signal(name)) for name in self._names())
+            tuple(
+                summary(str(name), name.kind, self._live.signal(name))
+                for name in self._live.names()
+                if metas or name.meta is None
+            )
         )
 
     def inspect(self, name: SignalName, senders: Sequence[object] = ()) -> SignalView:
@@ -67,33 +97,175 @@ class Playground:
         """
         from signalcli.observe import view
 
-        signal = self._signal(name)
-        return view(str(name), name.kind, signal, self._receivers.name_of, senders)
+        return view(str(name), name.kind, self._live.signal(name), self._receivers, senders)
 
     def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
         """Who listens to each of the signals."""
         from signalcli.views import SignalViews
 
-        return SignalViews(tuple(self.inspect(name, senders) for name in self._names()))
+        names = [name for name in self._live.names() if name.meta is None]
+        return SignalViews(tuple(self.inspect(name, senders) for name in names))
+
+    def explain(
+        self,
+        name: SignalName,
+        sender: object,
+        payload: dict[str, object],
+        options: SendOptions = PLAIN,
+    ) -> Delivery:
+        """What a send would do, without calling anyone.
+
+        :raises UnknownName: if there is no such signal, or no receiver to connect meanwhile.
+        """
+        return self._dispatch(self._foresee, name, sender, payload, options)
+
+    def check_defined(self, name: SignalName) -> None:
+        """Make sure that a signal can be sent.
+
+        :raises UnknownName: if it isn't defined.
+        """
+        self._live.signal(name)
+
+    def catalogue(self, trusted: Mapping[str, tuple[str, ...]]) -> Catalogue:
+        """The receivers that can be connected.
+
+        :param trusted: the imports that may run here, with the paths they are trusted at.
+        """
+        from signalcli.catalogue import catalogue
+
+        return catalogue(self._receivers, trusted)
+
+    def receiver_detail(
+        self, receiver: str, trusted: Mapping[str, tuple[str, ...]]
+    ) -> ReceiverDetail:
+        """What is known of one receiver, and where it is connected.
+
+        :raises UnknownName: if there is none of that name.
+        """
+        from signalcli.catalogue import entry_of
+        from signalcli.dropping import connections_of
+        from signalcli.views import ReceiverDetail
+
+        entry = entry_of(receiver, self._receivers, trusted)
+        return ReceiverDetail(entry, tuple(connections_of(self.snapshot(), receiver)))
+
+    # Sending.
 
     def send(
-        self, name: SignalName, sender: object, payload: dict[str, object], capture: Capture
+        self,
+        name: SignalName,
+        sender: object,
+        payload: dict[str, object],
+        options: SendOptions = PLAIN,
     ) -> Delivery:
         """Send a signal.
 
-        :param capture: the standard output in place, to tell what each receiver printed.
-        :raises UnknownName: if it isn't defined.
+        :raises UnknownName: if there is no such signal, or no receiver to connect meanwhile.
         """
-        signal = self._signal(name)
-        return deliver(str(name), signal, self._receivers.name_of, sender, payload, capture)
+        return self._dispatch(self._deliver, name, sender, payload, options)
+
+    def send_many(
+        self,
+        name: SignalName,
+        source: Source,
+        origin: RunOrigin,
+        options: SendOptions,
+        pace: Pace,
+        audience: Audience,
+    ) -> Run:
+        """Send a signal many times: see :func:`signalcli.many.send_many`.
+
+        :raises UnknownName: if there is no such signal, or no receiver to connect meanwhile.
+        """
+        from signalcli.around import MetaSignals, within
+        from signalcli.many import send_many
+        from signalcli.run import Run
+
+        signal = self._live.signal(name)
+        metas = MetaSignals(name, signal, self._deliver)
+        run, notes = within(
+            signal,
+            metas,
+            self._to_connect(options.connected_to),
+            options.muted,
+            lambda: send_many(
+                str(name),
+                signal,
+                self._receivers,
+                self._capture,
+                options,
+                source,
+                origin,
+                pace,
+                audience,
+            ),
+        )
+        if run is None:
+            run = Run(str(name), origin, 0, 0, 0.0, (), options, stopped=notes[0])
+        return run._replace(notes=notes, deliveries=tuple(metas.deliveries))
+
+    def _dispatch(
+        self,
+        tell: Tell,
+        name: SignalName,
+        sender: object,
+        payload: dict[str, object],
+        options: SendOptions,
+    ) -> Delivery:
+        """Send or foresee a signal, within what the options put around it."""
+        text, signal = str(name), self._live.signal(name)
+        if not options.muted and options.connected_to is None:
+            return tell(text, signal, sender, payload, options)[0]
+        from signalcli.around import MetaSignals, within
+
+        metas = MetaSignals(name, signal, tell)
+        delivery, notes = within(
+            signal,
+            metas,
+            self._to_connect(options.connected_to),
+            options.muted,
+            lambda: tell(text, signal, sender, payload, options)[0],
+        )
+        if delivery is None:
+            roll = call_the_roll(signal, self._receivers, sender)
+            calls = not_called(roll, self._receivers, set(), f"{metas.raiser} before it")
+            delivery = Delivery(text, sender, payload, signal.is_muted, tuple(calls), options)
+        notes = (*delivery.notes, *notes)
+        return delivery._replace(notes=notes, deliveries=tuple(metas.deliveries))
+
+    def _to_connect(self, receiver: str | None) -> tuple[str, Receiver] | None:
+        if receiver is None:
+            return None
+        self._receivers.declare(receiver)
+        return receiver, self._receivers.take(receiver)
+
+    def _deliver(
+        self, name: str, signal: Signal, sender: object, payload: Payload, options: SendOptions
+    ) -> tuple[Delivery, BaseException | None]:
+        return deliver(name, signal, self._receivers, sender, payload, options, self._capture)
+
+    def _foresee(
+        self, name: str, signal: Signal, sender: object, payload: Payload, options: SendOptions
+    ) -> tuple[Delivery, BaseException | None]:
+        from signalcli.forecast import foresee
+
+        return foresee(name, signal, self._receivers, sender, payload, options)
 
     # Changing. Each says what it did, a sentence each.
 
     def define(self, name: SignalName, doc: str | None = None, ordered: bool = True) -> list[str]:
-        """Create a signal, or say that it exists: then nothing of it changes."""
-        if str(name) in self._states:
+        """Create a signal, or say that it exists: then nothing of it changes.
+
+        :raises UsageError: for a meta signal, which comes with its signal.
+        """
+        if name in self._live:
             return [f"{name} is already defined: nothing changed."]
-        self._states[str(name)] = SignalState(doc=doc or None, ordered=ordered)
+        if name.meta is not None:
+            raise UsageError(
+                f"{name} comes with {name.base}, and can't be defined by itself. "
+                f"Connect to it: signalcli connect {name} echo"
+            )
+        self._live.define(name, SignalState(doc=doc or None, ordered=ordered))
         return [f"Defined {name}."]
 
     def connect(
@@ -104,18 +276,38 @@ class Playground:
         The signal is defined if it is new.
 
         :raises UnknownName: if there is no such receiver.
+        :raises UsageError: for a sender of a meta signal, and for a receiver that can't be weak.
         """
-        function = self._receivers.get(receiver)
-        notes = [] if str(name) in self._states else self.define(name)
-        signal = self._signal(name)
-        was_weak = _is_weak(signal, id(function))
-        for sender in dict.fromkeys(senders) or (ANY,):
-            sender_id = ANY_ID if sender is ANY else sender
-            again = id(function) in signal._by_sender.get(sender_id, ())
-            signal.connect(function, sender=sender, weak=weak)
-            listens = "already listened" if again else "listens"
-            whom = "ANY sender" if sender is ANY else sender_label(sender)
-            notes.append(f"{receiver} {listens} to {name} from {whom}.")
+        from signalcli.around import MetaSignals
+
+        _refuse_senders_of_meta(name, senders)
+        notes = self._define_new(name)
+        signal = self._live.signal(name)
+        self._receivers.declare(receiver)
+        function = self._receivers.take(receiver)
+        if weak and not can_be_weak(function):
+            raise UsageError(
+                f"There can be no weak reference to {receiver}, a {type(function).__name__}. "
+                f"Hold it strongly: signalcli connect {name} {receiver} --strong"
+            )
+        was_weak = _is_weak(signal, make_id(function))
+        metas = MetaSignals(name, signal, self._deliver)
+        with metas:
+            for sender in dict.fromkeys(senders) or (ANY,):
+                again = _listens(signal, function, sender)
+                done = metas.attempt(partial(signal.connect, function, sender=sender, weak=weak))
+                now = _listens(signal, function, sender)
+                whom = "ANY sender" if sender is ANY else sender_label(sender)
+                if not done:
+                    kept = "keeps the connection" if now else "undoes the connection"
+                    notes.append(
+                        f"{metas.raiser}, and so connect raised: blinker {kept} of {receiver} to "
+                        f"{name} from {whom}."
+                    )
+                    break
+                listens = "already listened" if again else "listens"
+                notes.append(f"{receiver} {listens} to {name} from {whom}.")
+        self.deliveries += metas.deliveries
         if was_weak is not None and was_weak != weak:
             held = "weakly" if weak else "strongly"
             notes.append(f"{name} now holds {receiver} {held}: the last connect decides.")
@@ -125,16 +317,25 @@ class Playground:
         """Disconnect a receiver from each of ``senders``, or altogether if there are none.
 
         :raises UnknownName: if there is no such signal or receiver.
+        :raises UsageError: for a sender of a meta signal.
         """
-        signal = self._signal(name)
-        function = self._receivers.get(receiver)
-        if senders:
-            return [_disconnect(name, signal, receiver, function, sender) for sender in senders]
-        connected = id(function) in signal.receivers
-        signal.disconnect(function)
-        if connected:
-            return [f"{receiver} no longer listens to {name}."]
-        return [f"{receiver} was not connected to {name}: nothing changed."]
+        from signalcli.around import MetaSignals
+
+        _refuse_senders_of_meta(name, senders)
+        signal = self._live.signal(name)
+        function = self._receivers.find(receiver)
+        notes = []
+        metas = MetaSignals(name, signal, self._deliver)
+        with metas:
+            for sender in senders or (ANY,):
+                done, note = _disconnect(name, signal, receiver, function, sender, metas)
+                notes.append(note)
+                if not done:
+                    notes.append(f"{metas.raiser}, and so disconnect raised, when it was done.")
+                    break
+        self.deliveries += metas.deliveries
+        del function, metas  # if nothing else holds the function, it is to go
+        return notes + self._collected()
 
     def mute(self, name: SignalName) -> list[str]:
         """Let sends of a signal call nobody.
@@ -151,61 +352,73 @@ class Playground:
         return self._set_muted(name, False)
 
     def remove(self, name: SignalName) -> list[str]:
-        """Forget a signal, with its connections.
+        """Forget a signal, with its connections and its meta signals.
 
         :raises UnknownName: if it isn't defined.
         """
-        self._signal(name)
-        del self._states[str(name)], self._live[str(name)]
-        return [f"Removed {name}."]
+        self._live.signal(name)
+        self._live.forget(name)
+        return [f"Removed {name}.", *self._collected()]
 
     def reset(self) -> list[str]:
-        """Forget every signal."""
-        count = len(self._states)
-        self._states.clear()
-        self._live.clear()
-        return [f"Removed {count} signal{'' if count == 1 else 's'} from {self._place}."]
+        """Forget every signal. Receivers of the person's own stay."""
+        names = [name for name in self._live.names() if name.meta is None]
+        for name in names:
+            self._live.forget(name)
+        count = f"{len(names)} signal{'' if len(names) == 1 else 's'}"
+        return [f"Removed {count} from {self._live.place}.", *self._collected()]
+
+    def drop(self, receiver: str) -> Drop:
+        """Let go of the program's own reference to a receiver: what nothing else holds, dies.
+
+        :raises UnknownName: if there is no such receiver.
+        """
+        from signalcli.dropping import drop
+
+        return drop(self._live, receiver)
+
+    def add_receiver(self, name: str, own: OwnReceiver) -> list[str]:
+        """Let the session know a receiver of the person's own.
+
+        :raises UsageError: if it can't be built, or if there is another of that name.
+        """
+        return self._receivers.add(name, own)
+
+    def remove_receiver(self, name: str) -> list[str]:
+        """Let the session forget a receiver of the person's own, which is connected to nothing.
+
+        :raises UnknownName: if it has none of that name.
+        :raises UsageError: if it is connected.
+        """
+        connected = self._live.signals_of(name)
+        if connected and name in self._receivers.declared:
+            raise UsageError(
+                f"{name} is connected to {connected[0]}. "
+                f"Disconnect it first: signalcli disconnect {connected[0]} {name}"
+            )
+        return self._receivers.remove(name)
 
     def snapshot(self) -> Session:
-        """What blinker holds now, in plain values."""
-        live = {text: self._state(text, signal) for text, signal in self._live.items()}
-        return Session({**self._states, **live})
+        """What blinker and the program hold now, in plain values."""
+        return self._live.snapshot()
 
-    def _state(self, text: str, signal: Signal) -> SignalState:
-        """A live signal's state: the very one it came from, however written, if nothing changed."""
-        before = self._states[text]
-        now = state_of(signal, self._receivers.name_of)
-        if now != before:
-            again = restore(SignalName.parse(text), before, self._receivers.get)
-            if now == state_of(again, self._receivers.name_of):
-                return before
-        return now
+    def _define_new(self, name: SignalName) -> list[str]:
+        """Define a signal that is new; a meta signal is there as soon as it is touched."""
+        notes = [] if name.base in self._live else self.define(name.base)
+        if name not in self._live:
+            base = self._live.signal(name.base)
+            self._live.define(name, SignalState(ordered=is_ordered(base)))
+        return notes
 
-    def _names(self) -> Iterable[SignalName]:
-        return map(SignalName.parse, self._states)
-
-    def _signal(self, name: SignalName) -> Signal:
-        text = str(name)
-        if text not in self._live:
-            if text not in self._states:
-                raise self._unknown(text)
-            signal = restore(name, self._states[text], self._receivers.get)
-            if isinstance(signal, NamedSignal):
-                namespace = self._namespaces.setdefault(name.namespace, Namespace())
-                namespace[name.name] = signal
-            self._live[text] = signal
-        return self._live[text]
-
-    def _unknown(self, text: str) -> UnknownName:
-        remedy = (
-            "See them all: signalcli list"
-            if self._states
-            else "It has no signals yet; start with: signalcli connect king animal"
-        )
-        return UnknownName("signal", text, self._states, place=self._place, remedy=remedy)
+    def _collected(self) -> list[str]:
+        """What there is to say of dropped receivers that nothing holds any more."""
+        return [
+            f"Nothing holds {name} any more: it is gone, with its weak connections."
+            for name in self._live.collect()
+        ]
 
     def _set_muted(self, name: SignalName, muted: bool) -> list[str]:
-        signal = self._signal(name)
+        signal = self._live.signal(name)
         word = "muted" if muted else "unmuted"
         if signal.is_muted == muted:
             return [f"{name} was already {word}: nothing changed."]
@@ -213,42 +426,55 @@ class Playground:
         return [f"{name} is {word}."]
 
 
-def change(
-    session: Session, place: str, operation: Callable[[Playground], list[str]]
-) -> tuple[Session, Change]:
-    """Do something to a session.
-
-    :param place: how errors call the session.
-    :param operation: what to do to its playground; gives the notes on what it did.
-    :return: the session afterwards, and what there is to say.
-    """
-    playground = Playground(session, place)
-    notes = operation(playground)
-    after = playground.snapshot()
-    return after, Change(differ(session, after), tuple(notes))
-
-
-def _is_weak(signal: Signal, receiver_id: int) -> bool | None:
+def _is_weak(signal: Signal, receiver_id: Hashable) -> bool | None:
     """Whether the signal holds a receiver weakly; ``None`` if it doesn't hold it."""
     held = signal.receivers.get(receiver_id)
     return None if held is None else isinstance(held, ref)
 
 
+def _listens(signal: Signal, function: Receiver, sender: object) -> bool:
+    """Whether a receiver is connected to just this sender, or to ``ANY``."""
+    return make_id(function) in signal._by_sender.get(ANY_ID if sender is ANY else sender, ())
+
+
+def _refuse_senders_of_meta(name: SignalName, senders: Sequence[Sender]) -> None:
+    if name.meta is not None and senders:
+        raise UsageError(
+            f"The sender of {name} is always the signal {name.base} itself, an object, so that a "
+            f"filter by {sender_label(senders[0])} would never match. Leave out --sender."
+        )
+
+
 def _disconnect(
-    name: SignalName, signal: Signal, receiver: str, function: Receiver, sender: Sender
-) -> str:
-    """Disconnect a receiver from one sender, and say what blinker made of it."""
+    name: SignalName,
+    signal: Signal,
+    receiver: str,
+    function: Receiver,
+    sender: object,
+    metas: MetaSignals,
+) -> tuple[bool, str]:
+    """Disconnect a receiver from a sender or from all, and say what blinker made of it.
+
+    :return: whether that was done without an exception, and the note.
+    """
+    if sender is ANY:
+        connected = make_id(function) in signal.receivers
+        done = metas.attempt(partial(signal.disconnect, function))
+        if connected:
+            return done, f"{receiver} no longer listens to {name}."
+        return done, f"{receiver} was not connected to {name}: nothing changed."
+
     label = sender_label(sender)
-    connected = id(function) in signal._by_sender.get(sender, ())
+    connected = _listens(signal, function, sender)
     had_bucket = sender in signal._by_sender
     answered = signal.has_receivers_for(sender)
-    signal.disconnect(function, sender=sender)
+    done = metas.attempt(partial(signal.disconnect, function, sender=sender))
 
     if connected:
         note = f"{receiver} no longer listens to {name} from {label}."
     else:
         note = f"{receiver} was not connected to {name} from {label}."
-    if id(function) in signal._by_sender.get(ANY_ID, ()):
+    if _listens(signal, function, ANY):
         note += " It still listens to ANY."
     if connected or not had_bucket:
         answers = signal.has_receivers_for(sender)
@@ -257,4 +483,4 @@ def _disconnect(
             note += f" has_receivers_for({label}) {verb} True, though nobody is called."
         elif not had_bucket:
             note += f" It left an empty bucket for {label}."
-    return note
+    return done, note

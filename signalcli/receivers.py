@@ -1,169 +1,268 @@
-"""The named demo receivers, and what each of them teaches.
-
-They speak in the spirit of *Journey to the West*: a mountain patrol of small demons under three
-kings. All but ``strict`` take ``(sender, /, **payload)``, so that any payload key works: a
-parameter that can be passed by keyword would clash with a key of its name.
-"""
+"""The live functions behind the names of receivers: what one program would have in its variables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from signalcli.errors import UnknownName
-from signalcli.functions import Receiver, first_line, is_coroutine_function, place_of
+from blinker._utilities import make_id
+
+from signalcli.demos import CATALOGUE, LOST, new_demo
+from signalcli.errors import SignalcliError, UnknownName, UsageError
+from signalcli.functions import Receiver, place_of
 
 if TYPE_CHECKING:
-    from signalcli.views import Catalogue
+    from signalcli.declared import Declared, OwnReceiver
 
-
-class Demo(NamedTuple):
-    """A receiver of the catalogue."""
-
-    function: Receiver
-    teaches: str
-
-
-CATALOGUE: dict[str, Demo] = {}
-"""Every demo receiver by its name, in the order of the lessons."""
-
-
-def demo(teaches: str) -> Callable[[Receiver], Receiver]:
-    """Put the decorated function into the catalogue."""
-
-    def add(function: Receiver) -> Receiver:
-        CATALOGUE[function.__name__] = Demo(function, teaches)
-        return function
-
-    return add
+SEE_ALL = "See them all: signalcli receivers"
 
 
 class ReceiverSet:
-    """The live functions that one program holds, by name.
+    """The receivers of one program, by name: each is one function as long as anything holds it.
 
-    The program's reference is what keeps a weak connection alive.
+    The program's own reference is what keeps a weak connection alive, until it is let go. What was
+    imported is held by its module besides, and never dies.
+
+    :param declared: the receivers that only this session knows.
+    :param trusts: whether an import may run here, by its text; by default none may.
     """
 
-    def __init__(self) -> None:
-        self._names: dict[int, str] = {}
+    def __init__(
+        self,
+        declared: Mapping[str, Declared] | None = None,
+        trusts: Callable[[str], bool] = lambda text: False,
+    ) -> None:
+        self.declared = dict(declared or {})
+        self.warnings: list[str] = []
+        """What there is to say about receivers that can't be called, a sentence each."""
+        self._trusts = trusts
+        self._held: dict[str, Receiver] = {}
+        self._alive: WeakValueDictionary[str, Receiver] = WeakValueDictionary()
+        self._names: dict[Hashable, str] = {}
+        self._withheld: dict[Hashable, str] = {}
+        self._broken: dict[Hashable, Exception] = {}
 
-    def get(self, name: str) -> Receiver:
-        """The function called ``name``, always the same one.
+    def take(self, name: str) -> Receiver:
+        """The function called ``name``, which the program holds from now on.
 
-        :raises UnknownName: if the catalogue has none of that name.
+        :raises UnknownName: if there is no receiver of that name.
+        :raises SignalcliError: if it is an import that can't be imported.
         """
-        demo = CATALOGUE.get(name)
-        if demo is None:
-            raise UnknownName(
-                "receiver", name, CATALOGUE, remedy="See them all: signalcli receivers"
+        receiver = self._held[name] = self.find(name)
+        return receiver
+
+    def find(self, name: str) -> Receiver:
+        """The function called ``name``: that which is alive, or else a new one.
+
+        :raises UnknownName: if there is no receiver of that name.
+        :raises SignalcliError: if it is an import that can't be imported.
+        """
+        for functions in (self._held, self._alive):
+            if name in functions:
+                return functions[name]
+        receiver = self._new(name)
+        self._names.setdefault(make_id(receiver), name)
+        return receiver
+
+    def restored(self, name: str) -> Receiver:
+        """As :meth:`take`, for a receiver that is connected: one that fails to load stands there.
+
+        It raises, when it is called, what importing it did.
+        """
+        try:
+            return self.take(name)
+        except SignalcliError as error:
+            self._stand_in(name, broken=ImportError(str(error)))
+            self.warnings.append(f"{name} is connected, and can't be loaded. {error}")
+            return self._held[name]
+
+    def let_go(self, name: str) -> None:
+        """Drop the program's reference to a receiver. What was imported, its module holds on to."""
+        if name in self._alive:
+            self._held.pop(name, None)
+
+    def is_alive(self, name: str) -> bool:
+        """Whether anything holds a receiver."""
+        return name in self._held or name in self._alive
+
+    def lives_on(self, name: str) -> bool:
+        """Whether something holds a receiver that the program has let go of."""
+        return name in self._alive and name not in self._held
+
+    def declare(self, name: str) -> None:
+        """Let the session know a receiver that an installed package offers, if that's what it is.
+
+        :raises UnknownName: if there is no receiver of that name.
+        """
+        if not self.knows(name):
+            from signalcli.offered import offers
+
+            offered = offers()
+            if name not in offered:
+                known = [*known_receivers(self.declared), *offered]
+                raise UnknownName("receiver", name, known, remedy=SEE_ALL)
+            self.declared[name] = offered[name]
+
+    def add(self, name: str, own: OwnReceiver) -> list[str]:
+        """Let there be a receiver of the person's own; gives the notes.
+
+        :raises UsageError: if it can't be built, or if there is another of that name.
+        """
+        from signalcli.own import check, described
+
+        if not name or ":" in name or name in CATALOGUE:
+            what = "that of a demo" if name in CATALOGUE else "an import's" if name else "empty"
+            raise UsageError(
+                f"The name '{name}' is {what}. Choose another one for a receiver of your own."
             )
-        self._names[id(demo.function)] = name
-        return demo.function
+        check(name, own)
+        before = self.declared.get(name)
+        if before is not None and not is_same(before, own):
+            raise UsageError(
+                f"There is a receiver '{name}' already, which does something else. "
+                f"Remove it first: signalcli receivers remove {name}"
+            )
+        if before is not None:
+            return [f"{name} is that already: nothing changed."]
+        self.declared[name] = own
+        return [f"Added {name}: {described(own)}"]
+
+    def remove(self, name: str) -> list[str]:
+        """Forget a receiver that only the session knows; gives the notes.
+
+        :raises UnknownName: if it has none of that name.
+        """
+        if name in CATALOGUE:
+            raise UsageError(f"{name} is a demo receiver, and those stay. {SEE_ALL}")
+        if name not in self.declared:
+            raise UnknownName("receiver of your own", name, self.declared, remedy=SEE_ALL)
+        del self.declared[name]
+        return [f"Removed {name}."]
+
+    def knows(self, name: str) -> bool:
+        """Whether it can tell, without looking any further, what receiver that is."""
+        return name in self.declared or name in CATALOGUE or ":" in name
+
+    # What is known of a function.
+
+    def session_name_of(self, receiver: Receiver) -> str | None:
+        """The name under which the session knows a function; a module may connect others."""
+        receiver_id = make_id(receiver)
+        name = self._names.get(receiver_id)
+        if name is not None:
+            for functions in (self._held, self._alive):
+                if name in functions and make_id(functions[name]) == receiver_id:
+                    return name
+        return None
 
     def name_of(self, receiver: Receiver) -> str:
-        """The name under which ``receiver`` was gotten from this set."""
-        return self._names[id(receiver)]
+        """The name of a function, the session's or its own."""
+        name = self.session_name_of(receiver)
+        if name is not None:
+            return name
+        module = getattr(receiver, "__module__", None)
+        return f"{module}:{getattr(receiver, '__qualname__', repr(receiver))}"
 
+    def place_of(self, receiver: Receiver) -> str | None:
+        """The file and line of its definition; ``None`` for one that has none of its own."""
+        receiver_id = make_id(receiver)
+        if receiver_id in self._withheld or receiver_id in self._broken:
+            return None
+        if self._own(self._names.get(receiver_id)) is not None:
+            return None
+        return place_of(receiver)
 
-def catalogue() -> Catalogue:
-    """All demo receivers, for a person to choose from."""
-    from signalcli.views import Catalogue, CatalogueEntry
+    def withheld(self, receiver: Receiver) -> str | None:
+        """Why a receiver is never called, where it isn't."""
+        return self._withheld.get(make_id(receiver)) if self._withheld else None
 
-    return Catalogue(
-        tuple(
-            CatalogueEntry(
-                receiver=name,
-                is_async=is_coroutine_function(demo.function),
-                doc=first_line(demo.function) or "",
-                teaches=demo.teaches,
-                where=place_of(demo.function),
-            )
-            for name, demo in CATALOGUE.items()
+    def known_to_raise(self, receiver: Receiver) -> Exception | None:
+        """What a receiver raises whenever it is called, where that is known."""
+        broken = self._broken.get(make_id(receiver))
+        name = self.session_name_of(receiver)
+        if broken is not None or name is None:
+            return broken
+        own = self._own(name)
+        if own is not None:
+            return None if own.raises is None else RuntimeError(own.raises)
+        return RuntimeError(LOST) if name == "failing" else None
+
+    # Bringing one to life.
+
+    def _own(self, name: str | None) -> OwnReceiver | None:
+        """What a receiver of the person's own was added as, if it is one."""
+        declared = None if name is None else self.declared.get(name)
+        if declared is None or declared.offered_by is not None:
+            return None
+        return declared
+
+    def _new(self, name: str) -> Receiver:
+        own = self._own(name)
+        if own is not None:
+            from signalcli.own import build
+
+            receiver = self._alive[name] = build(name, own)
+        elif name in self.declared:
+            receiver = self._held[name] = self._offered(name)
+        elif name in CATALOGUE:
+            receiver = self._alive[name] = new_demo(name)
+        elif ":" in name:
+            receiver = self._held[name] = self._imported(name)
+        else:
+            raise UnknownName("receiver", name, known_receivers(self.declared), remedy=SEE_ALL)
+        return receiver
+
+    def _offered(self, name: str) -> Receiver:
+        from signalcli.imports import checked, importing
+        from signalcli.offered import entry_points
+
+        offer = entry_points().get(name)
+        package = self.declared[name].offered_by
+        if offer is None:
+            reason = f"no installed package offers it; {package} did"
+            self.warnings.append(f"{name} doesn't run: {reason}.")
+            return self._stand_in(name, withheld=reason)
+        with importing(f"The receiver '{name}' of the package {package}"):
+            found = offer.load()
+        return checked(name, found)
+
+    def _imported(self, name: str) -> Receiver:
+        from signalcli.imports import ImportName, load
+
+        if self._trusts(name):
+            return load(ImportName.parse(name))
+        from signalcli.trust import remedy
+
+        self.warnings.append(
+            f"{name} isn't trusted here, and doesn't run. To trust it: {remedy(name)}"
         )
-    )
+        return self._stand_in(name, withheld=f"isn't trusted here: {remedy(name)}")
+
+    def _stand_in(
+        self, name: str, *, withheld: str | None = None, broken: Exception | None = None
+    ) -> Receiver:
+        """A function in the place of one that can't be called, or that can't be loaded."""
+
+        def stand_in(sender: object, /, **payload: object) -> None:
+            assert broken is not None, "what is withheld is never called"
+            raise broken
+
+        receiver_id = make_id(stand_in)
+        self._held[name] = stand_in
+        self._names[receiver_id] = name
+        if withheld is not None:
+            self._withheld[receiver_id] = withheld
+        if broken is not None:
+            self._broken[receiver_id] = broken
+        return stand_in
 
 
-def _words(sender: object, payload: dict[str, Any]) -> str:
-    """Who calls and with what, as a small demon would repeat it."""
-    news = "，".join(f"{key}是{value}" for key, value in payload.items())
-    caller = "" if sender is None else f"{sender}"
-    return f"{caller}大王有令" + (f"：{news}" if news else "")
+def is_same(one: Declared, other: Declared) -> bool:
+    """Whether two receivers are declared alike; true is not the same as 1 here."""
+    return one == other and repr(one) == repr(other)
 
 
-@demo("The first receiver: it hears the signal and acts. Filter it by sender with --sender.")
-def animal(sender: object, /, **payload: Any) -> str:
-    """小钻风 hears that the king is back, and goes on patrol."""
-    print(f"小钻风：{_words(sender, payload)}！大王回来了，我这就去巡山。")
-    return "小钻风去巡山"
-
-
-@demo("Multicast: connect it with animal_two, and one send is heard by both.")
-def animal_one(sender: object, /, **payload: Any) -> str:
-    """小钻风 repeats the order of the day."""
-    print(f"小钻风：{_words(sender, payload)}，我记住了！")
-    return "小钻风记住了"
-
-
-@demo("Multicast: connected after animal_one, it is called after it.")
-def animal_two(sender: object, /, **payload: Any) -> str:
-    """大钻风 repeats the order of the day."""
-    print(f"大钻风：{_words(sender, payload)}，我也记住了！")
-    return "大钻风记住了"
-
-
-@demo("Reacting before the answer: connect it to Flask's request-started.")
-def wechat(sender: object, /, **payload: Any) -> str:
-    """WeChat rings before the view answers."""
-    print("微信：叮咚！有人敲门，洞主还没应声呢。")
-    return "微信已提醒"
-
-
-@demo("A signal of your own: connect it to a signal that your view sends.")
-def qq(sender: object, /, **payload: Any) -> str:
-    """QQ says that a message came."""
-    print("QQ：嘀嘀嘀！洞口来了一封新信。")
-    return "QQ 已提醒"
-
-
-@demo("Return values are collected, and the sender is not the payload.")
-def echo(sender: object, /, **payload: Any) -> dict[str, Any]:
-    """Returns the sender and the payload it was called with."""
-    return {"sender": sender, "payload": payload}
-
-
-@demo("A receiver without **payload raises TypeError as soon as a payload arrives.")
-def strict(sender: object, /) -> str:
-    """Takes a sender and no payload."""
-    print("老钻风：我只认人，不收东西。")
-    return "老钻风点头"
-
-
-@demo("The first exception stops the send: those after it are not reached.")
-def failing(sender: object, /, **payload: Any) -> None:
-    """Raises, whatever it is sent."""
-    raise RuntimeError("小钻风在山里迷了路")
-
-
-@demo("Receivers are called one after the other: a slow one holds up the rest.")
-def sleepy(sender: object, /, **payload: Any) -> str:
-    """Takes half a second."""
-    import time
-
-    print("瞌睡虫：呼……让我再睡半秒。")
-    time.sleep(0.5)
-    return "睡醒了"
-
-
-@demo("A plain send can't call a coroutine function: blinker raises RuntimeError.")
-async def coroutine(sender: object, /, **payload: Any) -> str:
-    """Answers when it is awaited."""
-    import asyncio
-
-    await asyncio.sleep(0)
-    print("顺风耳：消息在路上，等等就到。")
-    return "顺风耳听到了"
-
-
-def known_receivers() -> Iterable[str]:
-    """The names that can be connected."""
-    return CATALOGUE
+def known_receivers(declared: Iterable[str] = ()) -> list[str]:
+    """The names that can be connected: the demos, and what a session declares."""
+    return [*CATALOGUE, *declared]

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from signalcli.document import NewerVersion, WrongShape, format_session, parse_session
 from signalcli.errors import InvalidJSON, LockTimeout, SessionError, UnknownName, UsageError
 from signalcli.files import LOCK_SECONDS, LockedByAnother, lock_path, locked, reason_of, replace
-from signalcli.model import Change, Session, differ
+from signalcli.model import Session, differ
 from signalcli.text import from_json, path_from, typed_text
 
 if TYPE_CHECKING:
+    from signalcli.changes import Change
     from signalcli.views import SessionList
 
 LARGEST = 32 * 2**20
@@ -85,6 +86,8 @@ class SessionFile(NamedTuple):
         """
         if self.target == target.target:
             raise UsageError(f"{self.place} and {target.place} are the same file.")
+        from signalcli.changes import Change
+
         session = self.read()
 
         def copied(before: Session) -> tuple[Session, Change]:
@@ -99,6 +102,8 @@ class SessionFile(NamedTuple):
 
         :raises SessionError: if it can't be removed.
         """
+        from signalcli.changes import Change
+
         with self._locked(wait):
             try:
                 os.unlink(self.path)

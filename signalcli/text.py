@@ -58,12 +58,7 @@ def from_json(text: str) -> Any:
     :raises InvalidJSON: with the reason and, where it is known, the place.
     """
     try:
-        return json.loads(
-            text,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            object_pairs_hook=_without_repeats,
-        )
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
         raise InvalidJSON(reason, text, error.pos) from None
@@ -88,7 +83,7 @@ def as_json_value(value: object) -> Any:
     ``DEEPEST`` are not JSON.
     """
     try:
-        if _is_json(value):
+        if is_json(value):
             return value
         return repr(value)
     except Exception as error:  # noqa: BLE001 - a value's own __repr__ may raise anything
@@ -111,6 +106,12 @@ def sender_label(sender: object) -> str:
         return to_json(sender) if ambiguous else sender
     value = as_json_value(sender)
     return value if isinstance(value, str) else repr(value)
+
+
+def plain(value: object) -> str:
+    """A value as people write it: text as it is, anything else as Python does."""
+    shown = as_json_value(value)
+    return shown if isinstance(shown, str) else repr(shown)
 
 
 def typed_text(system_text: str) -> str:
@@ -157,7 +158,11 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_TOKEN = r'"(?:[^"\\]|\\.)*"|[^\s,:\[\]{}"]+|[\[\]{}:,]'
+_DECODER = json.JSONDecoder(
+    parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_repeats
+)
+
+_TOKEN = r'"(?:[^"\\]|\\.)*"?|[^\s,:\[\]{}"]+|[\[\]{}:,]'
 
 
 def _position_of(number: str, text: str) -> int | None:
@@ -187,7 +192,11 @@ def _repeated_key(text: str) -> tuple[str, int]:
     raise AssertionError("the parser found a key twice")
 
 
-def _is_json(value: object, depth: int = 0) -> bool:
+def is_json(value: object, depth: int = 0) -> bool:
+    """Whether JSON holds ``value`` exactly, and no deeper than ``DEEPEST`` levels.
+
+    :raises ValueError: for an integer of more digits than Python writes.
+    """
     kind = type(value)
     if isinstance(value, float) and kind is float:
         return math.isfinite(value)
@@ -197,7 +206,7 @@ def _is_json(value: object, depth: int = 0) -> bool:
     if depth > DEEPEST:
         return False
     if isinstance(value, list) and kind is list:
-        return all(_is_json(item, depth + 1) for item in value)
+        return all(is_json(item, depth + 1) for item in value)
     if isinstance(value, dict) and kind is dict:
-        return all(type(k) is str and _is_json(v, depth + 1) for k, v in value.items())
+        return all(type(k) is str and is_json(v, depth + 1) for k, v in value.items())
     return kind in (str, bool, type(None))

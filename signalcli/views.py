@@ -5,6 +5,7 @@ Annotations are not postponed, for the reason that :mod:`signalcli.model` gives.
 
 from typing import Any, NamedTuple
 
+from signalcli.declared import OwnReceiver
 from signalcli.text import as_json_value
 
 START = "Start with: signalcli connect king animal"
@@ -26,7 +27,8 @@ class ReceiverView(NamedTuple):
 
     receiver: str
     weak: bool
-    is_async: bool
+    is_async: bool | None
+    """``None`` for one that isn't loaded, because it isn't trusted."""
     connections: tuple[Connection, ...]
     """Empty after the last one was disconnected by sender: blinker keeps the receiver."""
     where: str | None
@@ -95,8 +97,12 @@ class SignalViews(NamedTuple):
     signals: tuple[SignalView, ...]
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[str, ...]:
         return () if self.signals else (NO_SIGNALS,)
+
+    @property
+    def is_drawn(self) -> bool:
+        return bool(self.signals)
 
     def to_json(self) -> dict[str, Any]:
         return {"signals": [signal.to_json() for signal in self.signals]}
@@ -122,8 +128,12 @@ class SignalList(NamedTuple):
     signals: tuple[SignalSummary, ...]
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[str, ...]:
         return () if self.signals else (NO_SIGNALS,)
+
+    @property
+    def is_drawn(self) -> bool:
+        return bool(self.signals)
 
     def to_json(self) -> dict[str, Any]:
         return {"signals": [signal.to_json() for signal in self.signals]}
@@ -133,11 +143,16 @@ class CatalogueEntry(NamedTuple):
     """A named receiver that can be connected."""
 
     receiver: str
-    is_async: bool
+    source: str
+    """``"demo"``, ``"own"``, ``"package"`` or ``"import"``."""
+    is_async: bool | None
+    """``None`` for one that isn't loaded."""
     doc: str
     """What it does."""
-    teaches: str
-    where: str | None
+    teaches: str = ""
+    where: str | None = None
+    own: OwnReceiver | None = None
+    """What it was added as, if it is the person's own."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -146,7 +161,20 @@ class CatalogueEntry(NamedTuple):
             "doc": self.doc,
             "teaches": self.teaches,
             "where": self.where,
+            "source": self.source,
+            **(self.own.to_json() if self.own else {}),
         }
+
+
+class ReceiverDetail(NamedTuple):
+    """One receiver that can be connected, and where it is."""
+
+    entry: CatalogueEntry
+    connections: tuple["HeldReceiver", ...]
+
+    def to_json(self) -> dict[str, Any]:
+        connections = [connection.to_json() for connection in self.connections]
+        return {**self.entry.to_json(), "connections": connections}
 
 
 class Catalogue(NamedTuple):
@@ -156,6 +184,46 @@ class Catalogue(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         return {"receivers": [entry.to_json() for entry in self.receivers]}
+
+
+class HeldReceiver(NamedTuple):
+    """One receiver, as one signal holds it."""
+
+    signal: str
+    weak: bool
+    connections: tuple[Connection, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "signal": self.signal,
+            "weak": self.weak,
+            "connections": [connection.to_json() for connection in self.connections],
+        }
+
+
+class Drop(NamedTuple):
+    """What is left of a receiver's connections when the program lets go of it."""
+
+    receiver: str
+    changed: bool
+    sentences: tuple[str, ...]
+    """What there is to say about it."""
+    before: tuple[HeldReceiver, ...]
+    after: tuple[HeldReceiver, ...]
+
+    @property
+    def is_drawn(self) -> bool:
+        return bool(self.before)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "changed": self.changed,
+            "notes": list(self.sentences),
+            "deliveries": [],
+            "receiver": self.receiver,
+            "before": [held.to_json() for held in self.before],
+            "after": [held.to_json() for held in self.after],
+        }
 
 
 class SessionEntry(NamedTuple):
@@ -176,8 +244,12 @@ class SessionList(NamedTuple):
     sessions: tuple[SessionEntry, ...]
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[str, ...]:
         return () if self.sessions else ("No session is saved yet. " + START,)
+
+    @property
+    def is_drawn(self) -> bool:
+        return bool(self.sessions)
 
     def to_json(self) -> dict[str, Any]:
         return {"sessions": [entry.to_json() for entry in self.sessions]}

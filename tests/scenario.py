@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from typing import Any
 
+from signalcli.capture import captured
+from signalcli.changes import Change
+from signalcli.model import Session, differ
+from signalcli.playground import Playground
 from tests.conftest import SignalCli
 
 
@@ -21,3 +26,14 @@ def without(document: Any, *keys: str) -> Any:
     if isinstance(document, list):
         return [without(item, *keys) for item in document]
     return document
+
+
+def change(
+    session: Session, place: str, operation: Callable[[Playground], list[str]]
+) -> tuple[Session, Change]:
+    """Do something to a session within this process, as a command does: what became of it."""
+    with captured(live=True) as capture:
+        playground = Playground(session, place, capture)
+        notes = operation(playground)
+        after = playground.snapshot()
+    return after, Change(differ(session, after), tuple(notes), tuple(playground.deliveries))

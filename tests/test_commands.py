@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from signalcli.receivers import CATALOGUE
+from signalcli.demos import CATALOGUE
 from tests.conftest import Result, SignalCli
 from tests.scenario import prepare, without
 
@@ -235,7 +235,7 @@ def animal_view(**differing: Any) -> dict[str, Any]:
         "weak": True,
         "async": False,
         "connections": [{"any": True, "sender": None}],
-        "where": f"signalcli/receivers.py:{function.__code__.co_firstlineno}",
+        "where": f"signalcli/demos.py:{function.__code__.co_firstlineno}",
         "doc": function.__doc__,
         **differing,
     }
@@ -361,7 +361,8 @@ def test_receivers_shows_the_catalogue(signalcli: SignalCli) -> None:
                 "async": name == "coroutine",
                 "doc": demo.function.__doc__,
                 "teaches": demo.teaches,
-                "where": f"signalcli/receivers.py:{demo.function.__code__.co_firstlineno}",
+                "where": f"signalcli/demos.py:{demo.function.__code__.co_firstlineno}",
+                "source": "demo",
             }
             for name, demo in CATALOGUE.items()
         ]

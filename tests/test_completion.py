@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from signalcli.receivers import CATALOGUE
+from signalcli.demos import CATALOGUE
 from tests.conftest import SignalCli
 from tests.scenario import prepare
 

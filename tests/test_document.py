@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signalcli.demos import CATALOGUE
 from signalcli.document import format_session, parse_session
 from signalcli.errors import SessionError
 from signalcli.model import Bucket, Session, SignalState
 from signalcli.names import SignalName
-from signalcli.receivers import CATALOGUE
 from signalcli.session import SessionFile
 from signalcli.text import from_json
 

@@ -22,8 +22,12 @@ NO_SIGNAL = (
     "No signal 'kng' in session 'default'. Did you mean 'king'? See them all: signalcli list"
 )
 META = (
-    "'king:{0}' is the meta signal {0} of 'king', and this version can't work with meta signals. "
-    "See the signal itself: signalcli inspect king"
+    "king:receiver_connected comes with king, and can't be defined by itself. "
+    "Connect to it: signalcli connect king:receiver_connected echo"
+)
+NO_META = (
+    "king:receiver_disconnected isn't there yet: blinker makes a meta signal when it is first "
+    "touched. Connect to it: signalcli connect king:receiver_disconnected echo"
 )
 COMMANDS_WITH_A_SIGNAL = [
     "disconnect {} animal",
@@ -80,8 +84,8 @@ ERRORS = [
         "define ''",
         "A signal needs a name, and '' has none. For example: signalcli define king",
     ),
-    ("define king:receiver_connected", META.format("receiver_connected")),
-    ("send king:receiver_disconnected", META.format("receiver_disconnected")),
+    ("define king:receiver_connected", META),
+    ("send king:receiver_disconnected", NO_META),
 ]
 
 

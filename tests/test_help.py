@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,14 +64,25 @@ KING = {
 }
 
 
+OWN = {"bugle": {"returns": 1}}
+TO_REMOVE = "signalcli receivers remove herald"
+"""An example that needs what an example of ``receivers add`` makes."""
+
+
 @pytest.fixture
 def prepared(signalcli: SignalCli) -> SignalCli:
     """A session in which every example means something."""
     signalcli.session_path.parent.mkdir(parents=True)
     for name, signals in (("default", {"king": KING}), ("backup", {})):
-        document = {"version": 1, "signals": signals}
+        document = {"version": 1, "signals": signals, "receivers": OWN}
         signalcli.session_path.with_stem(name).write_text(json.dumps(document))
     (signalcli.directory / "map.txt").write_text("花果山", encoding="utf-8")
+    (signalcli.directory / "senders.txt").write_text("大象\n狮子\n", encoding="utf-8")
+    shop = signalcli.directory / "shop"
+    shop.mkdir()
+    (shop / "__init__.py").touch()
+    (shop / "handlers.py").write_text("def on_king(sender, **payload): ...\n", encoding="utf-8")
+    signalcli.ok("send", "king")
     return signalcli
 
 
@@ -78,10 +90,29 @@ def prepared(signalcli: SignalCli) -> SignalCli:
 def test_an_example_runs(prepared: SignalCli, example: str) -> None:
     """What a redirection would write to is left alone."""
     program, *arguments = shlex.split(re.split(" >", example)[0])
+    if "watch" in arguments:
+        check_that_it_watches(prepared, arguments)
+        return
+    if example == TO_REMOVE:
+        prepared.ok("receivers", "add", "herald")
 
     result = prepared(*arguments)
 
     assert (program, result.status) == ("signalcli", 0)
+
+
+def check_that_it_watches(signalcli: SignalCli, arguments: list[str]) -> None:
+    """A watch goes on until something is sent, and shows that."""
+    watching = signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        assert watching.stderr.readline().startswith(b"Watching ")
+        signalcli.ok("send", "king", "大鹏")
+        assert "大鹏" in watching.stdout.readline().decode() + watching.stdout.readline().decode()
+    finally:
+        watching.kill()
+        watching.communicate()
 
 
 @pytest.mark.parametrize("line", ["", "-h", "--help", "session", "session --help", "send -h"])

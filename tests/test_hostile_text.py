@@ -141,7 +141,7 @@ def test_what_a_receiver_prints_is_shown_with_only_its_newlines_and_tabs(
 
 WORD = "WORD"
 """Stands for the text in the command lines below."""
-PLAIN = "plain word"
+PLAIN = "simple word"
 MIXED = "p[red]x\x1b[2J\x07\n\t\r\x7f\u202e\x9b\u2066\u2028\u200f\u061c\udcff%s{x}大象"
 """Without a slash, so that it can be a session's name."""
 

@@ -18,11 +18,25 @@ PACKAGE = Path(__file__).parent.parent / "signalcli"
 LAYERS = (
     {"errors"},
     {"text", "files"},
-    {"model", "views", "names", "functions"},
-    {"receivers", "bookkeeping", "arguments", "capture"},
-    {"reasons", "document"},
-    {"observe", "delivery", "snapshot"},
-    {"playground", "session"},
+    {
+        "model",
+        "run",
+        "changes",
+        "declared",
+        "views",
+        "names",
+        "functions",
+        "journal",
+        "imports",
+        "roster",
+    },
+    {"arguments", "capture", "bookkeeping", "sending", "demos", "offered", "trust", "records"},
+    {"reasons", "own", "messages", "past"},
+    {"document", "receivers", "rollcall"},
+    {"observe", "delivery", "forecast", "snapshot", "catalogue"},
+    {"around", "counting", "live", "session"},
+    {"many", "dropping", "history"},
+    {"playground", "replay"},
     {"render"},
     {"cli"},
 )
@@ -113,10 +127,12 @@ OURS = {
     "send": """
         signalcli signalcli.arguments signalcli.bookkeeping signalcli.capture signalcli.cli
         signalcli.cli.command signalcli.cli.commands signalcli.cli.commands.send
-        signalcli.cli.invocation signalcli.cli.output signalcli.cli.root signalcli.cli.types
-        signalcli.delivery signalcli.document signalcli.errors signalcli.files signalcli.functions signalcli.model
+        signalcli.cli.invocation signalcli.cli.options signalcli.cli.output signalcli.cli.root
+        signalcli.cli.types signalcli.delivery signalcli.demos signalcli.document signalcli.errors
+        signalcli.files signalcli.functions signalcli.journal signalcli.live signalcli.model
         signalcli.names signalcli.playground signalcli.reasons signalcli.receivers
-        signalcli.session signalcli.snapshot signalcli.text
+        signalcli.records signalcli.rollcall signalcli.sending signalcli.session signalcli.snapshot
+        signalcli.text
     """,
     "help": """
         signalcli signalcli.cli signalcli.cli.command signalcli.cli.invocation signalcli.cli.output

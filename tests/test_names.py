@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalcli.errors import UsageError
-from signalcli.names import META_SUFFIXES, SignalName
+from signalcli.names import META_SIGNALS, SignalName
 
-words = st.text(min_size=1).filter(lambda text: not text.endswith(META_SUFFIXES))
+words = st.text(min_size=1).filter(lambda text: not text.endswith(META_SIGNALS))
 namespaces = words.filter(lambda text: "/" not in text and not text.startswith("@"))
-signal_names = st.builds(SignalName, words, st.none() | namespaces, st.just(False)) | st.builds(
-    SignalName, words, st.none(), st.just(True)
-)
+metas = st.none() | st.sampled_from(META_SIGNALS)
+signal_names = st.builds(
+    SignalName, words, st.none() | namespaces, st.just(False), metas
+) | st.builds(SignalName, words, st.none(), st.just(True), metas)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +88,24 @@ def test_a_name_is_needed(typed: str) -> None:
     )
 
 
-@pytest.mark.parametrize("base", ["king", "zoo/king", "@roar", "a:b"])
-@pytest.mark.parametrize("suffix", ["receiver_connected", "receiver_disconnected"])
-def test_a_meta_signal_is_not_a_signal_of_its_own(base: str, suffix: str) -> None:
-    with pytest.raises(UsageError) as raised:
-        SignalName.parse(f"{base}:{suffix}")
+@pytest.mark.parametrize("base", ["king", "zoo/king", "@roar", "a:b", "/a/b"])
+@pytest.mark.parametrize("meta", META_SIGNALS)
+def test_a_suffix_means_the_meta_signal_of_a_signal(base: str, meta: str) -> None:
+    name = SignalName.parse(f"{base}:{meta}")
 
-    assert str(raised.value).startswith(f"'{base}:{suffix}' is the meta signal {suffix} of ")
+    assert (name, str(name), name.kind) == (
+        SignalName.parse(base)._replace(meta=meta),
+        f"{base}:{meta}",
+        "anonymous",
+    )
+    assert name.base == SignalName.parse(base)
+
+
+def test_the_meta_signal_of_a_meta_signal_is_out_of_reach() -> None:
+    with pytest.raises(UsageError) as raised:
+        SignalName.parse("king:receiver_connected:receiver_disconnected")
+
+    assert str(raised.value) == (
+        "'king:receiver_connected:receiver_disconnected' is the meta signal of a meta signal, and "
+        "those are out of reach here. See the first: signalcli inspect king:receiver_connected"
+    )

@@ -17,9 +17,10 @@ import pytest
 from signalcli.errors import LockTimeout
 from signalcli.model import Bucket, Session, SignalState
 from signalcli.names import SignalName
-from signalcli.playground import Playground, change
+from signalcli.playground import Playground
 from signalcli.session import SessionFile
 from tests.conftest import SignalCli
+from tests.scenario import change
 
 LONG_DOC = "大王叫我来巡山" * 10_000
 """What makes the writing of a session take long enough to be killed in the middle of it."""

@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from signalcli.changes import Change
 from signalcli.document import format_session
 from signalcli.errors import SessionError, SignalcliError, UsageError
-from signalcli.model import Bucket, Change, Session, SignalState
+from signalcli.model import Bucket, Session, SignalState
 from signalcli.names import SignalName
-from signalcli.playground import Playground, change
+from signalcli.playground import Playground
 from signalcli.session import LARGEST, SessionFile, list_sessions, locate, saved_sessions
+from tests.scenario import change
 
 EMPTY = Session({})
 KING = Session({"king": SignalState()})

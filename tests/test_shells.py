@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from signalcli.receivers import CATALOGUE
+from signalcli.demos import CATALOGUE
 from tests.conftest import Result, SignalCli
 from tests.terminal import Screen, terminal
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.output import Value
 from signalcli.errors import ExitStatus, UnknownName
 from signalcli.text import typed_text
+
+if TYPE_CHECKING:
+    from signalcli.cli.value import Value
 
 
 class _WithCommonOptions(click.Command):
@@ -67,12 +69,16 @@ class Command(_WithCommonOptions):
 
 
 class Group(_WithCommonOptions, click.Group):
-    """A group that shows its help when it is called bare, and says what a slip may have meant."""
+    """A group that shows its help when it is called bare, and says what a slip may have meant.
+
+    :param callback: what to do instead of showing the help, called before a subcommand as well.
+    """
 
     command_class = Command
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, invoke_without_command=True, callback=_help_if_bare, **kwargs)
+        kwargs.setdefault("callback", _help_if_bare)
+        super().__init__(*args, invoke_without_command=True, **kwargs)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from signalcli.cli.output import Output, Value
-from signalcli.errors import Declined, ExitStatus, UsageError
+from signalcli.cli.output import Output
+from signalcli.errors import Declined, ExitStatus, SignalcliError, UsageError
+from signalcli.text import typed_text
 
 if TYPE_CHECKING:
-    from signalcli.model import Change
+    from signalcli.capture import Capture
+    from signalcli.changes import Change
+    from signalcli.cli.value import Value
+    from signalcli.journal import Journal
+    from signalcli.model import SendOptions, Session
     from signalcli.playground import Playground
+    from signalcli.records import Record
     from signalcli.session import SessionFile
+    from signalcli.trust import TrustFile
+
+Result = TypeVar("Result")
 
 
 class Invocation:
@@ -24,6 +34,8 @@ class Invocation:
     def __init__(self) -> None:
         self.session = "default"
         self.debug = False
+        self.fail_unheard = False
+        """Whether a send that nobody hears ends in a status of its own."""
         self.output = Output()
 
     def remember(self, option: str, value: Any) -> None:
@@ -56,7 +68,8 @@ class Invocation:
 
         return locate(name, self.directory)
 
-    def playground(self) -> Playground:
+    @contextmanager
+    def playground(self) -> Iterator[Playground]:
         """The signals of the chosen session, to look at or send.
 
         :raises SessionError: if it can't be read.
@@ -64,7 +77,10 @@ class Invocation:
         from signalcli.playground import Playground
 
         file = self.session_file
-        return Playground(file.read(), file.place)
+        with self._capture() as capture:
+            playground = Playground(file.read(), file.place, capture, self._trusts)
+            yield playground
+        self._warn(playground)
 
     def change(self, operation: Callable[[Playground], list[str]]) -> Change:
         """Do something to the chosen session and save it.
@@ -72,10 +88,108 @@ class Invocation:
         :param operation: what to do to its playground; gives the notes on what it did.
         :raises SessionError: if it can't be read or written.
         """
-        from signalcli.playground import change
+        from signalcli.changes import Change
+
+        playground, notes, changed = self._saved(operation)
+        return Change(changed, tuple(notes), tuple(playground.deliveries))
+
+    def save(self, operation: Callable[[Playground], Result]) -> Result:
+        """Do something with the chosen session, and save it if that changed it.
+
+        :raises SessionError: if it can't be read or written.
+        """
+        return self._saved(operation)[1]
+
+    def dispatch(self, operation: Callable[[Playground], Result], options: SendOptions) -> Result:
+        """Send something of the chosen session, and save that only if the options may change it.
+
+        :raises SessionError: if it can't be read or written.
+        """
+        if options.muted or options.connected_to is not None:
+            return self.save(operation)
+        with self.playground() as playground:
+            return operation(playground)
+
+    def _saved(self, operation: Callable[[Playground], Result]) -> tuple[Playground, Result, bool]:
+        """Do something and save it: the playground, the result, and whether it was a change."""
+        from signalcli.model import differ
+        from signalcli.playground import Playground
 
         file = self.session_file
-        return file.change(lambda session: change(session, file.place, operation))
+
+        def operate(session: Session) -> tuple[Session, tuple[Playground, Result, bool]]:
+            playground = Playground(session, file.place, capture, self._trusts)
+            result = operation(playground)
+            after = playground.snapshot()
+            return after, (playground, result, differ(session, after))
+
+        with self._capture() as capture:
+            saved = file.change(operate)
+        self._warn(saved[0])
+        return saved
+
+    def _capture(self) -> AbstractContextManager[Capture]:
+        from signalcli.capture import captured
+
+        return captured(live=not self.output.as_json)
+
+    def _warn(self, playground: Playground) -> None:
+        for sentence in playground.warnings:
+            self.output.note(sentence)
+
+    # Receivers that are imported.
+
+    @property
+    def trust_file(self) -> TrustFile:
+        """The imports that this user trusts on this machine."""
+        from signalcli.trust import TrustFile
+
+        return TrustFile(os.path.join(click.get_app_dir("signalcli"), "trusted.json"))
+
+    def allow(self, receiver: str) -> None:
+        """Trust a receiver that this user connects, if it is an import that can be imported.
+
+        :raises SignalcliError: if it can't be.
+        """
+        if ":" in receiver:
+            from signalcli.imports import ImportName, load
+
+            name = ImportName.parse(receiver)
+            is_new = self.trust_file.add(
+                name
+            )  # before its code runs, which could change where it is found
+            try:
+                load(name)
+            except SignalcliError:
+                if is_new:
+                    self.trust_file.remove(receiver)
+                raise
+            if is_new:
+                self.output.note(f"{receiver} is trusted here from now on.")
+
+    def _trusts(self, receiver: str) -> bool:
+        from signalcli.imports import ImportName
+
+        return self.trust_file.trusts(ImportName.parse(receiver))
+
+    # The history.
+
+    @property
+    def journal(self) -> Journal:
+        """The past sends of the chosen session."""
+        from signalcli.journal import journal_of
+
+        return journal_of(self.session_file.target)
+
+    def record(self, record: Record, limit: int) -> None:
+        """Put a send into the history. It stands, even if that fails: then a warning says so."""
+        from signalcli.journal import JournalError
+
+        try:
+            self.journal.append(record.to_journal(), limit)
+        except JournalError as error:
+            path = typed_text(error.path)
+            self.output.note(f"Warning: the send stands, but for the history {path}: {error}.")
 
     def confirm(self, question: str, yes: bool) -> None:
         """Ask before something is destroyed.
@@ -100,8 +214,8 @@ class Invocation:
 
     def present(self, value: Value) -> ExitStatus:
         """Write what a command returned, and say in which status it ends."""
-        from signalcli.model import Delivery
-
         self.output.value(value)
-        raised = isinstance(value, Delivery) and value.raised
-        return ExitStatus.FOUND if raised else ExitStatus.DONE
+        status: ExitStatus = getattr(value, "status", ExitStatus.DONE)
+        if status is ExitStatus.DONE and self.fail_unheard and not getattr(value, "heard", True):
+            return ExitStatus.UNHEARD
+        return status

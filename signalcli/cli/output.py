@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any, Protocol, TextIO, runtime_checkable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TextIO
 
 from signalcli.errors import Declined, InvalidJSON, OutputError, SignalcliError
 from signalcli.text import escape, to_json
 
+if TYPE_CHECKING:
+    from signalcli.cli.value import Measured, Value
+
 UNLIMITED = 10**7
 """columns: nothing is wrapped or cut."""
-
-
-class Value(Protocol):
-    """What a command returns: a frozen value that knows its JSON."""
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON document that scripts read."""
-
-
-@runtime_checkable
-class Noted(Protocol):
-    """A value that is told in sentences, where it has any: a change, or a list of nothing."""
-
-    @property
-    def notes(self) -> tuple[str, ...]: ...
-
-
-@runtime_checkable
-class PlainValue(Protocol):
-    """A value that a shell reads, such as a path: it is written without any layout."""
-
-    @property
-    def lines(self) -> Sequence[str]: ...
 
 
 class Output:
@@ -44,24 +24,76 @@ class Output:
     def __init__(self) -> None:
         self.as_json = False
         self.quiet = False
+        self._stdout = sys.stdout  # what receivers print meanwhile goes elsewhere
 
     def value(self, value: Value) -> None:
         """Write a command's value: one JSON document, or what a person reads.
 
-        For a person, what there is to say about it goes beside the data.
+        For a person, what there is to say about it goes beside the data, before it.
+        """
+        sentences = getattr(value, "sentences", ())
+        items = getattr(value, "items", None)
+        if not self.as_json or items is not None:
+            for sentence in sentences:
+                self.note(sentence)
+        if self.as_json and items is not None:
+            for item in items:
+                self.write(to_json(item.to_json()) + "\n")
+        elif self.as_json:
+            indent = 2 if self._stdout.isatty() else None
+            self.write(to_json(value.to_json(), indent) + "\n")
+        elif hasattr(value, "lines"):
+            self.write("".join(f"{escape(line)}\n" for line in value.lines))
+        elif getattr(value, "is_drawn", True):
+            self._draw(value)
+
+    def stream(self, value: Value) -> None:
+        """Write one value of many, at once: a line of JSON, or what a person reads.
+
+        :raises OutputError: if that fails.
+        :raises BrokenPipeError: if nobody reads it any more.
         """
         if self.as_json:
-            indent = 2 if sys.stdout.isatty() else None
-            self.write(to_json(value.to_json(), indent) + "\n")
-        elif isinstance(value, Noted) and value.notes:
-            for note in value.notes:
-                self.note(note)
-        elif isinstance(value, PlainValue):
-            self.write("".join(f"{escape(line)}\n" for line in value.lines))
+            self.write(to_json(value.to_json()) + "\n")
         else:
-            from signalcli.render import drawn
+            self._draw(value)
+        self.flush()
 
-            self.write(drawn(value, width_of(sys.stdout), _has_color(sys.stdout)))
+    @contextmanager
+    def progress(self, source: Measured) -> Iterator[Callable[[int], None]]:
+        """A progress bar on standard error, if that is a terminal, while the block lasts.
+
+        :param source: what is got through.
+        :return: a function to call with the number of sends since the last call.
+        """
+        is_terminal = sys.stderr.isatty()
+        if self.quiet or not is_terminal or (self.as_json and self._stdout.isatty()):
+            yield lambda sent: None
+            return
+        from signalcli.render.progress import progress
+
+        with progress(
+            source, sys.stderr, width_of(sys.stderr), _has_color(sys.stderr), self._stdout.isatty()
+        ) as advance:
+            yield advance
+
+    def flush(self) -> None:
+        """Let what was written be seen.
+
+        :raises OutputError: if that fails.
+        :raises BrokenPipeError: if nobody reads it any more.
+        """
+        try:
+            self._stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error) from error
+
+    def _draw(self, value: Value) -> None:
+        from signalcli.render import drawn
+
+        self.write(drawn(value, width_of(self._stdout), _has_color(self._stdout)))
 
     def write(self, text: str) -> None:
         """Write text that is safe to print to standard output.
@@ -70,7 +102,7 @@ class Output:
         :raises BrokenPipeError: if nobody reads it any more.
         """
         try:
-            sys.stdout.write(text)
+            self._stdout.write(text)
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -21,12 +21,19 @@ COMMANDS: dict[str, dict[str, str]] = {
         "mute": "Let sends of a signal call nobody.",
         "unmute": "Let sends of a signal call its receivers again.",
         "remove": "Remove a signal, with its connections.",
+        "drop": "Let go of a receiver, and show which of its connections vanish.",
     },
     "Send and look": {
         "send": "Send a signal, and show who heard it and who did not.",
+        "explain": "Show who would hear a send, without calling anyone.",
         "list": "List the signals.",
         "inspect": "Show who listens to a signal.",
-        "receivers": "List the receivers that can be connected.",
+        "receivers": "List the receivers that can be connected, and add your own.",
+    },
+    "Look back": {
+        "history": "Show the past sends of the session, newest last.",
+        "replay": "Send past sends again, and show what differs from then.",
+        "watch": "Follow the session live: show each send as it is made.",
     },
     "Sessions and the shell": {
         "session": "List, find, copy and delete sessions.",

@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from signalcli.imports import ImportName
     from signalcli.model import Sender
     from signalcli.names import SignalName
 
@@ -54,17 +55,65 @@ def _filter(text: str) -> Sender:
     return parse_filter(text)
 
 
+def _sender(text: str) -> Any:
+    from signalcli.arguments import parse_sender
+
+    return parse_sender(text)
+
+
 def _question(text: str) -> Any:
     from signalcli.arguments import parse_question
 
     return parse_question(text)
 
 
+class Parsed(ParamType):
+    """An argument that one function reads, and nothing completes: a size, a time, an import."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> Any:
+        return self._read(value) if isinstance(value, str) else value
+
+
+def _size(text: str) -> int:
+    from signalcli.arguments import parse_size
+
+    return parse_size(text)
+
+
+def _seconds(text: str) -> float:
+    from signalcli.arguments import parse_seconds
+
+    return parse_seconds(text)
+
+
+def _moment(text: str) -> float:
+    from signalcli.arguments import parse_moment
+
+    return parse_moment(text)
+
+
+def _import(text: str) -> ImportName:
+    from signalcli.imports import ImportName
+
+    return ImportName.parse(text)
+
+
+IMPORT = Parsed("import", _import)
+SIZE = Parsed("size", _size)
+SECONDS = Parsed("seconds", _seconds)
+MOMENT = Parsed("time", _moment)
+
 SIGNAL = Argument("signal", _signal, "signals")
 RECEIVER = Argument("receiver", str, "receivers")
 SESSION = Argument("session", str, "sessions")
 FILTER = Argument("sender", _filter, "senders")
 """A sender to listen to: one that a session can hold."""
+ANY_SENDER = Argument("sender", _sender, "senders")
+"""A sender of any kind, as it was sent."""
 QUESTION = Argument("sender", _question, "senders")
 """A sender to ask ``has_receivers_for`` about."""
 MESSAGE = Argument("message", str, "positional_senders")
@@ -80,3 +129,9 @@ def senders_option(kind: Argument, help: str) -> Callable[[Callable[..., Any]], 
     return click.option(
         "--sender", "senders", multiple=True, type=kind, metavar="SENDER", help=help
     )
+
+
+message_argument = click.argument(
+    "message", nargs=-1, type=MESSAGE, metavar="[SENDER] [KEY=VALUE]..."
+)
+message_sender_option = senders_option(MESSAGE_SENDER, "The sender, where it looks like payload.")

@@ -18,17 +18,33 @@ THEME = Theme(
         "detail": "dim",
         "warning": "yellow",
         "outcome.returned": "green",
+        "outcome.would_call": "green",
         "outcome.raised": "bold red",
+        "outcome.would_raise": "bold red",
         "outcome.skipped": "dim",
         "outcome.not_reached": "yellow",
+        "bar.back": "dim",
+        "bar.complete": "green",
+        "bar.finished": "green",
+        "bar.pulse": "green",
+        "progress.percentage": "dim",
+        "progress.remaining": "dim",
     },
     inherit=False,
 )
 
 MODULES = {
     "Catalogue": "receivers",
+    "Change": "changes",
     "Delivery": "delivery",
+    "Drop": "receivers",
+    "History": "history",
+    "ReceiverDetail": "receivers",
+    "Record": "history",
+    "Replays": "history",
+    "Run": "runs",
     "SessionList": "sessions",
+    "Shown": "history",
     "SignalList": "signals",
     "SignalView": "signals",
     "SignalViews": "signals",
@@ -36,17 +52,18 @@ MODULES = {
 """Where the values are drawn: a module of this package for each, imported when it is needed."""
 
 
-def console(stream: TextIO, width: int, color: bool) -> Console:
+def console(stream: TextIO, width: int, color: bool, terminal: bool | None = None) -> Console:
     """The console that draws on a stream.
 
     :param width: in columns.
+    :param terminal: whether the cursor can be moved; without it, where there is colour.
     """
     return Console(
         file=stream,
         width=width,
         height=25,  # without one, Rich takes a dumb terminal for 80 columns wide
         color_system="standard" if color else None,
-        force_terminal=color,
+        force_terminal=color if terminal is None else terminal,
         no_color=not color,
         theme=THEME,
         highlight=False,

@@ -9,10 +9,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from signalcli.text import as_json_value, escape
+from signalcli.text import escape, sender_label
 
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
+
+    from signalcli.views import Connection
 
 
 def new_table(*headings: str, numbers: Collection[str] = ()) -> Table:
@@ -32,11 +34,13 @@ def literal(text: str, style: str = "") -> Text:
     return Text(escape(text), style)
 
 
-def plain(value: object) -> str:
-    """A value as people write it: text as it is, anything else as Python does."""
-    shown = as_json_value(value)
-    return shown if isinstance(shown, str) else repr(shown)
+def listens_to(connections: tuple[Connection, ...]) -> Text:
+    """The senders that a receiver listens to."""
+    if not connections:
+        return Text("nobody", "warning")
+    return literal(", ".join("ANY" if c.any else sender_label(c.sender) for c in connections))
 
 
-def kind(is_async: bool) -> str:
-    return "async" if is_async else "sync"
+def kind(is_async: bool | None) -> str:
+    """What kind of function a receiver is, where it was loaded."""
+    return {True: "async", False: "sync", None: "unknown"}[is_async]

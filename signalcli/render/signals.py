@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from signalcli.render.parts import kind, literal, new_table
+from signalcli.render.parts import kind, listens_to, literal, new_table
 from signalcli.text import sender_label
-from signalcli.views import Audience, Connection, ReceiverView, SignalList, SignalView, SignalViews
+from signalcli.views import Audience, ReceiverView, SignalList, SignalView, SignalViews
 
 NUMBERS = ("receivers", "connections")
 
@@ -43,19 +43,13 @@ def _receivers_table(receivers: tuple[ReceiverView, ...]) -> Table:
     for receiver in receivers:
         table.add_row(
             literal(receiver.receiver, "receiver"),
-            _listens_to(receiver.connections),
+            listens_to(receiver.connections),
             Text("weakly" if receiver.weak else "strongly"),
             Text(kind(receiver.is_async)),
             literal(receiver.where or "", "detail"),
             literal(receiver.doc or ""),
         )
     return table
-
-
-def _listens_to(connections: tuple[Connection, ...]) -> Text:
-    if not connections:
-        return Text("nobody", "warning")
-    return literal(", ".join("ANY" if c.any else sender_label(c.sender) for c in connections))
 
 
 def _audiences_table(audiences: tuple[Audience, ...]) -> Table:

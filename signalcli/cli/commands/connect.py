@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from signalcli.changes import Change
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.types import FILTER, receiver_argument, senders_option, signal_argument
-from signalcli.model import Change, Sender
+from signalcli.model import Sender
 from signalcli.names import SignalName
 
 
@@ -17,6 +18,8 @@ from signalcli.names import SignalName
     examples=[
         "signalcli connect king animal --sender 大象",
         "signalcli connect king echo --strong",
+        "signalcli connect king shop.handlers:on_king",
+        "signalcli connect king:receiver_connected echo",
     ],
 )
 @signal_argument
@@ -38,5 +41,11 @@ def connect_command(
     """Connect a receiver to a signal.
 
     The signal is defined if it is new. SENDER is text, or JSON after := (:=1 is the integer 1).
+    RECEIVER is one of: signalcli receivers; or a function of yours, package.module:function or
+    file.py:function, which is imported now and trusted from now on.
+
+    king:receiver_connected and king:receiver_disconnected are meta signals: blinker sends them at
+    the end of each later connect and disconnect of king. The status is 1 if a receiver raised.
     """
+    invocation.allow(receiver)
     return invocation.change(lambda playground: playground.connect(signal, receiver, senders, weak))

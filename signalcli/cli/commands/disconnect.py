@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from signalcli.changes import Change
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.types import FILTER, receiver_argument, senders_option, signal_argument
-from signalcli.model import Change, Sender
+from signalcli.model import Sender
 from signalcli.names import SignalName
 
 
@@ -29,6 +30,7 @@ def disconnect_command(
     """Disconnect a receiver from a signal.
 
     Without --sender all its connections go. With it, a connection to ANY stays, and blinker keeps
-    an empty bucket for the sender: has_receivers_for then answers True though nobody listens.
+    an empty bucket for the sender: has_receivers_for then answers True though nobody listens. The
+    status is 1 if a receiver of the meta signal raised.
     """
     return invocation.change(lambda playground: playground.disconnect(signal, receiver, senders))

@@ -29,7 +29,7 @@ def inspect_command(
     The first table has its receivers. The second has what has_receivers_for answers for ANY and for
     each sender, beside those whom receivers_for would really call. Without SIGNAL, all signals.
     """
-    playground = invocation.playground()
-    if signal is None:
-        return playground.inspect_all(senders)
-    return playground.inspect(signal, senders)
+    with invocation.playground() as playground:
+        if signal is None:
+            return playground.inspect_all(senders)
+        return playground.inspect(signal, senders)

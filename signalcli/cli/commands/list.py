@@ -9,8 +9,10 @@ from signalcli.cli.invocation import Invocation
 from signalcli.views import SignalList
 
 
-@click.command("list", cls=Command, examples=["signalcli list"])
+@click.command("list", cls=Command, examples=["signalcli list", "signalcli list --all"])
+@click.option("--all", "metas", is_flag=True, help="List meta signals too.")
 @click.pass_obj
-def list_command(invocation: Invocation) -> SignalList:
+def list_command(invocation: Invocation, metas: bool) -> SignalList:
     """List the signals."""
-    return invocation.playground().list_signals()
+    with invocation.playground() as playground:
+        return playground.list_signals(metas)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from signalcli.changes import Change
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.types import signal_argument
-from signalcli.model import Change
 from signalcli.names import SignalName
 
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import MESSAGE, MESSAGE_SENDER, senders_option, signal_argument
-from signalcli.model import Delivery
+from signalcli.cli.options import (
+    HistoryOptions,
+    Many,
+    history_options,
+    many_options,
+    send_options,
+)
+from signalcli.cli.types import message_argument, message_sender_option, signal_argument
+from signalcli.model import Delivery, SendOptions
 from signalcli.names import SignalName
+
+if TYPE_CHECKING:
+    from signalcli.playground import Playground
+    from signalcli.run import Run
 
 
 @click.command(
@@ -19,27 +32,58 @@ from signalcli.names import SignalName
         "signalcli send king 狮子",
         "signalcli send king 大象 slogan=巡山 count:=3",
         "signalcli send king --sender name=king slogan=巡山",
+        "signalcli send king --lines senders.txt --on-error continue",
     ],
 )
 @signal_argument
-@click.argument("message", nargs=-1, type=MESSAGE, metavar="[SENDER] [KEY=VALUE]...")
-@senders_option(MESSAGE_SENDER, "The sender, where it looks like payload.")
+@message_argument
+@message_sender_option
+@send_options
+@many_options
+@click.option("--fail-unheard", is_flag=True, help="End in status 3 when nobody was called.")
+@history_options
 @click.pass_obj
 def send_command(
-    invocation: Invocation, signal: SignalName, message: tuple[str, ...], senders: tuple[str, ...]
-) -> Delivery:
+    invocation: Invocation,
+    signal: SignalName,
+    message: tuple[str, ...],
+    senders: tuple[str, ...],
+    options: SendOptions,
+    many: Many,
+    fail_unheard: bool,
+    history: HistoryOptions,
+) -> Delivery | Run:
     """Send a signal, and show who heard it and who did not.
 
     SENDER is text, or JSON after := (:=1 is the integer 1). Payload is written key=text, key:=json,
     key=@file (its text) or key:=@file (its JSON). Receivers are called in the order of connection,
     those of ANY first.
 
+    With --count, --lines or --jsonl it is sent many times, and counted per receiver; with --json,
+    every send takes a line.
+
     The status is 1 if a receiver raised.
     """
     from signalcli.arguments import parse_message
-    from signalcli.capture import captured
+    from signalcli.records import now, record_of, record_of_run
 
-    who, payload = parse_message(message, senders)
-    playground = invocation.playground()
-    with captured(live=not invocation.output.as_json) as capture:
-        return playground.send(signal, who, payload, capture)
+    invocation.fail_unheard = fail_unheard
+    sender, payload = parse_message(message, senders)
+    if options.connected_to is not None:
+        invocation.allow(options.connected_to)
+    began = now()
+    if many.is_asked:
+        from signalcli.cli.many import send_many
+
+        run = send_many(invocation, signal, sender, payload, options, many)
+        if history.is_kept:
+            invocation.record(record_of_run(run, began), history.limit)
+        return run
+
+    def send(playground: Playground) -> Delivery:
+        return playground.send(signal, sender, payload, options)
+
+    delivery = invocation.dispatch(send, options)
+    if history.is_kept:
+        invocation.record(record_of(delivery, began), history.limit)
+    return delivery

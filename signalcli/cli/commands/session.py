@@ -6,10 +6,11 @@ import os
 
 import click
 
+from signalcli.changes import Change
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.types import SESSION
-from signalcli.model import Change, differ
+from signalcli.model import differ
 from signalcli.text import typed_text
 from signalcli.views import SessionList, SessionPath
 

@@ -1,0 +1,48 @@
+"""``signalcli explain``"""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.options import send_options
+from signalcli.cli.types import message_argument, message_sender_option, signal_argument
+from signalcli.model import Delivery, SendOptions
+from signalcli.names import SignalName
+
+
+@click.command(
+    "explain",
+    cls=Command,
+    options_metavar="[OPTIONS]",
+    examples=[
+        "signalcli explain king 狮子",
+        "signalcli explain king 大象 slogan=巡山 --on-error continue",
+    ],
+)
+@signal_argument
+@message_argument
+@message_sender_option
+@send_options
+@click.pass_obj
+def explain_command(
+    invocation: Invocation,
+    signal: SignalName,
+    message: tuple[str, ...],
+    senders: tuple[str, ...],
+    options: SendOptions,
+) -> Delivery:
+    """Show who would hear a send, without calling anyone.
+
+    It takes what send takes. A receiver would raise if it is a coroutine function in a plain send,
+    if its signature can't take the payload, or if it is known to raise. What a function of yours
+    would do inside can't be known.
+    """
+    from signalcli.arguments import parse_message
+
+    sender, payload = parse_message(message, senders)
+    if options.connected_to is not None:
+        invocation.allow(options.connected_to)
+    with invocation.playground() as playground:
+        return playground.explain(signal, sender, payload, options)

@@ -1,0 +1,96 @@
+"""What a send would do, told receiver by receiver, without calling anyone."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from blinker import Signal
+
+from signalcli.functions import Receiver
+from signalcli.model import Call, Delivery, RaisedError, SendOptions
+from signalcli.rollcall import call_the_roll, not_called
+from signalcli.sending import Kept, keeping, takes
+
+UNORDERED = (
+    "{signal} is unordered: blinker's set decides anew in every process who is called before "
+    "{raiser} raises."
+)
+
+if TYPE_CHECKING:
+    from signalcli.roster import Roster
+
+
+def foresee(
+    name: str,
+    signal: Signal,
+    roster: Roster,
+    sender: object,
+    payload: Mapping[str, object],
+    options: SendOptions,
+) -> tuple[Delivery, BaseException | None]:
+    """Who would be called and who not, each with the reason; and the exception that would end it.
+
+    What a receiver of an import does when it is called can't be known: that it would be called is
+    all that is said of it.
+    """
+    roll = call_the_roll(signal, roster, sender)
+    calls: list[Call] = []
+    stopped_by = ending = None
+    reached = set()
+    for receiver_id, receiver in roll.expected.items():
+        reached.add(receiver_id)
+        receiver_name = roster.name_of(receiver)
+        reason = roll.reasons[receiver_id]
+        error, because = _would_raise(receiver, roster, sender, payload, options)
+        if error is None:
+            calls.append(Call(receiver_name, "would_call", reason))
+            continue
+        raised = RaisedError(type(error).__name__, str(error), roster.place_of(receiver))
+        calls.append(Call(receiver_name, "would_raise", f"{reason}; {because}", error=raised))
+        if options.on_error == "stop":
+            stopped_by, ending = f"{receiver_name} would raise before it", error
+            break
+    calls += not_called(roll, roster, reached, stopped_by)
+    notes: tuple[str, ...] = ()
+    if stopped_by is not None and signal.set_class is set and len(roll.expected) > 1:
+        notes = (UNORDERED.format(signal=name, raiser=calls[len(reached) - 1].receiver),)
+    muted = signal.is_muted
+    return Delivery(name, sender, dict(payload), muted, tuple(calls), options, notes), ending
+
+
+def _would_raise(
+    receiver: Receiver,
+    roster: Roster,
+    sender: object,
+    payload: Mapping[str, object],
+    options: SendOptions,
+) -> tuple[BaseException | None, str]:
+    """What a receiver would raise, and how that is known; nothing if it isn't."""
+    if not takes(receiver, options):
+        kind = (
+            "send_async can't await a plain" if options.is_async else "send can't call a coroutine"
+        )
+        return _refusal(receiver, options), f"{kind} function, without --wrap"
+    try:
+        signature = inspect.signature(receiver, follow_wrapped=False)
+    except (TypeError, ValueError):  # a function of C that doesn't tell its signature
+        return None, ""
+    try:
+        signature.bind(sender, **payload)
+    except TypeError as error:
+        called = getattr(receiver, "__qualname__", roster.name_of(receiver))
+        return TypeError(f"{called}() {error}"), "its signature can't take this payload"
+    return roster.known_to_raise(receiver), "it raises whenever it is called"
+
+
+def _refusal(receiver: Receiver, options: SendOptions) -> BaseException:
+    """What blinker raises for a receiver of the wrong kind: that one is never called."""
+    refused = keeping(receiver, options)(None)
+    if options.is_async:
+        import asyncio
+
+        refused = asyncio.run(refused)
+    assert isinstance(refused, Kept), "blinker takes no such receiver"
+    return refused.error

@@ -1,0 +1,163 @@
+"""Past sends again, on today's connections, and what differs from then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signalcli.errors import ExitStatus
+from signalcli.model import CALLED, Call, Delivery
+from signalcli.names import SignalName
+from signalcli.past import Past
+from signalcli.records import Record, now, record_of
+
+if TYPE_CHECKING:
+    from signalcli.playground import Playground
+
+
+class Difference(NamedTuple):
+    """A receiver to which a send did something else than then."""
+
+    receiver: str
+    what: str
+    """What differs: ``"connection"``, ``"outcome"``, ``"error"``, ``"value"``, ``"output"`` or
+    ``"order"``."""
+    then: Call | None
+    """``None`` if it wasn't a receiver of the signal."""
+    now: Call | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "receiver": self.receiver,
+            "what": self.what,
+            "then": self.then.to_json() if self.then else None,
+            "now": self.now.to_json() if self.now else None,
+        }
+
+
+class Replay(NamedTuple):
+    """One past send, and what it did again."""
+
+    then: Record
+    now: Record
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What differs, in the order of today's rows, and then those that are no receivers now."""
+        return tuple(_differences(self.then.delivery, self.now.delivery))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "then": self.then.to_json(),
+            "now": self.now.to_json(),
+            "differences": [difference.to_json() for difference in self.differences],
+        }
+
+
+class Replays(NamedTuple):
+    """Past sends again."""
+
+    replays: tuple[Replay, ...]
+    sentences: tuple[str, ...] = ()
+    """What there is to say about those that can't be sent again."""
+
+    @property
+    def is_drawn(self) -> bool:
+        return bool(self.replays)
+
+    @property
+    def status(self) -> ExitStatus:
+        raised = any(replay.now.delivery.raised for replay in self.replays)
+        return ExitStatus.FOUND if raised else ExitStatus.DONE
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "replays": [replay.to_json() for replay in self.replays],
+            "notes": list(self.sentences),
+        }
+
+
+def replay(
+    playground: Playground,
+    past: Past,
+    to: SignalName | None,
+    keep: Callable[[Record], None],
+) -> Replays:
+    """Send past sends again, on the connections of a playground, and compare.
+
+    :param to: the signal to send them to, if not to their own.
+    :param keep: is called with the record of each, when it was sent.
+    :raises UnknownName: before anything is sent, if a signal isn't defined.
+    """
+    notes = list(past.notes)
+    records = []
+    for record in past.records:
+        if record.run is None:
+            playground.check_defined(_target(record, to))
+            records.append(record)
+        else:
+            notes.append(
+                f"{record.id} is a run of {record.run.sent} sends, and isn't replayed. "
+                f"Run it again: {_command(record)}"
+            )
+    replays = []
+    for record in records:
+        began = now()
+        then = record.delivery
+        options = then.options._replace(muted=False, connected_to=None)
+        delivery = playground.send(_target(record, to), then.sender, dict(then.payload), options)
+        replays.append(Replay(record, record_of(delivery, began, replay_of=record.id)))
+        keep(replays[-1].now)
+    return Replays(tuple(replays), tuple(notes))
+
+
+def _target(record: Record, to: SignalName | None) -> SignalName:
+    return to or SignalName.parse(record.delivery.signal)
+
+
+def _command(record: Record) -> str:
+    """The command line of a run, but for its options."""
+    import shlex
+
+    assert record.run is not None, "it is a run"
+    origin = record.run.origin
+    source = f"--count {record.run.sent}" if origin.file is None else f"--{origin.kind} "
+    source += shlex.quote(origin.file) if origin.file is not None else ""
+    return f"signalcli send {shlex.quote(record.delivery.signal)} {source}"
+
+
+def _differences(then: Delivery, now: Delivery) -> Iterator[Difference]:
+    before = {call.receiver: call for call in then.calls}
+    after = {call.receiver: call for call in now.calls}
+    moved = _moved(then.calls, now.calls)
+    for receiver in dict.fromkeys([*after, *before]):
+        old, new = before.get(receiver), after.get(receiver)
+        what = _what_differs(old, new) or ("order" if receiver in moved else None)
+        if what is not None:
+            yield Difference(receiver, what, old, new)
+
+
+def _what_differs(then: Call | None, now: Call | None) -> str | None:
+    if then is None or now is None:
+        return "connection"
+    if then.outcome != now.outcome:
+        return "outcome"
+    if _without_place(then) != _without_place(now):
+        return "error"
+    if then.to_json()["value"] != now.to_json()["value"]:
+        return "value"
+    return "output" if then.output != now.output else None
+
+
+def _without_place(call: Call) -> tuple[str, str] | None:
+    return call.error and (call.error.type, call.error.message)
+
+
+def _moved(then: Iterable[Call], now: Iterable[Call]) -> set[str]:
+    """The receivers that were called both times, if that was in another order."""
+    before = [call.receiver for call in then if call.outcome in CALLED]
+    after = [call.receiver for call in now if call.outcome in CALLED]
+    both = set(before) & set(after)
+    first = [receiver for receiver in before if receiver in both]
+    second = [receiver for receiver in after if receiver in both]
+    return {one for one, other in zip(first, second, strict=True) if one != other}

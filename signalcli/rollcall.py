@@ -1,0 +1,78 @@
+"""Who is on the roll of a signal for one sender, and why: what a send and a forecast share."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import TYPE_CHECKING
+
+from blinker import Signal
+from blinker._utilities import make_id
+
+from signalcli.bookkeeping import live_receivers
+from signalcli.functions import Receiver
+from signalcli.model import Call
+from signalcli.reasons import why_called, why_skipped
+
+if TYPE_CHECKING:
+    from signalcli.roster import Roster
+
+
+class RollCall:
+    """The receivers of a signal, and which of them blinker would call for a sender.
+
+    :param receivers: every entry of ``signal.receivers``, by its id.
+    :param expected: those to be called, in the order of the dispatch.
+    :param reasons: why each of them is called, or isn't.
+    """
+
+    def __init__(
+        self,
+        receivers: dict[Hashable, Receiver],
+        expected: dict[Hashable, Receiver],
+        reasons: dict[Hashable, str],
+    ) -> None:
+        self.receivers = receivers
+        self.expected = expected
+        self.reasons = reasons
+
+
+def call_the_roll(signal: Signal, roster: Roster, sender: object) -> RollCall:
+    """Ask blinker whom it would call, without calling anybody."""
+    receivers = {id_: receiver for id_, receiver, _ in live_receivers(signal)}
+    expected = {}
+    if not signal.is_muted:
+        for receiver in signal.receivers_for(sender):
+            if roster.withheld(receiver) is None:
+                expected[make_id(receiver)] = receiver
+    reasons = {
+        id_: roster.withheld(receiver) or _reason(signal, id_, sender, id_ in expected)
+        for id_, receiver in receivers.items()
+    }
+    return RollCall(receivers, expected, reasons)
+
+
+def not_called(
+    roll: RollCall, roster: Roster, reached: set[Hashable], stopped_by: str | None
+) -> Iterator[Call]:
+    """The rows of those that a send doesn't come to.
+
+    :param reached: the ids of those it does come to.
+    :param stopped_by: why it ends before the others, if it does.
+    """
+    for receiver_id, receiver in roll.receivers.items():
+        if receiver_id in reached:
+            continue
+        outcome, reason = "skipped", roll.reasons[receiver_id]
+        if receiver_id in roll.expected and stopped_by is not None:
+            outcome, reason = "not_reached", stopped_by
+        elif receiver_id in roll.expected:
+            reason = "was disconnected during this send"
+        yield Call(roster.name_of(receiver), outcome, reason)
+
+
+def _reason(signal: Signal, receiver_id: Hashable, sender: object, expected: bool) -> str:
+    if signal.is_muted:
+        return "signal is muted"
+    if expected:
+        return why_called(signal, receiver_id, sender)
+    return why_skipped(signal, receiver_id, sender)

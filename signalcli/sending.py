@@ -1,0 +1,146 @@
+"""blinker's own ``send`` and ``send_async``, called as the options of a send ask for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from threading import local
+from types import FrameType
+from typing import Any, cast
+
+import blinker
+from blinker import Signal
+
+from signalcli.functions import Receiver, is_coroutine_function
+from signalcli.model import SendOptions
+
+Results = list[tuple[Receiver, Any]]
+"""What blinker gives its caller: each receiver with what it returned."""
+
+
+class _Sent(local):
+    """What this thread is sending."""
+
+    name = ""
+    """The signal's name."""
+
+
+SENT = _Sent()
+
+_HERE = os.path.join(os.path.dirname(__file__), "")
+_BLINKER = os.path.join(os.path.dirname(blinker.__file__), "")
+_DEMOS = os.path.join(_HERE, "demos.py")
+
+
+class Kept:
+    """What a receiver raised, in the place of a result."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+def send(
+    signal: Signal, sender: object, payload: Mapping[str, object], options: SendOptions
+) -> Results:
+    """Send a signal, in a loop of its own where that is asynchronous.
+
+    Whatever a receiver raises comes out, with what blinker raises for one of the wrong kind.
+    """
+    given = cast("dict[str, Any]", payload)
+    kind = type(signal)  # for what stands in the place of a meta signal's own send calls this
+    if options.is_async:
+        import asyncio
+
+        wrapper = _awaitable if options.wrap else None
+        return asyncio.run(kind.send_async(signal, sender, _sync_wrapper=wrapper, **given))
+    if options.wrap:
+        return kind.send(signal, sender, _async_wrapper=_run, **given)
+    return kind.send(signal, sender, **given)
+
+
+def takes(receiver: Receiver, options: SendOptions) -> bool:
+    """Whether blinker calls a receiver of this kind, plain or coroutine, in such a send."""
+    return options.wrap or is_coroutine_function(receiver) == options.is_async
+
+
+def keeping(receiver: Receiver, options: SendOptions) -> Receiver:
+    """The receiver, wrapped so that it returns a :class:`Kept` in the place of raising.
+
+    One of a kind that blinker doesn't take is refused by blinker itself, in a send of its own.
+    """
+    if not takes(receiver, options):
+        alone = Signal()
+        alone.connect(receiver, weak=False)
+        receiver = alone.send_async if options.is_async else alone.send
+
+    if is_coroutine_function(receiver):
+
+        async def kept_when_awaited(sender: object, /, **payload: Any) -> object:
+            try:
+                return await receiver(sender, **payload)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - it's kept to be told
+                return Kept(error)
+
+        return kept_when_awaited
+
+    def kept(sender: object, /, **payload: Any) -> object:
+        try:
+            return receiver(sender, **payload)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - it's kept to be told
+            return Kept(error)
+
+    return kept
+
+
+def stopped_at(error: BaseException, signal: Signal) -> tuple[Results, Receiver | None]:
+    """The results before an exception, and the receiver that it came out of.
+
+    blinker loses both, but the frame that its send left behind has them. The receiver is ``None``
+    if it came out of blinker itself.
+    """
+    for frame, _ in frames(error):
+        codes = (Signal.send.__code__, Signal.send_async.__code__)
+        if frame.f_code in codes and frame.f_locals["self"] is signal:
+            return frame.f_locals.get("results", []), frame.f_locals.get("receiver")
+    return [], None
+
+
+def frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
+    """The frames and lines that an exception passed, the innermost last."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback.tb_frame, traceback.tb_lineno
+        traceback = traceback.tb_next
+
+
+def origin(error: BaseException) -> tuple[str, int] | None:
+    """The file and line that an exception came from; ``None`` if no receiver was entered."""
+    frame, line = list(frames(error))[-1]
+    file = frame.f_code.co_filename
+    if file.startswith((_HERE, _BLINKER)) and file != _DEMOS:
+        return None
+    return file, line
+
+
+def _run(receiver: Callable[..., Any]) -> Callable[..., Any]:
+    """Blinker's ``_async_wrapper``: a coroutine function that a plain send can call."""
+
+    def run(*args: Any, **payload: Any) -> Any:
+        import asyncio
+
+        return asyncio.run(receiver(*args, **payload))
+
+    return run
+
+
+def _awaitable(receiver: Receiver) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Blinker's ``_sync_wrapper``: a plain receiver that ``send_async`` can await."""
+
+    async def call(*args: Any, **payload: Any) -> Any:
+        return receiver(*args, **payload)
+
+    return call
