@@ -97,7 +97,7 @@ def replay(
             records.append(record)
         else:
             notes.append(
-                f"{record.id} is a run of {record.run.sent} sends, and isn't replayed. "
+                f"{record.id} is a run of {record.run.times}, and isn't replayed. "
                 f"Run it again: {_command(record)}"
             )
     replays = []

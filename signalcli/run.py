@@ -65,11 +65,17 @@ class Run(NamedTuple):
     @property
     def sentences(self) -> tuple[str, ...]:
         if self.interrupted:
-            return (*self.notes, f"Interrupted after {self.sent:,} sends.")
+            return (*self.notes, f"Interrupted after {self.times}.")
         if self.stopped is None:
             return self.notes
+        why = self.stopped.removesuffix(".")
         go_on = "To go on after that, add: --on-error continue"
-        return (*self.notes, f"Stopped after {self.sent:,} sends: {self.stopped} {go_on}")
+        return (*self.notes, f"Stopped after {self.times}: {why}. {go_on}")
+
+    @property
+    def times(self) -> str:
+        """How often it was sent, for a sentence."""
+        return "1 send" if self.sent == 1 else f"{self.sent:,} sends"
 
     @property
     def is_drawn(self) -> bool:

@@ -98,17 +98,24 @@ class SessionFile(NamedTuple):
         return target.change(copied)
 
     def delete(self, wait: float = LOCK_SECONDS) -> Change:
-        """Remove the file, while no change is under way.
+        """Remove the file and the history beside it, while no change is under way.
 
-        :raises SessionError: if it can't be removed.
+        Of a symbolic link, only the link goes: the session and its history are where it leads.
+
+        :raises SessionError: if one can't be removed.
         """
         from signalcli.changes import Change
+        from signalcli.journal import JournalError, journal_of
 
+        is_link = os.path.islink(self.path)
         with self._locked(wait):
             try:
                 os.unlink(self.path)
-            except OSError as error:
-                raise self._error(f"can't be removed: {reason_of(error)}") from error
+                if not is_link:
+                    journal_of(self.target).delete()
+            except (OSError, JournalError) as error:
+                reason = reason_of(error) if isinstance(error, OSError) else str(error)
+                raise self._error(f"can't be removed: {reason}") from error
         return Change(True, (f"Deleted {self.place}.",))
 
     @contextmanager

@@ -223,7 +223,7 @@ def test_reset_of_an_empty_session_needs_no_answer(signalcli: SignalCli) -> None
 
 DESTROYING = {
     "reset": "This removes every signal of session 'default'. Remove them?",
-    "session delete default": "This deletes session 'default'. Delete it?",
+    "session delete default": "This deletes session 'default' and its history. Delete them?",
     "session copy moon default": "This replaces the signals of session 'default'. Replace them?",
 }
 destroying = pytest.mark.parametrize(("line", "question"), list(DESTROYING.items()))

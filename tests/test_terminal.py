@@ -415,7 +415,7 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
 
 QUESTIONS = {
     "reset": "This removes every signal of session 'default'. Remove them?",
-    "session delete default": "This deletes session 'default'. Delete it?",
+    "session delete default": "This deletes session 'default' and its history. Delete them?",
     "session copy moon default": "This replaces the signals of session 'default'. Replace them?",
 }
 questions = pytest.mark.parametrize(("line", "question"), list(QUESTIONS.items()), ids=QUESTIONS)

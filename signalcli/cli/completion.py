@@ -17,7 +17,7 @@ from signalcli.errors import SignalcliError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from signalcli.model import Session
+    from signalcli.model import Session, SignalState
 
 
 def signals(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -26,13 +26,21 @@ def signals(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 
 
 def receivers(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """The receivers that can be connected, or, for ``disconnect``, those that are."""
-    from signalcli.receivers import known_receivers
+    """The receivers that can be connected; to ``disconnect``, ``drop`` or ``remove``, those that can
+    be that.
+    """
+    from signalcli.demos import CATALOGUE
 
-    state = _session(ctx).signals.get(str(ctx.params.get("signal")))
-    if ctx.info_name == "disconnect" and state is not None:
-        return _matching((receiver for receiver, _ in state.receivers), incomplete)
-    return _matching(known_receivers(), incomplete)
+    session = _session(ctx)
+    if ctx.info_name == "disconnect":
+        connected = session.signals.get(str(ctx.params.get("signal")))
+        states = list(session.signals.values()) if connected is None else [connected]
+        return _matching(_connected(states), incomplete)
+    if ctx.info_name == "drop":
+        return _matching(_connected(session.signals.values()), incomplete)
+    if ctx.info_name == "remove":
+        return _matching(session.receivers, incomplete)
+    return _matching([*CATALOGUE, *session.receivers, *_trusted(ctx)], incomplete)
 
 
 def senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -71,6 +79,18 @@ def _session(ctx: click.Context) -> Session:
         return ctx.ensure_object(Invocation).session_file.read()
     except SignalcliError:
         return Session({})
+
+
+def _connected(states: Iterable[SignalState]) -> Iterable[str]:
+    """The receivers that some signals hold."""
+    return dict.fromkeys(receiver for state in states for receiver, _ in state.receivers)
+
+
+def _trusted(ctx: click.Context) -> Iterable[str]:
+    try:
+        return ctx.ensure_object(Invocation).trust_file.trusted()
+    except SignalcliError:
+        return ()
 
 
 def _sender_texts(ctx: click.Context) -> list[str]:

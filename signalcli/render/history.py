@@ -107,7 +107,7 @@ def _sender(record: Record) -> Text:
 
 def _outcomes(record: Record) -> Text:
     if record.run is not None:
-        return Text(f"{record.run.sent:,} sends")
+        return Text(record.run.times)
     outcomes = Counter(call.outcome for call in record.delivery.calls)
     if not outcomes:
         return Text("nobody listened", "warning")

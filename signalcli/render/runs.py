@@ -44,6 +44,5 @@ def _heading(run: Run) -> Text:
     else:
         source = "standard input" if origin.file == "-" else origin.file
         line = literal(run.signal, "signal") + Text(" ← ") + literal(f"{source}")
-    sends = "1 send" if run.sent == 1 else f"{run.sent:,} sends"
     rate = f", {run.sent / run.seconds:,.0f} a second" if run.seconds and run.sent > 1 else ""
-    return line + Text(f"  {sends} in {run.seconds:.2f} s{rate}", "detail")
+    return line + Text(f"  {run.times} in {run.seconds:.2f} s{rate}", "detail")

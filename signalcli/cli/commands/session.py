@@ -69,10 +69,10 @@ def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> C
 @yes_option
 @click.pass_obj
 def delete_session(invocation: Invocation, name: str, yes: bool) -> Change:
-    """Delete the session called NAME, after asking."""
+    """Delete the session called NAME and its history, after asking."""
     from signalcli.session import check_exists
 
     file = invocation.session_called(name)
     check_exists(file, invocation.directory)
-    invocation.confirm(f"This deletes {file.place}. Delete it?", yes)
+    invocation.confirm(f"This deletes {file.place} and its history. Delete them?", yes)
     return file.delete()
