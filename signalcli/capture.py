@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from threading import local
 from typing import IO, Any, TextIO
 
@@ -19,16 +19,17 @@ STDOUT, STDERR = 1, 2
 class Capture(io.TextIOBase):
     """A standard output that remembers what was printed to it.
 
-    :param live: where the text is shown as it comes, with unsafe characters escaped; ``None`` to
-        show nothing. What goes around the text layer (``.buffer``, ``.fileno()``) then reaches
-        standard error.
+    :param data: standard output, for data meanwhile.
+    :param live: whether the text is shown there as it comes, with unsafe characters escaped. If
+        not, what goes around the text layer (``.buffer``, ``.fileno()``) reaches standard error.
     """
 
     encoding = "utf-8"
 
-    def __init__(self, live: TextIO | None) -> None:
-        self._live = live
-        self._around: TextIO = live or sys.stderr
+    def __init__(self, data: TextIO, live: bool) -> None:
+        self.data = data
+        self._live = data if live else None
+        self._around: TextIO = data if live else sys.stderr
         self._printed: list[str] = []
         self._by_thread = local()
         self.remembers = True
@@ -88,26 +89,35 @@ def captured(*, live: bool) -> Iterator[Capture]:
         process, a C library) goes to standard error, so that standard output holds only data.
     """
     stdout = sys.stdout
-    capture = Capture(stdout if live else None)
     stdout.flush()
-    sys.stdout = capture
-    descriptor = None if live else _stdout_to_stderr()
-    try:
-        yield capture
-    finally:
-        sys.stdout = stdout
-        capture.flush()
-        if descriptor is not None:
-            os.dup2(descriptor, STDOUT)
-            os.close(descriptor)
+    with nullcontext(stdout) if live else _descriptor_kept_for_data() as data:
+        capture = Capture(data, live)
+        sys.stdout = capture
+        try:
+            yield capture
+        finally:
+            sys.stdout = stdout
+            capture.flush()
     if isinstance(capture.broken, BrokenPipeError):
         raise capture.broken
     if capture.broken is not None:
         raise OutputError(capture.broken)
 
 
-def _stdout_to_stderr() -> int:
-    """Let the descriptor of standard output write to standard error; gives a copy of the old."""
+@contextmanager
+def _descriptor_kept_for_data() -> Iterator[TextIO]:
+    """A stream to standard output, while the descriptor of that writes to standard error."""
     descriptor = os.dup(STDOUT)
     os.dup2(STDERR, STDOUT)
-    return descriptor
+    data = open(  # noqa: SIM115 - it is closed whether or not it can be
+        descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False
+    )
+    try:
+        yield data
+        data.flush()
+    finally:
+        os.dup2(descriptor, STDOUT)
+        os.dup2(STDERR, descriptor)  # for what could not be written, and never will be
+        with suppress(OSError):
+            data.close()
+        os.close(descriptor)

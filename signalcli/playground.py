@@ -402,6 +402,10 @@ class Playground:
         """What blinker and the program hold now, in plain values."""
         return self._live.snapshot()
 
+    def close(self) -> None:
+        """Let go of every signal and receiver. Nothing can be done with them any more."""
+        self._live.close()
+
     def _define_new(self, name: SignalName) -> list[str]:
         """Define a signal that is new; a meta signal is there as soon as it is touched."""
         notes = [] if name.base in self._live else self.define(name.base)

@@ -1,7 +1,7 @@
 """``python tests/readme.py``: run every console block of the README, and write what they print.
 
-The blocks run in order, in one empty home, as a reader would type them. Times differ from run to
-run, so a block whose times alone differ stays as it is.
+The blocks run in order, in one empty home, as a reader would type them. Times and ids differ from
+run to run, so a block in which only they do stays as it is.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ COLUMNS = "100"
 
 
 def without_times(text: str) -> str:
-    """The text with every time taken as the same."""
+    """The text with every time, rate and id taken as the same."""
     text = re.sub(r"\d\.\d{3} ms", "0.000 ms", text)
+    text = re.sub(r"in [\d.]+ s, [\d,]+ a second", "in 0.00 s, 0 a second", text)
+    text = re.sub(r"\b[0-9a-f]{10}\b", "0" * 10, text)
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2000-01-01 00:00:00", text)
     return re.sub(r'"seconds": [^}]+', '"seconds": 0.0', text)
 
 

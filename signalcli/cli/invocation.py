@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -80,7 +80,7 @@ class Invocation:
         with self._capture() as capture:
             playground = Playground(file.read(), file.place, capture, self._trusts)
             yield playground
-        self._warn(playground)
+        self._finish(playground)
 
     def change(self, operation: Callable[[Playground], list[str]]) -> Change:
         """Do something to the chosen session and save it.
@@ -125,17 +125,21 @@ class Invocation:
 
         with self._capture() as capture:
             saved = file.change(operate)
-        self._warn(saved[0])
+        self._finish(saved[0])
         return saved
 
-    def _capture(self) -> AbstractContextManager[Capture]:
+    @contextmanager
+    def _capture(self) -> Iterator[Capture]:
         from signalcli.capture import captured
 
-        return captured(live=not self.output.as_json)
+        with captured(live=not self.output.as_json) as capture, self.output.to(capture.data):
+            yield capture
 
-    def _warn(self, playground: Playground) -> None:
+    def _finish(self, playground: Playground) -> None:
+        """Say what there is to say about its receivers, and let go of it."""
         for sentence in playground.warnings:
             self.output.note(sentence)
+        playground.close()
 
     # Receivers that are imported.
 

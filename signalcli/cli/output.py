@@ -47,6 +47,15 @@ class Output:
         elif getattr(value, "is_drawn", True):
             self._draw(value)
 
+    @contextmanager
+    def to(self, stdout: TextIO) -> Iterator[None]:
+        """Write data to another stream that leads to standard output, while the block lasts."""
+        before, self._stdout = self._stdout, stdout
+        try:
+            yield
+        finally:
+            self._stdout = before
+
     def stream(self, value: Value) -> None:
         """Write one value of many, at once: a line of JSON, or what a person reads.
 

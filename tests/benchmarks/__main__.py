@@ -1,7 +1,8 @@
 """``python tests/benchmarks``: how long commands take, as ratios to what they can't do without.
 
 Each row alternates between two commands, in fresh interpreters, and compares the medians: these
-machines are noisy, and a ratio of neighbours is not. ``--runs`` says how often (15 at least).
+machines are noisy, and a ratio of neighbours is not. ``--runs`` says how often (15 at least; the
+rows of a million sends take a third of it).
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ UNWANTED = (
 )
 
 GROWTH = "inspect of 10,000 connections"
+MEMORY = "memory of 1,000,000 sends, "
+MANY = 1_000_000
+HAND_WRITTEN = str(Path(__file__).parent / "hand_written.py")
 
 Command = Sequence[str]
 
@@ -41,6 +45,8 @@ class Pair(NamedTuple):
     against: str
     theirs: Command
     at_most: float
+    slow: bool = False
+    """Whether it takes seconds, so that fewer runs must do."""
 
 
 def importing(modules: str) -> Command:
@@ -62,11 +68,14 @@ def main() -> None:
         for variable in UNWANTED:
             os.environ.pop(variable, None)
         print(f"{'what':<44} {'against':<50} {'ratio':>6} {'at most':>8}")
-        for pair in pairs():
+        for pair in (*pairs(), *history_pairs(), *many_pairs()):
             if options.only not in pair.what:
                 continue
-            ours, theirs = medians(pair.ours, pair.theirs, runs)
+            ours, theirs = medians(pair.ours, pair.theirs, runs // 3 if pair.slow else runs)
             report(pair.what, pair.against, ours / theirs, pair.at_most, ours, theirs)
+        for kind in ("lines", "jsonl"):
+            if options.only in MEMORY + kind:
+                report_memory(kind)
         if options.only in GROWTH:
             report_growth(runs)
 
@@ -122,6 +131,84 @@ def pairs() -> list[Pair]:
             1.5,
         ),
     ]
+
+
+def history_pairs() -> list[Pair]:
+    """What the history costs, and how its length tells."""
+    send = (SIGNALCLI, "send", "king", "大象", "--json")
+    session = ("--session", "long")
+    run([SIGNALCLI, *session, "connect", "king", "animal", "--sender", "大象"])
+    run([SIGNALCLI, *session, "send", "king", "大象", "slogan=巡山", "count:=3"])
+    path = Path(".config/signalcli/sessions/long.history.jsonl")
+    line = path.read_bytes()
+    path.write_bytes(line * (10_000_000 // len(line)))
+    run([SIGNALCLI, "--session", "empty", "connect", "king", "animal"])
+    last = ("history", "--last", "10", "--json")
+    return [
+        Pair("send with history", send, "send --no-history", (*send, "--no-history"), 1.1),
+        Pair(
+            "history --last 10 of 10 MB",
+            (SIGNALCLI, *session, *last),
+            "of none",
+            (SIGNALCLI, "--session", "empty", *last),
+            1.2,
+        ),
+    ]
+
+
+def many_pairs() -> list[Pair]:
+    """A million sends, against what a person would write by hand."""
+    for kind, line in (
+        ("lines", "sender-{0}\n"),
+        ("jsonl", '{{"sender": "sender-{1}", "payload": {{"count": {0}, "slogan": "巡山"}}}}\n'),
+    ):
+        for count in (MANY, MANY // 100):
+            with open(f"{count}.{kind}", "w", encoding="utf-8") as file:
+                file.writelines(line.format(number, number % 1_000) for number in range(count))
+    run([SIGNALCLI, "--session", "lines", "connect", "king", "echo"])
+    for receiver in ("silent", "filtered"):
+        run([SIGNALCLI, "--session", "jsonl", "receivers", "add", receiver])
+    run([SIGNALCLI, "--session", "jsonl", "connect", "king", "echo"])
+    run([SIGNALCLI, "--session", "jsonl", "connect", "king", "silent"])
+    run([SIGNALCLI, "--session", "jsonl", "connect", "king", "filtered", "--sender", "sender-7"])
+    return [
+        Pair(
+            f"send --{kind} of 1,000,000 to {listeners}",
+            sending(kind, MANY),
+            "a script by hand",
+            (sys.executable, HAND_WRITTEN, kind, f"{MANY}.{kind}"),
+            1.5,
+            slow=True,
+        )
+        for kind, listeners in (("lines", "1 receiver"), ("jsonl", "3 receivers"))
+    ]
+
+
+def sending(kind: str, count: int) -> Command:
+    """The command that sends the messages of a file, in the session for that."""
+    return (SIGNALCLI, "--session", kind, "send", "king", f"--{kind}", f"{count}.{kind}")
+
+
+def report_memory(kind: str) -> None:
+    """Print how the memory of a million sends compares with that of ten thousand."""
+    many, few = (peak_memory(sending(kind, count)) for count in (MANY, MANY // 100))
+    print(
+        f"{MEMORY + kind:<44} {'that of 10,000':<50} {many / few:>6.2f} {1.05:>8.2f} "
+        f"({many / 1000:.1f} MB / {few / 1000:.1f} MB){'' if many / few <= 1.05 else '  over'}"
+    )
+
+
+def peak_memory(command: Command) -> float:
+    """The most that a command takes of memory, in kB."""
+    script = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    measured = subprocess.run(
+        [sys.executable, "-c", script, *command], stdout=subprocess.PIPE, check=True
+    )
+    return float(measured.stdout)
 
 
 def report_growth(runs: int) -> None:
