@@ -6,19 +6,15 @@ it is what blinker makes of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
-from weakref import ref
 
-from blinker import ANY, Signal
-from blinker._utilities import make_id
+from blinker import Signal
 
-from signalcli.bookkeeping import ANY_ID
 from signalcli.capture import Capture
 from signalcli.delivery import deliver
 from signalcli.errors import UsageError
-from signalcli.functions import Receiver, can_be_weak
+from signalcli.functions import Receiver
 from signalcli.live import LiveSession
 from signalcli.model import (
     PLAIN,
@@ -31,7 +27,6 @@ from signalcli.model import (
 from signalcli.names import SignalName
 from signalcli.rollcall import call_the_roll, not_called
 from signalcli.snapshot import is_ordered
-from signalcli.text import sender_label
 
 if TYPE_CHECKING:
     from signalcli.around import MetaSignals, Tell
@@ -177,12 +172,12 @@ class Playground:
 
         :raises UnknownName: if there is no such signal, or no receiver to connect meanwhile.
         """
-        from signalcli.around import MetaSignals, within
+        from signalcli.around import within
         from signalcli.many import send_many
         from signalcli.run import Run
 
         signal = self._live.signal(name)
-        metas = MetaSignals(name, signal, self._deliver)
+        metas = self._metas(name)
         run, notes = within(
             signal,
             metas,
@@ -278,39 +273,13 @@ class Playground:
         :raises UnknownName: if there is no such receiver.
         :raises UsageError: for a sender of a meta signal, and for a receiver that can't be weak.
         """
-        from signalcli.around import MetaSignals
+        from signalcli.connecting import connect, refuse_senders_of_meta
 
-        _refuse_senders_of_meta(name, senders)
+        refuse_senders_of_meta(name, senders)
         notes = self._define_new(name)
-        signal = self._live.signal(name)
-        self._receivers.declare(receiver)
-        function = self._receivers.take(receiver)
-        if weak and not can_be_weak(function):
-            raise UsageError(
-                f"There can be no weak reference to {receiver}, a {type(function).__name__}. "
-                f"Hold it strongly: signalcli connect {name} {receiver} --strong"
-            )
-        was_weak = _is_weak(signal, make_id(function))
-        metas = MetaSignals(name, signal, self._deliver)
-        with metas:
-            for sender in dict.fromkeys(senders) or (ANY,):
-                again = _listens(signal, function, sender)
-                done = metas.attempt(partial(signal.connect, function, sender=sender, weak=weak))
-                now = _listens(signal, function, sender)
-                whom = "ANY sender" if sender is ANY else sender_label(sender)
-                if not done:
-                    kept = "keeps the connection" if now else "undoes the connection"
-                    notes.append(
-                        f"{metas.raiser}, and so connect raised: blinker {kept} of {receiver} to "
-                        f"{name} from {whom}."
-                    )
-                    break
-                listens = "already listened" if again else "listens"
-                notes.append(f"{receiver} {listens} to {name} from {whom}.")
+        metas = self._metas(name)
+        notes += connect(self._live, metas, name, receiver, senders, weak)
         self.deliveries += metas.deliveries
-        if was_weak is not None and was_weak != weak:
-            held = "weakly" if weak else "strongly"
-            notes.append(f"{name} now holds {receiver} {held}: the last connect decides.")
         return notes
 
     def disconnect(self, name: SignalName, receiver: str, senders: Sequence[Sender]) -> list[str]:
@@ -319,22 +288,13 @@ class Playground:
         :raises UnknownName: if there is no such signal or receiver.
         :raises UsageError: for a sender of a meta signal.
         """
-        from signalcli.around import MetaSignals
+        from signalcli.connecting import disconnect, refuse_senders_of_meta
 
-        _refuse_senders_of_meta(name, senders)
-        signal = self._live.signal(name)
-        function = self._receivers.find(receiver)
-        notes = []
-        metas = MetaSignals(name, signal, self._deliver)
-        with metas:
-            for sender in senders or (ANY,):
-                done, note = _disconnect(name, signal, receiver, function, sender, metas)
-                notes.append(note)
-                if not done:
-                    notes.append(f"{metas.raiser}, and so disconnect raised, when it was done.")
-                    break
+        refuse_senders_of_meta(name, senders)
+        metas = self._metas(name)
+        notes = disconnect(self._live, metas, name, receiver, senders)
         self.deliveries += metas.deliveries
-        del function, metas  # if nothing else holds the function, it is to go
+        del metas  # its error would hold the receiver, which is to go if nothing else does
         return notes + self._collected()
 
     def mute(self, name: SignalName) -> list[str]:
@@ -406,6 +366,12 @@ class Playground:
         """Let go of every signal and receiver. Nothing can be done with them any more."""
         self._live.close()
 
+    def _metas(self, name: SignalName) -> MetaSignals:
+        """The meta signals of a signal, told when blinker sends them."""
+        from signalcli.around import MetaSignals
+
+        return MetaSignals(name, self._live.signal(name), self._deliver)
+
     def _define_new(self, name: SignalName) -> list[str]:
         """Define a signal that is new; a meta signal is there as soon as it is touched."""
         notes = [] if name.base in self._live else self.define(name.base)
@@ -428,63 +394,3 @@ class Playground:
             return [f"{name} was already {word}: nothing changed."]
         signal.is_muted = muted
         return [f"{name} is {word}."]
-
-
-def _is_weak(signal: Signal, receiver_id: Hashable) -> bool | None:
-    """Whether the signal holds a receiver weakly; ``None`` if it doesn't hold it."""
-    held = signal.receivers.get(receiver_id)
-    return None if held is None else isinstance(held, ref)
-
-
-def _listens(signal: Signal, function: Receiver, sender: object) -> bool:
-    """Whether a receiver is connected to just this sender, or to ``ANY``."""
-    return make_id(function) in signal._by_sender.get(ANY_ID if sender is ANY else sender, ())
-
-
-def _refuse_senders_of_meta(name: SignalName, senders: Sequence[Sender]) -> None:
-    if name.meta is not None and senders:
-        raise UsageError(
-            f"The sender of {name} is always the signal {name.base} itself, an object, so that a "
-            f"filter by {sender_label(senders[0])} would never match. Leave out --sender."
-        )
-
-
-def _disconnect(
-    name: SignalName,
-    signal: Signal,
-    receiver: str,
-    function: Receiver,
-    sender: object,
-    metas: MetaSignals,
-) -> tuple[bool, str]:
-    """Disconnect a receiver from a sender or from all, and say what blinker made of it.
-
-    :return: whether that was done without an exception, and the note.
-    """
-    if sender is ANY:
-        connected = make_id(function) in signal.receivers
-        done = metas.attempt(partial(signal.disconnect, function))
-        if connected:
-            return done, f"{receiver} no longer listens to {name}."
-        return done, f"{receiver} was not connected to {name}: nothing changed."
-
-    label = sender_label(sender)
-    connected = _listens(signal, function, sender)
-    had_bucket = sender in signal._by_sender
-    answered = signal.has_receivers_for(sender)
-    done = metas.attempt(partial(signal.disconnect, function, sender=sender))
-
-    if connected:
-        note = f"{receiver} no longer listens to {name} from {label}."
-    else:
-        note = f"{receiver} was not connected to {name} from {label}."
-    if _listens(signal, function, ANY):
-        note += " It still listens to ANY."
-    if connected or not had_bucket:
-        answers = signal.has_receivers_for(sender)
-        if answers and not any(signal.receivers_for(sender)):
-            verb = "stays" if answered else "is now"
-            note += f" has_receivers_for({label}) {verb} True, though nobody is called."
-        elif not had_bucket:
-            note += f" It left an empty bucket for {label}."
-    return done, note

@@ -42,7 +42,5 @@ def explain_command(
     from signalcli.arguments import parse_message
 
     sender, payload = parse_message(message, senders)
-    if options.connected_to is not None:
-        invocation.allow(options.connected_to)
     with invocation.playground() as playground:
         return playground.explain(signal, sender, payload, options)
