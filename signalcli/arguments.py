@@ -17,8 +17,8 @@ from signalcli.text import from_json, path_from, sender_label
 
 LARGEST_FILE = 32 * 2**20
 """bytes: a larger file is not read into the payload."""
-LONGEST = 1_000_000.0
-"""seconds: nobody waits longer."""
+LONGEST = 86_400.0
+"""seconds: nobody waits or sleeps longer than a day."""
 RESERVED_KEYS = ("_async_wrapper", "_sync_wrapper")
 """Keywords that ``Signal.send`` and ``send_async`` keep for themselves."""
 

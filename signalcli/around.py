@@ -114,7 +114,8 @@ def within(
     notes = []
     with metas:
         if not metas.attempt(do):
-            notes.append(f"{metas.raiser}, and so connected_to raised.")
+            would = "would raise" if metas.deliveries[-1].foreseen else "raised"
+            notes.append(f"{metas.raiser}, and so connected_to {would}.")
     if before and function and not connections_of(signal, function):
         listened = "ANY" if "ANY" in before else ", ".join(before[:3])
         notes.append(

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from threading import local
 from typing import IO, Any, TextIO
 
@@ -105,19 +105,28 @@ def captured(*, live: bool) -> Iterator[Capture]:
 
 
 @contextmanager
-def _descriptor_kept_for_data() -> Iterator[TextIO]:
-    """A stream to standard output, while the descriptor of that writes to standard error."""
+def descriptor_to_stderr() -> Iterator[int]:
+    """Let the descriptor of standard output write to standard error; gives a copy of the old."""
     descriptor = os.dup(STDOUT)
     os.dup2(STDERR, STDOUT)
-    data = open(  # noqa: SIM115 - it is closed whether or not it can be
-        descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False
-    )
     try:
-        yield data
-        data.flush()
+        yield descriptor
     finally:
         os.dup2(descriptor, STDOUT)
-        os.dup2(STDERR, descriptor)  # for what could not be written, and never will be
-        with suppress(OSError):
-            data.close()
         os.close(descriptor)
+
+
+@contextmanager
+def _descriptor_kept_for_data() -> Iterator[TextIO]:
+    """A stream to standard output, while the descriptor of that writes to standard error."""
+    with descriptor_to_stderr() as descriptor:
+        data = open(  # noqa: SIM115 - it is closed whether or not it can be
+            os.dup(descriptor), "w", encoding="utf-8", errors="backslashreplace"
+        )
+        try:
+            yield data
+            data.flush()
+        finally:
+            if sys.exc_info()[0] is not None:  # what could not be written never will be
+                os.dup2(STDERR, data.fileno())
+            data.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from signalcli.declared import Declared
+from signalcli.declared import Declared, OfferedReceiver
 from signalcli.demos import CATALOGUE
-from signalcli.errors import UnknownName
+from signalcli.errors import UnknownName, UsageError
 from signalcli.functions import first_line, is_coroutine_function, place_of
+from signalcli.imports import ImportName
 from signalcli.offered import offers
 from signalcli.own import described
 from signalcli.receivers import SEE_ALL, ReceiverSet
@@ -18,11 +19,14 @@ def catalogue(receivers: ReceiverSet, trusted: Mapping[str, tuple[str, ...]]) ->
     """The demo receivers, those of the session, those that packages offer, and trusted imports.
 
     Nothing is imported for this.
+
+    :param trusted: the imports that are trusted, with the paths they are trusted at.
     """
-    declared: dict[str, Declared] = {**offers(), **receivers.declared}
+    offered = offers()
+    declared = {**offered, **receivers.declared}
     entries = [*map(_demo, CATALOGUE)]
-    entries += [_declared(name, declared[name]) for name in declared]
-    entries += [_import(name, trusted) for name in trusted]
+    entries += [_declared(name, declared[name], offered) for name in declared]
+    entries += [_import(name, receivers, trusted) for name in trusted]
     return Catalogue(tuple(entries))
 
 
@@ -31,16 +35,19 @@ def entry_of(
 ) -> CatalogueEntry:
     """What is known of one receiver.
 
+    :param trusted: the imports that are trusted, with the paths they are trusted at.
     :raises UnknownName: if there is none of that name.
+    :raises UsageError: if it would be an import, and can't be one.
     """
     if name in CATALOGUE:
         return _demo(name)
     if ":" in name:
-        return _import(name, trusted)
-    declared: dict[str, Declared] = {**offers(), **receivers.declared}
+        return _import(str(ImportName.parse(name)), receivers, trusted)
+    offered = offers()
+    declared = {**offered, **receivers.declared}
     if name not in declared:
         raise UnknownName("receiver", name, [*CATALOGUE, *declared], remedy=SEE_ALL)
-    return _declared(name, declared[name])
+    return _declared(name, declared[name], offered)
 
 
 def _demo(name: str) -> CatalogueEntry:
@@ -55,13 +62,25 @@ def _demo(name: str) -> CatalogueEntry:
     )
 
 
-def _declared(name: str, declared: Declared) -> CatalogueEntry:
+def _declared(
+    name: str, declared: Declared, offered: Mapping[str, OfferedReceiver]
+) -> CatalogueEntry:
     if declared.offered_by is None:
         return CatalogueEntry(name, "own", declared.is_async, described(declared), own=declared)
-    doc = f"Offered by the package {declared.offered_by}; loaded when it's named."
+    if name in offered:
+        doc = f"Offered by the package {declared.offered_by}; loaded when it's named."
+    else:
+        doc = f"No installed package offers it; {declared.offered_by} did."
     return CatalogueEntry(name, "package", None, doc)
 
 
-def _import(name: str, trusted: Mapping[str, tuple[str, ...]]) -> CatalogueEntry:
-    doc = "Imported when it's needed." if name in trusted else "Not trusted here: it doesn't run."
-    return CatalogueEntry(name, "import", None, doc, where=", ".join(trusted.get(name, ())) or None)
+def _import(
+    name: str, receivers: ReceiverSet, trusted: Mapping[str, tuple[str, ...]]
+) -> CatalogueEntry:
+    try:
+        is_trusted = receivers.trusts(name)
+        doc = "Imported when it's needed." if is_trusted else "Not trusted here: it doesn't run."
+    except UsageError as error:
+        doc = str(error)
+    places = ", ".join(trusted.get(name, ()))
+    return CatalogueEntry(name, "import", None, doc, where=places or None)

@@ -9,14 +9,14 @@ from weakref import ref
 from blinker import ANY, Signal
 from blinker._utilities import make_id
 
-from signalcli.around import MetaSignals
+from signalcli.around import MetaSignals, connections_of
 from signalcli.bookkeeping import ANY_ID
 from signalcli.errors import UsageError
 from signalcli.functions import Receiver, can_be_weak
 from signalcli.live import LiveSession
 from signalcli.model import Sender
 from signalcli.names import SignalName
-from signalcli.text import sender_label
+from signalcli.text import command, sender_label
 
 
 def connect(
@@ -37,12 +37,11 @@ def connect(
     :raises UsageError: for a receiver that can't be weak.
     """
     signal = live.signal(name)
-    live.receivers.declare(receiver)
-    function = live.receivers.take(receiver)
+    function = live.take(receiver)
     if weak and not can_be_weak(function):
         raise UsageError(
             f"There can be no weak reference to {receiver}, a {type(function).__name__}. "
-            f"Hold it strongly: signalcli connect {name} {receiver} --strong"
+            f"Hold it strongly: {command('connect', str(name), receiver, '--strong')}"
         )
     was_weak = _is_weak(signal, make_id(function))
     notes = []
@@ -100,16 +99,21 @@ def _connect(
     :return: whether that was done without an exception, and the note.
     """
     listened = _listens(signal, function, sender)
+    before = connections_of(signal, function)
     done = metas.attempt(partial(signal.connect, function, sender=sender, weak=weak))
     whom = "ANY sender" if sender is ANY else sender_label(sender)
     if done:
         listens = "already listened" if listened else "listens"
         return True, f"{receiver} {listens} to {name} from {whom}."
     outcome = "keeps" if _listens(signal, function, sender) else "undoes"
-    return False, (
+    note = (
         f"{metas.raiser}, and so connect raised: blinker {outcome} the connection of {receiver} to "
         f"{name} from {whom}."
     )
+    lost = [label for label in before if label not in connections_of(signal, function)]
+    if lost:
+        note += f" With it goes what it listened to before: {', '.join(lost)}."
+    return False, note
 
 
 def _is_weak(signal: Signal, receiver_id: Hashable) -> bool | None:

@@ -16,8 +16,8 @@ from blinker import Signal
 from blinker._utilities import make_id
 
 from signalcli.bookkeeping import live_receivers
-from signalcli.delivery import Watched, message_of
-from signalcli.functions import Receiver
+from signalcli.delivery import Watched
+from signalcli.functions import Receiver, message_of
 from signalcli.messages import Message
 from signalcli.model import Delivery, SendOptions
 from signalcli.run import ReceiverCount

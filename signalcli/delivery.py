@@ -16,10 +16,10 @@ from blinker import Signal
 from blinker._utilities import make_id
 
 from signalcli.capture import Capture
-from signalcli.functions import Receiver, place
+from signalcli.functions import Receiver, message_of, place
 from signalcli.model import Call, Delivery, RaisedError, SendOptions
 from signalcli.rollcall import call_the_roll, not_called
-from signalcli.sending import SENT, Kept, keeping, origin, send, stopped_at
+from signalcli.sending import Kept, keeping, origin, send, stopped_at
 
 if TYPE_CHECKING:
     from signalcli.roster import Roster
@@ -83,8 +83,7 @@ class Watched:
         muted = self.signal.is_muted
         log: list[_Reached] = []
         self.error = stopped_by = None
-        outer_log, outer_name = _LOG.receivers, SENT.name
-        _LOG.receivers, SENT.name = log, self.name
+        outer, _LOG.receivers = _LOG.receivers, log
         try:
             results = send(self.signal, sender, payload, self.options)
         except KeyboardInterrupt:
@@ -98,7 +97,7 @@ class Watched:
             self.error = error
             stopped_by = f"{self.roster.name_of(log[-1].receiver)} raised before it"
         finally:
-            _LOG.receivers, SENT.name = outer_log, outer_name
+            _LOG.receivers = outer
 
         calls = [
             self._call(reached, roll.reasons[make_id(reached.receiver)], value)
@@ -167,11 +166,3 @@ def deliver(
     watched = Watched(name, signal, roster, capture, options)
     with watched:
         return watched.deliver(sender, payload), watched.error
-
-
-def message_of(error: BaseException) -> str:
-    """The message of an exception."""
-    try:
-        return str(error)
-    except Exception as broken:  # noqa: BLE001 - an exception's own __str__ may raise anything
-        return f"<no message: its __str__ raises {type(broken).__name__}>"

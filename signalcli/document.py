@@ -85,11 +85,7 @@ def _declaration(declared: Declared) -> dict[str, Any]:
     from signalcli.declared import OwnReceiver
 
     usual = OwnReceiver().to_json()
-    return {
-        key: value
-        for key, value in declared.to_json().items()
-        if value != usual[key] or type(value) is not type(usual[key])
-    }
+    return {key: value for key, value in declared.to_json().items() if value != usual[key]}
 
 
 def _format_signal(name: str, state: SignalState) -> str:
@@ -176,7 +172,7 @@ def _declared(name: str, value: object) -> Declared:
     try:
         check(name, own)
     except UsageError as error:
-        raise WrongShape(f"{path}: {error}") from None
+        raise WrongShape(f"{path}: {str(error).removesuffix('.')}") from None
     return own
 
 

@@ -14,10 +14,12 @@ def drop(live: LiveSession, receiver: str) -> Drop:
 
     :raises UnknownName: if there is no such receiver.
     """
-    live.receivers.declare(receiver)
-    live.bring_all()
     session = live.snapshot()
     before = tuple(connections_of(session, receiver))
+    if not before:
+        live.receivers.check_known(receiver)
+        note = f"{receiver} is not connected to anything: nothing changed."
+        return Drop(receiver, False, (note,), (), ())
     live.drop(receiver)
     gone = receiver in live.collect()
     dropped = live.snapshot()
@@ -27,8 +29,6 @@ def drop(live: LiveSession, receiver: str) -> Drop:
 
 
 def _note(receiver: str, before: tuple[HeldReceiver, ...], gone: bool) -> str:
-    if not before:
-        return f"{receiver} is not connected to anything: nothing changed."
     if gone:
         return (
             f"Nothing else held {receiver}: it is gone, with its weak connections. "

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from blinker import Signal
 
-from signalcli.functions import Receiver
+from signalcli.functions import Receiver, answer
 from signalcli.model import Call, Delivery, RaisedError, SendOptions
 from signalcli.rollcall import call_the_roll, not_called
 from signalcli.sending import Kept, keeping, takes
@@ -56,8 +56,10 @@ def foresee(
     notes: tuple[str, ...] = ()
     if stopped_by is not None and signal.set_class is set and len(roll.expected) > 1:
         notes = (UNORDERED.format(signal=name, raiser=calls[len(reached) - 1].receiver),)
-    muted = signal.is_muted
-    return Delivery(name, sender, dict(payload), muted, tuple(calls), options, notes), ending
+    foreseen = Delivery(
+        name, sender, dict(payload), signal.is_muted, tuple(calls), options, notes, foreseen=True
+    )
+    return foreseen, ending
 
 
 def _would_raise(
@@ -68,21 +70,61 @@ def _would_raise(
     options: SendOptions,
 ) -> tuple[BaseException | None, str]:
     """What a receiver would raise, and how that is known; nothing if it isn't."""
-    if not takes(receiver, options):
+    try:
+        is_taken = takes(receiver, options)
+    except Exception as error:  # noqa: BLE001 - a proxy may raise anything, and blinker asks it too
+        return error, "blinker can't ask whether it is a coroutine function"
+    if not is_taken:
         kind = (
             "send_async can't await a plain" if options.is_async else "send can't call a coroutine"
         )
         return _refusal(receiver, options), f"{kind} function, without --wrap"
-    try:
-        signature = inspect.signature(receiver, follow_wrapped=False)
-    except (TypeError, ValueError):  # a function of C that doesn't tell its signature
-        return None, ""
+    unbound = _unbound(receiver, sender, payload)
+    if unbound is not None:
+        return unbound, "its signature can't take this payload"
+    return roster.known_to_raise(receiver), "it raises whenever it is called"
+
+
+def _unbound(receiver: Receiver, sender: object, payload: Mapping[str, object]) -> TypeError | None:
+    """What Python raises for a payload that a signature can't take; ``None`` if it can."""
+    signature = answer(lambda: inspect.signature(receiver, follow_wrapped=False), None)
+    if signature is None:  # a function of C that doesn't tell
+        return None
     try:
         signature.bind(sender, **payload)
     except TypeError as error:
-        called = getattr(receiver, "__qualname__", roster.name_of(receiver))
-        return TypeError(f"{called}() {error}"), "its signature can't take this payload"
-    return roster.known_to_raise(receiver), "it raises whenever it is called"
+        return _in_pythons_words(receiver, sender, payload) or error
+    return None
+
+
+def _in_pythons_words(
+    receiver: Receiver, sender: object, payload: Mapping[str, object]
+) -> TypeError | None:
+    """The same of an empty function with the receiver's name and parameters, which is called."""
+    function: Any = receiver
+    arguments = [sender]
+    if inspect.ismethod(receiver):
+        function, arguments = receiver.__func__, [receiver.__self__, sender]
+    if not inspect.isfunction(function):
+        return None
+    parameters = [
+        parameter.replace(
+            annotation=parameter.empty,
+            default=parameter.empty if parameter.default is parameter.empty else None,
+        )
+        for parameter in inspect.signature(function, follow_wrapped=False).parameters.values()
+    ]
+    made: dict[str, Any] = {}
+    try:
+        source = f"def empty{inspect.Signature(parameters)}: pass"
+        exec(source, made)  # noqa: S102 - nothing in it is anybody's but names of parameters
+        made["empty"].__qualname__ = function.__qualname__
+        made["empty"](*arguments, **payload)
+    except (SyntaxError, ValueError):  # parameters that no source can have
+        return None
+    except TypeError as error:
+        return error.with_traceback(None)
+    return None
 
 
 def _refusal(receiver: Receiver, options: SendOptions) -> BaseException:

@@ -6,24 +6,50 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 Receiver = Callable[..., Any]
 """What blinker calls: ``receiver(sender, **payload)``."""
 
 
+Result = TypeVar("Result")
+
+START_PATH = tuple(sys.path)
+"""Where Python looked for modules when the program started."""
+
 _PACKAGE = os.path.join(os.path.dirname(__file__), "")
+
+
+def answer(question: Callable[[], Result], otherwise: Result) -> Result:
+    """What is asked about an object; something else if the object itself raises at that.
+
+    Proxies do, and whatever has ideas of its own about its attributes.
+    """
+    try:
+        return question()
+    except Exception:  # noqa: BLE001 - an object's own attributes may raise anything
+        return otherwise
 
 
 def first_line(receiver: Receiver) -> str | None:
     """The first line of its docstring."""
-    doc = inspect.getdoc(receiver)
+    doc = answer(lambda: inspect.getdoc(receiver), None)
     return doc.strip().partition("\n")[0] if doc else None
 
 
 def is_coroutine_function(receiver: Receiver) -> bool:
     """Whether blinker takes it for a coroutine function."""
     return inspect.iscoroutinefunction(receiver)
+
+
+def message_of(error: BaseException) -> str:
+    """The message of an exception."""
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as broken:  # noqa: BLE001 - its own __str__ may raise anything
+        return f"<no message: its __str__ raises {type(broken).__name__}>"
 
 
 def can_be_weak(receiver: Receiver) -> bool:
@@ -33,7 +59,7 @@ def can_be_weak(receiver: Receiver) -> bool:
 
 def place_of(receiver: Receiver) -> str | None:
     """The file and line of its definition; ``None`` if it isn't written in Python."""
-    code = getattr(inspect.unwrap(receiver), "__code__", None)
+    code = answer(lambda: getattr(inspect.unwrap(receiver), "__code__", None), None)
     return None if code is None else place(code.co_filename, code.co_firstlineno)
 
 

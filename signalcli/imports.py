@@ -1,30 +1,26 @@
 """Receivers that are imports, such as ``shop.handlers:on_king`` or ``handlers.py:on_king``.
 
-Locating one runs no code of it, so that it can be asked whether that code may run. Loading it does.
+Locating one runs no code of it, so that it can be asked whether that code may run.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
 
-from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
+from signalcli.errors import UnknownName, UsageError
 from signalcli.files import reason_of
 from signalcli.text import escape, path_from, typed_text
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
-    from types import ModuleType
 
 BUILT_IN = "built-in"
 """Where a module is that is part of Python itself and has no file."""
 EXAMPLE = "For example: signalcli connect king shop.handlers:on_king"
-STDOUT, STDERR = 1, 2
 
 
 def is_import(name: str) -> bool:
@@ -100,8 +96,9 @@ def locate(name: ImportName) -> str | None:
     if name.is_file:
         path = path_from(name.module)
         return os.path.realpath(path) if os.path.isfile(path) else None
-    place = _package_place(name.package)
-    return None if place is None else _real(place)
+    spec = package_spec(name.package)
+    place = None if spec is None else place_of(spec)
+    return None if place is None else real(place)
 
 
 def location(name: ImportName) -> str:
@@ -109,14 +106,14 @@ def location(name: ImportName) -> str:
 
     :raises UsageError: if there is none, with what was looked for.
     """
-    place = _real_file(name.module) if name.is_file else locate(name)
+    place = real_file(name.module) if name.is_file else locate(name)
     if place is None:
-        raise _unknown_module(name.package)
+        raise unknown_module(name.package)
     return place
 
 
-def _package_place(package: str) -> str | None:
-    """Where Python would import a top-level package from, if it looked here first.
+def package_spec(package: str) -> ModuleSpec | None:
+    """What Python would import as a top-level package, if it looked here first.
 
     As ``importlib.util.find_spec`` does, but what was imported already makes no difference. Only
     the finder that searches ``sys.path`` is told to look here. Others are somebody's code, which
@@ -124,7 +121,7 @@ def _package_place(package: str) -> str | None:
     """
     from importlib.machinery import PathFinder
 
-    here = _current_directory()
+    here = current_directory()
     path = sys.path if here is None else [here, *sys.path]
     if here is not None:  # a list of its files may be older than the newest of them
         sys.path_importer_cache.pop(here, None)
@@ -136,11 +133,12 @@ def _package_place(package: str) -> str | None:
         else:
             spec = None
         if spec is not None:
-            return _place(spec)
+            return spec
     return None
 
 
-def _place(spec: ModuleSpec) -> str | None:
+def place_of(spec: ModuleSpec) -> str | None:
+    """Where a module is: its file, its directory, or ``BUILT_IN``."""
     for place in spec.submodule_search_locations or (spec.origin,):
         if place in ("built-in", "frozen"):
             return BUILT_IN
@@ -149,154 +147,20 @@ def _place(spec: ModuleSpec) -> str | None:
     return None
 
 
-def _real(place: str) -> str:
+def real(place: str) -> str:
+    """A place with its links resolved."""
     return place if place == BUILT_IN else os.path.realpath(place)
 
 
-def _current_directory() -> str | None:
+def current_directory() -> str | None:
+    """Where we are, if that is still there."""
     try:
         return os.getcwd()
     except OSError:  # somebody removed it
         return None
 
 
-# Loading.
-
-
-def load(name: ImportName) -> Callable[..., Any]:
-    """Import what is named. What its code prints meanwhile goes to standard error.
-
-    :raises UsageError: if it isn't there, or can't be called.
-    :raises ImportFailed: if its code raises anything but ``KeyboardInterrupt``.
-    """
-    what = f"The receiver '{name}'"
-    module = _file_module(name.module, what) if name.is_file else _module(name, what)
-    with importing(what):
-        found = _attribute(module, name)
-    return checked(str(name), found)
-
-
-def checked(name: str, found: object) -> Callable[..., Any]:
-    """What was imported under a name, if it can be called.
-
-    :raises UsageError: if it can't.
-    """
-    if not callable(found):
-        raise UsageError(
-            f"'{name}' is a value of type '{type(found).__name__}' and can't be called. "
-            f"Name a function, or another object that can be called."
-        )
-    return found
-
-
-@contextmanager
-def importing(what: str) -> Iterator[None]:
-    """Let somebody's code run while it is imported. What it prints goes to standard error.
-
-    :param what: the subject of the sentence that says what went wrong.
-    :raises ImportFailed: if that code raises anything but ``KeyboardInterrupt``, ``SystemExit``
-        included. Our own errors pass.
-    """
-    with stdout_to_stderr():
-        try:
-            yield
-        except (KeyboardInterrupt, SignalcliError):
-            raise
-        except BaseException as error:
-            raise ImportFailed(_told(what, error)) from error
-
-
-class _StandardError(io.FileIO):
-    """What stays open when a module wraps the buffer of ``sys.stdout`` and drops the wrapper."""
-
-    def close(self) -> None:
-        pass
-
-
-@contextmanager
-def stdout_to_stderr() -> Iterator[None]:
-    """Let all that is printed go to standard error, also by a child process or a C library."""
-    stdout = sys.stdout
-    stdout.flush()
-    descriptor = os.dup(STDOUT)
-    os.dup2(STDERR, STDOUT)
-    sys.stdout = io.TextIOWrapper(
-        _StandardError(STDERR, "w", closefd=False),
-        encoding="utf-8",
-        errors="backslashreplace",
-        write_through=True,
-    )
-    try:
-        yield
-    finally:
-        sys.stdout = stdout
-        with suppress(OSError, ValueError):  # what was written to it past sys.stdout, if it's open
-            (sys.__stdout__ or stdout).flush()
-        os.dup2(descriptor, STDOUT)
-        os.close(descriptor)
-
-
-def _module(name: ImportName, what: str) -> ModuleType:
-    from importlib import import_module
-
-    place = _package_place(name.package)
-    if place is None:
-        raise _unknown_module(name.package)
-    _check_no_other_is_loaded(name, place)
-    # The current directory goes on the path only if the package itself was found there. Otherwise
-    # a directory that somebody else filled could shadow what an installed package imports.
-    if os.path.dirname(place) == _current_directory():
-        _put_first(os.path.dirname(place))
-    with importing(what):
-        try:
-            return import_module(name.module)
-        except ModuleNotFoundError as error:
-            if error.name is not None and f"{name.module}.".startswith(f"{error.name}."):
-                raise _unknown_module(error.name) from None
-            raise  # it is there, and something that it imports is not
-
-
-def _check_no_other_is_loaded(name: ImportName, place: str) -> None:
-    """Make sure that what was located is what ``import`` would give: no namesake of it.
-
-    Such as the json.py of a person, when Python's own json was imported long ago.
-    """
-    from importlib.machinery import ModuleSpec
-
-    spec = getattr(sys.modules.get(name.package), "__spec__", None)
-    loaded = _place(spec) if isinstance(spec, ModuleSpec) else None
-    if loaded is not None and _real(loaded) != _real(place):
-        raise UsageError(
-            f"The module '{name.package}' of {typed_text(place)} can't be imported, because "
-            f"another one of that name is in use, from {typed_text(loaded)}. Give it another name."
-        )
-
-
-def _file_module(file: str, what: str) -> ModuleType:
-    from importlib.machinery import SourceFileLoader
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    path = _real_file(file)
-    already = _imported_from(path)
-    if already is not None:
-        return already
-    module_name = _free_name(os.path.basename(file).removesuffix(".py"))
-    loader = SourceFileLoader(module_name, path)  # a link may lead to a name without .py
-    spec = spec_from_file_location(module_name, path, loader=loader)
-    assert spec is not None, "there is one for every loader"
-    module = module_from_spec(spec)
-    _put_first(os.path.dirname(path))  # as `python handlers.py` does
-    sys.modules[module_name] = module
-    try:
-        with importing(what):
-            loader.exec_module(module)
-    except BaseException:
-        sys.modules.pop(module_name, None)
-        raise
-    return sys.modules.get(module_name, module)  # a module may put another in its place
-
-
-def _real_file(file: str) -> str:
+def real_file(file: str) -> str:
     """The real path of a file that can be read.
 
     :raises UsageError: if there is none.
@@ -315,65 +179,7 @@ def _real_file(file: str) -> str:
     raise UsageError(f"'{file}' is {found}. Name a file of Python code. {EXAMPLE}")
 
 
-def _imported_from(path: str) -> ModuleType | None:
-    """The module that was imported from a file already, under whatever name."""
-    from importlib.machinery import ModuleSpec
-
-    for module in list(sys.modules.values()):
-        spec = getattr(module, "__spec__", None)
-        if isinstance(spec, ModuleSpec) and spec.origin is not None and spec.has_location:
-            with suppress(OSError):  # it is gone, or within a ZIP file
-                if os.path.samefile(spec.origin, path):
-                    return module
-    return None
-
-
-def _free_name(stem: str) -> str:
-    name, number = stem, 2
-    while name in sys.modules:
-        name, number = f"{stem}_{number}", number + 1
-    return name
-
-
-def _put_first(directory: str) -> None:
-    """Let Python look in a directory before any other."""
-    with suppress(ValueError):
-        sys.path.remove(directory)
-    sys.path.insert(0, directory)
-
-
-def _attribute(module: ModuleType, name: ImportName) -> object:
-    from unicodedata import normalize
-
-    found: object = module
-    place, parts = f"{name.module}:", name.attribute.split(".")
-    for number, part in enumerate(parts, start=1):
-        try:
-            found = getattr(found, normalize("NFKC", part))  # as Python reads names in its source
-        except AttributeError:
-            known = _public_names(found, callables=number == len(parts))
-            where = f"'{place[:-1]}'"
-            remedy = "Name a function that is defined there."
-            raise UnknownName("attribute", part, known, place=where, remedy=remedy) from None
-        place += f"{part}."
-    return found
-
-
-def _public_names(owner: object, *, callables: bool) -> list[str]:
-    """The names that an object or its class defines, all of them or those that can be called."""
-    of_class = {} if isinstance(owner, type) else vars(type(owner))
-    return [
-        name
-        for name, value in {**of_class, **getattr(owner, "__dict__", {})}.items()
-        if not name.startswith("_")
-        and (not callables or callable(value) or isinstance(value, classmethod))
-    ]
-
-
-# What to say.
-
-
-def _unknown_module(name: str) -> UnknownName:
+def unknown_module(name: str) -> UnknownName:
     """There is no such module: at the top, or in a package that is imported by now."""
     from pkgutil import iter_modules
 
@@ -384,7 +190,7 @@ def _unknown_module(name: str) -> UnknownName:
         place = typed_text(paths[0]) if paths else f"'{package}', which isn't a package"
         remedy = "Name a module that is there."
         return UnknownName("module", missing, known, place=place, remedy=remedy)
-    here = _current_directory()
+    here = current_directory()
     known = [module.name for module in iter_modules([*filter(None, [here]), *sys.path])]
     place = "" if here is None else f"{typed_text(here)} or among those installed"
     remedy = f"Go to the directory that it is in, or install it for {typed_text(sys.executable)}."
@@ -392,47 +198,9 @@ def _unknown_module(name: str) -> UnknownName:
 
 
 def _unknown_file(file: str) -> UnknownName:
-    folder, missing = os.path.split(os.path.join(_current_directory() or "", path_from(file)))
+    folder, missing = os.path.split(os.path.join(current_directory() or "", path_from(file)))
     known = []
     with suppress(OSError):  # there is no such directory, either
         known = [typed_text(name) for name in os.listdir(folder) if name.endswith(".py")]
     remedy = "Name a file that is there."
     return UnknownName("file", typed_text(missing), known, place=typed_text(folder), remedy=remedy)
-
-
-def _told(what: str, error: BaseException) -> str:
-    """The sentence for what an import raised."""
-    sentence = f"{what} can't be imported, because {_place_of(error)} raises {_described(error)}"
-    sentence += "" if sentence.endswith((".", "!", "?")) else "."
-    if isinstance(error, ModuleNotFoundError):
-        python = typed_text(sys.executable)
-        sentence += f" Install what is missing for {python}, or mend that line."
-    return sentence
-
-
-def _described(error: BaseException) -> str:
-    kind = type(error).__name__
-    try:
-        message = error.msg if isinstance(error, SyntaxError) else str(error)
-    except Exception as broken:  # noqa: BLE001 - an exception's own __str__ may raise anything
-        message = f"<no message: its __str__ raises {type(broken).__name__}>"
-    return f"{kind}: {message}" if message else kind
-
-
-def _place_of(error: BaseException) -> str:
-    """The last line of a person's own code that an error came through, or else of installed code."""
-    from traceback import walk_tb
-
-    from signalcli.functions import place
-
-    if isinstance(error, SyntaxError) and error.filename and os.path.isfile(error.filename):
-        return typed_text(place(error.filename, error.lineno or 1))
-    ours, standard = (os.path.join(os.path.dirname(file), "") for file in (__file__, os.__file__))
-    own, installed = [], []
-    for frame, line in walk_tb(error.__traceback__):
-        file = frame.f_code.co_filename
-        if {"site-packages", "dist-packages"} & set(file.split(os.sep)):
-            installed.append((file, line))
-        elif os.path.isabs(file) and not file.startswith((ours, standard)):
-            own.append((file, line))
-    return typed_text(place(*(own or installed)[-1])) if own or installed else "it"

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from blinker import NamedSignal, Namespace, Signal, default_namespace
 
 from signalcli.errors import UnknownName, UsageError
+from signalcli.functions import Receiver
 from signalcli.model import Session, SignalState
 from signalcli.names import META_SIGNALS, SignalName
 from signalcli.receivers import ReceiverSet
+from signalcli.sending import NAMES
 from signalcli.snapshot import connect_all, new_signal, rewritten, state_of
 
 
@@ -45,13 +47,23 @@ class LiveSession:
         if text not in self._live:
             if text not in self._states:
                 raise self._unknown(name)
-            if self._dropped or any(
-                ":" in receiver for receiver, _ in self._states[text].receivers
-            ):
+            family = [name.base, *self._metas(name.base)]
+            if self._dropped or any(map(self.receivers.runs_code, self._connected_to(family))):
                 self.bring_all()
             else:
-                self._bring([name.base, *self._metas(name.base)])
+                self._bring(family)
         return self._live[text]
+
+    def take(self, receiver: str) -> Receiver:
+        """The function of a receiver, which the program holds from now on.
+
+        :raises UnknownName: if there is no such receiver.
+        :raises SignalcliError: if its code can't be imported.
+        """
+        self.receivers.declare(receiver)
+        if self.receivers.runs_code(receiver):
+            self.bring_all()
+        return self.receivers.take(receiver)
 
     def bring_all(self) -> None:
         """Bring every signal to life.
@@ -94,11 +106,7 @@ class LiveSession:
 
     def signals_of(self, receiver: str) -> list[SignalName]:
         """The signals that hold a receiver."""
-        return [
-            name
-            for name in self.names()
-            if any(held == receiver for held, _ in self._states[str(name)].receivers)
-        ]
+        return [name for name in self.names() if receiver in self._connected_to([name])]
 
     def close(self) -> None:
         """Let go of everything at once.
@@ -112,10 +120,22 @@ class LiveSession:
     def snapshot(self) -> Session:
         """What blinker and the program hold now, in plain values."""
         live = {text: self._state(text, signal) for text, signal in self._live.items()}
-        dropped = [name for name in self._dropped if not live or self.receivers.lives_on(name)]
+        dropped = [name for name in self._dropped if self._is_dropped(name, bool(live))]
         return Session(
             {**self._states, **live}, self.receivers.declared, tuple(dict.fromkeys(dropped))
         )
+
+    def _is_dropped(self, name: str, is_live: bool) -> bool:
+        """Whether a receiver that was let go of lives on, as far as that is known."""
+        if not is_live:
+            return self.receivers.knows(name)
+        return self.receivers.lives_on(name)
+
+    def _connected_to(self, names: list[SignalName]) -> Iterator[str]:
+        """The receivers that some signals hold."""
+        for name in names:
+            for receiver, _ in self._states[str(name)].receivers:
+                yield receiver
 
     def _bring(self, names: list[SignalName]) -> None:
         """Bring signals to life, the meta signals last: they are not to fire for that."""
@@ -130,6 +150,7 @@ class LiveSession:
     def _new(self, name: SignalName) -> Signal:
         base = self._live[str(name.base)] if name.meta else None
         signal = new_signal(name, self._states[str(name)], base)
+        NAMES[signal] = str(name)
         if isinstance(signal, NamedSignal):
             self._namespaces.setdefault(name.namespace, Namespace())[name.name] = signal
         return signal

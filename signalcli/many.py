@@ -16,7 +16,6 @@ from signalcli.delivery import Watched
 from signalcli.messages import Source
 from signalcli.model import Delivery, SendOptions
 from signalcli.run import Run, RunOrigin
-from signalcli.sending import SENT
 
 if TYPE_CHECKING:
     from signalcli.roster import Roster
@@ -157,7 +156,6 @@ class _Run:
 
     def _work(self) -> None:
         """Send batch by batch; a batch grows as long as it is brisk."""
-        SENT.name = self._name
         counts = Counts()
         size = 1
         try:

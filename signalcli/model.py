@@ -145,6 +145,8 @@ class Delivery(NamedTuple):
     """What there is to say about it, a sentence each."""
     deliveries: tuple["Delivery", ...] = ()
     """The sends of meta signals around it."""
+    foreseen: bool = False
+    """Whether it wasn't sent, only explained."""
 
     @property
     def raised(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from blinker import ANY, Signal
 
 from signalcli.bookkeeping import ANY_ID, doc_of, live_receivers
-from signalcli.functions import first_line, is_coroutine_function
+from signalcli.functions import first_line
 from signalcli.views import Audience, Connection, ReceiverView, SignalSummary, SignalView
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _receiver_views(signal: Signal, roster: Roster) -> Iterator[ReceiverView]:
         yield ReceiverView(
             receiver=roster.name_of(receiver),
             weak=weak,
-            is_async=None if roster.withheld(receiver) else is_coroutine_function(receiver),
+            is_async=roster.is_async(receiver),
             connections=tuple(connections[receiver_id]),
             where=roster.place_of(receiver),
             doc=first_line(receiver),

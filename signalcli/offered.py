@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signalcli.declared import OfferedReceiver
+from signalcli.demos import CATALOGUE
+from signalcli.functions import START_PATH
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -16,18 +18,28 @@ GROUP = "signalcli.receivers"
 
 
 def offers() -> dict[str, OfferedReceiver]:
-    """The receivers that the installed packages offer, by name."""
+    """The receivers that the installed packages offer, by name.
+
+    A name that can't be connected, because it is a demo's or that of an import, is left out.
+    """
     return {
         name: OfferedReceiver(offer.dist.name if offer.dist is not None else offer.module)
         for name, offer in sorted(entry_points().items())
+        if name not in CATALOGUE and ":" not in name
     }
 
 
 def entry_points() -> dict[str, EntryPoint]:
-    """The entry points by name: of two with one name, the first that Python finds."""
+    """The entry points by name: of two with one name, the first that Python finds.
+
+    Only what was on the path when the program started counts as installed: not what lies beside a
+    file that a receiver was imported from.
+    """
     from importlib import metadata
 
     found: dict[str, EntryPoint] = {}
-    for offer in metadata.entry_points(group=GROUP):
-        found.setdefault(offer.name, offer)
+    for package in metadata.distributions(path=list(START_PATH)):
+        for offer in package.entry_points:
+            if offer.group == GROUP:
+                found.setdefault(offer.name, offer)
     return found

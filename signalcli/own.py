@@ -12,14 +12,12 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
+from signalcli.arguments import LONGEST
 from signalcli.declared import OwnReceiver
 from signalcli.errors import UsageError
 from signalcli.functions import Receiver
-from signalcli.sending import SENT
+from signalcli.sending import sent_signal
 from signalcli.text import DEEPEST, is_json, plain, to_json
-
-LONGEST_SLEEP = 86_400.0
-"""seconds: a receiver sleeps a day at most."""
 
 
 def check(name: str, own: OwnReceiver) -> None:
@@ -29,10 +27,8 @@ def check(name: str, own: OwnReceiver) -> None:
     """
     if own.says is not None:
         _parts(name, own.says)
-    if not (math.isfinite(own.sleeps) and 0 <= own.sleeps <= LONGEST_SLEEP):
-        raise UsageError(
-            f"{name} can sleep from 0 to {LONGEST_SLEEP:.0f} seconds, and not {own.sleeps}."
-        )
+    if not (math.isfinite(own.sleeps) and 0 <= own.sleeps <= LONGEST):
+        raise UsageError(f"{name} can sleep from 0 to {LONGEST:.0f} seconds, and not {own.sleeps}.")
     if not is_json(own.returns):
         raise UsageError(f"{name} can't return what is nested deeper than {DEEPEST} levels.")
 
@@ -106,21 +102,33 @@ def _parts(name: str, template: str) -> list[tuple[str, str | None]]:
         raise UsageError(
             f"{name} can't say {to_json(template)}: {error}. A brace itself is written twice."
         ) from None
-    for _, field, specification, conversion in parsed:
-        if field is not None and (
-            not field or specification or conversion or any(mark in field for mark in ".[]")
-        ):
-            raise UsageError(
-                f"{name} can't say {to_json(template)}: a template knows {{sender}}, {{signal}}, "
-                f"{{payload}} and the payload's keys, and no attribute, index or format of them."
-            )
-    return [(literal, field) for literal, field, _, _ in parsed]
+    parts = [(literal, field) for literal, field, _, _ in parsed]
+    for _, field in parts:
+        if field is not None and (not field or any(mark in field for mark in ".[]!:")):
+            break
+    else:
+        if _template(parts) == template:  # neither a conversion nor a format was read past
+            return parts
+    raise UsageError(
+        f"{name} can't say {to_json(template)}: a template knows {{sender}}, {{signal}}, "
+        f"{{payload}} and the payload's keys, and no attribute, index or format of them."
+    )
+
+
+def _template(parts: list[tuple[str, str | None]]) -> str:
+    """The template that has just these literals and fields."""
+    return "".join(
+        literal.replace("{", "{{").replace("}", "}}") + ("" if field is None else f"{{{field}}}")
+        for literal, field in parts
+    )
 
 
 def _said(
     parts: list[tuple[str, str | None]], sender: object, payload: Mapping[str, object]
 ) -> str:
-    known = {**payload, "sender": sender, "signal": SENT.name}
+    known = {**payload, "sender": sender}
+    if any(field == "signal" for _, field in parts):
+        known["signal"] = sent_signal()
     known["payload"] = ", ".join(f"{key}={plain(value)}" for key, value in payload.items())
     return "".join(
         literal + ("" if field is None else plain(known.get(field, f"{{{field}}}")))

@@ -27,6 +27,7 @@ from signalcli.model import (
 from signalcli.names import SignalName
 from signalcli.rollcall import call_the_roll, not_called
 from signalcli.snapshot import is_ordered
+from signalcli.text import command
 
 if TYPE_CHECKING:
     from signalcli.around import MetaSignals, Tell
@@ -225,14 +226,12 @@ class Playground:
             roll = call_the_roll(signal, self._receivers, sender)
             calls = not_called(roll, self._receivers, set(), f"{metas.raiser} before it")
             delivery = Delivery(text, sender, payload, signal.is_muted, tuple(calls), options)
+            delivery = delivery._replace(foreseen=metas.deliveries[-1].foreseen)
         notes = (*delivery.notes, *notes)
         return delivery._replace(notes=notes, deliveries=tuple(metas.deliveries))
 
     def _to_connect(self, receiver: str | None) -> tuple[str, Receiver] | None:
-        if receiver is None:
-            return None
-        self._receivers.declare(receiver)
-        return receiver, self._receivers.take(receiver)
+        return None if receiver is None else (receiver, self._live.take(receiver))
 
     def _deliver(
         self, name: str, signal: Signal, sender: object, payload: Payload, options: SendOptions
@@ -352,9 +351,9 @@ class Playground:
         """
         connected = self._live.signals_of(name)
         if connected and name in self._receivers.declared:
+            remedy = command("disconnect", str(connected[0]), name)
             raise UsageError(
-                f"{name} is connected to {connected[0]}. "
-                f"Disconnect it first: signalcli disconnect {connected[0]} {name}"
+                f"{name} is connected to {connected[0]}. Disconnect it first: {remedy}"
             )
         return self._receivers.remove(name)
 

@@ -9,11 +9,11 @@ from weakref import WeakValueDictionary
 from blinker._utilities import make_id
 
 from signalcli.demos import CATALOGUE, LOST, new_demo
-from signalcli.errors import SignalcliError, UnknownName, UsageError
-from signalcli.functions import Receiver, place_of
+from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
+from signalcli.functions import Receiver, answer, is_coroutine_function, place_of
 
 if TYPE_CHECKING:
-    from signalcli.declared import Declared, OwnReceiver
+    from signalcli.declared import Declared, OfferedReceiver, OwnReceiver
 
 SEE_ALL = "See them all: signalcli receivers"
 
@@ -42,21 +42,24 @@ class ReceiverSet:
         self._names: dict[Hashable, str] = {}
         self._withheld: dict[Hashable, str] = {}
         self._broken: dict[Hashable, Exception] = {}
+        self._failures: dict[str, SignalcliError] = {}
 
     def take(self, name: str) -> Receiver:
         """The function called ``name``, which the program holds from now on.
 
         :raises UnknownName: if there is no receiver of that name.
-        :raises SignalcliError: if it is an import that can't be imported.
+        :raises SignalcliError: if its code can't be imported.
         """
         receiver = self._held[name] = self.find(name)
+        if name in self._failures:
+            raise self._failures[name]
         return receiver
 
     def find(self, name: str) -> Receiver:
         """The function called ``name``: that which is alive, or else a new one.
 
         :raises UnknownName: if there is no receiver of that name.
-        :raises SignalcliError: if it is an import that can't be imported.
+        :raises SignalcliError: if its code can't be imported.
         """
         for functions in (self._held, self._alive):
             if name in functions:
@@ -71,11 +74,12 @@ class ReceiverSet:
         It raises, when it is called, what importing it did.
         """
         try:
-            return self.take(name)
-        except SignalcliError as error:
-            self._stand_in(name, broken=ImportError(str(error)))
+            receiver = self._held[name] = self.find(name)
+        except (UsageError, ImportFailed) as error:
+            self._failures[name] = error
             self.warnings.append(f"{name} is connected, and can't be loaded. {error}")
-            return self._held[name]
+            return self._stand_in(name, broken=ImportError(str(error)))
+        return receiver
 
     def let_go(self, name: str) -> None:
         """Drop the program's reference to a receiver. What was imported, its module holds on to."""
@@ -95,14 +99,37 @@ class ReceiverSet:
 
         :raises UnknownName: if there is no receiver of that name.
         """
-        if not self.knows(name):
-            from signalcli.offered import offers
+        offered = self.check_known(name)
+        if offered is not None:
+            self.declared[name] = offered
 
-            offered = offers()
-            if name not in offered:
-                known = [*known_receivers(self.declared), *offered]
-                raise UnknownName("receiver", name, known, remedy=SEE_ALL)
-            self.declared[name] = offered[name]
+    def check_known(self, name: str) -> OfferedReceiver | None:
+        """Make sure that there is a receiver of a name; what a package offers that the session
+        doesn't know yet.
+
+        :raises UnknownName: if there is none.
+        """
+        if self.knows(name):
+            return None
+        from signalcli.offered import offers
+
+        offered = offers()
+        if name not in offered:
+            known = [*known_receivers(self.declared), *offered]
+            raise UnknownName("receiver", name, known, remedy=SEE_ALL)
+        return offered[name]
+
+    def runs_code(self, name: str) -> bool:
+        """Whether a receiver is somebody's code, which may send any signal."""
+        declared = self.declared.get(name)
+        return ":" in name or (declared is not None and declared.offered_by is not None)
+
+    def trusts(self, name: str) -> bool:
+        """Whether an import may run here.
+
+        :raises UsageError: if it is trusted somewhere, and isn't anywhere now.
+        """
+        return self._trusts(name)
 
     def add(self, name: str, own: OwnReceiver) -> list[str]:
         """Let there be a receiver of the person's own; gives the notes.
@@ -177,6 +204,13 @@ class ReceiverSet:
         """Why a receiver is never called, where it isn't."""
         return self._withheld.get(make_id(receiver)) if self._withheld else None
 
+    def is_async(self, receiver: Receiver) -> bool | None:
+        """Whether blinker takes it for a coroutine function; ``None`` for what isn't loaded."""
+        receiver_id = make_id(receiver)
+        if receiver_id in self._withheld or receiver_id in self._broken:
+            return None
+        return answer(lambda: is_coroutine_function(receiver), None)
+
     def known_to_raise(self, receiver: Receiver) -> Exception | None:
         """What a receiver raises whenever it is called, where that is known."""
         broken = self._broken.get(make_id(receiver))
@@ -214,7 +248,7 @@ class ReceiverSet:
         return receiver
 
     def _offered(self, name: str) -> Receiver:
-        from signalcli.imports import checked, importing
+        from signalcli.loading import checked, importing
         from signalcli.offered import entry_points
 
         offer = entry_points().get(name)
@@ -228,7 +262,8 @@ class ReceiverSet:
         return checked(name, found)
 
     def _imported(self, name: str) -> Receiver:
-        from signalcli.imports import ImportName, load
+        from signalcli.imports import ImportName
+        from signalcli.loading import load
 
         if self._trusts(name):
             return load(ImportName.parse(name))

@@ -50,17 +50,14 @@ def now() -> str:
     return f"{moment}.{int(seconds * 1000) % 1000:03d}{zone[:3]}:{zone[3:5]}"
 
 
-def record_of(delivery: Delivery, began: str, replay_of: str | None = None) -> Record:
-    """A new record of a send.
+def record_of(sent: Delivery | Run, began: str, replay_of: str | None = None) -> Record:
+    """A new record of a send, or one of many sends for all of them.
 
     :param began: the time, as :func:`now` gave it.
     """
-    return Record(os.urandom(ID_BYTES).hex(), began, delivery, replay_of=replay_of)
-
-
-def record_of_run(run: Run, began: str) -> Record:
-    """A new record of many sends: one for all of them."""
-    delivery = Delivery(
-        run.signal, run.origin.sender, run.origin.payload, run.options.muted, (), run.options
-    )
-    return record_of(delivery, began)._replace(run=run)
+    new_id = os.urandom(ID_BYTES).hex()
+    if isinstance(sent, Delivery):
+        return Record(new_id, began, sent, replay_of=replay_of)
+    origin, options = sent.origin, sent.options
+    same = Delivery(sent.signal, origin.sender, origin.payload, options.muted, (), options)
+    return Record(new_id, began, same, sent)

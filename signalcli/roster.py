@@ -16,6 +16,9 @@ class Roster(Protocol):
     def place_of(self, receiver: Receiver) -> str | None:
         """The file and line of its definition, if it has one of its own."""
 
+    def is_async(self, receiver: Receiver) -> bool | None:
+        """Whether blinker takes it for a coroutine function, where that is known."""
+
     def withheld(self, receiver: Receiver) -> str | None:
         """Why it is never called, where it isn't: the reason in its row."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from threading import local
 from types import FrameType
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import blinker
 from blinker import Signal
@@ -18,15 +19,10 @@ Results = list[tuple[Receiver, Any]]
 """What blinker gives its caller: each receiver with what it returned."""
 
 
-class _Sent(local):
-    """What this thread is sending."""
+NAMES: WeakKeyDictionary[Signal, str] = WeakKeyDictionary()
+"""What the live signals of a session are called."""
 
-    name = ""
-    """The signal's name."""
-
-
-SENT = _Sent()
-
+_SENDS = (Signal.send.__code__, Signal.send_async.__code__)
 _HERE = os.path.join(os.path.dirname(__file__), "")
 _BLINKER = os.path.join(os.path.dirname(blinker.__file__), "")
 _DEMOS = os.path.join(_HERE, "demos.py")
@@ -103,10 +99,19 @@ def stopped_at(error: BaseException, signal: Signal) -> tuple[Results, Receiver 
     if it came out of blinker itself.
     """
     for frame, _ in frames(error):
-        codes = (Signal.send.__code__, Signal.send_async.__code__)
-        if frame.f_code in codes and frame.f_locals["self"] is signal:
+        if frame.f_code in _SENDS and frame.f_locals["self"] is signal:
             return frame.f_locals.get("results", []), frame.f_locals.get("receiver")
     return [], None
+
+
+def sent_signal() -> str:
+    """The name of the signal whose send called who asks: the innermost that has one."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code in _SENDS and frame.f_locals["self"] in NAMES:
+            return NAMES[frame.f_locals["self"]]
+        frame = frame.f_back
+    return ""
 
 
 def frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:

@@ -86,8 +86,17 @@ def as_json_value(value: object) -> Any:
         if is_json(value):
             return value
         return repr(value)
-    except Exception as error:  # noqa: BLE001 - a value's own __repr__ may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a value's own __repr__ may raise anything
         return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+
+
+def command(*words: str) -> str:
+    """A command line of ours, for a person to type."""
+    import shlex
+
+    return shlex.join(("signalcli", *words))
 
 
 def sender_label(sender: object) -> str:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from signalcli.errors import InvalidJSON, TrustError
 from signalcli.files import LOCK_SECONDS, LockedByAnother, lock_path, locked, reason_of, replace
-from signalcli.imports import ImportName, locate, location
+from signalcli.imports import ImportName, location
 from signalcli.text import from_json, to_json, typed_text
 
 VERSION = 1
@@ -42,11 +42,11 @@ class TrustFile(NamedTuple):
     def trusts(self, name: ImportName) -> bool:
         """Whether an import may run: it is trusted, and is still where it was. None of it runs.
 
+        :raises UsageError: if it is trusted somewhere, and isn't anywhere now.
         :raises TrustError: if that can't be told.
         """
         places = self.trusted().get(str(name), ())
-        place = locate(name) if places else None
-        return place is not None and typed_text(place) in places
+        return bool(places) and typed_text(location(name)) in places
 
     def trusted(self) -> Trusted:
         """All that is trusted, nothing if there is no file.
@@ -81,15 +81,18 @@ class TrustFile(NamedTuple):
 
         return self._change(added, wait)
 
-    def remove(self, text: str, wait: float = LOCK_SECONDS) -> bool:
+    def remove(self, text: str, place: str | None = None, wait: float = LOCK_SECONDS) -> bool:
         """Trust an import no longer, wherever it is; whether it was trusted before.
 
+        :param place: where it is no longer to be trusted, if not everywhere.
         :param wait: how long to wait for another change to end, in seconds.
         :raises TrustError: if the file can't be read, understood or written.
         """
 
         def removed(before: Trusted) -> Trusted:
-            return {name: places for name, places in before.items() if name != text}
+            left = () if place is None else tuple(p for p in before.get(text, ()) if p != place)
+            others = {name: places for name, places in before.items() if name != text}
+            return {**others, text: left} if left else others
 
         return self._change(removed, wait)
 

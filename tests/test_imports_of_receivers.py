@@ -25,7 +25,8 @@ LEAVES_A_TRACE = "open('ran', 'a').write('ran\\n')\n"
 LOAD_EACH = """
 import json, sys
 from signalcli.errors import SignalcliError
-from signalcli.imports import ImportName, load
+from signalcli.imports import ImportName
+from signalcli.loading import load
 
 outcomes = []
 for text in sys.argv[1:]:
@@ -436,13 +437,20 @@ def test_a_file_takes_no_name_that_a_module_has(land: Land) -> None:
     assert land.load("json.py:name", "x/json.py:name") == ["json_2", "json_3"]
 
 
-def test_a_file_imports_what_stands_beside_it_first(land: Land) -> None:
+def test_a_file_imports_what_stands_beside_it(land: Land) -> None:
     handlers = "from helper import place\ndef on_king(sender):\n    return place"
     land.write({"shop/handlers.py": handlers, "shop/helper.py": "place = 'beside'"})
-    land.write({"helper.py": "place = 'here'"})
-    land.write({"helper.py": "place = 'installed'"}, land.installed)
 
     assert land.load("shop/handlers.py:on_king") == ["beside"]
+
+
+def test_what_stands_beside_a_file_is_in_the_way_of_nothing_installed(land: Land) -> None:
+    """Whoever trusts a file didn't trust that to become what others import."""
+    handlers = "from helper import place\ndef on_king(sender):\n    return place"
+    land.write({"shop/handlers.py": handlers, "shop/helper.py": "place = 'beside'"})
+    land.write({"helper.py": "place = 'installed'"}, land.installed)
+
+    assert land.load("shop/handlers.py:on_king") == ["installed"]
 
 
 def test_a_directory_is_put_on_the_path_once(land: Land) -> None:
@@ -450,7 +458,7 @@ def test_a_directory_is_put_on_the_path_once(land: Land) -> None:
     texts = ["one.py:on_king", "x/three.py:on_king", "two.py:on_king", "two:on_king"]
 
     result = land.run(
-        f"{LOAD_EACH}\nprint(sys.path[:2], len(sys.path) - len(set(sys.path)))", *texts
+        f"{LOAD_EACH}\nprint(sys.path[-2:], len(sys.path) - len(set(sys.path)))", *texts
     )
 
     assert result.stdout.splitlines()[1] == f"{[f'{land.here}', f'{land.here}/x']} 0"
@@ -459,7 +467,6 @@ def test_a_directory_is_put_on_the_path_once(land: Land) -> None:
 def test_a_package_found_here_imports_from_here_also_when_it_is_called(land: Land) -> None:
     land.write({"shop.py": "def on_king(sender):\n    import helper\n    return helper.place"})
     land.write({"helper.py": "place = 'here'"})
-    land.write({"helper.py": "place = 'installed'"}, land.installed)
 
     assert land.load("shop:on_king") == ["here"]
 
@@ -684,7 +691,8 @@ def test_an_interrupt_while_importing_passes(land: Land) -> None:
     land.write({"shop.py": "raise KeyboardInterrupt", "handlers.py": "raise KeyboardInterrupt"})
     script = """
 import sys
-from signalcli.imports import ImportName, load
+from signalcli.imports import ImportName
+from signalcli.loading import load
 
 for text in ("shop:x", "handlers.py:x"):
     try:
@@ -701,7 +709,8 @@ def test_a_file_that_failed_can_be_mended_and_loaded_in_the_same_process(land: L
     script = f"""
 import sys
 from signalcli.errors import ImportFailed
-from signalcli.imports import ImportName, load
+from signalcli.imports import ImportName
+from signalcli.loading import load
 
 name = ImportName.parse("handlers.py:on_king")
 try:
@@ -721,7 +730,7 @@ def test_other_code_can_be_imported_with_the_same_care(land: Land) -> None:
     land.write({"shop.py": "print('importing')\n{}['king']"}, land.installed)
     script = """
 from signalcli.errors import ImportFailed, UsageError
-from signalcli.imports import checked, importing
+from signalcli.loading import checked, importing
 
 try:
     with importing("The receiver 'king' of the package shop"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from signalcli.cli.output import Output
-from signalcli.errors import Declined, ExitStatus, SignalcliError, UsageError
+from signalcli.errors import Declined, ExitStatus, UsageError
 from signalcli.text import typed_text
 
 if TYPE_CHECKING:
@@ -150,26 +150,31 @@ class Invocation:
 
         return TrustFile(os.path.join(click.get_app_dir("signalcli"), "trusted.json"))
 
-    def allow(self, receiver: str) -> None:
-        """Trust a receiver that this user connects, if it is an import that can be imported.
+    @contextmanager
+    def allowing(self, receiver: str | None) -> Iterator[None]:
+        """Trust a receiver that this user connects, if it is an import.
 
-        :raises SignalcliError: if it can't be.
+        It is trusted before its code runs, which could change where it is found; and for good only
+        if the block ends well.
+
+        :raises UsageError: if it isn't anywhere.
         """
-        if ":" in receiver:
-            from signalcli.imports import ImportName, load
+        if receiver is None or ":" not in receiver:
+            yield
+            return
+        from signalcli.imports import ImportName, location
 
-            name = ImportName.parse(receiver)
-            is_new = self.trust_file.add(
-                name
-            )  # before its code runs, which could change where it is found
-            try:
-                load(name)
-            except SignalcliError:
-                if is_new:
-                    self.trust_file.remove(receiver)
-                raise
+        name = ImportName.parse(receiver)
+        place = typed_text(location(name))
+        is_new = self.trust_file.add(name)
+        try:
+            yield
+        except BaseException:
             if is_new:
-                self.output.note(f"{receiver} is trusted here from now on.")
+                self.trust_file.remove(receiver, place)
+            raise
+        if is_new:
+            self.output.note(f"{receiver} is trusted here from now on.")
 
     def _trusts(self, receiver: str) -> bool:
         from signalcli.imports import ImportName

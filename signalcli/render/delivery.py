@@ -32,7 +32,7 @@ def rendered(value: Delivery) -> RenderableType:
     if value.calls:
         parts += [_table(value), _heard(value)]
     else:
-        parts.append(Text("Nobody heard it: it has no receivers.", "warning"))
+        parts.append(Text(f"{_nobody(value)}: it has no receivers.", "warning"))
     parts += [literal(note, "warning") for note in value.notes]
     return Group(*parts)
 
@@ -116,8 +116,7 @@ def _heard(delivery: Delivery) -> Text:
     outcomes = Counter(call.outcome for call in delivery.calls)
     counted = ", ".join(f"{outcomes[o]} {o.replace('_', ' ')}" for o in OUTCOMES if outcomes[o])
     if not any(outcomes[outcome] for outcome in CALLED):
-        nobody = "Nobody heard it" if outcomes["skipped"] == len(delivery.calls) else "Not sent"
-        return Text(f"{nobody}: {counted}.", "warning")
+        return Text(f"{_nobody(delivery)}: {counted}.", "warning")
     heard = Text(f"{counted}.")
     if delivery.options.on_error == "stop" and (outcomes["raised"] or outcomes["would_raise"]):
         ends = "ends" if outcomes["raised"] else "would end"
@@ -125,3 +124,10 @@ def _heard(delivery: Delivery) -> Text:
             f" The exception {ends} blinker's send: its caller gets no results.", "warning"
         )
     return heard
+
+
+def _nobody(delivery: Delivery) -> str:
+    """The beginning of the sentence that says that nobody was called."""
+    if any(call.outcome == "not_reached" for call in delivery.calls):
+        return "It would not be sent" if delivery.foreseen else "Not sent"
+    return "Nobody would hear it" if delivery.foreseen else "Nobody heard it"

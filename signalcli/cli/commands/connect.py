@@ -47,5 +47,7 @@ def connect_command(
     king:receiver_connected and king:receiver_disconnected are meta signals: blinker sends them at
     the end of each later connect and disconnect of king. The status is 1 if a receiver raised.
     """
-    invocation.allow(receiver)
-    return invocation.change(lambda playground: playground.connect(signal, receiver, senders, weak))
+    with invocation.allowing(receiver):
+        return invocation.change(
+            lambda playground: playground.connect(signal, receiver, senders, weak)
+        )

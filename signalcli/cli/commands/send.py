@@ -20,7 +20,6 @@ from signalcli.model import Delivery, SendOptions
 from signalcli.names import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.playground import Playground
     from signalcli.run import Run
 
 
@@ -65,25 +64,20 @@ def send_command(
     The status is 1 if a receiver raised.
     """
     from signalcli.arguments import parse_message
-    from signalcli.records import now, record_of, record_of_run
+    from signalcli.records import now, record_of
 
     invocation.fail_unheard = fail_unheard
     sender, payload = parse_message(message, senders)
-    if options.connected_to is not None:
-        invocation.allow(options.connected_to)
     began = now()
-    if many.is_asked:
-        from signalcli.cli.many import send_many
+    with invocation.allowing(options.connected_to):
+        if many.is_asked:
+            from signalcli.cli.many import send_many
 
-        run = send_many(invocation, signal, sender, payload, options, many)
-        if history.is_kept:
-            invocation.record(record_of_run(run, began), history.limit)
-        return run
-
-    def send(playground: Playground) -> Delivery:
-        return playground.send(signal, sender, payload, options)
-
-    delivery = invocation.dispatch(send, options)
+            sent: Delivery | Run = send_many(invocation, signal, sender, payload, options, many)
+        else:
+            sent = invocation.dispatch(
+                lambda playground: playground.send(signal, sender, payload, options), options
+            )
     if history.is_kept:
-        invocation.record(record_of(delivery, began), history.limit)
-    return delivery
+        invocation.record(record_of(sent, began), history.limit)
+    return sent
