@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from threading import local
+from threading import Lock, local
 from typing import IO, Any, TextIO
 
 from signalcli.errors import OutputError
@@ -32,6 +32,7 @@ class Capture(io.TextIOBase):
         self._around: TextIO = data if live else sys.stderr
         self._printed: list[str] = []
         self._by_thread = local()
+        self._lock = Lock()
         self.remembers = True
         """Whether to keep what is printed, for :meth:`take`."""
         self.broken: OSError | None = None
@@ -40,12 +41,22 @@ class Capture(io.TextIOBase):
     def write(self, text: str) -> int:
         if self.remembers:
             self._parts().append(text)
-        if self._live is not None and self.broken is None:
+        if self._live is not None:
+            self._show(escape(text, keep="\n\t"))
+        return len(text)
+
+    def _show(self, text: str) -> None:
+        """Write to the live output; of several threads, only whole lines."""
+        line = getattr(self._by_thread, "line", None)
+        if line is not None:
+            lines, newline, self._by_thread.line = (line + text).rpartition("\n")
+            text = lines + newline
+        if text and self.broken is None and self._live is not None:
             try:
-                self._live.write(escape(text, keep="\n\t"))
+                with self._lock:
+                    self._live.write(text)
             except OSError as error:  # ours to tell, and none of the receiver's doing
                 self.broken = error
-        return len(text)
 
     def take(self) -> str:
         """What was printed since the last call."""
@@ -54,9 +65,19 @@ class Capture(io.TextIOBase):
         parts.clear()
         return output
 
-    def tell_apart(self) -> None:
-        """Take what this thread prints by itself; a thread that doesn't ask prints for the rest."""
-        self._by_thread.printed = []
+    @contextmanager
+    def told_apart(self) -> Iterator[None]:
+        """Take and show what this thread prints by itself, while the block lasts.
+
+        A thread that doesn't ask for that prints for all the rest.
+        """
+        self._by_thread.printed, self._by_thread.line = [], ""
+        try:
+            yield
+        finally:
+            rest, self._by_thread.line = self._by_thread.line, None
+            if self._live is not None:
+                self._show(rest)
 
     def _parts(self) -> list[str]:
         parts: list[str] = getattr(self._by_thread, "printed", self._printed)
@@ -126,7 +147,11 @@ def _descriptor_kept_for_data() -> Iterator[TextIO]:
         try:
             yield data
             data.flush()
+        except BaseException:
+            try:
+                data.flush()
+            except OSError:  # what could not be written never will be
+                os.dup2(os.open(os.devnull, os.O_WRONLY), data.fileno())
+            raise
         finally:
-            if sys.exc_info()[0] is not None:  # what could not be written never will be
-                os.dup2(STDERR, data.fileno())
             data.close()

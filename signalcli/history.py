@@ -38,6 +38,11 @@ class Shown(NamedTuple):
     sentences: tuple[str, ...]
     is_drawn: bool = True
 
+    @property
+    def items(self) -> tuple[Record, ...]:
+        """Itself, in a line: what there is to say has no place in its JSON."""
+        return (self.record,)
+
     def to_json(self) -> dict[str, Any]:
         return self.record.to_json()
 

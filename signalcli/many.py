@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Lock, Thread
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +13,7 @@ from signalcli.bookkeeping import live_receivers
 from signalcli.capture import Capture
 from signalcli.counting import Counts, Dispatch, counting, telling
 from signalcli.delivery import Watched
-from signalcli.messages import Source
+from signalcli.messages import Batch, Source
 from signalcli.model import Delivery, SendOptions
 from signalcli.run import Run, RunOrigin
 
@@ -73,8 +73,9 @@ def send_many(
         watched = Watched(name, signal, roster, capture, options)
         dispatching = telling(watched, _one_at_a_time(audience.delivery, lock))
     with dispatching as dispatch:
-        run = _Run(name, source, dispatch, pace, audience, options.on_error == "stop", lock)
+        run = _Run(source, dispatch, pace, audience, options.on_error == "stop", lock)
         run.work(capture)
+    capture.remembers = True
     names = [roster.name_of(receiver) for _, receiver, _ in live_receivers(signal)]
     return Run(
         signal=name,
@@ -95,7 +96,6 @@ class _Run:
 
     def __init__(
         self,
-        name: str,
         source: Source,
         dispatch: Dispatch,
         pace: Pace,
@@ -108,7 +108,6 @@ class _Run:
         self.stopped: str | None = None
         self.interrupted = False
         self.seconds = 0.0
-        self._name = name
         self._source = source
         self._dispatch = dispatch
         self._pace = pace
@@ -124,7 +123,8 @@ class _Run:
         started = self._due = perf_counter()
         try:
             if self._pace.threads == 1:
-                self._work()
+                for batch in self._batches():
+                    self._send(batch)
             else:
                 self._work_in_threads(capture)
         except KeyboardInterrupt:
@@ -135,46 +135,59 @@ class _Run:
             raise self._failure
 
     def _work_in_threads(self, capture: Capture) -> None:
+        """Let other threads send what this one, which hears Ctrl-C, reads and waits for."""
+        from queue import Queue
+
+        batches: Queue[Batch | None] = Queue(maxsize=self._pace.threads)
+
         def work() -> None:
-            capture.tell_apart()
-            try:
-                self._work()
-            except BaseException as error:  # noqa: BLE001 - raised again by who waits for it
-                self._failure = self._failure or error
-                self._ended = True
+            with capture.told_apart():
+                while (batch := batches.get()) is not None:
+                    try:
+                        if not self._ended:
+                            self._send(batch)
+                    except BaseException as error:  # noqa: BLE001 - raised again by who waits
+                        self._failure = self._failure or error
+                        self._ended = True
 
         threads = [Thread(target=work, daemon=True) for _ in range(self._pace.threads)]
         for thread in threads:
             thread.start()
         try:
-            for thread in threads:
-                thread.join()
-        finally:
+            for batch in self._batches():
+                batches.put(batch)
+        except BaseException:
             self._ended = True
+            raise
+        finally:
+            for _ in threads:
+                batches.put(None)
             for thread in threads:
                 thread.join()
 
-    def _work(self) -> None:
-        """Send batch by batch; a batch grows as long as it is brisk."""
-        counts = Counts()
+    def _batches(self) -> Iterator[Batch]:
+        """The messages, each as soon as it is due; a batch grows as long as it is brisk."""
         size = 1
+        while not self._ended:
+            self._wait()
+            batch = self._source.take(size)
+            if not batch.lines:
+                return
+            started = perf_counter()
+            yield batch
+            if not self._pace.every:
+                brisk = perf_counter() - started < BRISK
+                size = min(size * 2, LARGEST_BATCH) if brisk else max(size // 2, 1)
+
+    def _send(self, batch: Batch) -> None:
+        counts = Counts()
         try:
-            while not self._ended:
-                with self._lock:
-                    self._wait()
-                    batch = self._source.take(size)
-                if not batch.lines:
-                    return
-                started, sent = perf_counter(), counts.sent
-                ended = self._dispatch(batch.messages, counts)
-                with self._lock:
-                    self._tell(counts.sent - sent, batch.bad, ended)
-                if not self._pace.every:
-                    brisk = perf_counter() - started < BRISK
-                    size = min(size * 2, LARGEST_BATCH) if brisk else max(size // 2, 1)
+            ended = self._dispatch(batch.messages, counts)
         finally:
             with self._lock:
                 self.counts.add(counts)
+        with self._lock:
+            self._tell(counts.sent, batch.bad, ended)
 
     def _tell(self, sent: int, bad: tuple[str, ...], ended: str | None) -> None:
         self._audience.progress(sent)

@@ -10,12 +10,16 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Mapping
+from io import BufferedReader
 from itertools import islice, repeat
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 from signalcli.arguments import RESERVED_KEYS
 from signalcli.errors import InvalidJSON, UsageError
 from signalcli.text import from_json, path_from, plain
+
+BLOCK = 64 * 2**10
+"""bytes: what is read at once from a pipe."""
 
 Message = tuple[object, Mapping[str, object]]
 """A sender and a payload."""
@@ -71,9 +75,11 @@ class Lines:
     """
 
     def __init__(
-        self, file: BinaryIO, name: str, payload: Mapping[str, object], stop: bool
+        self, file: BufferedReader, name: str, payload: Mapping[str, object], stop: bool
     ) -> None:
-        self._file = file
+        self._file: BufferedReader | None = file
+        self._came: list[bytes] = []
+        self._rest = b""
         self._name = name
         self._payload = payload
         self._stop = stop
@@ -83,8 +89,14 @@ class Lines:
         self.position = 0
 
     def take(self, count: int) -> Batch:
-        """The next messages, ``count`` at most."""
-        lines = list(islice(self._file, count))
+        """The next messages, ``count`` at most.
+
+        :raises UsageError: if the file can't be read on.
+        """
+        try:
+            lines = self._next(count)
+        except OSError as error:
+            raise UsageError(f"{self._name} can't be read: {error.strerror}.") from error
         self.position += sum(map(len, lines))
         if self._number == 0 and lines:
             lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
@@ -94,6 +106,20 @@ class Lines:
             batch = self._one_by_one(lines)
         self._number += len(lines)
         return batch
+
+    def _next(self, count: int) -> list[bytes]:
+        """The next lines: of a pipe, those that came already, so that none waits for another."""
+        if self.total is not None:
+            return list(islice(self._file or (), count))
+        while not self._came and self._file is not None:
+            block = self._file.read1(BLOCK)
+            *lines, self._rest = (self._rest + block).split(b"\n")
+            self._came += [line + b"\n" for line in lines]
+            if not block:
+                self._came += [self._rest] if self._rest else []
+                self._file = None
+        taken, self._came = self._came[:count], self._came[count:]
+        return taken
 
     def _all_good(self, lines: list[bytes]) -> Batch:
         """The messages of lines that are all as they should be, which is quick to find out."""
@@ -138,7 +164,7 @@ def open_lines(kind: type[Lines], name: str, payload: Mapping[str, object], *, s
     if name == "-":
         if sys.stdin is None:
             raise UsageError("Standard input is closed, so there are no lines to read from it.")
-        return kind(sys.stdin.buffer, "standard input", payload, stop)
+        return kind(cast("BufferedReader", sys.stdin.buffer), "standard input", payload, stop)
     try:
         file = open(path_from(name), "rb")  # noqa: SIM115 - it is read until the process ends
         file.peek(1)  # a directory can be opened, and not read

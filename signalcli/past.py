@@ -12,6 +12,9 @@ from signalcli.model import Call, Delivery, RaisedError, SendOptions
 from signalcli.records import Record
 from signalcli.run import ReceiverCount, Run, RunOrigin
 
+OUTCOMES = ("returned", "raised", "skipped", "not_reached")
+LARGEST_NUMBER = 10**15
+"""No send takes as many seconds, and nobody counts as many sends."""
 LAST = "last"
 """What stands for the id of the newest."""
 
@@ -74,7 +77,7 @@ def find_by_id(journal: Journal, ids: Sequence[str]) -> Past:
     known: list[str] = []
     for record in backwards(journal, unreadable):
         known.append(record.id)
-        for typed in ids:
+        for typed in dict.fromkeys(ids):
             if typed == LAST and typed not in found:
                 found[LAST] = record
             if typed == LAST or not typed or not record.id.startswith(typed):
@@ -111,7 +114,7 @@ def read_record(entry: dict[str, Any] | Unreadable) -> Record | Unreadable:
         return entry
     try:
         return _parsed(entry)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
         return Unreadable("", torn=False)
 
 
@@ -127,7 +130,9 @@ def _notes(unreadable: list[Unreadable]) -> Iterator[str]:
 
 def _is_sender(sender: object, wanted: object) -> bool:
     """Whether blinker would take two senders for the same, or they are the same JSON."""
-    return sender == wanted and isinstance(sender, str) == isinstance(wanted, str)
+    if isinstance(sender, int) and isinstance(wanted, int):
+        return sender == wanted
+    return type(sender) is type(wanted) and sender == wanted
 
 
 def _epoch(moment: str) -> float:
@@ -162,7 +167,7 @@ def _delivery(entry: Mapping[str, Any]) -> Delivery:
         sender=entry["sender"],
         payload=_mapping(entry["payload"]),
         muted=bool(entry["muted"]),
-        calls=tuple(map(_call, entry["calls"])),
+        calls=_distinct(tuple(map(_call, entry["calls"]))),
         options=SendOptions(
             on_error=_text(options["on_error"]),
             is_async=bool(options["async"]),
@@ -178,7 +183,7 @@ def _delivery(entry: Mapping[str, Any]) -> Delivery:
 def _call(call: Mapping[str, Any]) -> Call:
     error = call["error"]
     outcome = _text(call["outcome"])
-    if outcome not in ("returned", "raised", "skipped", "not_reached"):
+    if outcome not in OUTCOMES or (outcome == "raised") != (error is not None):
         raise ValueError(outcome)
     return Call(
         receiver=_text(call["receiver"]),
@@ -187,7 +192,7 @@ def _call(call: Mapping[str, Any]) -> Call:
         value=call["value"],
         error=None if error is None else _error(error),
         output=_text(call["output"]),
-        seconds=float(call["seconds"]),
+        seconds=_number(call["seconds"]),
     )
 
 
@@ -202,21 +207,22 @@ def _run(run: Mapping[str, Any], delivery: Delivery) -> Run:
     return Run(
         signal=delivery.signal,
         origin=RunOrigin(
-            _text(run["from"]),
+            _kind(run["from"]),
             None if file is None else _text(file),
             delivery.sender,
             delivery.payload,
+            None if run.get("count") is None else _count(run["count"]),
         ),
-        sent=int(run["sent"]),
-        bad_lines=int(run["bad_lines"]),
-        seconds=float(run["seconds"]),
+        sent=_count(run["sent"]),
+        bad_lines=_count(run["bad_lines"]),
+        seconds=_number(run["seconds"]),
         receivers=tuple(
             ReceiverCount(
                 _text(count["receiver"]),
-                int(count["called"]),
-                int(count["raised"]),
-                int(count["skipped"]),
-                int(count["not_reached"]),
+                _count(count["called"]),
+                _count(count["raised"]),
+                _count(count["skipped"]),
+                _count(count["not_reached"]),
             )
             for count in run["receivers"]
         ),
@@ -235,4 +241,28 @@ def _text(value: object) -> str:
 def _mapping(value: object) -> dict[str, object]:
     if not isinstance(value, dict) or any(key in value for key in RESERVED_KEYS):
         raise TypeError(value)
+    return value
+
+
+def _distinct(calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    if len({call.receiver for call in calls}) != len(calls):
+        raise ValueError("a receiver is there twice")
+    return calls
+
+
+def _kind(value: object) -> str:
+    if value not in ("count", "lines", "jsonl"):
+        raise ValueError(value)
+    return str(value)
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, (int, float)) or not 0 <= value < LARGEST_NUMBER:
+        raise ValueError(value)
+    return float(value)
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < LARGEST_NUMBER:
+        raise ValueError(value)
     return value

@@ -10,6 +10,7 @@ from signalcli.model import CALLED, Call, Delivery
 from signalcli.names import SignalName
 from signalcli.past import Past
 from signalcli.records import Record, now, record_of
+from signalcli.text import command, to_json
 
 if TYPE_CHECKING:
     from signalcli.playground import Playground
@@ -116,14 +117,32 @@ def _target(record: Record, to: SignalName | None) -> SignalName:
 
 
 def _command(record: Record) -> str:
-    """The command line of a run, but for its options."""
-    import shlex
-
+    """The command line that makes the same run."""
     assert record.run is not None, "it is a run"
-    origin = record.run.origin
-    source = f"--count {record.run.sent}" if origin.file is None else f"--{origin.kind} "
-    source += shlex.quote(origin.file) if origin.file is not None else ""
-    return f"signalcli send {shlex.quote(record.delivery.signal)} {source}"
+    origin, options = record.run.origin, record.delivery.options
+    words = ["send", record.delivery.signal]
+    if origin.sender is not None:
+        words.append(f"--sender={_typed_sender(origin.sender)}")
+    words += [_typed_item(key, value) for key, value in origin.payload.items()]
+    words.append(f"--{origin.kind}={origin.times if origin.file is None else origin.file}")
+    flags = {
+        "--on-error=continue": options.on_error == "continue",
+        "--async": options.is_async,
+        "--wrap": options.wrap,
+        "--muted": options.muted,
+        f"--connected-to={options.connected_to}": options.connected_to is not None,
+    }
+    return command(*words, *(flag for flag, is_set in flags.items() if is_set))
+
+
+def _typed_sender(sender: object) -> str:
+    is_plain = isinstance(sender, str) and not sender.startswith(":=")
+    return str(sender) if is_plain else f":={to_json(sender)}"
+
+
+def _typed_item(key: str, value: object) -> str:
+    is_plain = isinstance(value, str) and not value.startswith("@")
+    return f"{key}={value}" if is_plain else f"{key}:={to_json(value)}"
 
 
 def _differences(then: Delivery, now: Delivery) -> Iterator[Difference]:
@@ -144,7 +163,7 @@ def _what_differs(then: Call | None, now: Call | None) -> str | None:
         return "outcome"
     if _without_place(then) != _without_place(now):
         return "error"
-    if then.to_json()["value"] != now.to_json()["value"]:
+    if to_json(then.to_json()["value"]) != to_json(now.to_json()["value"]):
         return "value"
     return "output" if then.output != now.output else None
 

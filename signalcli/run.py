@@ -36,6 +36,8 @@ class RunOrigin(NamedTuple):
     """That of every message, with ``"count"``."""
     payload: Mapping[str, object] = MappingProxyType({})
     """That of every message, but with ``"jsonl"``."""
+    times: int | None = None
+    """How many were asked for, with ``"count"``."""
 
 
 class Run(NamedTuple):
@@ -98,6 +100,7 @@ class Run(NamedTuple):
         return {
             "from": self.origin.kind,
             "file": self.origin.file,
+            "count": self.origin.times,
             "sent": self.sent,
             "bad_lines": self.bad_lines,
             "seconds": self.seconds,

@@ -73,7 +73,9 @@ def _source(
     many: Many, sender: object, payload: dict[str, object], *, stop: bool
 ) -> tuple[Source, RunOrigin]:
     if many.times is not None:
-        return Repeated((sender, payload), many.times), RunOrigin("count", None, sender, payload)
+        return Repeated((sender, payload), many.times), RunOrigin(
+            "count", None, sender, payload, many.times
+        )
     if many.lines is not None:
         lines = open_lines(Lines, many.lines, payload, stop=stop)
         return lines, RunOrigin("lines", many.lines, payload=payload)

@@ -48,6 +48,8 @@ def history_command(
     if len(words) > 1:
         if words[0] != "show" or len(words) > 2:
             raise click.UsageError(f"Got {len(words)} words, and a history is of one signal.")
+        if last is not None or since is not None or senders:
+            raise click.UsageError("One send is shown by its id: leave out the other options.")
         return show(invocation.journal, words[1])
     signal = words[0] if words else None
     return history(invocation.session_file, invocation.journal, signal, since, senders, last)
