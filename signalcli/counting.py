@@ -43,6 +43,11 @@ class Counts:
         self.raised.update(other.raised)
         self.not_reached.update(other.not_reached)
 
+    @property
+    def names(self) -> Iterator[str]:
+        """The receivers that any of the sends came to, or would have."""
+        yield from (*self.returned, *self.raised, *self.not_reached)
+
     def of(self, receiver: str) -> ReceiverCount:
         """What came of the sends for one receiver: skipped is what is left."""
         returned, raised = self.returned[receiver], self.raised[receiver]
@@ -86,10 +91,8 @@ def telling(watched: Watched, told: Callable[[Delivery], None]) -> Iterator[Disp
 @contextmanager
 def counting(signal: Signal, roster: Roster, options: SendOptions) -> Iterator[Dispatch]:
     """Sends that are only counted, while the block lasts."""
-    receivers = [receiver for _, receiver, _ in live_receivers(signal)]
-    # A bound method is another object each time; everything else is always the same one.
-    identify: Callable[[Receiver], Hashable] = make_id if any(map(ismethod, receivers)) else id
-    names = {identify(receiver): roster.name_of(receiver) for receiver in receivers}
+    names = _Names(signal, roster)
+    identify = names.identify
     emit = _emitter(signal, options)
 
     def dispatch(messages: Iterable[Message], counts: Counts) -> str | None:
@@ -116,51 +119,72 @@ def counting(signal: Signal, roster: Roster, options: SendOptions) -> Iterator[D
             came_back.append(identify(raiser))
             for receiver in signal.receivers_for(sender):
                 if identify(receiver) not in came_back:
-                    counts.not_reached[names[identify(receiver)]] += 1
+                    counts.not_reached[names.of(identify(receiver))] += 1
+            name = names.of(identify(raiser))
             if isinstance(error, KeyboardInterrupt):
-                counts.not_reached[names[identify(raiser)]] += 1
+                counts.not_reached[name] += 1
                 raise
-            raised[identify(raiser)] += 1
-            return f"{names[identify(raiser)]} raised {type(error).__name__}: {message_of(error)}"
+            counts.raised[name] += 1
+            return f"{name} raised {type(error).__name__}: {message_of(error)}"
         finally:
             counts.sent += sent
             for outcome, found in ((counts.returned, returned), (counts.raised, raised)):
                 for key, count in found.items():
-                    outcome[names[key]] += count
+                    outcome[names.of(key)] += count
         return None
 
+    receivers = [receiver for _, receiver, _ in live_receivers(signal)]
     if options.on_error == "stop" and not any(map(roster.withheld, receivers)):
         yield dispatch
         return
-    with _wrapped(signal, roster, options, names, identify):
+    with _wrapped(signal, roster, options, names):
         yield dispatch
 
 
+class _Names:
+    """The names of receivers by what tells them apart, which is quick to ask for."""
+
+    def __init__(self, signal: Signal, roster: Roster) -> None:
+        self._signal = signal
+        self._roster = roster
+        self._names: dict[Hashable, str] = {}
+        methods = (ismethod(receiver) for _, receiver, _ in live_receivers(signal))
+        # A bound method is another object each time; everything else is always the same one.
+        self.identify: Callable[[Receiver], Hashable] = make_id if any(methods) else id
+
+    def of(self, key: Hashable) -> str:
+        """The name of a receiver; its code may have connected it a moment ago."""
+        if key not in self._names:
+            for _, receiver, _ in live_receivers(self._signal):
+                self.add(receiver, self._roster.name_of(receiver))
+        return self._names.get(key, "a receiver that is gone")
+
+    def add(self, receiver: Receiver, name: str) -> None:
+        """Let a receiver, or what is called in its place, have a name."""
+        self._names[self.identify(receiver)] = name
+
+
 @contextmanager
-def _wrapped(
-    signal: Signal,
-    roster: Roster,
-    options: SendOptions,
-    names: dict[Hashable, str],
-    identify: Callable[[Receiver], Hashable],
-) -> Iterator[None]:
+def _wrapped(signal: Signal, roster: Roster, options: SendOptions, names: _Names) -> Iterator[None]:
     """Let blinker's sends leave out what is withheld, and keep exceptions where that is asked for.
 
     :param names: gets the names of the wrappers too.
     """
     receivers_for = signal.receivers_for
     wrappers: dict[Hashable, Receiver] = {}
-    for _, receiver, _ in live_receivers(signal):
-        if roster.withheld(receiver) is None:
+
+    def wrapper_of(receiver: Receiver) -> Receiver:
+        key = names.identify(receiver)
+        if key not in wrappers:
             keep = options.on_error == "continue"
-            wrapper = keeping(receiver, options) if keep else receiver
-            wrappers[identify(receiver)] = wrapper
-            names[identify(wrapper)] = names[identify(receiver)]
+            wrappers[key] = keeping(receiver, options) if keep else receiver
+            names.add(wrappers[key], roster.name_of(receiver))
+        return wrappers[key]
 
     def wrapped(sender: object) -> Iterator[Receiver]:
         for receiver in receivers_for(sender):
-            if identify(receiver) in wrappers:
-                yield wrappers[identify(receiver)]
+            if roster.withheld(receiver) is None:
+                yield wrapper_of(receiver)
 
     vars(signal)["receivers_for"] = wrapped
     try:

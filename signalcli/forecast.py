@@ -35,7 +35,7 @@ def foresee(
     What a receiver of an import does when it is called can't be known: that it would be called is
     all that is said of it.
     """
-    roll = call_the_roll(signal, roster, sender)
+    roll = call_the_roll(signal, roster, sender, in_full=True)
     calls: list[Call] = []
     stopped_by = ending = None
     reached = set()

@@ -83,7 +83,7 @@ def send_many(
         sent=run.counts.sent,
         bad_lines=run.bad_lines,
         seconds=run.seconds,
-        receivers=tuple(map(run.counts.of, names)),
+        receivers=tuple(map(run.counts.of, dict.fromkeys((*names, *run.counts.names)))),
         options=options,
         stopped=run.stopped,
         stopped_by_bad_line=run.stopped is not None and run.bad_lines > 0,

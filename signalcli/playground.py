@@ -223,10 +223,11 @@ class Playground:
             lambda: tell(text, signal, sender, payload, options)[0],
         )
         if delivery is None:
-            roll = call_the_roll(signal, self._receivers, sender)
+            foreseen = metas.deliveries[-1].foreseen
+            roll = call_the_roll(signal, self._receivers, sender, in_full=foreseen)
             calls = not_called(roll, self._receivers, set(), f"{metas.raiser} before it")
             delivery = Delivery(text, sender, payload, signal.is_muted, tuple(calls), options)
-            delivery = delivery._replace(foreseen=metas.deliveries[-1].foreseen)
+            delivery = delivery._replace(foreseen=foreseen)
         notes = (*delivery.notes, *notes)
         return delivery._replace(notes=notes, deliveries=tuple(metas.deliveries))
 

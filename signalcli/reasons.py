@@ -19,15 +19,20 @@ def why_called(signal: Signal, receiver_id: Hashable, sender: object) -> str:
     return f"listens to {sender_label(same)}"
 
 
-def why_skipped(signal: Signal, receiver_id: Hashable, sender: object) -> str:
-    """Why ``receivers_for(sender)`` doesn't yield this receiver."""
+def why_skipped(
+    signal: Signal, receiver_id: Hashable, sender: object, in_full: bool = False
+) -> str:
+    """Why ``receivers_for(sender)`` doesn't yield this receiver.
+
+    :param in_full: whether to name the sender too, even if nobody could take it for another.
+    """
     senders = list(signal._by_receiver.get(receiver_id, ()))
     if not senders:
         return "has no connection left"
     first = ", ".join(_exact_label(listened, [sender]) for listened in senders[:3])
     more = f" and {len(senders) - 3} more" if len(senders) > 3 else ""
     but = ""
-    if any(_looks_like(listened, sender) for listened in senders):
+    if in_full or any(_looks_like(listened, sender) for listened in senders):
         but = f", and this sender is {_exact_label(sender, senders)}"
     return f"listens only to {first}{more}{but}"
 

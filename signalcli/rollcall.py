@@ -36,8 +36,13 @@ class RollCall:
         self.reasons = reasons
 
 
-def call_the_roll(signal: Signal, roster: Roster, sender: object) -> RollCall:
-    """Ask blinker whom it would call, without calling anybody."""
+def call_the_roll(
+    signal: Signal, roster: Roster, sender: object, in_full: bool = False
+) -> RollCall:
+    """Ask blinker whom it would call, without calling anybody.
+
+    :param in_full: whether the reason of one that is skipped always names the sender.
+    """
     receivers = {id_: receiver for id_, receiver, _ in live_receivers(signal)}
     expected = {}
     if not signal.is_muted:
@@ -45,7 +50,7 @@ def call_the_roll(signal: Signal, roster: Roster, sender: object) -> RollCall:
             if roster.withheld(receiver) is None:
                 expected[make_id(receiver)] = receiver
     reasons = {
-        id_: roster.withheld(receiver) or _reason(signal, id_, sender, id_ in expected)
+        id_: roster.withheld(receiver) or _reason(signal, id_, sender, id_ in expected, in_full)
         for id_, receiver in receivers.items()
     }
     return RollCall(receivers, expected, reasons)
@@ -70,9 +75,11 @@ def not_called(
         yield Call(roster.name_of(receiver), outcome, reason)
 
 
-def _reason(signal: Signal, receiver_id: Hashable, sender: object, expected: bool) -> str:
+def _reason(
+    signal: Signal, receiver_id: Hashable, sender: object, expected: bool, in_full: bool
+) -> str:
     if signal.is_muted:
         return "signal is muted"
     if expected:
         return why_called(signal, receiver_id, sender)
-    return why_skipped(signal, receiver_id, sender)
+    return why_skipped(signal, receiver_id, sender, in_full)

@@ -382,9 +382,16 @@ class Commands(RuleBasedStateMachine):
 
 
 def done(delivery: Delivery) -> list[tuple[str, str, str | None]]:
-    """What a send came to: each receiver with the outcome, and the error or the reason."""
+    """What a send came to: each receiver with the outcome, and the error or the reason.
+
+    That of one that is skipped names the sender where it's explained, or could be mistaken.
+    """
     return [
-        (call.receiver, call.outcome, call.error.type if call.error else call.reason)
+        (
+            call.receiver,
+            call.outcome,
+            call.error.type if call.error else call.reason.split(", and this sender is")[0],
+        )
         for call in delivery.calls
     ]
 

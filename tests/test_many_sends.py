@@ -1266,3 +1266,36 @@ def test_one_control_c_ends_what_waits(kingdom: SignalCli, stdin: str, threads: 
     assert (process.returncode, stderr) == (130, b"Interrupted after 1 send.\n")
     assert json.loads(first)["signal"] == "king"
     assert the_run(kingdom)["sent"] == 1
+
+
+LATE = """
+import blinker
+
+king = blinker.signal("king")
+
+
+def late(sender, **payload):
+    return 1
+
+
+def first(sender, **payload):
+    if sender == "come":
+        king.connect(late)
+    if sender == "go":
+        king.disconnect(late)
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--on-error", "continue"]], ids=["stop", "continue"])
+def test_a_receiver_that_comes_and_goes_meanwhile_is_counted(
+    signalcli: SignalCli, options: list[str]
+) -> None:
+    (signalcli.directory / "handlers.py").write_text(LATE)
+    prepare(signalcli, "connect king handlers.py:first -q")
+    senders = write(signalcli, "senders", "x\ncome\na\nb\ngo\nx\n")
+
+    signalcli.ok("send", "king", "--lines", str(senders), *options)
+
+    (entry,) = past(signalcli)
+    called = {count["receiver"]: count["called"] for count in entry["run"]["receivers"]}
+    assert called == {"handlers.py:first": 6, "handlers:late": 2}
