@@ -20,7 +20,8 @@ class Change(NamedTuple):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        return self.notes
+        around = (note for delivery in self.deliveries for note in delivery.sentences)
+        return (*around, *self.notes)
 
     @property
     def is_drawn(self) -> bool:

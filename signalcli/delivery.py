@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from threading import local
 from time import perf_counter
+from types import CoroutineType
 from typing import TYPE_CHECKING
 
 from blinker import Signal
@@ -20,6 +21,7 @@ from signalcli.functions import Receiver, message_of, place
 from signalcli.model import Call, Delivery, RaisedError, SendOptions
 from signalcli.rollcall import call_the_roll, not_called
 from signalcli.sending import Kept, keeping, origin, send, stopped_at
+from signalcli.text import copied
 
 if TYPE_CHECKING:
     from signalcli.roster import Roster
@@ -81,6 +83,7 @@ class Watched:
         """
         roll = call_the_roll(self.signal, self.roster, sender)
         muted = self.signal.is_muted
+        told_sender, told_payload = copied(sender), copied(dict(payload))  # receivers may change it
         log: list[_Reached] = []
         self.error = stopped_by = None
         outer, _LOG.receivers = _LOG.receivers, log
@@ -106,7 +109,10 @@ class Watched:
         ids = {make_id(reached.receiver) for reached in log}
         calls += not_called(roll, self.roster, ids, stopped_by)
         notes = () if stopped_by else self._notes(calls)
-        return Delivery(self.name, sender, dict(payload), muted, tuple(calls), self.options, notes)
+        notes += tuple(_never_awaited(calls))
+        return Delivery(
+            self.name, told_sender, told_payload, muted, tuple(calls), self.options, notes
+        )
 
     def _logged_once(self, sender: object) -> Iterator[Receiver]:
         """What stands in the place of ``receivers_for``."""
@@ -166,3 +172,14 @@ def deliver(
     watched = Watched(name, signal, roster, capture, options)
     with watched:
         return watched.deliver(sender, payload), watched.error
+
+
+def _never_awaited(calls: list[Call]) -> Iterator[str]:
+    """Say of each coroutine among the results that nobody awaits it, and close it."""
+    for call in calls:
+        if isinstance(call.value, CoroutineType):
+            call.value.close()
+            yield (
+                f"{call.receiver} gave a coroutine that nobody awaits: blinker can't tell that it is "
+                f"asynchronous."
+            )

@@ -36,7 +36,9 @@ def _note(receiver: str, before: tuple[HeldReceiver, ...], gone: bool) -> str:
         )
     holders = [held.signal for held in before if not held.weak]
     if ":" in receiver or not holders:
-        return f"The module of {receiver} holds it too: it lives, and every connection of it stays."
+        return (
+            f"A module holds what it defines: {receiver} lives, and every connection of it stays."
+        )
     return f"{holders[0]} holds {receiver} strongly: it lives, and every connection of it stays."
 
 

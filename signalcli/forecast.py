@@ -87,32 +87,34 @@ def _would_raise(
 
 def _unbound(receiver: Receiver, sender: object, payload: Mapping[str, object]) -> TypeError | None:
     """What Python raises for a payload that a signature can't take; ``None`` if it can."""
-    signature = answer(lambda: inspect.signature(receiver, follow_wrapped=False), None)
-    if signature is None:  # a function of C that doesn't tell
-        return None
-    try:
-        signature.bind(sender, **payload)
-    except TypeError as error:
-        return _in_pythons_words(receiver, sender, payload) or error
-    return None
-
-
-def _in_pythons_words(
-    receiver: Receiver, sender: object, payload: Mapping[str, object]
-) -> TypeError | None:
-    """The same of an empty function with the receiver's name and parameters, which is called."""
     function: Any = receiver
     arguments = [sender]
     if inspect.ismethod(receiver):
         function, arguments = receiver.__func__, [receiver.__self__, sender]
-    if not inspect.isfunction(function):
+    elif inspect.isfunction(getattr(type(receiver), "__call__", None)):  # noqa: B004 - the very one
+        function, arguments = type(receiver).__call__, [receiver, sender]
+    signature = answer(lambda: inspect.signature(function, follow_wrapped=False), None)
+    if signature is None:  # a function of C that doesn't tell
         return None
+    try:
+        signature.bind(*arguments, **payload)
+    except TypeError as error:
+        is_plain = inspect.isfunction(function)
+        told = _in_pythons_words(function, signature, arguments, payload) if is_plain else None
+        return told or error
+    return None
+
+
+def _in_pythons_words(
+    function: Any, signature: inspect.Signature, arguments: list[object], payload: Mapping[str, Any]
+) -> TypeError | None:
+    """What an empty function with the same name and parameters raises, which is called."""
     parameters = [
         parameter.replace(
             annotation=parameter.empty,
             default=parameter.empty if parameter.default is parameter.empty else None,
         )
-        for parameter in inspect.signature(function, follow_wrapped=False).parameters.values()
+        for parameter in signature.parameters.values()
     ]
     made: dict[str, Any] = {}
     try:

@@ -35,8 +35,12 @@ class Shown(NamedTuple):
     """One past send, whole."""
 
     record: Record
-    sentences: tuple[str, ...]
-    is_drawn: bool = True
+    notes: tuple[str, ...]
+    """What there is to say about what can't be read."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return (*self.record.sentences, *self.notes)
 
     @property
     def items(self) -> tuple[Record, ...]:
@@ -66,8 +70,12 @@ def history(
         past = find(journal, Wanted(name, since, senders, last))
         if name is not None and not past.records:
             _check_known(name, file, journal)
-    nothing = () if past.records else ("No past sends here. Make one: signalcli send king",)
-    return History(past.records, past.notes + nothing)
+        notes = past.notes
+        if not past.records and next(backwards(journal, []), None) is None:
+            notes += ("No past sends here. Make one: signalcli send king",)
+        elif not past.records:
+            notes += ("No past send is like that. See them all: signalcli history",)
+    return History(past.records, notes)
 
 
 def show(journal: Journal, typed: str) -> Shown:
@@ -91,9 +99,9 @@ def chosen(journal: Journal, ids: Sequence[str], last: int | None, every: bool) 
     """
     ways = [bool(ids), last is not None, every]
     if sum(ways) != 1:
-        found = "several of them" if any(ways) else "none"
+        how = "in one way" if any(ways) else "first"
         raise UsageError(
-            f"Say which sends to replay, by their ids, with --last or with --all; there is {found}. "
+            f"Say {how} which sends to replay: by their ids, with --last, or with --all. "
             f"See them: signalcli history"
         )
     with _readable():

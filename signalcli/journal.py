@@ -286,10 +286,12 @@ class _File:
 def _open(path: str, flags: int) -> tuple[int, os.stat_result]:
     """Open a regular file, and don't wait at what isn't one.
 
+    A link isn't followed: one beside somebody else's session could lead to any file of this person.
+
     :raises JournalError: if it isn't.
     :raises OSError: if it can't be opened.
     """
-    descriptor = os.open(path, flags | os.O_NONBLOCK, 0o666)
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW, 0o666)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)

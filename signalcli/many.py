@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from threading import Lock, Thread
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, NamedTuple
@@ -117,6 +118,8 @@ class _Run:
         self._ended = False
         self._failure: BaseException | None = None
         self._due = 0.0
+        self._size = 1
+        """messages: how large the next batch is."""
 
     def work(self, capture: Capture) -> None:
         """Get through the messages, or to where they are stopped."""
@@ -166,27 +169,29 @@ class _Run:
                 thread.join()
 
     def _batches(self) -> Iterator[Batch]:
-        """The messages, each as soon as it is due; a batch grows as long as it is brisk."""
-        size = 1
+        """The messages, each as soon as it is due."""
         while not self._ended:
             self._wait()
-            batch = self._source.take(size)
+            batch = self._source.take(1 if self._pace.every else self._size)
             if not batch.lines:
                 return
-            started = perf_counter()
             yield batch
-            if not self._pace.every:
-                brisk = perf_counter() - started < BRISK
-                size = min(size * 2, LARGEST_BATCH) if brisk else max(size // 2, 1)
 
     def _send(self, batch: Batch) -> None:
+        """Send a batch; those after it are larger as long as that is brisk."""
         counts = Counts()
+        started = perf_counter()
+        messages = batch.messages
+        if self._pace.threads > 1:
+            messages = takewhile(lambda _: not self._ended, messages)
         try:
-            ended = self._dispatch(batch.messages, counts)
+            ended = self._dispatch(messages, counts)
         finally:
             with self._lock:
                 self.counts.add(counts)
+        brisk = perf_counter() - started < BRISK
         with self._lock:
+            self._size = min(self._size * 2, LARGEST_BATCH) if brisk else max(self._size // 2, 1)
             self._tell(counts.sent, batch.bad, ended)
 
     def _tell(self, sent: int, bad: tuple[str, ...], ended: str | None) -> None:

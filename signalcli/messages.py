@@ -182,10 +182,13 @@ def _message(document: object) -> Message:
 
     :raises UsageError: if it isn't one, with the end of the sentence about the line.
     """
-    if type(document) is not dict or not document.keys() <= {"sender", "payload"}:
+    if type(document) is not dict:
         raise UsageError(
             f'must be an object with "sender" and "payload", not {_shortened(document)}'
         )
+    unknown = [key for key in document if key not in ("sender", "payload")]
+    if unknown:
+        raise UsageError(f'has the key \'{unknown[0]}\', and a message has "sender" and "payload"')
     payload = document.get("payload", {})
     if type(payload) is not dict:
         raise UsageError(f'has a "payload" that must be an object, not {_shortened(payload)}')

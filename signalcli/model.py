@@ -157,6 +157,12 @@ class Delivery(NamedTuple):
         return ExitStatus.FOUND if self.raised else ExitStatus.DONE
 
     @property
+    def sentences(self) -> tuple[str, ...]:
+        """What there is to say about it and about the sends around it."""
+        around = (note for delivery in self.deliveries for note in delivery.sentences)
+        return (*around, *self.notes)
+
+    @property
     def heard(self) -> bool:
         return any(call.outcome in CALLED for call in self.calls)
 

@@ -9,21 +9,24 @@ from blinker import ANY, Signal
 
 from signalcli.bookkeeping import ANY_ID, doc_of, live_receivers
 from signalcli.functions import first_line
+from signalcli.model import SignalState
+from signalcli.names import SignalName
 from signalcli.views import Audience, Connection, ReceiverView, SignalSummary, SignalView
 
 if TYPE_CHECKING:
     from signalcli.roster import Roster
 
 
-def summary(name: str, kind: str, signal: Signal) -> SignalSummary:
-    """One signal, as a line of a list."""
+def summary(name: SignalName, state: SignalState) -> SignalSummary:
+    """One signal of a session, as a line of a list: nothing needs to come to life for it."""
+    in_buckets = sum(len(bucket.receivers) * len(bucket.senders) for bucket in state.buckets)
     return SignalSummary(
-        signal=name,
-        kind=kind,
-        doc=doc_of(signal),
-        muted=signal.is_muted,
-        receivers=len(signal.receivers),
-        connections=sum(map(len, signal._by_sender.values())),
+        signal=str(name),
+        kind=name.kind,
+        doc=state.doc,
+        muted=state.muted,
+        receivers=len(state.receivers),
+        connections=len(state.any) + in_buckets,
     )
 
 

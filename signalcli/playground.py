@@ -77,12 +77,10 @@ class Playground:
         from signalcli.observe import summary
         from signalcli.views import SignalList
 
+        states = self._live.snapshot().signals.items()
+        named = ((SignalName.parse(text), state) for text, state in states)
         return SignalList(
-            tuple(
-                summary(str(name), name.kind, self._live.signal(name))
-                for name in self._live.names()
-                if metas or name.meta is None
-            )
+            tuple(summary(name, state) for name, state in named if metas or name.meta is None)
         )
 
     def inspect(self, name: SignalName, senders: Sequence[object] = ()) -> SignalView:
@@ -112,8 +110,15 @@ class Playground:
         """What a send would do, without calling anyone.
 
         :raises UnknownName: if there is no such signal, or no receiver to connect meanwhile.
+        :raises UsageError: if that is an import that isn't trusted: only its code could tell.
         """
+        if options.connected_to is not None:
+            self._receivers.check_trusted(options.connected_to)
         return self._dispatch(self._foresee, name, sender, payload, options)
+
+    def has(self, name: SignalName) -> bool:
+        """Whether a signal is defined."""
+        return name in self._live
 
     def check_defined(self, name: SignalName) -> None:
         """Make sure that a signal can be sent.

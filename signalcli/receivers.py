@@ -116,7 +116,8 @@ class ReceiverSet:
         offered = offers()
         if name not in offered:
             known = [*known_receivers(self.declared), *offered]
-            raise UnknownName("receiver", name, known, remedy=SEE_ALL)
+            function = f"A function of yours is written {name}:function. " if "." in name else ""
+            raise UnknownName("receiver", name, known, remedy=function + SEE_ALL)
         return offered[name]
 
     def runs_code(self, name: str) -> bool:
@@ -130,6 +131,19 @@ class ReceiverSet:
         :raises UsageError: if it is trusted somewhere, and isn't anywhere now.
         """
         return self._trusts(name)
+
+    def check_trusted(self, name: str) -> None:
+        """Make sure that a receiver may be loaded, if it is an import.
+
+        :raises UsageError: if it may not.
+        """
+        if ":" in name and not self._trusts(name):
+            from signalcli.trust import remedy
+
+            raise UsageError(
+                f"{name} isn't trusted here, and what it would do can't be told without running its "
+                f"code. Trust it first: {remedy(name)}"
+            )
 
     def add(self, name: str, own: OwnReceiver) -> list[str]:
         """Let there be a receiver of the person's own; gives the notes.

@@ -27,6 +27,11 @@ class Record(NamedTuple):
     replay_of: str | None = None
     """The id of the send that it repeated."""
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What there was to say about it."""
+        return self.delivery.sentences if self.run is None else self.run.sentences
+
     def to_json(self) -> dict[str, Any]:
         return {
             **self.delivery.to_json(),

@@ -10,7 +10,7 @@ from signalcli.model import CALLED, Call, Delivery
 from signalcli.names import SignalName
 from signalcli.past import Past
 from signalcli.records import Record, now, record_of
-from signalcli.text import command, to_json
+from signalcli.text import command, copied, to_json
 
 if TYPE_CHECKING:
     from signalcli.playground import Playground
@@ -59,8 +59,13 @@ class Replays(NamedTuple):
     """Past sends again."""
 
     replays: tuple[Replay, ...]
-    sentences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     """What there is to say about those that can't be sent again."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        told = (note for replay in self.replays for note in replay.now.delivery.sentences)
+        return (*told, *self.notes)
 
     @property
     def is_drawn(self) -> bool:
@@ -74,7 +79,7 @@ class Replays(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         return {
             "replays": [replay.to_json() for replay in self.replays],
-            "notes": list(self.sentences),
+            "notes": list(self.notes),
         }
 
 
@@ -83,19 +88,28 @@ def replay(
     past: Past,
     to: SignalName | None,
     keep: Callable[[Record], None],
+    each: bool = False,
 ) -> Replays:
     """Send past sends again, on the connections of a playground, and compare.
 
     :param to: the signal to send them to, if not to their own.
     :param keep: is called with the record of each, when it was sent.
+    :param each: whether each of them was asked for: then one whose signal isn't defined any more
+        is an error, and otherwise left out.
     :raises UnknownName: before anything is sent, if a signal isn't defined.
     """
     notes = list(past.notes)
     records = []
     for record in past.records:
-        if record.run is None:
-            playground.check_defined(_target(record, to))
+        target = _target(record, to)
+        if record.run is None and (each or to is not None or playground.has(target)):
+            playground.check_defined(target)
             records.append(record)
+        elif record.run is None:
+            notes.append(
+                f"{record.id} isn't replayed: {target} isn't defined any more. To send it to another "
+                f"signal: {command('replay', record.id, '--to', 'king')}"
+            )
         else:
             notes.append(
                 f"{record.id} is a run of {record.run.times}, and isn't replayed. "
@@ -106,7 +120,9 @@ def replay(
         began = now()
         then = record.delivery
         options = then.options._replace(muted=False, connected_to=None)
-        delivery = playground.send(_target(record, to), then.sender, dict(then.payload), options)
+        delivery = playground.send(
+            _target(record, to), copied(then.sender), copied(then.payload), options
+        )
         replays.append(Replay(record, record_of(delivery, began, replay_of=record.id)))
         keep(replays[-1].now)
     return Replays(tuple(replays), tuple(notes))

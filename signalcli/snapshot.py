@@ -46,6 +46,11 @@ class OrderedNamedSignal(NamedSignal):
     set_class = _ORDERED
 
 
+for _kind, _of_blinker in ((OrderedSignal, Signal), (OrderedNamedSignal, NamedSignal)):
+    # Where a signal is shown by its repr, as the sender of a meta signal is, it is blinker's.
+    _kind.__module__, _kind.__qualname__ = _of_blinker.__module__, _of_blinker.__qualname__
+
+
 def is_ordered(signal: Signal) -> bool:
     """Whether the signal keeps the order of connection."""
     return signal.set_class is _ORDERED

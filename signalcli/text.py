@@ -92,6 +92,15 @@ def as_json_value(value: object) -> Any:
         return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
 
 
+def copied(value: Any) -> Any:
+    """The same JSON value in lists and dicts of its own: whoever changes the one keeps the other."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value
+
+
 def command(*words: str) -> str:
     """A command line of ours, for a person to type."""
     import shlex

@@ -26,7 +26,7 @@ GONE = (
     "Nothing else held {}: it is gone, with its weak connections. The next connect makes a new one."
 )
 STAYS = "{} holds {} strongly: it lives, and every connection of it stays."
-HELD_BY_ITS_MODULE = "The module of {} holds it too: it lives, and every connection of it stays."
+HELD_BY_ITS_MODULE = "A module holds what it defines: {} lives, and every connection of it stays."
 UNCONNECTED = "{} is not connected to anything: nothing changed."
 NO_LONGER_HELD = "Nothing holds {} any more: it is gone, with its weak connections."
 

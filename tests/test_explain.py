@@ -524,12 +524,11 @@ def test_an_import_is_neither_trusted_nor_run_to_be_explained(signalcli: SignalC
 
     result = signalcli("explain", "king", "--connected-to", "handlers.py:on_king", "--json")
 
-    remedy = "signalcli receivers trust handlers.py:on_king"
-    assert (result.status, remedy in result.stderr) == (0, True)
-    assert rows(result.json) == [
-        ("animal", "would_call", "listens to ANY"),
-        ("handlers.py:on_king", "skipped", f"isn't trusted here: {remedy}"),
-    ]
+    sentence = (
+        "Error: handlers.py:on_king isn't trusted here, and what it would do can't be told without "
+        "running its code. Trust it first: signalcli receivers trust handlers.py:on_king\n"
+    )
+    assert result == Result(2, "", sentence)
     assert everything_in(signalcli.directory) == before
 
 
@@ -672,8 +671,8 @@ def test_it_speaks_of_what_would_be_and_not_of_what_was(signalcli: SignalCli) ->
     nobody = "queen ← None\nNobody would hear it: it has no receivers.\n"
     assert without_receivers == Result(0, nobody, "")
     assert unheard.stdout.splitlines()[-1] == "Nobody would hear it: 1 skipped."
-    assert prevented.stdout.splitlines()[-1] == (
-        "failing would raise in king:receiver_connected, and so connected_to would raise."
+    assert prevented.stderr == (
+        "failing would raise in king:receiver_connected, and so connected_to would raise.\n"
     )
 
 
@@ -749,3 +748,27 @@ def test_a_send_does_what_was_explained(
             sent = told(live.send(KING, sender, payload, options))
 
         assert foreseen == sent, options
+
+
+SELF = """
+class Bot:
+    def hear(self, sender, **payload): ...
+    def __call__(self, sender, **payload): ...
+
+bot = Bot()
+hear = bot.hear
+"""
+
+
+@pytest.mark.parametrize("receiver", ["handlers.py:hear", "handlers.py:bot"])
+def test_a_payload_key_that_is_a_methods_own_parameter_would_raise(
+    signalcli: SignalCli, receiver: str
+) -> None:
+    (signalcli.directory / "handlers.py").write_text(SELF)
+    prepare(signalcli, f"connect king {receiver} --strong -q")
+
+    explained = signalcli("explain", "king", "x", "self=1", "--json").json["calls"]
+    sent = signalcli("send", "king", "x", "self=1", "--json").json["calls"]
+
+    assert [call["outcome"] for call in (*explained, *sent)] == ["would_raise", "raised"]
+    assert explained[0]["error"]["message"] == sent[0]["error"]["message"]

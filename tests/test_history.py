@@ -24,6 +24,7 @@ from tests.scenario import prepare, without
 ADDED = ("id", "time", "run", "replay_of")
 """What an entry has beside the keys of a delivery."""
 NOTHING = "No past sends here. Make one: signalcli send king\n"
+NONE_LIKE_THAT = "No past send is like that. See them all: signalcli history\n"
 
 
 @pytest.fixture(scope="module")
@@ -348,7 +349,7 @@ def test_past_sends_are_found_by_signal_sender_time_and_number(
     result = archive.ok("history", "--json", *arguments)
 
     assert "".join(entry["id"][0] for entry in documents(result.stdout)) == letters
-    assert result.stderr == ("" if letters else NOTHING)
+    assert result.stderr == ("" if letters else NONE_LIKE_THAT)
 
 
 def test_a_time_without_offset_is_that_of_the_place(archive: SignalCli) -> None:
@@ -902,3 +903,17 @@ def test_a_run_that_is_killed_leaves_the_history_before_it(kingdom: SignalCli) -
     process.wait()
 
     assert senders(kingdom) == ["1"]
+
+
+GROWS = "def grow(sender, /, **payload):\n    payload['list'].append(1)\n    sender.append(2)\n"
+
+
+def test_it_holds_what_was_sent_whatever_a_receiver_makes_of_it(signalcli: SignalCli) -> None:
+    (signalcli.directory / "handlers.py").write_text(GROWS)
+    prepare(signalcli, "connect king handlers.py:grow -q", "send king list:='[]' --sender=:=[]")
+
+    for _ in range(2):
+        signalcli.ok("replay", "last")
+
+    sent = [(entry["sender"], entry["payload"]) for entry in past(signalcli)]
+    assert sent == [([], {"list": []})] * 3

@@ -422,7 +422,7 @@ BAD_LINES = [
     ("--jsonl", REPEATED.encode(), "is not JSON: the key 'sender' is given twice at column 15"),
     ("--jsonl", b"null", f"{NOT_A_MESSAGE}None"),
     ("--jsonl", b'"\\u001b[2J"', f"{NOT_A_MESSAGE}\\x1b[2J"),
-    ("--jsonl", b'{"sendr": 1}', NOT_A_MESSAGE + "{'sendr': 1}"),
+    ("--jsonl", b'{"sendr": 1}', 'has the key \'sendr\', and a message has "sender" and "payload"'),
     ("--jsonl", b'{"payload": [1]}', 'has a "payload" that must be an object, not [1]'),
     *(
         (
@@ -1299,3 +1299,19 @@ def test_a_receiver_that_comes_and_goes_meanwhile_is_counted(
     (entry,) = past(signalcli)
     called = {count["receiver"]: count["called"] for count in entry["run"]["receivers"]}
     assert called == {"handlers.py:first": 6, "handlers:late": 2}
+
+
+def test_threads_share_slow_work(signalcli: SignalCli) -> None:
+    """Each line of output is one thread's; none of four does more than half of the work."""
+    (signalcli.directory / "handlers.py").write_text(
+        "import threading, time\n"
+        "def slow(sender, **payload):\n"
+        "    time.sleep(0.02)\n"
+        "    print(threading.get_ident())\n"
+    )
+    prepare(signalcli, "connect king handlers.py:slow -q")
+
+    result = signalcli.ok("send", "king", "--count", "80", "--threads", "4")
+
+    shares = Counter(line for line in result.stdout.splitlines() if line.isdecimal())
+    assert (sum(shares.values()), len(shares), max(shares.values()) <= 40) == (80, 4, True)

@@ -88,11 +88,11 @@ def test_past_sends_are_sent_again_in_the_order_that_is_asked_for(
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
-        ([], "none"),
-        (["--to", "king"], "none"),
-        (["last", "--last", "1"], "several of them"),
-        (["last", "--all"], "several of them"),
-        (["--last", "1", "--all"], "several of them"),
+        ([], "first"),
+        (["--to", "king"], "first"),
+        (["last", "--last", "1"], "in one way"),
+        (["last", "--all"], "in one way"),
+        (["--last", "1", "--all"], "in one way"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else value,
 )
@@ -101,8 +101,8 @@ def test_it_has_to_be_said_in_one_way_which(
 ) -> None:
     result = patrolled("replay", *arguments)
 
-    sentence = "Say which sends to replay, by their ids, with --last or with --all; there is"
-    assert result == Result(2, "", f"Error: {sentence} {found}. See them: signalcli history\n")
+    sentence = f"Say {found} which sends to replay: by their ids, with --last, or with --all."
+    assert result == Result(2, "", f"Error: {sentence} See them: signalcli history\n")
     assert len(past(patrolled)) == 3
 
 
@@ -174,7 +174,22 @@ def test_it_can_go_to_another_signal(patrolled: SignalCli) -> None:
     assert [entry["signal"] for entry in past(patrolled)[3:]] == ["zoo/queen"] * 2
 
 
-@pytest.mark.parametrize("arguments", [["--all"], ["--all", "--to", "queen"]], ids=" ".join)
+def test_what_was_sent_to_a_signal_that_is_gone_is_left_out_of_many(patrolled: SignalCli) -> None:
+    prepare(patrolled, "define que", "send que", "remove que")
+    gone = past(patrolled)[-1]["id"]
+
+    document = patrolled.ok("replay", "--last", "2", "--json").json
+
+    assert [replay["then"]["signal"] for replay in document["replays"]] == ["king"]
+    assert document["notes"] == [
+        (
+            f"{gone} isn't replayed: que isn't defined any more. To send it to another signal: "
+            f"signalcli replay {gone} --to king"
+        )
+    ]
+
+
+@pytest.mark.parametrize("arguments", [["last"], ["--all", "--to", "queen"]], ids=" ".join)
 def test_an_unknown_signal_is_an_error_before_anything_is_sent(
     patrolled: SignalCli, arguments: list[str]
 ) -> None:

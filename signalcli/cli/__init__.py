@@ -80,6 +80,8 @@ def run(arguments: Sequence[str]) -> int:
         message = error.format_message()
         if isinstance(error, click.MissingParameter):  # it lists choices, one a line
             message = " ".join(message.split())
+        if "unexpected extra argument" in message and where.endswith(("connect", "disconnect")):
+            message += ". A sender is written --sender 大象"
         if isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
             message += f" As a sender it is written --sender={error.option_name}."
         stop = "" if message.endswith((".", ")", "?")) else "."

@@ -12,6 +12,7 @@ from signalcli.messages import JsonLines, Lines, Repeated, Source, open_lines
 from signalcli.model import SendOptions
 from signalcli.names import SignalName
 from signalcli.run import Run, RunOrigin
+from signalcli.text import copied
 
 if TYPE_CHECKING:
     from signalcli.playground import Playground
@@ -74,10 +75,10 @@ def _source(
 ) -> tuple[Source, RunOrigin]:
     if many.times is not None:
         return Repeated((sender, payload), many.times), RunOrigin(
-            "count", None, sender, payload, many.times
+            "count", None, copied(sender), copied(payload), many.times
         )
     if many.lines is not None:
         lines = open_lines(Lines, many.lines, payload, stop=stop)
-        return lines, RunOrigin("lines", many.lines, payload=payload)
+        return lines, RunOrigin("lines", many.lines, payload=copied(payload))
     assert many.jsonl is not None, "one of the three was asked for"
     return open_lines(JsonLines, many.jsonl, {}, stop=stop), RunOrigin("jsonl", many.jsonl)

@@ -78,8 +78,7 @@ send_options = _grouped(
         "--on-error",
         type=click.Choice(["stop", "continue"]),
         default="stop",
-        help="After an exception, stop, which is blinker's own, or keep it and continue."
-        "  [default: stop]",
+        help="After an exception, stop as blinker does, or keep it and continue.  [default: stop]",
     ),
     click.option("--async", "is_async", is_flag=True, help="Send with send_async."),
     click.option(
@@ -90,7 +89,7 @@ send_options = _grouped(
         "--connected-to",
         type=RECEIVER,
         metavar="RECEIVER",
-        help="Send within connected_to(), which ends by disconnecting all of the receiver's own.",
+        help="Send within connected_to(), which ends by disconnecting the receiver altogether.",
     ),
 )
 

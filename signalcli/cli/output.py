@@ -29,23 +29,35 @@ class Output:
     def value(self, value: Value) -> None:
         """Write a command's value: one JSON document, or what a person reads.
 
-        For a person, what there is to say about it goes beside the data, before it.
+        For a person, what there is to say about it goes beside the data, after it.
         """
-        sentences = getattr(value, "sentences", ())
         items = getattr(value, "items", None)
-        if not self.as_json or items is not None:
-            for sentence in sentences:
-                self.note(sentence)
-        if self.as_json and items is not None:
-            for item in items:
-                self.write(to_json(item.to_json()) + "\n")
-        elif self.as_json:
+        if not self.as_json:
+            self._show(value)
+        elif items is None:
             indent = 2 if self._stdout.isatty() else None
             self.write(to_json(value.to_json(), indent) + "\n")
-        elif hasattr(value, "lines"):
+        else:
+            for item in items:
+                self.write(to_json(item.to_json()) + "\n")
+            self._say(value)
+
+    def _show(self, value: Value) -> None:
+        """Write what a person reads: the data, and beside it what there is to say about them."""
+        if hasattr(value, "lines"):
             self.write("".join(f"{escape(line)}\n" for line in value.lines))
         elif getattr(value, "is_drawn", True):
-            self._draw(value)
+            from signalcli.render import drawn
+
+            self.write(drawn(value, width_of(self._stdout), _has_color(self._stdout)))
+        self._say(value)
+
+    def _say(self, value: Value) -> None:
+        sentences: tuple[str, ...] = getattr(value, "sentences", ())
+        if sentences:
+            self.flush()  # for the order on a screen
+        for sentence in sentences:
+            self.note(sentence)
 
     @contextmanager
     def to(self, stdout: TextIO) -> Iterator[None]:
@@ -65,7 +77,7 @@ class Output:
         if self.as_json:
             self.write(to_json(value.to_json()) + "\n")
         else:
-            self._draw(value)
+            self._show(value)
         self.flush()
 
     @contextmanager
@@ -98,11 +110,6 @@ class Output:
             raise
         except OSError as error:
             raise OutputError(error) from error
-
-    def _draw(self, value: Value) -> None:
-        from signalcli.render import drawn
-
-        self.write(drawn(value, width_of(self._stdout), _has_color(self._stdout)))
 
     def write(self, text: str) -> None:
         """Write text that is safe to print to standard output.

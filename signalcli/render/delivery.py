@@ -25,16 +25,17 @@ OUTCOMES = {
 
 def rendered(value: Delivery) -> RenderableType:
     """A send, with those of meta signals around it."""
+    after = [meta for meta in value.deliveries if meta.signal.endswith(":receiver_disconnected")]
+    before = [meta for meta in value.deliveries if meta not in after]
     parts: list[RenderableType] = [
-        *map(rendered, value.deliveries),
+        *map(rendered, before),
         heading(value.signal, value.sender, value.payload, _traits(value)),
     ]
     if value.calls:
         parts += [_table(value), _heard(value)]
     else:
         parts.append(Text(f"{_nobody(value)}: it has no receivers.", "warning"))
-    parts += [literal(note, "warning") for note in value.notes]
-    return Group(*parts)
+    return Group(*parts, *map(rendered, after))
 
 
 def heading(

@@ -107,7 +107,11 @@ def _sender(record: Record) -> Text:
 
 def _outcomes(record: Record) -> Text:
     if record.run is not None:
-        return Text(record.run.times)
+        raised = sum(count.raised for count in record.run.receivers)
+        ended = (
+            " (interrupted)" if record.run.interrupted else " (stopped)" * bool(record.run.stopped)
+        )
+        return Text(record.run.times + ended + (f", {raised:,} raised" if raised else ""))
     outcomes = Counter(call.outcome for call in record.delivery.calls)
     if not outcomes:
         return Text("nobody listened", "warning")

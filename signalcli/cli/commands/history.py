@@ -51,5 +51,7 @@ def history_command(
         if last is not None or since is not None or senders:
             raise click.UsageError("One send is shown by its id: leave out the other options.")
         return show(invocation.journal, words[1])
+    if words == ("show",) and "show" not in invocation.session_file.read().signals:
+        raise click.UsageError("Which one? Its id stands in: signalcli history.")
     signal = words[0] if words else None
     return history(invocation.session_file, invocation.journal, signal, since, senders, last)

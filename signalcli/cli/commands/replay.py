@@ -52,4 +52,4 @@ def replay_command(
             invocation.record(record, history.limit)
 
     with invocation.playground() as playground:
-        return replay(playground, past, signal, keep)
+        return replay(playground, past, signal, keep, each=bool(ids))
