@@ -12,7 +12,8 @@ from signalcli.errors import Declined, InvalidJSON, OutputError, SignalcliError
 from signalcli.text import escape, to_json
 
 if TYPE_CHECKING:
-    from signalcli.cli.value import Measured, Value
+    from signalcli.cli.value import Value
+    from signalcli.render.progress import Measured
 
 UNLIMITED = 10**7
 """columns: nothing is wrapped or cut."""
