@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -529,6 +530,9 @@ def test_whatever_a_receiver_raises_ends_the_send_and_not_the_command(
     signalcli: SignalCli, receiver: str, options: list[str]
 ) -> None:
     """Its status is that of a receiver that raised, and never the receiver's own."""
+    raised = WHAT_THEY_RAISE[receiver]
+    if receiver == "cancels_later" and sys.version_info < (3, 11):
+        raised = "CancelledError: "  # asyncio.run makes a new one of it, without the message
     write_handlers(signalcli, RAISERS)
     prepare(signalcli, f"connect king handlers.py:{receiver}", "connect king echo")
 
@@ -536,7 +540,7 @@ def test_whatever_a_receiver_raises_ends_the_send_and_not_the_command(
 
     assert (result.status, result.stderr) == (1, "")
     assert rows(result.json) == [
-        (f"handlers.py:{receiver}", "raised", WHAT_THEY_RAISE[receiver]),
+        (f"handlers.py:{receiver}", "raised", raised),
         ("echo", "not_reached", f"handlers.py:{receiver} raised before it"),
     ]
 
