@@ -9,6 +9,7 @@ from signalcli.demos import CATALOGUE
 from signalcli.errors import UnknownName, UsageError
 from signalcli.functions import first_line, is_coroutine_function, place_of
 from signalcli.imports import ImportName
+from signalcli.names import is_import
 from signalcli.offered import offers
 from signalcli.own import described
 from signalcli.receivers import SEE_ALL, ReceiverSet
@@ -41,7 +42,7 @@ def entry_of(
     """
     if name in CATALOGUE:
         return _demo(name)
-    if ":" in name:
+    if is_import(name):
         return _import(str(ImportName.parse(name)), receivers, trusted)
     offered = offers()
     declared = {**offered, **receivers.declared}

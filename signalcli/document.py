@@ -41,7 +41,7 @@ from signalcli.model import (
     Session,
     SignalState,
 )
-from signalcli.names import SignalName
+from signalcli.names import SignalName, is_import
 from signalcli.text import as_json_value, to_json
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _declared(name: str, value: object) -> Declared:
 
     path = f"receivers.{name}"
     fields = _object(value, path)
-    if name in CATALOGUE or ":" in name or not name:
+    if name in CATALOGUE or is_import(name) or not name:
         raise WrongShape(f"{path}: a receiver of this session can't have that name")
     if "offered_by" in fields:
         _known_keys(fields, {"offered_by"}, path)
@@ -185,7 +185,7 @@ def _dropped(value: object, declared: Mapping[str, Declared]) -> Iterator[str]:
 
 def _is_receiver(name: str, declared: Mapping[str, Declared]) -> bool:
     """Whether a receiver may be called so: a demo, one that is declared, or an import."""
-    if ":" not in name:
+    if not is_import(name):
         return name in CATALOGUE or name in declared
     from signalcli.imports import ImportName
 

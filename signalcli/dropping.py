@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from signalcli.live import LiveSession
 from signalcli.model import Session, SignalState
+from signalcli.names import is_import
 from signalcli.views import Connection, Drop, HeldReceiver
 
 
@@ -35,7 +36,7 @@ def _note(receiver: str, before: tuple[HeldReceiver, ...], gone: bool) -> str:
             f"The next connect makes a new one."
         )
     holders = [held.signal for held in before if not held.weak]
-    if ":" in receiver or not holders:
+    if is_import(receiver) or not holders:
         return (
             f"A module holds what it defines: {receiver} lives, and every connection of it stays."
         )

@@ -23,11 +23,6 @@ BUILT_IN = "built-in"
 EXAMPLE = "For example: signalcli connect king shop.handlers:on_king"
 
 
-def is_import(name: str) -> bool:
-    """Whether a receiver's name is that of an import."""
-    return ":" in name
-
-
 class ImportName(NamedTuple):
     """Which object is meant. ``str()`` gives it as it was typed."""
 

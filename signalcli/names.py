@@ -1,4 +1,4 @@
-"""Signal names as they are typed: ``king``, ``zoo/king``, ``@roar``, ``/a/b``."""
+"""Names as they are typed: of signals, ``king``, ``zoo/king``, ``@roar``, ``/a/b``; of imports."""
 
 from __future__ import annotations
 
@@ -75,3 +75,8 @@ class SignalName(NamedTuple):
         if "/" in self.name or self.name.startswith("@"):
             return f"/{self.name}"
         return self.name
+
+
+def is_import(receiver: str) -> bool:
+    """Whether a receiver's name is that of an import, such as ``shop.handlers:on_king``."""
+    return ":" in receiver

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from signalcli.declared import OfferedReceiver
 from signalcli.demos import CATALOGUE
 from signalcli.functions import START_PATH
+from signalcli.names import is_import
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -25,7 +26,7 @@ def offers() -> dict[str, OfferedReceiver]:
     return {
         name: OfferedReceiver(offer.dist.name if offer.dist is not None else offer.module)
         for name, offer in sorted(entry_points().items())
-        if name not in CATALOGUE and ":" not in name
+        if name not in CATALOGUE and not is_import(name)
     }
 
 

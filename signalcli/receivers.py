@@ -11,6 +11,7 @@ from blinker._utilities import make_id
 from signalcli.demos import CATALOGUE, LOST, new_demo
 from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
 from signalcli.functions import Receiver, answer, is_coroutine_function, place_of
+from signalcli.names import is_import
 
 if TYPE_CHECKING:
     from signalcli.declared import Declared, OfferedReceiver, OwnReceiver
@@ -36,7 +37,8 @@ class ReceiverSet:
         self.declared = dict(declared or {})
         self.warnings: list[str] = []
         """What there is to say about receivers that can't be called, a sentence each."""
-        self._trusts = trusts
+        self.trusts = trusts
+        """Whether an import may run here, by its text."""
         self._held: dict[str, Receiver] = {}
         self._alive: WeakValueDictionary[str, Receiver] = WeakValueDictionary()
         self._names: dict[Hashable, str] = {}
@@ -123,21 +125,14 @@ class ReceiverSet:
     def runs_code(self, name: str) -> bool:
         """Whether a receiver is somebody's code, which may send any signal."""
         declared = self.declared.get(name)
-        return ":" in name or (declared is not None and declared.offered_by is not None)
-
-    def trusts(self, name: str) -> bool:
-        """Whether an import may run here.
-
-        :raises UsageError: if it is trusted somewhere, and isn't anywhere now.
-        """
-        return self._trusts(name)
+        return is_import(name) or (declared is not None and declared.offered_by is not None)
 
     def check_trusted(self, name: str) -> None:
         """Make sure that a receiver may be loaded, if it is an import.
 
         :raises UsageError: if it may not.
         """
-        if ":" in name and not self._trusts(name):
+        if is_import(name) and not self.trusts(name):
             from signalcli.trust import remedy
 
             raise UsageError(
@@ -152,7 +147,7 @@ class ReceiverSet:
         """
         from signalcli.own import check, described
 
-        if not name or ":" in name or name in CATALOGUE:
+        if not name or is_import(name) or name in CATALOGUE:
             what = "that of a demo" if name in CATALOGUE else "an import's" if name else "empty"
             raise UsageError(
                 f"The name '{name}' is {what}. Choose another one for a receiver of your own."
@@ -183,7 +178,7 @@ class ReceiverSet:
 
     def knows(self, name: str) -> bool:
         """Whether it can tell, without looking any further, what receiver that is."""
-        return name in self.declared or name in CATALOGUE or ":" in name
+        return name in self.declared or name in CATALOGUE or is_import(name)
 
     # What is known of a function.
 
@@ -255,7 +250,7 @@ class ReceiverSet:
             receiver = self._held[name] = self._offered(name)
         elif name in CATALOGUE:
             receiver = self._alive[name] = new_demo(name)
-        elif ":" in name:
+        elif is_import(name):
             receiver = self._held[name] = self._imported(name)
         else:
             raise UnknownName("receiver", name, known_receivers(self.declared), remedy=SEE_ALL)
@@ -279,7 +274,7 @@ class ReceiverSet:
         from signalcli.imports import ImportName
         from signalcli.loading import load
 
-        if self._trusts(name):
+        if self.trusts(name):
             return load(ImportName.parse(name))
         from signalcli.trust import remedy
 

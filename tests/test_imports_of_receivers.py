@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from signalcli.errors import UnknownName, UsageError
-from signalcli.imports import ImportName, is_import, locate
+from signalcli.imports import ImportName, locate
+from signalcli.names import is_import
 from tests.conftest import Result
 
 ON_KING = "def on_king(sender, **payload):\n    return f'heard {sender}'\n"

@@ -159,7 +159,9 @@ class Invocation:
 
         :raises UsageError: if it isn't anywhere.
         """
-        if receiver is None or ":" not in receiver:
+        from signalcli.names import is_import
+
+        if receiver is None or not is_import(receiver):
             yield
             return
         from signalcli.imports import ImportName, location
