@@ -7,7 +7,7 @@ it came back. The receivers themselves are not touched, unless their exceptions 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from threading import local
 from time import perf_counter
 from types import CoroutineType
@@ -19,7 +19,7 @@ from blinker._utilities import make_id
 from signalcli.capture import Capture
 from signalcli.functions import Receiver, message_of, place
 from signalcli.model import Call, Delivery, RaisedError, SendOptions
-from signalcli.rollcall import call_the_roll, not_called
+from signalcli.rollcall import RollCall, call_the_roll, not_called
 from signalcli.sending import Kept, keeping, origin, send, stopped_at
 from signalcli.text import copied
 
@@ -27,24 +27,30 @@ if TYPE_CHECKING:
     from signalcli.roster import Roster
 
 
-class _Reached:
-    """A receiver that the dispatch came to."""
+CONNECTED = "was connected during this send"
+"""The reason of a receiver that another thread connected when the roll had been called."""
+
+
+class Reached:
+    """A receiver that a dispatch came to."""
 
     def __init__(self, receiver: Receiver) -> None:
         self.receiver = receiver
         self.output = ""
+        """What it printed so far."""
         self.started = perf_counter()
         self.seconds = 0.0
 
     def came_back(self, output: str) -> None:
+        """It returned or raised, and printed this since it was last asked."""
         self.seconds = round(perf_counter() - self.started, 9)
-        self.output = output
+        self.output += output
 
 
 class _Log(local):
     """Where the next dispatch of this thread is logged; ``None`` for a send within a send."""
 
-    receivers: list[_Reached] | None = None
+    receivers: list[Reached] | None = None
 
 
 _LOG = _Log()
@@ -84,8 +90,8 @@ class Watched:
         roll = call_the_roll(self.signal, self.roster, sender)
         muted = self.signal.is_muted
         told_sender, told_payload = copied(sender), copied(dict(payload))  # receivers may change it
-        log: list[_Reached] = []
-        self.error = stopped_by = None
+        log: list[Reached] = []
+        self.error = None
         outer, _LOG.receivers = _LOG.receivers, log
         try:
             results = send(self.signal, sender, payload, self.options)
@@ -96,19 +102,12 @@ class Watched:
             if len(log) == len(results):
                 raise  # it came out of blinker, not out of a receiver
             log[-1].came_back(self.capture.take())
-            results = [*results, (log[-1].receiver, Kept(error))]
             self.error = error
-            stopped_by = f"{self.roster.name_of(log[-1].receiver)} raised before it"
         finally:
             _LOG.receivers = outer
 
-        calls = [
-            self._call(reached, roll.reasons[make_id(reached.receiver)], value)
-            for reached, (_, value) in zip(log, results, strict=True)
-        ]
-        ids = {make_id(reached.receiver) for reached in log}
-        calls += not_called(roll, self.roster, ids, stopped_by)
-        notes = () if stopped_by else self._notes(calls)
+        calls = calls_of(self.roster, roll, log, results, self.error)
+        notes = () if self.error is not None else self._notes(calls)
         notes += tuple(_never_awaited(calls))
         return Delivery(
             self.name, told_sender, told_payload, muted, tuple(calls), self.options, notes
@@ -122,33 +121,15 @@ class Watched:
         _LOG.receivers = None
         return self._logged(sender, log)
 
-    def _logged(self, sender: object, log: list[_Reached]) -> Iterator[Receiver]:
+    def _logged(self, sender: object, log: list[Reached]) -> Iterator[Receiver]:
         keep = self.options.on_error == "continue"
         for receiver in self._receivers_for(sender):
             if self.roster.withheld(receiver) is not None:
                 continue
-            reached = _Reached(receiver)
+            reached = Reached(receiver)
             log.append(reached)
             yield keeping(receiver, self.options) if keep else receiver
             reached.came_back(self.capture.take())
-
-    def _call(self, reached: _Reached, reason: str, value: object) -> Call:
-        error = value.error if isinstance(value, Kept) else None
-        return Call(
-            receiver=self.roster.name_of(reached.receiver),
-            outcome="returned" if error is None else "raised",
-            reason=reason,
-            value=value if error is None else None,
-            error=None if error is None else self._raised(error, reached.receiver),
-            output=reached.output,
-            seconds=reached.seconds,
-        )
-
-    def _raised(self, error: BaseException, receiver: Receiver) -> RaisedError:
-        """What came out of a receiver; its own definition is the place, if it wasn't entered."""
-        raised_at = origin(error)
-        where = self.roster.place_of(receiver) if raised_at is None else place(*raised_at)
-        return RaisedError(type(error).__name__, message_of(error), where)
 
     def _notes(self, calls: list[Call]) -> tuple[str, ...]:
         """Where blinker's own send would have stopped, if exceptions were kept."""
@@ -157,6 +138,51 @@ class Watched:
                 note = f"{call.receiver} raised: blinker's own send stops there"
                 return (f"{note}, and loses the results before it. Here it went on.",)
         return ()
+
+
+def calls_of(
+    roster: Roster,
+    roll: RollCall,
+    log: Sequence[Reached],
+    results: Sequence[tuple[Receiver, object]],
+    error: BaseException | None,
+) -> list[Call]:
+    """What a send did with every receiver.
+
+    :param log: those that it came to.
+    :param results: what each of them gave, but for the last if that ended it.
+    :param error: what the last of them raised, if that ended it.
+    """
+    stopped_by = None
+    if error is not None:
+        results = [*results, (log[-1].receiver, Kept(error))]
+        stopped_by = f"{roster.name_of(log[-1].receiver)} raised before it"
+    calls = [
+        _call(roster, reached, roll.reasons.get(make_id(reached.receiver), CONNECTED), value)
+        for reached, (_, value) in zip(log, results, strict=True)
+    ]
+    ids = {make_id(reached.receiver) for reached in log}
+    return [*calls, *not_called(roll, roster, ids, stopped_by)]
+
+
+def _call(roster: Roster, reached: Reached, reason: str, value: object) -> Call:
+    error = value.error if isinstance(value, Kept) else None
+    return Call(
+        receiver=roster.name_of(reached.receiver),
+        outcome="returned" if error is None else "raised",
+        reason=reason,
+        value=value if error is None else None,
+        error=None if error is None else _raised(error, roster, reached.receiver),
+        output=reached.output,
+        seconds=reached.seconds,
+    )
+
+
+def _raised(error: BaseException, roster: Roster, receiver: Receiver) -> RaisedError:
+    """What came out of a receiver; its own definition is the place, if it wasn't entered."""
+    raised_at = origin(error)
+    where = roster.place_of(receiver) if raised_at is None else place(*raised_at)
+    return RaisedError(type(error).__name__, message_of(error), where)
 
 
 def deliver(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from blinker import NamedSignal, Namespace, Signal, default_namespace
 
@@ -12,7 +12,7 @@ from signalcli.model import Session, SignalState
 from signalcli.names import META_SIGNALS, SignalName
 from signalcli.receivers import ReceiverSet
 from signalcli.sending import NAMES
-from signalcli.snapshot import connect_all, new_signal, rewritten, state_of
+from signalcli.snapshot import adopt, connect_all, new_signal, rewritten, state_of
 
 
 class LiveSession:
@@ -21,10 +21,19 @@ class LiveSession:
     :param session: what to build them from.
     :param place: how errors call the session, such as ``"session 'default'"``.
     :param trusts: whether an import may run here, by its text.
+    :param programs: the namespaces of another program, by the names that the session has for them:
+        its signals there are that program's own.
     """
 
-    def __init__(self, session: Session, place: str, trusts: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        place: str,
+        trusts: Callable[[str], bool],
+        programs: Mapping[str, Namespace],
+    ) -> None:
         self.place = place
+        self._programs = programs
         self.receivers = ReceiverSet(session.receivers, trusts)
         self._states = dict(session.signals)
         self._live: dict[str, Signal] = {}
@@ -148,8 +157,13 @@ class LiveSession:
             connect_all(self._live[str(name)], self._states[str(name)], self.receivers.restored)
 
     def _new(self, name: SignalName) -> Signal:
-        base = self._live[str(name.base)] if name.meta else None
-        signal = new_signal(name, self._states[str(name)], base)
+        state = self._states[str(name)]
+        program = self._programs.get(name.namespace or "")
+        if program is not None and name.meta is None:
+            signal: Signal = program.signal(name.name)
+            adopt(signal, state)
+        else:
+            signal = new_signal(name, state, self._live[str(name.base)] if name.meta else None)
         NAMES[signal] = str(name)
         if isinstance(signal, NamedSignal):
             self._namespaces.setdefault(name.namespace, Namespace())[name.name] = signal

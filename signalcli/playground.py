@@ -7,9 +7,10 @@ it is what blinker makes of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from blinker import Signal
+from blinker import Namespace, Signal
 
 from signalcli.capture import Capture
 from signalcli.delivery import deliver
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from signalcli.many import Audience, Pace
     from signalcli.messages import Source
     from signalcli.run import Run, RunOrigin
+    from signalcli.tracing import Recorder
     from signalcli.views import Catalogue, Drop, ReceiverDetail, SignalList, SignalView, SignalViews
 
 Payload = Mapping[str, object]
@@ -47,6 +49,8 @@ class Playground:
     :param place: how errors call the session, such as ``"session 'default'"``.
     :param capture: the standard output in place, to tell what each receiver printed.
     :param trusts: whether an import may run here, by its text; by default none may.
+    :param programs: the namespaces of another program, such as Flask's, by the names that the
+        session has for them.
     """
 
     def __init__(
@@ -55,8 +59,9 @@ class Playground:
         place: str,
         capture: Capture,
         trusts: Callable[[str], bool] = lambda text: False,
+        programs: Mapping[str, Namespace] = MappingProxyType({}),
     ) -> None:
-        self._live = LiveSession(session, place, trusts)
+        self._live = LiveSession(session, place, trusts, programs)
         self._receivers = self._live.receivers
         self._capture = capture
         self.deliveries: list[Delivery] = []
@@ -151,6 +156,13 @@ class Playground:
         return ReceiverDetail(entry, tuple(connections_of(self.snapshot(), receiver)))
 
     # Sending.
+
+    def recorder(self) -> Recorder:
+        """What tells every send of every signal, whoever makes it. All of them come to life."""
+        from signalcli.tracing import Recorder
+
+        self._live.bring_all()
+        return Recorder(self._receivers, self._capture)
 
     def send(
         self,

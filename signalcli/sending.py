@@ -25,7 +25,8 @@ NAMES: WeakKeyDictionary[Signal, str] = WeakKeyDictionary()
 _SENDS = (Signal.send.__code__, Signal.send_async.__code__)
 _HERE = os.path.join(os.path.dirname(__file__), "")
 _BLINKER = os.path.join(os.path.dirname(blinker.__file__), "")
-_DEMOS = os.path.join(_HERE, "demos.py")
+_SHOWN = (os.path.join(_HERE, "demos.py"), os.path.join(_HERE, "web", "app.py"))
+"""Our own files from which an exception may come as from a person's."""
 
 
 class Kept:
@@ -126,7 +127,7 @@ def origin(error: BaseException) -> tuple[str, int] | None:
     """The file and line that an exception came from; ``None`` if no receiver was entered."""
     frame, line = list(frames(error))[-1]
     file = frame.f_code.co_filename
-    if file.startswith((_HERE, _BLINKER)) and file != _DEMOS:
+    if file.startswith((_HERE, _BLINKER)) and file not in _SHOWN:
         return None
     return file, line
 

@@ -6,6 +6,7 @@ is.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, cast
 
@@ -74,6 +75,18 @@ def new_signal(name: SignalName, state: SignalState, base: Signal | None = None)
     return (OrderedNamedSignal if state.ordered else NamedSignal)(name.name, state.doc)
 
 
+def adopt(signal: Signal, state: SignalState) -> None:
+    """Let a signal that another program made keep the order of connection, if ``state`` does.
+
+    It stays as it is where somebody is connected already: then it has an order of its own.
+    """
+    if state.ordered and not signal.receivers:
+        buckets: dict[str, Any] = {
+            name: defaultdict(_ORDERED) for name in ("_by_receiver", "_by_sender")
+        }
+        vars(signal).update(buckets, set_class=_ORDERED)
+
+
 def connect_all(signal: Signal, state: SignalState, function_of: Callable[[str], Receiver]) -> None:
     """Let a new signal hold what ``state`` tells. No meta signal fires.
 
@@ -93,7 +106,7 @@ def connect_all(signal: Signal, state: SignalState, function_of: Callable[[str],
     for receiver_id in ids.values():
         signal._by_sender[ANY_ID].discard(receiver_id)
         signal._by_receiver[receiver_id] = signal.set_class()
-    members: Callable[[Iterable[Any]], Any] = OrderedSet.fromkeys if state.ordered else set
+    members: Callable[[Iterable[Any]], Any] = OrderedSet.fromkeys if is_ordered(signal) else set
     if state.any:
         _fill(signal, members, [ANY_ID], [ids[receiver] for receiver in state.any])
     for receivers, senders in state.buckets:
