@@ -1,0 +1,37 @@
+"""``signalcli graph``"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.types import SIGNAL
+from signalcli.names import SignalName
+
+if TYPE_CHECKING:
+    from signalcli.graph import Graph
+
+
+@click.command(
+    "graph",
+    cls=Command,
+    draws=True,
+    examples=["signalcli graph", "signalcli graph king --save king.svg"],
+)
+@click.argument("signal", type=SIGNAL, required=False)
+@click.pass_obj
+def graph_command(invocation: Invocation, signal: SignalName | None) -> Graph:
+    """Draw who listens to whom, as a tree.
+
+    A signal has its senders, and each of them the receivers that listen to it. Without SIGNAL, all
+    signals. For other programs to draw: signalcli export --format mermaid, or dot.
+    """
+    from signalcli.graph import graph_of
+
+    with invocation.playground() as playground:
+        if signal is None:
+            return graph_of(playground.inspect_all().signals)
+        return graph_of([playground.inspect(signal)])

@@ -1,0 +1,1 @@
+"""A session or a graph as text for other programs."""
