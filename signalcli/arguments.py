@@ -6,6 +6,7 @@ one other argument is the sender. A sender that starts with ``:=`` is typed JSON
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from typing import Any
 
 from signalcli.errors import InvalidJSON, UsageError
 from signalcli.model import Sender
-from signalcli.text import from_json, path_from, sender_label
+from signalcli.text import UNSAFE, from_json, path_from, sender_label, typed_text
 
 LARGEST_FILE = 32 * 2**20
 """bytes: a larger file is not read into the payload."""
@@ -159,6 +160,55 @@ def parse_moment(text: str) -> float:
             f"'{text}' is not a time. Write how long ago it was, such as 90s, 10m, 2h or 3d, or "
             f"ISO 8601, such as 2026-11-24 or 2026-11-24T08:30"
         ) from None
+
+
+def check_picture(name: str) -> None:
+    """Make sure, before anything is done, that a picture can be saved under a name.
+
+    :raises UsageError: if it is neither SVG nor HTML, or if there is no such directory.
+    """
+    path = path_from(name)
+    folder = os.path.dirname(path) or "."
+    if not name.lower().endswith((".svg", ".html")):
+        raise UsageError(f"'{name}' is no picture: its name must end in .svg or .html")
+    if not os.path.isdir(folder):
+        raise UsageError(f"'{name}' can't be saved: there is no directory '{typed_text(folder)}'.")
+    if os.path.isdir(path):
+        raise UsageError(f"'{name}' can't be saved: it is a directory.")
+
+
+def parse_header(text: str) -> tuple[str, str]:
+    """The name and the value of an HTTP header, ``Name: value``.
+
+    :raises UsageError: for anything else.
+    """
+    match = re.fullmatch(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x1f\x7f]*)", text)
+    if match is None or not match[2].isascii():
+        raise UsageError(
+            f"'{text}' is not a header. Its name and its value are written in ASCII, with a colon "
+            f"between them: --header 'Accept: text/html'"
+        )
+    return match[1], match[2]
+
+
+def parse_url_path(text: str) -> str:
+    """The path of a request, with or without a query.
+
+    :raises UsageError: for anything else.
+    """
+    if not text.startswith("/") or re.search(UNSAFE, text):
+        raise UsageError(f"'{text}' is not a path: those begin with a slash, as in /hello")
+    return text
+
+
+def parse_method(text: str) -> str:
+    """An HTTP method, in capital letters.
+
+    :raises UsageError: for anything else.
+    """
+    if not re.fullmatch("[A-Za-z]+", text):
+        raise UsageError(f"'{text}' is not an HTTP method. For example: --method POST")
+    return text.upper()
 
 
 def _payload_value(argument: str, key: str, separator: str, value: str) -> Any:

@@ -8,6 +8,7 @@
     │   └── InvalidJSON     2  JSON that doesn't parse, with the place
     ├── Declined            1  the answer to a question was no
     ├── OutputError         4  standard output can't be written
+    ├── ApplicationError    4  an application, or what it needs, can't be loaded
     ├── ImportFailed        4  the person's own code fails while it is imported
     ├── HistoryError        4  the past sends can't be read
     ├── TrustError          4  the file of what is trusted can't be read, understood or written
@@ -99,12 +100,22 @@ class Declined(SignalcliError):
 
 
 class OutputError(SignalcliError):
-    """Standard output can't be written. A pipe that was closed is no error: it ends silently."""
+    """Standard output, or a picture, can't be written. A closed pipe is no error: it ends silently.
+
+    :param file: the picture, as it was typed; nothing is standard output.
+    """
 
     status = ExitStatus.UNREADABLE
 
-    def __init__(self, error: OSError) -> None:
-        super().__init__(f"Standard output can't be written: {error.strerror}.")
+    def __init__(self, error: OSError, file: str = "") -> None:
+        what = f"The file '{file}'" if file else "Standard output"
+        super().__init__(f"{what} can't be written: {error.strerror}.")
+
+
+class ApplicationError(SignalcliError):
+    """An application, or what it needs, can't be loaded."""
+
+    status = ExitStatus.UNREADABLE
 
 
 class ImportFailed(SignalcliError):

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import click
 import pytest
@@ -93,6 +94,9 @@ def test_an_example_runs(prepared: SignalCli, example: str) -> None:
     if "watch" in arguments:
         check_that_it_watches(prepared, arguments)
         return
+    if "serve" in arguments:
+        check_that_it_serves(prepared, arguments)
+        return
     if example == TO_REMOVE:
         prepared.ok("receivers", "add", "herald")
 
@@ -113,6 +117,23 @@ def check_that_it_watches(signalcli: SignalCli, arguments: list[str]) -> None:
     finally:
         watching.kill()
         watching.communicate()
+
+
+def check_that_it_serves(signalcli: SignalCli, arguments: list[str]) -> None:
+    """A server goes on, at a port that is free here, until it is stopped."""
+    command = [*arguments, "--port", "0"]
+    serving = signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert serving.stdout is not None
+        assert serving.stderr is not None
+        url = re.search(r"http://\S+", serving.stderr.readline().decode())
+        assert url is not None
+        with urlopen(f"{url[0]}hello", timeout=30) as answer:
+            assert answer.read() == b"hello blinker"
+        assert "GET /hello → 200 OK" in serving.stdout.readline().decode()
+    finally:
+        serving.kill()
+        serving.communicate()
 
 
 @pytest.mark.parametrize("line", ["", "-h", "--help", "session", "session --help", "send -h"])

@@ -69,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
         return ExitStatus.CLOSED_PIPE
     except (click.Abort, KeyboardInterrupt):
         output.note("Interrupted.")
-        return ExitStatus.INTERRUPTED
+        return _interrupted(output)
     except SignalcliError as error:
         if invocation.debug:
             output.traceback()
@@ -90,6 +90,15 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         output.error_sentence(error.format_message())
         return ExitStatus.USAGE
+
+
+def _interrupted(output: Output) -> int:
+    """Save what was asked to be saved of what came before Ctrl-C."""
+    try:
+        output.save_picture()
+    except OutputError as error:
+        output.error(error)
+    return ExitStatus.INTERRUPTED
 
 
 def _prepare_streams() -> None:

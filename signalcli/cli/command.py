@@ -20,6 +20,7 @@ class _WithCommonOptions(click.Command):
     """A command that takes the common options, and whose help ends with examples.
 
     :param examples: command lines to run, without the prompt.
+    :param draws: whether a person is shown a drawing, which can be saved as a picture.
     """
 
     def __init__(
@@ -27,10 +28,13 @@ class _WithCommonOptions(click.Command):
         *args: Any,
         examples: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        draws: bool = False,
         **kwargs: Any,
     ) -> None:
         kwargs["add_help_option"] = False  # it is one of the common options
         super().__init__(*args, **kwargs)
+        if draws:
+            self.params.append(_save_option())
         self.examples = tuple(examples)
         self._common = _common_options(environment or {})
         self.params += self._common
@@ -131,6 +135,19 @@ def _common_options(environment: Mapping[str, str]) -> list[click.Parameter]:
             help="Show this help.",
         ),
     ]
+
+
+def _save_option() -> click.Option:
+    from signalcli.cli.types import PICTURE
+
+    return click.Option(
+        ["--save"],
+        type=PICTURE,
+        metavar="FILE.svg|.html",
+        expose_value=False,
+        callback=_remember,
+        help="Save what is drawn as a picture too.",
+    )
 
 
 def _show_help(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:

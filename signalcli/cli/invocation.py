@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -15,6 +16,8 @@ from signalcli.errors import Declined, ExitStatus, UsageError
 from signalcli.text import typed_text
 
 if TYPE_CHECKING:
+    from blinker import Namespace
+
     from signalcli.capture import Capture
     from signalcli.changes import Change
     from signalcli.cli.value import Value
@@ -46,6 +49,8 @@ class Invocation:
             self.debug = value
         elif option == "quiet":
             self.output.quiet = value
+        elif option == "save":
+            self.output.save = value
         else:
             self.output.as_json = value
 
@@ -69,16 +74,19 @@ class Invocation:
         return locate(name, self.directory)
 
     @contextmanager
-    def playground(self) -> Iterator[Playground]:
+    def playground(
+        self, programs: Mapping[str, Namespace] = MappingProxyType({})
+    ) -> Iterator[Playground]:
         """The signals of the chosen session, to look at or send.
 
+        :param programs: as that of :class:`~signalcli.playground.Playground`.
         :raises SessionError: if it can't be read.
         """
         from signalcli.playground import Playground
 
         file = self.session_file
         with self._capture() as capture:
-            playground = Playground(file.read(), file.place, capture, self._trusts)
+            playground = Playground(file.read(), file.place, capture, self._trusts, programs)
             yield playground
         self._finish(playground)
 
@@ -226,6 +234,7 @@ class Invocation:
     def present(self, value: Value) -> ExitStatus:
         """Write what a command returned, and say in which status it ends."""
         self.output.value(value)
+        self.output.save_picture(value)
         status: ExitStatus = getattr(value, "status", ExitStatus.DONE)
         if status is ExitStatus.DONE and self.fail_unheard and not getattr(value, "heard", True):
             return ExitStatus.UNHEARD

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from signalcli.errors import Declined, InvalidJSON, OutputError, SignalcliError
-from signalcli.text import escape, to_json
+from signalcli.text import command, escape, path_from, to_json, typed_text
 
 if TYPE_CHECKING:
     from signalcli.cli.value import Value
@@ -25,6 +25,9 @@ class Output:
     def __init__(self) -> None:
         self.as_json = False
         self.quiet = False
+        self.save: str | None = None
+        """The file of the picture that is asked for, which ends in .svg or .html."""
+        self._streamed: list[Value] = []
         self._stdout = sys.stdout  # what receivers print meanwhile goes elsewhere
 
     def value(self, value: Value) -> None:
@@ -80,6 +83,29 @@ class Output:
         else:
             self._show(value)
         self.flush()
+        if self.save is not None:
+            self._streamed.append(value)
+
+    def save_picture(self, value: Value | None = None) -> None:
+        """Save what was streamed, or else this value, as the picture that is asked for, if one is.
+
+        :raises OutputError: if its file can't be written.
+        """
+        values = self._streamed or ([] if value is None else [value])
+        path, self.save = self.save, None
+        if path is None or not values:
+            return
+        from signalcli.files import replace
+        from signalcli.render.pictures import picture
+
+        kind = path.rpartition(".")[2].lower()
+        width = width_of(self._stdout)
+        content = picture(values, kind, width, command(*map(typed_text, sys.argv[1:])))
+        try:
+            replace(os.path.realpath(path_from(path)), content.encode())
+        except OSError as error:
+            raise OutputError(error, path) from error
+        self.note(f"Saved {path}.")
 
     @contextmanager
     def progress(self, source: Measured) -> Iterator[Callable[[int], None]]:

@@ -35,6 +35,10 @@ COMMANDS: dict[str, dict[str, str]] = {
         "replay": "Send past sends again, and show what differs from then.",
         "watch": "Follow the session live: show each send as it is made.",
     },
+    "Learn, and take it elsewhere": {
+        "flask": "Explain what there is for Flask: a demo application, its signals, its requests.",
+        "graph": "Draw who listens to whom, as a tree.",
+    },
     "Sessions and the shell": {
         "session": "List, find, copy and delete sessions.",
         "reset": "Remove every signal of the session, after asking.",

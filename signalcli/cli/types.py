@@ -102,10 +102,39 @@ def _import(text: str) -> ImportName:
     return ImportName.parse(text)
 
 
+def _header(text: str) -> tuple[str, str]:
+    from signalcli.arguments import parse_header
+
+    return parse_header(text)
+
+
+def _url_path(text: str) -> str:
+    from signalcli.arguments import parse_url_path
+
+    return parse_url_path(text)
+
+
+def _method(text: str) -> str:
+    from signalcli.arguments import parse_method
+
+    return parse_method(text)
+
+
+def _picture(text: str) -> str:
+    from signalcli.arguments import check_picture
+
+    check_picture(text)
+    return text
+
+
 IMPORT = Parsed("import", _import)
 SIZE = Parsed("size", _size)
 SECONDS = Parsed("seconds", _seconds)
 MOMENT = Parsed("time", _moment)
+HEADER = Parsed("header", _header)
+URL_PATH = Parsed("path", _url_path)
+METHOD = Parsed("method", _method)
+PICTURE = Parsed("picture", _picture)
 
 SIGNAL = Argument("signal", _signal, "signals")
 RECEIVER = Argument("receiver", str, "receivers")

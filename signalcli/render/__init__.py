@@ -7,7 +7,7 @@ from io import StringIO
 from typing import TextIO
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.theme import Theme
 
 THEME = Theme(
@@ -38,10 +38,13 @@ MODULES = {
     "Change": "changes",
     "Delivery": "delivery",
     "Drop": "receivers",
+    "FlaskOverview": "web",
+    "Graph": "graphs",
     "History": "history",
     "ReceiverDetail": "receivers",
     "Record": "history",
     "Replays": "history",
+    "RequestTimeline": "web",
     "Run": "runs",
     "SessionList": "sessions",
     "Shown": "history",
@@ -83,7 +86,13 @@ def drawn(value: object, width: int, color: bool) -> str:
     :param width: in columns.
     :param color: whether to colour it, with escape codes.
     """
-    module = import_module(f"signalcli.render.{MODULES[type(value).__name__]}")
     canvas = StringIO()
-    console(canvas, width, color).print(module.rendered(value))
+    console(canvas, width, color).print(renderable(value))
     return canvas.getvalue()
+
+
+def renderable(value: object) -> RenderableType:
+    """What Rich draws for a value."""
+    module = import_module(f"signalcli.render.{MODULES[type(value).__name__]}")
+    drawing: RenderableType = module.rendered(value)
+    return drawing

@@ -29,9 +29,12 @@ def new_table(*headings: str, numbers: Collection[str] = ()) -> Table:
     return table
 
 
-def literal(text: str, style: str = "") -> Text:
-    """What a person typed or a receiver said, shown literally."""
-    return Text(escape(text), style)
+def literal(text: str, style: str = "", keep: str = "") -> Text:
+    """What a person typed or a receiver said, shown literally.
+
+    :param keep: unsafe characters that stay as they are, such as newlines.
+    """
+    return Text(escape(text, keep), style)
 
 
 def listens_to(connections: tuple[Connection, ...]) -> Text:

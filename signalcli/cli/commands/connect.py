@@ -15,6 +15,7 @@ from signalcli.names import SignalName
 @click.command(
     "connect",
     cls=Command,
+    draws=True,
     examples=[
         "signalcli connect king animal --sender 大象",
         "signalcli connect king echo --strong",

@@ -15,6 +15,7 @@ from signalcli.names import SignalName
 @click.command(
     "disconnect",
     cls=Command,
+    draws=True,
     examples=[
         "signalcli disconnect king animal",
         "signalcli disconnect king animal --sender 大象",

@@ -10,7 +10,7 @@ from signalcli.cli.types import receiver_argument
 from signalcli.views import Drop
 
 
-@click.command("drop", cls=Command, examples=["signalcli drop animal"])
+@click.command("drop", cls=Command, draws=True, examples=["signalcli drop animal"])
 @receiver_argument
 @click.pass_obj
 def drop_command(invocation: Invocation, receiver: str) -> Drop:

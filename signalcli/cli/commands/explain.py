@@ -15,6 +15,7 @@ from signalcli.names import SignalName
 @click.command(
     "explain",
     cls=Command,
+    draws=True,
     options_metavar="[OPTIONS]",
     examples=[
         "signalcli explain king 狮子",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.command(
     "history",
     cls=Command,
+    draws=True,
     options_metavar="[OPTIONS]",
     examples=[
         "signalcli history --last 10",

@@ -16,6 +16,7 @@ from signalcli.views import SignalView, SignalViews
 @click.command(
     "inspect",
     cls=Command,
+    draws=True,
     examples=["signalcli inspect king", "signalcli inspect king --sender 大鹏"],
 )
 @click.argument("signal", type=SIGNAL, required=False)

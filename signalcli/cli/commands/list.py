@@ -9,7 +9,7 @@ from signalcli.cli.invocation import Invocation
 from signalcli.views import SignalList
 
 
-@click.command("list", cls=Command, examples=["signalcli list", "signalcli list --all"])
+@click.command("list", cls=Command, draws=True, examples=["signalcli list", "signalcli list --all"])
 @click.option("--all", "metas", is_flag=True, help="List meta signals too.")
 @click.pass_obj
 def list_command(invocation: Invocation, metas: bool) -> SignalList:

@@ -26,6 +26,7 @@ def _list_if_bare(context: click.Context) -> ExitStatus:
 receivers_command = Group(
     "receivers",
     callback=_list_if_bare,
+    draws=True,
     help="List the receivers that can be connected, and add your own.",
     examples=[
         "signalcli receivers",
@@ -76,7 +77,7 @@ def remove_receiver(invocation: Invocation, receiver: str) -> Change:
     return invocation.change(lambda playground: playground.remove_receiver(receiver))
 
 
-@receivers_command.command("show", examples=["signalcli receivers show animal"])
+@receivers_command.command("show", draws=True, examples=["signalcli receivers show animal"])
 @receiver_argument
 @click.pass_obj
 def show_receiver(invocation: Invocation, receiver: str) -> ReceiverDetail:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.command(
     "replay",
     cls=Command,
+    draws=True,
     options_metavar="[OPTIONS]",
     examples=["signalcli replay last", "signalcli replay --last 5 --to king"],
 )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.command(
     "send",
     cls=Command,
+    draws=True,
     options_metavar="[OPTIONS]",
     examples=[
         "signalcli send king 狮子",

@@ -23,7 +23,7 @@ session_command = Group(
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-@session_command.command("list", examples=["signalcli session list"])
+@session_command.command("list", draws=True, examples=["signalcli session list"])
 @click.pass_obj
 def list_saved(invocation: Invocation) -> SessionList:
     """List the saved sessions."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.command(
     "watch",
     cls=Command,
+    draws=True,
     examples=["signalcli watch", "signalcli watch king --count 1 --timeout 30 --json"],
 )
 @click.argument("signal", type=SIGNAL, required=False)

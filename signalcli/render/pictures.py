@@ -1,0 +1,151 @@
+"""What a person reads, as a picture: SVG, or a page of HTML. Neither fetches anything."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from itertools import groupby
+
+from rich.cells import cell_len, get_character_cell_size
+from rich.console import Console, Group
+from rich.measure import Measurement
+from rich.terminal_theme import SVG_EXPORT_THEME
+
+from signalcli.render import THEME, renderable
+from signalcli.text import escape
+
+WIDEST = 120
+"""columns: where nothing says how wide it may be, it folds what is wider."""
+NARROWEST = 40
+"""columns: room for the title."""
+ASPECT = 0.602
+"""How wide a letter of the usual fonts is in relation to its height, which is 20 for Rich."""
+COLUMN = 20 * ASPECT
+FONTS = "'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
+
+SVG = (
+    """\
+<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font-family: FONTS; font-size: {char_height}px; }}
+.{unique_id}-title {{ font-family: sans-serif; font-size: 18px; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/>
+</clipPath>
+{lines}
+</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">{matrix}</g>
+</g>
+</svg>
+"""
+).replace("FONTS", FONTS)
+HTML = (
+    """\
+<!DOCTYPE html>
+<html>
+<head>
+<meta charset="utf-8">
+<title>TITLE</title>
+<style>
+body {{ color: {foreground}; background: {background}; }}
+pre {{ font-family: FONTS; line-height: 1.3; }}
+.wide {{ display: inline-block; width: 2ch; text-align: center; }}
+</style>
+</head>
+<body>
+<pre>{code}</pre>
+</body>
+</html>
+"""
+).replace("FONTS", FONTS)
+
+
+def picture(values: Sequence[object], kind: str, width: int, title: str) -> str:
+    """Values below each other, as a document of its own.
+
+    :param kind: ``"svg"`` or ``"html"``.
+    :param width: the columns to fit into. It takes no more than it needs.
+    """
+    content = Group(*map(renderable, values))
+    console = _recorder(min(width, WIDEST) if width > 10 * WIDEST else width)
+    needed = Measurement.get(console, console.options, content).maximum
+    console.width = max(min(needed, console.width), min(NARROWEST, width))
+    console.print(content)
+    safe_title = escape(title)
+    if kind == "svg":
+        svg = console.export_svg(
+            title=safe_title, code_format=SVG, font_aspect_ratio=ASPECT, theme=SVG_EXPORT_THEME
+        )
+        return _aligned_svg(svg)
+    page = HTML.replace("TITLE", _literal(html.escape(safe_title)))
+    code = console.export_html(code_format=page, inline_styles=True, theme=SVG_EXPORT_THEME)
+    return _aligned_html(code)
+
+
+def _recorder(width: int) -> Console:
+    """A console that remembers what is printed to it, in colour."""
+    return Console(
+        file=StringIO(),
+        record=True,
+        width=width,
+        height=25,
+        color_system="truecolor",
+        force_terminal=True,
+        legacy_windows=False,
+        no_color=False,
+        theme=THEME,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+
+
+def _literal(text: str) -> str:
+    """A text in a format of Rich's, in which braces mean something."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _aligned_svg(svg: str) -> str:
+    """The same, where each text stands in the columns that it has on a terminal.
+
+    Rich gives a wide character one column; and not every program that draws SVG stretches a text.
+    """
+
+    def aligned(match: re.Match[str]) -> str:
+        before, x, between, after, text = match.groups()
+        return "".join(
+            f'<text{before} x="{float(x) + column * COLUMN:g}"{between} '
+            f'textLength="{cell_len(part) * COLUMN:g}"{after}>{html.escape(part)}</text>'
+            for column, part in _parts(html.unescape(text))
+        )
+
+    tag = r'<text([^<>]*) x="([^"]*)"([^<>]*) textLength="[^"]*"([^<>]*)>([^<>]*)</text>'
+    return re.sub(tag, aligned, svg)
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    """Each wide character, and what stands between those and between wide gaps: with its column."""
+    column = 0
+    for is_wide, group in groupby(text, lambda c: get_character_cell_size(c) == 2):
+        run = "".join(group)
+        for part in re.finditer(r"." if is_wide else r"\S+(?:\s\S+)*", run):
+            yield column + cell_len(run[: part.start()]), part[0]
+        column += cell_len(run)
+
+
+def _aligned_html(page: str) -> str:
+    """The same, where each wide character takes two columns, whatever the fonts make of it."""
+    before, start, rest = page.partition("<pre>")
+    code, end, after = rest.rpartition("</pre>")
+    wide = "".join(
+        f'<span class="wide">{c}</span>' if get_character_cell_size(c) == 2 else c for c in code
+    )
+    return before + start + wide + end + after

@@ -1,0 +1,130 @@
+"""What there is for Flask, and what was sent in a request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import singledispatch
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from signalcli.model import Call
+from signalcli.render.delivery import OUTCOMES
+from signalcli.render.parts import literal, new_table
+from signalcli.text import plain, sender_label
+from signalcli.timeline import Event, RequestTimeline
+from signalcli.web.overview import FlaskOverview
+
+LONGEST_NAME = 34
+"""columns: a longer name of a signal folds."""
+
+
+@singledispatch
+def rendered(value: object) -> RenderableType:
+    """What there is, or one request."""
+    raise TypeError(f"nothing here draws a {type(value).__name__}")
+
+
+@rendered.register
+def _(overview: FlaskOverview) -> RenderableType:
+    signals = new_table("signal", "is sent", "your receivers")
+    for signal in overview.signals:
+        signals.add_row(
+            literal(signal.signal, "signal"),
+            literal(signal.sent),
+            literal(", ".join(signal.receivers) or "–", "receiver"),
+        )
+    if overview.version is None:
+        return signals
+    routes = new_table("path", "what its view does")
+    for path, does in overview.routes.items():
+        routes.add_row(literal(path), literal(does))
+    title = Text("Flask ", "heading") + literal(overview.version, "heading")
+    about = "  a demo application, in which your receivers listen to Flask's own signals"
+    return Group(title + Text(about, "detail"), routes, signals)
+
+
+@rendered.register
+def _(request: RequestTimeline) -> RenderableType:
+    senders = Counter(plain(event.sender) for event in request.events)
+    usual = senders.most_common(1)[0][0] if senders else None
+    parts: list[RenderableType] = [_heading(request, usual)]
+    if request.events:
+        parts.append(_events_table(request.events, usual))
+    else:
+        parts.append(Text("No signal was sent.", "warning"))
+    if request.error is not None:
+        parts.append(_error(request))
+    if request.body:
+        parts.append(literal(request.body.strip("\n"), keep="\n\t"))
+    return Group(*parts)
+
+
+def _heading(request: RequestTimeline, sender: str | None) -> Text:
+    """What was asked for, the answer, and the sender of most of the signals."""
+    from http import HTTPStatus
+
+    status = request.http_status
+    known = status in HTTPStatus._value2member_map_
+    answer = f"{status} {HTTPStatus(status).phrase}" if known else f"{status}"
+    style = "outcome.raised" if status >= 500 else "warning" if status >= 400 else ""
+    line = Text() + literal(f"{request.method} {request.path}", "heading") + Text(" → ")
+    by = "" if sender is None else f"  sender {sender}"
+    took = f"  in {request.seconds * 1000:.1f} ms"
+    return line + Text(answer, style) + literal(took + by, "detail")
+
+
+def _events_table(events: tuple[Event, ...], usual: str | None) -> Table:
+    """Every send with its payload's keys, and below it who was on its roll.
+
+    :param usual: the sender that isn't named.
+    """
+    table = new_table("signal", "payload", "who heard it")
+    longest = max(cell_len(event.signal) + 2 * event.depth for event in events)
+    table.columns[0].no_wrap = longest <= LONGEST_NAME  # the others fold first
+    table.add_column("time", justify="right", min_width=9, no_wrap=True)
+    for event in events:
+        indent = "  " * event.depth
+        nobody = "muted" if event.muted else "" if event.calls else "nobody listens"
+        sender = "" if plain(event.sender) == usual else f" ← {sender_label(event.sender)}"
+        table.add_row(
+            literal(f"{indent}{event.signal}", "signal") + literal(sender),
+            literal(", ".join(event.payload_keys)),
+            Text(nobody, "detail"),
+            _time(event.seconds),
+        )
+        for call in event.calls:
+            was_called = call.outcome in ("returned", "raised")
+            time = _time(call.seconds) if was_called else Text()
+            table.add_row("", "", _call(call), time)
+    return table
+
+
+def _call(call: Call) -> Text:
+    """Who it was, and what came of it."""
+    mark = Text(OUTCOMES[call.outcome][:2], f"outcome.{call.outcome}")
+    told = mark + literal(call.receiver, "receiver")
+    if call.error is not None:
+        where = f" ({call.error.where})" if call.error.where else ""
+        error = f" raised {call.error.type}: {call.error.message}"
+        return told + literal(error, "outcome.raised") + literal(where, "detail")
+    if call.outcome == "returned":
+        return told + literal(f" → {plain(call.value)}")
+    return told + literal(f": {call.reason}", "detail")
+
+
+def _time(seconds: float) -> Text:
+    return Text(f"{seconds * 1000:.3f} ms", "detail")
+
+
+def _error(request: RequestTimeline) -> Text:
+    """The exception that the request met."""
+    error = request.error
+    assert error is not None, "it met one"
+    where = f" ({error.where})" if error.where else ""
+    line = literal(f"{error.type}: {error.message}", "outcome.raised") + literal(where, "detail")
+    if request.propagated:
+        line += Text(" came out of the application; a server answers 500.", "warning")
+    return line
