@@ -113,7 +113,7 @@ def replay(
         else:
             notes.append(
                 f"{record.id} is a run of {record.run.times}, and isn't replayed. "
-                f"Run it again: {_command(record)}"
+                f"Run it again: {run_again(record)}"
             )
     replays = []
     for record in records:
@@ -132,7 +132,7 @@ def _target(record: Record, to: SignalName | None) -> SignalName:
     return to or SignalName.parse(record.delivery.signal)
 
 
-def _command(record: Record) -> str:
+def run_again(record: Record) -> str:
     """The command line that makes the same run."""
     assert record.run is not None, "it is a run"
     origin, options = record.run.origin, record.delivery.options

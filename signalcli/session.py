@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -118,6 +119,21 @@ class SessionFile(NamedTuple):
                 raise self._error(f"can't be removed: {reason}") from error
         return Change(True, (f"Deleted {self.place}.",))
 
+    def replace_by(self, session: Session, label: str) -> Change:
+        """Let the file hold another session; the history beside it stays.
+
+        :param label: where that session comes from, for a sentence.
+        :raises SessionError: if it can't be read or written.
+        """
+        from signalcli.changes import Change
+
+        def replaced(before: Session) -> tuple[Session, Change]:
+            if not differ(before, session):
+                return session, Change(False, (f"{self.place} is that already: nothing changed.",))
+            return session, Change(True, (f"Replaced {self.place} by {label}.",))
+
+        return self.change(replaced)
+
     @contextmanager
     def _locked(self, wait: float) -> Iterator[None]:
         target = self.target
@@ -162,17 +178,11 @@ class SessionFile(NamedTuple):
 
     def _parsed(self, content: bytes) -> Session:
         try:
-            return parse_session(from_json(content.decode("utf-8-sig")))
-        except UnicodeDecodeError as error:
-            raise self._unusable(f"is not UTF-8 text: byte {error.start + 1}") from None
-        except InvalidJSON as error:
-            if not content.strip():
-                raise self._unusable("is empty") from None
-            raise self._unusable(f"is not JSON: {error.reason}{error.place}") from None
+            return _session_in(content)
         except NewerVersion as error:
             raise self._error(str(error), end="") from None
-        except WrongShape as error:
-            raise self._unusable(f"is not a session: {error}") from None
+        except _Unusable as error:
+            raise self._unusable(str(error)) from None
 
     def _unusable(self, what: str) -> SessionError:
         import shlex
@@ -185,6 +195,58 @@ class SessionFile(NamedTuple):
 
     def _error(self, what: str, end: str = ".") -> SessionError:
         return SessionError(f"The file of {self.place}, {typed_text(self.path)}, {what}{end}")
+
+
+class _Unusable(ValueError):
+    """What isn't a session, with what is wrong as the end of a sentence."""
+
+
+def _session_in(content: bytes) -> Session:
+    """The session that is the content of a file.
+
+    :raises NewerVersion: if a newer signalcli wrote it.
+    :raises _Unusable: if it isn't a session.
+    """
+    try:
+        return parse_session(from_json(content.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        raise _Unusable(f"is not UTF-8 text: byte {error.start + 1}") from None
+    except InvalidJSON as error:
+        if not content.strip():
+            raise _Unusable("is empty") from None
+        raise _Unusable(f"is not JSON: {error.reason}{error.place}") from None
+    except WrongShape as error:
+        raise _Unusable(f"is not a session: {error}") from None
+
+
+def read_exported(name: str) -> Session:
+    """The session in a file that isn't a session's own, or in standard input for ``-``.
+
+    :raises SessionError: if it can't be read or understood.
+    """
+    what = "Standard input" if name == "-" else f"The file '{name}'"
+    try:
+        content = _content(name)
+        if len(content) > LARGEST:
+            raise _Unusable(f"is larger than {LARGEST >> 20} MiB, the most that is read")
+        return _session_in(content)
+    except OSError as error:
+        raise SessionError(f"{what} can't be read: {reason_of(error)}.") from error
+    except NewerVersion as error:
+        raise SessionError(f"{what} {error}") from None
+    except _Unusable as error:
+        example = "signalcli export --format json > king.json"
+        raise SessionError(f"{what} {error}. Export a session: {example}") from None
+
+
+def _content(name: str) -> bytes:
+    """What a file or standard input holds, as far as more of it makes a difference."""
+    if name != "-":
+        with open(path_from(name), "rb") as file:
+            return file.read(LARGEST + 1)
+    if sys.stdin is None:  # the process was started with it closed
+        return b""
+    return sys.stdin.buffer.read(LARGEST + 1)
 
 
 def locate(choice: str, directory: str) -> SessionFile:

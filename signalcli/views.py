@@ -282,3 +282,23 @@ class CompletionScript(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         return self._asdict()
+
+
+class ExportedText(NamedTuple):
+    """A session, as the text of a file that something else reads."""
+
+    format: str
+    text: str
+    notes: tuple[str, ...] = ()
+    """What there is to say about it, a sentence each."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(self.text.removesuffix("\n").split("\n"))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.notes
+
+    def to_json(self) -> dict[str, Any]:
+        return {"format": self.format, "text": self.text, "notes": list(self.notes)}

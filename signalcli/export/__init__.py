@@ -1,1 +1,1 @@
-"""A session or a graph as text for other programs."""
+"""A session, taken elsewhere: as Python on plain blinker, as tests, as a diagram, as JSON."""
