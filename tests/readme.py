@@ -21,6 +21,7 @@ COLUMNS = "100"
 def without_times(text: str) -> str:
     """The text with every time, rate and id taken as the same."""
     text = re.sub(r"\d\.\d{3} ms", "0.000 ms", text)
+    text = re.sub(r"in [\d.]+ ms", "in 0.0 ms", text)
     text = re.sub(r"in [\d.]+ s, [\d,]+ a second", "in 0.00 s, 0 a second", text)
     text = re.sub(r"\b[0-9a-f]{10}\b", "0" * 10, text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2000-01-01 00:00:00", text)

@@ -84,6 +84,8 @@ def prepared(signalcli: SignalCli) -> SignalCli:
     (shop / "__init__.py").touch()
     (shop / "handlers.py").write_text("def on_king(sender, **payload): ...\n", encoding="utf-8")
     signalcli.ok("send", "king")
+    exported = signalcli.ok("export", "--format", "json").stdout
+    (signalcli.directory / "king.json").write_text(exported, encoding="utf-8")
     return signalcli
 
 

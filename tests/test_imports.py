@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "signalcli"
 
 LAYERS = (
     {"errors"},
-    {"text", "files"},
+    {"text", "files", "interpreter"},
     {
         "model",
         "run",
@@ -38,7 +38,8 @@ LAYERS = (
     {"around", "counting", "live", "session"},
     {"many", "dropping", "history", "connecting"},
     {"playground", "replay"},
-    {"export", "web"},
+    {"export", "lessons", "web"},
+    {"tour"},
     {"render"},
     {"cli"},
 )

@@ -36,8 +36,11 @@ COMMANDS: dict[str, dict[str, str]] = {
         "watch": "Follow the session live: show each send as it is made.",
     },
     "Learn, and take it elsewhere": {
+        "tour": "Run the lessons: what each teaches, as commands and as Python.",
         "flask": "Explain what there is for Flask: a demo application, its signals, its requests.",
         "graph": "Draw who listens to whom, as a tree.",
+        "export": "Print the session as Python, as a test, as a graph or as JSON.",
+        "import": "Replace the session by an exported one, after asking.",
     },
     "Sessions and the shell": {
         "session": "List, find, copy and delete sessions.",

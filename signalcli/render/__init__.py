@@ -17,6 +17,11 @@ THEME = Theme(
         "receiver": "cyan",
         "detail": "dim",
         "warning": "yellow",
+        "lesson.title": "bold cyan",
+        "lesson.id": "cyan",
+        "lesson.code": "cyan",
+        "lesson.command": "bold",
+        "lesson.option": "cyan",
         "outcome.returned": "green",
         "outcome.would_call": "green",
         "outcome.raised": "bold red",
@@ -41,6 +46,7 @@ MODULES = {
     "FlaskOverview": "web",
     "Graph": "graphs",
     "History": "history",
+    "LessonTitle": "lessons",
     "ReceiverDetail": "receivers",
     "Record": "history",
     "Replays": "history",
@@ -51,6 +57,9 @@ MODULES = {
     "SignalList": "signals",
     "SignalView": "signals",
     "SignalViews": "signals",
+    "Syllabus": "lessons",
+    "TaughtLesson": "lessons",
+    "TaughtStep": "lessons",
 }
 """Where the values are drawn: a module of this package for each, imported when it is needed."""
 

@@ -15,6 +15,7 @@ from signalcli.render.delivery import OUTCOMES
 from signalcli.render.parts import literal, new_table
 from signalcli.text import plain, sender_label
 from signalcli.timeline import Event, RequestTimeline
+from signalcli.web import MISSING
 from signalcli.web.overview import FlaskOverview
 
 LONGEST_NAME = 34
@@ -37,7 +38,7 @@ def _(overview: FlaskOverview) -> RenderableType:
             literal(", ".join(signal.receivers) or "–", "receiver"),
         )
     if overview.version is None:
-        return signals
+        return Group(Text(MISSING, "warning"), signals)
     routes = new_table("path", "what its view does")
     for path, does in overview.routes.items():
         routes.add_row(literal(path), literal(does))

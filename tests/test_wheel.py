@@ -1,0 +1,73 @@
+"""What is installed from the wheel: it runs every section of the article, as the README says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROWS = re.findall(
+    r"^\| (\d\.\d) [^|]*\| `([^`]*)` \| `([^`]*)` \|$",
+    (ROOT / "README.md").read_text(encoding="utf-8"),
+    flags=re.MULTILINE,
+)
+"""The number of a section, the command of its lesson, and what to type by hand."""
+
+EXPECTED = {
+    "2.1": ["小钻风：大王有令！大王回来了，我这就去巡山。", "1 returned."],
+    "2.2": ["@roar ← None", "1 returned."],
+    "2.3": ["小钻风：大王有令：slogan是巡山，我记住了！", "2 returned."],
+    "2.4": ["listens only to 大象", "1 returned."],
+    "2.5": ["@king.connect\n"],
+    "2.6": ['@king.connect_via("大象")\n'],
+    "2.7": ["queue  │ named │         0 │"],
+    "2.8": ["大象              │ True    │ animal"],
+    "3.1": ["GET /hello → 200 OK", "hello blinker"],
+    "3.2": ["QQ：嘀嘀嘀！", "flask/msg"],
+    "3.3": ["微信：叮咚！", "hello blinker"],
+}
+"""What the commands of each section print."""
+
+
+def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        command, check=True, capture_output=True, text=True, encoding="utf-8", **options
+    )
+
+
+@pytest.fixture(scope="module")
+def binaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the programs of an environment are that has the wheel, with its extra, and no more."""
+    directory = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", str(directory), str(ROOT))
+    run(sys.executable, "-m", "venv", str(directory / "environment"))
+    programs = directory / "environment" / "bin"
+    wheel = next(directory.glob("*.whl"))
+    run(str(programs / "pip"), "install", "--quiet", f"{wheel}[flask]")
+    return programs
+
+
+def printed(binaries: Path, home: Path, line: str) -> str:
+    """What a command line prints, in an empty directory that is the home too."""
+    path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
+    environment = {"HOME": str(home), "PATH": path, "LC_ALL": "C.UTF-8"}
+    return run("bash", "-c", line, cwd=home, env=environment).stdout
+
+
+def test_every_section_of_the_article_has_a_row() -> None:
+    assert [section for section, _, _ in ROWS] == list(EXPECTED)
+
+
+@pytest.mark.parametrize(("section", "lesson", "by_hand"), ROWS)
+def test_a_section_runs_from_the_wheel(
+    binaries: Path, tmp_path: Path, section: str, lesson: str, by_hand: str
+) -> None:
+    output = printed(binaries, tmp_path, by_hand)
+
+    assert [text for text in EXPECTED[section] if text not in output] == []
+    assert printed(binaries, tmp_path, lesson).startswith(f"{section}  ")
