@@ -67,10 +67,11 @@ class Playground:
         self.deliveries: list[Delivery] = []
         """The sends of meta signals so far."""
 
-    @property
-    def warnings(self) -> Sequence[str]:
-        """What there is to say about receivers that can't be called, a sentence each."""
-        return self._receivers.warnings
+    def take_warnings(self) -> list[str]:
+        """What there is to say about receivers that can't be called, a sentence each, once."""
+        warnings = list(self._receivers.warnings)
+        self._receivers.warnings.clear()
+        return warnings
 
     # Looking.
 

@@ -145,9 +145,13 @@ class Invocation:
 
     def _finish(self, playground: Playground) -> None:
         """Say what there is to say about its receivers, and let go of it."""
-        for sentence in playground.warnings:
-            self.output.note(sentence)
+        self.warn(playground)
         playground.close()
+
+    def warn(self, playground: Playground) -> None:
+        """Say what there is to say about receivers that can't be called, if it wasn't said yet."""
+        for sentence in playground.take_warnings():
+            self.output.note(sentence)
 
     # Receivers that are imported.
 

@@ -9,6 +9,8 @@ from signalcli.errors import ApplicationError
 INSTALL = "pip install 'signalcli[flask]'"
 """The command that installs what this package needs."""
 
+MISSING = f"Flask is not installed here. Install it: {INSTALL}"
+
 
 def is_installed() -> bool:
     """Whether Flask is here."""
@@ -21,4 +23,4 @@ def check_installed() -> None:
     :raises ApplicationError: if it isn't.
     """
     if not is_installed():
-        raise ApplicationError(f"Flask is not installed here. Install it: {INSTALL}")
+        raise ApplicationError(MISSING)

@@ -135,6 +135,7 @@ def _application(invocation: Invocation, testing: bool) -> Iterator[tuple[Flask,
     with invocation.playground(programs()) as playground:
         names = [summary.signal for summary in playground.list_signals().signals]
         recorder = playground.recorder()
+        invocation.warn(playground)  # before a server runs, and not when it has ended
         for sentence in never_sent(names):
             invocation.output.note(sentence)
         yield create_app(testing), recorder
