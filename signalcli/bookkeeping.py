@@ -1,34 +1,81 @@
-"""Reading what blinker keeps of a signal.
+"""Reading what blinker keeps of a signal, and asking blinker about it, without changing anything.
 
 blinker's bookkeeping is in attributes with a leading underscore, and is written only in
 :mod:`signalcli.snapshot`. ``Signal.receivers`` maps an id to the receiver or to a weak reference to
 it, ``_by_sender`` the id of a sender to the bucket of its receivers' ids, ``_by_receiver`` the
 reverse. Text and integers are their own ids; ``ANY`` has the id 0.
+
+Reading an attribute of a signal can create its meta signals, and what a subclass makes of it is its
+own affair; so they are read from where Python keeps them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any
 from weakref import ref
 
 from blinker import Signal
 
 from signalcli.functions import Receiver
+from signalcli.reflection import attributes, inherited, is_a
 
 ANY_ID = 0
 """blinker's own id of ``ANY``."""
 
 
+def receivers_of(signal: Signal) -> dict[Hashable, Any]:
+    """Every receiver, or a weak reference to it, by its id."""
+    return attributes(signal).get("receivers", {})
+
+
+def buckets_of(signal: Signal) -> Mapping[Hashable, Any]:
+    """The ids of the receivers that listen to each sender, by the sender's id."""
+    return attributes(signal).get("_by_sender", {})
+
+
+def listened_to(signal: Signal, receiver_id: Hashable) -> list[Hashable]:
+    """The ids of the senders that a receiver listens to."""
+    return list(attributes(signal).get("_by_receiver", {}).get(receiver_id, ()))
+
+
+def sender_in(signal: Signal, sender_id: Hashable) -> object:
+    """The sender of an id that blinker keeps a weak reference to; ``None`` if it keeps none."""
+    held = attributes(signal).get("_weak_senders", {}).get(sender_id)
+    return None if held is None else held()
+
+
+def is_muted(signal: Signal) -> bool:
+    """Whether the signal is muted."""
+    return bool(attributes(signal).get("is_muted", False))
+
+
+def set_class_of(signal: Signal) -> Callable[[], Any]:
+    """What its buckets are made of."""
+    own = attributes(signal).get("set_class")
+    made_of: Callable[[], Any] = own or inherited(type(signal), "set_class") or set
+    return made_of
+
+
 def live_receivers(signal: Signal) -> Iterator[tuple[Hashable, Receiver, bool]]:
     """The id, the function and the weakness of every entry of ``signal.receivers``."""
-    for receiver_id, held in signal.receivers.items():
-        weak = isinstance(held, ref)
-        receiver = held() if isinstance(held, ref) else held
+    for receiver_id, held in receivers_of(signal).items():
+        weak = is_weak(held)
+        receiver = held() if weak else held
         if receiver is not None:
             yield receiver_id, receiver, weak
 
 
+def is_weak(held: object) -> bool:
+    """Whether a signal holds a receiver weakly.
+
+    Before 1.8, which some packages bring along, blinker had a class of its own for the weak
+    reference to a bound method.
+    """
+    return is_a(held, ref) or {"weak_self", "weak_func"} <= attributes(held).keys()
+
+
 def doc_of(signal: Signal) -> str | None:
     """The signal's own doc, if it was given one."""
-    doc = vars(signal).get("__doc__")
+    doc = attributes(signal).get("__doc__")
     return doc if isinstance(doc, str) else None

@@ -7,13 +7,23 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from threading import Lock, local
+from contextvars import ContextVar
+from threading import Lock
 from typing import IO, Any, TextIO
 
 from signalcli.errors import OutputError
 from signalcli.text import escape
 
 STDOUT, STDERR = 1, 2
+
+
+class _Apart:
+    """What is printed in one context that is told apart: a thread, or a request with its threads."""
+
+    def __init__(self) -> None:
+        self.printed: list[str] = []
+        self.line = ""
+        """What of the last line isn't shown yet."""
 
 
 class Capture(io.TextIOBase):
@@ -31,7 +41,7 @@ class Capture(io.TextIOBase):
         self._live = data if live else None
         self._around: TextIO = data if live else sys.stderr
         self._printed: list[str] = []
-        self._by_thread = local()
+        self._apart: ContextVar[_Apart | None] = ContextVar("apart", default=None)
         self._lock = Lock()
         self.remembers = True
         """Whether to keep what is printed, for :meth:`take`."""
@@ -47,9 +57,9 @@ class Capture(io.TextIOBase):
 
     def _show(self, text: str) -> None:
         """Write to the live output; of several threads, only whole lines."""
-        line = getattr(self._by_thread, "line", None)
-        if line is not None:
-            lines, newline, self._by_thread.line = (line + text).rpartition("\n")
+        apart = self._apart.get()
+        if apart is not None:
+            lines, newline, apart.line = (apart.line + text).rpartition("\n")
             text = lines + newline
         if text and self.broken is None and self._live is not None:
             try:
@@ -67,21 +77,23 @@ class Capture(io.TextIOBase):
 
     @contextmanager
     def told_apart(self) -> Iterator[None]:
-        """Take and show what this thread prints by itself, while the block lasts.
+        """Take and show what this context prints by itself, while the block lasts.
 
-        A thread that doesn't ask for that prints for all the rest.
+        A thread that doesn't ask for that, and wasn't started in a copy of such a context, prints
+        for all the rest.
         """
-        self._by_thread.printed, self._by_thread.line = [], ""
+        apart = _Apart()
+        token = self._apart.set(apart)
         try:
             yield
         finally:
-            rest, self._by_thread.line = self._by_thread.line, None
+            self._apart.reset(token)
             if self._live is not None:
-                self._show(rest)
+                self._show(apart.line)
 
     def _parts(self) -> list[str]:
-        parts: list[str] = getattr(self._by_thread, "printed", self._printed)
-        return parts
+        apart = self._apart.get()
+        return self._printed if apart is None else apart.printed
 
     def flush(self) -> None:
         try:

@@ -113,9 +113,17 @@ class OutputError(SignalcliError):
 
 
 class ApplicationError(SignalcliError):
-    """An application, or what it needs, can't be loaded."""
+    """An application, or what it needs, can't be loaded.
+
+    :param details: the traceback of a fault that is the application's own, trimmed to its frames,
+        as lines to show before the sentence; nothing if it isn't at fault.
+    """
 
     status = ExitStatus.UNREADABLE
+
+    def __init__(self, sentence: str, details: str = "") -> None:
+        super().__init__(sentence)
+        self.details = details
 
 
 class ImportFailed(SignalcliError):

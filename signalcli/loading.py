@@ -79,23 +79,35 @@ class _StandardError(io.FileIO):
 
 
 @contextmanager
-def stdout_to_stderr() -> Iterator[None]:
-    """Let all that is printed go to standard error, also by a child process or a C library."""
-    stdout = sys.stdout
+def stdout_to_stderr() -> Iterator[int]:
+    """Let all that is printed go to standard error, also by a child process or a C library.
+
+    Whatever is put in the place of the standard streams meanwhile, or closes them, ours are back
+    and open at the end. Gives the descriptor that is the one way left to standard output.
+    """
+    stdout, lowest, stderr = sys.stdout, sys.__stdout__, sys.stderr
     stdout.flush()
-    with descriptor_to_stderr():
-        sys.stdout = io.TextIOWrapper(
-            _StandardError(STDERR, "w", closefd=False),
-            encoding="utf-8",
-            errors="backslashreplace",
-            write_through=True,
-        )
+    with descriptor_to_stderr() as descriptor:
+        sys.stdout = vars(sys)["__stdout__"] = stream_to_stderr()
         try:
-            yield
+            yield descriptor
         finally:
-            sys.stdout = stdout
+            with suppress(Exception):  # what was put in its place may hold text, or be anything
+                sys.stdout.flush()
+            sys.stdout, vars(sys)["__stdout__"] = stdout, lowest
+            sys.stderr = stream_to_stderr() if getattr(stderr, "closed", False) else stderr
             with suppress(OSError, ValueError):  # what was written past sys.stdout, if it's open
-                (sys.__stdout__ or stdout).flush()
+                (lowest or stdout).flush()
+
+
+def stream_to_stderr() -> io.TextIOWrapper:
+    """A stream to standard error that can be closed, and leaves the descriptor open."""
+    return io.TextIOWrapper(
+        _StandardError(STDERR, "w", closefd=False),
+        encoding="utf-8",
+        errors="backslashreplace",
+        write_through=True,
+    )
 
 
 def _module(name: ImportName, what: str) -> ModuleType:
@@ -226,7 +238,9 @@ def _public_names(owner: object, *, callables: bool) -> list[str]:
 
 def _told(what: str, error: BaseException) -> str:
     """The sentence for what an import raised."""
-    sentence = f"{what} can't be imported, because {_place_of(error)} raises {_described(error)}"
+    sentence = (
+        f"{what} can't be imported, because {place_of_fault(error)} raises {described(error)}"
+    )
     sentence += "" if sentence.endswith((".", "!", "?")) else "."
     if isinstance(error, ModuleNotFoundError):
         python = typed_text(sys.executable)
@@ -234,12 +248,12 @@ def _told(what: str, error: BaseException) -> str:
     return sentence
 
 
-def _described(error: BaseException) -> str:
+def described(error: BaseException) -> str:
     message = error.msg if isinstance(error, SyntaxError) else message_of(error)
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
-def _place_of(error: BaseException) -> str:
+def place_of_fault(error: BaseException) -> str:
     """The last line of a person's own code that an error came through, or else of installed code."""
     from traceback import walk_tb
 

@@ -1,7 +1,7 @@
 """Every send in this process, told as it happens, whoever makes it.
 
-blinker does the dispatch. What is added stands around ``Signal``'s own ``send``, ``send_async`` and
-``receivers_for``, for all signals at once, while a recorder is in place. Receivers, results and
+blinker does the dispatch. What is added stands around ``send``, ``send_async`` and ``receivers_for``
+of ``Signal`` and its subclasses, for all signals at once, while a recorder is in place. Receivers, results and
 their order are not touched.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from inspect import isfunction
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -62,18 +63,24 @@ class Recorder:
         self.roster = roster
         self.capture = capture
         self._everywhere: Recording | None = None
-        self._own: dict[str, Any] = {}
+        self._patched: list[tuple[type, str, Any]] = []
 
     def __enter__(self) -> None:
-        kind: Any = Signal
-        self._own = {name: vars(Signal)[name] for name in ("send", "send_async", "receivers_for")}
-        kind.send = self._recorded(Signal.send)
-        kind.send_async = self._recorded_async(Signal.send_async)
-        kind.receivers_for = self._noted(Signal.receivers_for)
+        recorders = {
+            "send": self._recorded,
+            "send_async": self._recorded_async,
+            "receivers_for": self._noted,
+        }
+        for kind in _kinds_of_signals():
+            for name, recorder in recorders.items():
+                own = vars(kind).get(name)
+                if isfunction(own):
+                    self._patched.append((kind, name, own))
+                    setattr(kind, name, recorder(own))
 
     def __exit__(self, *error: object) -> None:
-        for name, function in self._own.items():
-            setattr(Signal, name, function)
+        while self._patched:
+            setattr(*self._patched.pop())
 
     @contextmanager
     def recording(self, *, everywhere: bool = False) -> Iterator[Recording]:
@@ -122,6 +129,9 @@ class Recorder:
             yield lambda results: None
             return
         enclosing = _ENCLOSING.get()
+        if enclosing is not None and enclosing.signal is signal and not enclosing.dispatched:
+            yield lambda results: None  # a subclass's own send, which passes on to blinker's
+            return
         printed = self.capture.take()
         if enclosing is not None and enclosing.log:
             enclosing.log[-1].output += printed
@@ -210,8 +220,34 @@ class _Send:
 
     def _end(self, results: list[tuple[Receiver, Any]], error: BaseException | None) -> None:
         self._seconds = round(perf_counter() - self._started, 9)
-        calls = calls_of(self._recorder.roster, self._roll, self.log, results, error)
+        log = _reached(self.log, results, error)
+        calls = calls_of(self._recorder.roster, self._roll, log, results, error)
         self._calls = tuple(call._replace(value=as_json_value(call.value)) for call in calls)
+
+
+def _kinds_of_signals() -> Iterator[type[Signal]]:
+    """``Signal`` and its subclasses, some of which dispatch in a way of their own."""
+    kinds = [Signal]
+    for kind in kinds:
+        yield kind
+        kinds += [below for below in kind.__subclasses__() if below not in kinds]
+
+
+def _reached(
+    log: list[Reached], results: list[tuple[Receiver, Any]], error: BaseException | None
+) -> list[Reached]:
+    """Those that gave the results, and behind them the one that raised.
+
+    They are those of the log, unless a subclass of ``Signal`` doesn't call all that it asks for.
+    """
+    rest = list(log)
+    found = []
+    for receiver, _ in results:
+        same = next((reached for reached in rest if reached.receiver == receiver), None)
+        if same is not None:
+            rest.remove(same)
+        found.append(same or Reached(receiver))
+    return found if error is None else [*found, rest[-1]]
 
 
 def name_of(signal: Signal) -> str:

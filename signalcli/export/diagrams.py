@@ -11,6 +11,9 @@ from signalcli.views import Connection, ReceiverView
 ENTITIES = str.maketrans({c: f"#{ord(c)};" for c in '"#<>&`\\;{}[]()|%'})
 """How Mermaid takes characters that mean something to it."""
 
+LONGEST = 2_000
+"""characters: Graphviz refuses a string of 16 kB, but puts strings together."""
+
 
 def mermaid(graph: Graph) -> str:
     """A flowchart: each sender, a solid line for a strong connection and a dotted one for a weak."""
@@ -62,9 +65,12 @@ def _cluster(name: str, signal: SignalGraph) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """A string of DOT, in which a backslash and a quotation mark stand for themselves."""
-    text = escape(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+    """A string of DOT, which knows backslashes and HTML's entities, in which all stands for itself."""
+    text = escape(text)
+    parts = [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)] or [""]
+    for replaced, by in (("\\", "\\\\"), ('"', '\\"'), ("&", "&amp;")):
+        parts = [part.replace(replaced, by) for part in parts]
+    return " + ".join(f'"{part}"' for part in parts)
 
 
 def _shown(receiver: ReceiverView) -> str:

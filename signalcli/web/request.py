@@ -11,9 +11,13 @@ from signalcli.tracing import Recorder, Recording, told
 
 if TYPE_CHECKING:
     from flask import Flask
+    from flask.testing import EnvironBuilder
 
     from signalcli.model import RaisedError
 
+FORM = "application/x-www-form-urlencoded"
+WENT_AWAY = "GeneratorExit"
+"""What ends a streamed response whose reader doesn't wait: no error of the application's."""
 SERVER_ERROR = 500
 """What a server answers for an application that raises."""
 
@@ -34,23 +38,13 @@ def request(
         application is part of it; only ``KeyboardInterrupt`` passes.
     """
     client = app.test_client()
-    body_sent = None if data is None else data.encode("utf-8", "surrogateescape")
-    form = "application/x-www-form-urlencoded" if data is not None else None
-    if any(name.lower() == "content-type" for name, _ in headers):
-        form = None
+    sent = _request_of(app, method, path, data, headers)
     body = error = None
     status = SERVER_ERROR
     started = perf_counter()
     with recorder.recording(everywhere=True) as recording:
         try:
-            response = client.open(
-                path,
-                method=method,
-                data=body_sent,
-                headers=list(headers),
-                content_type=form,
-                buffered=True,
-            )
+            response = client.open(sent, buffered=True)
         except KeyboardInterrupt:
             raise
         except BaseException as raised:  # noqa: BLE001 - it is shown: see error
@@ -60,6 +54,26 @@ def request(
             body = _text(response.get_data(), response.mimetype_params.get("charset"))
     seconds = round(perf_counter() - started, 9)
     return timeline(method, path, status, recording, seconds, body, error)
+
+
+def _request_of(
+    app: Flask, method: str, path: str, data: str | None, headers: Sequence[tuple[str, str]]
+) -> EnvironBuilder:
+    """What the test client is to send."""
+    from flask.testing import EnvironBuilder
+
+    has_type = any(name.lower() == "content-type" for name, _ in headers)
+    before, _, query = path.partition("?")
+    request = EnvironBuilder(
+        app,
+        method=method,
+        query_string=query,
+        data=None if data is None else data.encode("utf-8", "surrogateescape"),
+        headers=list(headers),
+        content_type=None if has_type or data is None else FORM,
+    )
+    request.path = before  # given before, // would begin the name of a host
+    return request
 
 
 def timeline(
@@ -76,7 +90,7 @@ def timeline(
     :param propagated: what came out of the application.
     """
     events = recording.events
-    met = (event.exception for event in events if event.exception is not None)
+    met = (e.exception for e in events if e.exception and e.exception.type != WENT_AWAY)
     return RequestTimeline(
         method,
         path,

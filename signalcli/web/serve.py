@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from signalcli.errors import UsageError
-from signalcli.files import reason_of
-from signalcli.text import typed_text
 from signalcli.timeline import RequestTimeline
 from signalcli.tracing import Recorder, told
 from signalcli.web.request import SERVER_ERROR, timeline
@@ -67,7 +66,7 @@ def serve(app: Flask, recorder: Recorder, port: int) -> Iterator[Serving]:
         listening = socket.create_server((HOST, port), backlog=128)
     except OSError as error:
         raise UsageError(
-            f"Port {port} of {HOST} can't be had: {reason_of(error)}. "
+            f"Port {port} of {HOST} can't be had: {os.strerror(error.errno or 0)}. "
             f"Take any that is free: --port 0"
         ) from error
     with listening, recorder:
@@ -101,6 +100,8 @@ class _Server(ThreadedWSGIServer):
             try:
                 response = app(environ, start_response)
                 yield from response
+            except GeneratorExit:  # the client went away
+                raise
             except BaseException as error:
                 self.propagated[get_ident()] = told(error)
                 raise
@@ -125,13 +126,14 @@ class _Handler(WSGIRequestHandler):
         with recorder.capture.told_apart(), recorder.recording() as recording:
             try:
                 super().run_wsgi()
-            finally:  # a receiver may end the whole thread
-                seconds = round(perf_counter() - started, 9)
-                error = server.propagated.pop(get_ident(), None)
-                method, path = typed_text(self.command), typed_text(self.path)
-                server.finished.put(
-                    timeline(method, path, self.status, recording, seconds, propagated=error)
-                )
+            except BaseException:  # noqa: BLE001 - it ends this request, whose timeline tells it
+                self.close_connection = True
+        seconds = round(perf_counter() - started, 9)
+        error = server.propagated.pop(get_ident(), None)
+        method, path = _sent_text(self.command), _sent_text(self.path)
+        server.finished.put(
+            timeline(method, path, self.status, recording, seconds, propagated=error)
+        )
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Called with the status of the answer, as soon as that is known."""
@@ -139,3 +141,8 @@ class _Handler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """The timeline tells it."""
+
+
+def _sent_text(line: str) -> str:
+    """What a client sent, which Python's server reads as Latin-1: its bytes as UTF-8."""
+    return line.encode("latin-1").decode("utf-8", "surrogateescape")

@@ -1,0 +1,38 @@
+"""The end of a process that an application was imported into."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+
+from signalcli.apps.guard import printing_goes_beside
+
+LINGER = 3.0
+"""seconds that an application's threads and ``atexit`` functions have left when we are done."""
+
+
+def end_within(status: int, note: Callable[[str], None], seconds: float = LINGER) -> None:
+    """Let the process end in a status soon, whatever the application still has running.
+
+    All that is printed from now on goes to standard error. Threads that Python waits for, and
+    functions that are called at its end, have some seconds; then they end with the process.
+
+    :param note: takes the sentence that says that they did.
+    """
+    printing_goes_beside()
+
+    def end() -> None:
+        time.sleep(seconds)
+        main = threading.main_thread()
+        names = [
+            thread.name
+            for thread in threading.enumerate()
+            if not thread.daemon and thread is not main
+        ]
+        left = f"its thread '{names[0]}' still ran" if names else "what it does then took longer"
+        note(f"The application was ended {seconds:g} s after the command, because {left}.")
+        os._exit(status)
+
+    threading.Thread(target=end, name="signalcli end", daemon=True).start()

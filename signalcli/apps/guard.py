@@ -1,0 +1,200 @@
+"""Somebody's code while it runs in this process: it can neither print over our output, nor end us.
+
+It gets so much time. What it raises, or does to end the process, becomes one error.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import wraps
+from types import FrameType
+from typing import Any, NoReturn
+
+from signalcli.apps.faults import EndsProcess, OutOfTime, Step, fault, listed, sentence_of_hang
+from signalcli.apps.forks import FORKS
+from signalcli.capture import STDERR, STDOUT
+from signalcli.errors import ApplicationError, ExitStatus, SignalcliError
+from signalcli.loading import stdout_to_stderr, stream_to_stderr
+from signalcli.text import escape
+
+AGAIN = 0.5
+"""seconds from one attempt to interrupt the code to the next: it may swallow the exception."""
+GRACE = 5.0
+"""seconds after which code that can't be interrupted takes the process with it."""
+
+WAYS_OUT = ("_exit", "abort", "execv", "execve")
+"""The functions of ``os`` that end this process, or put another program in its place."""
+
+_exit = os._exit
+
+
+@contextmanager
+def guarded(step: Step, wait: float) -> Iterator[None]:
+    """Let somebody's code run in the main thread. What it prints goes to standard error.
+
+    If it forks, only this process comes back from the block: the other one ends there. Code that
+    nothing interrupts ends the process, with the message, some seconds after its time.
+
+    :param wait: how long it may take, in seconds.
+    :raises ApplicationError: if it raises anything but ``KeyboardInterrupt``, wants to end the
+        process, or takes longer. Our own errors pass.
+    """
+    forks = FORKS.count
+    limit = _Limit(step, wait)
+    try:
+        with (
+            stdout_to_stderr() as kept,
+            FORKS.closing_in_children(kept),
+            _no_way_out(step),
+            limit.running(),
+            _only_this_process(),
+        ):
+            yield
+    except (KeyboardInterrupt, SignalcliError):
+        raise
+    except BaseException as error:
+        late = wait if limit.is_over else None
+        raise fault(step, error, late=late, forked=FORKS.count > forks) from error
+    finally:  # the last to be registered is the first to be called
+        atexit.register(printing_goes_beside)
+
+
+def printing_goes_beside() -> None:
+    """Let all that is printed from now on go to standard error: our own output is written."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    with suppress(OSError):
+        os.dup2(STDERR, STDOUT)
+    sys.stdout = stream_to_stderr()
+
+
+# Time.
+
+
+class _Limit:
+    """So much time for a block of code in the main thread."""
+
+    def __init__(self, step: Step, seconds: float) -> None:
+        self._step = step
+        self._seconds = seconds
+        self._runs = False
+        self._done = threading.Event()
+        self.is_over = False
+        """Whether the time was up before the block ended."""
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Raise :class:`OutOfTime` in the block when its time is up, until it ends."""
+        threading.Thread(target=self._watch, name="signalcli watchdog", daemon=True).start()
+        before = signal.signal(signal.SIGALRM, self._interrupt)
+        timer = signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN)
+        self._runs = True
+        try:
+            yield
+        finally:
+            self._runs = False
+            signal.setitimer(signal.ITIMER_REAL, *timer)
+            self._done.set()
+            if signal.getsignal(signal.SIGALRM) == self._interrupt:  # else it's the application's
+                signal.signal(signal.SIGALRM, before)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._runs:
+            self.is_over = True
+            raise OutOfTime
+
+    def _watch(self) -> None:
+        """End the process if the block can't be interrupted: it waits in a C library, say."""
+        from traceback import extract_stack
+
+        main = threading.main_thread().ident
+        if self._done.wait(self._seconds + GRACE):
+            return
+        frame = sys._current_frames().get(main or 0)
+        place = "it"
+        frames = "" if frame is None else listed(extract_stack(frame))
+        sentence = sentence_of_hang(self._step, self._seconds, place)
+        _end(ApplicationError(sentence, frames))
+
+
+# Ends.
+
+
+@contextmanager
+def _no_way_out(step: Step) -> Iterator[None]:
+    """Let what would end this process raise :class:`EndsProcess`; a process that it forks may end.
+
+    In another thread, where nobody would see that, the process ends with the message.
+    """
+    process = os.getpid()
+    runs = True
+
+    def guard(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(real)
+        def function(*arguments: Any, **named: Any) -> Any:
+            if not runs or os.getpid() != process:
+                return real(*arguments, **named)
+            end = EndsProcess(f"os.{name}({arguments[0] if name == '_exit' else ''})")
+            if threading.current_thread() is threading.main_thread():
+                raise end
+            _end(fault(step, end, late=None, forked=False))
+
+        return function
+
+    before = {name: getattr(os, name) for name in WAYS_OUT}
+    guards = {name: guard(name, real) for name, real in before.items()}
+    vars(os).update(guards)
+    try:
+        yield
+    finally:
+        runs = False  # who imported one by its name has it for good
+        for name, function in guards.items():
+            if getattr(os, name) is function:  # else it's the application's
+                setattr(os, name, before[name])
+
+
+@contextmanager
+def _only_this_process() -> Iterator[None]:
+    """End a process that the block forked, instead of letting it leave the block."""
+    process = os.getpid()
+    status = 0
+    try:
+        yield
+    except BaseException as error:
+        if os.getpid() == process:
+            raise
+        status = _status_of(error)
+    if os.getpid() != process:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+        _exit(status)
+
+
+def _status_of(error: BaseException) -> int:
+    """The status in which Python would end, having printed what it would print."""
+    if isinstance(error, SystemExit) and (error.code is None or isinstance(error.code, int)):
+        return (error.code or 0) & 0xFF
+    from traceback import print_exception
+
+    if isinstance(error, SystemExit):
+        _write(f"{error.code}\n")
+    else:
+        print_exception(error)
+    return 1
+
+
+def _end(error: ApplicationError) -> NoReturn:
+    """End the process with an error, from whatever thread."""
+    with suppress(OSError):
+        _write(f"{error.details}Error: {error}\n")
+    _exit(ExitStatus.UNREADABLE)
+
+
+def _write(text: str) -> None:
+    os.write(STDERR, escape(text, keep="\n\t").encode())
