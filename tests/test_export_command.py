@@ -498,3 +498,30 @@ def test_what_a_package_offers_is_found_in_its_metadata(signalcli: SignalCli) ->
         "Error: The receiver 'bell' can't be exported, because no installed package offers it any "
         "more; bells did. Install that, or disconnect it: signalcli disconnect king bell\n",
     )
+
+
+def test_a_file_is_imported_once_and_can_import_what_is_beside_it(signalcli: SignalCli) -> None:
+    folder = signalcli.directory / "folder"
+    folder.mkdir()
+    (folder / "beside.py").write_text("WORD = 'beside'\n")
+    code = "from beside import WORD\nprint('once')\ndef on_king(sender): print(WORD)\n"
+    (folder / "handlers.py").write_text(f"{code}def on_moon(sender): raise OSError('no moon')\n")
+    prepare(
+        signalcli,
+        "connect king folder/handlers.py:on_king",
+        "connect moon ./folder/../folder/handlers.py:on_moon",
+    )
+    for signal in ("king", "moon", "king"):
+        signalcli("send", signal)
+
+    script = exported(signalcli, "python", "--history", "3")
+
+    assert script.endswith("with told():\n    king.send()\n")
+    ran = run_script(signalcli.directory, script)
+    assert (ran.stdout, ran.stderr) == ("once\nbeside\nbeside\n", "OSError: no moon\n")
+
+
+def test_a_receiver_that_raises_nothing_but_an_error_raises_it(signalcli: SignalCli) -> None:
+    prepare(signalcli, "receivers add quiet --raises ''", "connect king quiet")
+
+    assert '    raise RuntimeError("")\n' in exported(signalcli, "python")

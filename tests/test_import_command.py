@@ -240,3 +240,15 @@ def test_a_file_is_completed(signalcli: SignalCli) -> None:
     }
 
     assert signalcli(environment=environment).stdout.splitlines() == ["file,k"]
+
+
+def test_an_import_that_was_trusted_and_is_gone_gets_a_note(signalcli: SignalCli) -> None:
+    handlers = signalcli.directory / "handlers.py"
+    handlers.write_text("def on_king(sender): ...\n")
+    signalcli.ok("connect", "king", "handlers.py:on_king")
+    write(signalcli, saved(signalcli))
+    handlers.unlink()
+
+    result = signalcli.ok("import", "king.json", "--session", "other")
+
+    assert "handlers.py:on_king isn't trusted here, and won't run." in result.stderr

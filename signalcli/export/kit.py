@@ -62,7 +62,7 @@ def told() -> Iterator[None]:
     """Tell on standard error what is raised, and go on."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - receivers may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - receivers may raise anything
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
 
 
