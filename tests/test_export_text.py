@@ -242,7 +242,7 @@ def hostile_sessions(draw: st.DrawFn) -> Session:
 
 
 BUILTINS = {
-    *("AssertionError", "Exception", "RuntimeError", "TypeError"),
+    *("AssertionError", "Exception", "RuntimeError", "SystemExit", "TypeError"),
     *("all", "dict", "getattr", "len", "list", "object", "print", "str", "type"),
 }
 """What exported code uses of Python itself."""
