@@ -167,14 +167,19 @@ def check_picture(name: str) -> None:
 
     :raises UsageError: if it is neither SVG nor HTML, or if there is no such directory.
     """
-    path = path_from(name)
-    folder = os.path.dirname(path) or "."
     if not name.lower().endswith((".svg", ".html")):
         raise UsageError(f"'{name}' is no picture: its name must end in .svg or .html")
+    path = path_from(name)
+    target = os.path.realpath(path) if os.path.islink(path) else path
+    folder = os.path.dirname(target) or "."
     if not os.path.isdir(folder):
         raise UsageError(f"'{name}' can't be saved: there is no directory '{typed_text(folder)}'.")
-    if os.path.isdir(path):
-        raise UsageError(f"'{name}' can't be saved: it is a directory.")
+    if os.path.lexists(target) and not os.path.isfile(target):
+        what = "a directory" if os.path.isdir(target) else "no regular file"
+        raise UsageError(f"'{name}' can't be saved: it is {what}.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        where = typed_text(folder)
+        raise UsageError(f"'{name}' can't be saved: nothing can be written in '{where}'.")
 
 
 def parse_header(text: str) -> tuple[str, str]:

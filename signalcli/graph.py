@@ -15,6 +15,7 @@ class GraphSender(NamedTuple):
 
     connection: Connection
     receivers: tuple[ReceiverView, ...]
+    """In the order in which they are called."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -78,12 +79,17 @@ def graph_of(views: Iterable[SignalView]) -> Graph:
 
 def _signal_graph(view: SignalView) -> SignalGraph:
     listeners: dict[object, tuple[Connection, list[ReceiverView]]] = {}
+    called: dict[object, dict[str, int]] = {}
     for row in view.has_receivers_for:  # in the order of blinker's buckets
         connection = Connection(row.any, row.sender)
         listeners[_key(connection)] = (connection, [])
+        called[_key(connection)] = {name: place for place, name in enumerate(row.receivers_for)}
     for receiver in view.receivers:
         for connection in receiver.connections:
             listeners.setdefault(_key(connection), (connection, []))[1].append(receiver)
+    for key, (_, heard) in listeners.items():
+        order = called.get(key, {})
+        heard.sort(key=lambda receiver: order.get(receiver.receiver, len(order)))
     senders = (GraphSender(sender, tuple(heard)) for sender, heard in listeners.values() if heard)
     return SignalGraph(view.signal, view.kind, view.muted, tuple(senders), view.receivers)
 

@@ -100,6 +100,9 @@ class RaisedError(NamedTuple):
     where: str | None
     """The file and line it came from."""
 
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}" if self.message else self.type
+
     def to_json(self) -> dict[str, Any]:
         return self._asdict()
 
@@ -171,7 +174,7 @@ class Delivery(NamedTuple):
         """Who raised first, and what, for a sentence."""
         for call in self.calls:
             if call.error is not None:
-                return f"{call.receiver} raised {call.error.type}: {call.error.message}"
+                return f"{call.receiver} raised {call.error}"
         return None
 
     def to_json(self) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class SessionFile(NamedTuple):
 
         def replaced(before: Session) -> tuple[Session, Change]:
             if not differ(before, session):
-                return session, Change(False, (f"{self.place} is that already: nothing changed.",))
+                return session, Change(False, (f"Nothing changed: {self.place} is that already.",))
             return session, Change(True, (f"Replaced {self.place} by {label}.",))
 
         return self.change(replaced)

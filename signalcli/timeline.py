@@ -48,7 +48,8 @@ class RequestTimeline(NamedTuple):
     method: str
     path: str
     http_status: int
-    """500 where an exception came out of the application: so servers answer."""
+    """500 where an exception came out of the application, as servers answer; 0 where there is no
+    answer, because it was none that a server takes for an error, such as ``SystemExit``."""
     events: tuple[Event, ...]
     """In the order in which they began."""
     seconds: float

@@ -221,6 +221,7 @@ class Scratch:
             "PATH": os.environ.get("PATH", os.defpath),
             "PYTHONPATH": os.pathsep.join(paths),
             "LC_ALL": "C.UTF-8",
+            "PYTHONUTF8": "1",
             "COLUMNS": str(columns),
         }
 
@@ -229,8 +230,9 @@ class Scratch:
 
         :param options: what to add to it.
         """
+        words = [*shlex.split(command)[1:], *options]
         completed = subprocess.run(
-            [sys.executable, "-m", "signalcli", *shlex.split(command)[1:], *options],
+            [sys.executable, "-m", "signalcli", *(word.encode() for word in words)],
             check=False,
             cwd=self._directory,
             env={**self._environment, "FORCE_COLOR": "1"},
@@ -254,7 +256,7 @@ class Scratch:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # on Ctrl-C it would say so
-            text=True,
+            encoding="utf-8",
         ) as process:
             try:
                 assert process.stdin is not None

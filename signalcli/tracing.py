@@ -13,9 +13,9 @@ from contextvars import ContextVar
 from functools import wraps
 from inspect import isfunction
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from blinker import Signal
+from blinker import Signal, default_namespace
 
 from signalcli.arguments import RESERVED_KEYS
 from signalcli.capture import Capture
@@ -101,9 +101,9 @@ class Recorder:
 
     def _recorded(self, send: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(send)
-        def recorded(signal: Signal, sender: Any = None, /, **given: Any) -> Any:
-            with self._sent(signal, sender, given) as told:
-                results = send(signal, sender, **given)
+        def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
+            with self._sent(signal, arguments, given) as told:
+                results = send(signal, *arguments, **given)
                 told(results)
             return results
 
@@ -111,9 +111,9 @@ class Recorder:
 
     def _recorded_async(self, send: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(send)
-        async def recorded(signal: Signal, sender: Any = None, /, **given: Any) -> Any:
-            with self._sent(signal, sender, given) as told:
-                results = await send(signal, sender, **given)
+        async def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
+            with self._sent(signal, arguments, given) as told:
+                results = await send(signal, *arguments, **given)
                 told(results)
             return results
 
@@ -121,9 +121,10 @@ class Recorder:
 
     @contextmanager
     def _sent(
-        self, signal: Signal, sender: object, given: Mapping[str, Any]
-    ) -> Iterator[Callable[[list[tuple[Receiver, Any]]], None]]:
+        self, signal: Signal, arguments: tuple[Any, ...], given: Mapping[str, Any]
+    ) -> Iterator[Callable[[object], None]]:
         """One send, from its beginning to its end; gives what is to be told its results."""
+        sender = arguments[0] if arguments else None
         recording = _RECORDING.get() or self._everywhere
         if recording is None:
             yield lambda results: None
@@ -192,9 +193,11 @@ class _Send:
         self._started = perf_counter()
         self._seconds: float | None = None
 
-    def returned(self, results: list[tuple[Receiver, Any]]) -> None:
-        """It ended, and its caller has these."""
-        self._end(results, None)
+    def returned(self, results: object) -> None:
+        """It ended, and its caller has these. A subclass may give what it likes: then only who was
+        called is known."""
+        called = [(reached.receiver, None) for reached in self.log]
+        self._end(results if _is_results(results) else called, None)
 
     def raised(self, error: BaseException) -> None:
         """It ended by an exception: a receiver's, or blinker's own."""
@@ -233,6 +236,13 @@ def _kinds_of_signals() -> Iterator[type[Signal]]:
         kinds += [below for below in kind.__subclasses__() if below not in kinds]
 
 
+def _is_results(value: object) -> TypeGuard[list[tuple[Receiver, Any]]]:
+    """Whether it is what blinker's own send gives: pairs of a receiver and what it returned."""
+    if type(value) is not list:
+        return False
+    return all(type(pair) is tuple and len(pair) == 2 for pair in value)
+
+
 def _reached(
     log: list[Reached], results: list[tuple[Receiver, Any]], error: BaseException | None
 ) -> list[Reached]:
@@ -253,7 +263,11 @@ def _reached(
 def name_of(signal: Signal) -> str:
     """What a signal is called: by us, if it has such a name, else by blinker."""
     name = NAMES.get(signal) or vars(signal).get("name")
-    return name if isinstance(name, str) else f"anonymous signal at {hex(id(signal))}"
+    if not isinstance(name, str):
+        return f"anonymous signal at {hex(id(signal))}"
+    if signal in NAMES or default_namespace.get(name) is signal:
+        return name
+    return f"{name} (in a namespace of its own)"
 
 
 def told(error: BaseException) -> RaisedError:

@@ -68,7 +68,7 @@ def test_what_is_there_already_changes_nothing(signalcli: SignalCli) -> None:
 
     result = signalcli.ok("import", "king.json", "--json")
 
-    assert result.json == change(False, "session 'default' is that already: nothing changed.")
+    assert result.json == change(False, "Nothing changed: session 'default' is that already.")
     assert signalcli.session_path.stat().st_mtime_ns == before.st_mtime_ns
 
 

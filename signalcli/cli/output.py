@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
@@ -100,7 +100,7 @@ class Output:
 
         kind = path.rpartition(".")[2].lower()
         width = width_of(self._stdout)
-        content = picture(values, kind, width, command(*map(typed_text, sys.argv[1:])))
+        content = picture(values, kind, width, _title(map(typed_text, sys.argv[1:])))
         try:
             replace(os.path.realpath(path_from(path)), content.encode())
         except OSError as error:
@@ -187,6 +187,14 @@ class Output:
         """Write to standard error. If that fails, there is nobody left to tell."""
         with suppress(OSError):
             sys.stderr.write(text)
+
+
+def _title(words: Iterable[str]) -> str:
+    """The command line whose drawing is saved, without the option that says so."""
+    left = [word for word in words if not word.startswith("--save=")]
+    if "--save" in left:
+        del left[left.index("--save") : left.index("--save") + 2]
+    return command(*left)
 
 
 def _has_color(stream: TextIO) -> bool:

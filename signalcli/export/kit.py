@@ -118,6 +118,26 @@ def module_of(path: str) -> ModuleType:
 
 
 @contextmanager
+def asked(signal: Signal) -> Iterator[list[Callable[..., Any]]]:
+    """The receivers that blinker would call when the signal is sent within the block, in order.
+
+    None of them runs: what somebody else's code does is no part of it.
+    """
+    listed: list[Callable[..., Any]] = []
+    receivers_for = signal.receivers_for
+
+    def noted(sender: object) -> Iterator[Callable[..., Any]]:
+        listed.extend(receivers_for(sender))
+        return iter(())
+
+    signal.receivers_for = noted  # type: ignore[method-assign, assignment]
+    try:
+        yield listed
+    finally:
+        del signal.receivers_for
+
+
+@contextmanager
 def called(signal: Signal) -> Iterator[list[Callable[..., Any]]]:
     """The receivers that blinker calls when the signal is sent within the block, in order."""
     heard: list[Callable[..., Any]] = []

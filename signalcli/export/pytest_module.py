@@ -33,6 +33,8 @@ class _Row(NamedTuple):
     senders: Sequence[object]
     expected: tuple[str, ...]
     error: str | None
+    runs: bool = True
+    """Whether they may really be called: what an import does is not known."""
 
 
 def pytest_module(session: Session, place: str, sends: Sends) -> str:
@@ -62,15 +64,19 @@ def _sleeps(name: str, what: object) -> bool:
 def _add_tests(setup: Setup, names: Identifiers, text: str, state: SignalState) -> None:
     rows = list(_rows(setup, text, state))
     has_order = _has_order(state)
-    for error in dict.fromkeys(row.error for row in rows):
-        alike = [row for row in rows if row.error == error]
+    for error, runs in dict.fromkeys((row.error, row.runs) for row in rows):
+        alike = [row for row in rows if (row.error, row.runs) == (error, runs)]
         name = names.new(f"{setup.signal(text)}{'_raises' if error else ''}", "signal")
-        setup.module.add(_test(setup, name, text, alike, error, has_order))
+        setup.module.add(_test(setup, name, text, alike, error, has_order, runs))
 
 
 def _rows(setup: Setup, text: str, state: SignalState) -> Iterator[_Row]:
     """One row for a sender that nobody listens to by name, and one for each bucket."""
     for senders in ((None,), *(bucket.senders for bucket in state.buckets if bucket.senders)):
+        listeners = () if state.muted else setup.rehearsal.listeners(text, senders[0])
+        if any(map(setup.is_import, listeners)):
+            yield _Row(senders, listeners, None, runs=False)
+            continue
         foreseen = setup.rehearsal.send(text, senders[0], {})
         called = foreseen.called
         if foreseen.error is not None and not _has_order(state):
@@ -86,11 +92,17 @@ def _has_order(state: SignalState) -> bool:
 
 
 def _test(
-    setup: Setup, name: str, text: str, rows: list[_Row], error: str | None, has_order: bool
+    setup: Setup,
+    name: str,
+    text: str,
+    rows: list[_Row],
+    error: str | None,
+    has_order: bool,
+    runs: bool,
 ) -> str:
     """One test of a signal, for senders for which the same is raised, or nothing."""
     module, signal = setup.module, setup.signal(text)
-    contexts = _contexts(setup, signal, error if has_order else error and "Exception")
+    contexts = _contexts(setup, signal, error if has_order else error and "Exception", runs)
     listed = "".join(
         f"({_senders(row.senders)}, {_functions(setup, row.expected)}),\n" for row in rows
     )
@@ -103,9 +115,9 @@ def _test(
     )
 
 
-def _contexts(setup: Setup, signal: str, error: str | None) -> list[str]:
-    """What stands around a send: the first notes whom it calls."""
-    noted = f"{setup.module.tool('called')}({signal}) as heard"
+def _contexts(setup: Setup, signal: str, error: str | None, runs: bool) -> list[str]:
+    """What stands around a send: the first notes whom it calls, or would call."""
+    noted = f"{setup.module.tool('called' if runs else 'asked')}({signal}) as heard"
     if error is None:
         return [noted]
     return [noted, f"{setup.module.need('pytest')}.raises({error})"]
@@ -140,13 +152,22 @@ def _add_history(setup: Setup, names: Identifiers, session: Session, sends: Send
         setup.module.add(f"def test_{name}():\n{indented(body)}")
 
 
+def _listeners(setup: Setup, record: Record) -> tuple[str, ...]:
+    """Whom a past send may call."""
+    delivery = record.delivery
+    meanwhile = delivery.options.connected_to
+    known = setup.rehearsal.listeners(delivery.signal, delivery.sender)
+    return known if meanwhile is None else (*known, meanwhile)
+
+
 def _checked(setup: Setup, session: Session, record: Record) -> str:
     delivery = record.delivery
     has_order = _has_order(session.signals[delivery.signal])
-    foreseen = setup.foresee(record)
+    runs = not any(map(setup.is_import, _listeners(setup, record)))
+    foreseen = setup.foresee(record, runs)
     signal = setup.signal(delivery.signal)
     error = foreseen.error if has_order else foreseen.error and "Exception"
-    contexts = _contexts(setup, signal, error)
+    contexts = _contexts(setup, signal, error, runs)
     code = within(contexts, sent(setup.module, signal, record, setup.functions.identifiers))
     called = foreseen.called
     if foreseen.error is not None and not has_order:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signalcli.errors import UsageError
 from signalcli.export.importing import connected, untrusted
 from signalcli.export.pytest_module import pytest_module
 from signalcli.export.script import python_script
@@ -11,7 +12,7 @@ from signalcli.export.sends import Sends, sends_of
 from signalcli.model import Session
 from signalcli.past import Past
 from signalcli.trust import TrustFile
-from signalcli.views import ExportedText
+from signalcli.views import START, ExportedText
 
 
 def as_python(
@@ -29,9 +30,12 @@ def as_python(
     :param style: how the script connects receivers, ``"call"`` or ``"decorator"``.
     :param past: the sends to repeat, if any.
     :param trust: the imports that may run here.
-    :raises UsageError: for a receiver that no installed package offers any more.
+    :raises UsageError: for a receiver that no installed package offers any more, and for tests of
+        nothing.
     """
     sends = Sends((), ()) if past is None else sends_of(past, session)
+    if kind == "pytest" and not session.signals:
+        raise UsageError(f"There is nothing to test in {place}: it has no signals. {START}")
     if kind == "pytest":
         text = pytest_module(session, place, sends)
     else:

@@ -55,8 +55,12 @@ class Rehearsal:
         sender: object,
         payload: Mapping[str, object],
         options: SendOptions = PLAIN,
+        runs: bool = True,
     ) -> Foreseen:
-        """Send a signal, as it would be sent, and say whom that called."""
+        """Send a signal, as it would be sent, and say whom that called.
+
+        :param runs: whether its receivers are called, so that one that raises ends it.
+        """
         signal = self._signals[signal_name]
         called: list[str] = []
         receivers_for = signal.receivers_for
@@ -64,6 +68,8 @@ class Rehearsal:
         def noted(asked: object) -> Iterator[functions.Receiver]:
             for receiver in receivers_for(asked):
                 called.append(self._names[id(receiver)])
+                if not runs:
+                    continue
                 yield keeping(receiver, options) if options.on_error == "continue" else receiver
 
         vars(signal)["receivers_for"] = noted

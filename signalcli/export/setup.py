@@ -53,20 +53,25 @@ class Setup:
         """What the function of a receiver is called in the module."""
         return self.functions.identifiers[receiver]
 
-    def foresee(self, record: Record) -> Foreseen:
+    def foresee(self, record: Record, runs: bool = True) -> Foreseen:
         """Whom a past send would call now. Sends are foreseen in their order, for each may matter
-        to the next."""
+        to the next.
+
+        :param runs: as that of :meth:`~signalcli.export.rehearsal.Rehearsal.send`.
+        """
         delivery = record.delivery
         return self.rehearsal.send(
-            delivery.signal, delivery.sender, delivery.payload, delivery.options
+            delivery.signal, delivery.sender, delivery.payload, delivery.options, runs
         )
+
+    def is_import(self, receiver: str) -> bool:
+        """Whether a receiver is somebody's code, of which nobody knows what it raises."""
+        return isinstance(self.receivers[receiver], Imported)
 
     def is_unknown(self, record: Record, foreseen: Foreseen) -> bool:
         """Whether a send calls somebody's code, of which nobody knows what it raises."""
         around = self.receivers if record.delivery.options.connected_to is not None else ()
-        return any(
-            isinstance(self.receivers[name], Imported) for name in (*foreseen.called, *around)
-        )
+        return any(map(self.is_import, (*foreseen.called, *around)))
 
     def add_by_calls(self) -> None:
         """Add functions, signals and connections, one after the other."""

@@ -55,7 +55,7 @@ LISTENERS = (
             """,
         ),
         step(
-            en="""The decorator gives back the function itself, so that its name still serves to
+            en="""The decorator gives back the function itself, so the function still serves to
             disconnect it.""",
             zh="""装饰器返回的就是原来的函数，所以之后仍可以凭函数名断开连接。""",
             commands="""

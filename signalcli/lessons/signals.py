@@ -30,7 +30,7 @@ SIGNALS = (
         ),
         step(
             en="""`send` calls every receiver and collects what they return. This order is signed by
-            nobody, so that the receivers get `None` as its sender.""",
+            nobody, so the receivers get `None` as its sender.""",
             zh="""`send` 逐个调用接收者，并把返回值收集起来。这道令没有署名，
             所以接收者看到的发送者是 `None`。""",
             commands="""
@@ -42,7 +42,7 @@ SIGNALS = (
             """,
         ),
         step(
-            en="""A name that is new makes a new signal, without a word: slip on a letter, and you
+            en="""A name that is new makes a new signal, without a word: mistype a letter, and you
             call into an empty mountain. blinker can't know; signalcli checks the name.""",
             zh="""遇到没见过的名字，blinker 会不声不响地新建一个信号：敲错一个字母，
             令就传进了空山。blinker 无从分辨，signalcli 则会核对名字。""",

@@ -205,7 +205,7 @@ TRUTHS_OF_CONNECTING = (
             """,
         ),
         step(
-            en="""`False` is 0 in Python, and fares alike. Other integers are fine as senders: write
+            en="""`False` is 0 in Python, and fares no better. Other integers are fine as senders: write
             `:=1` for the integer; the text `"1"` is another sender.""",
             zh="""在 Python 里 `False` 就是 0，下场也一样。其他整数都可以当发送者：整数写作 `:=1`，
             而文本 `"1"` 是另一个发送者。""",
@@ -232,7 +232,7 @@ TRUTHS_OF_CONNECTING = (
             `connect`. Its payload has a key `sender`: hence the `/` in the parameters of `qq`,
             without which the two would clash.""",
             zh="""每个信号都自带一个信号 `receiver_connected`，每次 `connect` 结束时发送。
-            它的数据里有个键就叫 `sender`，所以 `qq` 的参数要用 `/` 隔开，免得两者冲突。""",
+            它的数据里有个键就叫 `sender`，所以 `qq` 用 `/` 规定自己的 `sender` 只能按位置传入，免得两者冲突。""",
             commands="""
                 signalcli connect king:receiver_connected qq
                 signalcli connect king animal

@@ -53,7 +53,7 @@ def heading(
 def error_cell(call: Call) -> Text:
     """What came out of a receiver, and where."""
     assert call.error is not None, "it raised"
-    result = literal(f"{call.error.type}: {call.error.message}", "outcome.raised")
+    result = literal(str(call.error), "outcome.raised")
     if call.error.where is not None:
         result += Text("\n") + literal(call.error.where, "detail")
     return result

@@ -8,18 +8,26 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 from itertools import groupby
 
-from rich.cells import cell_len, get_character_cell_size
-from rich.console import Console, Group
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, Group, RenderableType
 from rich.measure import Measurement
 from rich.terminal_theme import SVG_EXPORT_THEME
 
 from signalcli.render import THEME, renderable
+from signalcli.render.parts import literal
 from signalcli.text import escape
 
 WIDEST = 120
 """columns: where nothing says how wide it may be, it folds what is wider."""
 NARROWEST = 40
-"""columns: room for the title."""
+"""columns: room for a title."""
+BUTTONS = 16
+"""columns: what a title leaves free at both sides."""
+CLUSTER = re.compile(
+    "(.[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]*(?:\u200d.[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]*)*)",
+    re.DOTALL,
+)
+"""A character with those that join it: an emoji of several."""
 ASPECT = 0.602
 """How wide a letter of the usual fonts is in relation to its height, which is 20 for Rich."""
 COLUMN = 20 * ASPECT
@@ -57,7 +65,7 @@ HTML = (
 <style>
 body {{ color: {foreground}; background: {background}; }}
 pre {{ font-family: FONTS; line-height: 1.3; }}
-.wide {{ display: inline-block; width: 2ch; text-align: center; }}
+.wide {{ display: inline-block; text-align: center; }}
 </style>
 </head>
 <body>
@@ -74,7 +82,7 @@ def picture(values: Sequence[object], kind: str, width: int, title: str) -> str:
     :param kind: ``"svg"`` or ``"html"``.
     :param width: the columns to fit into. It takes no more than it needs.
     """
-    content = Group(*map(renderable, values))
+    content = Group(*map(_drawing, values))
     console = _recorder(min(width, WIDEST) if width > 10 * WIDEST else width)
     needed = Measurement.get(console, console.options, content).maximum
     console.width = max(min(needed, console.width), min(NARROWEST, width))
@@ -82,12 +90,26 @@ def picture(values: Sequence[object], kind: str, width: int, title: str) -> str:
     safe_title = escape(title)
     if kind == "svg":
         svg = console.export_svg(
-            title=safe_title, code_format=SVG, font_aspect_ratio=ASPECT, theme=SVG_EXPORT_THEME
+            title=_shortened(safe_title, console.width - BUTTONS), code_format=SVG, font_aspect_ratio=ASPECT, theme=SVG_EXPORT_THEME
         )
         return _aligned_svg(svg)
     page = HTML.replace("TITLE", _literal(html.escape(safe_title)))
     code = console.export_html(code_format=page, inline_styles=True, theme=SVG_EXPORT_THEME)
     return _aligned_html(code)
+
+
+def _drawing(value: object) -> RenderableType:
+    """What a person is shown of a value: where nothing is drawn, what there is to say."""
+    sentences: tuple[str, ...] = getattr(value, "sentences", ())
+    if sentences and not getattr(value, "is_drawn", True):
+        return literal("\n".join(sentences), keep="\n")
+    return renderable(value)
+
+
+def _shortened(text: str, columns: int) -> str:
+    if cell_len(text) <= columns:
+        return text
+    return f"{set_cell_size(text, columns - 1).rstrip()}…"
 
 
 def _recorder(width: int) -> Console:
@@ -134,18 +156,25 @@ def _aligned_svg(svg: str) -> str:
 def _parts(text: str) -> Iterator[tuple[int, str]]:
     """Each wide character, and what stands between those and between wide gaps: with its column."""
     column = 0
-    for is_wide, group in groupby(text, lambda c: get_character_cell_size(c) == 2):
-        run = "".join(group)
-        for part in re.finditer(r"." if is_wide else r"\S+(?:\s\S+)*", run):
-            yield column + cell_len(run[: part.start()]), part[0]
-        column += cell_len(run)
+    for is_wide, clusters in groupby(CLUSTER.findall(text), _is_wide):
+        run = list(clusters)
+        found = run if is_wide else re.findall(r"\S+(?:\s\S+)*|\s+", "".join(run))
+        for part in found:
+            if not part.isspace():
+                yield column, part
+            column += cell_len(part)
 
 
 def _aligned_html(page: str) -> str:
-    """The same, where each wide character takes two columns, whatever the fonts make of it."""
+    """The same, where each wide character takes its columns, whatever the fonts make of it."""
     before, start, rest = page.partition("<pre>")
     code, end, after = rest.rpartition("</pre>")
     wide = "".join(
-        f'<span class="wide">{c}</span>' if get_character_cell_size(c) == 2 else c for c in code
+        f'<span class="wide" style="width:{cell_len(c)}ch">{c}</span>' if _is_wide(c) else c
+        for c in CLUSTER.findall(code)
     )
     return before + start + wide + end + after
+
+
+def _is_wide(cluster: str) -> bool:
+    return not cluster.isascii() and cell_len(cluster) > 1

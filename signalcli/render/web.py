@@ -31,6 +31,7 @@ def rendered(value: object) -> RenderableType:
 @rendered.register
 def _(overview: FlaskOverview) -> RenderableType:
     signals = new_table("signal", "is sent", "your receivers")
+    signals.columns[0].no_wrap = True  # the others fold
     for signal in overview.signals:
         signals.add_row(
             literal(signal.signal, "signal"),
@@ -69,8 +70,8 @@ def _heading(request: RequestTimeline, sender: str | None) -> Text:
 
     status = request.http_status
     known = status in HTTPStatus._value2member_map_
-    answer = f"{status} {HTTPStatus(status).phrase}" if known else f"{status}"
-    style = "outcome.raised" if status >= 500 else "warning" if status >= 400 else ""
+    answer = f"{status} {HTTPStatus(status).phrase}" if known else f"{status or 'no answer'}"
+    style = "outcome.raised" if status >= 500 or not status else "warning" if status >= 400 else ""
     line = Text() + literal(f"{request.method} {request.path}", "heading") + Text(" → ")
     by = "" if sender is None else f"  sender {sender}"
     took = f"  in {request.seconds * 1000:.1f} ms"
@@ -109,8 +110,8 @@ def _call(call: Call) -> Text:
     told = mark + literal(call.receiver, "receiver")
     if call.error is not None:
         where = f" ({call.error.where})" if call.error.where else ""
-        error = f" raised {call.error.type}: {call.error.message}"
-        return told + literal(error, "outcome.raised") + literal(where, "detail")
+        error = literal(f" raised {call.error}", "outcome.raised")
+        return told + error + literal(where, "detail")
     if call.outcome == "returned":
         return told + literal(f" → {plain(call.value)}")
     return told + literal(f": {call.reason}", "detail")
@@ -125,7 +126,8 @@ def _error(request: RequestTimeline) -> Text:
     error = request.error
     assert error is not None, "it met one"
     where = f" ({error.where})" if error.where else ""
-    line = literal(f"{error.type}: {error.message}", "outcome.raised") + literal(where, "detail")
+    line = literal(str(error), "outcome.raised") + literal(where, "detail")
     if request.propagated:
-        line += Text(" came out of the application; a server answers 500.", "warning")
+        answer = "answers 500" if request.http_status else "gives no answer"
+        line += Text(f" came out of the application: a server {answer}.", "warning")
     return line

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from signalcli.model import RaisedError
 
+NO_ANSWER = 0
+"""The status of a request whose connection just ends."""
 FORM = "application/x-www-form-urlencoded"
 WENT_AWAY = "GeneratorExit"
 """What ends a streamed response whose reader doesn't wait: no error of the application's."""
@@ -40,7 +42,7 @@ def request(
     client = app.test_client()
     sent = _request_of(app, method, path, data, headers)
     body = error = None
-    status = SERVER_ERROR
+    status = NO_ANSWER
     started = perf_counter()
     with recorder.recording(everywhere=True) as recording:
         try:
@@ -49,6 +51,7 @@ def request(
             raise
         except BaseException as raised:  # noqa: BLE001 - it is shown: see error
             error = told(raised)
+            status = SERVER_ERROR if isinstance(raised, Exception) else NO_ANSWER
         else:
             status = response.status_code
             body = _text(response.get_data(), response.mimetype_params.get("charset"))

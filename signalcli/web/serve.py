@@ -16,7 +16,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from signalcli.errors import UsageError
 from signalcli.timeline import RequestTimeline
 from signalcli.tracing import Recorder, told
-from signalcli.web.request import SERVER_ERROR, timeline
+from signalcli.web.request import NO_ANSWER, timeline
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -87,6 +87,8 @@ class _Server(ThreadedWSGIServer):
         self.finished: SimpleQueue[RequestTimeline] = SimpleQueue()
         self.propagated: dict[int, RaisedError] = {}
         """By its thread, the exception that came out of the application."""
+        self.ended: dict[int, float] = {}
+        """By its thread, when the application had given the whole answer."""
         self.app = self._noting(app)
 
     def log(self, type: str, message: str, *args: Any) -> None:
@@ -108,6 +110,7 @@ class _Server(ThreadedWSGIServer):
             finally:
                 if hasattr(response, "close"):
                     response.close()
+                self.ended[get_ident()] = perf_counter()  # the server waits some 10 ms for more
 
         return noting
 
@@ -117,8 +120,8 @@ class _Handler(WSGIRequestHandler):
 
     server: _Server
     protocol_version = "HTTP/1.1"
-    status = SERVER_ERROR
-    """Unless an answer says something else."""
+    status = NO_ANSWER
+    """Until an answer begins."""
 
     def run_wsgi(self) -> None:
         server, recorder = self.server, self.server.recorder
@@ -128,7 +131,7 @@ class _Handler(WSGIRequestHandler):
                 super().run_wsgi()
             except BaseException:  # noqa: BLE001 - it ends this request, whose timeline tells it
                 self.close_connection = True
-        seconds = round(perf_counter() - started, 9)
+        seconds = round((server.ended.pop(get_ident(), None) or perf_counter()) - started, 9)
         error = server.propagated.pop(get_ident(), None)
         method, path = _sent_text(self.command), _sent_text(self.path)
         server.finished.put(

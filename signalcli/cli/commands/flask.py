@@ -109,8 +109,9 @@ def request_command(
 def serve_command(invocation: Invocation, port: int, count: int | None, testing: bool) -> Served:
     """Serve the demo application on this machine, and show the signals of each request.
 
-    A request is shown as soon as it is over; what receivers print meanwhile comes at once. With
-    --json, each takes a line. Ctrl-C ends it.
+    A request is shown as soon as it is over; what receivers print meanwhile comes at once. What a
+    thread sends that a receiver starts belongs to no request, and isn't shown. With --json, each
+    takes a line. Ctrl-C ends it.
     """
     check_installed()
     from signalcli.timeline import Served
