@@ -525,3 +525,14 @@ def test_a_receiver_that_raises_nothing_but_an_error_raises_it(signalcli: Signal
     prepare(signalcli, "receivers add quiet --raises ''", "connect king quiet")
 
     assert '    raise RuntimeError("")\n' in exported(signalcli, "python")
+
+
+def test_tests_of_nothing_are_refused(signalcli: SignalCli) -> None:
+    result = signalcli("export", "--format", "pytest")
+
+    assert result == Result(
+        2,
+        "",
+        "Error: There is nothing to test in session 'default': it has no signals. "
+        "Start with: signalcli connect king animal\n",
+    )

@@ -14,6 +14,7 @@ from signalcli.declared import OwnReceiver
 from signalcli.export.pytest_module import pytest_module
 from signalcli.export.sends import Sends
 from signalcli.model import Bucket, SendOptions, Session, SignalState
+from tests.conftest import SignalCli
 from tests.exported import Message, as_sends, sessions_with_sends
 
 NOTHING = Sends((), ())
@@ -211,3 +212,36 @@ def test_what_was_sent_last():
 """)
     (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
     assert passed(tmp_path) == "2 passed"
+
+
+IMPORTS = """\
+print("imported")
+
+async def waits(sender, **payload):
+    print("ran")
+
+def boom(sender, **payload):
+    print("ran")
+    raise ValueError("no")
+"""
+
+
+def test_what_an_import_does_is_no_part_of_its_tests(signalcli: SignalCli) -> None:
+    """Nobody knows what it raises; whom blinker would call is known, and asserted."""
+    (signalcli.directory / "own.py").write_text(IMPORTS)
+    for line in (
+        "connect king own.py:waits",
+        "connect king own.py:boom --sender 大象",
+        "connect king failing",
+        "send king --async",
+        "send king 大象 --on-error continue",
+    ):
+        signalcli(*line.split())
+    module = signalcli.ok("export", "--format", "pytest", "--history", "2").stdout
+    (signalcli.directory / "test_king.py").write_text(module, encoding="utf-8")
+
+    assert passed(signalcli.directory) == "3 passed"
+
+    damaged = module.replace("king.connect(waits)", "king.connect(waits, sender='狮子')")
+    (signalcli.directory / "test_king.py").write_text(damaged, encoding="utf-8")
+    assert run_pytest(signalcli.directory).stdout.splitlines()[-1].startswith("3 failed")

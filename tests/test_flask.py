@@ -260,3 +260,15 @@ def test_a_meta_signal_of_flasks_is_no_slip(signalcli: SignalCli) -> None:
     meta = "flask/request-finished:receiver_connected"
     assert [outcome for _, outcome, _ in told(result.json, meta)] == ["returned"]
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_no_name_of_a_signal_is_broken(signalcli: SignalCli, columns: str) -> None:
+    environment = {"COLUMNS": columns}
+
+    overview = signalcli("flask", environment=environment).stdout
+    timeline = signalcli("flask", "request", "/", environment=environment).stdout
+
+    for name in ("appcontext-tearing-down", "before-render-template"):
+        assert f"│ flask/{name} " in overview
+        assert f"│ flask/{name} " in timeline

@@ -400,3 +400,17 @@ def test_the_list_loads_no_highlighter_and_no_blinker(signalcli: SignalCli) -> N
     )
 
     assert completed.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_locale_that_has_no_chinese_keeps_nobody_from_a_lesson(
+    signalcli: SignalCli, encoding: str
+) -> None:
+    """Commands are handed over as UTF-8, whatever the locale says of arguments."""
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    environment = {**locale, "PYTHONIOENCODING": encoding}
+
+    result = signalcli("tour", "2.4", "--lang", "zh", environment=environment)
+
+    assert (result.status, result.stderr) == (0, "")
+    assert "listens only to 大象" in result.stdout
