@@ -80,6 +80,22 @@ def test_a_client_that_does_not_wait_for_the_answer_is_no_exception(signalcli: S
     assert (ended.status, ended.stderr) == (0, "")
 
 
+def test_a_response_is_closed_when_it_is_out(signalcli: SignalCli) -> None:
+    handlers(
+        signalcli,
+        "def closing(sender, response, **payload):\n"
+        "    response.call_on_close(lambda: print('closed'))\n",
+    )
+    prepare(signalcli, "connect flask/request-finished handlers.py:closing")
+
+    with serving(signalcli, "--count", "2") as server:
+        server.ask("/hello")
+        server.ask("/stream")
+        ended = server.end()
+
+    assert ended.stdout.splitlines().count("closed") == 2
+
+
 def test_a_client_that_says_nothing_keeps_nobody_waiting(signalcli: SignalCli) -> None:
     with (
         serving(signalcli, "--json") as server,
