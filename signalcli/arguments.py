@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signalcli.errors import InvalidJSON, UsageError
@@ -160,6 +160,14 @@ def parse_moment(text: str) -> float:
             f"'{text}' is not a time. Write how long ago it was, such as 90s, 10m, 2h or 3d, or "
             f"ISO 8601, such as 2026-11-24 or 2026-11-24T08:30"
         ) from None
+
+
+def parse_timeout(environment: Mapping[str, str]) -> float:
+    """How many seconds an application has to be imported, by ``SIGNALCLI_APP_TIMEOUT``.
+
+    :raises UsageError: if that isn't a time.
+    """
+    return parse_seconds(environment.get("SIGNALCLI_APP_TIMEOUT") or "30")
 
 
 def check_picture(name: str) -> None:

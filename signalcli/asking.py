@@ -8,8 +8,10 @@ code runs.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, NamedTuple, cast
+from copy import copy as copied
+from typing import Any, NamedTuple
 
 from blinker import Signal
 from blinker._utilities import make_id
@@ -69,18 +71,19 @@ class Asking:
         if self._is_overridden:
             sender = sender_in(self._signal, sender_id)
             return self.about(sender_id if sender is None else sender)
-        ids = {ANY_ID, sender_id} & self._buckets.keys()
-        alone = {_A_SENDER if id_ == sender_id else id_: self._buckets[id_] for id_ in ids}
-        return self._ask(_Buckets(alone, self._buckets.new), _A_SENDER)
+        alone = {ANY_ID: self._buckets[ANY_ID], _A_SENDER: self._buckets[sender_id]}
+        return self._ask(_Buckets(alone, set_class_of(self._signal)), _A_SENDER)
 
     def _ask(self, buckets: _Buckets, sender: object) -> Answer:
-        stand_in = object.__new__(self._root)
+        stand_in: Any = object.__new__(self._root)
         own = attributes(stand_in)
         has_receivers_for, receivers_for = (class_attributes(self._root)[q] for q in _QUESTIONS)
         own.update(_by_sender=buckets, receivers=self._held)
         result = bool(has_receivers_for(stand_in, sender))
         own["receivers"] = self._live
-        return Answer(result, tuple(receiver_id for (receiver_id,) in receivers_for(stand_in, sender)))
+        return Answer(
+            result, tuple(receiver_id for (receiver_id,) in receivers_for(stand_in, sender))
+        )
 
     def _ask_subclass(self, sender: object) -> Answer:
         has_receivers_for, receivers_for = (inherited(type(self._signal), q) for q in _QUESTIONS)
@@ -89,36 +92,42 @@ class Asking:
         return Answer(result, tuple(id_ for id_ in called if id_ in self._live))
 
 
-class _Buckets(dict[Hashable, Any]):
+class _Buckets:
     """Buckets to look into: a missing one is answered by an empty one, and not created."""
 
     def __init__(self, buckets: Mapping[Hashable, Any], new: Callable[[], Any]) -> None:
-        super().__init__(buckets)
-        self.new = new
+        self._buckets = buckets
+        self._new = new
 
-    def __missing__(self, sender_id: Hashable) -> Any:
-        return self.new()
+    def __contains__(self, sender_id: Hashable) -> bool:
+        return sender_id in self._buckets
+
+    def __getitem__(self, sender_id: Hashable) -> Any:
+        return self._buckets[sender_id] if sender_id in self._buckets else self._new()
 
 
 def blinkers_own(kind: type) -> type:
     """The class among the bases of a signal's class that is blinker's, or a copy of blinker's."""
-    return next(base for base in reversed(bases_of(kind)) if _QUESTIONS[1] in class_attributes(base))
+    for base in reversed(bases_of(kind)):
+        if base is Signal or class_attributes(base).keys() >= {"connect", *_QUESTIONS}:
+            return base
+    raise TypeError(f"{kind} is no signal's class")
 
 
 def _copy(signal: Signal) -> Signal:
     """Another signal of the same class, with everything that this one has."""
-    copy = cast("Signal", object.__new__(type(signal)))
+    copy = object.__new__(type(signal))
     for descriptor, value in slots(signal):
         descriptor.__set__(copy, value)
-    own = {name: _copied(value) for name, value in attributes(signal).items()}
-    buckets = {id_: _copied(bucket) for id_, bucket in buckets_of(signal).items()}
-    own["_by_sender"] = _Buckets(buckets, set_class_of(signal))
+    own = {name: _own_of(value) for name, value in attributes(signal).items()}
+    buckets = {id_: copied(bucket) for id_, bucket in buckets_of(signal).items()}
+    own["_by_sender"] = defaultdict(set_class_of(signal), buckets)
     for question in _QUESTIONS:
         own.pop(question, None)  # an attribute of the signal itself, which would ask the real one
     attributes(copy).update(own)
     return copy
 
 
-def _copied(value: Any) -> Any:
+def _own_of(value: Any) -> Any:
     kind = type(value)
     return kind(value) if kind is dict or kind is list or kind is set else value

@@ -26,12 +26,14 @@ ANY_ID = 0
 
 def receivers_of(signal: Signal) -> dict[Hashable, Any]:
     """Every receiver, or a weak reference to it, by its id."""
-    return attributes(signal).get("receivers", {})
+    found: dict[Hashable, Any] = attributes(signal).get("receivers", {})
+    return found
 
 
 def buckets_of(signal: Signal) -> Mapping[Hashable, Any]:
     """The ids of the receivers that listen to each sender, by the sender's id."""
-    return attributes(signal).get("_by_sender", {})
+    found: Mapping[Hashable, Any] = attributes(signal).get("_by_sender", {})
+    return found
 
 
 def listened_to(signal: Signal, receiver_id: Hashable) -> list[Hashable]:

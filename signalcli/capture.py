@@ -123,7 +123,7 @@ def captured(*, live: bool) -> Iterator[Capture]:
     """
     stdout = sys.stdout
     stdout.flush()
-    with nullcontext(stdout) if live else _descriptor_kept_for_data() as data:
+    with nullcontext(stdout) if live else descriptor_kept_for_data() as data:
         capture = Capture(data, live)
         sys.stdout = capture
         try:
@@ -150,7 +150,7 @@ def descriptor_to_stderr() -> Iterator[int]:
 
 
 @contextmanager
-def _descriptor_kept_for_data() -> Iterator[TextIO]:
+def descriptor_kept_for_data() -> Iterator[TextIO]:
     """A stream to standard output, while the descriptor of that writes to standard error."""
     with descriptor_to_stderr() as descriptor:
         data = open(  # noqa: SIM115 - it is closed whether or not it can be

@@ -137,4 +137,4 @@ def _refusal(receiver: Receiver, options: SendOptions) -> BaseException:
 
         refused = asyncio.run(refused)
     assert isinstance(refused, Kept), "blinker takes no such receiver"
-    return refused.error
+    return refused.error.with_traceback(None)  # which holds the signal that was made for this

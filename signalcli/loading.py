@@ -82,32 +82,43 @@ class _StandardError(io.FileIO):
 def stdout_to_stderr() -> Iterator[int]:
     """Let all that is printed go to standard error, also by a child process or a C library.
 
-    Whatever is put in the place of the standard streams meanwhile, or closes them, ours are back
-    and open at the end. Gives the descriptor that is the one way left to standard output.
+    Whatever is put in the place of the standard streams meanwhile, ours are back at the end. Gives
+    the descriptor that is the one way left to standard output.
     """
-    stdout, lowest, stderr = sys.stdout, sys.__stdout__, sys.stderr
+    stdout, stderr = sys.stdout, sys.stderr
     stdout.flush()
     with descriptor_to_stderr() as descriptor:
-        sys.stdout = vars(sys)["__stdout__"] = stream_to_stderr()
+        sys.stdout = stream_to_stderr()
         try:
             yield descriptor
         finally:
             with suppress(Exception):  # what was put in its place may hold text, or be anything
                 sys.stdout.flush()
-            sys.stdout, vars(sys)["__stdout__"] = stdout, lowest
+            _STREAMS.append(sys.stdout)
+            sys.stdout = stdout
             sys.stderr = stream_to_stderr() if getattr(stderr, "closed", False) else stderr
             with suppress(OSError, ValueError):  # what was written past sys.stdout, if it's open
-                (lowest or stdout).flush()
+                (sys.__stdout__ or stdout).flush()
 
 
 def stream_to_stderr() -> io.TextIOWrapper:
-    """A stream to standard error that can be closed, and leaves the descriptor open."""
-    return io.TextIOWrapper(
+    """A stream to standard error that can be closed, and leaves the descriptor open.
+
+    It is there to the end of the process: Python's ``print``, in a thread, doesn't hold the stream
+    that it writes to, and crashes if that goes meanwhile.
+    """
+    stream = io.TextIOWrapper(
         _StandardError(STDERR, "w", closefd=False),
         encoding="utf-8",
         errors="backslashreplace",
         write_through=True,
     )
+    _STREAMS.append(stream)
+    return stream
+
+
+_STREAMS: list[object] = []
+"""Every stream that was put in the place of standard output."""
 
 
 def _module(name: ImportName, what: str) -> ModuleType:
@@ -217,7 +228,7 @@ def _attribute(module: ModuleType, name: ImportName) -> object:
         try:
             found = getattr(found, normalize("NFKC", part))  # as Python reads names in its source
         except AttributeError:
-            known = _public_names(found, callables=number == len(parts))
+            known = public_names(found, callables=number == len(parts))
             where = f"'{place[:-1]}'"
             remedy = "Name a function that is defined there."
             raise UnknownName("attribute", part, known, place=where, remedy=remedy) from None
@@ -225,7 +236,7 @@ def _attribute(module: ModuleType, name: ImportName) -> object:
     return found
 
 
-def _public_names(owner: object, *, callables: bool) -> list[str]:
+def public_names(owner: object, *, callables: bool) -> list[str]:
     """The names that an object or its class defines, all of them or those that can be called."""
     of_class = {} if isinstance(owner, type) else vars(type(owner))
     return [

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from blinker import ANY, Signal
 
-from signalcli.bookkeeping import ANY_ID, doc_of, live_receivers
-from signalcli.functions import first_line
+from signalcli.asking import Answer, Asking
+from signalcli.bookkeeping import (
+    ANY_ID,
+    buckets_of,
+    doc_of,
+    is_muted,
+    live_receivers,
+    receivers_of,
+    set_class_of,
+)
 from signalcli.model import SignalState
 from signalcli.names import SignalName
+from signalcli.reflection import is_a
 from signalcli.views import Audience, Connection, ReceiverView, SignalSummary, SignalView
 
 if TYPE_CHECKING:
@@ -33,7 +42,7 @@ def summary(name: SignalName, state: SignalState) -> SignalSummary:
 def view(
     name: str, kind: str, signal: Signal, roster: Roster, senders: Iterable[object] = ()
 ) -> SignalView:
-    """Who listens to ``signal``.
+    """Who listens to ``signal``. Nothing about it changes.
 
     :param senders: senders to ask ``has_receivers_for`` about, besides those it knows.
     """
@@ -41,21 +50,22 @@ def view(
         signal=name,
         kind=kind,
         doc=doc_of(signal),
-        muted=signal.is_muted,
-        ordered=signal.set_class is not set,
+        muted=is_muted(signal),
+        ordered=set_class_of(signal) is not set,
         receivers=tuple(_receiver_views(signal, roster)),
         has_receivers_for=tuple(_audiences(signal, roster, senders)),
     )
 
 
 def _receiver_views(signal: Signal, roster: Roster) -> Iterator[ReceiverView]:
-    connections: dict[Hashable, list[Connection]] = {id_: [] for id_ in signal.receivers}
-    for receiver_id in signal._by_sender.get(ANY_ID, ()):
-        connections[receiver_id].append(Connection(any=True))
-    for sender, bucket in signal._by_sender.items():
-        if sender != ANY_ID:
+    connections: dict[Hashable, list[Connection]] = {id_: [] for id_ in receivers_of(signal)}
+    for receiver_id in buckets_of(signal).get(ANY_ID, ()):
+        connections.setdefault(receiver_id, []).append(Connection(any=True))
+    for sender_id, bucket in buckets_of(signal).items():
+        if sender_id != ANY_ID and bucket:
+            connection = Connection(any=False, sender=roster.sender_of(signal, sender_id))
             for receiver_id in bucket:
-                connections[receiver_id].append(Connection(any=False, sender=sender))
+                connections.setdefault(receiver_id, []).append(connection)
     for receiver_id, receiver, weak in live_receivers(signal):
         yield ReceiverView(
             receiver=roster.name_of(receiver),
@@ -63,43 +73,53 @@ def _receiver_views(signal: Signal, roster: Roster) -> Iterator[ReceiverView]:
             is_async=roster.is_async(receiver),
             connections=tuple(connections[receiver_id]),
             where=roster.place_of(receiver),
-            doc=first_line(receiver),
+            doc=roster.doc_of(receiver),
+            in_program=roster.in_program(receiver),
         )
 
 
 def _audiences(signal: Signal, roster: Roster, senders: Iterable[object]) -> Iterator[Audience]:
-    names = {roster.name_of(receiver) for _, receiver, _ in live_receivers(signal)}
-    buckets = [sender for sender in signal._by_sender if sender != ANY_ID]
-    known = set(buckets)
-    asked = []
-    for sender in senders:
-        if not isinstance(sender, (str, int)):  # compared by identity: each is another
-            asked.append(sender)
-        elif sender not in known:
-            known.add(sender)
-            asked.append(sender)
-    for sender in (ANY, *buckets, *asked):
-        result = signal.has_receivers_for(sender)
-        called = tuple(roster.name_of(receiver) for receiver in signal.receivers_for(sender))
+    names = {id_: roster.name_of(receiver) for id_, receiver, _ in live_receivers(signal)}
+    asking = Asking(signal)
+    buckets = [sender_id for sender_id in buckets_of(signal) if sender_id != ANY_ID]
+    answers: list[tuple[object, Answer]] = [(ANY, asking.about(ANY))]
+    answers += [(roster.sender_of(signal, id_), asking.about_bucket(id_)) for id_ in buckets]
+    answers += [(sender, asking.about(sender)) for sender in _unknown(buckets, senders)]
+    for sender, (result, called) in answers:
         yield Audience(
             any=sender is ANY,
             sender=None if sender is ANY else sender,
             result=result,
-            receivers_for=called,
-            note=_misleading(signal, sender, result, called, names),
+            receivers_for=tuple(names[receiver_id] for receiver_id in called),
+            note=_misleading(signal, sender, result, called, names.values()),
         )
 
 
+def _unknown(buckets: Iterable[Hashable], senders: Iterable[object]) -> Iterator[object]:
+    """The senders that have no bucket, each once."""
+    known = set(buckets)
+    for sender in senders:
+        if not is_a(sender, (str, int)):  # compared by identity: each is another
+            yield sender
+        elif sender not in known:
+            known.add(sender)
+            yield sender
+
+
 def _misleading(
-    signal: Signal, sender: object, result: bool, called: tuple[str, ...], names: set[str]
+    signal: Signal,
+    sender: object,
+    result: bool,
+    called: Collection[Hashable],
+    names: Collection[str],
 ) -> str | None:
     """What to know before believing ``has_receivers_for``."""
     if result and not called:
         return "stale: disconnect left an empty bucket, nobody would be called"
-    if sender is ANY and not result and signal.receivers:
+    if sender is ANY and not result and receivers_of(signal):
         return "no receiver listens to ANY, and this asks for ANY only"
-    if result and signal.is_muted:
+    if result and is_muted(signal):
         return "muting is ignored: the signal is muted, nobody would be called"
-    if isinstance(sender, str) and sender in names:
+    if is_a(sender, str) and sender in names:
         return f"asks about a sender called {sender}, not about the receiver"
     return None

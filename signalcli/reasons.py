@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blinker import Signal
+from blinker._utilities import make_id
 
-from signalcli.bookkeeping import ANY_ID
-from signalcli.text import sender_label
+from signalcli.bookkeeping import ANY_ID, buckets_of, listened_to
+from signalcli.text import is_json, sender_label
+
+if TYPE_CHECKING:
+    from signalcli.roster import Roster
 
 
-def why_called(signal: Signal, receiver_id: Hashable, sender: object) -> str:
+def why_called(signal: Signal, roster: Roster, receiver_id: Hashable, sender: object) -> str:
     """Why ``receivers_for(sender)`` yields this receiver."""
-    if receiver_id in signal._by_sender.get(ANY_ID, ()):
+    if receiver_id in buckets_of(signal).get(ANY_ID, ()):
         return "listens to ANY"
-    same = int(sender) if isinstance(sender, bool) else sender  # True is 1 to blinker
+    same: object = int(sender) if type(sender) is bool else sender  # True is 1 to blinker
+    if not is_json(same):
+        same = roster.sender_of(signal, make_id(same))
     return f"listens to {sender_label(same)}"
 
 
 def why_skipped(
-    signal: Signal, receiver_id: Hashable, sender: object, in_full: bool = False
+    signal: Signal, roster: Roster, receiver_id: Hashable, sender: object, in_full: bool = False
 ) -> str:
     """Why ``receivers_for(sender)`` doesn't yield this receiver.
 
     :param in_full: whether to name the sender too, even if nobody could take it for another.
     """
-    senders = list(signal._by_receiver.get(receiver_id, ()))
+    senders = [roster.sender_of(signal, id_) for id_ in listened_to(signal, receiver_id)]
     if not senders:
         return "has no connection left"
     first = ", ".join(_exact_label(listened, [sender]) for listened in senders[:3])
@@ -48,5 +54,10 @@ def _exact_label(sender: object, others: list[Any]) -> str:
 
 
 def _looks_like(one: object, other: object) -> bool:
-    """Whether two senders that blinker tells apart could be taken for the same."""
-    return type(one) is not type(other) and (str(one) == str(other) or one == other)
+    """Whether two senders that blinker tells apart could be taken for the same.
+
+    Only values are compared: what other objects make of that is their own affair.
+    """
+    if type(one) is type(other) or not (is_json(one) and is_json(other)):
+        return False
+    return str(one) == str(other) or one == other

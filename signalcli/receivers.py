@@ -10,10 +10,12 @@ from blinker._utilities import make_id
 
 from signalcli.demos import CATALOGUE, LOST, new_demo
 from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
-from signalcli.functions import Receiver, answer, is_coroutine_function, place_of
+from signalcli.functions import Receiver, answer, first_line, is_coroutine_function, place_of
 from signalcli.names import is_import
 
 if TYPE_CHECKING:
+    from blinker import Signal
+
     from signalcli.declared import Declared, OfferedReceiver, OwnReceiver
 
 SEE_ALL = "See them all: signalcli receivers"
@@ -230,6 +232,17 @@ class ReceiverSet:
         if own is not None:
             return None if own.raises is None else RuntimeError(own.raises)
         return RuntimeError(LOST) if name == "failing" else None
+
+    def doc_of(self, receiver: Receiver) -> str | None:
+        """The first line of its docstring."""
+        return first_line(receiver)
+
+    def in_program(self, receiver: Receiver) -> None:
+        """Nothing: a session's own view says everything of its receivers."""
+
+    def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
+        """The sender of an id: text and integers are their own, and a session has no others."""
+        return sender_id
 
     # Bringing one to life.
 

@@ -22,6 +22,11 @@ def is_a(thing: object, kind: type | tuple[type, ...]) -> bool:
     return issubclass(type(thing), kind)
 
 
+def is_exactly(thing: object, *kinds: type) -> bool:
+    """Whether something is of one of these very kinds. A metaclass may have ``==`` of its own."""
+    return any(type(thing) is kind for kind in kinds)
+
+
 def bases_of(kind: type) -> tuple[type, ...]:
     """A class and those it inherits from, in the order in which attributes are looked up."""
     found: tuple[type, ...] = _MRO(kind)
@@ -81,7 +86,7 @@ def module_of(kind: type) -> str:
 def plain(value: object) -> object:
     """Text or an integer as such, where it is an enumeration's or of another class of its own."""
     if is_a(value, str):
-        return str.__str__(value)  # type: ignore[arg-type]
+        return str.__str__(value)
     if is_a(value, int):
         return int.__index__(value)  # type: ignore[arg-type]
     return value

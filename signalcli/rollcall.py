@@ -6,9 +6,9 @@ from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING
 
 from blinker import Signal
-from blinker._utilities import make_id
 
-from signalcli.bookkeeping import live_receivers
+from signalcli.asking import Asking
+from signalcli.bookkeeping import is_muted, live_receivers
 from signalcli.functions import Receiver
 from signalcli.model import Call
 from signalcli.reasons import why_called, why_skipped
@@ -39,18 +39,19 @@ class RollCall:
 def call_the_roll(
     signal: Signal, roster: Roster, sender: object, in_full: bool = False
 ) -> RollCall:
-    """Ask blinker whom it would call, without calling anybody.
+    """Ask blinker whom it would call, without calling anybody or changing anything.
 
     :param in_full: whether the reason of one that is skipped always names the sender.
     """
     receivers = {id_: receiver for id_, receiver, _ in live_receivers(signal)}
     expected = {}
-    if not signal.is_muted:
-        for receiver in signal.receivers_for(sender):
-            if roster.withheld(receiver) is None:
-                expected[make_id(receiver)] = receiver
+    if not is_muted(signal):
+        for receiver_id in Asking(signal).about(sender).called:
+            if roster.withheld(receivers[receiver_id]) is None:
+                expected[receiver_id] = receivers[receiver_id]
     reasons = {
-        id_: roster.withheld(receiver) or _reason(signal, id_, sender, id_ in expected, in_full)
+        id_: roster.withheld(receiver)
+        or _reason(signal, roster, id_, sender, id_ in expected, in_full)
         for id_, receiver in receivers.items()
     }
     return RollCall(receivers, expected, reasons)
@@ -76,10 +77,15 @@ def not_called(
 
 
 def _reason(
-    signal: Signal, receiver_id: Hashable, sender: object, expected: bool, in_full: bool
+    signal: Signal,
+    roster: Roster,
+    receiver_id: Hashable,
+    sender: object,
+    expected: bool,
+    in_full: bool,
 ) -> str:
-    if signal.is_muted:
+    if is_muted(signal):
         return "signal is muted"
     if expected:
-        return why_called(signal, receiver_id, sender)
-    return why_skipped(signal, receiver_id, sender, in_full)
+        return why_called(signal, roster, receiver_id, sender)
+    return why_skipped(signal, roster, receiver_id, sender, in_full)

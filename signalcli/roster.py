@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Protocol
 
 from signalcli.functions import Receiver
+
+if TYPE_CHECKING:
+    from blinker import Signal
+
+    from signalcli.views import InProgram
 
 
 class Roster(Protocol):
@@ -16,6 +22,9 @@ class Roster(Protocol):
     def place_of(self, receiver: Receiver) -> str | None:
         """The file and line of its definition, if it has one of its own."""
 
+    def doc_of(self, receiver: Receiver) -> str | None:
+        """The first line of its docstring."""
+
     def is_async(self, receiver: Receiver) -> bool | None:
         """Whether blinker takes it for a coroutine function, where that is known."""
 
@@ -24,3 +33,9 @@ class Roster(Protocol):
 
     def known_to_raise(self, receiver: Receiver) -> Exception | None:
         """What it raises whenever it is called, where that is known."""
+
+    def in_program(self, receiver: Receiver) -> InProgram | None:
+        """What it is in the program that connected it, where that isn't a session."""
+
+    def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
+        """The sender that ``signal`` knows by an id of blinker's; what is shown, if it's unknown."""

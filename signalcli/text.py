@@ -210,21 +210,23 @@ def _repeated_key(text: str) -> tuple[str, int]:
     raise AssertionError("the parser found a key twice")
 
 
-def is_json(value: object, depth: int = 0) -> bool:
+def is_json(value: Any, depth: int = 0) -> bool:
     """Whether JSON holds ``value`` exactly, and no deeper than ``DEEPEST`` levels.
+
+    What isn't JSON is not asked what it is: it may be anybody's.
 
     :raises ValueError: for an integer of more digits than Python writes.
     """
     kind = type(value)
-    if isinstance(value, float) and kind is float:
+    if kind is float:
         return math.isfinite(value)
     if kind is int:
         str(value)  # raises for an integer of more digits than Python writes
         return True
     if depth > DEEPEST:
         return False
-    if isinstance(value, list) and kind is list:
+    if kind is list:
         return all(is_json(item, depth + 1) for item in value)
-    if isinstance(value, dict) and kind is dict:
+    if kind is dict:
         return all(type(k) is str and is_json(v, depth + 1) for k, v in value.items())
-    return kind in (str, bool, type(None))
+    return kind is str or kind is bool or value is None

@@ -22,6 +22,23 @@ class Connection(NamedTuple):
         return {"any": self.any, "sender": as_json_value(self.sender)}
 
 
+class InProgram(NamedTuple):
+    """What a receiver is in the application that connected it."""
+
+    kind: str
+    """``"function"``, ``"method"``, ``"partial"``, ``"instance"``, ``"class"`` or ``"builtin"``."""
+    calls: str
+    """What calling it is: ``"plain"``, ``"coroutine"``, or what blinker takes for plain though it
+    isn't, ``"async __call__"``, ``"sync wrapper of a coroutine"`` or ``"async generator"``."""
+    bound_to: str | None = None
+    """The object whose method it is."""
+    inner: str | None = None
+    """What is called in the end, where it is a partial or wraps another."""
+
+    def to_json(self) -> dict[str, Any]:
+        return self._asdict()
+
+
 class ReceiverView(NamedTuple):
     """One receiver of a signal, and what it listens to there."""
 
@@ -35,6 +52,8 @@ class ReceiverView(NamedTuple):
     """The file and line of its definition."""
     doc: str | None
     """The first line of its docstring."""
+    in_program: InProgram | None = None
+    """What else there is to know of an application's."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -44,6 +63,7 @@ class ReceiverView(NamedTuple):
             "connections": [connection.to_json() for connection in self.connections],
             "where": self.where,
             "doc": self.doc,
+            **(self.in_program.to_json() if self.in_program else {}),
         }
 
 

@@ -65,6 +65,15 @@ KING = {
 }
 
 
+SHOP = """\
+import flask
+
+app = flask.Flask("shop")
+
+@app.get("/login")
+def login():
+    return "in"
+"""
 OWN = {"bugle": {"returns": 1}}
 TO_REMOVE = "signalcli receivers remove herald"
 """An example that needs what an example of ``receivers add`` makes."""
@@ -81,7 +90,7 @@ def prepared(signalcli: SignalCli) -> SignalCli:
     (signalcli.directory / "senders.txt").write_text("大象\n狮子\n", encoding="utf-8")
     shop = signalcli.directory / "shop"
     shop.mkdir()
-    (shop / "__init__.py").touch()
+    (shop / "__init__.py").write_text(SHOP, encoding="utf-8")
     (shop / "handlers.py").write_text("def on_king(sender, **payload): ...\n", encoding="utf-8")
     signalcli.ok("send", "king")
     exported = signalcli.ok("export", "--format", "json").stdout

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "signalcli"
 
 LAYERS = (
     {"errors"},
-    {"text", "files", "interpreter"},
+    {"text", "files", "interpreter", "reflection"},
     {
         "model",
         "run",
@@ -32,13 +32,13 @@ LAYERS = (
         "timeline",
     },
     {"arguments", "capture", "bookkeeping", "sending", "demos", "trust", "records"},
-    {"reasons", "own", "messages", "past", "loading", "offered"},
+    {"asking", "reasons", "own", "messages", "past", "loading", "offered"},
     {"document", "receivers", "rollcall"},
     {"observe", "delivery", "forecast", "snapshot", "catalogue", "graph", "tracing"},
     {"around", "counting", "live", "session"},
     {"many", "dropping", "history", "connecting"},
     {"playground", "replay"},
-    {"export", "lessons", "web"},
+    {"apps", "export", "lessons", "web"},
     {"tour"},
     {"render"},
     {"cli"},
@@ -128,14 +128,15 @@ def loaded(signalcli: SignalCli, *arguments: str) -> set[str]:
 
 OURS = {
     "send": """
-        signalcli signalcli.arguments signalcli.bookkeeping signalcli.capture signalcli.cli
+        signalcli signalcli.arguments signalcli.asking signalcli.bookkeeping signalcli.capture
+        signalcli.cli
         signalcli.cli.command signalcli.cli.commands signalcli.cli.commands.send
         signalcli.cli.invocation signalcli.cli.options signalcli.cli.output signalcli.cli.root
         signalcli.cli.types signalcli.delivery signalcli.demos signalcli.document signalcli.errors
         signalcli.files signalcli.functions signalcli.journal signalcli.live signalcli.model
         signalcli.names signalcli.playground signalcli.reasons signalcli.receivers
-        signalcli.records signalcli.rollcall signalcli.sending signalcli.session signalcli.snapshot
-        signalcli.text
+        signalcli.records signalcli.reflection signalcli.rollcall signalcli.sending
+        signalcli.session signalcli.snapshot signalcli.text
     """,
     "help": """
         signalcli signalcli.cli signalcli.cli.command signalcli.cli.invocation signalcli.cli.output

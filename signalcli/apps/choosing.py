@@ -24,8 +24,8 @@ def application_of(loaded: Loaded) -> object:
     :raises ApplicationError: if there is none, or more than one, or its factory fails.
     """
     if loaded.named is not None:
-        return loaded.named
-    values = vars(loaded.module)
+        return _checked(loaded.named, loaded)
+    values = _values(loaded.module)
     for name in NAMES:
         if is_client_maker(values.get(name)):
             return values[name]
@@ -45,6 +45,16 @@ def is_client_maker(value: object) -> bool:
     return any("test_client" in vars(base) for base in type(value).__mro__)
 
 
+def _checked(named: object, loaded: Loaded) -> object:
+    if not is_client_maker(named):
+        what = f"What '{loaded.target}' returns" if loaded.called else f"'{loaded.target}'"
+        raise ApplicationError(
+            f"{what} is an object of type '{type(named).__name__}', and no application of Flask or "
+            f"Quart. Name one, or leave it to be found: {option(loaded.target.module)}"
+        )
+    return named
+
+
 def _is_of_framework(value: object) -> bool:
     return any(
         (base.__module__.partition(".")[0], base.__name__) in FRAMEWORKS
@@ -52,10 +62,15 @@ def _is_of_framework(value: object) -> bool:
     )
 
 
+def _values(module: ModuleType) -> dict[str, object]:
+    """What is in a module, of which nothing is made for being asked for."""
+    return getattr(module, "__dict__", {})
+
+
 def _instances(module: ModuleType) -> Iterator[tuple[str, object]]:
     """Every application in a module, with the first name that it has."""
     seen = set()
-    for name, value in list(vars(module).items()):
+    for name, value in list(_values(module).items()):
         if _is_of_framework(value) and id(value) not in seen:
             seen.add(id(value))
             yield name, value
@@ -68,7 +83,7 @@ def _made(loaded: Loaded) -> object:
     module = loaded.target.module
     tried = []
     for name in FACTORIES:
-        factory = vars(loaded.module).get(name)
+        factory = _values(loaded.module).get(name)
         if factory is not None and isroutine(factory):
             made = call(factory, module, name, None, loaded.wait)
             if is_client_maker(made):
@@ -103,7 +118,7 @@ def _candidates(module: ModuleType) -> Iterator[str]:
     """The functions of a module whose names sound like a factory's."""
     from inspect import isfunction
 
-    for name, value in list(vars(module).items()):
+    for name, value in list(_values(module).items()):
         is_own = isfunction(value) and value.__module__ == module.__name__
         if is_own and any(word in name.lower() for word in ("app", "create", "make", "build")):
             yield name

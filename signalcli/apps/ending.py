@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from signalcli.apps.guard import printing_goes_beside
+from signalcli.apps.printing import printing_goes_beside
 
 LINGER = 3.0
 """seconds that an application's threads and ``atexit`` functions have left when we are done."""

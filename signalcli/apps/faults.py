@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.errors import ApplicationError
-from signalcli.functions import message_of
+from signalcli.functions import message_of, place
 from signalcli.loading import place_of_fault
 from signalcli.text import typed_text
 
 if TYPE_CHECKING:
     from traceback import FrameSummary, TracebackException
+    from types import FrameType
 
 TIMEOUT_VARIABLE = "SIGNALCLI_APP_TIMEOUT"
 """The variable that gives an application more time, in seconds."""
@@ -62,6 +63,18 @@ def calling(what: str) -> Step:
     return Step(subject, "fails", "did not return", "it was called", "Mend that")
 
 
+def hang(step: Step, seconds: float, frame: FrameType | None) -> ApplicationError:
+    """The error that tells that the code takes longer than it has, and can't be interrupted.
+
+    :param frame: where its thread is.
+    """
+    from traceback import extract_stack
+
+    frames = [] if frame is None else own_frames(extract_stack(frame))
+    where = typed_text(place(frames[-1].filename, frames[-1].lineno or 1)) if frames else "it"
+    return ApplicationError(_sentence_of_hang(step, seconds, where), _listed(frames))
+
+
 def fault(
     step: Step, error: BaseException, *, late: float | None, forked: bool
 ) -> ApplicationError:
@@ -70,36 +83,40 @@ def fault(
     :param late: how many seconds it was given, if it needed more.
     :param forked: whether it left a process behind that goes on without us.
     """
-    place = place_of_fault(error)
+    from traceback import extract_tb
+
+    where = place_of_fault(error)
     if late is not None:
-        return ApplicationError(sentence_of_hang(step, late, place), _frames_of(error))
-    if isinstance(error, (SystemExit, EndsProcess)):
-        sentence = _sentence_of_exit(step, error, place, forked)
+        sentence = _sentence_of_hang(step, late, where)
+    elif isinstance(error, (SystemExit, EndsProcess)):
+        sentence = _sentence_of_exit(step, error, where, forked)
     else:
-        sentence = f"{step.subject} {step.fails}, because {place} raises {_described(error)}"
+        sentence = f"{step.subject} {step.fails}, because {where} raises {_described(error)}"
+    if late is not None or isinstance(error, EndsProcess):
+        return ApplicationError(sentence, _listed(extract_tb(error.__traceback__)))
     return ApplicationError(sentence, trimmed(error))
 
 
-def sentence_of_hang(step: Step, seconds: float, place: str) -> str:
+def _sentence_of_hang(step: Step, seconds: float, where: str) -> str:
     """Why an application that isn't ready in time may not be, and what to do."""
-    where = "" if place == "it" else f" at {place}"
+    at = "" if where == "it" else f" at {where}"
     return (
-        f"{step.subject} {step.unfinished} within {seconds:g} s: it may start a server{where}, or "
+        f"{step.subject} {step.unfinished} within {seconds:g} s: it may start a server{at}, or "
         f"wait for something. {step.remedy}, or give it more time: "
         f"{TIMEOUT_VARIABLE}={max(2 * seconds, 1):g}"
     )
 
 
-def _sentence_of_exit(step: Step, error: BaseException, place: str, forked: bool) -> str:
+def _sentence_of_exit(step: Step, error: BaseException, where: str, forked: bool) -> str:
     how = f"called {error}"
     if isinstance(error, SystemExit):
         status = 0 if error.code is None else error.code
         how = f"exited with status {status}"
         if not isinstance(status, int):
             how = f"exited with the message '{_cut(message_of(error))}'"
-    where = "" if place == "it" else f", at {place}"
+    at = "" if where == "it" else f", at {where}"
     left = ", and left a process behind that it forked" if forked else ""
-    return f"{step.subject} {how} while {step.during}{where}{left}. {step.remedy}."
+    return f"{step.subject} {how} while {step.during}{at}{left}. {step.remedy}."
 
 
 def _described(error: BaseException) -> str:
@@ -122,6 +139,8 @@ def _cut(message: str) -> str:
 
 # The traceback.
 
+HEADING = "Traceback (most recent call last):\n"
+
 
 def trimmed(error: BaseException) -> str:
     """The traceback as Python writes it, without frames of ours and of the import machinery.
@@ -132,39 +151,41 @@ def trimmed(error: BaseException) -> str:
 
     report = TracebackException.from_exception(error)
     for part in _parts_of(report):
-        part.stack = StackSummary.from_list([*own_frames(part.stack)])
+        part.stack = StackSummary.from_list(own_frames(part.stack))
     lines = "".join(report.format())
-    return lines if report.stack else lines.removeprefix("Traceback (most recent call last):\n")
+    return lines if report.stack else lines.removeprefix(HEADING)
 
 
-def _frames_of(error: BaseException) -> str:
-    """Where the code was, without the exception that took it away from there."""
-    from traceback import extract_tb
-
-    return listed(extract_tb(error.__traceback__))
-
-
-def listed(frames: Iterable[FrameSummary]) -> str:
-    """Those frames of a stack that are the application's, as in a traceback."""
+def _listed(frames: Iterable[FrameSummary]) -> str:
+    """Where the code was, as in a traceback, but without an exception: ours took it away."""
     from traceback import StackSummary
 
-    lines = "".join(StackSummary.from_list([*own_frames(frames)]).format())
-    return f"Traceback (most recent call last):\n{lines}" if lines else ""
+    lines = "".join(StackSummary.from_list(own_frames(frames)).format())
+    return f"{HEADING}{lines}" if lines else ""
 
 
-def own_frames(frames: Iterable[FrameSummary]) -> Iterator[FrameSummary]:
-    """The frames that are neither ours nor of the import machinery."""
+def own_frames(frames: Iterable[FrameSummary]) -> list[FrameSummary]:
+    """Those between our frames, with which the code was run and taken away from where it was.
+
+    The import machinery's are left out.
+    """
+    own: list[FrameSummary] = []
+    came_from_us = False
     for frame in frames:
-        machinery = frame.filename.startswith(("<frozen importlib", _IMPORTLIB, _PACKAGE))
-        if not machinery:
-            yield frame
+        is_ours = frame.filename.startswith(_PACKAGE)
+        if came_from_us and not is_ours:
+            own.clear()
+        if not is_ours and not frame.filename.startswith(("<frozen importlib", _IMPORTLIB)):
+            own.append(frame)
+        came_from_us = is_ours
+    return own
 
 
 def has_own_frames(error: BaseException) -> bool:
     """Whether an exception came from the application's code, and not from looking for it."""
     from traceback import extract_tb
 
-    return any(own_frames(extract_tb(error.__traceback__)))
+    return bool(own_frames(extract_tb(error.__traceback__)))
 
 
 def _parts_of(report: TracebackException) -> Iterator[TracebackException]:

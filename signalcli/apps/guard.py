@@ -16,11 +16,12 @@ from functools import wraps
 from types import FrameType
 from typing import Any, NoReturn
 
-from signalcli.apps.faults import EndsProcess, OutOfTime, Step, fault, listed, sentence_of_hang
+from signalcli.apps.faults import EndsProcess, OutOfTime, Step, fault, hang, trimmed
 from signalcli.apps.forks import FORKS
-from signalcli.capture import STDERR, STDOUT
+from signalcli.apps.printing import printing_goes_beside, stdout_kept_open
+from signalcli.capture import STDERR
 from signalcli.errors import ApplicationError, ExitStatus, SignalcliError
-from signalcli.loading import stdout_to_stderr, stream_to_stderr
+from signalcli.loading import stdout_to_stderr
 from signalcli.text import escape
 
 AGAIN = 0.5
@@ -50,6 +51,7 @@ def guarded(step: Step, wait: float) -> Iterator[None]:
     try:
         with (
             stdout_to_stderr() as kept,
+            stdout_kept_open(),
             FORKS.closing_in_children(kept),
             _no_way_out(step),
             limit.running(),
@@ -63,15 +65,6 @@ def guarded(step: Step, wait: float) -> Iterator[None]:
         raise fault(step, error, late=late, forked=FORKS.count > forks) from error
     finally:  # the last to be registered is the first to be called
         atexit.register(printing_goes_beside)
-
-
-def printing_goes_beside() -> None:
-    """Let all that is printed from now on go to standard error: our own output is written."""
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-    with suppress(OSError):
-        os.dup2(STDERR, STDOUT)
-    sys.stdout = stream_to_stderr()
 
 
 # Time.
@@ -111,16 +104,9 @@ class _Limit:
 
     def _watch(self) -> None:
         """End the process if the block can't be interrupted: it waits in a C library, say."""
-        from traceback import extract_stack
-
-        main = threading.main_thread().ident
-        if self._done.wait(self._seconds + GRACE):
-            return
-        frame = sys._current_frames().get(main or 0)
-        place = "it"
-        frames = "" if frame is None else listed(extract_stack(frame))
-        sentence = sentence_of_hang(self._step, self._seconds, place)
-        _end(ApplicationError(sentence, frames))
+        if not self._done.wait(self._seconds + GRACE):
+            frame = sys._current_frames().get(threading.main_thread().ident or 0)
+            _end(hang(self._step, self._seconds, frame))
 
 
 # Ends.
@@ -180,12 +166,7 @@ def _status_of(error: BaseException) -> int:
     """The status in which Python would end, having printed what it would print."""
     if isinstance(error, SystemExit) and (error.code is None or isinstance(error.code, int)):
         return (error.code or 0) & 0xFF
-    from traceback import print_exception
-
-    if isinstance(error, SystemExit):
-        _write(f"{error.code}\n")
-    else:
-        print_exception(error)
+    _write(f"{error.code}\n" if isinstance(error, SystemExit) else trimmed(error))
     return 1
 
 

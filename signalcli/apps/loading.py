@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from signalcli.apps.environment import read_environment
 from signalcli.apps.faults import calling, has_own_frames, importing
 from signalcli.apps.guard import guarded
-from signalcli.apps.modules import Place, here, missing_module, place_of
-from signalcli.apps.target import Arguments, Target, option
+from signalcli.apps.modules import SHOWN, Place, here, missing_module, place_of
+from signalcli.apps.target import Arguments, Target, no_package, option
 from signalcli.errors import ApplicationError, closest
 from signalcli.functions import message_of
+from signalcli.loading import public_names
 
 FROM_FLASK = "FLASK_RUN_FROM_CLI"
 """The variable by which the ``flask`` command keeps ``app.run()`` from starting a server."""
@@ -130,12 +131,16 @@ def _imported(target: Target, place: Place, wait: float) -> ModuleType:
     place.check_no_other_is_loaded()
     with guarded(importing(target.module), wait):
         try:
-            return import_module(place.module)
+            module = import_module(place.module)
         except ModuleNotFoundError as error:
             is_looked_for = f"{place.module}.".startswith(f"{error.name}.")
             if not is_looked_for or has_own_frames(error):
                 raise  # it is there, and something that it imports is not
             raise missing_module(target, str(error.name)) from None
+    spec = getattr(module, "__spec__", None)  # a module may put anything in its place
+    if spec is not None and spec.origin is None and spec.submodule_search_locations is not None:
+        raise ApplicationError(no_package(target.module))
+    return module
 
 
 def _put_first(directory: str) -> None:
@@ -160,13 +165,22 @@ def _named(module: ModuleType, target: Target, wait: float) -> object:
 
 def _missing(owner: object, part: str, where: str, target: Target) -> ApplicationError:
     """There is no such attribute."""
-    known = [name for name in getattr(owner, "__dict__", {}) if not name.startswith("_")]
-    close = closest(part, known)
-    before = (target.attribute or "").rpartition(part)[0]
+    names = public_names(owner, callables=False)
+    path = (target.attribute or "").split(".")
+    before = "".join(f"{name}." for name in path[: path.index(part)])
+    close = closest(part, names)
+    known = [name for name in names if not _is_type(getattr(owner, "__dict__", {}).get(name))]
     if close is not None:
         remedy = f"Did you mean {option(target.module, before + close)}?"
     elif known:
-        remedy = f"There are: {', '.join(known[:5])}. {option(target.module, before + known[0])}"
+        more = ", …" if len(known) > SHOWN else ""
+        example = option(target.module, before + known[0])
+        remedy = f"There are: {', '.join(known[:SHOWN])}{more}. For example: {example}"
     else:
-        remedy = "It has no names to choose from."
+        remedy = "Name an application or a factory that is there."
     return ApplicationError(f"No '{part}' in {where}. {remedy}")
+
+
+def _is_type(value: object) -> bool:
+    """Whether it is what a module imports or defines, and no application or factory."""
+    return isinstance(value, (type, ModuleType))

@@ -130,8 +130,9 @@ def missing_module(target: Target, missing: str) -> ApplicationError:
     stem = f"{package}." if package else ""
     typed = {one: option(f"{stem}{one}", target.expression) for one in known}
     where = f"in '{package}'" if package else f"in {typed_text(paths[0])} or among those installed"
-    if package and not paths:
-        where = f"in '{package}', which isn't a package"
+    if not paths:
+        remedy = f"Name the module itself: {option(package, target.expression)}"
+        return ApplicationError(f"'{package}' is no package, and has no '{name}' in it. {remedy}")
     return ApplicationError(f"No module '{name}' {where}. {_hint(name, typed)}")
 
 

@@ -75,6 +75,15 @@ def option(module: str, expression: str | None = None) -> str:
     return f"--app {shlex.quote(str(Target(module, expression)))}"
 
 
+def no_package(directory: str) -> str:
+    """The sentence for a directory that Python would import, and that has no code of its own."""
+    inside = os.path.join(directory, "app.py")
+    return (
+        f"'{directory}' is a directory without an __init__.py, and so no package. "
+        f"Name a file that is in it, such as {option(inside)}"
+    )
+
+
 def _divided(text: str) -> tuple[str, str, str]:
     """The module, the colon if there is one, and what stands after it.
 
@@ -94,11 +103,7 @@ def _check_module(module: str) -> None:
     if _is_place(module):
         path = path_from(module)
         if os.path.isdir(path) and not os.path.isfile(os.path.join(path, "__init__.py")):
-            inside = os.path.join(module, "app.py")
-            raise UsageError(
-                f"'{module}' is a directory without an __init__.py, and so no package. "
-                f"Name a file that is in it, such as {option(inside)}"
-            )
+            raise UsageError(no_package(module))
         return
     if not all(part.isidentifier() for part in module.split(".")):
         is_there = os.path.isfile(path_from(f"{module}.py"))
@@ -135,12 +140,11 @@ def _parsed(expression: str) -> ast.expr | None:
 
 def _dotted(node: ast.expr | None) -> str | None:
     """A name, or names with dots between; ``None`` for anything else."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        owner = _dotted(node.value)
-        return None if owner is None else f"{owner}.{node.attr}"
-    return None
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.insert(0, node.attr)
+        node = node.value
+    return ".".join((node.id, *names)) if isinstance(node, ast.Name) else None
 
 
 def _literals(call: ast.Call, expression: str) -> Arguments:

@@ -31,7 +31,7 @@ def main() -> NoReturn:
             Output().error(OutputError(error))
             status = ExitStatus.UNREADABLE
     if status in (ExitStatus.CLOSED_PIPE, ExitStatus.UNREADABLE):
-        _discard(sys.stdout)
+        _discard(sys.__stdout__ or sys.stdout)
     try:
         sys.stderr.flush()
     except OSError as error:
@@ -54,14 +54,27 @@ def run(arguments: Sequence[str]) -> int:
         return shell_complete(root, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
 
     invocation = Invocation()
+    status = _run(invocation, arguments)
+    if invocation.app is not None:
+        from signalcli.apps.ending import end_within
+
+        end_within(status, invocation.output.note)
+    return status
+
+
+def _run(invocation: Invocation, arguments: Sequence[str]) -> int:
     output = invocation.output
     try:
-        with root.make_context(
-            PROGRAM,
-            list(arguments),
-            obj=invocation,
-            terminal_width=min(width_of(sys.stdout), 80) - 2,  # unset, Click imports shutil for it
-        ) as context:
+        with (
+            invocation.resources,
+            root.make_context(
+                PROGRAM,
+                list(arguments),
+                obj=invocation,
+                terminal_width=min(width_of(sys.stdout), 80)
+                - 2,  # unset, Click imports shutil for it
+            ) as context,
+        ):
             return root.invoke(context) or ExitStatus.DONE
     except click.exceptions.Exit as end:
         return end.exit_code

@@ -123,6 +123,12 @@ def _common_options(environment: Mapping[str, str]) -> list[click.Parameter]:
             help="The session, a name or a file; or SIGNALCLI_SESSION.  [default: default]",
             shell_complete=_complete_session,
         ),
+        common(
+            "--app",
+            metavar="MODULE|FILE[:OBJECT]",
+            envvar=environment.get("app"),
+            help="An application instead of a session; or SIGNALCLI_APP.",
+        ),
         common("--json", "as_json", is_flag=True, help="Write one JSON document."),
         common("-q", "--quiet", is_flag=True, help="Write only the data."),
         common("--debug", is_flag=True, help="Show the traceback of an error."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +18,8 @@ from signalcli.text import typed_text
 if TYPE_CHECKING:
     from blinker import Namespace
 
+    from signalcli.apps.application import Application
+    from signalcli.apps.loading import Loaded
     from signalcli.capture import Capture
     from signalcli.changes import Change
     from signalcli.cli.value import Value
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from signalcli.playground import Playground
     from signalcli.records import Record
     from signalcli.session import SessionFile
+    from signalcli.tracing import Recorder
     from signalcli.trust import TrustFile
 
 Result = TypeVar("Result")
@@ -36,21 +39,27 @@ class Invocation:
 
     def __init__(self) -> None:
         self.session = "default"
+        self.app: str | None = None
+        """The application that was asked for instead of a session."""
         self.debug = False
         self.fail_unheard = False
         """Whether a send that nobody hears ends in a status of its own."""
         self.output = Output()
+        self.resources = ExitStack()
+        """What stays open until the command's value is written."""
 
     def remember(self, option: str, value: Any) -> None:
         """Take the value of a common option."""
         if option == "session":
             self.session = value
+        elif option == "app":
+            self.app = value
         elif option == "debug":
             self.debug = value
         elif option == "quiet":
             self.output.quiet = value
         elif option == "save":
-            self.output.save = value
+            self.output.save_as(value)
         else:
             self.output.as_json = value
 
@@ -61,7 +70,15 @@ class Invocation:
 
     @property
     def session_file(self) -> SessionFile:
-        """The session that was chosen."""
+        """The session that was chosen.
+
+        :raises UsageError: if an application was.
+        """
+        if self.app is not None:
+            raise UsageError(
+                f"This works on a session, and '{self.app}' is an application, which isn't saved. "
+                f"Leave out --app, or SIGNALCLI_APP."
+            )
         return self.session_called(self.session)
 
     def session_called(self, name: str) -> SessionFile:
@@ -72,6 +89,58 @@ class Invocation:
         from signalcli.session import locate
 
         return locate(name, self.directory)
+
+    @contextmanager
+    def ground(self) -> Iterator[Playground | Application]:
+        """The signals of the session or the application that was chosen, to look at.
+
+        :raises SessionError: if the session can't be read.
+        :raises ApplicationError: if the application can't be loaded.
+        """
+        if self.app is None:
+            with self.playground() as playground:
+                yield playground
+            return
+        from signalcli.apps.application import Application
+
+        yield Application(f"application '{self._load().target}'")
+
+    @contextmanager
+    def traced_application(self) -> Iterator[tuple[Any, Recorder]]:
+        """The application that was chosen, and a recorder that was in place before its import.
+
+        :raises UsageError: if a session was chosen.
+        :raises ApplicationError: if it can't be loaded, or isn't found in what was named.
+        """
+        from signalcli.apps.choosing import application_of
+        from signalcli.apps.tracing import recorder_of, roster_of
+        from signalcli.web import check_installed
+
+        if self.app is None:
+            raise UsageError(
+                "Which application? Name it: signalcli --app shop:app trace request GET /; "
+                "signalcli flask request has one of its own."
+            )
+        check_installed()
+        with recorder_of() as recorder:
+            application = application_of(self._load())
+            recorder.roster = roster_of()
+            yield application, recorder
+
+    def _load(self) -> Loaded:
+        """The application that was chosen, imported; all that it prints goes to standard error."""
+        from signalcli.apps.loading import load
+        from signalcli.apps.printing import apart
+        from signalcli.apps.target import Target
+        from signalcli.arguments import parse_timeout
+
+        assert self.app is not None, "one was chosen"
+        if not self.output.as_json:
+            import signalcli.render  # noqa: F401 - before a file of the application's stands in for Rich's
+        target, wait = Target.parse(self.app), parse_timeout(os.environ)
+        data = self.resources.enter_context(apart())
+        self.resources.enter_context(self.output.to(data))
+        return load(target, wait=wait, note=self.output.note)
 
     @contextmanager
     def playground(
@@ -239,6 +308,8 @@ class Invocation:
         """Write what a command returned, and say in which status it ends."""
         self.output.value(value)
         self.output.save_picture(value)
+        if self.app is not None:
+            self.output.flush()  # before what keeps its printing apart is closed
         status: ExitStatus = getattr(value, "status", ExitStatus.DONE)
         if status is ExitStatus.DONE and self.fail_unheard and not getattr(value, "heard", True):
             return ExitStatus.UNHEARD

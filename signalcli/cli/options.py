@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from signalcli.cli.types import RECEIVER, SECONDS, SIZE
+from signalcli.cli.types import HEADER, RECEIVER, SECONDS, SIZE
 from signalcli.model import SendOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -122,6 +122,15 @@ def _many(
     threads: int | None,
 ) -> Many:
     return Many(times, lines, jsonl, every, threads)
+
+
+def request_options(function: Function) -> Function:
+    """The options of a request, one by one."""
+    header = click.option(
+        "--header", "headers", multiple=True, type=HEADER, metavar="NAME:VALUE", help="A header."
+    )
+    data = click.option("--data", metavar="TEXT", help="The body of the request.")
+    return data(header(function))
 
 
 many_options = _grouped(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
-from signalcli.errors import Declined, InvalidJSON, OutputError, SignalcliError
+from signalcli.errors import ApplicationError, Declined, InvalidJSON, OutputError, SignalcliError
 from signalcli.text import command, escape, path_from, to_json, typed_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ class Output:
         self.as_json = False
         self.quiet = False
         self.save: str | None = None
-        """The file of the picture that is asked for, which ends in .svg or .html."""
+        """The file of the picture that is asked for, as it was typed: it ends in .svg or .html."""
+        self._folder = ""
+        """Where that was typed: an application may go elsewhere."""
         self._streamed: list[Value] = []
         self._stdout = sys.stdout  # what receivers print meanwhile goes elsewhere
 
@@ -86,6 +88,15 @@ class Output:
         if self.save is not None:
             self._streamed.append(value)
 
+    def save_as(self, path: str) -> None:
+        """Ask for a picture of all that is drawn.
+
+        :param path: its file, of a name that :func:`signalcli.arguments.check_picture` takes.
+        """
+        self.save = path
+        if not os.path.isabs(path):
+            self._folder = os.getcwd()
+
     def save_picture(self, value: Value | None = None) -> None:
         """Save what was streamed, or else this value, as the picture that is asked for, if one is.
 
@@ -102,7 +113,8 @@ class Output:
         width = width_of(self._stdout)
         content = picture(values, kind, width, _title(map(typed_text, sys.argv[1:])))
         try:
-            replace(os.path.realpath(path_from(path)), content.encode())
+            target = os.path.join(self._folder, path_from(path))
+            replace(os.path.realpath(target), content.encode())
         except OSError as error:
             raise OutputError(error, path) from error
         self.note(f"Saved {path}.")
@@ -163,6 +175,8 @@ class Output:
 
     def error(self, error: SignalcliError) -> None:
         """Write an error, with a caret under the place in bad JSON."""
+        if isinstance(error, ApplicationError):
+            self._beside(escape(error.details, keep="\n\t"))
         if isinstance(error, Declined):  # nothing went wrong
             self._beside(f"{escape(str(error))}\n")
         else:

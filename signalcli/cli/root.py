@@ -30,6 +30,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "inspect": "Show who listens to a signal.",
         "receivers": "List the receivers that can be connected, and add your own.",
     },
+    "Look into an application": {
+        "trace": "Show every signal that an application sends.",
+    },
     "Look back": {
         "history": "Show the past sends of the session, newest last.",
         "replay": "Send past sends again, and show what differs from then.",
@@ -88,7 +91,7 @@ root = Root(
         "signalcli send king 狮子",
         "signalcli inspect king",
     ],
-    environment={"session": "SIGNALCLI_SESSION"},
+    environment={"session": "SIGNALCLI_SESSION", "app": "SIGNALCLI_APP"},
     params=[
         click.Option(
             ["--version"],

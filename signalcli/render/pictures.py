@@ -90,7 +90,10 @@ def picture(values: Sequence[object], kind: str, width: int, title: str) -> str:
     safe_title = escape(title)
     if kind == "svg":
         svg = console.export_svg(
-            title=_shortened(safe_title, console.width - BUTTONS), code_format=SVG, font_aspect_ratio=ASPECT, theme=SVG_EXPORT_THEME
+            title=_shortened(safe_title, console.width - BUTTONS),
+            code_format=SVG,
+            font_aspect_ratio=ASPECT,
+            theme=SVG_EXPORT_THEME,
         )
         return _aligned_svg(svg)
     page = HTML.replace("TITLE", _literal(html.escape(safe_title)))

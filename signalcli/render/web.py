@@ -83,18 +83,18 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> Table:
 
     :param usual: the sender that isn't named.
     """
+    names = [_name(event, usual) for event in events]
     table = new_table("signal", "payload", "who heard it")
-    longest = max(cell_len(event.signal) + 2 * event.depth for event in events)
+    longest = max(name.cell_len for name, _ in names)
     table.columns[0].no_wrap = longest <= LONGEST_NAME  # the others fold first
     table.add_column("time", justify="right", min_width=9, no_wrap=True)
-    for event in events:
-        indent = "  " * event.depth
+    for event, (name, sender) in zip(events, names, strict=True):
         nobody = "muted" if event.muted else "" if event.calls else "nobody listens"
-        sender = "" if plain(event.sender) == usual else f" ← {sender_label(event.sender)}"
+        beside = literal(f"{sender} " if sender and nobody else sender)
         table.add_row(
-            literal(f"{indent}{event.signal}", "signal") + literal(sender),
+            name,
             literal(", ".join(event.payload_keys)),
-            Text(nobody, "detail"),
+            beside + Text(nobody, "detail"),
             _time(event.seconds),
         )
         for call in event.calls:
@@ -102,6 +102,20 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> Table:
             time = _time(call.seconds) if was_called else Text()
             table.add_row("", "", _call(call), time)
     return table
+
+
+def _name(event: Event, usual: str | None) -> tuple[Text, str]:
+    """The signal, set in where a receiver sent it, with its sender if that isn't the usual one.
+
+    A sender that doesn't fit there is given by itself.
+    """
+    name = literal(f"{'  ' * event.depth}{event.signal}", "signal")
+    if plain(event.sender) == usual:
+        return name, ""
+    sender = f"← {sender_label(event.sender)}"
+    if cell_len(f"{name.plain} {sender}") > LONGEST_NAME:
+        return name, sender
+    return Text() + name + literal(f" {sender}"), ""
 
 
 def _call(call: Call) -> Text:

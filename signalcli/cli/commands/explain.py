@@ -43,5 +43,5 @@ def explain_command(
     from signalcli.arguments import parse_message
 
     sender, payload = parse_message(message, senders)
-    with invocation.playground() as playground:
-        return playground.explain(signal, sender, payload, options)
+    with invocation.ground() as ground:
+        return ground.explain(signal, sender, payload, options)

@@ -56,8 +56,8 @@ def export_command(
         from signalcli.export.diagrams import dot, mermaid
         from signalcli.graph import graph_of
 
-        with invocation.playground() as playground:
-            graph = graph_of(playground.inspect_all().signals)
+        with invocation.ground() as ground:
+            graph = graph_of(ground.inspect_all().signals)
         return ExportedText(kind, mermaid(graph) if kind == "mermaid" else dot(graph))
     if kind == "json":
         from signalcli.document import format_session

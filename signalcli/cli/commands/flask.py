@@ -11,7 +11,8 @@ import click
 
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import HEADER, METHOD, URL_PATH
+from signalcli.cli.options import request_options
+from signalcli.cli.types import METHOD, URL_PATH
 from signalcli.errors import ExitStatus
 from signalcli.web import check_installed
 
@@ -64,10 +65,7 @@ testing_option = click.option(
     metavar="METHOD",
     help="The HTTP method.  [default: GET, or POST with --data]",
 )
-@click.option("--data", metavar="TEXT", help="The body of the request.")
-@click.option(
-    "--header", "headers", multiple=True, type=HEADER, metavar="NAME:VALUE", help="A header."
-)
+@request_options
 @testing_option
 @click.pass_obj
 def request_command(

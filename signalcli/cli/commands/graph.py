@@ -31,7 +31,7 @@ def graph_command(invocation: Invocation, signal: SignalName | None) -> Graph:
     """
     from signalcli.graph import graph_of
 
-    with invocation.playground() as playground:
+    with invocation.ground() as ground:
         if signal is None:
-            return graph_of(playground.inspect_all().signals)
-        return graph_of([playground.inspect(signal)])
+            return graph_of(ground.inspect_all().signals)
+        return graph_of([ground.inspect(signal)])

@@ -30,7 +30,7 @@ def import_command(invocation: Invocation, file: str, yes: bool) -> Change:
     from signalcli.export.importing import notes_on, would_lose
     from signalcli.session import read_exported
 
-    imported, target = read_exported(file), invocation.session_file
+    target, imported = invocation.session_file, read_exported(file)
     notes = notes_on(imported, invocation.trust_file)
     if would_lose(target.read(), imported):
         invocation.confirm(f"This replaces what is in {target.place}. Replace it?", yes)

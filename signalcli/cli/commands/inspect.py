@@ -30,7 +30,7 @@ def inspect_command(
     The first table has its receivers. The second has what has_receivers_for answers for ANY and for
     each sender, beside those whom receivers_for would really call. Without SIGNAL, all signals.
     """
-    with invocation.playground() as playground:
+    with invocation.ground() as ground:
         if signal is None:
-            return playground.inspect_all(senders)
-        return playground.inspect(signal, senders)
+            return ground.inspect_all(senders)
+        return ground.inspect(signal, senders)

@@ -14,5 +14,5 @@ from signalcli.views import SignalList
 @click.pass_obj
 def list_command(invocation: Invocation, metas: bool) -> SignalList:
     """List the signals."""
-    with invocation.playground() as playground:
-        return playground.list_signals(metas)
+    with invocation.ground() as ground:
+        return ground.list_signals(metas)

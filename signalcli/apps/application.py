@@ -1,0 +1,76 @@
+"""An application that was imported, to look at: its signals by their names, and who listens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from signalcli.apps.discovery import discover
+from signalcli.apps.found import Discovery
+from signalcli.apps.roster import ApplicationRoster, summary_of, view_of
+from signalcli.errors import UsageError
+from signalcli.forecast import foresee
+from signalcli.model import PLAIN, Delivery, SendOptions
+from signalcli.names import SignalName
+from signalcli.views import SignalList, SignalView, SignalViews
+
+
+class Application:
+    """The signals of an application. Looking at them changes nothing, and none of its code runs.
+
+    :param place: how errors call it, such as ``"application 'shop:app'"``.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    @cached_property
+    def _discovery(self) -> Discovery:
+        return discover()
+
+    @cached_property
+    def _roster(self) -> ApplicationRoster:
+        return ApplicationRoster(self._discovery)
+
+    def list_signals(self, metas: bool = False) -> SignalList:
+        """Every signal, by name.
+
+        :param metas: whether to list the meta signals that exist too.
+        """
+        found = self._discovery.found if metas else self._discovery.signals
+        return SignalList(tuple(map(summary_of, found)))
+
+    def inspect(self, name: SignalName, senders: Sequence[object] = ()) -> SignalView:
+        """Who listens to a signal.
+
+        :param senders: senders to ask ``has_receivers_for`` about, besides those it knows.
+        :raises UnknownName: if there is none of that name.
+        :raises UsageError: if there are several.
+        """
+        found = self._discovery.find(str(name), self.place)
+        return view_of(found, self._roster, senders)
+
+    def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
+        """Who listens to each of the signals."""
+        views = (view_of(found, self._roster, senders) for found in self._discovery.signals)
+        return SignalViews(tuple(views))
+
+    def explain(
+        self,
+        name: SignalName,
+        sender: object,
+        payload: dict[str, object],
+        options: SendOptions = PLAIN,
+    ) -> Delivery:
+        """What a send would do, without calling anyone.
+
+        :raises UnknownName: if there is none of that name.
+        :raises UsageError: if there are several; or for what would change the application.
+        """
+        if options.muted or options.connected_to is not None:
+            option = "--muted" if options.muted else "--connected-to"
+            raise UsageError(
+                f"{option} would change {self.place}, and explain only looks. Leave it out."
+            )
+        found = self._discovery.find(str(name), self.place)
+        return foresee(found.name, found.signal, self._roster, sender, payload, options)[0]

@@ -1,0 +1,51 @@
+"""Where an application's printing goes: to standard error, from its import to the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+from signalcli.capture import STDERR, STDOUT, descriptor_kept_for_data
+from signalcli.loading import stream_to_stderr
+
+
+@contextmanager
+def apart() -> Iterator[TextIO]:
+    """Keep standard output for our data; gives the stream to write them to.
+
+    All else that is printed in the block, and from then on, goes to standard error: an application
+    has threads that print whenever they like.
+
+    :raises BrokenPipeError: if nobody reads the data any more.
+    :raises OSError: if they can't be written.
+    """
+    sys.stdout.flush()
+    try:
+        with descriptor_kept_for_data() as data:
+            sys.stdout = stream_to_stderr()
+            yield data
+    finally:
+        printing_goes_beside()
+
+
+def printing_goes_beside() -> None:
+    """Let all that is printed from now on go to standard error: our own output is written."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    with suppress(OSError):
+        os.dup2(STDERR, STDOUT)
+    sys.stdout = stream_to_stderr()
+
+
+@contextmanager
+def stdout_kept_open() -> Iterator[None]:
+    """Let nobody get at our standard output, who may close it, by the name that Python keeps."""
+    lowest = sys.__stdout__
+    vars(sys)["__stdout__"] = sys.stdout
+    try:
+        yield
+    finally:
+        vars(sys)["__stdout__"] = lowest

@@ -1,0 +1,8 @@
+import signal
+
+
+def own(number, frame):
+    pass
+
+
+signal.signal(signal.SIGALRM, own)

@@ -1,0 +1,1 @@
+from circle_back import two; one = 1

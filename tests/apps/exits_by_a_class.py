@@ -1,0 +1,9 @@
+class Leave(SystemExit):
+    pass
+
+
+def leave():
+    raise Leave(7)
+
+
+leave()

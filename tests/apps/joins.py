@@ -1,0 +1,5 @@
+import threading, time
+
+thread = threading.Thread(target=time.sleep, args=(60,), daemon=True)
+thread.start()
+thread.join()

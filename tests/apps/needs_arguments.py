@@ -1,0 +1,2 @@
+def create_app(settings):
+    raise AssertionError("nobody gave it any")

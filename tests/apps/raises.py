@@ -1,0 +1,5 @@
+def connect():
+    raise ValueError("no database\nat all")
+
+
+connect()

@@ -1,0 +1,6 @@
+class Nonsense(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+raise Nonsense

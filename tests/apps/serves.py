@@ -1,0 +1,8 @@
+import asyncio
+
+
+async def serve():
+    await asyncio.Event().wait()
+
+
+asyncio.run(serve())

@@ -1,0 +1,281 @@
+"""``--app``: the commands that look into an application, as into a session."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.conftest import Result, SignalCli
+
+SHOP = """\
+import functools
+from blinker import Namespace, Signal, signal
+from flask import Flask, request_started
+
+print("importing shop")
+events = Namespace()
+registered = events.signal("user-registered", doc="Somebody came.")
+paid = Signal()
+
+class User:
+    on_create = Signal()
+
+class Mail:
+    def send(self, sender, **payload):
+        print("mail")
+
+def welcome(sender, **payload):
+    print("welcome")
+
+def audit(prefix, sender, **payload): ...
+
+async def later(sender, **payload): ...
+
+mail = Mail()
+registered.connect(welcome)
+registered.connect(functools.partial(audit, "x"), weak=False)
+registered.connect(mail.send, sender="monkey")
+signal("king").connect(later)
+signal("king").receiver_connected.connect(welcome)
+
+def create_app(name="shop"):
+    app = Flask(name)
+
+    @request_started.connect_via(app)
+    def started(sender, **payload):
+        registered.send("monkey", user=1)
+
+    @app.route("/login", methods=["GET", "POST"])
+    def login():
+        return "in"
+
+    @app.get("/fails")
+    def fails():
+        raise ValueError("no")
+
+    return app
+
+app = create_app()
+"""
+
+OWN = ["king", "shop.User.on_create", "shop.paid", "shop/user-registered"]
+
+
+@pytest.fixture
+def shop(signalcli: SignalCli) -> SignalCli:
+    (signalcli.directory / "shop.py").write_text(SHOP, encoding="utf-8")
+    return signalcli
+
+
+def names(listed: Result) -> list[str]:
+    return [signal["signal"] for signal in listed.json["signals"]]
+
+
+def test_every_signal_is_listed(shop: SignalCli) -> None:
+    listed = shop.ok("--app", "shop:app", "list", "--json")
+
+    found = names(listed)
+    assert [name for name in found if not name.startswith("flask/")] == OWN
+    assert len([name for name in found if name.startswith("flask/")]) == 10
+    assert listed.stderr == "importing shop\n"
+
+
+def test_meta_signals_are_listed_on_request(shop: SignalCli) -> None:
+    more = names(shop.ok("list", "--all", "--app", "shop", "--json"))
+
+    assert [name for name in more if ":" in name] == ["king:receiver_connected"]
+
+
+def test_the_application_may_come_from_a_variable(shop: SignalCli) -> None:
+    listed = shop("list", "--json", environment={"SIGNALCLI_APP": "shop.py:app"})
+
+    assert (listed.status, set(OWN) - {*names(listed)}) == (0, set())
+
+
+def test_what_is_listed_selects_just_that_signal(shop: SignalCli) -> None:
+    for name in OWN:
+        assert shop.ok("--app", "shop", "inspect", name, "--json").json["signal"] == name
+
+
+def test_a_short_name_will_do_where_it_is_clear(shop: SignalCli) -> None:
+    for short in ("user-registered", "user_registered", "on_create", "request-started"):
+        assert shop.ok("--app", "shop", "inspect", short).status == 0
+
+
+def test_receivers_are_told_by_what_they_are(shop: SignalCli) -> None:
+    view = shop.ok("--app", "shop", "inspect", "user-registered", "--json").json
+
+    told = [(r["receiver"], r["weak"], r["kind"], r["connections"]) for r in view["receivers"]]
+    any_sender = [{"any": True, "sender": None}]
+    monkey = [{"any": False, "sender": "monkey"}]
+    assert told == [
+        ("shop.welcome", True, "function", any_sender),
+        ("partial(shop.audit)", False, "partial", any_sender),
+        ("shop.Mail.send", True, "method", monkey),
+    ]
+    assert view["receivers"][0]["where"] == "shop.py:17"
+
+
+def test_a_send_is_explained(shop: SignalCli) -> None:
+    explained = shop.ok("--app", "shop", "explain", "user-registered", "pig", "--json").json
+
+    calls = {call["receiver"]: (call["outcome"], call["reason"]) for call in explained["calls"]}
+    assert calls == {
+        "shop.welcome": ("would_call", "listens to ANY"),
+        "partial(shop.audit)": ("would_call", "listens to ANY"),
+        "shop.Mail.send": ("skipped", "listens only to monkey, and this sender is pig"),
+    }
+
+
+def test_a_coroutine_in_a_plain_send_is_foreseen(shop: SignalCli) -> None:
+    (call,) = shop.ok("--app", "shop", "explain", "king", "--json").json["calls"]
+
+    assert (call["receiver"], call["outcome"]) == ("shop.later", "would_raise")
+
+
+def test_the_graph_is_drawn_and_exported(shop: SignalCli) -> None:
+    tree = shop.ok("--app", "shop", "graph", "user-registered").stdout
+    dot = shop.ok("--app", "shop", "export", "--format", "dot").stdout
+
+    assert "└── monkey\n    └── shop.Mail.send  held weakly\n" in tree
+    assert '[label="shop/user-registered", shape=hexagon];' in dot
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "connect king animal",
+        "define king",
+        "mute king",
+        "remove king",
+        "reset --yes",
+        "drop animal",
+        "send king",
+        "import shop.json --yes",
+        "export --format python",
+        "history",
+        "flask request /",
+    ],
+)
+def test_an_application_is_not_saved(shop: SignalCli, line: str) -> None:
+    refused = shop("--app", "shop", *line.split())
+
+    assert refused == Result(
+        2,
+        "",
+        "Error: This works on a session, and 'shop' is an application, which isn't saved. "
+        "Leave out --app, or SIGNALCLI_APP.\n",
+    )
+
+
+def test_explaining_changes_nothing(shop: SignalCli) -> None:
+    refused = shop("--app", "shop", "explain", "king", "--muted")
+
+    assert (refused.status, refused.stdout) == (2, "")
+    assert refused.stderr.endswith("explain only looks. Leave it out.\n")
+
+
+def test_an_unknown_name_gets_a_hint(shop: SignalCli) -> None:
+    refused = shop("--app", "shop:app", "inspect", "user-registred")
+
+    assert refused.status == 2
+    assert "No signal 'user-registred' in application 'shop:app'." in refused.stderr
+    assert "Did you mean '" in refused.stderr
+
+
+def test_an_application_that_fails_shows_its_own_traceback(signalcli: SignalCli) -> None:
+    (signalcli.directory / "broken.py").write_text("def f():\n    return {}['x']\nf()\n")
+
+    failed = signalcli("--app", "broken", "list")
+
+    assert (failed.status, failed.stdout) == (4, "")
+    assert failed.stderr.startswith("Traceback (most recent call last):\n")
+    assert "signalcli" not in failed.stderr.partition("Error: ")[0]
+    assert failed.stderr.splitlines()[-1].startswith("Error: The application 'broken' can't be")
+
+
+def test_a_full_disk_is_told(shop: SignalCli) -> None:
+    with open("/dev/full", "wb") as full:
+        process = shop.start("--app", "shop", "list", stdout=full, stderr=-1)
+        _, stderr = process.communicate(timeout=60)
+
+    assert process.returncode == 4
+    assert stderr.decode().endswith(
+        "Error: Standard output can't be written: No space left on device.\n"
+    )
+
+
+# One request.
+
+
+def test_a_request_is_traced(shop: SignalCli) -> None:
+    traced = shop.ok("--app", "shop:app", "trace", "request", "GET", "/login", "--json")
+
+    timeline = traced.json
+    events = [(e["signal"], e["depth"], e["payload_keys"]) for e in timeline["events"]]
+    assert (timeline["status"], timeline["body"]) == (200, "in")
+    assert events == [
+        ("flask/appcontext-pushed", 0, []),
+        ("flask/request-started", 0, []),
+        ("shop/user-registered", 1, ["user"]),
+        ("flask/request-finished", 0, ["response"]),
+        ("flask/request-tearing-down", 0, ["exc"]),
+        ("flask/appcontext-tearing-down", 0, ["exc"]),
+        ("flask/appcontext-popped", 0, []),
+    ]
+    called = {call["receiver"]: call["outcome"] for call in timeline["events"][2]["calls"]}
+    assert called == {
+        "shop.welcome": "returned",
+        "partial(shop.audit)": "returned",
+        "shop.Mail.send": "returned",
+    }
+    assert sorted(traced.stderr.split()) == ["importing", "mail", "shop", "welcome"]
+
+
+@pytest.mark.parametrize("app", ["shop", "shop:create_app", "shop.py:create_app('x')"])
+def test_the_application_is_found_or_made(shop: SignalCli, app: str) -> None:
+    traced = shop.ok("--app", app, "trace", "request", "post", "/login", "--data", "a=1")
+
+    assert traced.stdout.startswith("POST /login → 200 OK")
+
+
+def test_the_exception_of_a_view_is_told(shop: SignalCli) -> None:
+    traced = shop.ok("--app", "shop", "trace", "request", "GET", "/fails", "--json").json
+
+    error = {"type": "ValueError", "message": "no", "where": "shop.py:44"}
+    assert (traced["status"], traced["error"]) == (500, error)
+
+
+def test_without_an_application_there_is_nothing_to_trace(signalcli: SignalCli) -> None:
+    refused = signalcli("trace", "request", "GET", "/")
+
+    assert (refused.status, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("Error: Which application? Name it: signalcli --app shop:app")
+
+
+def test_looking_changes_no_signal(shop: SignalCli) -> None:
+    """The application itself takes the state of all its signals before it ends, and at its end."""
+    (shop.directory / "watched.py").write_text(
+        "import atexit, gc, json, sys\n"
+        "from shop import *\n"
+        "from blinker import Signal\n"
+        "def state():\n"
+        "    signals = [o for o in gc.get_objects() if issubclass(type(o), Signal)]\n"
+        "    return sorted((id(s), sorted(map(str, vars(s))), str(s.receivers),\n"
+        "                   str(dict(s._by_sender)), str(dict(s._by_receiver))) for s in signals)\n"
+        "before = state()\n"
+        "atexit.register(lambda: sys.stderr.write(json.dumps(state() == before)))\n",
+        encoding="utf-8",
+    )
+    for line in (
+        "list --all",
+        "inspect",
+        "inspect king --sender x",
+        "explain user-registered x a=1",
+        "graph",
+        "export --format mermaid",
+    ):
+        ended = shop.ok("--app", "watched", *line.split())
+
+        assert json.loads(ended.stderr.removeprefix("importing shop\n")) is True, line
