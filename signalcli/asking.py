@@ -50,12 +50,12 @@ class Asking:
     def __init__(self, signal: Signal) -> None:
         self._signal = signal
         self._root = blinkers_own(type(signal))
+        self._own = class_attributes(self._root)
         self._is_overridden = any(
-            inherited(type(signal), question) is not class_attributes(self._root)[question]
-            for question in _QUESTIONS
+            inherited(type(signal), question) is not self._own[question] for question in _QUESTIONS
         )
         self._held = {receiver_id: (receiver_id,) for receiver_id in receivers_of(signal)}
-        self._live = {id_: self._held[id_] for id_, _, _ in live_receivers(signal)}
+        self._live = {id_: (id_,) for id_, _, _ in live_receivers(signal)}
         self._buckets = _Buckets(buckets_of(signal), set_class_of(signal))
 
     def about(self, sender: object) -> Answer:
@@ -77,13 +77,11 @@ class Asking:
     def _ask(self, buckets: _Buckets, sender: object) -> Answer:
         stand_in: Any = object.__new__(self._root)
         own = attributes(stand_in)
-        has_receivers_for, receivers_for = (class_attributes(self._root)[q] for q in _QUESTIONS)
         own.update(_by_sender=buckets, receivers=self._held)
-        result = bool(has_receivers_for(stand_in, sender))
+        result = bool(self._own["has_receivers_for"](stand_in, sender))
         own["receivers"] = self._live
-        return Answer(
-            result, tuple(receiver_id for (receiver_id,) in receivers_for(stand_in, sender))
-        )
+        called = self._own["receivers_for"](stand_in, sender)
+        return Answer(result, tuple(receiver_id for (receiver_id,) in called))
 
     def _ask_subclass(self, sender: object) -> Answer:
         has_receivers_for, receivers_for = (inherited(type(self._signal), q) for q in _QUESTIONS)
@@ -108,8 +106,10 @@ class _Buckets:
 
 def blinkers_own(kind: type) -> type:
     """The class among the bases of a signal's class that is blinker's, or a copy of blinker's."""
+    if issubclass(kind, Signal):
+        return Signal
     for base in reversed(bases_of(kind)):
-        if base is Signal or class_attributes(base).keys() >= {"connect", *_QUESTIONS}:
+        if class_attributes(base).keys() >= {"connect", *_QUESTIONS}:
             return base
     raise TypeError(f"{kind} is no signal's class")
 

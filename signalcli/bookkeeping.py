@@ -12,13 +12,14 @@ own affair; so they are read from where Python keeps them.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from types import FunctionType
 from typing import Any
 from weakref import ref
 
 from blinker import Signal
 
 from signalcli.functions import Receiver
-from signalcli.reflection import attributes, inherited, is_a
+from signalcli.reflection import attributes, inherited
 
 ANY_ID = 0
 """blinker's own id of ``ANY``."""
@@ -74,7 +75,10 @@ def is_weak(held: object) -> bool:
     Before 1.8, which some packages bring along, blinker had a class of its own for the weak
     reference to a bound method.
     """
-    return is_a(held, ref) or {"weak_self", "weak_func"} <= attributes(held).keys()
+    kind = type(held)
+    if issubclass(kind, ref) or kind is FunctionType:
+        return kind is not FunctionType
+    return {"weak_self", "weak_func"} <= attributes(held).keys()
 
 
 def doc_of(signal: Signal) -> str | None:

@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from blinker import Signal
-from blinker._utilities import make_id
 
 from signalcli.bookkeeping import ANY_ID, buckets_of, listened_to
 from signalcli.text import is_json, sender_label
@@ -15,13 +14,11 @@ if TYPE_CHECKING:
     from signalcli.roster import Roster
 
 
-def why_called(signal: Signal, roster: Roster, receiver_id: Hashable, sender: object) -> str:
+def why_called(signal: Signal, receiver_id: Hashable, sender: object) -> str:
     """Why ``receivers_for(sender)`` yields this receiver."""
     if receiver_id in buckets_of(signal).get(ANY_ID, ()):
         return "listens to ANY"
-    same: object = int(sender) if type(sender) is bool else sender  # True is 1 to blinker
-    if not is_json(same):
-        same = roster.sender_of(signal, make_id(same))
+    same = int(sender) if type(sender) is bool else sender  # True is 1 to blinker
     return f"listens to {sender_label(same)}"
 
 

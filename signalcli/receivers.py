@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from blinker._utilities import make_id
 
+from signalcli.bookkeeping import sender_in
 from signalcli.demos import CATALOGUE, LOST, new_demo
 from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
 from signalcli.functions import Receiver, answer, first_line, is_coroutine_function, place_of
@@ -241,8 +242,12 @@ class ReceiverSet:
         """Nothing: a session's own view says everything of its receivers."""
 
     def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
-        """The sender of an id: text and integers are their own, and a session has no others."""
-        return sender_id
+        """The sender of an id: text and integers are their own.
+
+        A session has no others, but the code of an import may have connected to an object.
+        """
+        sender = sender_in(signal, sender_id)
+        return sender_id if sender is None else sender
 
     # Bringing one to life.
 

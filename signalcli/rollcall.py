@@ -87,5 +87,5 @@ def _reason(
     if is_muted(signal):
         return "signal is muted"
     if expected:
-        return why_called(signal, roster, receiver_id, sender)
+        return why_called(signal, receiver_id, sender)
     return why_skipped(signal, roster, receiver_id, sender, in_full)

@@ -65,7 +65,7 @@ def stands(thing: Any, modules: Mapping[str, dict[str, Any]]) -> bool:
     else:
         module, path = str(thing.__module__), thing.__qualname__
     held: Mapping[str, Any] = modules.get(module, {})
-    found = None
+    found: Any = None
     for name in path.split("."):
         found = held.get(name)
         held = class_attributes(found) if is_a(found, type) else {}
