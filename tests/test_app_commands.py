@@ -76,7 +76,8 @@ def test_every_signal_is_listed(shop: SignalCli) -> None:
     listed = shop.ok("--app", "shop:app", "list", "--json")
 
     found = names(listed)
-    assert [name for name in found if not name.startswith("flask/")] == OWN
+    others = ("flask/", "blinker.")  # blinker 1.8 has one of its own
+    assert [name for name in found if not name.startswith(others)] == OWN
     assert len([name for name in found if name.startswith("flask/")]) == 10
     assert listed.stderr == "importing shop\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -43,7 +44,8 @@ def without_flask(signalcli: SignalCli) -> SignalCli:
     folder = signalcli.directory / "start-up"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(WITHOUT_FLASK)
-    signalcli.environment["PYTHONPATH"] = str(folder)
+    path = [str(folder), signalcli.environment.get("PYTHONPATH", "")]
+    signalcli.environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
     return signalcli
 
 

@@ -197,7 +197,7 @@ def test_the_table_shows_an_exception_that_came_out(signalcli: SignalCli) -> Non
     shown = signalcli.ok("flask", "request", "/raises", "--testing").stdout
 
     last = re.sub(r"py:\d+", "py:N", shown.splitlines()[-1])
-    sentence = "came out of the application; a server answers 500."
+    sentence = "came out of the application: a server answers 500."
     assert last == f"RuntimeError: 洞主不在家 (signalcli/web/app.py:N) {sentence}"
 
 

@@ -226,8 +226,9 @@ def run(home: Path, directory: Path, arguments: tuple[str, ...], word: str) -> R
 
 
 def skeleton(text: str, word: str) -> str:
-    """A text without the word, numbers, and what follows from the word's length."""
+    """A text without the word, numbers, and what follows from the word's length or letters."""
     text = re.sub(r"\d+(e-\d+)?", "0", text.replace(word, WORD))
+    text = re.sub(r" Did you mean '\w+'\?", "", text)
     return re.sub(r"─+| +", lambda match: match.group()[0], text)
 
 

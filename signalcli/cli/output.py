@@ -80,13 +80,13 @@ class Output:
         :raises OutputError: if that fails.
         :raises BrokenPipeError: if nobody reads it any more.
         """
+        if self.save is not None:
+            self._streamed.append(value)
         if self.as_json:
             self.write(to_json(value.to_json()) + "\n")
         else:
             self._show(value)
         self.flush()
-        if self.save is not None:
-            self._streamed.append(value)
 
     def save_as(self, path: str) -> None:
         """Ask for a picture of all that is drawn.
