@@ -62,6 +62,8 @@ class Recorder:
     def __init__(self, roster: Roster, capture: Capture) -> None:
         self.roster = roster
         self.capture = capture
+        self.named: Callable[[Signal], str | None] = NAMES.get
+        """Gives what a signal is called by us, where it is."""
         self._everywhere: Recording | None = None
         self._patched: list[tuple[type, str, Any]] = []
 
@@ -211,7 +213,7 @@ class _Send:
         """What it did, as far as it came."""
         seconds = self._seconds
         return Event(
-            name_of(self.signal),
+            name_of(self.signal, self._recorder.named),
             self.depth,
             self._sender,
             self._payload_keys,
@@ -260,12 +262,15 @@ def _reached(
     return found if error is None else [*found, rest[-1]]
 
 
-def name_of(signal: Signal) -> str:
+def name_of(signal: Signal, named: Callable[[Signal], str | None]) -> str:
     """What a signal is called: by us, if it has such a name, else by blinker."""
-    name = NAMES.get(signal) or vars(signal).get("name")
+    given = named(signal)
+    if given is not None:
+        return given
+    name = vars(signal).get("name")
     if not isinstance(name, str):
         return f"anonymous signal at {hex(id(signal))}"
-    if signal in NAMES or default_namespace.get(name) is signal:
+    if default_namespace.get(name) is signal:
         return name
     return f"{name} (in a namespace of its own)"
 

@@ -280,3 +280,23 @@ def test_looking_changes_no_signal(shop: SignalCli) -> None:
         ended = shop.ok("--app", "watched", *line.split())
 
         assert json.loads(ended.stderr.removeprefix("importing shop\n")) is True, line
+
+
+def test_a_signal_that_cannot_be_hashed_is_traced(signalcli: SignalCli) -> None:
+    (signalcli.directory / "odd.py").write_text(
+        "from blinker import Signal\n"
+        "from flask import Flask\n"
+        "class Odd(Signal):\n"
+        "    def __eq__(self, other): return True\n"
+        "odd = Odd()\n"
+        "app = Flask('odd')\n"
+        "@app.get('/')\n"
+        "def index():\n"
+        "    odd.send('x')\n"
+        "    return 'sent'\n",
+        encoding="utf-8",
+    )
+
+    traced = signalcli.ok("--app", "odd", "trace", "request", "GET", "/", "--json").json
+
+    assert (traced["body"], traced["events"][2]["signal"]) == ("sent", "odd.odd")

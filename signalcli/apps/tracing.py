@@ -10,21 +10,19 @@ from signalcli.apps.discovery import discover
 from signalcli.apps.found import Discovery
 from signalcli.apps.roster import ApplicationRoster
 from signalcli.capture import Capture
-from signalcli.sending import NAMES
 from signalcli.tracing import Recorder
 
 
 @contextmanager
 def recorder_of() -> Iterator[Recorder]:
-    """What tells every send, while the block lasts. It knows no names until it has a roster."""
+    """What tells every send, while the block lasts. It knows no names until it is introduced."""
     recorder = Recorder(ApplicationRoster(Discovery(())), Capture(sys.stderr, live=True))
     with recorder:
         yield recorder
 
 
-def roster_of() -> ApplicationRoster:
-    """Who the receivers of the imported application are. Its signals have their names from now."""
+def introduce(recorder: Recorder) -> None:
+    """Let a recorder know the signals and the receivers of the application, now that it is there."""
     discovery = discover()
-    for found in discovery.found:
-        NAMES[found.signal] = found.name
-    return ApplicationRoster(discovery)
+    recorder.named = discovery.name_of
+    recorder.roster = ApplicationRoster(discovery)

@@ -113,7 +113,7 @@ class Invocation:
         :raises ApplicationError: if it can't be loaded, or isn't found in what was named.
         """
         from signalcli.apps.choosing import application_of
-        from signalcli.apps.tracing import recorder_of, roster_of
+        from signalcli.apps.tracing import introduce, recorder_of
         from signalcli.web import check_installed
 
         if self.app is None:
@@ -124,7 +124,7 @@ class Invocation:
         check_installed()
         with recorder_of() as recorder:
             application = application_of(self._load())
-            recorder.roster = roster_of()
+            introduce(recorder)
             yield application, recorder
 
     def _load(self) -> Loaded:

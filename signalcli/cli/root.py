@@ -28,6 +28,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "explain": "Show who would hear a send, without calling anyone.",
         "list": "List the signals.",
         "inspect": "Show who listens to a signal.",
+        "graph": "Draw who listens to whom, as a tree.",
         "receivers": "List the receivers that can be connected, and add your own.",
     },
     "Look into an application": {
@@ -41,7 +42,6 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Learn, and take it elsewhere": {
         "tour": "Run the lessons: what each teaches, as commands and as Python.",
         "flask": "Explain what there is for Flask: a demo application, its signals, its requests.",
-        "graph": "Draw who listens to whom, as a tree.",
         "export": "Print the session as Python, as a test, as a graph or as JSON.",
         "import": "Replace the session by an exported one, after asking.",
     },
