@@ -61,6 +61,11 @@ class MetaSignals:
         return True
 
     @property
+    def exist(self) -> bool:
+        """Whether there are any, so that a receiver of theirs could end something by raising."""
+        return bool(self._watched)
+
+    @property
     def raiser(self) -> str:
         """The receiver that raised, and where: for a sentence."""
         failed = [(call, d) for d in self.deliveries for call in d.calls if call.error]

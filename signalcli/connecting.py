@@ -99,7 +99,7 @@ def _connect(
     :return: whether that was done without an exception, and the note.
     """
     listened = _listens(signal, function, sender)
-    before = connections_of(signal, function)
+    before = connections_of(signal, function) if metas.exist else []
     done = metas.attempt(partial(signal.connect, function, sender=sender, weak=weak))
     whom = "ANY sender" if sender is ANY else sender_label(sender)
     if done:
