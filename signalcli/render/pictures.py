@@ -9,11 +9,11 @@ from io import StringIO
 from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.measure import Measurement
 from rich.terminal_theme import SVG_EXPORT_THEME
 
-from signalcli.render import THEME, renderable
+from signalcli.render import console, renderable
 from signalcli.render.parts import literal
 from signalcli.text import escape
 
@@ -83,21 +83,22 @@ def picture(values: Sequence[object], kind: str, width: int, title: str) -> str:
     :param width: the columns to fit into. It takes no more than it needs.
     """
     content = Group(*map(_drawing, values))
-    console = _recorder(min(width, WIDEST) if width > 10 * WIDEST else width)
-    needed = Measurement.get(console, console.options, content).maximum
-    console.width = max(min(needed, console.width), min(NARROWEST, width))
-    console.print(content)
+    canvas = console(StringIO(), WIDEST if width > 10 * WIDEST else width, color=True)
+    canvas.record = True
+    needed = Measurement.get(canvas, canvas.options, content).maximum
+    canvas.width = max(min(needed, canvas.width), min(NARROWEST, width))
+    canvas.print(content)
     safe_title = escape(title)
     if kind == "svg":
-        svg = console.export_svg(
-            title=_shortened(safe_title, console.width - BUTTONS),
+        svg = canvas.export_svg(
+            title=_shortened(safe_title, canvas.width - BUTTONS),
             code_format=SVG,
             font_aspect_ratio=ASPECT,
             theme=SVG_EXPORT_THEME,
         )
         return _aligned_svg(svg)
     page = HTML.replace("TITLE", _literal(html.escape(safe_title)))
-    code = console.export_html(code_format=page, inline_styles=True, theme=SVG_EXPORT_THEME)
+    code = canvas.export_html(code_format=page, inline_styles=True, theme=SVG_EXPORT_THEME)
     return _aligned_html(code)
 
 
@@ -113,24 +114,6 @@ def _shortened(text: str, columns: int) -> str:
     if cell_len(text) <= columns:
         return text
     return f"{set_cell_size(text, columns - 1).rstrip()}…"
-
-
-def _recorder(width: int) -> Console:
-    """A console that remembers what is printed to it, in colour."""
-    return Console(
-        file=StringIO(),
-        record=True,
-        width=width,
-        height=25,
-        color_system="truecolor",
-        force_terminal=True,
-        legacy_windows=False,
-        no_color=False,
-        theme=THEME,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
 
 
 def _literal(text: str) -> str:
