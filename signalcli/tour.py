@@ -184,7 +184,8 @@ def teachable() -> list[Lesson]:
 
 def left_out(language: str) -> tuple[str, ...]:
     """The sentence that says which lessons can't run here, and why, if there are such."""
-    missing = [id for id, lesson in LESSONS.items() if lesson not in teachable()]
+    known = teachable()
+    missing = [id for id, lesson in LESSONS.items() if lesson not in known]
     if not missing:
         return ()
     if language == "zh":

@@ -8,7 +8,7 @@ the connections to it. Where no order of the connections gives both, a receiver 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from signalcli.export.code import comment, quoted, tuple_of
@@ -124,8 +124,9 @@ def connects(
     """
     weak = dict(state.receivers)
     empty = empty_buckets(state)
+    known = list(steps(state))
     is_explained = False
-    for step in steps(state):
+    for step in known:
         function = functions[step.receiver]
         held = "" if weak[step.receiver] else ", weak=False"
         if step.connects:
@@ -138,39 +139,38 @@ def connects(
                 yield comment("Whose sender is gone stays a receiver, and listens to nobody.")
                 is_explained = True
             yield f"{signal}.connect({function}, sender={module.tool('Gone')}(){held})"
-    yield from _emptied(signal, state, functions, empty)
+    is_left = any(not step.connects for step in known)
+    # To disconnect what was never connected is no error, and leaves the same behind.
+    bystander = functions[state.receivers[0][0]] if state.receivers else "print"
+    yield from _emptied(signal, bystander, empty[1:] if is_left else empty)
 
 
 def _connected(signal: str, function: str, held: str, step: Step) -> Iterator[str]:
     if step.to_any:
         yield f"{signal}.connect({function}{held})"
-    if len(step.senders) > FEW:
-        yield f"for sender in {tuple_of(map(_literal, step.senders))}:"
-        yield f"    {signal}.connect({function}, sender=sender{held})"
-        return
-    for sender in step.senders:
-        yield f"{signal}.connect({function}, sender={_literal(sender)}{held})"
+    yield from _for_each(step.senders, f"{signal}.connect({function}, sender=", f"{held})")
 
 
-def _emptied(
-    signal: str, state: SignalState, functions: dict[str, str], empty: list[Sender]
-) -> Iterator[str]:
-    """The calls that leave a bucket for senders to whom nobody listens."""
-    made = any(not step.connects for step in steps(state))
-    left = empty[1:] if made else empty
-    if not left:
+def _emptied(signal: str, bystander: str, senders: Sequence[Sender]) -> Iterator[str]:
+    """The calls that leave a bucket for senders to whom nobody listens.
+
+    :param bystander: what is disconnected from them.
+    """
+    if senders:
+        yield comment(
+            "What a disconnect leaves: has_receivers_for these is True, and nobody is called."
+        )
+    yield from _for_each(senders, f"{signal}.disconnect({bystander}, sender=", ")")
+
+
+def _for_each(senders: Sequence[Sender], before: str, after: str) -> Iterator[str]:
+    """A statement for each sender, which stands between two pieces of code; of many, a loop."""
+    if len(senders) > FEW:
+        yield f"for sender in {tuple_of(map(_literal, senders))}:"
+        yield f"    {before}sender{after}"
         return
-    # To disconnect what was never connected is no error, and leaves the same behind.
-    bystander = functions[state.receivers[0][0]] if state.receivers else "print"
-    yield comment(
-        "What a disconnect leaves: has_receivers_for these is True, and nobody is called."
-    )
-    if len(left) > FEW:
-        yield f"for sender in {tuple_of(map(_literal, left))}:"
-        yield f"    {signal}.disconnect({bystander}, sender=sender)"
-        return
-    for sender in left:
-        yield f"{signal}.disconnect({bystander}, sender={_literal(sender)})"
+    for sender in senders:
+        yield f"{before}{_literal(sender)}{after}"
 
 
 def _literal(sender: Sender) -> str:
