@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from signalcli.errors import InvalidJSON, UsageError
@@ -162,16 +162,8 @@ def parse_moment(text: str) -> float:
         ) from None
 
 
-def parse_timeout(environment: Mapping[str, str]) -> float:
-    """How many seconds an application has to be imported, by ``SIGNALCLI_APP_TIMEOUT``.
-
-    :raises UsageError: if that isn't a time.
-    """
-    return parse_seconds(environment.get("SIGNALCLI_APP_TIMEOUT") or "30")
-
-
-def check_picture(name: str) -> None:
-    """Make sure, before anything is done, that a picture can be saved under a name.
+def parse_picture(name: str) -> str:
+    """The file of a picture. That it can be saved is made sure before anything is done.
 
     :raises UsageError: if it is neither SVG nor HTML, or if there is no such directory.
     """
@@ -188,6 +180,7 @@ def check_picture(name: str) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
         where = typed_text(folder)
         raise UsageError(f"'{name}' can't be saved: nothing can be written in '{where}'.")
+    return name
 
 
 def parse_header(text: str) -> tuple[str, str]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_VARIABLE = "SIGNALCLI_APP_TIMEOUT"
 """The variable that gives an application more time, in seconds."""
+USUAL_TIME = "30"
+"""seconds, as that variable would have them."""
 
 LONGEST = 300
 """characters of an exception's message in a sentence: the traceback has the rest."""

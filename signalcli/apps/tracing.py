@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from signalcli.apps.discovery import discover
 from signalcli.apps.found import Discovery
@@ -13,12 +11,9 @@ from signalcli.capture import Capture
 from signalcli.tracing import Recorder
 
 
-@contextmanager
-def recorder_of() -> Iterator[Recorder]:
-    """What tells every send, while the block lasts. It knows no names until it is introduced."""
-    recorder = Recorder(ApplicationRoster(Discovery(())), Capture(sys.stderr, live=True))
-    with recorder:
-        yield recorder
+def new_recorder() -> Recorder:
+    """What is to tell every send. It knows no names until it is introduced."""
+    return Recorder(ApplicationRoster(Discovery(())), Capture(sys.stderr, live=True))
 
 
 def introduce(recorder: Recorder) -> None:

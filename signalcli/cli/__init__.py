@@ -64,6 +64,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(invocation: Invocation, arguments: Sequence[str]) -> int:
     output = invocation.output
+    width = min(width_of(sys.stdout), 80)  # unset, Click imports shutil for it
     try:
         with (
             invocation.resources,
@@ -71,8 +72,7 @@ def _run(invocation: Invocation, arguments: Sequence[str]) -> int:
                 PROGRAM,
                 list(arguments),
                 obj=invocation,
-                terminal_width=min(width_of(sys.stdout), 80)
-                - 2,  # unset, Click imports shutil for it
+                terminal_width=width - 2,
             ) as context,
         ):
             return root.invoke(context) or ExitStatus.DONE

@@ -113,7 +113,7 @@ class Invocation:
         :raises ApplicationError: if it can't be loaded, or isn't found in what was named.
         """
         from signalcli.apps.choosing import application_of
-        from signalcli.apps.tracing import introduce, recorder_of
+        from signalcli.apps.tracing import introduce, new_recorder
         from signalcli.web import check_installed
 
         if self.app is None:
@@ -122,22 +122,25 @@ class Invocation:
                 "signalcli flask request has one of its own."
             )
         check_installed()
-        with recorder_of() as recorder:
+        recorder = new_recorder()
+        with recorder:
             application = application_of(self._load())
             introduce(recorder)
             yield application, recorder
 
     def _load(self) -> Loaded:
         """The application that was chosen, imported; all that it prints goes to standard error."""
+        from signalcli.apps.faults import TIMEOUT_VARIABLE, USUAL_TIME
         from signalcli.apps.loading import load
         from signalcli.apps.printing import apart
         from signalcli.apps.target import Target
-        from signalcli.arguments import parse_timeout
+        from signalcli.arguments import parse_seconds
 
         assert self.app is not None, "one was chosen"
         if not self.output.as_json:
             import signalcli.render  # noqa: F401 - before a file of the application's stands in for Rich's
-        target, wait = Target.parse(self.app), parse_timeout(os.environ)
+        target = Target.parse(self.app)
+        wait = parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
         data = self.resources.enter_context(apart())
         self.resources.enter_context(self.output.to(data))
         return load(target, wait=wait, note=self.output.note)

@@ -91,7 +91,7 @@ class Output:
     def save_as(self, path: str) -> None:
         """Ask for a picture of all that is drawn.
 
-        :param path: its file, of a name that :func:`signalcli.arguments.check_picture` takes.
+        :param path: its file, of a name that :func:`signalcli.arguments.parse_picture` takes.
         """
         self.save = path
         if not os.path.isabs(path):

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from signalcli.imports import ImportName
-    from signalcli.model import Sender
     from signalcli.names import SignalName
 
     ParamType = click.ParamType[Any]
@@ -49,22 +48,15 @@ def _signal(text: str) -> SignalName:
     return SignalName.parse(text)
 
 
-def _filter(text: str) -> Sender:
-    from signalcli.arguments import parse_filter
+def _reading(function: str) -> Callable[[str], Any]:
+    """A function of :mod:`signalcli.arguments`, which is imported when there is something to read."""
 
-    return parse_filter(text)
+    def read(text: str) -> Any:
+        from signalcli import arguments
 
+        return getattr(arguments, function)(text)
 
-def _sender(text: str) -> Any:
-    from signalcli.arguments import parse_sender
-
-    return parse_sender(text)
-
-
-def _question(text: str) -> Any:
-    from signalcli.arguments import parse_question
-
-    return parse_question(text)
+    return read
 
 
 class Parsed(ParamType):
@@ -78,72 +70,29 @@ class Parsed(ParamType):
         return self._read(value) if isinstance(value, str) else value
 
 
-def _size(text: str) -> int:
-    from signalcli.arguments import parse_size
-
-    return parse_size(text)
-
-
-def _seconds(text: str) -> float:
-    from signalcli.arguments import parse_seconds
-
-    return parse_seconds(text)
-
-
-def _moment(text: str) -> float:
-    from signalcli.arguments import parse_moment
-
-    return parse_moment(text)
-
-
 def _import(text: str) -> ImportName:
     from signalcli.imports import ImportName
 
     return ImportName.parse(text)
 
 
-def _header(text: str) -> tuple[str, str]:
-    from signalcli.arguments import parse_header
-
-    return parse_header(text)
-
-
-def _url_path(text: str) -> str:
-    from signalcli.arguments import parse_url_path
-
-    return parse_url_path(text)
-
-
-def _method(text: str) -> str:
-    from signalcli.arguments import parse_method
-
-    return parse_method(text)
-
-
-def _picture(text: str) -> str:
-    from signalcli.arguments import check_picture
-
-    check_picture(text)
-    return text
-
-
 IMPORT = Parsed("import", _import)
-SIZE = Parsed("size", _size)
-SECONDS = Parsed("seconds", _seconds)
-MOMENT = Parsed("time", _moment)
-HEADER = Parsed("header", _header)
-URL_PATH = Parsed("path", _url_path)
-METHOD = Parsed("method", _method)
-PICTURE = Parsed("picture", _picture)
+SIZE = Parsed("size", _reading("parse_size"))
+SECONDS = Parsed("seconds", _reading("parse_seconds"))
+MOMENT = Parsed("time", _reading("parse_moment"))
+HEADER = Parsed("header", _reading("parse_header"))
+URL_PATH = Parsed("path", _reading("parse_url_path"))
+METHOD = Parsed("method", _reading("parse_method"))
+PICTURE = Parsed("picture", _reading("parse_picture"))
 
 SIGNAL = Argument("signal", _signal, "signals")
 RECEIVER = Argument("receiver", str, "receivers")
 SESSION = Argument("session", str, "sessions")
-FILTER = Argument("sender", _filter, "senders")
+FILTER = Argument("sender", _reading("parse_filter"), "senders")
 """A sender to listen to: one that a session can hold."""
-ANY_SENDER = Argument("sender", _sender, "senders")
+ANY_SENDER = Argument("sender", _reading("parse_sender"), "senders")
 """A sender of any kind, as it was sent."""
-QUESTION = Argument("sender", _question, "senders")
+QUESTION = Argument("sender", _reading("parse_question"), "senders")
 """A sender to ask ``has_receivers_for`` about."""
 MESSAGE = Argument("message", str, "positional_senders")
 """A sender or a payload item of a send; which one is for the whole of them to tell."""
