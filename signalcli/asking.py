@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from copy import copy as copied
-from typing import Any, NamedTuple
+from typing import Any
 
 from blinker import Signal
 from blinker._utilities import make_id
@@ -31,13 +31,9 @@ _QUESTIONS = ("has_receivers_for", "receivers_for")
 _A_SENDER = "a sender"
 
 
-class Answer(NamedTuple):
-    """What blinker says about one sender."""
-
-    has_receivers: bool
-    """What ``has_receivers_for`` returns."""
-    called: tuple[Hashable, ...]
-    """The ids of those whom ``receivers_for`` yields, in the order of the dispatch."""
+Answer = tuple[bool, tuple[Hashable, ...]]
+"""What blinker says about one sender: what ``has_receivers_for`` returns, and the ids of those whom
+``receivers_for`` yields, in the order of the dispatch. No named tuple: every send would pay for it."""
 
 
 class Asking:
@@ -81,13 +77,13 @@ class Asking:
         result = bool(self._own["has_receivers_for"](stand_in, sender))
         own["receivers"] = self._live
         called = self._own["receivers_for"](stand_in, sender)
-        return Answer(result, tuple(receiver_id for (receiver_id,) in called))
+        return result, tuple(receiver_id for (receiver_id,) in called)
 
     def _ask_subclass(self, sender: object) -> Answer:
         has_receivers_for, receivers_for = (inherited(type(self._signal), q) for q in _QUESTIONS)
         result = bool(has_receivers_for(_copy(self._signal), sender))
         called = map(make_id, list(receivers_for(_copy(self._signal), sender)))
-        return Answer(result, tuple(id_ for id_ in called if id_ in self._live))
+        return result, tuple(id_ for id_ in called if id_ in self._live)
 
 
 class _Buckets:

@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
 from threading import Lock
-from typing import IO, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from signalcli.errors import OutputError
 from signalcli.text import escape
+
+if TYPE_CHECKING:
+    from contextvars import ContextVar
 
 STDOUT, STDERR = 1, 2
 
@@ -41,7 +43,8 @@ class Capture(io.TextIOBase):
         self._live = data if live else None
         self._around: TextIO = data if live else sys.stderr
         self._printed: list[str] = []
-        self._apart: ContextVar[_Apart | None] = ContextVar("apart", default=None)
+        self._apart: ContextVar[_Apart | None] | None = None
+        """Where what is told apart is kept, as soon as anything is."""
         self._lock = Lock()
         self.remembers = True
         """Whether to keep what is printed, for :meth:`take`."""
@@ -57,7 +60,7 @@ class Capture(io.TextIOBase):
 
     def _show(self, text: str) -> None:
         """Write to the live output; of several threads, only whole lines."""
-        apart = self._apart.get()
+        apart = self._told_apart()
         if apart is not None:
             lines, newline, apart.line = (apart.line + text).rpartition("\n")
             text = lines + newline
@@ -82,18 +85,28 @@ class Capture(io.TextIOBase):
         A thread that doesn't ask for that, and wasn't started in a copy of such a context, prints
         for all the rest.
         """
+        from contextvars import ContextVar
+
         apart = _Apart()
-        token = self._apart.set(apart)
+        with self._lock:
+            if self._apart is None:
+                self._apart = ContextVar("apart", default=None)
+        kept = self._apart
+        token = kept.set(apart)
         try:
             yield
         finally:
-            self._apart.reset(token)
+            kept.reset(token)
             if self._live is not None:
                 self._show(apart.line)
 
     def _parts(self) -> list[str]:
-        apart = self._apart.get()
+        apart = self._told_apart()
         return self._printed if apart is None else apart.printed
+
+    def _told_apart(self) -> _Apart | None:
+        """What this context prints by itself, if it is told apart."""
+        return None if self._apart is None else self._apart.get()
 
     def flush(self) -> None:
         try:

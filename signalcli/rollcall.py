@@ -46,7 +46,8 @@ def call_the_roll(
     receivers = {id_: receiver for id_, receiver, _ in live_receivers(signal)}
     expected = {}
     if not is_muted(signal):
-        for receiver_id in Asking(signal).about(sender).called:
+        _, called = Asking(signal).about(sender)
+        for receiver_id in called:
             if roster.withheld(receivers[receiver_id]) is None:
                 expected[receiver_id] = receivers[receiver_id]
     reasons = {
