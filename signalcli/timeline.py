@@ -24,6 +24,11 @@ class Event(NamedTuple):
     seconds: float
     exception: RaisedError | None = None
     """The exception in its payload, where there is one."""
+    is_async: bool = False
+    """Whether it was sent by ``send_async``."""
+    sender_shown: str | None = None
+    """What a sender that blinker compares by identity is shown as where receivers listen to it;
+    ``None`` for one that is compared by value, and where that isn't known."""
 
     @property
     def raised(self) -> bool:
@@ -39,6 +44,8 @@ class Event(NamedTuple):
             "calls": [call.to_json() for call in self.calls],
             "seconds": self.seconds,
             "exception": self.exception.to_json() if self.exception else None,
+            "async": self.is_async,
+            "sender_shown": self.sender_shown,
         }
 
 

@@ -24,7 +24,13 @@ LONGEST = 300
 """characters of an exception's message in a sentence: the traceback has the rest."""
 
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
-_IMPORTLIB = os.path.join(os.path.dirname(os.__file__), "importlib", "")
+_MACHINERY = (
+    "<frozen importlib",
+    os.path.join(os.path.dirname(os.__file__), "importlib", ""),
+    *(os.path.join(_PACKAGE, f"{module}.py") for module in ("classes", "tracing", "connects")),
+)
+"""What stands between a line of the application's and the code that it runs: imports, and what is
+around the methods of signals."""
 
 
 class OutOfTime(BaseException):
@@ -174,10 +180,12 @@ def own_frames(frames: Iterable[FrameSummary]) -> list[FrameSummary]:
     own: list[FrameSummary] = []
     came_from_us = False
     for frame in frames:
+        if frame.filename.startswith(_MACHINERY):
+            continue
         is_ours = frame.filename.startswith(_PACKAGE)
         if came_from_us and not is_ours:
             own.clear()
-        if not is_ours and not frame.filename.startswith(("<frozen importlib", _IMPORTLIB)):
+        if not is_ours:
             own.append(frame)
         came_from_us = is_ours
     return own

@@ -1,0 +1,129 @@
+"""A trace that was kept: the JSON document of a traced request or program, in a file."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple, Protocol
+
+from signalcli.errors import InvalidJSON, OutputError, UsageError
+from signalcli.files import reason_of, replace
+from signalcli.model import Call, RaisedError
+from signalcli.text import from_json, path_from, to_json
+from signalcli.timeline import Event
+
+VERSION = 1
+"""That of the file. A newer one is refused."""
+LARGEST = 256 * 2**20
+"""bytes: a larger file is refused unread."""
+
+
+class Traced(Protocol):
+    """What was traced: a request, or a program."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What was sent, in the order in which it began."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON document that scripts read."""
+
+
+class KeptTrace(NamedTuple):
+    """What was sent while a trace was made."""
+
+    file: str
+    """As it was typed."""
+    events: tuple[Event, ...]
+
+
+def keep(name: str, traced: Traced) -> None:
+    """Write a trace to a file, in whose place it is whole or not at all.
+
+    :raises OutputError: if it can't be written.
+    """
+    content = to_json({"version": VERSION, **traced.to_json()}, indent=2) + "\n"
+    try:
+        replace(os.path.realpath(path_from(name)), content.encode())
+    except OSError as error:
+        raise OutputError(error, name) from error
+
+
+def read(name: str) -> KeptTrace:
+    """Read a trace from a file.
+
+    :raises UsageError: if it isn't there, or is none that is known here.
+    """
+    document = _document(name)
+    version = document.get("version", VERSION) if isinstance(document, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise UsageError(
+            f"The trace '{name}' is of version {version}, and this signalcli reads {VERSION}. "
+            f"Upgrade: pip install --upgrade signalcli"
+        )
+    try:
+        return KeptTrace(name, tuple(map(_event, document["events"])))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise _none(name) from None
+
+
+def _document(name: str) -> Any:
+    try:
+        with open(path_from(name), "rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise UsageError(f"The file '{name}' is larger than {LARGEST >> 20} MiB, and no trace.")
+        return from_json(content.decode())
+    except OSError as error:
+        raise UsageError(f"The trace '{name}' can't be read: {reason_of(error)}.") from error
+    except (UnicodeDecodeError, InvalidJSON):
+        raise _none(name) from None
+
+
+def _none(name: str) -> UsageError:
+    return UsageError(
+        f"The file '{name}' is no trace. One is kept by: "
+        f"signalcli trace request GET / --app shop:app --save {name}"
+    )
+
+
+def _event(told: dict[str, Any]) -> Event:
+    return Event(
+        signal=_text(told["signal"]),
+        depth=int(told["depth"]),
+        sender=told["sender"],
+        payload_keys=tuple(map(_text, told["payload_keys"])),
+        muted=bool(told.get("muted", False)),
+        calls=tuple(map(_call, told["calls"])),
+        seconds=float(told["seconds"]),
+        exception=_error(told.get("exception")),
+        is_async=bool(told.get("async", False)),
+        sender_shown=None if told.get("sender_shown") is None else _text(told["sender_shown"]),
+    )
+
+
+def _call(told: dict[str, Any]) -> Call:
+    return Call(
+        receiver=_text(told["receiver"]),
+        outcome=_text(told["outcome"]),
+        reason=_text(told["reason"]),
+        value=told.get("value"),
+        error=_error(told.get("error")),
+        output=_text(told.get("output", "")),
+        seconds=float(told.get("seconds", 0.0)),
+    )
+
+
+def _error(told: dict[str, Any] | None) -> RaisedError | None:
+    if told is None:
+        return None
+    where = told.get("where")
+    return RaisedError(
+        _text(told["type"]), _text(told["message"]), None if where is None else _text(where)
+    )
+
+
+def _text(told: object) -> str:
+    """:raises TypeError: for what isn't text."""
+    if not isinstance(told, str):
+        raise TypeError
+    return told
