@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable
 from blinker import Signal
 
 from signalcli.apps import callables
+from signalcli.apps.describing import described
 from signalcli.apps.found import Discovery, Found
 from signalcli.apps.senders import Senders
 from signalcli.bookkeeping import buckets_of, is_muted, live_receivers
@@ -21,6 +22,8 @@ class ApplicationRoster:
 
     It is a :class:`signalcli.roster.Roster`.
     """
+
+    withholds = False
 
     def __init__(self, discovery: Discovery) -> None:
         self._names = {id(found.signal): found.name for found in discovery.found}
@@ -57,6 +60,10 @@ class ApplicationRoster:
     def in_program(self, receiver: Receiver) -> InProgram:
         """What it is, what calling it is, and what is behind it."""
         return callables.in_program(receiver, self._name_of_signal)
+
+    def shown(self, sender: object) -> str | None:
+        """A sender as :meth:`sender_of` shows it, but for the number of one that looks like another."""
+        return described(sender, self._name_of_signal)
 
     def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
         """The sender that ``signal`` knows by an id of blinker's; what is shown, if it's unknown."""

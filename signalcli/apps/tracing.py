@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-
 from signalcli.apps.discovery import discover
 from signalcli.apps.found import Discovery
 from signalcli.apps.roster import ApplicationRoster
-from signalcli.capture import Capture
 from signalcli.tracing import Recorder
 
 
 def new_recorder() -> Recorder:
     """What is to tell every send. It knows no names until it is introduced."""
-    return Recorder(ApplicationRoster(Discovery(())), Capture(sys.stderr, live=True))
+    return Recorder(ApplicationRoster(Discovery(())))
 
 
 def introduce(recorder: Recorder) -> None:
     """Let a recorder know the signals and the receivers of the application, now that it is there."""
     discovery = discover()
-    recorder.named = discovery.name_of
-    recorder.roster = ApplicationRoster(discovery)
+    recorder.introduce(ApplicationRoster(discovery), discovery.name_of)

@@ -7,7 +7,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from signalcli.timeline import RequestTimeline
-from signalcli.tracing import Recorder, Recording, told
+from signalcli.tracing import Recorder, Recording
+from signalcli.underway import told
 
 if TYPE_CHECKING:
     from flask import Flask
