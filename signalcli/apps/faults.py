@@ -44,7 +44,12 @@ class EndsProcess(BaseException):
     """The code wants to end this process past Python, or to put another program in its place.
 
     :param function: the function of ``os`` that it called, as it is written.
+    :param status: the status that it would end in, if it would end.
     """
+
+    def __init__(self, function: str, status: int | None = None) -> None:
+        super().__init__(function)
+        self.status = status
 
 
 class Step(NamedTuple):
@@ -72,6 +77,12 @@ def calling(what: str) -> Step:
     """The call of its factory."""
     subject = f"The factory '{what}'"
     return Step(subject, "fails", "did not return", "it was called", "Mend that")
+
+
+def running(what: str) -> Step:
+    """The run of a program."""
+    subject = f"The program '{what}'"
+    return Step(subject, "fails", "did not end", "it ran", "Mend that")
 
 
 def hang(step: Step, seconds: float, frame: FrameType | None) -> ApplicationError:

@@ -49,20 +49,29 @@ def guarded(step: Step, wait: float) -> Iterator[None]:
     forks = FORKS.count
     limit = _Limit(step, wait)
     try:
-        with (
-            stdout_to_stderr() as kept,
-            stdout_kept_open(),
-            FORKS.closing_in_children(kept),
-            _no_way_out(step),
-            limit.running(),
-            _only_this_process(),
-        ):
+        with contained(step), limit.running(), only_this_process():
             yield
     except (KeyboardInterrupt, SignalcliError):
         raise
     except BaseException as error:
         late = wait if limit.is_over else None
         raise fault(step, error, late=late, forked=FORKS.count > forks) from error
+
+
+@contextmanager
+def contained(step: Step) -> Iterator[None]:
+    """Let somebody's code run: what it prints goes to standard error, and it can't end the process.
+
+    :raises EndsProcess: if it wants to.
+    """
+    try:
+        with (
+            stdout_to_stderr() as kept,
+            stdout_kept_open(),
+            FORKS.closing_in_children(kept),
+            _no_way_out(step),
+        ):
+            yield
     finally:  # the last to be registered is the first to be called
         atexit.register(printing_goes_beside)
 
@@ -126,7 +135,8 @@ def _no_way_out(step: Step) -> Iterator[None]:
         def function(*arguments: Any, **named: Any) -> Any:
             if not runs or os.getpid() != process:
                 return real(*arguments, **named)
-            end = EndsProcess(f"os.{name}({arguments[0] if name == '_exit' else ''})")
+            status = arguments[0] if name == "_exit" and arguments else None
+            end = EndsProcess(f"os.{name}({'' if status is None else status})", status)
             if threading.current_thread() is threading.main_thread():
                 raise end
             _end(fault(step, end, late=None, forked=False))
@@ -146,7 +156,7 @@ def _no_way_out(step: Step) -> Iterator[None]:
 
 
 @contextmanager
-def _only_this_process() -> Iterator[None]:
+def only_this_process() -> Iterator[None]:
     """End a process that the block forked, instead of letting it leave the block."""
     process = os.getpid()
     status = 0

@@ -42,6 +42,8 @@ class Invocation:
         self.app: str | None = None
         """The application that was asked for instead of a session."""
         self.debug = False
+        self.is_host = False
+        """Whether somebody's code was let into this process."""
         self.fail_unheard = False
         """Whether a send that nobody hears ends in a status of its own."""
         self.output = Output()
@@ -132,18 +134,24 @@ class Invocation:
         """The application that was chosen, imported; all that it prints goes to standard error."""
         from signalcli.apps.faults import TIMEOUT_VARIABLE, USUAL_TIME
         from signalcli.apps.loading import load
-        from signalcli.apps.printing import apart
         from signalcli.apps.target import Target
         from signalcli.arguments import parse_seconds
 
         assert self.app is not None, "one was chosen"
-        if not self.output.as_json:
-            import signalcli.render  # noqa: F401 - before a file of the application's stands in for Rich's
         target = Target.parse(self.app)
         wait = parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
+        self.host()
+        return load(target, wait=wait, note=self.output.note)
+
+    def host(self) -> None:
+        """Be ready for somebody's code in this process: all that it prints goes to standard error."""
+        from signalcli.apps.printing import apart
+
+        if not self.output.as_json:
+            import signalcli.render  # noqa: F401 - before a file of the application's stands in for Rich's
         data = self.resources.enter_context(apart())
         self.resources.enter_context(self.output.to(data))
-        return load(target, wait=wait, note=self.output.note)
+        self.is_host = True
 
     @contextmanager
     def playground(
@@ -307,13 +315,13 @@ class Invocation:
         if not answer.startswith("y"):
             raise Declined("Nothing was done.")
 
-    def present(self, value: Value) -> ExitStatus:
+    def present(self, value: Value) -> int:
         """Write what a command returned, and say in which status it ends."""
         self.output.value(value)
         self.output.save_picture(value)
-        if self.app is not None:
+        if self.is_host:
             self.output.flush()  # before what keeps its printing apart is closed
-        status: ExitStatus = getattr(value, "status", ExitStatus.DONE)
-        if status is ExitStatus.DONE and self.fail_unheard and not getattr(value, "heard", True):
+        status: int = getattr(value, "status", ExitStatus.DONE)
+        if status == ExitStatus.DONE and self.fail_unheard and not getattr(value, "heard", True):
             return ExitStatus.UNHEARD
         return status

@@ -32,7 +32,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "receivers": "List the receivers that can be connected, and add your own.",
     },
     "Look into an application": {
-        "trace": "Show every signal that an application sends.",
+        "trace": "Show every signal that an application, or any program, sends.",
     },
     "Look back": {
         "history": "Show the past sends of the session, newest last.",

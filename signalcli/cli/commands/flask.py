@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.pass_context
-def _explain_if_bare(context: click.Context) -> ExitStatus:
+def _explain_if_bare(context: click.Context) -> int:
     if context.invoked_subcommand is not None:
         return ExitStatus.DONE
     from signalcli.web.overview import overview
