@@ -21,7 +21,7 @@ from signalcli.arguments import RESERVED_KEYS
 from signalcli.asking import blinkers_own
 from signalcli.bookkeeping import ANY_ID, is_muted, is_weak, receivers_of
 from signalcli.capture import Capture
-from signalcli.functions import Receiver, message_of, place
+from signalcli.functions import Receiver, answer, message_of, place
 from signalcli.model import Call, RaisedError
 from signalcli.reasons import why_called
 from signalcli.reflection import inherited, is_a
@@ -69,10 +69,11 @@ class Receivers:
             elif first() is receiver.__func__ and owner() is receiver.__self__:  # type: ignore[attr-defined]
                 return name
         name = self.roster.name_of(receiver)
-        if type(receiver) is FunctionType:
+        if type(receiver) is MethodType:
+            if _can_be_weak(receiver.__func__, receiver.__self__):
+                self._names[receiver_id] = ref(receiver.__func__), ref(receiver.__self__), name
+        elif _can_be_weak(receiver):
             self._names[receiver_id] = ref(receiver), None, name
-        elif type(receiver) is MethodType and _can_be_weak(receiver.__func__, receiver.__self__):
-            self._names[receiver_id] = ref(receiver.__func__), ref(receiver.__self__), name
         return name
 
     def name_of_id(self, signal: Signal, receiver_id: Hashable) -> str:
@@ -111,6 +112,13 @@ class Receivers:
             lasts = inherited(type(sender), "__repr__") is object.__repr__
             self._senders[id(sender)] = ref(sender), value if lasts else None, shown
         return value, shown
+
+
+def _has_all(bucket: Any, ids: tuple[Hashable, ...]) -> bool:
+    for receiver_id in ids:  # noqa: SIM110 - a generator takes long, and a bucket may be anything
+        if receiver_id not in bucket:
+            return False
+    return True
 
 
 def _can_be_weak(*things: object) -> bool:
@@ -210,14 +218,17 @@ class Send:
 
         :param own: the attributes of the signal.
         """
-        if own["is_muted"] or self._receivers.tells_more:
+        if own.get("is_muted") or self._receivers.tells_more:
             return False
-        ids, buckets = own["receivers"], own["_by_sender"]
-        if ids and not (ANY_ID in buckets and ids.keys() <= buckets[ANY_ID]):
-            if not ids.keys() <= buckets.get(make_id(sender), _NOBODY):
+        ids, buckets = tuple(own["receivers"]), own["_by_sender"]
+        if not _has_all(buckets.get(ANY_ID, _NOBODY), ids):
+            if not _has_all(buckets.get(make_id(sender), _NOBODY), ids):
                 return False
-            self.reason = why_called(self.signal, next(iter(ids)), sender)
-        self.ids = tuple(ids)
+            self.reason = why_called(self.signal, ids[0], sender)
+        self.ids = ids
+        if len(ids) > 1:  # one may let go of another before that is reached
+            for receiver_id in ids:
+                self._receivers.name_of_id(self.signal, receiver_id)
         return True
 
     def timing(self, receivers: Iterator[Receiver]) -> Iterator[Receiver]:
@@ -399,8 +410,13 @@ def _is_plain(kind: type) -> bool:
 
 
 def _called_roll(receivers: Receivers, signal: Signal, sender: object) -> Roll:
-    """The roll of a signal, with the reasons of those who aren't called."""
-    roll = call_the_roll(signal, receivers.roster, sender)
+    """The roll of a signal, with the reasons of those who aren't called.
+
+    It is empty for a signal whose books blinker itself can't read: its send goes on, whatever comes.
+    """
+    roll = answer(lambda: call_the_roll(signal, receivers.roster, sender), None)
+    if roll is None:
+        return {}
     rows = {}
     for receiver_id, receiver in roll.receivers.items():
         row = Row(receivers.name_of(receiver, receiver_id), roll.reasons[receiver_id])
