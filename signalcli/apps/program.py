@@ -65,12 +65,15 @@ def run(program: Program) -> Ending:
     :raises UsageError: if there is no such program.
     """
     path = None if program.is_module else _located(program.name)
+    process = os.getpid()
     with contained(running(program.name)), only_this_process():
         ending = _ended(program, path)
         try:
             _end_threads()
         except KeyboardInterrupt:
-            return Ending(ExitStatus.INTERRUPTED)
+            ending = Ending(ExitStatus.INTERRUPTED)
+        if os.getpid() != process:  # it forked, and this is the other one
+            raise SystemExit(ending.status)
     return ending
 
 
@@ -133,6 +136,7 @@ def _execute(program: Program, path: str | None) -> None:
         with io.open_code(absolute) as file:
             found = _Code(compile(file.read(), absolute, "exec", dont_inherit=True), absolute)
     else:
+        path = os.path.abspath(path)
         sys.path.insert(0, path)
         found = _code_of_directory(path, program.name)
     main = ModuleType("__main__")
