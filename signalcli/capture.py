@@ -111,6 +111,8 @@ class Capture(io.TextIOBase):
     def flush(self) -> None:
         try:
             self._around.flush()
+        except ValueError:  # a receiver closed it
+            return
         except OSError as error:
             self.broken = error
 
