@@ -35,6 +35,11 @@ class Application:
         """Who the receivers of its signals are."""
         return ApplicationRoster(self._discovery)
 
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """Every signal, its meta signals too, by name."""
+        return self._discovery.found
+
     def find(self, name: SignalName) -> Found:
         """The signal of a name.
 
