@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +261,32 @@ def test_no_receiver_gets_at_the_answer(
     assert (sent.status, told(sent.json)) == (status, [(f"shop.{signal}", outcome, gave, "")])
     assert table.status == status
     assert table.stdout.splitlines()[-1].startswith(f"1 {outcome}.")
+
+
+@pytest.mark.parametrize("line", ["list", "send forks --yes"])
+def test_a_process_that_is_forked_does_not_keep_the_reader_waiting(
+    signalcli: SignalCli, line: str
+) -> None:
+    (signalcli.directory / "shop.py").write_text(
+        "import os, time\n"
+        "from blinker import signal\n"
+        "def forks(sender=None):\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        time.sleep(50)\n"
+        "        os._exit(0)\n"
+        "    print(child, file=open('children', 'a'))\n"
+        "signal('forks').connect(forks)\n"
+        "forks()\n",
+        encoding="utf-8",
+    )
+    process = signalcli.start("--app", "shop", *line.split(), stdout=-1, stderr=-3)
+
+    stdout, _ = process.communicate(timeout=25)
+
+    for child in (signalcli.directory / "children").read_text().split():
+        os.kill(int(child), signal.SIGKILL)
+    assert (process.returncode, b"forks" in stdout) == (0, True)
 
 
 def test_megabytes_are_printed(app: SignalCli) -> None:
