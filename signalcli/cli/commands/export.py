@@ -21,6 +21,7 @@ STYLES = ("call", "decorator")
         "signalcli export --format python --style decorator --history 3",
         "signalcli export --format pytest > test_king.py",
         "signalcli export --format json > king.json",
+        "signalcli export --format json --app shop:app > shop.json",
     ],
 )
 @click.option(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         "signalcli send king 大象 slogan=巡山 count:=3",
         "signalcli send king --sender name=king slogan=巡山",
         "signalcli send king --lines senders.txt --on-error continue",
+        "signalcli send request-started monkey --app shop:app --yes",
     ],
 )
 @signal_argument
