@@ -18,8 +18,7 @@ from blinker import Signal
 from blinker._utilities import make_id
 
 from signalcli.arguments import RESERVED_KEYS
-from signalcli.asking import blinkers_own
-from signalcli.bookkeeping import ANY_ID, is_muted, is_weak, receivers_of
+from signalcli.bookkeeping import ANY_ID, blinkers_own, is_muted, is_weak, receivers_of
 from signalcli.capture import Capture
 from signalcli.functions import Receiver, answer, message_of, place
 from signalcli.model import Call, RaisedError

@@ -85,6 +85,12 @@ def running(what: str) -> Step:
     return Step(subject, "fails", "did not end", "it ran", "Mend that")
 
 
+def sending(signal: str) -> Step:
+    """A send of one of its signals. There is no end to the time of that, but Ctrl-C."""
+    subject = f"The signal '{signal}'"
+    return Step(subject, "can't be sent", "was not sent", "it was sent", "Mend that")
+
+
 def hang(step: Step, seconds: float, frame: FrameType | None) -> ApplicationError:
     """The error that tells that the code takes longer than it has, and can't be interrupted.
 

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
 from types import FrameType
 from typing import Any, NoReturn
@@ -36,25 +36,26 @@ _exit = os._exit
 
 
 @contextmanager
-def guarded(step: Step, wait: float) -> Iterator[None]:
+def guarded(step: Step, wait: float | None) -> Iterator[None]:
     """Let somebody's code run in the main thread. What it prints goes to standard error.
 
     If it forks, only this process comes back from the block: the other one ends there. Code that
     nothing interrupts ends the process, with the message, some seconds after its time.
 
-    :param wait: how long it may take, in seconds.
+    :param wait: how long it may take, in seconds; ``None`` if a person waits, who has Ctrl-C.
     :raises ApplicationError: if it raises anything but ``KeyboardInterrupt``, wants to end the
         process, or takes longer. Our own errors pass.
     """
     forks = FORKS.count
-    limit = _Limit(step, wait)
+    limit = None if wait is None else _Limit(step, wait)
     try:
-        with contained(step), limit.running(), only_this_process():
+        timed = nullcontext() if limit is None else limit.running()
+        with contained(step), timed, only_this_process():
             yield
     except (KeyboardInterrupt, SignalcliError):
         raise
     except BaseException as error:
-        late = wait if limit.is_over else None
+        late = wait if limit is not None and limit.is_over else None
         raise fault(step, error, late=late, forked=FORKS.count > forks) from error
 
 

@@ -14,7 +14,7 @@ from signalcli.bookkeeping import buckets_of, is_muted, live_receivers
 from signalcli.bookkeeping import doc_of as doc_of_signal
 from signalcli.functions import Receiver
 from signalcli.observe import view
-from signalcli.views import InProgram, SignalSummary, SignalView
+from signalcli.views import InProgram, SignalInProgram, SignalSummary, SignalView
 
 
 class ApplicationRoster:
@@ -78,7 +78,9 @@ def view_of(found: Found, roster: ApplicationRoster, senders: Iterable[object] =
 
     :param senders: senders to ask ``has_receivers_for`` about, besides those it knows.
     """
-    return view(found.name, found.kind, found.signal, roster, senders)
+    told = SignalInProgram(found.aliases, found.held_by, found.library)
+    seen = view(found.name, found.kind, found.signal, roster, senders)
+    return seen._replace(in_program=told)
 
 
 def summary_of(found: Found) -> SignalSummary:
@@ -90,4 +92,5 @@ def summary_of(found: Found) -> SignalSummary:
         muted=is_muted(found.signal),
         receivers=sum(1 for _ in live_receivers(found.signal)),
         connections=sum(map(len, buckets_of(found.signal).values())),
+        library=found.library,
     )

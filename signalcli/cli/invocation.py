@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from signalcli.apps.application import Application
     from signalcli.apps.loading import Loaded
+    from signalcli.apps.sending import Sends
     from signalcli.capture import Capture
     from signalcli.changes import Change
     from signalcli.cli.value import Value
@@ -46,6 +47,8 @@ class Invocation:
         """Whether somebody's code was let into this process."""
         self.fail_unheard = False
         """Whether a send that nobody hears ends in a status of its own."""
+        self.agreed = False
+        """Whether it was agreed to beforehand that an application's receivers run."""
         self.output = Output()
         self.resources = ExitStack()
         """What stays open until the command's value is written."""
@@ -188,15 +191,38 @@ class Invocation:
         """
         return self._saved(operation)[1]
 
-    def dispatch(self, operation: Callable[[Playground], Result], options: SendOptions) -> Result:
+    def dispatch(
+        self, operation: Callable[[Playground | Sends], Result], options: SendOptions
+    ) -> Result:
         """Send something of the chosen session, and save that only if the options may change it.
 
+        Nothing of an application is saved.
+
         :raises SessionError: if it can't be read or written.
+        :raises ApplicationError: if the application can't be loaded, or can't send it.
         """
+        if self.app is not None:
+            return operation(self.sends())
         if options.muted or options.connected_to is not None:
             return self.save(operation)
         with self.playground() as playground:
             return operation(playground)
+
+    def sends(self) -> Sends:
+        """What sends the signals of the application that was chosen, after asking.
+
+        :raises ApplicationError: if it can't be loaded.
+        """
+        from signalcli.apps.application import Application
+        from signalcli.apps.sending import Sends
+
+        application = self.resources.enter_context(self.ground())
+        assert isinstance(application, Application), "one was chosen"
+
+        def agree(question: str) -> None:
+            self.confirm(question, self.agreed)
+
+        return Sends(application, agree, live=not self.output.as_json)
 
     def _saved(self, operation: Callable[[Playground], Result]) -> tuple[Playground, Result, bool]:
         """Do something and save it: the playground, the result, and whether it was a change."""
@@ -253,7 +279,7 @@ class Invocation:
         """
         from signalcli.names import is_import
 
-        if receiver is None or not is_import(receiver):
+        if receiver is None or self.app is not None or not is_import(receiver):
             yield
             return
         from signalcli.imports import ImportName, location
@@ -295,7 +321,7 @@ class Invocation:
             self.output.note(f"Warning: the send stands, but for the history {path}: {error}.")
 
     def confirm(self, question: str, yes: bool) -> None:
-        """Ask before something is destroyed.
+        """Ask before something is destroyed, or before somebody's code runs.
 
         :param yes: whether it was agreed to beforehand, with ``--yes``.
         :raises Declined: if the answer is no.
