@@ -88,7 +88,7 @@ class Connects:
         """The code of the methods that are stood around, among them those of subclasses."""
         self._living: dict[Hashable, _Connect] = {}
         self._dead: list[_Connect] = []
-        self._zeros: list[tuple[_Connect, str]] = []
+        self._zeros: list[tuple[_Connect, str, str]] = []
         self._literals: list[_Connect] = []
 
     def __enter__(self) -> None:
@@ -113,8 +113,8 @@ class Connects:
                 for name, one in _named(dead, name_of)
             ),
             tuple(
-                Zero(name, one.receiver, one.where, method, repr(one.sender))
-                for one, method in self._zeros
+                Zero(name, one.receiver, one.where, method, sender)
+                for one, method, sender in self._zeros
                 for name, one in _named([one], name_of)
             ),
             tuple(
@@ -163,7 +163,8 @@ class Connects:
         self._seen += 1
         receiver, sender = _receiver_and_sender(signal, arguments, given)
         if is_a(sender, int) and plain(sender) == 0 and receiver is not None:
-            self._zeros.append((self._connect_of(signal, receiver, sender), method))
+            written = repr(sender if is_exactly(sender, bool) else 0)
+            self._zeros.append((self._connect_of(signal, receiver, sender), method, written))
 
     def _remember(self, signal: Any, arguments: tuple[Any, ...], given: dict[str, Any]) -> None:
         """Keep what is known of a connection that there is now."""
