@@ -92,9 +92,9 @@ def _alike(
         alike = [sent for sent in sends if is_alike(listened, sent)]
         was_sent = is_by_value(listened) and any(is_same(listened, sent) for sent in sends)
         if not was_sent and _is_skipped(receiver, alike) and not _is_heard(signal, listened, alike):
-            by_value = is_by_value(listened) and alike[0].shown is None
-            mine = f"{kind(listened)} " if by_value or is_by_value(listened) else ""
-            other = f"{kind(alike[0].sender)} " if mine else "another "
+            mine, other = "", "another "
+            if is_by_value(listened):
+                mine, other = f"{kind(listened)} ", f"{kind(alike[0].sender)} "
             yield receiver.where, f"{mine}{label(listened)}", f"{other}{sender_of(alike[0])}"
     for literal in evidence.connected.literals if evidence.connected else ():
         alike = [sent for sent in sends if is_literally(literal.sender, sent)]
