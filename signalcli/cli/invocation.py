@@ -104,7 +104,8 @@ class Invocation:
             return
         from signalcli.apps.application import Application
 
-        yield Application(f"application '{self._load().target}'")
+        loaded = self._load()  # what it holds would die with it
+        yield Application(f"application '{loaded.target}'")
 
     @contextmanager
     def examined(self) -> Iterator[tuple[Playground | Application, Connects | None]]:
