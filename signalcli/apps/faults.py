@@ -29,7 +29,7 @@ _MACHINERY = (
     os.path.join(os.path.dirname(os.__file__), "importlib", ""),
     *(
         os.path.join(_PACKAGE, f"{module}.py")
-        for module in ("classes", "tracing", "underway", "connects")
+        for module in ("classes", "tracing", "underway", "apps/connects")
     ),
 )
 """What stands between a line of the application's and the code that it runs: imports, and what is

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from blinker import Namespace
 
     from signalcli.apps.application import Application
+    from signalcli.apps.connects import Connects
     from signalcli.apps.loading import Loaded
     from signalcli.apps.sending import Sends
     from signalcli.capture import Capture
@@ -108,7 +109,27 @@ class Invocation:
             return
         from signalcli.apps.application import Application
 
-        yield Application(f"application '{self._load().target}'")
+        loaded = self._load()  # what it holds would die with it
+        yield Application(f"application '{loaded.target}'")
+
+    @contextmanager
+    def examined(self) -> Iterator[tuple[Playground | Application, Connects | None]]:
+        """The same signals, with what saw the connects of the application, which is held.
+
+        :raises SessionError: if the session can't be read.
+        :raises ApplicationError: if the application can't be loaded.
+        """
+        if self.app is None:
+            with self.playground() as playground:
+                yield playground, None
+            return
+        from signalcli.apps.application import Application
+        from signalcli.apps.connects import Connects
+
+        connects = Connects()
+        with connects:
+            loaded = self._load()  # what it holds would die with it
+        yield Application(f"application '{loaded.target}'"), connects
 
     @contextmanager
     def traced_application(self) -> Iterator[tuple[Any, Recorder]]:
