@@ -504,6 +504,23 @@ def test_a_sender_that_is_gone_and_one_that_looks_alike(app: Application) -> Non
     ]
 
 
+def test_an_address_is_not_told_as_a_number(app: Application) -> None:
+    """Python tracks neither bytes nor what is near large ones, so that nothing tells of them."""
+    looked = app.write(
+        shop="""
+            from blinker import signal
+            def hear(sender): pass
+            events = signal("events")
+            large = [bytes(size << 20) for size in range(8, 24)]
+            for sender in (*large, 8, 1 << 31, 1 << 60, -8):
+                events.connect(hear, sender=sender)
+        """
+    ).look()
+
+    unknown = ["unknown object", *(f"unknown object #{number}" for number in range(2, 17))]
+    assert looked.senders("events") == [*unknown, 8, 1 << 31, 1 << 60, -8]
+
+
 def test_the_reason_of_one_that_is_skipped_names_the_objects(app: Application) -> None:
     app.write(
         shop="""
