@@ -16,14 +16,16 @@ from blinker import ANY, Signal
 
 signals = []
 connections = []
+GONE = object()
 
 
 def weakly(thing):
     """Something that gives the thing as long as it is alive."""
     try:
-        return WeakMethod(thing) if isinstance(thing, MethodType) else ref(thing)
-    except TypeError:  # such as text: it is what it is
+        held = WeakMethod(thing) if isinstance(thing, MethodType) else ref(thing)
+    except TypeError:  # such as text, or None: it is what it is
         return lambda: thing
+    return lambda: GONE if held() is None else held()
 
 
 def hook():
@@ -32,12 +34,12 @@ def hook():
 
     def made(signal, *given, **named):
         make(signal, *given, **named)
-        signals.append(ref(signal))
+        signals.append(weakly(signal))
 
     def connected(signal, receiver, sender=ANY, weak=True):
         connect(signal, receiver, sender, weak)
         forget(signal, receiver, sender)  # nobody is connected twice
-        connections.append((ref(signal), weakly(receiver), weakly(sender)))
+        connections.append((weakly(signal), weakly(receiver), weakly(sender)))
         return receiver
 
     def disconnected(signal, receiver, sender=ANY):
@@ -80,9 +82,9 @@ def main(module):
     hook()
     imported = importlib.import_module(module)
     alive = [(of(), to(), by()) for of, to, by in connections]
-    alive = [one for one in alive if all(thing is not None for thing in one)]
+    alive = [one for one in alive if all(thing is not GONE for thing in one)]
     counted = {
-        "signals": [numbers(one(), alive) for one in signals if one() is not None],
+        "signals": [numbers(one(), alive) for one in signals if one() is not GONE],
         "connections": [
             [own_name(of), name_of(to), None if by is ANY else shown(by)] for of, to, by in alive
         ],
