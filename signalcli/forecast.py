@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from blinker import Signal
 
+from signalcli.bookkeeping import is_muted
 from signalcli.functions import Receiver, answer
 from signalcli.model import Call, Delivery, RaisedError, SendOptions
 from signalcli.rollcall import call_the_roll, not_called
@@ -57,7 +58,7 @@ def foresee(
     if stopped_by is not None and signal.set_class is set and len(roll.expected) > 1:
         notes = (UNORDERED.format(signal=name, raiser=calls[len(reached) - 1].receiver),)
     foreseen = Delivery(
-        name, sender, dict(payload), signal.is_muted, tuple(calls), options, notes, foreseen=True
+        name, sender, dict(payload), is_muted(signal), tuple(calls), options, notes, foreseen=True
     )
     return foreseen, ending
 
