@@ -262,3 +262,24 @@ def test_what_sentry_does_in_a_request_is_told(packages: SignalCli) -> None:
         [],
         [("sentry_sdk.integrations.flask._request_started", "returned", None)],
     )
+
+
+def test_a_request_to_quart_awaits_its_receivers(packages: SignalCli) -> None:
+    """In the source of Quart: ``AppContext.push``, ``Quart.full_dispatch_request``,
+    ``Quart.finalize_request``, ``Quart.do_teardown_request``, ``Quart.do_teardown_appcontext``,
+    ``AppContext.pop``. All of them are awaited, and given what makes plain receivers async."""
+    timeline = traced(packages, "with_quart:app", "GET", "/")
+
+    assert (timeline["status"], timeline["body"]) == (200, "hello")
+    assert names(timeline) == [name.replace("flask", "quart") for name in STARTED + ENDED]
+    app = "<Quart 'with_quart'>"
+    assert told(timeline, "quart/request-started") == (
+        app,
+        [],
+        [("with_quart.started", "returned", None)],
+    )
+    assert told(timeline, "quart/request-finished") == (
+        app,
+        ["response"],
+        [("with_quart.finished", "returned", None)],
+    )
