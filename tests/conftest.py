@@ -33,10 +33,14 @@ class Result(NamedTuple):
 
 
 class SignalCli:
-    """Runs ``signalcli`` in a process of its own, in an empty directory with an empty home."""
+    """Runs ``signalcli`` in a process of its own, in an empty directory with an empty home.
 
-    def __init__(self, directory: Path) -> None:
+    :param python: the interpreter that it is installed for.
+    """
+
+    def __init__(self, directory: Path, python: str = sys.executable) -> None:
         self.directory = directory
+        self.program = (python, *PROGRAM[1:])
         self.home = directory / "home"
         self.home.mkdir()
         self.environment = {
@@ -62,7 +66,7 @@ class SignalCli:
         :param options: for :func:`subprocess.run`.
         """
         completed = subprocess.run(
-            [*PROGRAM, *arguments],
+            [*self.program, *arguments],
             check=False,
             capture_output=True,
             cwd=self.directory,
@@ -91,7 +95,7 @@ class SignalCli:
 
     def command(self, arguments: Sequence[str]) -> list[str]:
         """The command line of a process."""
-        return [*PROGRAM, *arguments]
+        return [*self.program, *arguments]
 
 
 @pytest.fixture
