@@ -7,7 +7,7 @@ plain values are kept: nobody lives longer for it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from inspect import isawaitable
 from itertools import zip_longest
 from time import perf_counter
@@ -24,7 +24,7 @@ from signalcli.capture import Capture
 from signalcli.functions import Receiver, answer, message_of, place
 from signalcli.model import Call, RaisedError
 from signalcli.reasons import why_called
-from signalcli.reflection import inherited, is_a
+from signalcli.reflection import inherited
 from signalcli.rollcall import call_the_roll
 from signalcli.sending import origin, stopped_at
 from signalcli.text import as_json_value, copied
@@ -56,7 +56,8 @@ class Receivers:
         self.tells_more = capture is not None or self.withheld is not None
         """Whether there is more to tell of a receiver than its name, its result and its time."""
         self._names: dict[Hashable, tuple[ref[Any], ref[Any] | None, str]] = {}
-        self._senders: dict[int, tuple[ref[Any], str | None, str | None]] = {}
+        self.senders: dict[int, ToldSender] = {}
+        """What was told of senders, by their ids."""
 
     def name_of(self, receiver: Receiver, receiver_id: Hashable) -> str:
         """The name of a receiver, by blinker's id of it."""
@@ -85,33 +86,50 @@ class Receivers:
         known = self._names.get(receiver_id)
         return "a receiver that is gone" if known is None else known[2]
 
-    def told_results(self, results: list[tuple[Receiver, Any]], log: list[Any]) -> tuple[Any, ...]:
+    def told_results(self, results: list[tuple[Receiver, Any]], log: list[Any]) -> list[Any]:
         """Of each receiver that returned, its name and the value, one after the other.
 
         :param log: as that of :class:`Send`.
         """
-        if len(results) == 1:  # most signals have one receiver, and a loop takes long
-            receiver, value = results[0]
-            known = self._names.get(log[0])
-            if known is not None and known[0]() is receiver:
-                return known[2], value if type(value) in _BY_VALUE else _plain_value(value)
-        told: list[object] = []
+        gave: list[Any] = []
+        names, position = self._names, 0
         for receiver, value in results:
-            told += self.name_of(receiver, make_id(receiver)), _plain_value(value)
-        return tuple(told)
+            receiver_id = log[position]
+            position += 3
+            known = names.get(receiver_id)
+            if known is None or known[0]() is not receiver:
+                gave.append(self.name_of(receiver, receiver_id))
+            else:
+                gave.append(known[2])
+            gave.append(value if type(value) in _BY_VALUE else _plain_value(value))
+        return gave
 
-    def told_sender(self, sender: object) -> tuple[object, str | None]:
-        """A sender as JSON holds it, and what one that is compared by identity is shown as."""
-        known = self._senders.get(id(sender))
-        if known is not None and known[0]() is sender:
-            text, shown = known[1:]
-            return copied(as_json_value(sender)) if text is None else text, shown
+    def name_all(self, signal: Signal, ids: tuple[Hashable, ...]) -> None:
+        """Know the names of all of these: one may let go of another before that is reached."""
+        for receiver_id in ids:
+            if receiver_id not in self._names:
+                self.name_of_id(signal, receiver_id)
+
+    def told_sender(self, sender: object) -> ToldSender:
+        """What is told of a sender that isn't plain text or a number."""
         value = copied(as_json_value(sender))
-        shown = self.roster.shown(sender)
+        known = self.senders.get(id(sender))
+        if known is not None and known[0]() is sender:
+            return known[0], value, known[2]
+        told = _gone, value, self.roster.shown(sender)
         if _can_be_weak(sender):
             lasts = inherited(type(sender), "__repr__") is object.__repr__
-            self._senders[id(sender)] = ref(sender), value if lasts else None, shown
-        return value, shown
+            self.senders[id(sender)] = ref(sender), value if lasts else None, told[2]
+        return told
+
+
+ToldSender = tuple[Callable[[], Any], object, "str | None"]
+"""Of a sender a weak reference, what JSON holds of it, ``None`` where that is to be asked for each
+time, and what one that is compared by identity is shown as."""
+
+
+def _gone() -> None:
+    """Stands for the weak reference to what can't have one."""
 
 
 def _has_all(bucket: Any, ids: tuple[Hashable, ...]) -> bool:
@@ -169,6 +187,7 @@ class Send:
     is_async = False
     is_withdrawn = False
     """Whether it was none: what was called only gave what is to be awaited, which sends then."""
+    _payload_keys: tuple[str, ...] = ()
     _sender_shown: str | None = None
     _exception: RaisedError | None = None
     _seconds: float | None = None
@@ -177,7 +196,7 @@ class Send:
     """The ids of all receivers, where all are called for one reason: then it's told in brief."""
     reason = _TO_ANY
     """Why those are called that have no row yet."""
-    gave: tuple[Any, ...] | None = None
+    gave: list[Any] | None = None
     """Told in brief, of each receiver the name and what it returned."""
     reached: list[Row]
     """Those that it came to, in order; not there while it's told in brief."""
@@ -194,12 +213,18 @@ class Send:
         self.log: list[Any] = []
         """Told in brief, of each that it came to the id, the time before and the time after."""
         self._receivers = receivers
-        self._payload_keys = tuple(given)
         sender = self._sender = arguments[0] if arguments else None
         if type(sender) not in _BY_VALUE:
-            self._sender, self._sender_shown = receivers.told_sender(sender)
+            known = receivers.senders.get(id(sender))
+            if known is None or known[0]() is not sender or known[1] is None:
+                known = receivers.told_sender(sender)
+            _, self._sender, self._sender_shown = known
         if given:
-            self._exception = _exception_in(given)
+            self._payload_keys = tuple(given)
+            for value in given.values():
+                if issubclass(type(value), BaseException):
+                    self._exception = told(value)  # type: ignore[arg-type]
+                    break
         if enclosing is not None:
             self.depth = enclosing.depth + 1
             if receivers.capture is not None and enclosing.reached:
@@ -207,8 +232,8 @@ class Send:
         if receivers.capture is not None:
             receivers.capture.take()  # what nobody of this send printed
         kind = type(signal)
-        self._is_plain = _PLAIN[kind] if kind in _PLAIN else _is_plain(kind)
-        if not (self._is_plain and self._calls_all(signal.__dict__, sender)):
+        is_plain = _PLAIN[kind] if kind in _PLAIN else _is_plain(kind)
+        if not (is_plain and self._calls_all(signal.__dict__, sender)):
             self._is_muted = is_muted(signal)
             self.reached = []
             self._roll = _called_roll(receivers, signal, sender)
@@ -223,14 +248,17 @@ class Send:
         if own.get("is_muted") or self._receivers.tells_more:
             return False
         ids, buckets = tuple(own["receivers"]), own["_by_sender"]
-        if not _has_all(buckets.get(ANY_ID, _NOBODY), ids):
+        to_any = buckets.get(ANY_ID, _NOBODY)
+        if len(ids) == 1:  # as most signals have it
+            is_for_any = ids[0] in to_any
+        else:
+            is_for_any = _has_all(to_any, ids)
+            self._receivers.name_all(self.signal, ids)
+        if not is_for_any:
             if not _has_all(buckets.get(make_id(sender), _NOBODY), ids):
                 return False
             self.reason = why_called(self.signal, ids[0], sender)
         self.ids = ids
-        if len(ids) > 1:  # one may let go of another before that is reached
-            for receiver_id in ids:
-                self._receivers.name_of_id(self.signal, receiver_id)
         return True
 
     def timing(self, receivers: Iterator[Receiver]) -> Iterator[Receiver]:
@@ -366,14 +394,6 @@ def told(error: BaseException) -> RaisedError:
     raised_at = None if error.__traceback__ is None else origin(error)
     where = None if raised_at is None else place(*raised_at)
     return RaisedError(type(error).__name__, message_of(error), where)
-
-
-def _exception_in(payload: Mapping[str, object]) -> RaisedError | None:
-    """The exception that a payload tells of, if it does."""
-    for value in payload.values():
-        if is_a(value, BaseException):
-            return told(value)  # type: ignore[arg-type]
-    return None
 
 
 def _plain_value(value: object) -> object:

@@ -118,6 +118,7 @@ class Output:
             replace(os.path.realpath(target), content.encode())
         except OSError as error:
             raise OutputError(error, path) from error
+        self.flush()  # for the order on a screen
         self.note(f"Saved {path}.")
 
     def _picture(self, values: Sequence[Value], path: str) -> str:
