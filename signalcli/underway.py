@@ -33,7 +33,7 @@ from signalcli.timeline import Event
 if TYPE_CHECKING:
     from signalcli.roster import Roster
 
-_BY_VALUE = (str, int, bool, type(None))
+_BY_VALUE = frozenset((str, int, bool, type(None)))
 """What JSON holds as it is, and nobody can change."""
 _TO_ANY = "listens to ANY"
 _CONNECTED = "was connected during this send"
@@ -223,7 +223,7 @@ class Send:
             self._payload_keys = tuple(given)
             for value in given.values():
                 if issubclass(type(value), BaseException):
-                    self._exception = told(value)  # type: ignore[arg-type]
+                    self._exception = told(value)
                     break
         if enclosing is not None:
             self.depth = enclosing.depth + 1
