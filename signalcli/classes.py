@@ -13,7 +13,8 @@ from inspect import isfunction
 from types import ModuleType
 from typing import Any
 
-from signalcli.reflection import attributes, class_attributes, is_a
+from signalcli.bookkeeping import blinkers_own
+from signalcli.reflection import attributes, class_attributes, inherited, is_a
 
 Method = Callable[..., Any]
 
@@ -112,3 +113,28 @@ def subclasses(root: type) -> Iterator[type]:
         yield kind
         below: list[type] = type.__subclasses__(kind)
         kinds += [one for one in below if one not in kinds]
+
+
+# Classes that do as blinker does.
+
+PLAIN: dict[type, bool] = {}
+"""Of each class of signals, whether its books say who is called: they are blinker's or a copy's, and
+nothing else is asked."""
+_ASKED = (
+    "send",
+    "send_async",
+    "receivers_for",
+    "has_receivers_for",
+    "__getattribute__",
+    "__dict__",
+)
+_BOOKS = ("is_muted", "receivers", "_by_sender")
+
+
+def is_plain(kind: type) -> bool:
+    """Look at a class that isn't in ``PLAIN``, and put it there."""
+    root = blinkers_own(kind)
+    PLAIN[kind] = all(
+        inherited(kind, name) is inherited(root, name) for name in _ASKED
+    ) and not any(hasattr(type(inherited(kind, name)), "__set__") for name in _BOOKS)
+    return PLAIN[kind]

@@ -18,10 +18,11 @@ from blinker import Signal, default_namespace
 from signalcli.capture import Capture
 from signalcli.classes import Around
 from signalcli.functions import Receiver
+from signalcli.known import Known
 from signalcli.reflection import attributes
 from signalcli.sending import NAMES
 from signalcli.timeline import Event
-from signalcli.underway import Receivers, Send
+from signalcli.underway import Send
 
 if TYPE_CHECKING:
     from signalcli.roster import Roster
@@ -60,7 +61,7 @@ class Recorder:
         self.capture = capture
         self.named: Callable[[Signal], str | None] = NAMES.get
         """Gives what a signal is called by us, where it is."""
-        self._receivers = Receivers(roster, capture)
+        self._known = Known(roster, capture)
         self._everywhere: Recording | None = None
         self._around = Around(
             {
@@ -78,7 +79,7 @@ class Recorder:
 
     def introduce(self, roster: Roster, named: Callable[[Signal], str | None]) -> None:
         """Let it know who is there by now: the receivers, the signals and all of their classes."""
-        self._receivers = Receivers(roster, self.capture)
+        self._known = Known(roster, self.capture)
         self.named = named
         self._around.look_again()
 
@@ -121,7 +122,7 @@ class Recorder:
                 enclosing is not None and enclosing.signal is signal and not enclosing.dispatched
             ):  # the latter passes on a subclass's own send, which is told already
                 return send(signal, *arguments, **given)
-            under_way = Send(self._receivers, signal, arguments, given, enclosing)
+            under_way = Send(self._known, signal, arguments, given, enclosing)
             recording.begin(under_way)
             token = enclose(under_way)
             try:
@@ -145,7 +146,7 @@ class Recorder:
                 enclosing is not None and enclosing.signal is signal and not enclosing.dispatched
             ):
                 return await send(signal, *arguments, **given)
-            under_way = Send(self._receivers, signal, arguments, given, enclosing)
+            under_way = Send(self._known, signal, arguments, given, enclosing)
             under_way.is_async = True
             recording.begin(under_way)
             token = _ENCLOSING.set(under_way)

@@ -7,140 +7,31 @@ plain values are kept: nobody lives longer for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from inspect import isawaitable
 from itertools import zip_longest
 from time import perf_counter
-from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, TypeGuard
-from weakref import ref
+from types import FunctionType
+from typing import Any, TypeGuard
 
 from blinker import Signal
 from blinker._utilities import make_id
 
 from signalcli.arguments import RESERVED_KEYS
-from signalcli.bookkeeping import ANY_ID, blinkers_own, is_muted, is_weak, receivers_of
-from signalcli.capture import Capture
+from signalcli.bookkeeping import ANY_ID, is_muted
+from signalcli.classes import PLAIN, is_plain
 from signalcli.functions import Receiver, answer, message_of, place
+from signalcli.known import BY_VALUE, Known, plain_value
 from signalcli.model import Call, RaisedError
 from signalcli.reasons import why_called
-from signalcli.reflection import inherited
 from signalcli.rollcall import call_the_roll
 from signalcli.sending import origin, stopped_at
-from signalcli.text import as_json_value, copied
 from signalcli.timeline import Event
 
-if TYPE_CHECKING:
-    from signalcli.roster import Roster
-
-_BY_VALUE = frozenset((str, int, bool, type(None)))
-"""What JSON holds as it is, and nobody can change."""
 _TO_ANY = "listens to ANY"
 _CONNECTED = "was connected during this send"
 _DISCONNECTED = "was disconnected during this send"
 _NOBODY: frozenset[Hashable] = frozenset()
-
-
-class Receivers:
-    """Who receivers and senders are: each is asked about once, for as long as it lives.
-
-    :param capture: the standard output in place, to tell what each receiver printed; ``None`` where
-        that isn't told.
-    """
-
-    def __init__(self, roster: Roster, capture: Capture | None) -> None:
-        self.roster = roster
-        self.capture = capture
-        self.withheld = roster.withheld if roster.withholds else None
-        """Gives the reason why a receiver is never called; ``None`` where all are."""
-        self.tells_more = capture is not None or self.withheld is not None
-        """Whether there is more to tell of a receiver than its name, its result and its time."""
-        self._names: dict[Hashable, tuple[ref[Any], ref[Any] | None, str]] = {}
-        self.senders: dict[int, ToldSender] = {}
-        """What was told of senders, by their ids."""
-
-    def name_of(self, receiver: Receiver, receiver_id: Hashable) -> str:
-        """The name of a receiver, by blinker's id of it."""
-        known = self._names.get(receiver_id)
-        if known is not None:
-            first, owner, name = known
-            if owner is None:
-                if first() is receiver:
-                    return name
-            elif first() is receiver.__func__ and owner() is receiver.__self__:  # type: ignore[attr-defined]
-                return name
-        name = self.roster.name_of(receiver)
-        if type(receiver) is MethodType:
-            if _can_be_weak(receiver.__func__, receiver.__self__):
-                self._names[receiver_id] = ref(receiver.__func__), ref(receiver.__self__), name
-        elif _can_be_weak(receiver):
-            self._names[receiver_id] = ref(receiver), None, name
-        return name
-
-    def name_of_id(self, signal: Signal, receiver_id: Hashable) -> str:
-        """The name of a receiver that a signal had, if it is still alive or has been named before."""
-        held = receivers_of(signal).get(receiver_id)
-        receiver = held() if held is not None and is_weak(held) else held
-        if receiver is not None:
-            return self.name_of(receiver, receiver_id)
-        known = self._names.get(receiver_id)
-        return "a receiver that is gone" if known is None else known[2]
-
-    def told_results(self, results: list[tuple[Receiver, Any]], log: list[Any]) -> list[Any]:
-        """Of each receiver that returned, its name and the value, one after the other.
-
-        :param log: as that of :class:`Send`.
-        """
-        gave: list[Any] = []
-        names, position = self._names, 0
-        for receiver, value in results:
-            receiver_id = log[position]
-            position += 3
-            known = names.get(receiver_id)
-            if known is None or known[0]() is not receiver:
-                gave.append(self.name_of(receiver, receiver_id))
-            else:
-                gave.append(known[2])
-            gave.append(value if type(value) in _BY_VALUE else _plain_value(value))
-        return gave
-
-    def name_all(self, signal: Signal, ids: tuple[Hashable, ...]) -> None:
-        """Know the names of all of these: one may let go of another before that is reached."""
-        for receiver_id in ids:
-            if receiver_id not in self._names:
-                self.name_of_id(signal, receiver_id)
-
-    def told_sender(self, sender: object) -> ToldSender:
-        """What is told of a sender that isn't plain text or a number."""
-        value = copied(as_json_value(sender))
-        known = self.senders.get(id(sender))
-        if known is not None and known[0]() is sender:
-            return known[0], value, known[2]
-        told = _gone, value, self.roster.shown(sender)
-        if _can_be_weak(sender):
-            lasts = inherited(type(sender), "__repr__") is object.__repr__
-            self.senders[id(sender)] = ref(sender), value if lasts else None, told[2]
-        return told
-
-
-ToldSender = tuple[Callable[[], Any], object, "str | None"]
-"""Of a sender a weak reference, what JSON holds of it, ``None`` where that is to be asked for each
-time, and what one that is compared by identity is shown as."""
-
-
-def _gone() -> None:
-    """Stands for the weak reference to what can't have one."""
-
-
-def _has_all(bucket: Any, ids: tuple[Hashable, ...]) -> bool:
-    for receiver_id in ids:  # noqa: SIM110 - a generator takes long, and a bucket may be anything
-        if receiver_id not in bucket:
-            return False
-    return True
-
-
-def _can_be_weak(*things: object) -> bool:
-    return all(type(thing).__weakrefoffset__ for thing in things)
 
 
 class Row:
@@ -203,7 +94,7 @@ class Send:
 
     def __init__(
         self,
-        receivers: Receivers,
+        known: Known,
         signal: Signal,
         arguments: tuple[Any, ...],
         given: Mapping[str, Any],
@@ -212,13 +103,13 @@ class Send:
         self.signal = signal
         self.log: list[Any] = []
         """Told in brief, of each that it came to the id, the time before and the time after."""
-        self._receivers = receivers
+        self._known = known
         sender = self._sender = arguments[0] if arguments else None
-        if type(sender) not in _BY_VALUE:
-            known = receivers.senders.get(id(sender))
-            if known is None or known[0]() is not sender or known[1] is None:
-                known = receivers.told_sender(sender)
-            _, self._sender, self._sender_shown = known
+        if type(sender) not in BY_VALUE:
+            told_before = known.senders.get(id(sender))
+            if told_before is None or told_before[0]() is not sender or told_before[1] is None:
+                told_before = known.told_sender(sender)
+            _, self._sender, self._sender_shown = told_before
         if given:
             self._payload_keys = tuple(given)
             for value in given.values():
@@ -227,16 +118,16 @@ class Send:
                     break
         if enclosing is not None:
             self.depth = enclosing.depth + 1
-            if receivers.capture is not None and enclosing.reached:
-                enclosing.reached[-1].output += receivers.capture.take()
-        if receivers.capture is not None:
-            receivers.capture.take()  # what nobody of this send printed
+            if known.capture is not None and enclosing.reached:
+                enclosing.reached[-1].output += known.capture.take()
+        if known.capture is not None:
+            known.capture.take()  # what nobody of this send printed
         kind = type(signal)
-        is_plain = _PLAIN[kind] if kind in _PLAIN else _is_plain(kind)
-        if not (is_plain and self._calls_all(signal.__dict__, sender)):
+        is_usual = PLAIN[kind] if kind in PLAIN else is_plain(kind)
+        if not (is_usual and self._calls_all(signal.__dict__, sender)):
             self._is_muted = is_muted(signal)
             self.reached = []
-            self._roll = _called_roll(receivers, signal, sender)
+            self._roll = _called_roll(known, signal, sender)
             """Who is on the roll, by blinker's ids."""
         self._started = perf_counter()
 
@@ -245,7 +136,7 @@ class Send:
 
         :param own: the attributes of the signal.
         """
-        if own.get("is_muted") or self._receivers.tells_more:
+        if own.get("is_muted") or self._known.tells_more:
             return False
         ids, buckets = tuple(own["receivers"]), own["_by_sender"]
         to_any = buckets.get(ANY_ID, _NOBODY)
@@ -253,7 +144,7 @@ class Send:
             is_for_any = ids[0] in to_any
         else:
             is_for_any = _has_all(to_any, ids)
-            self._receivers.name_all(self.signal, ids)
+            self._known.name_all(self.signal, ids)
         if not is_for_any:
             if not _has_all(buckets.get(make_id(sender), _NOBODY), ids):
                 return False
@@ -272,7 +163,7 @@ class Send:
 
     def noting(self, receivers: Iterator[Receiver]) -> Iterator[Receiver]:
         """Those that blinker comes to, each of them noted."""
-        roll, known = self._roll, self._receivers
+        roll, known = self._roll, self._known
         for receiver in receivers:
             if known.withheld is not None and known.withheld(receiver) is not None:
                 continue
@@ -293,7 +184,7 @@ class Send:
         self._seconds = perf_counter() - self._started
         if self.ids is not None:
             if len(results) == len(self.ids):
-                self.gave = self._receivers.told_results(results, self.log)
+                self.gave = self._known.told_results(results, self.log)
                 return
             self._tell_in_full()
         self.is_withdrawn = not self.dispatched and isawaitable(results)
@@ -312,11 +203,11 @@ class Send:
         self.reached.append(last)
         last.outcome = "raised"
         last.seconds = perf_counter() - last.started
-        if self._receivers.capture is not None:
-            last.output += self._receivers.capture.take()
+        if self._known.capture is not None:
+            last.output += self._known.capture.take()
         last.error = told(error)
         if last.error.where is None and receiver is not None:  # it wasn't entered
-            where = self._receivers.roster.place_of(receiver)
+            where = self._known.roster.place_of(receiver)
             last.error = last.error._replace(where=where)
         for row in self._roll.values():
             if row.is_expected and row.outcome == "skipped":
@@ -370,16 +261,16 @@ class Send:
         for receiver, value in results:
             receiver_id = make_id(receiver)
             if receiver_id not in self._roll or self._roll[receiver_id].outcome == "returned":
-                name = self._receivers.name_of(receiver, receiver_id)
+                name = self._known.name_of(receiver, receiver_id)
                 self._roll[receiver_id] = Row(name, _CONNECTED)
             row = self._roll[receiver_id]
-            row.outcome, row.value = "returned", _plain_value(value)
+            row.outcome, row.value = "returned", plain_value(value)
             self.reached.append(row)
 
     def _tell_in_full(self) -> None:
         """Give a row to all receivers: not each of them returned."""
         ids, log = self.ids or (), self.log
-        named = {id_: self._receivers.name_of_id(self.signal, id_) for id_ in (*ids, *log[::3])}
+        named = {id_: self._known.name_of_id(self.signal, id_) for id_ in (*ids, *log[::3])}
         self._roll = {id_: Row(name, self.reason) for id_, name in named.items()}
         self.ids, self.reached = None, []
         for id_, before, after in zip_longest(log[::3], log[1::3], log[2::3]):
@@ -396,11 +287,6 @@ def told(error: BaseException) -> RaisedError:
     return RaisedError(type(error).__name__, message_of(error), where)
 
 
-def _plain_value(value: object) -> object:
-    """What JSON holds of a result."""
-    return value if type(value) in _BY_VALUE else copied(as_json_value(value))
-
-
 def _is_results(value: object) -> TypeGuard[list[tuple[Receiver, Any]]]:
     """Whether it is what blinker's own send gives: pairs of a receiver and what it returned."""
     if type(value) is not list:
@@ -410,39 +296,25 @@ def _is_results(value: object) -> TypeGuard[list[tuple[Receiver, Any]]]:
 
 # The roll.
 
-_PLAIN: dict[type, bool] = {}
-"""Of each class of signals, whether its books say who is called: they are blinker's or a copy's, and
-nothing else is asked."""
-_ASKED = (
-    "send",
-    "send_async",
-    "receivers_for",
-    "has_receivers_for",
-    "__getattribute__",
-    "__dict__",
-)
-_BOOKS = ("is_muted", "receivers", "_by_sender")
+
+def _has_all(bucket: Any, ids: tuple[Hashable, ...]) -> bool:
+    for receiver_id in ids:  # noqa: SIM110 - a generator takes long, and a bucket may be anything
+        if receiver_id not in bucket:
+            return False
+    return True
 
 
-def _is_plain(kind: type) -> bool:
-    root = blinkers_own(kind)
-    _PLAIN[kind] = all(
-        inherited(kind, name) is inherited(root, name) for name in _ASKED
-    ) and not any(hasattr(type(inherited(kind, name)), "__set__") for name in _BOOKS)
-    return _PLAIN[kind]
-
-
-def _called_roll(receivers: Receivers, signal: Signal, sender: object) -> Roll:
+def _called_roll(known: Known, signal: Signal, sender: object) -> Roll:
     """The roll of a signal, with the reasons of those who aren't called.
 
     It is empty for a signal whose books blinker itself can't read: its send goes on, whatever comes.
     """
-    roll = answer(lambda: call_the_roll(signal, receivers.roster, sender), None)
+    roll = answer(lambda: call_the_roll(signal, known.roster, sender), None)
     if roll is None:
         return {}
     rows = {}
     for receiver_id, receiver in roll.receivers.items():
-        row = Row(receivers.name_of(receiver, receiver_id), roll.reasons[receiver_id])
+        row = Row(known.name_of(receiver, receiver_id), roll.reasons[receiver_id])
         row.is_expected = receiver_id in roll.expected
         rows[receiver_id] = row
     return rows

@@ -101,7 +101,7 @@ def test_what_is_told_in_brief_is_what_is_told_in_full(connections: Any, sends: 
         for receiver, sender, weak in connections:
             signal.connect(receiver, sender=sender, weak=weak and receiver is not OWNER.method)
         recorder = new_recorder()
-        recorder._receivers.tells_more = tells_more
+        recorder._known.tells_more = tells_more
         given_back: list[object] = []
         with traced(recorder) as recording:
             for sender, value, muted in sends:
@@ -144,7 +144,7 @@ def test_nothing_that_was_sent_is_kept_alive(tells_more: bool) -> None:
     king = Signal()
     king.connect(hear)
     recorder = new_recorder()
-    recorder._receivers.tells_more = tells_more
+    recorder._known.tells_more = tells_more
 
     with traced(recorder) as recording:
         sender, value, receiver = Owner(), Owner(), Owner()
