@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-PROGRAM = (sys.executable, "-m", "signalcli")
+PROGRAM: tuple[str, ...] = (sys.executable, "-m", "signalcli")
 
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start there.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -37,6 +37,8 @@ class SignalCli:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.program = PROGRAM
+        """What is run."""
         self.home = directory / "home"
         self.home.mkdir()
         self.environment = {
@@ -62,7 +64,7 @@ class SignalCli:
         :param options: for :func:`subprocess.run`.
         """
         completed = subprocess.run(
-            [*PROGRAM, *arguments],
+            [*self.program, *arguments],
             check=False,
             capture_output=True,
             cwd=self.directory,
@@ -91,7 +93,7 @@ class SignalCli:
 
     def command(self, arguments: Sequence[str]) -> list[str]:
         """The command line of a process."""
-        return [*PROGRAM, *arguments]
+        return [*self.program, *arguments]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from signalcli.errors import UsageError
 from signalcli.forecast import foresee
 from signalcli.model import PLAIN, Delivery, SendOptions
 from signalcli.names import SignalName
+from signalcli.text import PROGRAM
 from signalcli.views import SignalList, SignalView, SignalViews
 
 
@@ -19,10 +20,12 @@ class Application:
     """The signals of an application. Looking at them changes nothing, and none of its code runs.
 
     :param place: how errors call it, such as ``"application 'shop:app'"``.
+    :param program: what is typed before the name of a command, for the next one that they give.
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, program: str = PROGRAM) -> None:
         self.place = place
+        self._program = program
 
     @cached_property
     def _discovery(self) -> Discovery:
@@ -47,7 +50,7 @@ class Application:
         :raises UnknownName: if there is none of that name.
         :raises UsageError: if there are several.
         """
-        found = self._discovery.find(str(name), self.place)
+        found = self._discovery.find(str(name), self.place, self._program)
         return view_of(found, self._roster, senders)
 
     def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
@@ -72,5 +75,5 @@ class Application:
             raise UsageError(
                 f"{option} would change {self.place}, and explain only looks. Leave it out."
             )
-        found = self._discovery.find(str(name), self.place)
+        found = self._discovery.find(str(name), self.place, self._program)
         return foresee(found.name, found.signal, self._roster, sender, payload, options)[0]

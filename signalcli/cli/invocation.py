@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from blinker import Namespace
 
     from signalcli.apps.application import Application
-    from signalcli.apps.loading import Loaded
     from signalcli.capture import Capture
     from signalcli.changes import Change
+    from signalcli.cli.doors import Door, Entered
     from signalcli.cli.value import Value
     from signalcli.journal import Journal
     from signalcli.model import SendOptions, Session
@@ -39,8 +39,8 @@ class Invocation:
 
     def __init__(self) -> None:
         self.session = "default"
-        self.app: str | None = None
-        """The application that was asked for instead of a session."""
+        self.app: Door | None = None
+        """The way to the application that was asked for instead of a session."""
         self.debug = False
         self.fail_unheard = False
         """Whether a send that nobody hears ends in a status of its own."""
@@ -53,7 +53,9 @@ class Invocation:
         if option == "session":
             self.session = value
         elif option == "app":
-            self.app = value
+            from signalcli.cli.doors import AppOption
+
+            self.app = AppOption(value)
         elif option == "debug":
             self.debug = value
         elif option == "quiet":
@@ -103,7 +105,8 @@ class Invocation:
             return
         from signalcli.apps.application import Application
 
-        yield Application(f"application '{self._load().target}'")
+        place, _ = self._load(self.app)
+        yield Application(place, self.app.program)
 
     @contextmanager
     def traced_application(self) -> Iterator[tuple[Any, Recorder]]:
@@ -112,7 +115,6 @@ class Invocation:
         :raises UsageError: if a session was chosen.
         :raises ApplicationError: if it can't be loaded, or isn't found in what was named.
         """
-        from signalcli.apps.choosing import application_of
         from signalcli.apps.tracing import introduce, new_recorder
         from signalcli.web import check_installed
 
@@ -124,26 +126,17 @@ class Invocation:
         check_installed()
         recorder = new_recorder()
         with recorder:
-            application = application_of(self._load())
+            application = self._load(self.app).application()
             introduce(recorder)
             yield application, recorder
 
-    def _load(self) -> Loaded:
+    def _load(self, door: Door) -> Entered:
         """The application that was chosen, imported; all that it prints goes to standard error."""
-        from signalcli.apps.faults import TIMEOUT_VARIABLE, USUAL_TIME
-        from signalcli.apps.loading import load
-        from signalcli.apps.printing import apart
-        from signalcli.apps.target import Target
-        from signalcli.arguments import parse_seconds
-
-        assert self.app is not None, "one was chosen"
         if not self.output.as_json:
             import signalcli.render  # noqa: F401 - before a file of the application's stands in for Rich's
-        target = Target.parse(self.app)
-        wait = parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
-        data = self.resources.enter_context(apart())
+        data = self.resources.enter_context(door.apart())
         self.resources.enter_context(self.output.to(data))
-        return load(target, wait=wait, note=self.output.note)
+        return door.enter(self.output.note)
 
     @contextmanager
     def playground(
