@@ -100,6 +100,36 @@ def test_flask_answers_as_our_own_command_does(
     assert answered.stderr == "importing shop\n"
 
 
+FACTORY = """\
+from blinker import Signal
+from flask import Flask
+
+def create_app():
+    app = Flask("made")
+    app.ready = Signal()
+
+    @app.ready.connect
+    def on_ready(sender): ...
+
+    app.on_ready = on_ready
+    return app
+"""
+
+
+@pytest.mark.parametrize("line", ["list --json", "inspect ready --json", "graph ready"])
+def test_what_a_factory_made_is_alive_while_it_is_looked_at(
+    shop: SignalCli, flask: SignalCli, line: str
+) -> None:
+    """Nothing but us holds it: neither a module nor, by a name of its own, Flask's command."""
+    with_application(shop, FACTORY)
+
+    ours = shop.ok("--app", "shop:create_app", *line.split())
+
+    assert "flask.app.Flask.ready#1" in ours.stdout
+    if not line.startswith("graph"):
+        assert flask.ok("--app", "shop", "signals", *line.split()) == ours
+
+
 def without_times(text: str) -> str:
     return re.sub(r'"seconds": [^,}]+', '"seconds": 0', text)
 

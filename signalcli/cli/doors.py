@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, NamedTuple, Protocol, TextIO
 
 from signalcli.text import PROGRAM
@@ -69,4 +70,4 @@ class AppOption:
         target = Target.parse(self._typed)
         wait = parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
         loaded = load(target, wait=wait, note=note)
-        return Entered(f"application '{target}'", lambda: application_of(loaded))
+        return Entered(f"application '{target}'", partial(application_of, loaded))

@@ -105,8 +105,8 @@ class Invocation:
             return
         from signalcli.apps.application import Application
 
-        place, _ = self._load(self.app)
-        yield Application(place, self.app.program)
+        entered = self._load(self.app)  # what only it holds would die with it
+        yield Application(entered.place, self.app.program)
 
     @contextmanager
     def traced_application(self) -> Iterator[tuple[Any, Recorder]]:

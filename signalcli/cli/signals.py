@@ -76,7 +76,7 @@ class FlaskDoor:
             app = self._info.load_app()
         by_factory = self._info.create_app is not None
         name = app.name if by_factory else self._info.app_import_path or app.name
-        return Entered(f"application '{name}'", lambda: app)
+        return Entered(f"application '{name}'", self._info.load_app)
 
 
 def begin(
