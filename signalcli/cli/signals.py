@@ -104,7 +104,7 @@ def run(context: click.Context, invoke: Callable[[click.Context], Any]) -> int:
     """Run the command that was named; gives the exit status."""
     invocation: Invocation = context.obj
     status = told(invocation, lambda: invoke(context))
-    if getattr(invocation.app, "owns_process", False):
+    if isinstance(invocation.app, FlaskDoor) and invocation.app.owns_process:
         from signalcli.apps.ending import end_within, lasting_threads
 
         status = settled(status)
