@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from blinker import Signal
 
+from signalcli.bookkeeping import live_receivers
 from signalcli.functions import Receiver, answer
 from signalcli.model import Call, Delivery, RaisedError, SendOptions
 from signalcli.rollcall import call_the_roll, not_called
@@ -60,6 +61,20 @@ def foresee(
         name, sender, dict(payload), signal.is_muted, tuple(calls), options, notes, foreseen=True
     )
     return foreseen, ending
+
+
+def unable(signal: Signal, roster: Roster, keys: Iterable[str]) -> dict[str, str]:
+    """The receivers whose signatures can't take a payload of these keys, whoever the sender is.
+
+    :return: by name, each with what Python raises when it is called.
+    """
+    payload = dict.fromkeys(keys)
+    errors = {
+        roster.name_of(receiver): _unbound(receiver, None, payload)
+        for _, receiver, _ in live_receivers(signal)
+        if roster.withheld(receiver) is None
+    }
+    return {name: f"TypeError: {error}" for name, error in errors.items() if error is not None}
 
 
 def _would_raise(

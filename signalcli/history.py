@@ -90,6 +90,15 @@ def show(journal: Journal, typed: str) -> Shown:
     return Shown(past.records[0], past.notes)
 
 
+def every(journal: Journal) -> Past:
+    """All past sends.
+
+    :raises HistoryError: if the history can't be read.
+    """
+    with _readable():
+        return find(journal, Wanted())
+
+
 def chosen(journal: Journal, ids: Sequence[str], last: int | None, every: bool) -> Past:
     """The past sends to send again.
 

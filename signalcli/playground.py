@@ -6,7 +6,7 @@ it is what blinker makes of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -121,6 +121,15 @@ class Playground:
         if options.connected_to is not None:
             self._receivers.check_trusted(options.connected_to)
         return self._dispatch(self._foresee, name, sender, payload, options)
+
+    def unable(self, name: SignalName, keys: Iterable[str]) -> dict[str, str]:
+        """The receivers that can't take a payload of these keys, each with what Python raises.
+
+        :raises UnknownName: if it isn't defined.
+        """
+        from signalcli.forecast import unable
+
+        return unable(self._live.signal(name), self._receivers, keys)
 
     def has(self, name: SignalName) -> bool:
         """Whether a signal is defined."""

@@ -99,6 +99,26 @@ def test_what_is_listed_selects_just_that_signal(shop: SignalCli) -> None:
         assert shop.ok("--app", "shop", "inspect", name, "--json").json["signal"] == name
 
 
+def test_what_a_factory_made_lives_while_it_is_looked_at(signalcli: SignalCli) -> None:
+    """Only the application that it made holds this signal and this receiver."""
+    code = (
+        "from blinker import Signal, signal\n"
+        "class App:\n"
+        "    def __init__(self):\n"
+        "        self.saved = Signal()\n"
+        "        signal('king').connect(self.hear)\n"
+        "    def hear(self, sender, **payload): ...\n"
+        "def make():\n"
+        "    return App()\n"
+    )
+    (signalcli.directory / "zoo.py").write_text(code, encoding="utf-8")
+
+    listed = signalcli.ok("--app", "zoo:make", "list", "--json").json["signals"]
+
+    own = [one for one in listed if not one["signal"].startswith("blinker.")]
+    assert [(one["kind"], one["receivers"]) for one in own] == [("named", 1), ("anonymous", 0)]
+
+
 def test_a_short_name_will_do_where_it_is_clear(shop: SignalCli) -> None:
     for short in ("user-registered", "user_registered", "on_create", "request-started"):
         assert shop.ok("--app", "shop", "inspect", short).status == 0

@@ -143,6 +143,44 @@ def test_a_request_is_traced_as_by_our_own_command(shop: SignalCli, flask: Signa
     assert traced.stderr == ours.stderr == "importing shop\na context was pushed\nwelcome\n"
 
 
+DYING = """\
+from blinker import signal
+from flask import Flask
+
+def create_app():
+    def on_king(sender, **payload): ...
+    signal("king").connect(on_king)
+    return Flask("made")
+"""
+
+
+def test_doctor_sees_what_was_connected_in_the_import(shop: SignalCli, flask: SignalCli) -> None:
+    with_application(shop, DYING)
+    ours = shop("--app", "shop:create_app", "doctor", "--json")
+
+    examined = flask("--app", "shop:create_app", "signals", "doctor", "--json")
+
+    (finding,) = examined.json["findings"]
+    assert (examined.status, finding["rule"]) == (1, "dead-receiver")
+    keep, use = "trace request GET / --app shop:create_app", "doctor --app shop:create_app"
+    assert examined.stdout == ours.stdout.replace(
+        f"signalcli {keep}", "flask signals trace GET /"
+    ).replace(f"signalcli {use}", "flask signals doctor")
+
+
+def test_doctor_reads_a_kept_trace_and_explains_its_rules(
+    shop: SignalCli, flask: SignalCli
+) -> None:
+    traced = shop.ok("--app", "shop", "trace", "request", "GET", "/join", "--json")
+    (shop.directory / "kept.json").write_text(traced.stdout, encoding="utf-8")
+
+    for line in ("doctor --trace kept.json --json", "doctor --explain dead-receiver"):
+        ours = shop("--app", "shop", *line.split())
+
+        assert flask("--app", "shop", "signals", *line.split()) == ours
+        assert ours.stdout != ""
+
+
 def test_a_send_that_was_bound_in_the_import_is_seen(flask: SignalCli) -> None:
     traced = flask.ok("--app", "shop", "signals", "trace", "GET", "/join", "--json").json
 
@@ -452,7 +490,7 @@ def test_help_is_flasks_and_imports_no_application(flask: SignalCli) -> None:
     assert shown.stdout.startswith(
         "Usage: flask signals [OPTIONS] COMMAND [ARGS]...\n\n  Show the "
     )
-    assert [line.split()[0] for line in commands] == ["list", "inspect", "trace"]
+    assert [line.split()[0] for line in commands] == ["list", "inspect", "trace", "doctor"]
     assert shown.stderr == ""
 
 
@@ -462,6 +500,7 @@ def test_help_is_flasks_and_imports_no_application(flask: SignalCli) -> None:
         ("list", ["--all", "--json", "--quiet", "--help"]),
         ("inspect", ["--sender", "--json", "--quiet", "--help"]),
         ("trace", ["--data", "--header", "--json", "--quiet", "--help"]),
+        ("doctor", ["--trace", "--explain", "--json", "--quiet", "--help"]),
     ],
 )
 def test_a_command_takes_what_makes_sense_here(
@@ -494,7 +533,7 @@ def test_a_value_may_come_from_flasks_variables(flask: SignalCli) -> None:
 @pytest.mark.parametrize(
     ("typed", "completed"),
     [
-        ("flask signals ", ["list", "inspect", "trace"]),
+        ("flask signals ", ["list", "inspect", "trace", "doctor"]),
         ("flask signals in", ["inspect"]),
         ("flask signals inspect --s", ["--sender"]),
         ("flask signals inspect ki", []),  # and no signal of a session

@@ -39,7 +39,7 @@ LAYERS = (
     {"many", "dropping", "history", "connecting"},
     {"playground", "replay"},
     {"apps", "export", "lessons", "web"},
-    {"tour"},
+    {"doctor", "tour"},
     {"render"},
     {"cli"},
     {"flask_signals"},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from signalcli.apps.discovery import discover
 from signalcli.apps.found import Discovery
 from signalcli.apps.roster import ApplicationRoster, summary_of, view_of
 from signalcli.errors import UsageError
-from signalcli.forecast import foresee
+from signalcli.forecast import foresee, unable
 from signalcli.model import PLAIN, Delivery, SendOptions
 from signalcli.names import SignalName
 from signalcli.text import PROGRAM
@@ -77,3 +77,14 @@ class Application:
             )
         found = self._discovery.find(str(name), self.place, self._program)
         return foresee(found.name, found.signal, self._roster, sender, payload, options)[0]
+
+    def unable(self, name: SignalName, keys: Iterable[str]) -> dict[str, str]:
+        """The receivers that can't take a payload of these keys, each with what Python raises.
+
+        :raises UnknownName: if there is none of that name.
+        """
+        return unable(self._discovery.find(str(name), self.place).signal, self._roster, keys)
+
+    def name_of(self, signal: object) -> str | None:
+        """What a signal is called; ``None`` for one that isn't the application's any more."""
+        return self._discovery.name_of(signal)

@@ -27,7 +27,7 @@ _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 _MACHINERY = (
     "<frozen importlib",
     os.path.join(os.path.dirname(os.__file__), "importlib", ""),
-    *(os.path.join(_PACKAGE, f"{module}.py") for module in ("classes", "tracing", "connects")),
+    *(os.path.join(_PACKAGE, f"{module}.py") for module in ("classes", "tracing", "apps/connects")),
 )
 """What stands between a line of the application's and the code that it runs: imports, and what is
 around the methods of signals."""

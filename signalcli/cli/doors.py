@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TextIO
 
-from signalcli.text import PROGRAM
+from signalcli.text import PROGRAM, command
 
 
 class Entered(NamedTuple):
@@ -30,6 +30,9 @@ class Door(Protocol):
 
     def apart(self) -> AbstractContextManager[TextIO]:
         """Keep what the application prints from standard output; gives the stream for our data."""
+
+    def commands_of_trace(self, file: str) -> tuple[str, str]:
+        """What to type to keep a trace of a request, and to examine the application with it."""
 
     def enter(self, note: Callable[[str], None]) -> Entered:
         """Import it: its code runs now.
@@ -57,6 +60,11 @@ class AppOption:
         from signalcli.apps.printing import apart
 
         return apart()
+
+    def commands_of_trace(self, file: str) -> tuple[str, str]:
+        app = "--app", self._typed
+        keep = command("trace", "request", "GET", "/", *app, "--save", file)
+        return keep, command("doctor", *app, "--trace", file)
 
     def enter(self, note: Callable[[str], None]) -> Entered:
         import os

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from blinker import Namespace
 
     from signalcli.apps.application import Application
+    from signalcli.apps.connects import Connects
     from signalcli.capture import Capture
     from signalcli.changes import Change
     from signalcli.cli.doors import Door, Entered
@@ -107,6 +108,25 @@ class Invocation:
 
         entered = self._load(self.app)  # what only it holds would die with it
         yield Application(entered.place, self.app.program)
+
+    @contextmanager
+    def examined(self) -> Iterator[tuple[Playground | Application, Connects | None]]:
+        """The same signals, with what saw the connects of the application, which is held.
+
+        :raises SessionError: if the session can't be read.
+        :raises ApplicationError: if the application can't be loaded.
+        """
+        if self.app is None:
+            with self.playground() as playground:
+                yield playground, None
+            return
+        from signalcli.apps.application import Application
+        from signalcli.apps.connects import Connects
+
+        connects = Connects()
+        with connects:
+            entered = self._load(self.app)  # what only it holds would die with it
+        yield Application(entered.place, self.app.program), connects
 
     @contextmanager
     def traced_application(self) -> Iterator[tuple[Any, Recorder]]:

@@ -31,6 +31,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Look into an application": {
         "trace": "Show every signal that an application sends.",
+        "doctor": "Find what is wrong with signals that nobody is told of, with its remedy.",
     },
     "Look back": {
         "history": "Show the past sends of the session, newest last.",

@@ -27,6 +27,7 @@ COMMANDS = {
     "list": "list_command",
     "inspect": "inspect_command",
     "trace": "trace_request",
+    "doctor": "doctor_command",
 }
 """Each command, and what it is in its module of :mod:`signalcli.cli.commands`."""
 
@@ -65,6 +66,10 @@ class FlaskDoor:
         from signalcli.apps.printing import apart, beside
 
         return apart() if self.owns_process else beside()
+
+    def commands_of_trace(self, file: str) -> tuple[str, str]:
+        keep = f"{self.program} trace GET / --save {file}"
+        return keep, f"{self.program} doctor --trace {file}"
 
     def enter(self, note: Callable[[str], None]) -> Entered:
         """Let Flask load it. What goes wrong is Flask's to tell, and passes."""

@@ -1,0 +1,77 @@
+"""``signalcli doctor``"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from signalcli.doctor.evidence import Sends
+    from signalcli.doctor.findings import Checkup, ExplainedRule
+
+
+def _complete_rule(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from signalcli.doctor.checkup import RULES
+
+    rules = [rule for rule in RULES if rule.name.startswith(incomplete)]
+    return [CompletionItem(rule.name, help=rule.what) for rule in rules]
+
+
+@click.command(
+    "doctor",
+    cls=Command,
+    options_metavar="[OPTIONS]",
+    examples=[
+        "signalcli doctor",
+        "signalcli doctor --app shop:app",
+        "signalcli doctor --explain dead-receiver",
+    ],
+)
+@click.option(
+    "--trace", metavar="FILE", help="Read the sends from a kept trace, not from the history."
+)
+@click.option(
+    "--explain",
+    "rule",
+    metavar="RULE",
+    shell_complete=_complete_rule,
+    help="Tell what a rule means, with an example and its remedy.",
+)
+@click.pass_obj
+def doctor_command(
+    invocation: Invocation, trace: str | None, rule: str | None
+) -> Checkup | ExplainedRule:
+    """Find what is wrong with signals that nobody is told of, with its remedy.
+
+    Each finding takes a line, and the status is 1 if there is one. Sends are read from the history of
+    the session, or from the trace of an application; connects are seen while it is imported. A rule
+    that has nothing to read is not checked, and said to be so.
+    """
+    from signalcli.doctor.checkup import examine, explain
+
+    if rule is not None:
+        return explain(rule)
+    sends = _sends(invocation, trace)
+    with invocation.examined() as (ground, connects):
+        return examine(ground, sends, connects)
+
+
+def _sends(invocation: Invocation, trace: str | None) -> Sends:
+    """What was sent: by a trace if one is given, else by the history of a session."""
+    from signalcli.doctor.evidence import no_trace, sends_of_journal, sends_of_trace
+
+    if trace is not None:
+        return sends_of_trace(trace)
+    if invocation.app is not None:
+        return no_trace(*invocation.app.commands_of_trace("trace.json"))
+    return sends_of_journal(invocation.journal)
