@@ -167,8 +167,21 @@ def parse_picture(name: str) -> str:
 
     :raises UsageError: if it is neither SVG nor HTML, or if there is no such directory.
     """
-    if not name.lower().endswith((".svg", ".html")):
+    if not is_picture(name):
         raise UsageError(f"'{name}' is no picture: its name must end in .svg or .html")
+    return parse_new_file(name)
+
+
+def is_picture(name: str) -> bool:
+    """Whether it is the name of a picture."""
+    return name.lower().endswith((".svg", ".html"))
+
+
+def parse_new_file(name: str) -> str:
+    """The file of a picture, or of a trace. That it can be saved is made sure before anything is done.
+
+    :raises UsageError: if there is no such directory, or if it can't be replaced.
+    """
     path = path_from(name)
     target = os.path.realpath(path) if os.path.islink(path) else path
     folder = os.path.dirname(target) or "."

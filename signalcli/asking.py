@@ -18,6 +18,7 @@ from blinker._utilities import make_id
 
 from signalcli.bookkeeping import (
     ANY_ID,
+    blinkers_own,
     buckets_of,
     live_receivers,
     receivers_of,
@@ -25,7 +26,7 @@ from signalcli.bookkeeping import (
     set_class_of,
 )
 from signalcli.functions import answer
-from signalcli.reflection import attributes, bases_of, class_attributes, inherited, slots
+from signalcli.reflection import attributes, class_attributes, inherited, slots
 
 _QUESTIONS = ("has_receivers_for", "receivers_for")
 _A_SENDER = "a sender"
@@ -98,16 +99,6 @@ class _Buckets:
 
     def __getitem__(self, sender_id: Hashable) -> Any:
         return self._buckets[sender_id] if sender_id in self._buckets else self._new()
-
-
-def blinkers_own(kind: type) -> type:
-    """The class among the bases of a signal's class that is blinker's, or a copy of blinker's."""
-    if issubclass(kind, Signal):
-        return Signal
-    for base in reversed(bases_of(kind)):
-        if class_attributes(base).keys() >= {"connect", *_QUESTIONS}:
-            return base
-    raise TypeError(f"{kind} is no signal's class")
 
 
 def _copy(signal: Signal) -> Signal:

@@ -19,7 +19,7 @@ from weakref import ref
 from blinker import Signal
 
 from signalcli.functions import Receiver
-from signalcli.reflection import attributes, inherited
+from signalcli.reflection import attributes, bases_of, class_attributes, inherited
 
 ANY_ID = 0
 """blinker's own id of ``ANY``."""
@@ -85,3 +85,13 @@ def doc_of(signal: Signal) -> str | None:
     """The signal's own doc, if it was given one."""
     doc = attributes(signal).get("__doc__")
     return doc if isinstance(doc, str) else None
+
+
+def blinkers_own(kind: type) -> type:
+    """The class among the bases of a signal's class that is blinker's, or a copy of blinker's."""
+    if issubclass(kind, Signal):
+        return Signal
+    for base in reversed(bases_of(kind)):
+        if class_attributes(base).keys() >= {"connect", "has_receivers_for", "receivers_for"}:
+            return base
+    raise TypeError(f"{kind} is no signal's class")

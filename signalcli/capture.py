@@ -111,6 +111,8 @@ class Capture(io.TextIOBase):
     def flush(self) -> None:
         try:
             self._around.flush()
+        except ValueError:  # a receiver closed it
+            return
         except OSError as error:
             self.broken = error
 
@@ -165,18 +167,24 @@ def descriptor_to_stderr() -> Iterator[int]:
 @contextmanager
 def descriptor_kept_for_data() -> Iterator[TextIO]:
     """A stream to standard output, while the descriptor of that writes to standard error."""
-    with descriptor_to_stderr() as descriptor:
-        data = open(  # noqa: SIM115 - it is closed whether or not it can be
-            os.dup(descriptor), "w", encoding="utf-8", errors="backslashreplace"
-        )
+    with descriptor_to_stderr() as descriptor, stream_for_data(descriptor) as data:
+        yield data
+
+
+@contextmanager
+def stream_for_data(descriptor: int) -> Iterator[TextIO]:
+    """A stream that writes where a descriptor does, and has one of its own."""
+    data = open(  # noqa: SIM115 - it is closed whether or not it can be
+        os.dup(descriptor), "w", encoding="utf-8", errors="backslashreplace"
+    )
+    try:
+        yield data
+        data.flush()
+    except BaseException:
         try:
-            yield data
             data.flush()
-        except BaseException:
-            try:
-                data.flush()
-            except OSError:  # what could not be written never will be
-                os.dup2(os.open(os.devnull, os.O_WRONLY), data.fileno())
-            raise
-        finally:
-            data.close()
+        except OSError:  # what could not be written never will be
+            os.dup2(os.open(os.devnull, os.O_WRONLY), data.fileno())
+        raise
+    finally:
+        data.close()

@@ -11,16 +11,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from threading import local
 from time import perf_counter
 from types import CoroutineType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from blinker import Signal
 from blinker._utilities import make_id
 
+from signalcli.bookkeeping import is_muted
 from signalcli.capture import Capture
 from signalcli.functions import Receiver, message_of, place
 from signalcli.model import Call, Delivery, RaisedError, SendOptions
-from signalcli.rollcall import RollCall, call_the_roll, not_called
-from signalcli.sending import Kept, keeping, origin, send, stopped_at
+from signalcli.reflection import is_a
+from signalcli.rollcall import DISCONNECTED, RollCall, call_the_roll, not_called
+from signalcli.sending import (
+    Kept,
+    Results,
+    keeping,
+    origin,
+    send,
+    sends_by_itself,
+    stopped_at,
+    tells_kinds,
+)
 from signalcli.text import copied
 
 if TYPE_CHECKING:
@@ -29,6 +40,10 @@ if TYPE_CHECKING:
 
 CONNECTED = "was connected during this send"
 """The reason of a receiver that another thread connected when the roll had been called."""
+PASSED_OVER = "the signal's own send didn't ask for it"
+UNTOLD = "{signal} is sent by code of its own, not by blinker's: what its receivers returned isn't known."
+"""What there is to say of a class, or a copy of blinker, that doesn't give its caller a result each."""
+UNSEEN = "{signal} is sent by code of its own, which asked for none of them: if it called any isn't known."
 
 
 class Reached:
@@ -40,11 +55,13 @@ class Reached:
         """What it printed so far."""
         self.started = perf_counter()
         self.seconds = 0.0
+        self.is_back = False
 
     def came_back(self, output: str) -> None:
         """It returned or raised, and printed this since it was last asked."""
         self.seconds = round(perf_counter() - self.started, 9)
         self.output += output
+        self.is_back = True
 
 
 class _Log(local):
@@ -74,6 +91,8 @@ class Watched:
         self.error: BaseException | None = None
         """What ended the last send, if a receiver raised."""
         self._receivers_for = signal.receivers_for
+        self._sends_by_itself = sends_by_itself(signal)
+        self._kept_as = options if tells_kinds(signal) else options._replace(wrap=True)
 
     def __enter__(self) -> None:
         vars(self.signal)["receivers_for"] = self._logged_once
@@ -88,7 +107,7 @@ class Watched:
         ``KeyboardInterrupt`` passes.
         """
         roll = call_the_roll(self.signal, self.roster, sender)
-        muted = self.signal.is_muted
+        muted = is_muted(self.signal)
         told_sender, told_payload = copied(sender), copied(dict(payload))  # receivers may change it
         log: list[Reached] = []
         self.error = None
@@ -98,16 +117,24 @@ class Watched:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
+            if not log or log[-1].is_back:
+                raise  # it came out of what sends it, not out of a receiver
             results, _ = stopped_at(error, self.signal)
-            if len(log) == len(results):
-                raise  # it came out of blinker, not out of a receiver
             log[-1].came_back(self.capture.take())
             self.error = error
         finally:
             _LOG.receivers = outer
 
+        notes: tuple[str, ...] = ()
+        if self._sends_by_itself:
+            results, notes = self._told(results, log)
         calls = calls_of(self.roster, roll, log, results, self.error)
-        notes = () if self.error is not None else self._notes(calls)
+        if self._sends_by_itself:
+            calls = [
+                c._replace(reason=PASSED_OVER) if c.reason == DISCONNECTED else c for c in calls
+            ]
+        if self.error is None:
+            notes += self._notes(calls)
         notes += tuple(_never_awaited(calls))
         return Delivery(
             self.name, told_sender, told_payload, muted, tuple(calls), self.options, notes
@@ -128,8 +155,19 @@ class Watched:
                 continue
             reached = Reached(receiver)
             log.append(reached)
-            yield keeping(receiver, self.options) if keep else receiver
+            yield keeping(receiver, self._kept_as) if keep else receiver
             reached.came_back(self.capture.take())
+
+    def _told(self, results: object, log: list[Reached]) -> tuple[Results, tuple[str, ...]]:
+        """The results of a send that isn't blinker's, as far as it gives them; and what to say."""
+        back = log if self.error is None else log[:-1]
+        if is_a(results, list):
+            found: list[Any] = results  # type: ignore[assignment]
+            pairs = all(is_a(pair, tuple) and len(pair) == 2 for pair in found)
+            if pairs and len(found) == len(back):
+                return found, ()
+        note = UNTOLD if log else UNSEEN
+        return [(reached.receiver, None) for reached in back], (note.format(signal=self.name),)
 
     def _notes(self, calls: list[Call]) -> tuple[str, ...]:
         """Where blinker's own send would have stopped, if exceptions were kept."""

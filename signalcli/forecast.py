@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from blinker import Signal
 
-from signalcli.bookkeeping import live_receivers
+from signalcli.bookkeeping import is_muted, live_receivers, set_class_of
 from signalcli.functions import Receiver, answer
 from signalcli.model import Call, Delivery, RaisedError, SendOptions
 from signalcli.rollcall import call_the_roll, not_called
-from signalcli.sending import Kept, keeping, takes
+from signalcli.sending import Kept, keeping, takes, tells_kinds
 
 UNORDERED = (
     "{signal} is unordered: blinker's set decides anew in every process who is called before "
@@ -37,6 +37,7 @@ def foresee(
     all that is said of it.
     """
     roll = call_the_roll(signal, roster, sender, in_full=True)
+    taken_as = options if tells_kinds(signal) else options._replace(wrap=True)
     calls: list[Call] = []
     stopped_by = ending = None
     reached = set()
@@ -44,7 +45,7 @@ def foresee(
         reached.add(receiver_id)
         receiver_name = roster.name_of(receiver)
         reason = roll.reasons[receiver_id]
-        error, because = _would_raise(receiver, roster, sender, payload, options)
+        error, because = _would_raise(receiver, roster, sender, payload, taken_as)
         if error is None:
             calls.append(Call(receiver_name, "would_call", reason))
             continue
@@ -55,10 +56,10 @@ def foresee(
             break
     calls += not_called(roll, roster, reached, stopped_by)
     notes: tuple[str, ...] = ()
-    if stopped_by is not None and signal.set_class is set and len(roll.expected) > 1:
+    if stopped_by is not None and set_class_of(signal) is set and len(roll.expected) > 1:
         notes = (UNORDERED.format(signal=name, raiser=calls[len(reached) - 1].receiver),)
     foreseen = Delivery(
-        name, sender, dict(payload), signal.is_muted, tuple(calls), options, notes, foreseen=True
+        name, sender, dict(payload), is_muted(signal), tuple(calls), options, notes, foreseen=True
     )
     return foreseen, ending
 

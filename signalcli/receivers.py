@@ -32,6 +32,8 @@ class ReceiverSet:
     :param trusts: whether an import may run here, by its text; by default none may.
     """
 
+    withholds = True
+
     def __init__(
         self,
         declared: Mapping[str, Declared] | None = None,
@@ -240,6 +242,9 @@ class ReceiverSet:
 
     def in_program(self, receiver: Receiver) -> None:
         """Nothing: a session's own view says everything of its receivers."""
+
+    def shown(self, sender: object) -> None:
+        """Nothing: a session's senders are compared by value."""
 
     def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
         """The sender of an id: text and integers are their own.

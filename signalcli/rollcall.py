@@ -16,6 +16,8 @@ from signalcli.reasons import why_called, why_skipped
 if TYPE_CHECKING:
     from signalcli.roster import Roster
 
+DISCONNECTED = "was disconnected during this send"
+
 
 class RollCall:
     """The receivers of a signal, and which of them blinker would call for a sender.
@@ -73,7 +75,7 @@ def not_called(
         if receiver_id in roll.expected and stopped_by is not None:
             outcome, reason = "not_reached", stopped_by
         elif receiver_id in roll.expected:
-            reason = "was disconnected during this send"
+            reason = DISCONNECTED
         yield Call(roster.name_of(receiver), outcome, reason)
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 class Roster(Protocol):
     """Who the receivers of a signal are, and what is known of them without calling them."""
 
+    withholds: bool
+    """Whether some are never called."""
+
     def name_of(self, receiver: Receiver) -> str:
         """The name that it goes by."""
 
@@ -36,6 +39,9 @@ class Roster(Protocol):
 
     def in_program(self, receiver: Receiver) -> InProgram | None:
         """What it is in the program that connected it, where that isn't a session."""
+
+    def shown(self, sender: object) -> str | None:
+        """What a sender that blinker compares by identity is shown as, where that is known."""
 
     def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
         """The sender that ``signal`` knows by an id of blinker's; what is shown, if it's unknown."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from types import FrameType
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from types import CodeType, FrameType, FunctionType
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import blinker
 from blinker import Signal
 
+from signalcli.bookkeeping import blinkers_own
 from signalcli.functions import Receiver, is_coroutine_function
 from signalcli.model import SendOptions
+from signalcli.reflection import class_attributes, inherited
 
 Results = list[tuple[Receiver, Any]]
 """What blinker gives its caller: each receiver with what it returned."""
@@ -22,6 +24,7 @@ Results = list[tuple[Receiver, Any]]
 NAMES: WeakKeyDictionary[Signal, str] = WeakKeyDictionary()
 """What the live signals of a session are called."""
 
+_METHODS = ("send", "send_async")
 _SENDS = (Signal.send.__code__, Signal.send_async.__code__)
 _HERE = os.path.join(os.path.dirname(__file__), "")
 _BLINKER = os.path.join(os.path.dirname(blinker.__file__), "")
@@ -53,6 +56,25 @@ def send(
     if options.wrap:
         return kind.send(signal, sender, _async_wrapper=_run, **given)
     return kind.send(signal, sender, **given)
+
+
+def sends_by_itself(signal: Signal) -> bool:
+    """Whether it isn't blinker's own code that sends a signal: its class has some, or is a copy."""
+    return any(inherited(type(signal), m) is not class_attributes(Signal)[m] for m in _METHODS)
+
+
+def tells_kinds(signal: Signal) -> bool:
+    """Whether its class tells plain receivers from coroutines: copies from before 1.6 don't."""
+    return any("_async_wrapper" in code.co_varnames for code in _sends_of(signal))
+
+
+def _sends_of(signal: Signal) -> Sequence[CodeType]:
+    """The code of blinker's own that sends a signal, or that of the copy of blinker it is of."""
+    root = blinkers_own(type(signal))
+    if root is Signal:
+        return _SENDS
+    methods = (class_attributes(root).get(method) for method in _METHODS)
+    return [method.__code__ for method in methods if type(method) is FunctionType]
 
 
 def takes(receiver: Receiver, options: SendOptions) -> bool:
@@ -99,8 +121,9 @@ def stopped_at(error: BaseException, signal: Signal) -> tuple[Results, Receiver 
     blinker loses both, but the frame that its send left behind has them. The receiver is ``None``
     if it came out of blinker itself.
     """
+    sends = _sends_of(signal)
     for frame, _ in frames(error):
-        if frame.f_code in _SENDS and frame.f_locals["self"] is signal:
+        if frame.f_code in sends and frame.f_locals["self"] is signal:
             return frame.f_locals.get("results", []), frame.f_locals.get("receiver")
     return [], None
 

@@ -85,6 +85,34 @@ class RequestTimeline(NamedTuple):
         }
 
 
+class ProgramTrace(NamedTuple):
+    """One run of a program, and every send until its end."""
+
+    program: tuple[str, ...]
+    """As it was typed, with its arguments."""
+    exit_status: int
+    events: tuple[Event, ...]
+    """In the order in which they began."""
+    seconds: float
+    error: RaisedError | None = None
+    """The exception that ended it, if one did."""
+
+    @property
+    def status(self) -> int:
+        """The program's own; 1 where that is 0, and a receiver raised."""
+        raised = any(event.raised for event in self.events)
+        return self.exit_status or (ExitStatus.FOUND if raised else ExitStatus.DONE)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "program": list(self.program),
+            "status": self.exit_status,
+            "events": [event.to_json() for event in self.events],
+            "seconds": self.seconds,
+            "error": self.error.to_json() if self.error else None,
+        }
+
+
 class Served(NamedTuple):
     """How many requests a server answered, each of which was shown when it was over."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from signalcli.errors import InvalidJSON, OutputError, UsageError
-from signalcli.files import reason_of, replace
+from signalcli.errors import InvalidJSON, UsageError
+from signalcli.files import reason_of
 from signalcli.model import Call, RaisedError
 from signalcli.text import from_json, path_from, to_json
 from signalcli.timeline import Event
@@ -17,17 +16,6 @@ LARGEST = 256 * 2**20
 """bytes: a larger file is refused unread."""
 
 
-class Traced(Protocol):
-    """What was traced: a request, or a program."""
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """What was sent, in the order in which it began."""
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON document that scripts read."""
-
-
 class KeptTrace(NamedTuple):
     """What was sent while a trace was made."""
 
@@ -36,16 +24,12 @@ class KeptTrace(NamedTuple):
     events: tuple[Event, ...]
 
 
-def keep(name: str, traced: Traced) -> None:
-    """Write a trace to a file, in whose place it is whole or not at all.
+def kept(traced: Any) -> str:
+    """The text of the file that a trace is kept in.
 
-    :raises OutputError: if it can't be written.
+    :param traced: a request or a program, by its ``to_json``.
     """
-    content = to_json({"version": VERSION, **traced.to_json()}, indent=2) + "\n"
-    try:
-        replace(os.path.realpath(path_from(name)), content.encode())
-    except OSError as error:
-        raise OutputError(error, name) from error
+    return to_json({"version": VERSION, **traced.to_json()}, indent=2) + "\n"
 
 
 def read(name: str) -> KeptTrace:

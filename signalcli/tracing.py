@@ -1,88 +1,92 @@
 """Every send in this process, told as it happens, whoever makes it.
 
-blinker does the dispatch. What is added stands around ``send``, ``send_async`` and ``receivers_for``
-of ``Signal`` and its subclasses, for all signals at once, while a recorder is in place. Receivers, results and
-their order are not touched.
+blinker does the dispatch. What is added stands around ``send``, ``send_async`` and ``receivers_for`` of
+every class of signals, while a recorder is in place. Receivers, results and their order are not touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
-from inspect import isfunction
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from blinker import Signal, default_namespace
 
-from signalcli.arguments import RESERVED_KEYS
 from signalcli.capture import Capture
-from signalcli.delivery import Reached, calls_of
-from signalcli.functions import Receiver, message_of, place
-from signalcli.model import Call, RaisedError
-from signalcli.rollcall import call_the_roll
-from signalcli.sending import NAMES, origin, stopped_at
-from signalcli.text import as_json_value
+from signalcli.classes import Around
+from signalcli.functions import Receiver
+from signalcli.reflection import attributes
+from signalcli.sending import NAMES
 from signalcli.timeline import Event
+from signalcli.underway import Receivers, Send
 
 if TYPE_CHECKING:
     from signalcli.roster import Roster
+
+_RECORDING: ContextVar[Recording | None] = ContextVar("recording", default=None)
+_ENCLOSING: ContextVar[Send | None] = ContextVar("enclosing", default=None)
+"""The innermost send that is under way in this context."""
 
 
 class Recording:
     """The sends of one context: of a request, of a program."""
 
-    def __init__(self) -> None:
-        self._sends: list[_Send] = []
-
-    def begin(self, send: _Send) -> None:
-        """A send began."""
-        self._sends.append(send)
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._sends: list[Send] = []
+        self.begin = self._sends.append
+        """Takes a send that begins."""
 
     @property
     def events(self) -> tuple[Event, ...]:
         """What was sent so far, in the order in which it began."""
-        return tuple(send.event() for send in self._sends)
-
-
-_RECORDING: ContextVar[Recording | None] = ContextVar("recording", default=None)
-_ENCLOSING: ContextVar[_Send | None] = ContextVar("enclosing", default=None)
-"""The innermost send that is under way in this context."""
+        named = self._recorder.named
+        return tuple(send.event(name_of(send.signal, named)) for send in list(self._sends))
 
 
 class Recorder:
     """Tells every send of every signal, while the block lasts.
 
     :param roster: who the receivers are.
-    :param capture: the standard output in place, to tell what each receiver printed.
+    :param capture: the standard output in place, to tell what each receiver printed; ``None`` where
+        that isn't told.
     """
 
-    def __init__(self, roster: Roster, capture: Capture) -> None:
-        self.roster = roster
+    def __init__(self, roster: Roster, capture: Capture | None = None) -> None:
         self.capture = capture
         self.named: Callable[[Signal], str | None] = NAMES.get
         """Gives what a signal is called by us, where it is."""
+        self._receivers = Receivers(roster, capture)
         self._everywhere: Recording | None = None
-        self._patched: list[tuple[type, str, Any]] = []
+        self._around = Around(
+            {
+                "send": self._recorded,
+                "send_async": self._recorded_async,
+                "receivers_for": self._noted,
+            }
+        )
 
     def __enter__(self) -> None:
-        recorders = {
-            "send": self._recorded,
-            "send_async": self._recorded_async,
-            "receivers_for": self._noted,
-        }
-        for kind in _kinds_of_signals():
-            for name, recorder in recorders.items():
-                own = vars(kind).get(name)
-                if isfunction(own):
-                    self._patched.append((kind, name, own))
-                    setattr(kind, name, recorder(own))
+        self._around.__enter__()
 
     def __exit__(self, *error: object) -> None:
-        while self._patched:
-            setattr(*self._patched.pop())
+        self._around.__exit__(*error)
+
+    def introduce(self, roster: Roster, named: Callable[[Signal], str | None]) -> None:
+        """Let it know who is there by now: the receivers, the signals and all of their classes."""
+        self._receivers = Receivers(roster, self.capture)
+        self.named = named
+        self._around.look_again()
+
+    def printed(self) -> str:
+        """What was printed since this was last asked, and by no receiver."""
+        return "" if self.capture is None else self.capture.take()
+
+    def told_apart(self) -> AbstractContextManager[None]:
+        """Tell what this context prints by itself, while the block lasts."""
+        return nullcontext() if self.capture is None else self.capture.told_apart()
 
     @contextmanager
     def recording(self, *, everywhere: bool = False) -> Iterator[Recording]:
@@ -90,7 +94,7 @@ class Recorder:
 
         :param everywhere: those of other threads too, where these record nothing themselves.
         """
-        recording = Recording()
+        recording = Recording(self)
         token = _RECORDING.set(recording)
         if everywhere:
             self._everywhere = recording
@@ -102,11 +106,28 @@ class Recorder:
                 self._everywhere = None
 
     def _recorded(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        recording_of, enclosing_of = _RECORDING.get, _ENCLOSING.get
+        enclose, leave = _ENCLOSING.set, _ENCLOSING.reset
+
         @wraps(send)
         def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
-            with self._sent(signal, arguments, given) as told:
+            recording = recording_of() or self._everywhere
+            enclosing = enclosing_of()
+            if recording is None or (
+                enclosing is not None and enclosing.signal is signal and not enclosing.dispatched
+            ):  # the latter passes on a subclass's own send, which is told already
+                return send(signal, *arguments, **given)
+            under_way = Send(self._receivers, signal, arguments, given, enclosing)
+            recording.begin(under_way)
+            token = enclose(under_way)
+            try:
                 results = send(signal, *arguments, **given)
-                told(results)
+            except BaseException as error:
+                under_way.raised(error)
+                raise
+            finally:
+                leave(token)
+            under_way.returned(results)
             return results
 
         return recorded
@@ -114,152 +135,41 @@ class Recorder:
     def _recorded_async(self, send: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(send)
         async def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
-            with self._sent(signal, arguments, given) as told:
+            recording = _RECORDING.get() or self._everywhere
+            enclosing = _ENCLOSING.get()
+            if recording is None or (
+                enclosing is not None and enclosing.signal is signal and not enclosing.dispatched
+            ):
+                return await send(signal, *arguments, **given)
+            under_way = Send(self._receivers, signal, arguments, given, enclosing)
+            under_way.is_async = True
+            recording.begin(under_way)
+            token = _ENCLOSING.set(under_way)
+            try:
                 results = await send(signal, *arguments, **given)
-                told(results)
+            except BaseException as error:
+                under_way.raised(error)
+                raise
+            finally:
+                _ENCLOSING.reset(token)
+            under_way.returned(results)
             return results
 
         return recorded
 
-    @contextmanager
-    def _sent(
-        self, signal: Signal, arguments: tuple[Any, ...], given: Mapping[str, Any]
-    ) -> Iterator[Callable[[object], None]]:
-        """One send, from its beginning to its end; gives what is to be told its results."""
-        sender = arguments[0] if arguments else None
-        recording = _RECORDING.get() or self._everywhere
-        if recording is None:
-            yield lambda results: None
-            return
-        enclosing = _ENCLOSING.get()
-        if enclosing is not None and enclosing.signal is signal and not enclosing.dispatched:
-            yield lambda results: None  # a subclass's own send, which passes on to blinker's
-            return
-        printed = self.capture.take()
-        if enclosing is not None and enclosing.log:
-            enclosing.log[-1].output += printed
-        send = _Send(self, signal, sender, given, 0 if enclosing is None else enclosing.depth + 1)
-        recording.begin(send)
-        token = _ENCLOSING.set(send)
-        try:
-            yield send.returned
-        except BaseException as error:
-            send.raised(error)
-            raise
-        finally:
-            _ENCLOSING.reset(token)
-
     def _noted(self, receivers_for: Callable[..., Iterator[Receiver]]) -> Callable[..., Any]:
+        enclosing_of = _ENCLOSING.get
+
         @wraps(receivers_for)
         def noted(signal: Signal, sender: object) -> Iterator[Receiver]:
-            send = _ENCLOSING.get()
+            send = enclosing_of()
             if send is None or send.signal is not signal or send.dispatched:
                 return receivers_for(signal, sender)  # not what its own send asks
             send.dispatched = True
-            return self._noting(receivers_for(signal, sender), send)
+            found = receivers_for(signal, sender)
+            return send.noting(found) if send.ids is None else send.timing(found)
 
         return noted
-
-    def _noting(self, receivers: Iterator[Receiver], send: _Send) -> Iterator[Receiver]:
-        for receiver in receivers:
-            if self.roster.withheld(receiver) is None:
-                reached = Reached(receiver)
-                send.log.append(reached)
-                yield receiver
-                reached.came_back(self.capture.take())
-
-
-class _Send:
-    """One send under way."""
-
-    def __init__(
-        self,
-        recorder: Recorder,
-        signal: Signal,
-        sender: object,
-        given: Mapping[str, Any],
-        depth: int,
-    ) -> None:
-        self.signal = signal
-        self.depth = depth
-        self.dispatched = False
-        """Whether blinker has asked whom to call."""
-        self.log: list[Reached] = []
-        self._recorder = recorder
-        self._sender = as_json_value(sender)
-        self._payload_keys = tuple(key for key in given if key not in RESERVED_KEYS)
-        self._muted = signal.is_muted
-        self._exception = _exception_in(given)
-        self._roll = call_the_roll(signal, recorder.roster, sender)
-        self._calls: tuple[Call, ...] = ()
-        self._started = perf_counter()
-        self._seconds: float | None = None
-
-    def returned(self, results: object) -> None:
-        """It ended, and its caller has these. A subclass may give what it likes: then only who was
-        called is known."""
-        called = [(reached.receiver, None) for reached in self.log]
-        self._end(results if _is_results(results) else called, None)
-
-    def raised(self, error: BaseException) -> None:
-        """It ended by an exception: a receiver's, or blinker's own."""
-        results, _ = stopped_at(error, self.signal)
-        of_a_receiver = len(self.log) > len(results)
-        if of_a_receiver:
-            self.log[-1].came_back(self._recorder.capture.take())
-        self._end(results, error if of_a_receiver else None)
-
-    def event(self) -> Event:
-        """What it did, as far as it came."""
-        seconds = self._seconds
-        return Event(
-            name_of(self.signal, self._recorder.named),
-            self.depth,
-            self._sender,
-            self._payload_keys,
-            self._muted,
-            self._calls,
-            round(perf_counter() - self._started, 9) if seconds is None else seconds,
-            self._exception,
-        )
-
-    def _end(self, results: list[tuple[Receiver, Any]], error: BaseException | None) -> None:
-        self._seconds = round(perf_counter() - self._started, 9)
-        log = _reached(self.log, results, error)
-        calls = calls_of(self._recorder.roster, self._roll, log, results, error)
-        self._calls = tuple(call._replace(value=as_json_value(call.value)) for call in calls)
-
-
-def _kinds_of_signals() -> Iterator[type[Signal]]:
-    """``Signal`` and its subclasses, some of which dispatch in a way of their own."""
-    kinds = [Signal]
-    for kind in kinds:
-        yield kind
-        kinds += [below for below in kind.__subclasses__() if below not in kinds]
-
-
-def _is_results(value: object) -> TypeGuard[list[tuple[Receiver, Any]]]:
-    """Whether it is what blinker's own send gives: pairs of a receiver and what it returned."""
-    if type(value) is not list:
-        return False
-    return all(type(pair) is tuple and len(pair) == 2 for pair in value)
-
-
-def _reached(
-    log: list[Reached], results: list[tuple[Receiver, Any]], error: BaseException | None
-) -> list[Reached]:
-    """Those that gave the results, and behind them the one that raised.
-
-    They are those of the log, unless a subclass of ``Signal`` doesn't call all that it asks for.
-    """
-    rest = list(log)
-    found = []
-    for receiver, _ in results:
-        same = next((reached for reached in rest if reached.receiver == receiver), None)
-        if same is not None:
-            rest.remove(same)
-        found.append(same or Reached(receiver))
-    return found if error is None else [*found, rest[-1]]
 
 
 def name_of(signal: Signal, named: Callable[[Signal], str | None]) -> str:
@@ -267,21 +177,9 @@ def name_of(signal: Signal, named: Callable[[Signal], str | None]) -> str:
     given = named(signal)
     if given is not None:
         return given
-    name = vars(signal).get("name")
+    name = attributes(signal).get("name")
     if not isinstance(name, str):
         return f"anonymous signal at {hex(id(signal))}"
     if default_namespace.get(name) is signal:
         return name
     return f"{name} (in a namespace of its own)"
-
-
-def told(error: BaseException) -> RaisedError:
-    """An exception in plain values, with the place it came from where that isn't ours."""
-    raised_at = None if error.__traceback__ is None else origin(error)
-    where = None if raised_at is None else place(*raised_at)
-    return RaisedError(type(error).__name__, message_of(error), where)
-
-
-def _exception_in(payload: Mapping[str, object]) -> RaisedError | None:
-    """The exception that a payload tells of, if it does."""
-    return next((told(v) for v in payload.values() if isinstance(v, BaseException)), None)

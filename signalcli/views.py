@@ -87,6 +87,20 @@ class Audience(NamedTuple):
         }
 
 
+class SignalInProgram(NamedTuple):
+    """What a signal is in the application that made it."""
+
+    aliases: tuple[str, ...]
+    """What else it is known by. Other signals may be known by that too."""
+    held_by: str | None
+    """What holds it, where its name is only a number because no code leads to it."""
+    library: str
+    """Whose class it is of: ``"blinker"``, or the package of a copy of blinker's."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {**self._asdict(), "aliases": list(self.aliases)}
+
+
 class SignalView(NamedTuple):
     """Who listens to one signal."""
 
@@ -98,6 +112,8 @@ class SignalView(NamedTuple):
     ordered: bool
     receivers: tuple[ReceiverView, ...]
     has_receivers_for: tuple[Audience, ...]
+    in_program: SignalInProgram | None = None
+    """What else there is to know of an application's."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -108,6 +124,7 @@ class SignalView(NamedTuple):
             "ordered": self.ordered,
             "receivers": [receiver.to_json() for receiver in self.receivers],
             "has_receivers_for": [audience.to_json() for audience in self.has_receivers_for],
+            **(self.in_program.to_json() if self.in_program else {}),
         }
 
 
@@ -137,9 +154,14 @@ class SignalSummary(NamedTuple):
     muted: bool
     receivers: int
     connections: int
+    library: str | None = None
+    """Whose class an application's is of: ``"blinker"``, or the package of a copy of blinker's."""
 
     def to_json(self) -> dict[str, Any]:
-        return self._asdict()
+        told = self._asdict()
+        if self.library is None:
+            del told["library"]
+        return told
 
 
 class SignalList(NamedTuple):

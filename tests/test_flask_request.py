@@ -115,6 +115,8 @@ def test_the_document_of_a_request(signalcli: SignalCli) -> None:
             "muted": False,
             "calls": called or [],
             "exception": None,
+            "async": False,
+            "sender_shown": None,
         }
 
     rang = {

@@ -171,8 +171,7 @@ def test_doctor_sees_what_was_connected_in_the_import(shop: SignalCli, flask: Si
 def test_doctor_reads_a_kept_trace_and_explains_its_rules(
     shop: SignalCli, flask: SignalCli
 ) -> None:
-    traced = shop.ok("--app", "shop", "trace", "request", "GET", "/join", "--json")
-    (shop.directory / "kept.json").write_text(traced.stdout, encoding="utf-8")
+    flask.ok("--app", "shop", "signals", "trace", "GET", "/join", "--save", "kept.json")
 
     for line in ("doctor --trace kept.json --json", "doctor --explain dead-receiver"):
         ours = shop("--app", "shop", *line.split())
@@ -228,6 +227,13 @@ def test_no_application_context_is_pushed(flask: SignalCli) -> None:
     listed = flask.ok("--app", "shop", "signals", "inspect", "appcontext-pushed")
 
     assert ("shop.pushed" in listed.stdout, listed.stderr) == (True, "importing shop\n")
+
+
+def test_what_is_drawn_is_saved_under_what_was_typed(flask: SignalCli) -> None:
+    flask.ok("--app", "shop", "signals", "trace", "GET", "/join", "--save", "join.svg")
+
+    picture = (flask.directory / "join.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+    assert ">flask --app shop signals trace GET /join<" in picture
 
 
 # The application is Flask's to choose.
@@ -499,7 +505,7 @@ def test_help_is_flasks_and_imports_no_application(flask: SignalCli) -> None:
     [
         ("list", ["--all", "--json", "--quiet", "--help"]),
         ("inspect", ["--sender", "--json", "--quiet", "--help"]),
-        ("trace", ["--data", "--header", "--json", "--quiet", "--help"]),
+        ("trace", ["--data", "--header", "--save", "--json", "--quiet", "--help"]),
         ("doctor", ["--trace", "--explain", "--json", "--quiet", "--help"]),
     ],
 )

@@ -91,6 +91,7 @@ def prepared(signalcli: SignalCli) -> SignalCli:
     shop = signalcli.directory / "shop"
     shop.mkdir()
     (shop / "__init__.py").write_text(SHOP, encoding="utf-8")
+    (signalcli.directory / "tidy.py").write_text("import blinker\n", encoding="utf-8")
     (shop / "handlers.py").write_text("def on_king(sender, **payload): ...\n", encoding="utf-8")
     signalcli.ok("send", "king")
     exported = signalcli.ok("export", "--format", "json").stdout

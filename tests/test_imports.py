@@ -34,7 +34,7 @@ LAYERS = (
     {"arguments", "capture", "bookkeeping", "sending", "demos", "trust", "records", "classes"},
     {"asking", "reasons", "own", "messages", "past", "loading", "offered", "traces"},
     {"document", "receivers", "rollcall"},
-    {"observe", "delivery", "forecast", "snapshot", "catalogue", "graph", "tracing"},
+    {"observe", "delivery", "forecast", "snapshot", "catalogue", "graph", "underway", "tracing"},
     {"around", "counting", "live", "session"},
     {"many", "dropping", "history", "connecting"},
     {"playground", "replay"},

@@ -56,8 +56,8 @@ def test_threads_that_record_themselves_have_their_own() -> None:
     with recorded(everywhere=True) as running:
 
         def record(number: int) -> None:
-            capture = running.recorder.capture
-            with capture.told_apart(), running.recorder.recording() as recording:
+            recorder = running.recorder
+            with recorder.told_apart(), recorder.recording() as recording:
                 ready.wait(10)
                 for _ in range(25):
                     king.send(number)

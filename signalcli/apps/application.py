@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from signalcli.apps.discovery import discover
-from signalcli.apps.found import Discovery
+from signalcli.apps.found import Discovery, Found
 from signalcli.apps.roster import ApplicationRoster, summary_of, view_of
 from signalcli.errors import UsageError
 from signalcli.forecast import foresee, unable
 from signalcli.model import PLAIN, Delivery, SendOptions
 from signalcli.names import SignalName
+from signalcli.reflection import inherited
+from signalcli.sending import tells_kinds
 from signalcli.text import PROGRAM
 from signalcli.views import SignalList, SignalView, SignalViews
 
@@ -32,8 +34,22 @@ class Application:
         return discover()
 
     @cached_property
-    def _roster(self) -> ApplicationRoster:
+    def roster(self) -> ApplicationRoster:
+        """Who the receivers of its signals are."""
         return ApplicationRoster(self._discovery)
+
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """Every signal, its meta signals too, by name."""
+        return self._discovery.found
+
+    def find(self, name: SignalName) -> Found:
+        """The signal of a name.
+
+        :raises UnknownName: if there is none of that name.
+        :raises UsageError: if there are several.
+        """
+        return self._discovery.find(str(name), self.place, self._program)
 
     def list_signals(self, metas: bool = False) -> SignalList:
         """Every signal, by name.
@@ -50,12 +66,11 @@ class Application:
         :raises UnknownName: if there is none of that name.
         :raises UsageError: if there are several.
         """
-        found = self._discovery.find(str(name), self.place, self._program)
-        return view_of(found, self._roster, senders)
+        return view_of(self.find(name), self.roster, senders)
 
     def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
         """Who listens to each of the signals."""
-        views = (view_of(found, self._roster, senders) for found in self._discovery.signals)
+        views = (view_of(found, self.roster, senders) for found in self._discovery.signals)
         return SignalViews(tuple(views))
 
     def explain(
@@ -75,16 +90,34 @@ class Application:
             raise UsageError(
                 f"{option} would change {self.place}, and explain only looks. Leave it out."
             )
-        found = self._discovery.find(str(name), self.place, self._program)
-        return foresee(found.name, found.signal, self._roster, sender, payload, options)[0]
+        found = self.find(name)
+        check_options(found, options)
+        return foresee(found.name, found.signal, self.roster, sender, payload, options)[0]
 
     def unable(self, name: SignalName, keys: Iterable[str]) -> dict[str, str]:
         """The receivers that can't take a payload of these keys, each with what Python raises.
 
         :raises UnknownName: if there is none of that name.
         """
-        return unable(self._discovery.find(str(name), self.place).signal, self._roster, keys)
+        return unable(self.find(name).signal, self.roster, keys)
 
     def name_of(self, signal: object) -> str | None:
         """What a signal is called; ``None`` for one that isn't the application's any more."""
         return self._discovery.name_of(signal)
+
+
+def check_options(found: Found, options: SendOptions) -> None:
+    """Make sure that the class of a signal knows what a send is asked for.
+
+    :raises UsageError: if it is of an old copy of blinker, which doesn't.
+    """
+    missing = {
+        "--async": options.is_async and inherited(type(found.signal), "send_async") is None,
+        "--wrap": options.wrap and not tells_kinds(found.signal),
+    }
+    for option, is_missing in missing.items():
+        if is_missing:
+            raise UsageError(
+                f"{found.name} is of {found.library}, a copy of blinker that knows no {option}. "
+                f"Leave it out."
+            )

@@ -19,8 +19,7 @@ from weakref import WeakMethod, ref
 import blinker
 
 from signalcli.apps import callables
-from signalcli.asking import blinkers_own
-from signalcli.bookkeeping import is_weak, receivers_of
+from signalcli.bookkeeping import blinkers_own, is_weak, receivers_of
 from signalcli.classes import Around, Method, is_root
 from signalcli.functions import Receiver, can_be_weak, place
 from signalcli.reflection import class_attributes, is_a, is_exactly, module_of, plain

@@ -27,7 +27,10 @@ _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 _MACHINERY = (
     "<frozen importlib",
     os.path.join(os.path.dirname(os.__file__), "importlib", ""),
-    *(os.path.join(_PACKAGE, f"{module}.py") for module in ("classes", "tracing", "apps/connects")),
+    *(
+        os.path.join(_PACKAGE, f"{module}.py")
+        for module in ("classes", "tracing", "underway", "apps/connects")
+    ),
 )
 """What stands between a line of the application's and the code that it runs: imports, and what is
 around the methods of signals."""
@@ -41,7 +44,12 @@ class EndsProcess(BaseException):
     """The code wants to end this process past Python, or to put another program in its place.
 
     :param function: the function of ``os`` that it called, as it is written.
+    :param status: the status that it would end in, if it would end.
     """
+
+    def __init__(self, function: str, status: int | None = None) -> None:
+        super().__init__(function)
+        self.status = status
 
 
 class Step(NamedTuple):
@@ -69,6 +77,18 @@ def calling(what: str) -> Step:
     """The call of its factory."""
     subject = f"The factory '{what}'"
     return Step(subject, "fails", "did not return", "it was called", "Mend that")
+
+
+def running(what: str) -> Step:
+    """The run of a program."""
+    subject = f"The program '{what}'"
+    return Step(subject, "fails", "did not end", "it ran", "Mend that")
+
+
+def sending(signal: str) -> Step:
+    """A send of one of its signals. There is no end to the time of that, but Ctrl-C."""
+    subject = f"The signal '{signal}'"
+    return Step(subject, "can't be sent", "was not sent", "it was sent", "Mend that")
 
 
 def hang(step: Step, seconds: float, frame: FrameType | None) -> ApplicationError:

@@ -8,35 +8,36 @@ from contextlib import contextmanager, suppress
 
 
 class Forks:
-    """Counts how often this process forked, and closes a descriptor in the child."""
+    """Counts how often this process forked, and closes descriptors in the child."""
 
     def __init__(self) -> None:
         self.count = 0
-        self._descriptor: int | None = None
+        self._descriptors: list[int] = []
         self._is_registered = False
 
     @contextmanager
-    def closing_in_children(self, descriptor: int) -> Iterator[None]:
-        """Count the forks of the block, and let no child of them hold a descriptor.
+    def closing_in_children(self, *descriptors: int) -> Iterator[None]:
+        """Count the forks of the block, and let no child of them hold the descriptors.
 
         A child that lives on would keep the reader of our output waiting for its end.
         """
         if not self._is_registered:  # for the life of the process
             os.register_at_fork(after_in_parent=self._counted, after_in_child=self._close)
             self._is_registered = True
-        self._descriptor = descriptor
+        before = self._descriptors
+        self._descriptors = [*before, *descriptors]
         try:
             yield
         finally:
-            self._descriptor = None
+            self._descriptors = before
 
     def _counted(self) -> None:
         self.count += 1
 
     def _close(self) -> None:
-        if self._descriptor is not None:
+        for descriptor in self._descriptors:
             with suppress(OSError):
-                os.close(self._descriptor)
+                os.close(descriptor)
 
 
 FORKS = Forks()

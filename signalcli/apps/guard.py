@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
 from types import FrameType
 from typing import Any, NoReturn
@@ -36,33 +36,43 @@ _exit = os._exit
 
 
 @contextmanager
-def guarded(step: Step, wait: float) -> Iterator[None]:
+def guarded(step: Step, wait: float | None) -> Iterator[None]:
     """Let somebody's code run in the main thread. What it prints goes to standard error.
 
     If it forks, only this process comes back from the block: the other one ends there. Code that
     nothing interrupts ends the process, with the message, some seconds after its time.
 
-    :param wait: how long it may take, in seconds.
+    :param wait: how long it may take, in seconds; ``None`` if a person waits, who has Ctrl-C.
     :raises ApplicationError: if it raises anything but ``KeyboardInterrupt``, wants to end the
         process, or takes longer. Our own errors pass.
     """
     forks = FORKS.count
-    limit = _Limit(step, wait)
+    limit = None if wait is None else _Limit(step, wait)
+    try:
+        timed = nullcontext() if limit is None else limit.running()
+        with contained(step), timed, only_this_process():
+            yield
+    except (KeyboardInterrupt, SignalcliError):
+        raise
+    except BaseException as error:
+        late = wait if limit is not None and limit.is_over else None
+        raise fault(step, error, late=late, forked=FORKS.count > forks) from error
+
+
+@contextmanager
+def contained(step: Step) -> Iterator[None]:
+    """Let somebody's code run: what it prints goes to standard error, and it can't end the process.
+
+    :raises EndsProcess: if it wants to.
+    """
     try:
         with (
             stdout_to_stderr() as kept,
             stdout_kept_open(),
             FORKS.closing_in_children(kept),
             _no_way_out(step),
-            limit.running(),
-            _only_this_process(),
         ):
             yield
-    except (KeyboardInterrupt, SignalcliError):
-        raise
-    except BaseException as error:
-        late = wait if limit.is_over else None
-        raise fault(step, error, late=late, forked=FORKS.count > forks) from error
     finally:  # the last to be registered is the first to be called
         atexit.register(printing_goes_beside)
 
@@ -126,7 +136,8 @@ def _no_way_out(step: Step) -> Iterator[None]:
         def function(*arguments: Any, **named: Any) -> Any:
             if not runs or os.getpid() != process:
                 return real(*arguments, **named)
-            end = EndsProcess(f"os.{name}({arguments[0] if name == '_exit' else ''})")
+            status = arguments[0] if name == "_exit" and arguments else None
+            end = EndsProcess(f"os.{name}({'' if status is None else status})", status)
             if threading.current_thread() is threading.main_thread():
                 raise end
             _end(fault(step, end, late=None, forked=False))
@@ -146,7 +157,7 @@ def _no_way_out(step: Step) -> Iterator[None]:
 
 
 @contextmanager
-def _only_this_process() -> Iterator[None]:
+def only_this_process() -> Iterator[None]:
     """End a process that the block forked, instead of letting it leave the block."""
     process = os.getpid()
     status = 0

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from blinker import Signal
 
-from signalcli.asking import blinkers_own
+from signalcli.bookkeeping import blinkers_own
 from signalcli.reflection import attributes, bases_of, class_attributes, inherited, is_a, module_of
 from signalcli.snapshot import OrderedNamedSignal, OrderedSignal
 

@@ -62,8 +62,8 @@ class Holders:
         signals: Iterable[int],
         internals: Iterable[int],
     ) -> None:
-        self._globals = modules
-        self._modules = {id(held): name for name, held in modules.items()}
+        self._globals = {name: held for name, held in modules.items() if not _runs_us(held)}
+        self._modules = {id(held): name for name, held in self._globals.items()}
         self._signals = set(signals)
         self._internals = set(internals)
         self._ours = set(map(id, ours))

@@ -28,7 +28,7 @@ from signalcli.apps.found import Found
 from signalcli.apps.heap import Heap, entries, is_named, library_of
 from signalcli.apps.holders import NOBODY, Held, Holders
 from signalcli.apps.places import best_first, modules, places_of
-from signalcli.asking import blinkers_own
+from signalcli.bookkeeping import blinkers_own
 from signalcli.errors import UsageError
 from signalcli.names import META_SIGNALS, SignalName
 from signalcli.reflection import attributes, class_attributes, is_a, plain

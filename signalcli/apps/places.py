@@ -69,7 +69,7 @@ def stands(thing: Any, modules: Mapping[str, dict[str, Any]]) -> bool:
     for name in path.split("."):
         found = held.get(name)
         held = class_attributes(found) if is_a(found, type) else {}
-    return found is thing
+    return found is thing or (type(found) is staticmethod and found.__func__ is thing)
 
 
 def modules() -> dict[str, dict[str, Any]]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TextIO
 
-from signalcli.capture import STDERR, STDOUT, descriptor_kept_for_data
+from signalcli.apps.forks import FORKS
+from signalcli.capture import STDERR, STDOUT, descriptor_to_stderr, stream_for_data
 from signalcli.loading import stream_to_stderr
 
 
@@ -17,14 +18,19 @@ def apart() -> Iterator[TextIO]:
     """Keep standard output for our data; gives the stream to write them to.
 
     All else that is printed in the block, and from then on, goes to standard error: an application
-    has threads that print whenever they like.
+    has threads that print whenever they like. No process that it forks holds the stream: whoever
+    reads our data would wait for the end of that.
 
     :raises BrokenPipeError: if nobody reads the data any more.
     :raises OSError: if they can't be written.
     """
     sys.stdout.flush()
     try:
-        with descriptor_kept_for_data() as data:
+        with (
+            descriptor_to_stderr() as descriptor,
+            stream_for_data(descriptor) as data,
+            FORKS.closing_in_children(descriptor, data.fileno()),
+        ):
             sys.stdout = stream_to_stderr()
             yield data
     finally:

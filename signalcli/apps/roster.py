@@ -7,13 +7,14 @@ from collections.abc import Hashable, Iterable
 from blinker import Signal
 
 from signalcli.apps import callables
+from signalcli.apps.describing import described
 from signalcli.apps.found import Discovery, Found
 from signalcli.apps.senders import Senders
 from signalcli.bookkeeping import buckets_of, is_muted, live_receivers
 from signalcli.bookkeeping import doc_of as doc_of_signal
 from signalcli.functions import Receiver
 from signalcli.observe import view
-from signalcli.views import InProgram, SignalSummary, SignalView
+from signalcli.views import InProgram, SignalInProgram, SignalSummary, SignalView
 
 
 class ApplicationRoster:
@@ -21,6 +22,8 @@ class ApplicationRoster:
 
     It is a :class:`signalcli.roster.Roster`.
     """
+
+    withholds = False
 
     def __init__(self, discovery: Discovery) -> None:
         self._names = {id(found.signal): found.name for found in discovery.found}
@@ -58,6 +61,10 @@ class ApplicationRoster:
         """What it is, what calling it is, and what is behind it."""
         return callables.in_program(receiver, self._name_of_signal)
 
+    def shown(self, sender: object) -> str | None:
+        """A sender as :meth:`sender_of` shows it, but for the number of one that looks like another."""
+        return described(sender, self._name_of_signal)
+
     def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
         """The sender that ``signal`` knows by an id of blinker's; what is shown, if it's unknown."""
         return self._senders.of(signal, sender_id)
@@ -71,7 +78,9 @@ def view_of(found: Found, roster: ApplicationRoster, senders: Iterable[object] =
 
     :param senders: senders to ask ``has_receivers_for`` about, besides those it knows.
     """
-    return view(found.name, found.kind, found.signal, roster, senders)
+    told = SignalInProgram(found.aliases, found.held_by, found.library)
+    seen = view(found.name, found.kind, found.signal, roster, senders)
+    return seen._replace(in_program=told)
 
 
 def summary_of(found: Found) -> SignalSummary:
@@ -83,4 +92,5 @@ def summary_of(found: Found) -> SignalSummary:
         muted=is_muted(found.signal),
         receivers=sum(1 for _ in live_receivers(found.signal)),
         connections=sum(map(len, buckets_of(found.signal).values())),
+        library=found.library,
     )

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-import sys
+from time import perf_counter
 
 from signalcli.apps.discovery import discover
 from signalcli.apps.found import Discovery
+from signalcli.apps.program import Program, run
 from signalcli.apps.roster import ApplicationRoster
-from signalcli.capture import Capture
+from signalcli.timeline import ProgramTrace
 from signalcli.tracing import Recorder
 
 
 def new_recorder() -> Recorder:
     """What is to tell every send. It knows no names until it is introduced."""
-    return Recorder(ApplicationRoster(Discovery(())), Capture(sys.stderr, live=True))
+    return Recorder(ApplicationRoster(Discovery(())))
 
 
 def introduce(recorder: Recorder) -> None:
     """Let a recorder know the signals and the receivers of the application, now that it is there."""
     discovery = discover()
-    recorder.named = discovery.name_of
-    recorder.roster = ApplicationRoster(discovery)
+    recorder.introduce(ApplicationRoster(discovery), discovery.name_of)
+
+
+def trace_program(program: Program) -> ProgramTrace:
+    """Run a program, and tell what was sent until its end, in any of its threads.
+
+    :raises UsageError: if there is no such program.
+    """
+    recorder = new_recorder()
+    started = perf_counter()
+    with recorder, recorder.recording(everywhere=True) as recording:
+        ending = run(program)
+        seconds = round(perf_counter() - started, 9)
+        introduce(recorder)
+        return ProgramTrace(program.words, ending.status, recording.events, seconds, ending.error)

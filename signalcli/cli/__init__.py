@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
 
     invocation = Invocation()
     status = _run(invocation, arguments)
-    if invocation.app is not None:
+    if invocation.is_host:
         from signalcli.apps.ending import end_within
 
         end_within(status, invocation.output.note)

@@ -21,6 +21,7 @@ class _WithCommonOptions(click.Command):
 
     :param examples: command lines to run, without the prompt.
     :param draws: whether a person is shown a drawing, which can be saved as a picture.
+    :param traces: whether that is a trace, which can be kept as well.
     """
 
     def __init__(
@@ -29,12 +30,15 @@ class _WithCommonOptions(click.Command):
         examples: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         draws: bool = False,
+        traces: bool = False,
         **kwargs: Any,
     ) -> None:
         kwargs["add_help_option"] = False  # it is one of the common options
         super().__init__(*args, **kwargs)
+        if traces:
+            self.params.append(_keep_option())
         self.own_params = tuple(self.params)
-        """What only it takes."""
+        """What it takes besides the common options, wherever it runs."""
         if draws:
             self.params.append(_save_option())
         self.examples = tuple(examples)
@@ -69,7 +73,7 @@ class _WithCommonOptions(click.Command):
 class Presenting(click.Command):
     """A command whose function returns a frozen value, which is written once, as text or JSON."""
 
-    def invoke(self, ctx: click.Context) -> ExitStatus:
+    def invoke(self, ctx: click.Context) -> int:
         value: Value = super().invoke(ctx)
         return ctx.ensure_object(Invocation).present(value)
 
@@ -167,6 +171,19 @@ def _save_option() -> click.Option:
         expose_value=False,
         callback=_remember,
         help="Save what is drawn as a picture too.",
+    )
+
+
+def _keep_option() -> click.Option:
+    from signalcli.cli.types import NEW_FILE
+
+    return click.Option(
+        ["--save"],
+        type=NEW_FILE,
+        metavar="FILE",
+        expose_value=False,
+        callback=_remember,
+        help="Keep the trace, for doctor; in a FILE.svg or .html, save what is drawn.",
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from signalcli.apps.application import Application
     from signalcli.apps.connects import Connects
+    from signalcli.apps.sending import Sends
     from signalcli.capture import Capture
     from signalcli.changes import Change
     from signalcli.cli.doors import Door, Entered
@@ -43,8 +44,12 @@ class Invocation:
         self.app: Door | None = None
         """The way to the application that was asked for instead of a session."""
         self.debug = False
+        self.is_host = False
+        """Whether somebody's code was let into this process."""
         self.fail_unheard = False
         """Whether a send that nobody hears ends in a status of its own."""
+        self.agreed = False
+        """Whether it was agreed to beforehand that an application's receivers run."""
         self.output = Output()
         self.resources = ExitStack()
         """What stays open until the command's value is written."""
@@ -152,11 +157,18 @@ class Invocation:
 
     def _load(self, door: Door) -> Entered:
         """The application that was chosen, imported; all that it prints goes to standard error."""
+        self.host()
+        return door.enter(self.output.note)
+
+    def host(self) -> None:
+        """Be ready for somebody's code in this process: all that it prints goes to standard error."""
+        from signalcli.apps.printing import apart
+
         if not self.output.as_json:
             import signalcli.render  # noqa: F401 - before a file of the application's stands in for Rich's
-        data = self.resources.enter_context(door.apart())
+        data = self.resources.enter_context(apart() if self.app is None else self.app.apart())
         self.resources.enter_context(self.output.to(data))
-        return door.enter(self.output.note)
+        self.is_host = True
 
     @contextmanager
     def playground(
@@ -193,15 +205,38 @@ class Invocation:
         """
         return self._saved(operation)[1]
 
-    def dispatch(self, operation: Callable[[Playground], Result], options: SendOptions) -> Result:
+    def dispatch(
+        self, operation: Callable[[Playground | Sends], Result], options: SendOptions
+    ) -> Result:
         """Send something of the chosen session, and save that only if the options may change it.
 
+        Nothing of an application is saved.
+
         :raises SessionError: if it can't be read or written.
+        :raises ApplicationError: if the application can't be loaded, or can't send it.
         """
+        if self.app is not None:
+            return operation(self.sends())
         if options.muted or options.connected_to is not None:
             return self.save(operation)
         with self.playground() as playground:
             return operation(playground)
+
+    def sends(self) -> Sends:
+        """What sends the signals of the application that was chosen, after asking.
+
+        :raises ApplicationError: if it can't be loaded.
+        """
+        from signalcli.apps.application import Application
+        from signalcli.apps.sending import Sends
+
+        application = self.resources.enter_context(self.ground())
+        assert isinstance(application, Application), "one was chosen"
+
+        def agree(question: str) -> None:
+            self.confirm(question, self.agreed)
+
+        return Sends(application, agree, live=not self.output.as_json)
 
     def _saved(self, operation: Callable[[Playground], Result]) -> tuple[Playground, Result, bool]:
         """Do something and save it: the playground, the result, and whether it was a change."""
@@ -258,7 +293,7 @@ class Invocation:
         """
         from signalcli.names import is_import
 
-        if receiver is None or not is_import(receiver):
+        if receiver is None or self.app is not None or not is_import(receiver):
             yield
             return
         from signalcli.imports import ImportName, location
@@ -300,7 +335,7 @@ class Invocation:
             self.output.note(f"Warning: the send stands, but for the history {path}: {error}.")
 
     def confirm(self, question: str, yes: bool) -> None:
-        """Ask before something is destroyed.
+        """Ask before something is destroyed, or before somebody's code runs.
 
         :param yes: whether it was agreed to beforehand, with ``--yes``.
         :raises Declined: if the answer is no.
@@ -320,13 +355,13 @@ class Invocation:
         if not answer.startswith("y"):
             raise Declined("Nothing was done.")
 
-    def present(self, value: Value) -> ExitStatus:
+    def present(self, value: Value) -> int:
         """Write what a command returned, and say in which status it ends."""
         self.output.value(value)
         self.output.save_picture(value)
-        if self.app is not None:
+        if self.is_host:
             self.output.flush()  # before what keeps its printing apart is closed
-        status: ExitStatus = getattr(value, "status", ExitStatus.DONE)
-        if status is ExitStatus.DONE and self.fail_unheard and not getattr(value, "heard", True):
+        status: int = getattr(value, "status", ExitStatus.DONE)
+        if status == ExitStatus.DONE and self.fail_unheard and not getattr(value, "heard", True):
             return ExitStatus.UNHEARD
         return status

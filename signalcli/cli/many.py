@@ -15,6 +15,7 @@ from signalcli.run import Run, RunOrigin
 from signalcli.text import copied
 
 if TYPE_CHECKING:
+    from signalcli.apps.sending import Sends
     from signalcli.playground import Playground
 
 
@@ -33,14 +34,18 @@ def send_many(
     _check(many, sender, payload)
     source, origin = _source(many, sender, payload, stop=options.on_error == "stop")
     output = invocation.output
+    sends = None
+    if invocation.app is not None:  # its import, and the question, come before the progress bar
+        sends = invocation.sends()
+        sends.check_many(signal, options)
     with output.progress(source) as progress:
         audience = Audience(progress, output.note, output.stream if output.as_json else None)
         pace = Pace(many.every or 0.0, many.threads or 1)
 
-        def run(playground: Playground) -> Run:
-            return playground.send_many(signal, source, origin, options, pace, audience)
+        def run(ground: Playground | Sends) -> Run:
+            return ground.send_many(signal, source, origin, options, pace, audience)
 
-        done = invocation.dispatch(run, options)
+        done = invocation.dispatch(run, options) if sends is None else run(sends)
     if done.stopped is not None and done.stopped_by_bad_line and not done.sent:
         raise UsageError(done.stopped)
     return done

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from signalcli.errors import ApplicationError, Declined, InvalidJSON, OutputError, SignalcliError
-from signalcli.text import command, escape, path_from, to_json, typed_text
+from signalcli.text import PROGRAM, escape, path_from, to_json, typed_text
 
 if TYPE_CHECKING:
     from signalcli.cli.value import Value
@@ -26,10 +26,14 @@ class Output:
         self.as_json = False
         self.quiet = False
         self.save: str | None = None
-        """The file of the picture that is asked for, as it was typed: it ends in .svg or .html."""
+        """The file that what is drawn is saved in, as it was typed."""
         self._folder = ""
         """Where that was typed: an application may go elsewhere."""
         self._streamed: list[Value] = []
+        self.program = PROGRAM
+        """What was typed before the words of the command line."""
+        self._words = sys.argv[1:]
+        """The command line: an application may change that."""
         self._stdout = sys.stdout  # what receivers print meanwhile goes elsewhere
 
     def value(self, value: Value) -> None:
@@ -89,16 +93,16 @@ class Output:
         self.flush()
 
     def save_as(self, path: str) -> None:
-        """Ask for a picture of all that is drawn.
+        """Ask for a picture of all that is drawn, or for a trace to be kept.
 
-        :param path: its file, of a name that :func:`signalcli.arguments.parse_picture` takes.
+        :param path: its file, that :func:`signalcli.arguments.parse_new_file` takes.
         """
         self.save = path
         if not os.path.isabs(path):
             self._folder = os.getcwd()
 
     def save_picture(self, value: Value | None = None) -> None:
-        """Save what was streamed, or else this value, as the picture that is asked for, if one is.
+        """Save what was streamed, or else this value, in the file that is asked for, if one is.
 
         :raises OutputError: if its file can't be written.
         """
@@ -106,18 +110,25 @@ class Output:
         path, self.save = self.save, None
         if path is None or not values:
             return
+        from signalcli.arguments import is_picture
         from signalcli.files import replace
-        from signalcli.render.pictures import picture
+        from signalcli.traces import kept
 
-        kind = path.rpartition(".")[2].lower()
-        width = width_of(self._stdout)
-        content = picture(values, kind, width, _title(map(typed_text, sys.argv[1:])))
+        content = self._picture(values, path) if is_picture(path) else kept(values[0])
         try:
             target = os.path.join(self._folder, path_from(path))
             replace(os.path.realpath(target), content.encode())
         except OSError as error:
             raise OutputError(error, path) from error
         self.note(f"Saved {path}.")
+
+    def _picture(self, values: Sequence[Value], path: str) -> str:
+        from signalcli.render.pictures import picture
+
+        kind = path.rpartition(".")[2].lower()
+        return picture(
+            values, kind, width_of(self._stdout), _title(self.program, map(typed_text, self._words))
+        )
 
     @contextmanager
     def progress(self, source: Measured) -> Iterator[Callable[[int], None]]:
@@ -203,12 +214,14 @@ class Output:
             sys.stderr.write(text)
 
 
-def _title(words: Iterable[str]) -> str:
+def _title(program: str, words: Iterable[str]) -> str:
     """The command line whose drawing is saved, without the option that says so."""
+    import shlex
+
     left = [word for word in words if not word.startswith("--save=")]
     if "--save" in left:
         del left[left.index("--save") : left.index("--save") + 2]
-    return command(*left)
+    return f"{program} {shlex.join(left)}"
 
 
 def _has_color(stream: TextIO) -> bool:

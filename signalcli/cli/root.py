@@ -30,7 +30,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "receivers": "List the receivers that can be connected, and add your own.",
     },
     "Look into an application": {
-        "trace": "Show every signal that an application sends.",
+        "trace": "Show every signal that an application, or any program, sends.",
         "doctor": "Find what is wrong with signals that nobody is told of, with its remedy.",
     },
     "Look back": {

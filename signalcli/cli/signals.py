@@ -102,6 +102,8 @@ def begin(
         arguments = [typed_text(argument) for argument in arguments]
     invocation = Invocation()
     invocation.app = door
+    if parent is not None:
+        invocation.output.program = str(parent.find_root().info_name)
     return invocation, arguments
 
 

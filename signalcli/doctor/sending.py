@@ -166,7 +166,13 @@ def _payload_as_sender(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _is_listened_to(signal: SignalView, sent: Sent) -> bool:
-    return any(is_same(one, sent) for receiver in signal.receivers for one in _filters(receiver))
+    """Whether a receiver asks for this sender: by what is known of it, or as it was called by it."""
+    called = {heard.receiver for heard in sent.heard if heard.returned or heard.raised}
+    return any(
+        (receiver.receiver in called and not any(c.any for c in receiver.connections))
+        or any(is_same(one, sent) for one in _filters(receiver))
+        for receiver in signal.receivers
+    )
 
 
 def _is_payload(sent: Sent) -> bool:

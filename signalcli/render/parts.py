@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.cells import cell_len
+from rich.containers import Lines
 from rich.table import Table
 from rich.text import Text
 
 from signalcli.text import escape, sender_label
 
 if TYPE_CHECKING:
-    from rich.console import JustifyMethod
+    from rich.console import Console, JustifyMethod
 
     from signalcli.views import Connection
 
@@ -35,6 +38,48 @@ def literal(text: str, style: str = "", keep: str = "") -> Text:
     :param keep: unsafe characters that stay as they are, such as newlines.
     """
     return Text(escape(text, keep), style)
+
+
+_PLACES = {
+    "path": re.compile(r"/|[^:](?=:\d)|\s+"),
+    "name": re.compile(r"\.(?=[\w<])|\((?=\w)|[^:](?=:)|(?<=[^\W_])_(?=[^\W_])|\s+"),
+}
+"""Where text of a kind may go on in the next line."""
+
+
+class _Folding(Text):
+    """Text whose long words go on in the next line where a reader would let them."""
+
+    places = _PLACES["name"]
+
+    def wrap(self, console: Console, width: int, *args: Any, **options: Any) -> Lines:
+        lines = (part for line in self.split(allow_blank=True) for part in self._parts(line, width))
+        return Lines(
+            wrapped for line in lines for wrapped in line.wrap(console, width, *args, **options)
+        )
+
+    def _parts(self, line: Text, width: int) -> Lines:
+        """A line in pieces that fit, as far as there is a place to break it."""
+        ends, start, reached = [], 0, 0
+        for match in (*self.places.finditer(line.plain), None):
+            end = len(line) if match is None else match.end()
+            if start < reached and cell_len(line.plain[start:end]) > width:
+                ends.append(start := reached)
+            reached = end
+        return line.divide(ends)
+
+
+class _FoldingPath(_Folding):
+    places = _PLACES["path"]
+
+
+def folding(text: Text, kind: str = "name") -> Text:
+    """The same text, but what is too long for a line goes on where its kind is best broken.
+
+    :param kind: ``"path"`` for a file and line, which go on after a ``/`` or before the ``:``;
+        ``"name"`` for that of a function or signal, after a ``.`` or a ``_``.
+    """
+    return (_FoldingPath if kind == "path" else _Folding)("").append_text(text)
 
 
 def listens_to(connections: tuple[Connection, ...]) -> Text:

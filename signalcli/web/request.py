@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from signalcli.timeline import RequestTimeline
-from signalcli.tracing import Recorder, Recording, told
+from signalcli.tracing import Recorder, Recording
+from signalcli.underway import told
+from signalcli.web.clients import Answer, Asked, ask
 
 if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import EnvironBuilder
-
     from signalcli.model import RaisedError
 
 NO_ANSWER = 0
 """The status of a request whose connection just ends."""
-FORM = "application/x-www-form-urlencoded"
 WENT_AWAY = "GeneratorExit"
 """What ends a streamed response whose reader doesn't wait: no error of the application's."""
 SERVER_ERROR = 500
@@ -25,7 +23,7 @@ SERVER_ERROR = 500
 
 
 def request(
-    app: Flask,
+    app: Any,
     recorder: Recorder,
     method: str,
     path: str,
@@ -34,49 +32,26 @@ def request(
 ) -> RequestTimeline:
     """Make a request with the application's own test client, and tell what was sent.
 
+    :param app: an application of Flask or Quart.
     :param recorder: what is in place to tell every send.
     :param data: the body of the request; without another header, that of a form.
     :return: with the body of the response, where that is text. An exception that comes out of the
         application is part of it; only ``KeyboardInterrupt`` passes.
     """
-    client = app.test_client()
-    sent = _request_of(app, method, path, data, headers)
-    body = error = None
-    status = NO_ANSWER
+    body = None if data is None else data.encode("utf-8", "surrogateescape")
+    asked = Asked(method, path, body, headers)
+    error = None
     started = perf_counter()
     with recorder.recording(everywhere=True) as recording:
         try:
-            response = client.open(sent, buffered=True)
+            answer = ask(app, asked)
         except KeyboardInterrupt:
             raise
         except BaseException as raised:  # noqa: BLE001 - it is shown: see error
             error = told(raised)
-            status = SERVER_ERROR if isinstance(raised, Exception) else NO_ANSWER
-        else:
-            status = response.status_code
-            body = _text(response.get_data(), response.mimetype_params.get("charset"))
+            answer = Answer(SERVER_ERROR if isinstance(raised, Exception) else NO_ANSWER, None)
     seconds = round(perf_counter() - started, 9)
-    return timeline(method, path, status, recording, seconds, body, error)
-
-
-def _request_of(
-    app: Flask, method: str, path: str, data: str | None, headers: Sequence[tuple[str, str]]
-) -> EnvironBuilder:
-    """What the test client is to send."""
-    from flask.testing import EnvironBuilder
-
-    has_type = any(name.lower() == "content-type" for name, _ in headers)
-    before, _, query = path.partition("?")
-    request = EnvironBuilder(
-        app,
-        method=method,
-        query_string=query,
-        data=None if data is None else data.encode("utf-8", "surrogateescape"),
-        headers=list(headers),
-        content_type=None if has_type or data is None else FORM,
-    )
-    request.path = before  # given before, // would begin the name of a host
-    return request
+    return timeline(method, path, answer.status, recording, seconds, answer.body, error)
 
 
 def timeline(
@@ -104,10 +79,3 @@ def timeline(
         propagated or next(met, None),
         propagated is not None,
     )
-
-
-def _text(content: bytes, charset: str | None) -> str | None:
-    try:
-        return content.decode(charset or "utf-8")
-    except (UnicodeDecodeError, LookupError):  # it is no text: an image, an archive
-        return None

@@ -15,7 +15,8 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from signalcli.errors import UsageError
 from signalcli.timeline import RequestTimeline
-from signalcli.tracing import Recorder, told
+from signalcli.tracing import Recorder
+from signalcli.underway import told
 from signalcli.web.request import NO_ANSWER, timeline
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class _Handler(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         server, recorder = self.server, self.server.recorder
         started = perf_counter()
-        with recorder.capture.told_apart(), recorder.recording() as recording:
+        with recorder.told_apart(), recorder.recording() as recording:
             try:
                 super().run_wsgi()
             except BaseException:  # noqa: BLE001 - it ends this request, whose timeline tells it

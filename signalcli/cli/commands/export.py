@@ -21,6 +21,7 @@ STYLES = ("call", "decorator")
         "signalcli export --format python --style decorator --history 3",
         "signalcli export --format pytest > test_king.py",
         "signalcli export --format json > king.json",
+        "signalcli export --format json --app shop:app > shop.json",
     ],
 )
 @click.option(
@@ -47,6 +48,10 @@ def export_command(
     The Python is on plain blinker: it makes the same signals and connections, and prints what the
     playground's receivers print. The test says who is called for each sender. Mermaid and DOT draw
     who listens to whom. signalcli import reads the JSON.
+
+    With --app, it is as a graph or as JSON. That is a session which has the application's signals,
+    by the names that list gives them (@NAME for an anonymous one), its receivers by their imports,
+    and those of their senders that are text or integers. What else there is, is left out, and said.
     """
     if style is not None and kind != "python":
         raise click.UsageError(f"--style is for --format python, and not for {kind}.")
@@ -60,12 +65,24 @@ def export_command(
             graph = graph_of(ground.inspect_all().signals)
         return ExportedText(kind, mermaid(graph) if kind == "mermaid" else dot(graph))
     if kind == "json":
-        from signalcli.document import format_session
-
-        return ExportedText(kind, format_session(invocation.session_file.read()))
+        return _as_json(invocation)
     from signalcli.export.python import as_python
     from signalcli.history import chosen
 
     file = invocation.session_file
     past = None if last is None else chosen(invocation.journal, (), last, False)
     return as_python(file.read(), file.place, kind, style or "call", past, invocation.trust_file)
+
+
+def _as_json(invocation: Invocation) -> ExportedText:
+    from signalcli.document import format_session
+
+    if invocation.app is None:
+        return ExportedText("json", format_session(invocation.session_file.read()))
+    from signalcli.apps.application import Application
+    from signalcli.export.application import as_session
+
+    with invocation.ground() as ground:
+        assert isinstance(ground, Application), "one was chosen"
+        session, notes = as_session(ground)
+    return ExportedText("json", format_session(session), notes)

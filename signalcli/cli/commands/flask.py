@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.pass_context
-def _explain_if_bare(context: click.Context) -> ExitStatus:
+def _explain_if_bare(context: click.Context) -> int:
     if context.invoked_subcommand is not None:
         return ExitStatus.DONE
     from signalcli.web.overview import overview
@@ -122,7 +122,7 @@ def serve_command(invocation: Invocation, port: int, count: int | None, testing:
         invocation.output.note(f"Serving on {serving.url} Ctrl-C ends it.")
         for timeline in islice(serving, count):
             invocation.output.stream(timeline)
-            printed = recorder.capture.take()  # by threads that are of no request
+            printed = recorder.printed()  # by threads that are of no request
             if invocation.output.as_json:
                 for line in printed.splitlines():
                     invocation.output.note(line)

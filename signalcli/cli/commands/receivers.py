@@ -16,7 +16,7 @@ from signalcli.views import Catalogue, ReceiverDetail
 
 
 @click.pass_context
-def _list_if_bare(context: click.Context) -> ExitStatus:
+def _list_if_bare(context: click.Context) -> int:
     if context.invoked_subcommand is not None:
         return ExitStatus.DONE
     invocation = context.ensure_object(Invocation)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         "signalcli send king 大象 slogan=巡山 count:=3",
         "signalcli send king --sender name=king slogan=巡山",
         "signalcli send king --lines senders.txt --on-error continue",
+        "signalcli send request-started monkey --app shop:app --yes",
     ],
 )
 @signal_argument
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 @many_options
 @click.option("--fail-unheard", is_flag=True, help="End in status 3 when nobody was called.")
 @history_options
+@click.option("--yes", is_flag=True, help="Do not ask before an application's receivers run.")
 @click.pass_obj
 def send_command(
     invocation: Invocation,
@@ -52,6 +54,7 @@ def send_command(
     many: Many,
     fail_unheard: bool,
     history: HistoryOptions,
+    yes: bool,
 ) -> Delivery | Run:
     """Send a signal, and show who heard it and who did not.
 
@@ -62,12 +65,15 @@ def send_command(
     With --count, --lines or --jsonl it is sent many times, and counted per receiver; with --json,
     every send takes a line.
 
+    With --app, the application's own receivers run, after asking. Nothing of that is kept in a
+    history.
+
     The status is 1 if a receiver raised.
     """
     from signalcli.arguments import parse_message
     from signalcli.records import now, record_of
 
-    invocation.fail_unheard = fail_unheard
+    invocation.fail_unheard, invocation.agreed = fail_unheard, yes
     sender, payload = parse_message(message, senders)
     began = now()
     with invocation.allowing(options.connected_to):
@@ -79,6 +85,6 @@ def send_command(
             sent = invocation.dispatch(
                 lambda playground: playground.send(signal, sender, payload, options), options
             )
-    if history.is_kept:
+    if history.is_kept and invocation.app is None:
         invocation.record(record_of(sent, began), history.limit)
     return sent

@@ -12,20 +12,26 @@ from signalcli.cli.options import request_options
 from signalcli.cli.types import METHOD, URL_PATH
 
 if TYPE_CHECKING:
-    from signalcli.timeline import RequestTimeline
+    from signalcli.timeline import ProgramTrace, RequestTimeline
 
 trace_command = Group(
     "trace",
-    help="Show every signal that an application sends.",
-    examples=["signalcli trace request GET /login --app shop:app"],
+    help="Show every signal that an application, or any program, sends.",
+    examples=[
+        "signalcli trace request GET /login --app shop:app",
+        "signalcli trace run tidy.py --all",
+    ],
 )
 
 
 @trace_command.command(
     "request",
-    draws=True,
+    traces=True,
     options_metavar="[OPTIONS]",
-    examples=["signalcli trace request GET /login --app shop:app"],
+    examples=[
+        "signalcli trace request GET /login --app shop:app",
+        "signalcli trace request POST /login --app shop:app --data name=king --save trace.json",
+    ],
 )
 @click.argument("method", type=METHOD)
 @click.argument("path", type=URL_PATH)
@@ -38,7 +44,7 @@ def trace_request(
     data: str | None,
     headers: tuple[tuple[str, str], ...],
 ) -> RequestTimeline:
-    """Make one request to a Flask application, and show every signal of it in order.
+    """Make one request to an application of Flask or Quart, and show every signal of it in order.
 
     It goes through the application's own test client. What it prints goes to standard error. The
     status is 1 if a receiver raised.
@@ -47,3 +53,33 @@ def trace_request(
 
     with invocation.traced_application() as (application, recorder):
         return request(application, recorder, method, path, data, headers)
+
+
+@trace_command.command(
+    "run",
+    traces=True,
+    options_metavar="[OPTIONS]",
+    context_settings={"allow_interspersed_args": False},
+    examples=[
+        "signalcli trace run tidy.py --all",
+        "signalcli trace run --save trace.json -m http.server --help",
+    ],
+)
+@click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as with python -m.")
+@click.argument("name", metavar="PROGRAM")
+@click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def trace_run(
+    invocation: Invocation, is_module: bool, name: str, arguments: tuple[str, ...]
+) -> ProgramTrace:
+    """Run a Python program, and show every signal that it sends, in any of its threads.
+
+    All that stands after PROGRAM is its own. What it prints goes to standard error; what processes
+    send that it starts isn't seen. When it ends, or Ctrl-C ends it, the signals are shown. The status
+    is the program's; or 1 if that is 0, and a receiver raised.
+    """
+    from signalcli.apps.program import Program
+    from signalcli.apps.tracing import trace_program
+
+    invocation.host()
+    return trace_program(Program(name, arguments, is_module))

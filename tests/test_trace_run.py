@@ -1,0 +1,405 @@
+"""``trace run``: a program runs as Python runs it, and every send of it is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Result, SignalCli
+
+SHOP = """\
+import sys
+from blinker import Signal, signal
+
+ready = signal("ready")
+
+class Bus:
+    changed = Signal()
+
+@ready.connect
+def on_ready(sender, **payload):
+    Bus.changed.send(sender, number=1)
+
+@Bus.changed.connect
+def on_changed(sender, number):
+    return number
+
+@ready.connect_via("other")
+def never(sender): ...
+"""
+
+
+def program(signalcli: SignalCli, text: str, name: str = "shop.py") -> None:
+    path = signalcli.directory / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(textwrap.dedent(text), encoding="utf-8")
+
+
+def sent(result: Result) -> list[tuple[str, int, Any, list[tuple[str, str]]]]:
+    return [
+        (
+            event["signal"],
+            event["depth"],
+            event["sender"],
+            [(call["receiver"], call["outcome"]) for call in event["calls"]],
+        )
+        for event in result.json["events"]
+    ]
+
+
+def test_every_send_of_a_program_is_shown(signalcli: SignalCli) -> None:
+    program(signalcli, SHOP + "ready.send('x', a=1, b=2)\nprint('done')\n")
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    document = result.json
+    assert (result.status, result.stderr) == (0, "done\n")
+    assert {key: document[key] for key in ("program", "status", "error")} == {
+        "program": ["shop.py"],
+        "status": 0,
+        "error": None,
+    }
+    assert document["events"][0]["payload_keys"] == ["a", "b"]
+    assert sent(result) == [
+        ("ready", 0, "x", [("__main__.on_ready", "returned"), ("__main__.never", "skipped")]),
+        ("__main__.Bus.changed", 1, "x", [("__main__.on_changed", "returned")]),
+    ]
+
+
+def test_a_person_sees_a_table(signalcli: SignalCli) -> None:
+    program(signalcli, SHOP + "ready.send('x')\n")
+
+    shown = signalcli.ok("trace", "run", "shop.py", "--loud").stdout
+
+    assert shown.startswith("shop.py --loud → status 0")
+    assert "│   __main__.Bus.changed " in shown
+    assert "● __main__.on_changed → 1" in shown
+    assert "○ __main__.never: listens only to other" in shown
+
+
+PYTHON_SAYS = """\
+import json, os, sys
+spec = __spec__
+told = [sys.argv, __name__, __file__, __package__, spec and spec.name, sys.path[0]]
+told += [sys.modules["__main__"].__dict__ is globals(), sorted(globals())]
+json.dump(told, open(os.environ["TOLD"], "w"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("plain.py", "plain.py a --json -h -- -m"),
+        ("deep/er/plain.py", "deep/er/plain.py --save x.svg"),
+        ("pack/__main__.py", "-m pack a"),
+        ("pack/mod.py", "-m pack.mod --session s"),
+        ("directory/__main__.py", "directory a"),
+    ],
+)
+def test_a_program_finds_what_python_gives_it(signalcli: SignalCli, file: str, line: str) -> None:
+    program(signalcli, PYTHON_SAYS, file)
+    if file.startswith("pack"):
+        program(signalcli, "", "pack/__init__.py")
+    told = []
+    for command in ([sys.executable], [sys.executable, "-m", "signalcli", "trace", "run", "-q"]):
+        subprocess.run(
+            [*command, *line.split()],
+            check=True,
+            cwd=signalcli.directory,
+            env={**signalcli.environment, "TOLD": str(signalcli.directory / "told")},
+            stdout=subprocess.DEVNULL,
+        )
+        found = json.loads((signalcli.directory / "told").read_text())
+        names = set(found.pop())
+        told.append((found, names - {"__annotations__", "__cached__", "__doc__", "__loader__"}))
+
+    assert told[1] == told[0]
+
+
+def test_a_script_that_is_installed_is_run_by_its_name(signalcli: SignalCli) -> None:
+    result = signalcli("trace", "run", "flask", "--version")
+
+    assert result.status == 0
+    assert "Werkzeug" in result.stderr
+    assert result.stdout.startswith("flask --version → status 0")
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "printed"),
+    [
+        ("import sys; sys.exit(3)", 3, ""),
+        ("import sys; sys.exit(259)", 3, ""),
+        ("import sys; sys.exit('no more')", 1, "no more\n"),
+        ("import sys; sys.exit()", 0, ""),
+        ("import os; os._exit(7)", 7, ""),
+        ("raise SystemExit", 0, ""),
+        ("raise KeyboardInterrupt", 130, ""),
+    ],
+)
+def test_the_status_is_the_programs(
+    signalcli: SignalCli, text: str, status: int, printed: str
+) -> None:
+    program(signalcli, f"from blinker import signal\nsignal('a').send(1)\n{text}\n")
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    assert (result.status, result.json["status"]) == (status, status)
+    assert (result.stderr, sent(result)) == (printed, [("a", 0, 1, [])])
+
+
+def test_an_exception_is_shown_as_python_shows_it(signalcli: SignalCli) -> None:
+    text = """\
+    from blinker import signal
+
+    king = signal("king")
+
+    @king.connect
+    def fails(sender):
+        raise ValueError("no")
+
+    king.send(1)
+    """
+    program(signalcli, text)
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    assert result.status == 1
+    lines = [line for line in result.stderr.splitlines() if set(line) - set(" ^~")]
+    here = signalcli.directory / "shop.py"
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[1:3] == [f'  File "{here}", line 9, in <module>', "    king.send(1)"]
+    assert lines[-3:] == [
+        f'  File "{here}", line 7, in fails',
+        '    raise ValueError("no")',
+        "ValueError: no",
+    ]
+    assert "signalcli" not in "".join(lines).replace(str(signalcli.directory), "")
+    assert result.json["error"] == {"type": "ValueError", "message": "no", "where": "shop.py:7"}
+    assert sent(result) == [("king", 0, 1, [("__main__.fails", "raised")])]
+
+
+def test_a_receiver_that_raises_and_is_caught_gives_status_1(signalcli: SignalCli) -> None:
+    text = """\
+    from blinker import signal
+
+    def fails(sender):
+        raise ValueError("no")
+
+    signal("king").connect(fails)
+    try:
+        signal("king").send()
+    except ValueError:
+        pass
+    """
+    program(signalcli, text)
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    assert (result.status, result.json["status"]) == (1, 0)
+
+
+def test_a_syntax_error_is_the_programs(signalcli: SignalCli) -> None:
+    program(signalcli, "def broken(:\n")
+
+    result = signalcli("trace", "run", "shop.py")
+
+    assert result.status == 1
+    assert result.stderr.splitlines()[-1].startswith("SyntaxError: ")
+    assert "No signal was sent." in result.stdout
+
+
+def test_what_comes_after_the_last_line_is_seen_too(signalcli: SignalCli) -> None:
+    text = """\
+    import atexit, threading, time
+    from concurrent.futures import ThreadPoolExecutor
+    from blinker import signal
+
+    end = signal("end")
+    atexit.register(end.send, "atexit")
+
+    def late():
+        time.sleep(0.2)
+        end.send("thread")
+
+    threading.Thread(target=late).start()
+    ThreadPoolExecutor(2).submit(lambda: (time.sleep(0.1), end.send("pool")))
+    end.send("main")
+    """
+    program(signalcli, text)
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    senders = [sender for _, _, sender, _ in sent(result)]
+    assert (result.status, result.stderr) == (0, "")
+    assert senders == ["main", "pool", "thread", "atexit"]
+
+
+def test_processes_that_it_starts_are_their_own(signalcli: SignalCli) -> None:
+    text = """\
+    import os, multiprocessing, sys
+    from blinker import signal
+
+    def work(number):
+        signal("child").send(number)
+        return number
+
+    if __name__ == "__main__":
+        child = os.fork()
+        if not child:
+            signal("forked").send()
+            sys.exit(5)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            signal("parent").send(pool.map(work, [1, 2]))
+    """
+    program(signalcli, text)
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    assert (result.status, result.stderr) == (0, "")
+    assert sent(result) == [("parent", 0, [1, 2], [])]
+
+
+def test_standard_input_is_the_programs(signalcli: SignalCli) -> None:
+    program(signalcli, "from blinker import signal\nsignal('a').send(input())\n")
+    told = signalcli.directory / "told"
+    told.write_text("大象\n", encoding="utf-8")
+
+    with told.open("rb") as stdin:
+        result = signalcli("trace", "run", "--json", "shop.py", stdin=stdin)
+
+    assert sent(result) == [("a", 0, "大象", [])]
+
+
+def test_ctrl_c_ends_the_program_and_shows_what_was_sent(signalcli: SignalCli) -> None:
+    text = """\
+    import time
+    from blinker import signal
+    signal("a").send(1)
+    print("waiting", flush=True)
+    time.sleep(60)
+    """
+    program(signalcli, text)
+
+    process = signalcli.start(
+        "trace", "run", "--json", "shop.py", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"waiting\n"
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=30)
+
+    assert (process.returncode, stderr) == (130, b"")
+    assert [event["signal"] for event in json.loads(stdout)["events"]] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("gone.py", "No program 'gone.py'. Name a file, or a module:"),
+        ("-m gone", "No module 'gone' that can be run."),
+        ("-m pack", "No module 'pack' that can be run."),
+        ("empty", "'empty' has no __main__.py, which is what Python would run."),
+        ("text", "'text' is no Python program:"),
+    ],
+)
+def test_what_is_no_program_is_told(signalcli: SignalCli, line: str, sentence: str) -> None:
+    program(signalcli, "", "pack/__init__.py")
+    program(signalcli, "just text", "text")
+    (signalcli.directory / "empty").mkdir()
+
+    result = signalcli("trace", "run", *line.split())
+
+    assert (result.status, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: {sentence}")
+
+
+# What is kept.
+
+
+def test_a_trace_is_kept_as_the_document_that_it_is(signalcli: SignalCli) -> None:
+    program(signalcli, SHOP + "ready.send('x')\n")
+    kept = signalcli.directory / "trace.json"
+
+    result = signalcli("trace", "run", "--json", "--save", "trace.json", "shop.py")
+
+    assert json.loads(kept.read_text(encoding="utf-8")) == {"version": 1, **result.json}
+    assert result.stderr == "Saved trace.json.\n"
+
+
+def test_a_trace_is_kept_where_it_was_asked_for(signalcli: SignalCli) -> None:
+    program(signalcli, "import os\nos.mkdir('other')\nos.chdir('other')\n")
+
+    signalcli.ok("trace", "run", "--save", "trace.json", "shop.py")
+
+    assert (signalcli.directory / "trace.json").is_file()
+
+
+@pytest.mark.parametrize("name", ["trace.svg", "trace.html"])
+def test_a_picture_is_saved_by_its_name(signalcli: SignalCli, name: str) -> None:
+    program(signalcli, SHOP + "ready.send('x')\n")
+
+    signalcli.ok("trace", "run", "--save", name, "shop.py")
+
+    content = (signalcli.directory / name).read_text(encoding="utf-8")
+    assert "on_changed" in content
+    assert not content.startswith("{")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("no/where.json", "there is no directory 'no'"), (".", "it is a directory")],
+)
+def test_nothing_runs_if_the_trace_could_not_be_kept(
+    signalcli: SignalCli, name: str, why: str
+) -> None:
+    program(signalcli, "print('ran')\n")
+
+    result = signalcli("trace", "run", "--save", name, "shop.py")
+
+    assert (result.status, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: '{name}' can't be saved: {why}")
+
+
+def test_a_daemon_thread_may_go_on_sending(signalcli: SignalCli) -> None:
+    text = """\
+    import threading
+    from blinker import signal
+
+    busy = signal("busy")
+    started = threading.Event()
+
+    def send():
+        while True:
+            busy.send()
+            started.set()
+
+    threading.Thread(target=send, daemon=True).start()
+    started.wait()
+    """
+    program(signalcli, text)
+    began = time.monotonic()
+
+    result = signalcli("trace", "run", "-q", "shop.py")
+
+    assert result.status == 0
+    assert "busy" in result.stdout
+    assert time.monotonic() - began < 50
+
+
+def test_the_environment_of_a_program_is_its_own(signalcli: SignalCli) -> None:
+    program(signalcli, "import os\nfrom blinker import signal\nsignal('a').send(os.getcwd())\n")
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    assert sent(result) == [("a", 0, os.path.realpath(signalcli.directory), [])]
+    assert not Path(signalcli.home, ".config").exists()
