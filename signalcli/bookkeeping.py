@@ -12,9 +12,9 @@ own affair; so they are read from where Python keeps them.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any
-from weakref import ref
+from weakref import WeakMethod, ref
 
 from blinker import Signal
 
@@ -45,7 +45,7 @@ def listened_to(signal: Signal, receiver_id: Hashable) -> list[Hashable]:
 def sender_in(signal: Signal, sender_id: Hashable) -> object:
     """The sender of an id that blinker keeps a weak reference to; ``None`` if it keeps none."""
     held = attributes(signal).get("_weak_senders", {}).get(sender_id)
-    return None if held is None else held()
+    return None if held is None else referent(held)
 
 
 def is_muted(signal: Signal) -> bool:
@@ -64,9 +64,22 @@ def live_receivers(signal: Signal) -> Iterator[tuple[Hashable, Receiver, bool]]:
     """The id, the function and the weakness of every entry of ``signal.receivers``."""
     for receiver_id, held in receivers_of(signal).items():
         weak = is_weak(held)
-        receiver = held() if weak else held
+        receiver = referent(held) if weak else held
         if receiver is not None:
             yield receiver_id, receiver, weak
+
+
+def referent(held: Any) -> Any:
+    """What blinker holds a weak reference to; ``None`` if that is gone.
+
+    Python makes a bound method anew for it. It can't where something only says that it is one, as
+    those of ``wrapt`` do, so that blinker's sends end by a ``TypeError``; here it is the method that
+    the thing stands for.
+    """
+    if type(held) is not WeakMethod or held._meth_type is MethodType:  # type: ignore[attr-defined]
+        return held()
+    owner, function = ref.__call__(held), held._func_ref()  # type: ignore[attr-defined]
+    return None if owner is None or function is None else MethodType(function, owner)
 
 
 def is_weak(held: object) -> bool:

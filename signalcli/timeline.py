@@ -96,6 +96,8 @@ class ProgramTrace(NamedTuple):
     seconds: float
     error: RaisedError | None = None
     """The exception that ended it, if one did."""
+    main: str | None = None
+    """What its module ``__main__`` is called when it is imported."""
 
     @property
     def status(self) -> int:
@@ -106,6 +108,7 @@ class ProgramTrace(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         return {
             "program": list(self.program),
+            "main": self.main,
             "status": self.exit_status,
             "events": [event.to_json() for event in self.events],
             "seconds": self.seconds,

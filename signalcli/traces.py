@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from signalcli.errors import InvalidJSON, UsageError
@@ -22,6 +23,7 @@ class KeptTrace(NamedTuple):
     file: str
     """As it was typed."""
     events: tuple[Event, ...]
+    """A program's with the names that they have when it is imported."""
 
 
 def kept(traced: Any) -> str:
@@ -45,9 +47,26 @@ def read(name: str) -> KeptTrace:
             f"Upgrade: pip install --upgrade signalcli"
         )
     try:
-        return KeptTrace(name, tuple(map(_event, document["events"])))
+        events = map(_event, document["events"])
+        return KeptTrace(name, tuple(_imported(event, document.get("main")) for event in events))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise _none(name) from None
+
+
+def _imported(event: Event, main: object) -> Event:
+    """A send of a program, with the names that its own signals and receivers have in an import.
+
+    :param main: what the module ``__main__`` is called then.
+    """
+    if not isinstance(main, str):
+        return event
+
+    def named(text: str) -> str:
+        return re.sub(r"\b__main__(?=\.)", lambda match: main, text)
+
+    calls = tuple(call._replace(receiver=named(call.receiver)) for call in event.calls)
+    shown = None if event.sender_shown is None else named(event.sender_shown)
+    return event._replace(signal=named(event.signal), calls=calls, sender_shown=shown)
 
 
 def _document(name: str) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from blinker import Signal, default_namespace
@@ -43,7 +44,8 @@ class Recording:
     def events(self) -> tuple[Event, ...]:
         """What was sent so far, in the order in which it began."""
         named = self._recorder.named
-        return tuple(send.event(name_of(send.signal, named)) for send in list(self._sends))
+        sends = [send for send in list(self._sends) if not send.is_withdrawn]
+        return tuple(send.event(name_of(send.signal, named)) for send in sends)
 
 
 class Recorder:
@@ -63,7 +65,7 @@ class Recorder:
         self._around = Around(
             {
                 "send": self._recorded,
-                "send_async": self._recorded_async,
+                "send_async": self._recorded,
                 "receivers_for": self._noted,
             }
         )
@@ -106,6 +108,8 @@ class Recorder:
                 self._everywhere = None
 
     def _recorded(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        if iscoroutinefunction(send):
+            return self._recorded_async(send)
         recording_of, enclosing_of = _RECORDING.get, _ENCLOSING.get
         enclose, leave = _ENCLOSING.set, _ENCLOSING.reset
 

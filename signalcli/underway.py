@@ -8,6 +8,7 @@ plain values are kept: nobody lives longer for it.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from inspect import isawaitable
 from itertools import zip_longest
 from time import perf_counter
 from types import FunctionType, MethodType
@@ -166,6 +167,8 @@ class Send:
     """Whether blinker has asked whom to call."""
     depth = 0
     is_async = False
+    is_withdrawn = False
+    """Whether it was none: what was called only gave what is to be awaited, which sends then."""
     _sender_shown: str | None = None
     _exception: RaisedError | None = None
     _seconds: float | None = None
@@ -265,6 +268,7 @@ class Send:
                 self.gave = self._receivers.told_results(results, self.log)
                 return
             self._tell_in_full()
+        self.is_withdrawn = not self.dispatched and isawaitable(results)
         self._match(results)
 
     def raised(self, error: BaseException) -> None:

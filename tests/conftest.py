@@ -33,11 +33,14 @@ class Result(NamedTuple):
 
 
 class SignalCli:
-    """Runs ``signalcli`` in a process of its own, in an empty directory with an empty home."""
+    """Runs ``signalcli`` in a process of its own, in an empty directory with an empty home.
 
-    def __init__(self, directory: Path) -> None:
+    :param python: the interpreter that it is installed for.
+    """
+
+    def __init__(self, directory: Path, python: str = sys.executable) -> None:
         self.directory = directory
-        self.program = PROGRAM
+        self.program = (python, *PROGRAM[1:])
         """What is run."""
         self.home = directory / "home"
         self.home.mkdir()

@@ -82,6 +82,20 @@ def test_every_signal_is_listed(shop: SignalCli) -> None:
     assert listed.stderr == "importing shop\n"
 
 
+def test_of_a_doc_of_many_lines_the_list_has_the_first(signalcli: SignalCli) -> None:
+    """Signals are often documented as functions are: with an empty line first, and indented."""
+    (signalcli.directory / "shop.py").write_text(
+        "from blinker import signal\n"
+        'paid = signal("paid", doc="""\n    Somebody paid.\n\n    And how.\n    """)\n'
+    )
+
+    listed = signalcli.ok("--app", "shop", "list", "--json").json["signals"]
+    view = signalcli.ok("--app", "shop", "inspect", "paid", "--json").json
+
+    docs = [signal["doc"] for signal in listed if signal["signal"] == "paid"]
+    assert (docs, view["doc"]) == (["Somebody paid."], "Somebody paid.\n\nAnd how.")
+
+
 def test_meta_signals_are_listed_on_request(shop: SignalCli) -> None:
     more = names(shop.ok("list", "--all", "--app", "shop", "--json"))
 

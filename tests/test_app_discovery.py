@@ -227,6 +227,23 @@ def test_a_weak_method_of_an_old_copy_of_blinker_is_one(app: Application) -> Non
     assert (receiver["receiver"], receiver["weak"]) == ("shop.Demon.hear", True)
 
 
+def test_a_signal_of_an_old_copy_of_blinker_can_not_be_muted(app: Application) -> None:
+    """Before 1.6, none could; a send is foreseen all the same."""
+    looked = app.write(
+        shop="""
+            from blinker import signal
+
+            def hear(sender): pass
+
+            king = signal("king")
+            king.connect(hear)
+            del king.is_muted
+        """
+    ).look()
+
+    assert (looked.views["king"]["muted"], looked.changed) == (False, {})
+
+
 def test_what_only_has_the_methods_of_a_signal_is_none(app: Application) -> None:
     looked = app.write(
         shop="""

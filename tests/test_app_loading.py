@@ -459,3 +459,15 @@ def test_without_python_dotenv_nothing_is_said_where_there_is_no_file(place: Pat
     (place / "dotenv.py").write_text("raise ImportError")
 
     assert variables(place, PYTHONPATH=str(place)) == ({}, [])
+
+
+def test_what_is_only_called_like_python_dotenv_is_not_taken_for_it(place: Path) -> None:
+    """Such as a directory: without the real one installed, Python imports it as a package."""
+    hidden = place.parent / "hidden"
+    hidden.mkdir()
+    (hidden / "dotenv.py").write_text("load_dotenv = print")
+    (place / ".env").write_text("SHOP_A=env\n")
+
+    found = variables(place, PYTHONPATH=str(hidden))
+
+    assert found == ({}, [f"There is a .env here, and {TIP}"])

@@ -504,6 +504,53 @@ def test_a_sender_that_is_gone_and_one_that_looks_alike(app: Application) -> Non
     ]
 
 
+def test_what_only_says_that_it_is_a_method_is_told_as_the_one_it_stands_for(
+    app: Application,
+) -> None:
+    """As the bound methods of wrapt: blinker's weak reference to one can't be followed."""
+    looked = app.write(
+        shop="""
+            from blinker import signal
+
+            class Bound:
+                def __init__(self, method, wrapper): self.method = method
+                def __getattr__(self, name): return getattr(self.method, name)
+                __class__ = property(lambda self: type(self.method))
+                def __call__(self, *given): return self.method(*given)
+
+            class User:
+                def hear(self, sender): pass
+
+            user = User()
+            bound = Bound(user.hear, None)
+            events = signal("events")
+            events.connect(bound)
+            events.connect(user.hear, sender=bound)
+        """
+    ).look()
+
+    assert looked.receiver("events")["receiver"] == "shop.User.hear"
+    assert looked.senders("events") == [None, "<method shop.User.hear>"]
+    assert looked.changed == {}
+
+
+def test_an_address_is_not_told_as_a_number(app: Application) -> None:
+    """Python tracks neither bytes nor what is near large ones, so that nothing tells of them."""
+    looked = app.write(
+        shop="""
+            from blinker import signal
+            def hear(sender): pass
+            events = signal("events")
+            large = [bytes(size << 20) for size in range(8, 24)]
+            for sender in (*large, 8, 1 << 31, 1 << 60, -8):
+                events.connect(hear, sender=sender)
+        """
+    ).look()
+
+    unknown = ["unknown object", *(f"unknown object #{number}" for number in range(2, 17))]
+    assert looked.senders("events") == [*unknown, 8, 1 << 31, 1 << 60, -8]
+
+
 def test_the_reason_of_one_that_is_skipped_names_the_objects(app: Application) -> None:
     app.write(
         shop="""

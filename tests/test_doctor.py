@@ -470,7 +470,7 @@ def test_what_has_nothing_to_read_is_not_checked(signalcli: SignalCli) -> None:
 
     reason = (
         "What is sent isn't known without a trace. Keep one: signalcli trace request GET / --app shop "
-        "--save trace.json; and then: signalcli doctor --app shop --trace trace.json"
+        "--save trace.json, or signalcli trace run --save trace.json PROGRAM; and then: signalcli doctor --app shop --trace trace.json"
     )
     assert found == {
         "findings": [],

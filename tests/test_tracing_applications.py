@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import re
 import sys
@@ -339,3 +340,35 @@ def test_a_signal_whose_books_blinker_cannot_read_is_sent_all_the_same() -> None
         king.send("x")
     with pytest.raises(TypeError, match="unsupported operand"):
         king.send("x")
+
+
+class Awaited(Signal):
+    async def send(self, sender: Any = None, /, **payload: Any) -> Any:  # type: ignore[override]
+        await asyncio.sleep(0)
+        return super().send(sender, **payload)
+
+
+class Promising(Signal):
+    def send(self, sender: Any = None, /, **payload: Any) -> Any:
+        return self.send_async(sender, _sync_wrapper=awaitable, **payload)
+
+
+def awaitable(receiver: Callable[..., Any]) -> Callable[..., Any]:
+    async def call(*arguments: Any, **payload: Any) -> Any:
+        return receiver(*arguments, **payload)
+
+    return call
+
+
+@pytest.mark.parametrize(("kind", "is_async"), [(Awaited, True), (Promising, True)])
+def test_a_subclass_whose_send_is_awaited_is_told_once(kind: type[Signal], is_async: bool) -> None:
+    with traced() as recording:
+        king = kind()
+        king.connect(hear)
+        sent: Any = king.send("x", give=1)
+        results = asyncio.run(sent)
+
+    assert results == [(hear, 1)]
+    calls = [[(c.outcome, c.value) for c in event.calls] for event in recording.events]
+    assert calls == [[("returned", 1)]]
+    assert [event.is_async for event in recording.events] == [is_async]

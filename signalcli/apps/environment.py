@@ -29,9 +29,8 @@ def read_environment(note: Callable[[str], None]) -> None:
     """
     if _is_skipped():
         return
-    try:
-        dotenv: Any = import_module("dotenv")
-    except ImportError:
+    dotenv = _dotenv()
+    if dotenv is None:
         for file in reversed(FILES):
             if os.path.isfile(file):
                 note(TIP.format(file=file, install=INSTALL))
@@ -45,6 +44,16 @@ def read_environment(note: Callable[[str], None]) -> None:
     for name, value in found.items():
         if value is not None:
             os.environ.setdefault(name, value)
+
+
+def _dotenv() -> Any:
+    """python-dotenv; ``None`` if it isn't there, though another thing of its name may be."""
+    try:
+        found = import_module("dotenv")
+    except ImportError:
+        return None
+    has_all = hasattr(found, "find_dotenv") and hasattr(found, "dotenv_values")
+    return found if has_all else None
 
 
 def _is_skipped() -> bool:

@@ -36,6 +36,14 @@ class Program(NamedTuple):
     is_module: bool = False
 
     @property
+    def main(self) -> str | None:
+        """What its module ``__main__`` is called when it is imported, if that can be told."""
+        if self.is_module:
+            return self.name
+        stem, ending = os.path.splitext(os.path.basename(self.name))
+        return stem if ending == ".py" else None
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The same, as it was typed."""
         return (*(("-m",) if self.is_module else ()), self.name, *self.arguments)

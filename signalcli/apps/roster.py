@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from inspect import cleandoc
 
 from blinker import Signal
 
@@ -80,15 +81,17 @@ def view_of(found: Found, roster: ApplicationRoster, senders: Iterable[object] =
     """
     told = SignalInProgram(found.aliases, found.held_by, found.library)
     seen = view(found.name, found.kind, found.signal, roster, senders)
-    return seen._replace(in_program=told)
+    doc = None if seen.doc is None else cleandoc(seen.doc)
+    return seen._replace(doc=doc, in_program=told)
 
 
 def summary_of(found: Found) -> SignalSummary:
-    """A signal of the application, as a line of a list."""
+    """A signal of the application, as a line of a list; of its doc the first line."""
+    doc = doc_of_signal(found.signal)
     return SignalSummary(
         signal=found.name,
         kind=found.kind,
-        doc=doc_of_signal(found.signal),
+        doc=None if doc is None else cleandoc(doc).partition("\n")[0],
         muted=is_muted(found.signal),
         receivers=sum(1 for _ in live_receivers(found.signal)),
         connections=sum(map(len, buckets_of(found.signal).values())),

@@ -21,8 +21,10 @@ from signalcli.reflection import is_a, is_exactly, plain
 from signalcli.text import copied, is_json
 
 _SINGLETONS = {id(thing): thing for thing in (None, NotImplemented, ...)}
-_PAGE = 20
-"""bits: objects are told from plain numbers by the mebibyte of memory that they would be in."""
+_LOW, _HIGH = 20, 30
+"""bits: objects are told from plain numbers by the mebibyte of memory that they would be in.
+Beyond 32 bits it is the gibibyte: few numbers are there, and many objects that Python doesn't track.
+"""
 
 
 class Senders:
@@ -69,8 +71,13 @@ class Senders:
     def _is_address(self, number: int) -> bool:
         """Whether there may be an object at an address."""
         if not self._pages:
-            self._pages = {id(thing) >> _PAGE for thing in gc.get_objects()}
-        return number % 8 == 0 and number >> _PAGE in self._pages
+            self._pages = {_page(id(thing)) for thing in gc.get_objects()}
+        return number % 8 == 0 and _page(number) in self._pages
+
+
+def _page(address: int) -> int:
+    """The part of memory that an address is in; those of the high ones are negative."""
+    return address >> _LOW if address < 1 << 32 else -(address >> _HIGH)
 
 
 def _lasting(sender: object) -> object:

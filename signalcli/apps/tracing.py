@@ -34,4 +34,6 @@ def trace_program(program: Program) -> ProgramTrace:
         ending = run(program)
         seconds = round(perf_counter() - started, 9)
         introduce(recorder)
-        return ProgramTrace(program.words, ending.status, recording.events, seconds, ending.error)
+        return ProgramTrace(
+            program.words, ending.status, recording.events, seconds, ending.error, program.main
+        )

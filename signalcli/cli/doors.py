@@ -32,7 +32,7 @@ class Door(Protocol):
         """Keep what the application prints from standard output; gives the stream for our data."""
 
     def commands_of_trace(self, file: str) -> tuple[str, str]:
-        """What to type to keep a trace of a request, and to examine the application with it."""
+        """What to type to keep a trace, and to examine the application with it."""
 
     def enter(self, note: Callable[[str], None]) -> Entered:
         """Import it: its code runs now.
@@ -64,7 +64,8 @@ class AppOption:
     def commands_of_trace(self, file: str) -> tuple[str, str]:
         app = "--app", self._typed
         keep = command("trace", "request", "GET", "/", *app, "--save", file)
-        return keep, command("doctor", *app, "--trace", file)
+        run = command("trace", "run", "--save", file, "PROGRAM")
+        return f"{keep}, or {run}", command("doctor", *app, "--trace", file)
 
     def enter(self, note: Callable[[str], None]) -> Entered:
         import os

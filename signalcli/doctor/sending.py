@@ -166,13 +166,15 @@ def _payload_as_sender(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _is_listened_to(signal: SignalView, sent: Sent) -> bool:
-    """Whether a receiver asks for this sender: by what is known of it, or as it was called by it."""
-    called = {heard.receiver for heard in sent.heard if heard.returned or heard.raised}
-    return any(
-        (receiver.receiver in called and not any(c.any for c in receiver.connections))
-        or any(is_same(one, sent) for one in _filters(receiver))
-        for receiver in signal.receivers
-    )
+    """Whether a receiver listens to just that sender, or was called though it doesn't to ``ANY``."""
+    for receiver in signal.receivers:
+        row = sent.of(receiver.receiver)
+        is_choosy = not any(connection.any for connection in receiver.connections)
+        if is_choosy and (row.returned or row.raised):
+            return True
+        if any(is_same(one, sent) for one in _filters(receiver)):
+            return True
+    return False
 
 
 def _is_payload(sent: Sent) -> bool:
