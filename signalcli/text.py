@@ -14,7 +14,8 @@ UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-
 """What a terminal or a reader of text could be tricked with: C0, DEL and C1 controls, line and
 paragraph separators, bidirectional controls, lone surrogates. U+200D stays: emoji need it."""
 
-
+PROGRAM = "signalcli"
+"""What is typed before the name of a command of ours."""
 DEEPEST = 100
 """levels: what is nested deeper is shown as text, before Python's own limit ends the program."""
 
@@ -105,7 +106,7 @@ def command(*words: str) -> str:
     """A command line of ours, for a person to type."""
     import shlex
 
-    return shlex.join(("signalcli", *words))
+    return shlex.join((PROGRAM, *words))
 
 
 def sender_label(sender: object) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-PROGRAM = (sys.executable, "-m", "signalcli")
+PROGRAM: tuple[str, ...] = (sys.executable, "-m", "signalcli")
 
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start there.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -41,6 +41,7 @@ class SignalCli:
     def __init__(self, directory: Path, python: str = sys.executable) -> None:
         self.directory = directory
         self.program = (python, *PROGRAM[1:])
+        """What is run."""
         self.home = directory / "home"
         self.home.mkdir()
         self.environment = {

@@ -14,6 +14,7 @@ from signalcli.model import PLAIN, Delivery, SendOptions
 from signalcli.names import SignalName
 from signalcli.reflection import inherited
 from signalcli.sending import tells_kinds
+from signalcli.text import PROGRAM
 from signalcli.views import SignalList, SignalView, SignalViews
 
 
@@ -21,10 +22,12 @@ class Application:
     """The signals of an application. Looking at them changes nothing, and none of its code runs.
 
     :param place: how errors call it, such as ``"application 'shop:app'"``.
+    :param program: what is typed before the name of a command, for the next one that they give.
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, program: str = PROGRAM) -> None:
         self.place = place
+        self._program = program
 
     @cached_property
     def _discovery(self) -> Discovery:
@@ -46,7 +49,7 @@ class Application:
         :raises UnknownName: if there is none of that name.
         :raises UsageError: if there are several.
         """
-        return self._discovery.find(str(name), self.place)
+        return self._discovery.find(str(name), self.place, self._program)
 
     def list_signals(self, metas: bool = False) -> SignalList:
         """Every signal, by name.

@@ -25,14 +25,17 @@ def end_within(status: int, note: Callable[[str], None], seconds: float = LINGER
 
     def end() -> None:
         time.sleep(seconds)
-        main = threading.main_thread()
-        names = [
-            thread.name
-            for thread in threading.enumerate()
-            if not thread.daemon and thread is not main
-        ]
+        names = lasting_threads()
         left = f"its thread '{names[0]}' still ran" if names else "what it does then took longer"
         note(f"The application was ended {seconds:g} s after the command, because {left}.")
         os._exit(status)
 
     threading.Thread(target=end, name="signalcli end", daemon=True).start()
+
+
+def lasting_threads() -> list[str]:
+    """The names of the threads that Python waits for at its end."""
+    main = threading.main_thread()
+    return [
+        thread.name for thread in threading.enumerate() if not thread.daemon and thread is not main
+    ]

@@ -10,7 +10,7 @@ from blinker import Signal
 
 from signalcli.errors import UnknownName, UsageError
 from signalcli.names import META_SIGNALS
-from signalcli.text import command
+from signalcli.text import PROGRAM
 
 _SHOWN = 10
 """candidates that the message about an ambiguous name lists."""
@@ -58,13 +58,14 @@ class Discovery(NamedTuple):
         """All but the meta signals."""
         return tuple(found for found in self.found if found.meta_of is None)
 
-    def find(self, text: str, place: str = "") -> Found:
+    def find(self, text: str, place: str = "", program: str = PROGRAM) -> Found:
         """The signal that is meant by a name.
 
         That is the one of this best name; else the one that is also known by it; else the only one
         whose name ends so, in ``-`` or ``_`` alike.
 
         :param place: where that is, such as ``"application 'shop:app'"``, for a message.
+        :param program: what is typed before the name of a command, for that too.
         :raises UsageError: if several are meant, or for a meta signal that isn't there yet.
         :raises UnknownName: if there is none.
         """
@@ -73,7 +74,7 @@ class Discovery(NamedTuple):
                 return found
         base, _, meta = text.rpartition(":")
         if meta in META_SIGNALS and base:
-            return self._meta(self.find(base, place), meta)
+            return self._meta(self.find(base, place, program), meta, program)
         for candidates in (
             [found for found in self.found if text in found.aliases],
             [found for found in self.found if found.is_called(text)],
@@ -81,23 +82,23 @@ class Discovery(NamedTuple):
             if len(candidates) == 1:
                 return candidates[0]
             if candidates:
-                raise UsageError(_ambiguous(text, [found.name for found in candidates]))
-        raise UnknownName(
-            "signal", text, self._known(), place=place, remedy="See them all: signalcli list"
-        )
+                names = [found.name for found in candidates]
+                raise UsageError(_ambiguous(text, names, program))
+        remedy = f"See them all: {program} list"
+        raise UnknownName("signal", text, self._known(), place=place, remedy=remedy)
 
     def name_of(self, signal: object) -> str | None:
         """The best name of a signal that is alive; ``None`` if it wasn't when this was looked at."""
         return next((found.name for found in self.found if found.signal is signal), None)
 
-    def _meta(self, base: Found, meta: str) -> Found:
+    def _meta(self, base: Found, meta: str, program: str) -> Found:
         name = f"{base.name}:{meta}"
         for found in self.found:
             if found.name == name:
                 return found
         raise UsageError(
             f"{name} isn't there: blinker makes a meta signal when it is first touched, and the "
-            f"application hasn't touched this one. See those that are: {command('list', '--all')}"
+            f"application hasn't touched this one. See those that are: {program} list --all"
         )
 
     def _known(self) -> Iterator[str]:
@@ -132,10 +133,12 @@ def _alike(text: str) -> str:
     return re.sub(r"\['([^']*)'\]", r".\1", text).replace("-", "_")
 
 
-def _ambiguous(text: str, names: list[str]) -> str:
+def _ambiguous(text: str, names: list[str], program: str) -> str:
+    import shlex
+
     shown = ", ".join(names[:_SHOWN])
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return (
         f"'{text}' could be any of {len(names)} signals: {shown}{more}. "
-        f"Type one of these names: {command('inspect', names[0])}"
+        f"Type one of these names: {program} inspect {shlex.quote(names[0])}"
     )

@@ -62,8 +62,8 @@ class Holders:
         signals: Iterable[int],
         internals: Iterable[int],
     ) -> None:
-        self._globals = modules
-        self._modules = {id(held): name for name, held in modules.items()}
+        self._globals = {name: held for name, held in modules.items() if not _runs_us(held)}
+        self._modules = {id(held): name for name, held in self._globals.items()}
         self._signals = set(signals)
         self._internals = set(internals)
         self._ours = set(map(id, ours))
@@ -141,9 +141,10 @@ class Holders:
         )
 
     def _is_internal(self, holder: object) -> bool:
-        if type(holder) is FrameType:
-            return str(holder.f_globals.get("__name__")).startswith("signalcli.")
-        return type(holder) is FunctionType and id(holder.__globals__) in self._internals
+        """Whether it holds things for blinker, or for us while we look."""
+        if type(holder) is FunctionType:
+            return id(holder.__globals__) in self._internals or _runs_us(holder.__globals__)
+        return type(holder) is FrameType and _runs_us(holder.f_globals)
 
     def _has_name(self, holder_id: int) -> bool:
         """Whether it is a module, a class or a function, or what a module has a name for."""
@@ -208,6 +209,11 @@ class Holders:
         if is_a(root, type):
             return class_name(root)
         return self._modules.get(id(root)) or self._places[id(root)]
+
+
+def _runs_us(module: Mapping[str, Any]) -> bool:
+    """Whether these are the globals of a module of ours, or of Click's, which calls us."""
+    return str(module.get("__name__")).startswith(("signalcli.", "click."))
 
 
 def _by_worth(held: Held) -> tuple[bool, bool, int, str]:

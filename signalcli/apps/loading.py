@@ -46,11 +46,9 @@ def load(target: Target, *, wait: float, note: Callable[[str], None]) -> Loaded:
     :param note: takes a sentence that stands beside the output.
     :raises ApplicationError: if it isn't there, isn't ready in time, or its code fails or ends.
     """
-    import difflib  # noqa: F401 - before a file of the application's can stand in for one of these
     import inspect
-    import tokenize  # noqa: F401
-    import traceback  # noqa: F401
 
+    import_what_is_ours()
     place = place_of(target)
     read_environment(note)
     os.environ[FROM_FLASK] = "true"
@@ -63,6 +61,13 @@ def load(target: Target, *, wait: float, note: Callable[[str], None]) -> Loaded:
         return Loaded(target, module, named, False, wait)
     made = call(named, target.module, target.attribute, target.arguments, wait)
     return Loaded(target, module, made, True, wait)
+
+
+def import_what_is_ours() -> None:
+    """Import what is needed later, before a file of the application's can stand in for it."""
+    import difflib  # noqa: F401
+    import tokenize  # noqa: F401
+    import traceback  # noqa: F401
 
 
 def call(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TextIO
 
 from signalcli.apps.forks import FORKS
@@ -35,6 +35,17 @@ def apart() -> Iterator[TextIO]:
             yield data
     finally:
         printing_goes_beside()
+
+
+@contextmanager
+def beside() -> Iterator[TextIO]:
+    """As :func:`apart`, for the length of the block, where standard output is somebody's own stream.
+
+    Within a program that goes on, a test say, neither its descriptors are ours nor what follows.
+    """
+    data = sys.stdout
+    with redirect_stdout(sys.stderr):
+        yield data
 
 
 def printing_goes_beside() -> None:

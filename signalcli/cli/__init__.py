@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import NoReturn, TextIO
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TextIO
 
 import click
 
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Output, width_of
-from signalcli.cli.root import PROGRAM, root
+from signalcli.cli.root import root
 from signalcli.errors import ExitStatus, OutputError, SignalcliError
-from signalcli.text import typed_text
+from signalcli.text import PROGRAM, typed_text
 
 COMPLETE_VARIABLE = "_SIGNALCLI_COMPLETE"
 
 
 def main() -> NoReturn:
     """Run the command line of this process, and end it with the status."""
-    _prepare_streams()
-    status = run([typed_text(argument) for argument in sys.argv[1:]])
+    prepare_streams()
+    sys.exit(settled(run([typed_text(argument) for argument in sys.argv[1:]])))
+
+
+def settled(status: int) -> int:
+    """Let what was written leave the process, before it ends.
+
+    :return: the status to end in, which is another one if that fails.
+    """
     if status not in (ExitStatus.CLOSED_PIPE, ExitStatus.UNREADABLE):
         try:
             sys.stdout.flush()
@@ -38,7 +45,7 @@ def main() -> NoReturn:
         _discard(sys.stderr)
         if isinstance(error, BrokenPipeError):
             status = ExitStatus.CLOSED_PIPE
-    sys.exit(status)
+    return status
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -65,29 +72,17 @@ def run(arguments: Sequence[str]) -> int:
 def _run(invocation: Invocation, arguments: Sequence[str]) -> int:
     output = invocation.output
     width = min(width_of(sys.stdout), 80)  # unset, Click imports shutil for it
+
+    def invoke() -> Any:
+        with root.make_context(
+            PROGRAM, list(arguments), obj=invocation, terminal_width=width - 2
+        ) as context:
+            return root.invoke(context)
+
     try:
-        with (
-            invocation.resources,
-            root.make_context(
-                PROGRAM,
-                list(arguments),
-                obj=invocation,
-                terminal_width=width - 2,
-            ) as context,
-        ):
-            return root.invoke(context) or ExitStatus.DONE
+        return told(invocation, invoke)
     except click.exceptions.Exit as end:
         return end.exit_code
-    except BrokenPipeError:
-        return ExitStatus.CLOSED_PIPE
-    except (click.Abort, KeyboardInterrupt):
-        output.note("Interrupted.")
-        return _interrupted(output)
-    except SignalcliError as error:
-        if invocation.debug:
-            output.traceback()
-        output.error(error)
-        return error.status
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else PROGRAM
         message = error.format_message()
@@ -105,6 +100,27 @@ def _run(invocation: Invocation, arguments: Sequence[str]) -> int:
         return ExitStatus.USAGE
 
 
+def told(invocation: Invocation, operation: Callable[[], Any]) -> int:
+    """Do what was asked for: an error of ours becomes a message and a status. Click's own pass.
+
+    :param operation: gives the status, or nothing if it is 0.
+    """
+    output = invocation.output
+    try:
+        with invocation.resources:
+            return operation() or ExitStatus.DONE
+    except BrokenPipeError:
+        return ExitStatus.CLOSED_PIPE
+    except (click.Abort, KeyboardInterrupt):
+        output.note("Interrupted.")
+        return _interrupted(output)
+    except SignalcliError as error:
+        if invocation.debug:
+            output.traceback()
+        output.error(error)
+        return error.status
+
+
 def _interrupted(output: Output) -> int:
     """Save what was asked to be saved of what came before Ctrl-C."""
     try:
@@ -114,7 +130,7 @@ def _interrupted(output: Output) -> int:
     return ExitStatus.INTERRUPTED
 
 
-def _prepare_streams() -> None:
+def prepare_streams() -> None:
     """Write UTF-8, whatever the locale says. What can't be encoded is escaped."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)

@@ -35,10 +35,12 @@ class _WithCommonOptions(click.Command):
     ) -> None:
         kwargs["add_help_option"] = False  # it is one of the common options
         super().__init__(*args, **kwargs)
-        if draws:
-            self.params.append(_save_option())
         if traces:
             self.params.append(_keep_option())
+        self.own_params = tuple(self.params)
+        """What it takes besides the common options, wherever it runs."""
+        if draws:
+            self.params.append(_save_option())
         self.examples = tuple(examples)
         self._common = _common_options(environment or {})
         self.params += self._common
@@ -68,12 +70,16 @@ class _WithCommonOptions(click.Command):
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
 
-class Command(_WithCommonOptions):
+class Presenting(click.Command):
     """A command whose function returns a frozen value, which is written once, as text or JSON."""
 
     def invoke(self, ctx: click.Context) -> int:
         value: Value = super().invoke(ctx)
         return ctx.ensure_object(Invocation).present(value)
+
+
+class Command(Presenting, _WithCommonOptions):
+    """A command of ours."""
 
 
 class Group(_WithCommonOptions, click.Group):
@@ -116,27 +122,23 @@ def _common_options(environment: Mapping[str, str]) -> list[click.Parameter]:
         there, or a command would find in it what an option before its name has overruled.
     """
 
-    def common(*names: str, callback: Any = _remember, **settings: Any) -> click.Option:
-        return click.Option(names, expose_value=False, callback=callback, **settings)
-
     return [
-        common(
+        _common(
             "--session",
             metavar="NAME|PATH",
             envvar=environment.get("session"),
             help="The session, a name or a file; or SIGNALCLI_SESSION.  [default: default]",
             shell_complete=_complete_session,
         ),
-        common(
+        _common(
             "--app",
             metavar="MODULE|FILE[:OBJECT]",
             envvar=environment.get("app"),
             help="An application instead of a session; or SIGNALCLI_APP.",
         ),
-        common("--json", "as_json", is_flag=True, help="Write one JSON document."),
-        common("-q", "--quiet", is_flag=True, help="Write only the data."),
-        common("--debug", is_flag=True, help="Show the traceback of an error."),
-        common(  # Click's own asks for its translation, whenever any command runs
+        *shared_options(),
+        _common("--debug", is_flag=True, help="Show the traceback of an error."),
+        _common(  # Click's own asks for its translation, whenever any command runs
             "-h",
             "--help",
             callback=_show_help,
@@ -145,6 +147,18 @@ def _common_options(environment: Mapping[str, str]) -> list[click.Parameter]:
             help="Show this help.",
         ),
     ]
+
+
+def shared_options() -> list[click.Parameter]:
+    """Those of the common options that make sense wherever a command of ours runs."""
+    return [
+        _common("--json", "as_json", is_flag=True, help="Write one JSON document."),
+        _common("-q", "--quiet", is_flag=True, help="Write only the data."),
+    ]
+
+
+def _common(*names: str, callback: Any = None, **settings: Any) -> click.Option:
+    return click.Option(names, expose_value=False, callback=callback or _remember, **settings)
 
 
 def _save_option() -> click.Option:
@@ -183,7 +197,8 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> Non
     """Keep what was typed; of two places, the one after the command's name wins."""
     if value is None or value is False:
         return
-    if ctx.get_parameter_source(str(parameter.name)) is ParameterSource.ENVIRONMENT:
+    source = ctx.get_parameter_source(str(parameter.name))
+    if source is ParameterSource.ENVIRONMENT and isinstance(value, str):
         value = typed_text(value)
     ctx.ensure_object(Invocation).remember(str(parameter.name), value)
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from signalcli.apps.application import Application
     from signalcli.apps.connects import Connects
-    from signalcli.apps.loading import Loaded
     from signalcli.apps.sending import Sends
     from signalcli.capture import Capture
     from signalcli.changes import Change
+    from signalcli.cli.doors import Door, Entered
     from signalcli.cli.value import Value
     from signalcli.journal import Journal
     from signalcli.model import SendOptions, Session
@@ -41,8 +41,8 @@ class Invocation:
 
     def __init__(self) -> None:
         self.session = "default"
-        self.app: str | None = None
-        """The application that was asked for instead of a session."""
+        self.app: Door | None = None
+        """The way to the application that was asked for instead of a session."""
         self.debug = False
         self.is_host = False
         """Whether somebody's code was let into this process."""
@@ -59,7 +59,9 @@ class Invocation:
         if option == "session":
             self.session = value
         elif option == "app":
-            self.app = value
+            from signalcli.cli.doors import AppOption
+
+            self.app = AppOption(value)
         elif option == "debug":
             self.debug = value
         elif option == "quiet":
@@ -109,8 +111,8 @@ class Invocation:
             return
         from signalcli.apps.application import Application
 
-        loaded = self._load()  # what it holds would die with it
-        yield Application(f"application '{loaded.target}'")
+        entered = self._load(self.app)  # what only it holds would die with it
+        yield Application(entered.place, self.app.program)
 
     @contextmanager
     def examined(self) -> Iterator[tuple[Playground | Application, Connects | None]]:
@@ -128,8 +130,8 @@ class Invocation:
 
         connects = Connects()
         with connects:
-            loaded = self._load()  # what it holds would die with it
-        yield Application(f"application '{loaded.target}'"), connects
+            entered = self._load(self.app)  # what only it holds would die with it
+        yield Application(entered.place, self.app.program), connects
 
     @contextmanager
     def traced_application(self) -> Iterator[tuple[Any, Recorder]]:
@@ -138,7 +140,6 @@ class Invocation:
         :raises UsageError: if a session was chosen.
         :raises ApplicationError: if it can't be loaded, or isn't found in what was named.
         """
-        from signalcli.apps.choosing import application_of
         from signalcli.apps.tracing import introduce, new_recorder
         from signalcli.web import check_installed
 
@@ -150,22 +151,14 @@ class Invocation:
         check_installed()
         recorder = new_recorder()
         with recorder:
-            application = application_of(self._load())
+            application = self._load(self.app).application()
             introduce(recorder)
             yield application, recorder
 
-    def _load(self) -> Loaded:
+    def _load(self, door: Door) -> Entered:
         """The application that was chosen, imported; all that it prints goes to standard error."""
-        from signalcli.apps.faults import TIMEOUT_VARIABLE, USUAL_TIME
-        from signalcli.apps.loading import load
-        from signalcli.apps.target import Target
-        from signalcli.arguments import parse_seconds
-
-        assert self.app is not None, "one was chosen"
-        target = Target.parse(self.app)
-        wait = parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
         self.host()
-        return load(target, wait=wait, note=self.output.note)
+        return door.enter(self.output.note)
 
     def host(self) -> None:
         """Be ready for somebody's code in this process: all that it prints goes to standard error."""
@@ -173,7 +166,7 @@ class Invocation:
 
         if not self.output.as_json:
             import signalcli.render  # noqa: F401 - before a file of the application's stands in for Rich's
-        data = self.resources.enter_context(apart())
+        data = self.resources.enter_context(apart() if self.app is None else self.app.apart())
         self.resources.enter_context(self.output.to(data))
         self.is_host = True
 

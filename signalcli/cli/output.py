@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from signalcli.errors import ApplicationError, Declined, InvalidJSON, OutputError, SignalcliError
-from signalcli.text import command, escape, path_from, to_json, typed_text
+from signalcli.text import PROGRAM, escape, path_from, to_json, typed_text
 
 if TYPE_CHECKING:
     from signalcli.cli.value import Value
@@ -30,6 +30,8 @@ class Output:
         self._folder = ""
         """Where that was typed: an application may go elsewhere."""
         self._streamed: list[Value] = []
+        self.program = PROGRAM
+        """What was typed before the words of the command line."""
         self._words = sys.argv[1:]
         """The command line: an application may change that."""
         self._stdout = sys.stdout  # what receivers print meanwhile goes elsewhere
@@ -125,7 +127,9 @@ class Output:
         from signalcli.render.pictures import picture
 
         kind = path.rpartition(".")[2].lower()
-        return picture(values, kind, width_of(self._stdout), _title(map(typed_text, self._words)))
+        return picture(
+            values, kind, width_of(self._stdout), _title(self.program, map(typed_text, self._words))
+        )
 
     @contextmanager
     def progress(self, source: Measured) -> Iterator[Callable[[int], None]]:
@@ -211,12 +215,14 @@ class Output:
             sys.stderr.write(text)
 
 
-def _title(words: Iterable[str]) -> str:
+def _title(program: str, words: Iterable[str]) -> str:
     """The command line whose drawing is saved, without the option that says so."""
+    import shlex
+
     left = [word for word in words if not word.startswith("--save=")]
     if "--save" in left:
         del left[left.index("--save") : left.index("--save") + 2]
-    return command(*left)
+    return f"{program} {shlex.join(left)}"
 
 
 def _has_color(stream: TextIO) -> bool:

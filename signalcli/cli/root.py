@@ -9,9 +9,7 @@ import click
 
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
-
-PROGRAM = "signalcli"
-
+from signalcli.text import PROGRAM
 
 COMMANDS: dict[str, dict[str, str]] = {
     "Change a session": {

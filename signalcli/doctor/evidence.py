@@ -151,17 +151,13 @@ def sends_of_trace(file: str) -> Sends:
     )
 
 
-def no_trace(target: str) -> Sends:
+def no_trace(keep: str, use: str) -> Sends:
     """None: they are unknown, for an application.
 
-    :param target: the application, as it was typed.
+    :param keep: the command that keeps a trace of it.
+    :param use: the command that examines it with that trace.
     """
-    keep = command("trace", "request", "GET", "/", "--app", target, "--save", "trace.json")
-    run = command("trace", "run", "--save", "trace.json", "PROGRAM")
-    use = command("doctor", "--app", target, "--trace", "trace.json")
-    return Sends(
-        (), f"What is sent isn't known without a trace. Keep one: {keep}, or {run}; and then: {use}"
-    )
+    return Sends((), f"What is sent isn't known without a trace. Keep one: {keep}; and then: {use}")
 
 
 def _of_record(record: Record) -> Sent:

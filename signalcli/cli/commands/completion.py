@@ -28,7 +28,8 @@ def completion_command(shell: str) -> CompletionScript:
     from click.shell_completion import ShellComplete, get_completion_class
 
     from signalcli.cli import COMPLETE_VARIABLE
-    from signalcli.cli.root import PROGRAM, root
+    from signalcli.cli.root import root
+    from signalcli.text import PROGRAM
 
     found = get_completion_class(shell)
     assert found is not None, f"click completes {SHELLS}"

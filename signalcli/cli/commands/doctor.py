@@ -73,5 +73,5 @@ def _sends(invocation: Invocation, trace: str | None) -> Sends:
     if trace is not None:
         return sends_of_trace(trace)
     if invocation.app is not None:
-        return no_trace(invocation.app)
+        return no_trace(*invocation.app.commands_of_trace("trace.json"))
     return sends_of_journal(invocation.journal)

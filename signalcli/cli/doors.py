@@ -1,0 +1,82 @@
+"""The ways to an application that is looked into instead of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TextIO
+
+from signalcli.text import PROGRAM, command
+
+
+class Entered(NamedTuple):
+    """An application that was imported."""
+
+    place: str
+    """How errors call it, such as ``"application 'shop:app'"``."""
+    application: Callable[[], Any]
+    """Gives the application itself, for which a factory may be called now.
+
+    It raises an ``ApplicationError`` if there is none, or not just one.
+    """
+
+
+class Door(Protocol):
+    """One way to an application. ``str()`` gives it as it was asked for."""
+
+    program: str
+    """What is typed before the name of a command."""
+
+    def apart(self) -> AbstractContextManager[TextIO]:
+        """Keep what the application prints from standard output; gives the stream for our data."""
+
+    def commands_of_trace(self, file: str) -> tuple[str, str]:
+        """What to type to keep a trace, and to examine the application with it."""
+
+    def enter(self, note: Callable[[str], None]) -> Entered:
+        """Import it: its code runs now.
+
+        :param note: takes a sentence that stands beside the output.
+        :raises ApplicationError: if it can't be loaded.
+        """
+
+
+class AppOption:
+    """The way of ``--app``.
+
+    :param typed: its value.
+    """
+
+    program = PROGRAM
+
+    def __init__(self, typed: str) -> None:
+        self._typed = typed
+
+    def __str__(self) -> str:
+        return self._typed
+
+    def apart(self) -> AbstractContextManager[TextIO]:
+        from signalcli.apps.printing import apart
+
+        return apart()
+
+    def commands_of_trace(self, file: str) -> tuple[str, str]:
+        app = "--app", self._typed
+        keep = command("trace", "request", "GET", "/", *app, "--save", file)
+        run = command("trace", "run", "--save", file, "PROGRAM")
+        return f"{keep}, or {run}", command("doctor", *app, "--trace", file)
+
+    def enter(self, note: Callable[[str], None]) -> Entered:
+        import os
+
+        from signalcli.apps.choosing import application_of
+        from signalcli.apps.faults import TIMEOUT_VARIABLE, USUAL_TIME
+        from signalcli.apps.loading import load
+        from signalcli.apps.target import Target
+        from signalcli.arguments import parse_seconds
+
+        target = Target.parse(self._typed)
+        wait = parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
+        loaded = load(target, wait=wait, note=note)
+        return Entered(f"application '{target}'", partial(application_of, loaded))
