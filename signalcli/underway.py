@@ -192,7 +192,8 @@ class Send:
 
     def raised(self, error: BaseException) -> None:
         """It ended by an exception: a receiver's, or blinker's own."""
-        self._seconds = perf_counter() - self._started
+        ended = perf_counter()
+        self._seconds = ended - self._started
         results, receiver = stopped_at(error, self.signal)
         if self.ids is not None:
             self._tell_in_full()
@@ -202,7 +203,7 @@ class Send:
             return
         self.reached.append(last)
         last.outcome = "raised"
-        last.seconds = perf_counter() - last.started
+        last.seconds = ended - last.started
         if self._known.capture is not None:
             last.output += self._known.capture.take()
         last.error = told(error)

@@ -342,6 +342,20 @@ def test_a_signal_whose_books_blinker_cannot_read_is_sent_all_the_same() -> None
         king.send("x")
 
 
+@pytest.mark.parametrize("tells_more", [False, True])
+def test_a_receiver_that_raises_takes_no_longer_than_its_send(tells_more: bool) -> None:
+    king = Signal()
+    king.connect(fail)
+    recorder = new_recorder()
+    recorder._known.tells_more = tells_more
+
+    with traced(recorder) as recording, pytest.raises(ValueError, match="no"):
+        king.send()
+
+    event = recording.events[0]
+    assert 0 < event.calls[0].seconds <= event.seconds
+
+
 class Awaited(Signal):
     async def send(self, sender: Any = None, /, **payload: Any) -> Any:  # type: ignore[override]
         await asyncio.sleep(0)
