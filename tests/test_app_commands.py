@@ -318,6 +318,9 @@ def test_looking_changes_no_signal(shop: SignalCli) -> None:
         "explain user-registered x a=1",
         "graph",
         "export --format mermaid",
+        "export --format dot",
+        "export --format json -q",
+        "doctor -q",
     ):
         ended = shop.ok("--app", "watched", *line.split())
 

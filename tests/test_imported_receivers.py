@@ -670,7 +670,7 @@ def elsewhere(shop: SignalCli, files: dict[str, str] | None = None) -> SignalCli
     other = SignalCli.__new__(SignalCli)
     other.directory = shop.directory / "elsewhere"
     other.directory.mkdir()
-    other.home, other.environment = shop.home, shop.environment
+    other.home, other.environment, other.program = shop.home, shop.environment, shop.program
     for name, content in (files or {}).items():
         (other.directory / name).write_text(content)
     return other
