@@ -146,7 +146,8 @@ class Send:
             is_for_any = _has_all(to_any, ids)
             self._known.name_all(self.signal, ids)
         if not is_for_any:
-            if not _has_all(buckets.get(make_id(sender), _NOBODY), ids):
+            of_sender = buckets.get(make_id(sender), _NOBODY)
+            if not _has_all(of_sender, ids) or any(id_ in to_any for id_ in ids):
                 return False
             self.reason = why_called(self.signal, ids[0], sender)
         self.ids = ids

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from blinker import ANY, Namespace, Signal
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from signalcli.apps.tracing import introduce, new_recorder
@@ -95,6 +95,10 @@ sends = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(connections=connections, sends=sends)
+@example(
+    connections=[(hear, ANY, False), (hear, 1, False), (hear_too, 1, False)],
+    sends=[(1, None, False)],
+)
 def test_what_is_told_in_brief_is_what_is_told_in_full(connections: Any, sends: Any) -> None:
     def events(tells_more: bool) -> tuple[list[Event], list[object]]:
         signal = OrderedSignal()
