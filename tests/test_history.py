@@ -336,7 +336,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
         (["--since", "2020-02-29T22:30:00+00:00"], "bcdefgh"),
         (["--since", "2020-02-29T22:30:01+00:00"], "cdefgh"),
         (["--since", "2020-03-01T00:31:00+02:00"], "cdefgh"),
-        (["--since", ago(hours=6)], "fgh"),
+        pytest.param(["--since", ago(hours=6)], "fgh", id="since six hours ago"),
         (["king", "--sender", ":=1", "--since", "2d", "--last", "1"], "f"),
         (["king", "--sender", ":=1", "--since", "1h"], ""),
         (["zoo/king", "--sender", "大象", "--last", "1"], "b"),
