@@ -192,6 +192,84 @@ def test_what_a_factory_holds_lives(signalcli: SignalCli) -> None:
     assert examined(signalcli, "--app", "shop:make")["findings"] == []
 
 
+IN_FACTORY = """\
+from blinker import signal
+from flask import Flask
+
+king = signal("king")
+
+def create_app():
+    app = Flask("made")
+    app.narrow = narrow = lambda sender: 1
+    king.connect(narrow)
+    king.connect(lambda sender: 2)
+    app.get("/")(lambda: str(king.send(app, gold=1)))
+    return app
+"""
+
+
+def test_a_factory_is_called_as_for_a_request(signalcli: SignalCli) -> None:
+    """What it connects is seen, and what the application that it makes holds lives."""
+    (signalcli.directory / "shop.py").write_text(IN_FACTORY, encoding="utf-8")
+    assert (
+        signalcli("--app", "shop", "trace", "request", "GET", "/", "--save", "k.json").status == 1
+    )
+
+    for target in ("shop", "shop:create_app"):
+        found = examined(signalcli, "--app", target, "--trace", "k.json")
+
+        assert [(one["rule"], one["receiver"], one["where"]) for one in found["findings"]] == [
+            ("dead-receiver", "shop.create_app.<locals>.<lambda>", "shop.py:10"),
+            ("payload-not-taken", "shop.create_app.<locals>.<lambda>", "shop.py:8"),
+        ]
+        assert found["not_checked"] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (
+            "def create_app(): raise ValueError('no')",
+            "The factory 'shop:create_app' fails, because shop.py:1 raises ValueError: no.",
+        ),
+        (
+            "def create_app(name): ...",
+            "The factory 'shop:create_app' can't be called without arguments: ",
+        ),
+    ],
+)
+def test_a_factory_that_fails_is_the_error_of_a_request(
+    signalcli: SignalCli, code: str, error: str
+) -> None:
+    (signalcli.directory / "shop.py").write_text(code, encoding="utf-8")
+
+    result = signalcli("--app", "shop", "doctor")
+
+    assert (result.status, result.stdout) == (4, "")
+    assert error in result.stderr
+    assert result.stderr == signalcli("--app", "shop", "trace", "request", "GET", "/").stderr
+
+
+NO_APPLICATION = {
+    "no application": "",
+    "two applications": "from flask import Flask\none, other = Flask('one'), Flask('other')",
+    "a factory of something else": "class Shop:\n    def __init__(self): king.connect(self.hear)\n"
+    "    def hear(self, sender): ...\ndef create_app(): return Shop()",
+}
+
+
+@pytest.mark.parametrize("code", NO_APPLICATION.values(), ids=NO_APPLICATION.keys())
+def test_without_one_application_what_was_imported_is_examined(
+    signalcli: SignalCli, code: str
+) -> None:
+    head = "from blinker import signal\nking = signal('king')\nking.connect(lambda sender: 1)\n"
+    (signalcli.directory / "shop.py").write_text(head + code, encoding="utf-8")
+
+    found = examined(signalcli, "--app", "shop")["findings"]
+
+    assert [(one["rule"], one["where"]) for one in found] == [("dead-receiver", "shop.py:3")]
+
+
 def test_a_bucket_that_a_dead_receiver_left_is_told_once(signalcli: SignalCli) -> None:
     code = "def hear(sender): ...\nking.connect(hear, 'y')\nking.connect(lambda sender: 1, 'x')"
     application(signalcli, code)
@@ -547,7 +625,7 @@ def test_an_unknown_rule_is_suggested_another(signalcli: SignalCli) -> None:
 
 WELL = """
     alarms.py alone.py at_the_end.py blueprint.py environment.py
-    factory.py:create_app keeps_exit.py lazy.py needs_arguments.py odd_stdout.py prints.py
+    factory.py factory.py:create_app keeps_exit.py lazy.py odd_stdout.py prints.py
     replaces_stdout.py returns_words.py several.py shop.py:app starts_a_thread.py wraps_stdout.py
 """
 """Those that can be loaded and end."""

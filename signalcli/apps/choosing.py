@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 
 from signalcli.apps.loading import Loaded, call
@@ -15,13 +15,26 @@ FRAMEWORKS = {("flask", "Flask"), ("quart", "Quart")}
 """The top-level packages of the classes that an application is an instance of, and their names."""
 
 
+class NoApplication(ApplicationError):
+    """Not just one application was found.
+
+    :param message: what to say of it.
+    :param made: what the factories returned that were called, and that are none.
+    """
+
+    def __init__(self, message: str, made: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.made = tuple(made)
+
+
 def application_of(loaded: Loaded) -> object:
     """The application itself, for a command that needs it. A factory may be called for it.
 
     It is the object that was named; else ``app`` or ``application``, else the only instance of
     Flask or Quart, else what ``create_app`` or ``make_app`` returns without arguments.
 
-    :raises ApplicationError: if there is none, or more than one, or its factory fails.
+    :raises NoApplication: if there is none, or more than one.
+    :raises ApplicationError: if its factory fails.
     """
     if loaded.named is not None:
         return _checked(loaded.named, loaded)
@@ -37,6 +50,20 @@ def application_of(loaded: Loaded) -> object:
     return _made(loaded)
 
 
+def set_up(loaded: Loaded) -> object:
+    """What holds all that is set up, for a command that looks, and needs no application.
+
+    A factory is called as for :func:`application_of`. Without one application, it is what was made
+    in looking for it.
+
+    :raises ApplicationError: if a factory fails.
+    """
+    try:
+        return application_of(loaded)
+    except NoApplication as none:
+        return none.made
+
+
 def is_client_maker(value: object) -> bool:
     """Whether it is an object with a test client, as every application of Flask or Quart is.
 
@@ -48,7 +75,7 @@ def is_client_maker(value: object) -> bool:
 def _checked(named: object, loaded: Loaded) -> object:
     if not is_client_maker(named):
         what = f"What '{loaded.target}' returns" if loaded.called else f"'{loaded.target}'"
-        raise ApplicationError(
+        raise NoApplication(
             f"{what} is an object of type '{type(named).__name__}', and no application of Flask or "
             f"Quart. Name one, or leave it to be found: {option(loaded.target.module)}"
         )
@@ -81,7 +108,7 @@ def _made(loaded: Loaded) -> object:
     from inspect import isroutine
 
     module = loaded.target.module
-    tried = []
+    tried, useless = [], []
     for name in FACTORIES:
         factory = _values(loaded.module).get(name)
         if factory is not None and isroutine(factory):
@@ -89,18 +116,20 @@ def _made(loaded: Loaded) -> object:
             if is_client_maker(made):
                 return made
             tried.append(f"{name}() returned an object of type '{type(made).__name__}'")
-    raise _none(loaded, tried)
+            useless.append(made)
+    raise NoApplication(_none(loaded, tried), useless)
 
 
-def _several(loaded: Loaded, names: list[str]) -> ApplicationError:
+def _several(loaded: Loaded, names: list[str]) -> NoApplication:
     module = loaded.target.module
-    return ApplicationError(
+    return NoApplication(
         f"There are {len(names)} applications in '{module}': {', '.join(names)}. "
         f"Name one: {option(module, names[0])}"
     )
 
 
-def _none(loaded: Loaded, tried: list[str]) -> ApplicationError:
+def _none(loaded: Loaded, tried: list[str]) -> str:
+    """What to say where there is no application."""
     module = loaded.target.module
     candidate = next(_candidates(loaded.module), None)
     asked = "".join(f", and {one}" for one in tried)
@@ -108,7 +137,7 @@ def _none(loaded: Loaded, tried: list[str]) -> ApplicationError:
         remedy = f"Name what it is: {option(module, 'NAME')}"
     else:
         remedy = f"Is it {option(module, candidate)}?"
-    return ApplicationError(
+    return (
         f"No application in '{module}': {', '.join(NAMES)}, an instance of Flask or Quart, "
         f"{' and '.join(f'{name}()' for name in FACTORIES)} were looked for{asked}. {remedy}"
     )

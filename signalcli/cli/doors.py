@@ -20,6 +20,11 @@ class Entered(NamedTuple):
 
     It raises an ``ApplicationError`` if there is none, or not just one.
     """
+    set_up: Callable[[], object]
+    """The same for what only looks: without one application, it gives what else holds what is set up.
+
+    It raises an ``ApplicationError`` if a factory fails.
+    """
 
 
 class Door(Protocol):
@@ -70,7 +75,7 @@ class AppOption:
     def enter(self, note: Callable[[str], None]) -> Entered:
         import os
 
-        from signalcli.apps.choosing import application_of
+        from signalcli.apps.choosing import application_of, set_up
         from signalcli.apps.faults import TIMEOUT_VARIABLE, USUAL_TIME
         from signalcli.apps.loading import load
         from signalcli.apps.target import Target
@@ -79,4 +84,6 @@ class AppOption:
         target = Target.parse(self._typed)
         wait = parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
         loaded = load(target, wait=wait, note=note)
-        return Entered(f"application '{target}'", partial(application_of, loaded))
+        return Entered(
+            f"application '{target}'", partial(application_of, loaded), partial(set_up, loaded)
+        )

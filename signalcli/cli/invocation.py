@@ -118,8 +118,10 @@ class Invocation:
     def examined(self) -> Iterator[tuple[Playground | Application, Connects | None]]:
         """The same signals, with what saw the connects of the application, which is held.
 
+        It is set up: a factory is called, as for a request.
+
         :raises SessionError: if the session can't be read.
-        :raises ApplicationError: if the application can't be loaded.
+        :raises ApplicationError: if the application can't be loaded, or its factory fails.
         """
         if self.app is None:
             with self.playground() as playground:
@@ -131,7 +133,9 @@ class Invocation:
         connects = Connects()
         with connects:
             entered = self._load(self.app)  # what only it holds would die with it
+            held = entered.set_up()
         yield Application(entered.place, self.app.program), connects
+        del held
 
     @contextmanager
     def traced_application(self) -> Iterator[tuple[Any, Recorder]]:

@@ -81,7 +81,8 @@ class FlaskDoor:
             app = self._info.load_app()
         by_factory = self._info.create_app is not None
         name = app.name if by_factory else self._info.app_import_path or app.name
-        return Entered(f"application '{name}'", self._info.load_app)
+        load = self._info.load_app  # once it is loaded, this gives the same
+        return Entered(f"application '{name}'", load, load)
 
 
 def begin(

@@ -54,8 +54,9 @@ def doctor_command(
     """Find what is wrong with signals that nobody is told of, with its remedy.
 
     Each finding takes a line, and the status is 1 if there is one. Sends are read from the history of
-    the session, or from the trace of an application; connects are seen while it is imported. A rule
-    that has nothing to read is not checked, and said to be so.
+    the session, or from the trace of an application; connects are seen while it is imported, and while
+    create_app or make_app sets it up, which is called as for trace request. A rule that has nothing to
+    read is not checked, and said to be so.
     """
     from signalcli.doctor.checkup import examine, explain
 
