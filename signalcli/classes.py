@@ -138,3 +138,9 @@ def is_plain(kind: type) -> bool:
         inherited(kind, name) is inherited(root, name) for name in _ASKED
     ) and not any(hasattr(type(inherited(kind, name)), "__set__") for name in _BOOKS)
     return PLAIN[kind]
+
+
+def chooses(kind: type) -> bool:
+    """Whether a class of signals has code of its own to say whom to call."""
+    own = inherited(kind, "receivers_for")
+    return own is not inherited(blinkers_own(kind), "receivers_for")

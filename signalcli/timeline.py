@@ -29,6 +29,9 @@ class Event(NamedTuple):
     sender_shown: str | None = None
     """What a sender that blinker compares by identity is shown as where receivers listen to it;
     ``None`` for one that is compared by value, and where that isn't known."""
+    ended: bool = True
+    """Whether it was over when this was told. If not, a receiver that still ran has the outcome
+    ``"running"``."""
 
     @property
     def raised(self) -> bool:
@@ -46,6 +49,7 @@ class Event(NamedTuple):
             "exception": self.exception.to_json() if self.exception else None,
             "async": self.is_async,
             "sender_shown": self.sender_shown,
+            "ended": self.ended,
         }
 
 

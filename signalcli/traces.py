@@ -101,6 +101,7 @@ def _event(told: dict[str, Any]) -> Event:
         exception=_error(told.get("exception")),
         is_async=bool(told.get("async", False)),
         sender_shown=None if told.get("sender_shown") is None else _text(told["sender_shown"]),
+        ended=bool(told.get("ended", True)),
     )
 
 

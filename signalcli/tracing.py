@@ -43,10 +43,10 @@ class Recording:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """What was sent so far, in the order in which it began."""
+        """What was sent so far, in the order in which it began; a send's own sends come after it."""
         named = self._recorder.named
         sends = [send for send in list(self._sends) if not send.is_withdrawn]
-        return tuple(send.event(name_of(send.signal, named)) for send in sends)
+        return tuple(send.event(name_of(send.signal, named)) for send in _within_each_other(sends))
 
 
 class Recorder:
@@ -112,26 +112,28 @@ class Recorder:
         if iscoroutinefunction(send):
             return self._recorded_async(send)
         recording_of, enclosing_of = _RECORDING.get, _ENCLOSING.get
-        enclose, leave = _ENCLOSING.set, _ENCLOSING.reset
+        enclose = _ENCLOSING.set  # and no reset: who awaits may go on in another context
 
         @wraps(send)
         def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
             recording = recording_of() or self._everywhere
             enclosing = enclosing_of()
-            if recording is None or (
-                enclosing is not None and enclosing.signal is signal and not enclosing.dispatched
-            ):  # the latter passes on a subclass's own send, which is told already
+            if recording is None:
                 return send(signal, *arguments, **given)
+            if enclosing is not None:
+                if enclosing.takes_over(signal, arguments, given):
+                    return send(signal, *arguments, **given)
+                enclosing = enclosing.lasting
             under_way = Send(self._known, signal, arguments, given, enclosing)
             recording.begin(under_way)
-            token = enclose(under_way)
+            enclose(under_way)
             try:
                 results = send(signal, *arguments, **given)
             except BaseException as error:
                 under_way.raised(error)
                 raise
             finally:
-                leave(token)
+                enclose(enclosing)
             under_way.returned(results)
             return results
 
@@ -142,21 +144,23 @@ class Recorder:
         async def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
             recording = _RECORDING.get() or self._everywhere
             enclosing = _ENCLOSING.get()
-            if recording is None or (
-                enclosing is not None and enclosing.signal is signal and not enclosing.dispatched
-            ):
+            if recording is None:
                 return await send(signal, *arguments, **given)
+            if enclosing is not None:
+                if enclosing.takes_over(signal, arguments, given):
+                    return await send(signal, *arguments, **given)
+                enclosing = enclosing.lasting
             under_way = Send(self._known, signal, arguments, given, enclosing)
             under_way.is_async = True
             recording.begin(under_way)
-            token = _ENCLOSING.set(under_way)
+            _ENCLOSING.set(under_way)
             try:
                 results = await send(signal, *arguments, **given)
             except BaseException as error:
                 under_way.raised(error)
                 raise
             finally:
-                _ENCLOSING.reset(token)
+                _ENCLOSING.set(enclosing)
             under_way.returned(results)
             return results
 
@@ -175,6 +179,18 @@ class Recorder:
             return send.noting(found) if send.ids is None else send.timing(found)
 
         return noted
+
+
+def _within_each_other(sends: list[Send]) -> Iterator[Send]:
+    """The same sends, so that those that a send made come after it: tasks may take turns."""
+    made: dict[Send | None, list[Send]] = {}
+    for send in sends:
+        made.setdefault(send.parent, []).append(send)
+    waiting = made.get(None, [])[::-1]
+    while waiting:
+        send = waiting.pop()
+        yield send
+        waiting += reversed(made.get(send, ()))
 
 
 def name_of(signal: Signal, named: Callable[[Signal], str | None]) -> str:

@@ -7,7 +7,8 @@ plain values are kept: nobody lives longer for it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from inspect import isawaitable
 from itertools import zip_longest
 from time import perf_counter
@@ -18,12 +19,12 @@ from blinker import Signal
 from blinker._utilities import make_id
 
 from signalcli.arguments import RESERVED_KEYS
-from signalcli.bookkeeping import ANY_ID, is_muted
-from signalcli.classes import PLAIN, is_plain
+from signalcli.bookkeeping import ANY_ID, buckets_of, is_muted, live_receivers
+from signalcli.classes import PLAIN, chooses, is_plain
 from signalcli.functions import Receiver, answer, message_of, place
 from signalcli.known import BY_VALUE, Known, plain_value
 from signalcli.model import Call, RaisedError
-from signalcli.reasons import why_called
+from signalcli.reasons import why_called, why_skipped
 from signalcli.rollcall import call_the_roll
 from signalcli.sending import origin, stopped_at
 from signalcli.timeline import Event
@@ -31,6 +32,7 @@ from signalcli.timeline import Event
 _TO_ANY = "listens to ANY"
 _CONNECTED = "was connected during this send"
 _DISCONNECTED = "was disconnected during this send"
+_NOT_OVER = "the send wasn't over"
 _NOBODY: frozenset[Hashable] = frozenset()
 
 
@@ -46,6 +48,8 @@ class Row:
     output = ""
     started = 0.0
     seconds = 0.0
+    if_called: str | None = None
+    """Why it was called, if it is, where only a class of its own knows whether it will be."""
 
     def __init__(self, name: str, reason: str) -> None:
         self.name = name
@@ -89,8 +93,14 @@ class Send:
     """Why those are called that have no row yet."""
     gave: list[Any] | None = None
     """Told in brief, of each receiver the name and what it returned."""
-    reached: list[Row]
-    """Those that it came to, in order; not there while it's told in brief."""
+    parent: Send | None = None
+    """The send whose receiver made it."""
+    reached: Sequence[Row] = ()
+    """Those that it came to, in order; empty while it's told in brief."""
+    _roll: Roll = {}  # noqa: RUF012 - one of its own stands in its place
+    """Who is on the roll, by blinker's ids; empty while it's told in brief."""
+    _failed: str | None = None
+    """The kind of the exception that ended it, if one did."""
 
     def __init__(
         self,
@@ -117,6 +127,7 @@ class Send:
                     self._exception = told(value)
                     break
         if enclosing is not None:
+            self.parent = enclosing
             self.depth = enclosing.depth + 1
             if known.capture is not None and enclosing.reached:
                 enclosing.reached[-1].output += known.capture.take()
@@ -128,7 +139,6 @@ class Send:
             self._is_muted = is_muted(signal)
             self.reached = []
             self._roll = _called_roll(known, signal, sender)
-            """Who is on the roll, by blinker's ids."""
         self._started = perf_counter()
 
     def _calls_all(self, own: dict[str, Any], sender: object) -> bool:
@@ -165,6 +175,8 @@ class Send:
     def noting(self, receivers: Iterator[Receiver]) -> Iterator[Receiver]:
         """Those that blinker comes to, each of them noted."""
         roll, known = self._roll, self._known
+        reached: list[Row] = []
+        self.reached = reached
         for receiver in receivers:
             if known.withheld is not None and known.withheld(receiver) is not None:
                 continue
@@ -172,10 +184,12 @@ class Send:
             if receiver_id not in roll:
                 roll[receiver_id] = Row(known.name_of(receiver, receiver_id), _CONNECTED)
             row = roll[receiver_id]
-            self.reached.append(row)
+            row.reason = row.if_called or row.reason
+            reached.append(row)
             row.started = perf_counter()
             yield receiver
             row.seconds = perf_counter() - row.started
+            row.outcome = "returned"
             if known.capture is not None:
                 row.output += known.capture.take()
 
@@ -195,25 +209,62 @@ class Send:
         """It ended by an exception: a receiver's, or blinker's own."""
         ended = perf_counter()
         self._seconds = ended - self._started
+        self._failed = type(error).__name__
+        with suppress(RecursionError):  # no room for more, and the very exception is on its way
+            self._tell_error(error, ended)
+
+    def _tell_error(self, error: BaseException, ended: float) -> None:
         results, receiver = stopped_at(error, self.signal)
         if self.ids is not None:
             self._tell_in_full()
         last = self.reached[-1] if len(self.reached) > len(results) else None
-        self._match(results)
+        if results:
+            self._match(results)
         if last is None:
-            return
-        self.reached.append(last)
-        last.outcome = "raised"
-        last.seconds = ended - last.started
-        if self._known.capture is not None:
-            last.output += self._known.capture.take()
-        last.error = told(error)
-        if last.error.where is None and receiver is not None:  # it wasn't entered
-            where = self._known.roster.place_of(receiver)
-            last.error = last.error._replace(where=where)
+            reason = f"the send itself raised {self._failed}: {message_of(error)}"
+        else:
+            if last not in self.reached:
+                self.reached = [*self.reached, last]
+            last.outcome = "raised"
+            last.seconds = ended - last.started
+            if self._known.capture is not None:
+                last.output += self._known.capture.take()
+            last.error = told(error)
+            if last.error.where is None and receiver is not None:  # it wasn't entered
+                where = self._known.roster.place_of(receiver)
+                last.error = last.error._replace(where=where)
+            reason = f"{last.name} raised before it"
+        self._not_reached(reason)
+
+    def _not_reached(self, reason: str) -> None:
+        """Say of those that were to be called why they weren't."""
         for row in self._roll.values():
             if row.is_expected and row.outcome == "skipped":
-                row.outcome, row.reason = "not_reached", f"{last.name} raised before it"
+                row.outcome, row.reason = "not_reached", reason
+
+    @property
+    def lasting(self) -> Send | None:
+        """It, or the innermost send around it that isn't over."""
+        send: Send | None = self
+        while send is not None and send._seconds is not None:
+            send = send.parent
+        return send
+
+    def takes_over(
+        self, signal: Signal, arguments: tuple[Any, ...], given: Mapping[str, Any]
+    ) -> bool:
+        """Whether a send is that of a subclass passed on to blinker's, and so told already.
+
+        Then what the receivers get is what is passed on.
+        """
+        if self.signal is not signal or self.dispatched or self._seconds is not None:
+            return False
+        sender = self._sender = arguments[0] if arguments else None
+        self._sender_shown = None
+        if type(sender) not in BY_VALUE:
+            _, self._sender, self._sender_shown = self._known.told_sender(sender)
+        self._payload_keys = tuple(given)
+        return True
 
     def event(self, name: str) -> Event:
         """What it did, as far as it came.
@@ -234,52 +285,78 @@ class Send:
             self._exception,
             self.is_async,
             self._sender_shown,
+            self._seconds is not None,
         )
 
     def _calls(self) -> Iterator[Call]:
-        """What became of each receiver; nothing while that isn't known yet."""
-        if self._seconds is None:
-            return
+        """What became of each receiver, as far as it is known."""
         if self.gave is not None:
             columns = self.gave[::2], self.gave[1::2], self.log[1::3], self.log[2::3]
             for name, value, before, after in zip(*columns, strict=True):
                 seconds = round(after - before, 9)
                 yield Call(name, "returned", self.reason, value, seconds=seconds)
             return
-        others = (row for row in self._roll.values() if row not in self.reached)
-        yield from (row.call() for row in (*self.reached, *others))
+        is_told = self._seconds is not None and self.ids is None
+        roll, reached = (self._roll, self.reached) if self.ids is None else self._in_full()
+        others = [row for row in list(roll.values()) if row not in reached]
+        if is_told:
+            yield from (row.call() for row in (*reached, *others))
+        else:
+            yield from self._so_far(list(reached), others)
+
+    def _so_far(self, reached: list[Row], others: list[Row]) -> Iterator[Call]:
+        """What is known while it isn't over, or if there was no room to say how it ended."""
+        for row in reached:
+            call = row.call()._replace(reason=row.reason)
+            if row.outcome != "returned" and self._failed is not None:
+                call = call._replace(outcome="raised", error=RaisedError(self._failed, "", None))
+            elif row.outcome != "returned":
+                seconds = round(perf_counter() - row.started, 9)
+                call = call._replace(outcome="running", seconds=seconds)
+            yield call
+        for row in others:
+            outcome = "not_reached" if row.is_expected else "skipped"
+            yield Call(row.name, outcome, _NOT_OVER if row.is_expected else row.reason)
 
     def _match(self, results: object) -> None:
         """Let those that gave the results have been reached.
 
         They are those that blinker came to, unless a subclass of ``Signal`` doesn't call all that it
-        asks for.
+        asks for, or gives its caller something else.
         """
-        if not _is_results(results):
-            for row in self.reached:
-                row.outcome = "returned"
+        if not _is_results(results) or not all(make_id(one) in self._roll for one, _ in results):
+            if not self.dispatched and not self._is_muted and self._failed is None:
+                self._not_reached(f"unknown: {type(self.signal).__qualname__}.send doesn't tell")
             return
-        self.reached = []
+        reached: list[Row] = []
         for receiver, value in results:
             receiver_id = make_id(receiver)
-            if receiver_id not in self._roll or self._roll[receiver_id].outcome == "returned":
-                name = self._known.name_of(receiver, receiver_id)
-                self._roll[receiver_id] = Row(name, _CONNECTED)
             row = self._roll[receiver_id]
+            if row in reached:
+                row = self._roll[object()] = Row(row.name, row.reason)
+            row.reason = row.if_called or row.reason
             row.outcome, row.value = "returned", plain_value(value)
-            self.reached.append(row)
+            reached.append(row)
+        self.reached = reached
 
     def _tell_in_full(self) -> None:
         """Give a row to all receivers: not each of them returned."""
-        ids, log = self.ids or (), self.log
+        self._roll, self.reached = self._in_full()
+        self.ids = None
+
+    def _in_full(self) -> tuple[Roll, list[Row]]:
+        """The rows of all receivers, and of those that it came to."""
+        ids, log = self.ids or (), list(self.log)
         named = {id_: self._known.name_of_id(self.signal, id_) for id_ in (*ids, *log[::3])}
-        self._roll = {id_: Row(name, self.reason) for id_, name in named.items()}
-        self.ids, self.reached = None, []
+        roll: Roll = {id_: Row(name, self.reason) for id_, name in named.items()}
+        reached = []
         for id_, before, after in zip_longest(log[::3], log[1::3], log[2::3]):
-            row = self._roll[id_]
-            row.started = before
-            row.seconds = 0.0 if after is None else after - before
-            self.reached.append(row)
+            row = roll[id_]
+            row.started = before or perf_counter()
+            if after is not None:
+                row.outcome, row.seconds = "returned", after - row.started
+            reached.append(row)
+        return roll, reached
 
 
 def told(error: BaseException) -> RaisedError:
@@ -311,6 +388,8 @@ def _called_roll(known: Known, signal: Signal, sender: object) -> Roll:
 
     It is empty for a signal whose books blinker itself can't read: its send goes on, whatever comes.
     """
+    if chooses(type(signal)) and not is_muted(signal):
+        return answer(lambda: _open_roll(known, signal, sender), {})
     roll = answer(lambda: call_the_roll(signal, known.roster, sender), None)
     if roll is None:
         return {}
@@ -318,5 +397,20 @@ def _called_roll(known: Known, signal: Signal, sender: object) -> Roll:
     for receiver_id, receiver in roll.receivers.items():
         row = Row(known.name_of(receiver, receiver_id), roll.reasons[receiver_id])
         row.is_expected = receiver_id in roll.expected
+        rows[receiver_id] = row
+    return rows
+
+
+def _open_roll(known: Known, signal: Signal, sender: object) -> Roll:
+    """The roll of a signal whose class chooses by itself whom to call, and isn't asked twice."""
+    left_out = f"{type(signal).__qualname__}.receivers_for left it out"
+    listening = {*buckets_of(signal).get(ANY_ID, ()), *buckets_of(signal).get(make_id(sender), ())}
+    rows = {}
+    for receiver_id, receiver, _ in live_receivers(signal):
+        listens = receiver_id in listening
+        why = why_called(signal, receiver_id, sender) if listens else None
+        reason = left_out if listens else why_skipped(signal, known.roster, receiver_id, sender)
+        row = Row(known.name_of(receiver, receiver_id), reason)
+        row.is_expected, row.if_called = False, why or f"{type(signal).__qualname__} chose it"
         rows[receiver_id] = row
     return rows

@@ -117,6 +117,7 @@ def test_the_document_of_a_request(signalcli: SignalCli) -> None:
             "exception": None,
             "async": False,
             "sender_shown": None,
+            "ended": True,
         }
 
     rang = {

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import SignalCli
 
 SHOP = """\
+import asyncio
 from blinker import signal
 from quart import Quart, request, signals, stream_with_context
 
@@ -32,6 +33,19 @@ async def image():
 @ordered.connect
 async def ship(sender, item, q):
     return item
+
+@app.get("/later")
+async def later():
+    app.add_background_task(work)
+    return app.shelf
+
+async def work():
+    await asyncio.sleep(0.05)
+    await ordered.send_async(app, item="late", q=None)
+
+@app.before_serving
+async def stock():
+    app.shelf = "full"
 
 def create_app():
     return app
@@ -72,7 +86,7 @@ def test_the_exception_of_a_view_is_told(shop: SignalCli) -> None:
     timeline = request(shop, "GET", "/fails")
 
     assert timeline["status"] == 500
-    assert timeline["error"] == {"type": "ValueError", "message": "no", "where": "shop.py:15"}
+    assert timeline["error"] == {"type": "ValueError", "message": "no", "where": "shop.py:16"}
     assert "quart/got-request-exception" in [event["signal"] for event in timeline["events"]]
 
 
@@ -84,3 +98,11 @@ def test_what_is_no_text_is_not_shown(shop: SignalCli) -> None:
 
 def test_what_is_not_there_is_answered(shop: SignalCli) -> None:
     assert request(shop, "GET", "/gone")["status"] == 404
+
+
+def test_what_is_done_at_its_start_and_in_the_background_is_done(shop: SignalCli) -> None:
+    timeline = request(shop, "GET", "/later")
+
+    assert (timeline["status"], timeline["body"]) == (200, "full")
+    late = [event for event in timeline["events"] if event["signal"] == "ordered"]
+    assert [[call["value"] for call in event["calls"]] for event in late] == [["late"]]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 import re
 import sys
 import textwrap
+import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -390,3 +392,203 @@ def test_a_subclass_whose_send_is_awaited_is_told_once(kind: type[Signal], is_as
     calls = [[(c.outcome, c.value) for c in event.calls] for event in recording.events]
     assert calls == [[("returned", 1)]]
     assert [event.is_async for event in recording.events] == [is_async]
+
+
+# What red teams found.
+
+
+def told_of(recording: Recording) -> list[list[tuple[str, str, str]]]:
+    return [
+        [(c.receiver.rpartition(".")[2], c.outcome, c.reason) for c in event.calls]
+        for event in recording.events
+    ]
+
+
+def test_a_send_that_fills_the_stack_is_told_and_raises_what_it_raises() -> None:
+    king = Signal()
+
+    with traced() as recording:
+        king.connect(king.send)
+        with pytest.raises(RecursionError):
+            king.send(1)
+
+    events = recording.events
+    assert len(events) > 20
+    assert {call.outcome for event in events[:-3] for call in event.calls} == {"raised"}
+
+
+def test_a_send_that_is_not_over_tells_who_still_runs() -> None:
+    go, began = threading.Event(), threading.Event()
+
+    def stuck(sender: object) -> None:
+        began.set()
+        go.wait(10)
+
+    king = OrderedSignal()
+    for receiver in (hear, stuck, hear_too):
+        king.connect(receiver)
+    recorder = new_recorder()
+
+    for tells_more in (False, True):
+        recorder._known.tells_more = tells_more
+        began.clear()
+        go.clear()
+        with traced(recorder) as recording:
+            thread = threading.Thread(target=king.send)
+            thread.start()
+            began.wait(10)
+            event = recording.events[0]
+            go.set()
+            thread.join()
+        assert not event.ended
+        assert told_of(recording) != [[]]
+        assert [(c.receiver.rpartition(".")[2], c.outcome) for c in event.calls] == [
+            ("hear", "returned"),
+            ("stuck", "running"),
+            ("hear_too", "not_reached"),
+        ]
+        assert recording.events[0].ended
+
+
+def test_a_send_may_be_awaited_in_several_contexts() -> None:
+    king = Signal()
+
+    async def waits(sender: object) -> str:
+        await Once()
+        return "waited"
+
+    king.connect(waits)
+
+    with traced() as recording:
+        coroutine = king.send_async("x")
+        contextvars.copy_context().run(coroutine.send, None)
+        with pytest.raises(StopIteration) as ended:
+            contextvars.copy_context().run(coroutine.send, None)
+
+    assert ended.value.value == [(waits, "waited")]
+    assert [[(c.outcome, c.value) for c in e.calls] for e in recording.events] == [
+        [("returned", "waited")]
+    ]
+
+
+class Once:
+    """Waits for one turn of whoever runs the coroutine."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield None
+
+
+def test_a_class_that_chooses_is_asked_as_often_as_without_a_recorder() -> None:
+    asked: list[object] = []
+
+    class Choosy(Signal):
+        def receivers_for(self, sender: Any) -> Iterator[Any]:  # type: ignore[override]
+            asked.append(sender)
+            return (one for one in super().receivers_for(sender) if one is not hear_too)
+
+    with traced() as recording:
+        king = Choosy()
+        for receiver in (hear, hear_too):
+            king.connect(receiver)
+        king.connect(fail, sender="other")
+        results = king.send("x")
+
+    assert (asked, results) == (["x"], [(hear, None)])
+    assert told_of(recording) == [
+        [
+            ("hear", "returned", "listens to ANY"),
+            ("hear_too", "skipped", f"{Choosy.__qualname__}.receivers_for left it out"),
+            ("fail", "skipped", "listens only to other"),
+        ]
+    ]
+
+
+class Named(Signal):
+    async def send(self, sender: Any = None, /, **payload: Any) -> Any:  # type: ignore[override]
+        return [(one.__name__, one(sender, **payload)) for one in self.receivers_for(sender)]
+
+
+class Lazy(Signal):
+    def send(self, sender: Any = None, /, **payload: Any) -> Any:
+        for one in self.receivers_for(sender):
+            yield one(sender, **payload)
+
+
+class Adding(Signal):
+    def send(self, sender: Any = None, /, **payload: Any) -> Any:
+        return super().send(f"the {sender}", extra=1, **payload)
+
+
+def test_a_class_whose_results_name_receivers_is_told_by_whom_it_called() -> None:
+    with traced() as recording:
+        king = Named()
+        king.connect(hear)
+        sent: Any = king.send("x")
+        results = asyncio.run(sent)
+
+    assert results == [("hear", None)]
+    assert told_of(recording) == [[("hear", "returned", "listens to ANY")]]
+
+
+def test_a_class_that_calls_nobody_yet_is_not_told_to_have_disconnected() -> None:
+    with traced() as recording:
+        king = Lazy()
+        king.connect(hear)
+        results = list(king.send("x", give=1))
+
+    assert results == [1]
+    assert told_of(recording) == [[("hear", "not_reached", "unknown: Lazy.send doesn't tell")]]
+
+
+def test_a_send_of_the_wrong_arguments_is_told_as_what_it_is() -> None:
+    king = Signal()
+    king.connect(hear)
+
+    with traced() as recording, pytest.raises(TypeError, match="positional"):
+        king.send(1, 2)  # type: ignore[call-arg, arg-type]
+
+    [[(name, outcome, reason)]] = told_of(recording)
+    assert (name, outcome) == ("hear", "not_reached")
+    assert reason.startswith("the send itself raised TypeError: ")
+
+
+def test_what_a_subclass_passes_on_is_what_is_told() -> None:
+    with traced() as recording:
+        king = Adding()
+        king.connect(hear)
+        king.send("x", give=2)
+
+    event = recording.events[0]
+    assert (event.sender, event.payload_keys) == ("the x", ("extra", "give"))
+    assert len(recording.events) == 1
+
+
+def test_sends_of_tasks_stand_below_the_send_that_made_them() -> None:
+    outer, inner = Namespace().signal("outer"), Namespace().signal("inner")
+    late: list[Any] = []
+
+    async def relays(sender: int) -> None:
+        await asyncio.sleep(0.01)
+        await inner.send_async(sender)
+        late.append(asyncio.ensure_future(later(sender)))
+
+    async def later(sender: int) -> None:
+        await asyncio.sleep(0.05)
+        await inner.send_async(-sender)
+
+    async def run() -> None:
+        await asyncio.gather(outer.send_async(1), outer.send_async(2))
+        await asyncio.gather(*late)
+
+    with traced() as recording:
+        outer.connect(relays)
+        asyncio.run(run())
+
+    assert [(event.sender, event.depth) for event in recording.events] == [
+        (1, 0),
+        (1, 1),
+        (2, 0),
+        (2, 1),
+        (-1, 0),
+        (-2, 0),
+    ]

@@ -28,6 +28,7 @@ THEME = Theme(
         "outcome.would_raise": "bold red",
         "outcome.skipped": "dim",
         "outcome.not_reached": "yellow",
+        "outcome.running": "yellow",
         "bar.back": "dim",
         "bar.complete": "green",
         "bar.finished": "green",

@@ -20,6 +20,7 @@ OUTCOMES = {
     "would_raise": "✗ would raise",
     "skipped": "○ skipped",
     "not_reached": "– not reached",
+    "running": "◌ still running",
 }
 
 

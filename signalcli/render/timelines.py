@@ -94,7 +94,7 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> Table:
             _time(event.seconds),
         )
         for call in event.calls:
-            was_called = call.outcome in ("returned", "raised")
+            was_called = call.outcome in ("returned", "raised", "running")
             time = _time(call.seconds) if was_called else Text()
             table.add_row("", "", _call(call), time)
     return table
@@ -124,6 +124,8 @@ def _call(call: Call) -> Text:
         return told + error + literal(where, "detail")
     if call.outcome == "returned":
         return told + literal(f" → {plain(call.value)}")
+    if call.outcome == "running":
+        return told + Text(" still runs", "warning")
     return told + literal(f": {call.reason}", "detail")
 
 
