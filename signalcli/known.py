@@ -15,7 +15,7 @@ from blinker import Signal
 from signalcli.bookkeeping import is_weak, receivers_of
 from signalcli.capture import Capture
 from signalcli.functions import Receiver
-from signalcli.reflection import inherited
+from signalcli.reflection import inherited, is_a, plain
 from signalcli.text import as_json_value, copied
 
 if TYPE_CHECKING:
@@ -96,11 +96,14 @@ class Known:
 
     def told_sender(self, sender: object) -> ToldSender:
         """What is told of a sender that isn't plain text or a number."""
-        value = copied(as_json_value(sender))
+        value = copied(
+            as_json_value(plain(sender))
+        )  # text is compared by value, whatever its class
         known = self.senders.get(id(sender))
         if known is not None and known[0]() is sender:
             return known[0], value, known[2]
-        told = _gone, value, self.roster.shown(sender)
+        is_by_value = is_a(sender, (str, int))
+        told = _gone, value, None if is_by_value else self.roster.shown(sender)
         if _can_be_weak(sender):
             lasts = inherited(type(sender), "__repr__") is object.__repr__
             self.senders[id(sender)] = ref(sender), value if lasts else None, told[2]

@@ -365,6 +365,26 @@ BY_SENDS = {
         "def hear(sender, **p): raise ValueError('no')\nking.connect(hear)\n"
         "def act(): king.send(app)",
     ),
+    "one that raises in Python's own code": hears(
+        "always-raises",
+        "shop.py:8",
+        "shop.hear raised in the only send of king that called it and didn't end it: "
+        "JSONDecodeError: Expecting value: line 1 column 1 (char 0).",
+        MEND,
+        "import json\n"
+        "def hear(sender, **p): json.loads('' if sender is app else exit())\nking.connect(hear)\n"
+        "def act():\n    try: king.send('x')\n    except SystemExit: king.send(app)",
+    ),
+    "a text, beside an object that was sent": hears(
+        "sender-never-sent",
+        "shop.py:11",
+        "shop.hear listens to y, which king was never sent from: its only send came from "
+        "<Model 7>.",
+        FROM_THERE,
+        "class Model:\n    id = None\n    def __repr__(self): return f'<Model {self.id}>'\n"
+        "model = Model()\ndef hear(sender): ...\nking.connect(hear, model)\nking.connect(hear, 'y')\n"
+        "def act():\n    model.id = 7\n    king.send(model)",
+    ),
     "an equal tuple": hears(
         "sender-looks-equal",
         "shop.py:8",
@@ -394,6 +414,23 @@ FINE_SENDS = {
     "def act(): king.send({}, gold=1)",
     "one that raises at times": "def hear(sender): return 1 / sender\nking.connect(hear)\n"
     "def act(): king.send(1), king.send(0)",
+    "an object that is shown as something else by then": "class Model:\n    id = None\n"
+    "    def __repr__(self): return f'<Model {self.id}>'\nmodel = Model()\ndef hear(sender): ...\n"
+    "king.connect(hear, model)\ndef act():\n    model.id = 7\n    king.send(model)",
+    "such an object, while the signal is muted": "class Model:\n    id = None\n"
+    "    def __repr__(self): return f'<Model {self.id}>'\nmodel = Model()\ndef hear(sender): ...\n"
+    "king.connect(hear, model)\n"
+    "def act():\n    model.id = 7\n    with king.muted(): king.send(model)",
+    "a member of an enumeration of texts": "import enum\nclass Kind(str, enum.Enum): A = 'a'\n"
+    "@king.connect_via(Kind.A)\ndef hear(sender): ...\nking.connect(hear, app)\n"
+    "def act(): king.send(Kind.A), king.send(app)",
+    "a text of a class of its own": "class Text(str):\n    def __repr__(self): return '<text>'\n"
+    "def hear(sender): ...\nking.connect(hear, 'x')\ndef act(): king.send(Text('x'))",
+    "one that is cancelled": "import asyncio\nasync def hear(sender): await asyncio.sleep(9)\n"
+    "king.connect(hear)\n"
+    "def act(): asyncio.run(asyncio.wait_for(king.send_async(app), 0.01))",
+    "one that ends the program": "def hear(sender): raise SystemExit\nking.connect(hear)\n"
+    "def act():\n    try: king.send(app)\n    except SystemExit: ...",
     "the very same tuple": "HERE = (1, 2)\ndef hear(sender): ...\nking.connect(hear, HERE)\n"
     "def act(): king.send(HERE, gold=1) if False else king.send(HERE)",
 }

@@ -15,6 +15,9 @@ from signalcli.timeline import Event
 from signalcli.traces import read
 from signalcli.views import ReceiverView, SignalView
 
+_ENDINGS = ("CancelledError", "GeneratorExit", "KeyboardInterrupt", "SystemExit")
+"""The kinds of exceptions that end what runs, because somebody wants it to end."""
+
 
 class Heard(NamedTuple):
     """What became of one receiver in a send, or in many of the same kind."""
@@ -29,6 +32,13 @@ class Heard(NamedTuple):
     """What it returned, as JSON has it, where that is known."""
     error: RaisedError | None = None
     """What it raised, where that is known."""
+    ended: int = 0
+    """How often an exception came out of it that ends what runs, and is nobody's fault."""
+
+    @property
+    def was_called(self) -> bool:
+        """Whether it was, whatever came of it."""
+        return bool(self.returned or self.raised or self.ended)
 
 
 class Sent(NamedTuple):
@@ -58,6 +68,7 @@ class Sent(NamedTuple):
             sum(row.not_reached for row in rows),
             next((row.value for row in rows if row.returned), None),
             next((row.error for row in rows if row.error), None),
+            sum(row.ended for row in rows),
         )
 
 
@@ -211,12 +222,14 @@ def _of_event(event: Event) -> Sent:
 
 def _rows(calls: Iterable[Call]) -> Iterator[Heard]:
     for call in calls:
+        is_end = call.error is not None and call.error.type in _ENDINGS
         yield Heard(
             call.receiver,
             returned=int(call.outcome == "returned"),
-            raised=int(call.outcome == "raised"),
+            raised=int(call.outcome == "raised" and not is_end),
             skipped=int(call.outcome == "skipped"),
             not_reached=int(call.outcome == "not_reached"),
             value=call.value,
-            error=call.error,
+            error=None if is_end else call.error,
+            ended=int(call.outcome == "raised" and is_end),
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from signalcli.doctor.evidence import Evidence, Heard, Sent, no_sends
 from signalcli.doctor.findings import Finding, Rule
+from signalcli.doctor.places import is_of_python
+from signalcli.model import RaisedError
 from signalcli.views import ReceiverView, SignalView
 
 _REFUSED = "Cannot send to a coroutine function."
@@ -46,7 +48,7 @@ def is_refused(receiver: ReceiverView, plain: list[Heard]) -> bool:
     """
     if any(row.error is not None and row.error.message == _REFUSED for row in plain):
         return receiver.is_async is not False
-    was_called = any(row.returned or row.raised for row in plain)
+    was_called = any(row.was_called for row in plain)
     return bool(receiver.is_async) and not was_called and any(row.not_reached for row in plain)
 
 
@@ -124,17 +126,24 @@ def _always_raises(evidence: Evidence) -> Iterator[Finding]:
             continue
         errors = [row.error for row in rows if row.error is not None]
         times = "the only send" if raised == 1 else f"each of the {raised} sends"
+        called = "called it and didn't end it" if any(row.ended for row in rows) else "called it"
         last = ": " if raised == 1 else ", the last time "
         what = f"{last}{errors[-1]}" if errors else ""
         yield Finding(
             ALWAYS_RAISES.name,
             signal.signal,
             receiver.receiver,
-            next((error.where for error in reversed(errors) if error.where), receiver.where),
-            f"{receiver.receiver} raised in {times} of {signal.signal} that called it{what.rstrip('.')}.",
+            _place_of(errors, receiver),
+            f"{receiver.receiver} raised in {times} of {signal.signal} that {called}{what.rstrip('.')}.",
             "Mend it, or disconnect it: its exception ends the send, and those after it aren't "
             "called.",
         )
+
+
+def _place_of(errors: list[RaisedError], receiver: ReceiverView) -> str | None:
+    """Where the last error came from, as far as it's to be mended there; else where it stands."""
+    places = (error.where for error in reversed(errors))
+    return next((where for where in places if where and not is_of_python(where)), receiver.where)
 
 
 ALWAYS_RAISES = Rule(

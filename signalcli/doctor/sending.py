@@ -29,7 +29,7 @@ def _never_sent(evidence: Evidence) -> Iterator[Finding]:
             continue
         never = [
             listened
-            for listened in _filters(receiver)
+            for listened in _doubtful(receiver, sends)
             if not any(is_same(listened, sent) or is_alike(listened, sent) for sent in sends)
         ]
         if never:
@@ -54,6 +54,28 @@ def _filters(receiver: ReceiverView) -> Iterator[object]:
         for connection in receiver.connections:
             if not is_unknown(connection.sender):
                 yield connection.sender
+
+
+def _doubtful(receiver: ReceiverView, sends: tuple[Sent, ...]) -> list[object]:
+    """Those that may be senders in vain, as far as the calls tell; then it's for their looks to tell.
+
+    Who was called, and doesn't listen to ``ANY``, listens to the sender of that send, whatever that
+    looked like when it was connected. Of several objects it could be any.
+    """
+    filters = list(_filters(receiver))
+    called = [sent for sent in sends if _was_meant(receiver, sent)]
+    if called and len(receiver.connections) == 1:
+        return []
+    muted = [sent for sent in sends if sent.is_muted]  # these call nobody
+    if any(sent.shown is not None for sent in (*called, *muted)):
+        return [listened for listened in filters if is_by_value(listened)]
+    return filters
+
+
+def _was_meant(receiver: ReceiverView, sent: Sent) -> bool:
+    """Whether a receiver was called, or would have been if none before it had raised."""
+    row = sent.of(receiver.receiver)
+    return bool(row.was_called or row.not_reached)
 
 
 SENDER_NEVER_SENT = Rule(
@@ -88,7 +110,7 @@ def _alike(
     signal: SignalView, receiver: ReceiverView, sends: tuple[Sent, ...], evidence: Evidence
 ) -> Iterator[tuple[str | None, str, str]]:
     """Where it is connected, the sender that it listens to, and one that only looks like that."""
-    for listened in _filters(receiver):
+    for listened in _doubtful(receiver, sends):
         alike = [sent for sent in sends if is_alike(listened, sent)]
         was_sent = is_by_value(listened) and any(is_same(listened, sent) for sent in sends)
         if not was_sent and _is_skipped(receiver, alike) and not _is_heard(signal, listened, alike):
@@ -106,7 +128,7 @@ def _alike(
 def _is_skipped(receiver: ReceiverView, sends: list[Sent]) -> bool:
     """Whether there are such sends, and a receiver was skipped in all, though none was muted."""
     rows = [sent.of(receiver.receiver) for sent in sends if not sent.is_muted]
-    return bool(rows) and not any(row.returned or row.raised or row.not_reached for row in rows)
+    return bool(rows) and not any(row.was_called or row.not_reached for row in rows)
 
 
 def _is_heard(signal: SignalView, listened: object, sends: list[Sent]) -> bool:
@@ -170,7 +192,7 @@ def _is_listened_to(signal: SignalView, sent: Sent) -> bool:
     for receiver in signal.receivers:
         row = sent.of(receiver.receiver)
         is_choosy = not any(connection.any for connection in receiver.connections)
-        if is_choosy and (row.returned or row.raised):
+        if is_choosy and row.was_called:
             return True
         if any(is_same(one, sent) for one in _filters(receiver)):
             return True
