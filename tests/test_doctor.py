@@ -675,6 +675,113 @@ def test_the_applications_of_the_tests_are_well(signalcli: SignalCli, target: st
     assert (result.status, result.json["findings"]) == (0, [])
 
 
+# Receivers that only the trace has.
+
+PLUGINS = """\
+from blinker import signal
+
+king, queen = signal("king"), signal("queen")
+@king.connect
+def here(sender, **p): ...
+
+def run():
+    def narrow(sender): ...
+    async def later(sender, **p): ...
+    def fails(sender, **p): raise ValueError("no")
+    class Ear:
+        def __call__(self, sender, *, item): ...
+    def takes(sender, **p): {}.pop()
+    def choosy(sender, **p): ...
+    ear = Ear()
+    king.connect(choosy, 'nobody')
+    for receiver in (narrow, later, fails, ear, takes):
+        with queen.connected_to(receiver):
+            try: queen.send("run", gold=1)
+            except Exception: ...
+    king.send("run", gold=1)
+
+if __name__ == "__main__": run()
+"""
+"""What it connects in its run isn't there when it is imported."""
+
+
+def test_receivers_that_only_the_trace_has_are_judged_by_it(signalcli: SignalCli) -> None:
+    (signalcli.directory / "shop.py").write_text(PLUGINS, encoding="utf-8")
+    signalcli("trace", "run", "--save", "trace.json", "shop.py")
+
+    found = examined(signalcli, "--app", "shop", "--trace", "trace.json")
+
+    own = "shop.run.<locals>"
+    assert [
+        (one["rule"], one["receiver"].removeprefix(own), one["where"]) for one in found["findings"]
+    ] == [
+        ("coroutine-receiver", ".later", "shop.py:9"),
+        ("payload-not-taken", ".narrow", "shop.py:8"),
+        ("payload-not-taken", ".Ear()", "shop.py:12"),
+        ("always-raises", ".fails", "shop.py:10"),
+        ("always-raises", ".takes", "shop.py:13"),
+    ]
+    (note,) = found["notes"]
+    such = f"6 receivers in the trace, such as {own}.narrow, are not connected now: "
+    assert note == such + "what needs them is not known."
+
+
+def test_filters_of_receivers_that_only_the_trace_has_are_not_checked(signalcli: SignalCli) -> None:
+    (signalcli.directory / "shop.py").write_text(
+        "from blinker import signal\nking = signal('king')\n"
+        "def hear(sender): ...\n"
+        "if __name__ == '__main__': king.connect(hear, 'x'), king.send('y')\n",
+        encoding="utf-8",
+    )
+    signalcli.ok("trace", "run", "--save", "trace.json", "shop.py")
+
+    found = examined(signalcli, "--app", "shop", "--trace", "trace.json")
+
+    reason = "1 receiver in the trace, shop.hear, is not connected now: what needs it is not known."
+    unchecked = [one["rule"] for one in found["not_checked"] if one["reason"] == reason]
+    assert (found["findings"], unchecked) == ([], ["sender-never-sent", "sender-looks-equal"])
+    assert found["notes"] == [reason]
+
+
+def test_a_receiver_that_left_a_session_is_no_finding_any_more(signalcli: SignalCli) -> None:
+    signalcli.ok("connect", "king", "echo")
+    signalcli.ok("connect", "king", "failing")
+    assert signalcli("send", "king").status == 1
+    signalcli.ok("disconnect", "king", "failing")
+
+    found = examined(signalcli)
+
+    assert (found["findings"], found["notes"]) == ([], [])
+
+
+def test_a_send_that_is_not_over_tells_of_no_sender_that_was_never_sent(
+    signalcli: SignalCli,
+) -> None:
+    """It may be about to call who isn't told of yet."""
+    code = (
+        "def hear(sender): ...\ndef first(sender): ...\n"
+        "king.connect(first, 'y')\nking.connect(hear, 'x')\n"
+        "def act(): king.send('y'), king.send('x'), king.send({'a': 1})"
+    )
+    application(signalcli, code)
+    signalcli.ok("trace", "request", "GET", "/", "--app", "shop", "--save", "trace.json")
+    path = signalcli.directory / "trace.json"
+    trace = json.loads(path.read_text(encoding="utf-8"))
+    running = [event for event in trace["events"] if event["signal"] == "king"][1:]
+
+    def found() -> list[str]:
+        path.write_text(json.dumps(trace), encoding="utf-8")
+        findings = examined(signalcli, "--app", "shop", "--trace", "trace.json")["findings"]
+        return [one["rule"] for one in findings]
+
+    assert found() == ["payload-as-sender"]
+    for event in running:
+        event.update(calls=[], ended=False)
+    assert found() == []
+    del trace["events"][trace["events"].index(running[0])]
+    assert found() == ["sender-never-sent"]
+
+
 # Senders that are objects.
 
 

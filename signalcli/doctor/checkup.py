@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from signalcli.doctor.absent import note
 from signalcli.doctor.connecting import DEAD_RECEIVER, SENDER_ZERO, STALE
 from signalcli.doctor.evidence import Evidence, Sends
 from signalcli.doctor.findings import Checkup, ExplainedRule, Finding, NotChecked, Rule
@@ -65,7 +66,7 @@ def check(evidence: Evidence) -> Checkup:
         not_checked=tuple(
             NotChecked(name, reason) for name, reason in missing.items() if reason is not None
         ),
-        notes=(*evidence.sends.notes, *_coverage(evidence)),
+        notes=(*evidence.sends.notes, *_coverage(evidence), *_absence(evidence)),
     )
 
 
@@ -86,6 +87,12 @@ def _once(findings: Sequence[Finding]) -> list[Finding]:
     return list({(one.rule, one.signal, one.receiver): one for one in reversed(findings)}.values())[
         ::-1
     ]
+
+
+def _absence(evidence: Evidence) -> list[str]:
+    """Which receivers there is only a trace of."""
+    told = note(evidence)
+    return [] if told is None else [told]
 
 
 def _coverage(evidence: Evidence) -> list[str]:

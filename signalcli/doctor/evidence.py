@@ -56,6 +56,8 @@ class Sent(NamedTuple):
     """Whether it was a ``send`` without a wrapper for coroutines, as far as that is known."""
     heard: tuple[Heard, ...]
     times: int = 1
+    is_over: bool = True
+    """Whether it was when the trace ended. If not, who else was to be called isn't known."""
 
     def of(self, receiver: str) -> Heard:
         """What became of a receiver; of several with the same name, of all of them."""
@@ -79,6 +81,8 @@ class Sends(NamedTuple):
     missing: str
     """Why there is nothing to read, if there isn't, and what to do about that."""
     notes: tuple[str, ...] = ()
+    is_trace: bool = False
+    """Whether a trace tells of them: what it saw connected may not be connected now."""
 
 
 class Evidence(NamedTuple):
@@ -158,7 +162,9 @@ def sends_of_trace(file: str) -> Sends:
     """
     events = read(file).events
     return Sends(
-        tuple(map(_of_event, events)), f"The trace '{file}' has no send of a signal that is here."
+        tuple(map(_of_event, events)),
+        f"The trace '{file}' has no send of a signal that is here.",
+        is_trace=True,
     )
 
 
@@ -217,6 +223,7 @@ def _of_event(event: Event) -> Sent:
         is_muted=event.muted,
         is_plain=not event.is_async,
         heard=tuple(_rows(event.calls)),
+        is_over=event.ended,
     )
 
 

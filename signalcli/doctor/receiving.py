@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signalcli.doctor.absent import judged_by_calls, refusal_of
 from signalcli.doctor.evidence import Evidence, Heard, Sent, no_sends
 from signalcli.doctor.findings import Finding, Rule
 from signalcli.doctor.places import is_of_python
@@ -17,7 +18,7 @@ _NOT_AWAITED = ("<coroutine object ", "<async_generator object ")
 
 
 def _coroutines(evidence: Evidence) -> Iterator[Finding]:
-    for signal, receiver, sends in evidence.receivers_sent():
+    for signal, receiver, sends in judged_by_calls(evidence):
         rows = [sent.of(receiver.receiver) for sent in sends if sent.is_plain]
         if is_refused(receiver, rows):
             yield _finding(
@@ -67,7 +68,7 @@ COROUTINE_RECEIVER = Rule(
 
 
 def _not_taken(evidence: Evidence) -> Iterator[Finding]:
-    for signal, receiver, sends in evidence.receivers_sent():
+    for signal, receiver, sends in judged_by_calls(evidence):
         error = _refusal(evidence, signal, receiver, sends)
         if error is not None:
             yield _finding(
@@ -83,7 +84,13 @@ def _not_taken(evidence: Evidence) -> Iterator[Finding]:
 def _refusal(
     evidence: Evidence, signal: SignalView, receiver: ReceiverView, sends: tuple[Sent, ...]
 ) -> str | None:
-    """What Python raises for a payload that a receiver was sent, and can't take to this day."""
+    """What Python raises for a payload that a receiver was sent, and can't take to this day.
+
+    Of one that isn't here, it's what Python raised.
+    """
+    if receiver not in signal.receivers:
+        rows = (sent.of(receiver.receiver) for sent in sends)
+        return next(filter(None, (refusal_of(receiver.receiver, row) for row in rows)), None)
     tried = (sent.payload_keys for sent in sends if _may_be_refused(sent.of(receiver.receiver)))
     for keys in dict.fromkeys(tried):
         error = evidence.unable(signal.signal, keys).get(receiver.receiver)
@@ -117,7 +124,7 @@ def _always_raises(evidence: Evidence) -> Iterator[Finding]:
         for check in (_coroutines, _not_taken)
         for finding in check(evidence)
     }
-    for signal, receiver, sends in evidence.receivers_sent():
+    for signal, receiver, sends in judged_by_calls(evidence):
         rows = [sent.of(receiver.receiver) for sent in sends]
         raised = sum(row.raised for row in rows)
         if not raised or any(row.returned for row in rows):

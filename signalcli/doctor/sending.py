@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from signalcli.doctor.absent import no_filters
 from signalcli.doctor.evidence import Evidence, Sent, no_sends
 from signalcli.doctor.findings import Finding, Rule
 from signalcli.doctor.senders import (
@@ -27,10 +28,12 @@ def _never_sent(evidence: Evidence) -> Iterator[Finding]:
     for signal, receiver, sends in evidence.receivers_sent():
         if not all(sent.is_sender_known for sent in sends):
             continue
+        running = [sent for sent in evidence.sends_of(signal.signal) if not sent.is_over]
         never = [
             listened
             for listened in _doubtful(receiver, sends)
             if not any(is_same(listened, sent) or is_alike(listened, sent) for sent in sends)
+            and not any(_may_be(listened, sent) for sent in running)
         ]
         if never:
             sends_in_all = sum(sent.times for sent in sends)
@@ -72,6 +75,13 @@ def _doubtful(receiver: ReceiverView, sends: tuple[Sent, ...]) -> list[object]:
     return filters
 
 
+def _may_be(listened: object, sent: Sent) -> bool:
+    """Whether a send that isn't over may be from a sender, whatever that is shown as."""
+    if not sent.is_sender_known or is_same(listened, sent) or is_alike(listened, sent):
+        return True
+    return sent.shown is not None and not is_by_value(listened)
+
+
 def _was_meant(receiver: ReceiverView, sent: Sent) -> bool:
     """Whether a receiver was called, or would have been if none before it had raised."""
     row = sent.of(receiver.receiver)
@@ -85,7 +95,7 @@ SENDER_NEVER_SENT = Rule(
     "that x never sends. What was never sent is judged by the sends that were read.",
     'king.connect(animal, sender="elephant")\nking.send("Elephant")',
     'king.connect(animal, sender="elephant")\nking.send("elephant")',
-    no_sends,
+    no_filters,
     _never_sent,
 )
 
@@ -149,7 +159,7 @@ SENDER_LOOKS_EQUAL = Rule(
     "by identity: two floats, tuples, dataclasses or applications that are equal are two senders.",
     'moved.connect(on_moved, sender=("a", 1))\nmoved.send(tuple(["a", 1]))  # another tuple',
     'moved.connect(on_moved, sender="a/1")\nmoved.send("a/1")',
-    no_sends,
+    no_filters,
     _look_equal,
 )
 
@@ -168,7 +178,7 @@ def _payload_as_sender(evidence: Evidence) -> Iterator[Finding]:
         sends = [
             sent
             for sent in evidence.sends_of(signal.signal)
-            if sent.is_sender_known and not _is_listened_to(signal, sent)
+            if sent.is_sender_known and sent.is_over and not _is_listened_to(signal, sent)
         ]
         bare = [sent for sent in sends if not sent.payload_keys]
         taken = [sent for sent in bare if _is_payload(sent)]
