@@ -7,11 +7,12 @@ every class of signals, while a recorder is in place. Receivers, results and the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, final
 
 from blinker import Signal, default_namespace
 
@@ -32,14 +33,37 @@ _ENCLOSING: ContextVar[Send | None] = ContextVar("enclosing", default=None)
 """The innermost send that is under way in this context."""
 
 
+@final
 class Recording:
-    """The sends of one context: of a request, of a program."""
+    """The sends of one context, while the block lasts: of a request, of a program.
 
-    def __init__(self, recorder: Recorder) -> None:
+    :param everywhere: those of other threads too, where these record nothing themselves.
+    """
+
+    def __init__(self, recorder: Recorder, everywhere: bool = False) -> None:
+        self.seconds = 0.0
+        """How long the block lasted."""
         self._recorder = recorder
+        self._everywhere = everywhere
+        self._before: Recording | None = None
+        self._started = 0.0
         self._sends: list[Send] = []
         self.begin = self._sends.append
         """Takes a send that begins."""
+
+    def __enter__(self) -> Recording:
+        self._before = _RECORDING.get()
+        _RECORDING.set(self)
+        if self._everywhere:
+            self._recorder.everywhere = self
+        self._started = perf_counter()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.seconds = round(perf_counter() - self._started, 9)
+        _RECORDING.set(self._before)
+        if self._everywhere:
+            self._recorder.everywhere = None
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -62,7 +86,8 @@ class Recorder:
         self.named: Callable[[Signal], str | None] = NAMES.get
         """Gives what a signal is called by us, where it is."""
         self._known = Known(roster, capture)
-        self._everywhere: Recording | None = None
+        self.everywhere: Recording | None = None
+        """What records those who record nothing themselves."""
         self._around = Around(
             {
                 "send": self._recorded,
@@ -91,22 +116,9 @@ class Recorder:
         """Tell what this context prints by itself, while the block lasts."""
         return nullcontext() if self.capture is None else self.capture.told_apart()
 
-    @contextmanager
-    def recording(self, *, everywhere: bool = False) -> Iterator[Recording]:
-        """The sends of this context, while the block lasts.
-
-        :param everywhere: those of other threads too, where these record nothing themselves.
-        """
-        recording = Recording(self)
-        token = _RECORDING.set(recording)
-        if everywhere:
-            self._everywhere = recording
-        try:
-            yield recording
-        finally:
-            _RECORDING.reset(token)
-            if everywhere:
-                self._everywhere = None
+    def recording(self, *, everywhere: bool = False) -> Recording:
+        """A new one of this context, and perhaps of other threads."""
+        return Recording(self, everywhere)
 
     def _recorded(self, send: Callable[..., Any]) -> Callable[..., Any]:
         if iscoroutinefunction(send):
@@ -116,7 +128,7 @@ class Recorder:
 
         @wraps(send)
         def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
-            recording = recording_of() or self._everywhere
+            recording = recording_of() or self.everywhere
             enclosing = enclosing_of()
             if recording is None:
                 return send(signal, *arguments, **given)
@@ -142,7 +154,7 @@ class Recorder:
     def _recorded_async(self, send: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(send)
         async def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
-            recording = _RECORDING.get() or self._everywhere
+            recording = _RECORDING.get() or self.everywhere
             enclosing = _ENCLOSING.get()
             if recording is None:
                 return await send(signal, *arguments, **given)
