@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import CO_VARARGS, iscoroutinefunction
 from time import perf_counter
+from types import CodeType
 from typing import TYPE_CHECKING, Any, final
 
 from blinker import Signal, default_namespace
 
 from signalcli.capture import Capture
-from signalcli.classes import Around
+from signalcli.classes import Around, Method
 from signalcli.functions import Receiver
 from signalcli.known import Known
 from signalcli.reflection import attributes
@@ -120,27 +121,41 @@ class Recorder:
         """A new one of this context, and perhaps of other threads."""
         return Recording(self, everywhere)
 
-    def _recorded(self, send: Callable[..., Any]) -> Callable[..., Any]:
+    def _recorded(self, send: Method) -> Method:
+        """What stands around a ``send`` or ``send_async``."""
         if iscoroutinefunction(send):
-            return self._recorded_async(send)
-        recording_of, enclosing_of = _RECORDING.get, _ENCLOSING.get
-        enclose = _ENCLOSING.set  # and no reset: who awaits may go on in another context
+            return wraps(send)(self._around_async(send))
+        if _takes_one_sender(send):
+            return wraps(send)(self._around_plain(send))
 
         @wraps(send)
         def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
+            def as_given(signal: Signal, sender: object, /, **given: Any) -> Any:
+                return send(signal, *arguments, **given)
+
+            sender = arguments[0] if arguments else None
+            return self._around_plain(as_given)(signal, sender, **given)
+
+        return recorded
+
+    def _around_plain(self, send: Method) -> Method:
+        recording_of, enclosing_of = _RECORDING.get, _ENCLOSING.get
+        enclose = _ENCLOSING.set  # and no reset: who awaits may go on in another context
+
+        def recorded(signal: Signal, sender: object = None, /, **given: Any) -> Any:
             recording = recording_of() or self.everywhere
             enclosing = enclosing_of()
             if recording is None:
-                return send(signal, *arguments, **given)
+                return send(signal, sender, **given)
             if enclosing is not None:
-                if enclosing.takes_over(signal, arguments, given):
-                    return send(signal, *arguments, **given)
+                if enclosing.takes_over(signal, sender, given):
+                    return send(signal, sender, **given)
                 enclosing = enclosing.lasting
-            under_way = Send(self._known, signal, arguments, given, enclosing)
+            under_way = Send(self._known, signal, sender, given, enclosing)
             recording.begin(under_way)
             enclose(under_way)
             try:
-                results = send(signal, *arguments, **given)
+                results = send(signal, sender, **given)
             except BaseException as error:
                 under_way.raised(error)
                 raise
@@ -151,18 +166,18 @@ class Recorder:
 
         return recorded
 
-    def _recorded_async(self, send: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(send)
+    def _around_async(self, send: Method) -> Method:
         async def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
             recording = _RECORDING.get() or self.everywhere
             enclosing = _ENCLOSING.get()
             if recording is None:
                 return await send(signal, *arguments, **given)
+            sender = arguments[0] if arguments else None
             if enclosing is not None:
-                if enclosing.takes_over(signal, arguments, given):
+                if enclosing.takes_over(signal, sender, given):
                     return await send(signal, *arguments, **given)
                 enclosing = enclosing.lasting
-            under_way = Send(self._known, signal, arguments, given, enclosing)
+            under_way = Send(self._known, signal, sender, given, enclosing)
             under_way.is_async = True
             recording.begin(under_way)
             _ENCLOSING.set(under_way)
@@ -178,11 +193,11 @@ class Recorder:
 
         return recorded
 
-    def _noted(self, receivers_for: Callable[..., Iterator[Receiver]]) -> Callable[..., Any]:
+    def _noted(self, receivers_for: Method) -> Method:
         enclosing_of = _ENCLOSING.get
 
         @wraps(receivers_for)
-        def noted(signal: Signal, sender: object) -> Iterator[Receiver]:
+        def noted(signal: Signal, sender: object) -> Any:
             send = enclosing_of()
             if send is None or send.signal is not signal or send.dispatched:
                 return receivers_for(signal, sender)  # not what its own send asks
@@ -191,6 +206,13 @@ class Recorder:
             return send.noting(found) if send.ids is None else send.timing(found)
 
         return noted
+
+
+def _takes_one_sender(send: Method) -> bool:
+    """Whether it takes a sender and keywords, as blinker's own does since 1.8."""
+    code: CodeType = send.__code__
+    takes_more = code.co_flags & CO_VARARGS
+    return code.co_argcount == code.co_posonlyargcount == 2 and not takes_more
 
 
 def _within_each_other(sends: list[Send]) -> Iterator[Send]:
