@@ -19,7 +19,6 @@ from blinker import Signal, default_namespace
 
 from signalcli.capture import Capture
 from signalcli.classes import Around, Method
-from signalcli.functions import Receiver
 from signalcli.known import Known
 from signalcli.reflection import attributes
 from signalcli.sending import NAMES
