@@ -20,6 +20,8 @@ LARGEST_FILE = 32 * 2**20
 """bytes: a larger file is not read into the payload."""
 LONGEST = 86_400.0
 """seconds: nobody waits or sleeps longer than a day."""
+TRACE_START = b'{\n  "version": '
+"""How the file of a kept trace begins: nothing else is replaced by one."""
 RESERVED_KEYS = ("_async_wrapper", "_sync_wrapper")
 """Keywords that ``Signal.send`` and ``send_async`` keep for themselves."""
 
@@ -170,6 +172,26 @@ def parse_picture(name: str) -> str:
     if not is_picture(name):
         raise UsageError(f"'{name}' is no picture: its name must end in .svg or .html")
     return parse_new_file(name)
+
+
+def parse_trace_file(name: str) -> str:
+    """The file that a trace is kept in, or its picture.
+
+    :raises UsageError: if it can't be saved there, or would replace something else than a trace.
+    """
+    path = path_from(parse_new_file(name))
+    if not is_picture(name) and os.path.exists(path):
+        try:
+            with open(path, "rb") as file:
+                start = file.read(len(TRACE_START))
+        except OSError as error:
+            raise UsageError(f"'{name}' can't be replaced: {error.strerror}.") from error
+        if start and start != TRACE_START:
+            raise UsageError(
+                f"'{name}' is there and is no trace, and so isn't replaced. Take another name, such "
+                f"as trace.json"
+            )
+    return name
 
 
 def is_picture(name: str) -> bool:

@@ -7,17 +7,18 @@ every class of signals, while a recorder is in place. Receivers, results and the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
-from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from inspect import CO_VARARGS, iscoroutinefunction
+from time import perf_counter
+from types import CodeType
+from typing import TYPE_CHECKING, Any, final
 
 from blinker import Signal, default_namespace
 
 from signalcli.capture import Capture
-from signalcli.classes import Around
-from signalcli.functions import Receiver
+from signalcli.classes import Around, Method
 from signalcli.known import Known
 from signalcli.reflection import attributes
 from signalcli.sending import NAMES
@@ -32,14 +33,37 @@ _ENCLOSING: ContextVar[Send | None] = ContextVar("enclosing", default=None)
 """The innermost send that is under way in this context."""
 
 
+@final
 class Recording:
-    """The sends of one context: of a request, of a program."""
+    """The sends of one context, while the block lasts: of a request, of a program.
 
-    def __init__(self, recorder: Recorder) -> None:
+    :param everywhere: those of other threads too, where these record nothing themselves.
+    """
+
+    def __init__(self, recorder: Recorder, everywhere: bool = False) -> None:
+        self.seconds = 0.0
+        """How long the block lasted."""
         self._recorder = recorder
+        self._everywhere = everywhere
+        self._before: Recording | None = None
+        self._started = 0.0
         self._sends: list[Send] = []
         self.begin = self._sends.append
         """Takes a send that begins."""
+
+    def __enter__(self) -> Recording:
+        self._before = _RECORDING.get()
+        _RECORDING.set(self)
+        if self._everywhere:
+            self._recorder.everywhere = self
+        self._started = perf_counter()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.seconds = round(perf_counter() - self._started, 9)
+        _RECORDING.set(self._before)
+        if self._everywhere:
+            self._recorder.everywhere = None
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -62,7 +86,8 @@ class Recorder:
         self.named: Callable[[Signal], str | None] = NAMES.get
         """Gives what a signal is called by us, where it is."""
         self._known = Known(roster, capture)
-        self._everywhere: Recording | None = None
+        self.everywhere: Recording | None = None
+        """What records those who record nothing themselves."""
         self._around = Around(
             {
                 "send": self._recorded,
@@ -91,44 +116,45 @@ class Recorder:
         """Tell what this context prints by itself, while the block lasts."""
         return nullcontext() if self.capture is None else self.capture.told_apart()
 
-    @contextmanager
-    def recording(self, *, everywhere: bool = False) -> Iterator[Recording]:
-        """The sends of this context, while the block lasts.
+    def recording(self, *, everywhere: bool = False) -> Recording:
+        """A new one of this context, and perhaps of other threads."""
+        return Recording(self, everywhere)
 
-        :param everywhere: those of other threads too, where these record nothing themselves.
-        """
-        recording = Recording(self)
-        token = _RECORDING.set(recording)
-        if everywhere:
-            self._everywhere = recording
-        try:
-            yield recording
-        finally:
-            _RECORDING.reset(token)
-            if everywhere:
-                self._everywhere = None
-
-    def _recorded(self, send: Callable[..., Any]) -> Callable[..., Any]:
+    def _recorded(self, send: Method) -> Method:
+        """What stands around a ``send`` or ``send_async``."""
         if iscoroutinefunction(send):
-            return self._recorded_async(send)
-        recording_of, enclosing_of = _RECORDING.get, _ENCLOSING.get
-        enclose = _ENCLOSING.set  # and no reset: who awaits may go on in another context
+            return wraps(send)(self._around_async(send))
+        if _takes_one_sender(send):
+            return wraps(send)(self._around_plain(send))
 
         @wraps(send)
         def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
-            recording = recording_of() or self._everywhere
+            def as_given(signal: Signal, sender: object, /, **given: Any) -> Any:
+                return send(signal, *arguments, **given)
+
+            sender = arguments[0] if arguments else None
+            return self._around_plain(as_given)(signal, sender, **given)
+
+        return recorded
+
+    def _around_plain(self, send: Method) -> Method:
+        recording_of, enclosing_of = _RECORDING.get, _ENCLOSING.get
+        enclose = _ENCLOSING.set  # and no reset: who awaits may go on in another context
+
+        def recorded(signal: Signal, sender: object = None, /, **given: Any) -> Any:
+            recording = recording_of() or self.everywhere
             enclosing = enclosing_of()
             if recording is None:
-                return send(signal, *arguments, **given)
+                return send(signal, sender, **given)
             if enclosing is not None:
-                if enclosing.takes_over(signal, arguments, given):
-                    return send(signal, *arguments, **given)
+                if enclosing.takes_over(signal, sender, given):
+                    return send(signal, sender, **given)
                 enclosing = enclosing.lasting
-            under_way = Send(self._known, signal, arguments, given, enclosing)
+            under_way = Send(self._known, signal, sender, given, enclosing)
             recording.begin(under_way)
             enclose(under_way)
             try:
-                results = send(signal, *arguments, **given)
+                results = send(signal, sender, **given)
             except BaseException as error:
                 under_way.raised(error)
                 raise
@@ -139,18 +165,18 @@ class Recorder:
 
         return recorded
 
-    def _recorded_async(self, send: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(send)
+    def _around_async(self, send: Method) -> Method:
         async def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
-            recording = _RECORDING.get() or self._everywhere
+            recording = _RECORDING.get() or self.everywhere
             enclosing = _ENCLOSING.get()
             if recording is None:
                 return await send(signal, *arguments, **given)
+            sender = arguments[0] if arguments else None
             if enclosing is not None:
-                if enclosing.takes_over(signal, arguments, given):
+                if enclosing.takes_over(signal, sender, given):
                     return await send(signal, *arguments, **given)
                 enclosing = enclosing.lasting
-            under_way = Send(self._known, signal, arguments, given, enclosing)
+            under_way = Send(self._known, signal, sender, given, enclosing)
             under_way.is_async = True
             recording.begin(under_way)
             _ENCLOSING.set(under_way)
@@ -166,11 +192,11 @@ class Recorder:
 
         return recorded
 
-    def _noted(self, receivers_for: Callable[..., Iterator[Receiver]]) -> Callable[..., Any]:
+    def _noted(self, receivers_for: Method) -> Method:
         enclosing_of = _ENCLOSING.get
 
         @wraps(receivers_for)
-        def noted(signal: Signal, sender: object) -> Iterator[Receiver]:
+        def noted(signal: Signal, sender: object) -> Any:
             send = enclosing_of()
             if send is None or send.signal is not signal or send.dispatched:
                 return receivers_for(signal, sender)  # not what its own send asks
@@ -179,6 +205,13 @@ class Recorder:
             return send.noting(found) if send.ids is None else send.timing(found)
 
         return noted
+
+
+def _takes_one_sender(send: Method) -> bool:
+    """Whether it takes a sender and keywords, as blinker's own does since 1.8."""
+    code: CodeType = send.__code__
+    takes_more = code.co_flags & CO_VARARGS
+    return code.co_argcount == code.co_posonlyargcount == 2 and not takes_more
 
 
 def _within_each_other(sends: list[Send]) -> Iterator[Send]:

@@ -106,7 +106,7 @@ class Send:
         self,
         known: Known,
         signal: Signal,
-        arguments: tuple[Any, ...],
+        sender: object,
         given: Mapping[str, Any],
         enclosing: Send | None,
     ) -> None:
@@ -114,7 +114,7 @@ class Send:
         self.log: list[Any] = []
         """Told in brief, of each that it came to the id, the time before and the time after."""
         self._known = known
-        sender = self._sender = arguments[0] if arguments else None
+        self._sender = sender
         if type(sender) not in BY_VALUE:
             told_before = known.senders.get(id(sender))
             if told_before is None or told_before[0]() is not sender or told_before[1] is None:
@@ -134,34 +134,32 @@ class Send:
         if known.capture is not None:
             known.capture.take()  # what nobody of this send printed
         kind = type(signal)
-        is_usual = PLAIN[kind] if kind in PLAIN else is_plain(kind)
-        if not (is_usual and self._calls_all(signal.__dict__, sender)):
+        if (PLAIN[kind] if kind in PLAIN else is_plain(kind)) and not known.tells_more:
+            own = signal.__dict__
+            self.ids = tuple(own["receivers"])
+            only = self.ids[0] if len(self.ids) == 1 else None  # as most signals have it
+            if own.get("is_muted") or only not in own["_by_sender"].get(ANY_ID, _NOBODY):
+                self._look_further(own, sender)
+        if self.ids is None:
             self._is_muted = is_muted(signal)
-            self.reached = []
             self._roll = _called_roll(known, signal, sender)
         self._started = perf_counter()
 
-    def _calls_all(self, own: dict[str, Any], sender: object) -> bool:
-        """Whether all receivers are called, and that for one reason, as the signal's books say.
+    def _look_further(self, own: dict[str, Any], sender: object) -> None:
+        """Leave it at telling in brief only if all receivers are called, and that for one reason.
 
-        :param own: the attributes of the signal.
+        :param own: the attributes of the signal: its books say that.
         """
-        if own.get("is_muted") or self._known.tells_more:
-            return False
-        ids, buckets = tuple(own["receivers"]), own["_by_sender"]
-        to_any = buckets.get(ANY_ID, _NOBODY)
-        if len(ids) == 1:  # as most signals have it
-            is_for_any = ids[0] in to_any
-        else:
-            is_for_any = _has_all(to_any, ids)
-            self._known.name_all(self.signal, ids)
-        if not is_for_any:
-            of_sender = buckets.get(make_id(sender), _NOBODY)
-            if not _has_all(of_sender, ids) or any(id_ in to_any for id_ in ids):
-                return False
-            self.reason = why_called(self.signal, ids[0], sender)
-        self.ids = ids
-        return True
+        ids, buckets = self.ids or (), own["_by_sender"]
+        self._known.name_all(self.signal, ids)
+        to_any, to_sender = buckets.get(ANY_ID, _NOBODY), buckets.get(make_id(sender), _NOBODY)
+        if own.get("is_muted"):
+            self.ids = None
+        elif not all(id_ in to_any for id_ in ids):
+            if all(id_ in to_sender and id_ not in to_any for id_ in ids):
+                self.reason = why_called(self.signal, ids[0], sender)
+            else:
+                self.ids = None
 
     def timing(self, receivers: Iterator[Receiver]) -> Iterator[Receiver]:
         """Those that blinker comes to, each of them noted in brief."""
@@ -250,17 +248,14 @@ class Send:
             send = send.parent
         return send
 
-    def takes_over(
-        self, signal: Signal, arguments: tuple[Any, ...], given: Mapping[str, Any]
-    ) -> bool:
+    def takes_over(self, signal: Signal, sender: object, given: Mapping[str, Any]) -> bool:
         """Whether a send is that of a subclass passed on to blinker's, and so told already.
 
         Then what the receivers get is what is passed on.
         """
         if self.signal is not signal or self.dispatched or self._seconds is not None:
             return False
-        sender = self._sender = arguments[0] if arguments else None
-        self._sender_shown = None
+        self._sender, self._sender_shown = sender, None
         if type(sender) not in BY_VALUE:
             _, self._sender, self._sender_shown = self._known.told_sender(sender)
         self._payload_keys = tuple(given)
@@ -374,13 +369,6 @@ def _is_results(value: object) -> TypeGuard[list[tuple[Receiver, Any]]]:
 
 
 # The roll.
-
-
-def _has_all(bucket: Any, ids: tuple[Hashable, ...]) -> bool:
-    for receiver_id in ids:  # noqa: SIM110 - a generator takes long, and a bucket may be anything
-        if receiver_id not in bucket:
-            return False
-    return True
 
 
 def _called_roll(known: Known, signal: Signal, sender: object) -> Roll:

@@ -370,6 +370,42 @@ def test_nothing_runs_if_the_trace_could_not_be_kept(
     assert result.stderr.startswith(f"Error: '{name}' can't be saved: {why}")
 
 
+@pytest.mark.parametrize("name", ["shop.py", "notes.txt"])
+def test_nothing_but_a_trace_is_replaced_by_one(signalcli: SignalCli, name: str) -> None:
+    program(signalcli, "print('ran')\n")
+    program(signalcli, "{my notes}", "notes.txt")
+    before = (signalcli.directory / name).read_bytes()
+
+    result = signalcli("trace", "run", "--save", name, "shop.py")
+
+    assert (result.status, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: '{name}' is there and is no trace, and so isn't")
+    assert (signalcli.directory / name).read_bytes() == before
+
+
+def test_a_trace_is_replaced_by_the_next(signalcli: SignalCli) -> None:
+    program(signalcli, "from blinker import signal\nsignal('a').send(1)\n")
+    (signalcli.directory / "trace.json").touch()
+
+    for _ in range(2):
+        signalcli.ok("trace", "run", "--save", "trace.json", "shop.py")
+
+    document = json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    assert [event["signal"] for event in document["events"]] == ["a"]
+
+
+def test_of_very_many_sends_a_person_sees_the_first(signalcli: SignalCli) -> None:
+    text = "from blinker import signal\nfor number in range(5_100): signal('a').send(number)\n"
+    program(signalcli, text)
+
+    shown = signalcli.ok("trace", "run", "--save", "trace.json", "shop.py").stdout
+
+    kept = json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    assert len(kept["events"]) == 5_100
+    assert shown.count("nobody listens") == 5_000
+    assert "100 more sends aren't drawn: --json and --save FILE have them all." in shown
+
+
 def test_a_daemon_thread_may_go_on_sending(signalcli: SignalCli) -> None:
     text = """\
     import threading

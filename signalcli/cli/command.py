@@ -175,11 +175,11 @@ def _save_option() -> click.Option:
 
 
 def _keep_option() -> click.Option:
-    from signalcli.cli.types import NEW_FILE
+    from signalcli.cli.types import TRACE_FILE
 
     return click.Option(
         ["--save"],
-        type=NEW_FILE,
+        type=TRACE_FILE,
         metavar="FILE",
         expose_value=False,
         callback=_remember,

@@ -84,7 +84,7 @@ HEADER = Parsed("header", _reading("parse_header"))
 URL_PATH = Parsed("path", _reading("parse_url_path"))
 METHOD = Parsed("method", _reading("parse_method"))
 PICTURE = Parsed("picture", _reading("parse_picture"))
-NEW_FILE = Parsed("file", _reading("parse_new_file"))
+TRACE_FILE = Parsed("file", _reading("parse_trace_file"))
 
 SIGNAL = Argument("signal", _signal, "signals")
 RECEIVER = Argument("receiver", str, "receivers")

@@ -17,6 +17,8 @@ from signalcli.render.parts import literal, new_table
 from signalcli.text import plain, sender_label
 from signalcli.timeline import Event, ProgramTrace, RequestTimeline
 
+MOST_DRAWN = 5_000
+"""sends: a table of more takes many seconds, and nobody reads it."""
 LONGEST_NAME = 34
 """columns: a longer name of a signal folds."""
 
@@ -54,7 +56,13 @@ def _usual_sender(events: tuple[Event, ...]) -> str | None:
 
 
 def _events(events: tuple[Event, ...], usual: str | None) -> RenderableType:
-    return _events_table(events, usual) if events else Text("No signal was sent.", "warning")
+    if not events:
+        return Text("No signal was sent.", "warning")
+    drawn = _events_table(events[:MOST_DRAWN], usual)
+    if len(events) <= MOST_DRAWN:
+        return drawn
+    rest = f"{len(events) - MOST_DRAWN:,} more sends aren't drawn: --json and --save FILE have them all."
+    return Group(drawn, Text(rest, "warning"))
 
 
 def _beside(sender: str | None, seconds: float) -> Text:

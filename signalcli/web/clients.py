@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -36,22 +37,26 @@ class Answer(NamedTuple):
     """``None`` if it is no text."""
 
 
-def ask(app: Any, asked: Asked) -> Answer:
+def ask(app: Any, asked: Asked, during: AbstractContextManager[object]) -> Answer:
     """Ask an application of Flask or Quart by its own test client.
 
     Whatever the application raises comes out.
+
+    :param during: entered for the request itself, and not for the start and the end of the application.
     """
     client = app.test_client()
     if inspect.iscoroutinefunction(client.open):
         import asyncio
 
-        return asyncio.run(_ask_quart(app, asked))
-    response = client.open(_flask_request(app, asked), buffered=True)
+        return asyncio.run(_ask_quart(app, asked, during))
+    with during:
+        response = client.open(_flask_request(app, asked), buffered=True)
     return _answer(response, response.get_data())
 
 
-async def _ask_quart(app: Any, asked: Asked) -> Answer:
-    """Ask it between its start and its end, which waits for what it does in the background."""
+async def _ask_quart(app: Any, asked: Asked, during: AbstractContextManager[object]) -> Answer:
+    """Ask it between its start and its end, and wait for what it does in the background."""
+    import asyncio
     from urllib.parse import quote
 
     headers = list(asked.headers)
@@ -59,13 +64,16 @@ async def _ask_quart(app: Any, asked: Asked) -> Answer:
         headers.append(("Content-Type", asked.content_type))
     path, mark, query = asked.path.partition("?")
     async with app.test_app() as running:
-        response = await running.test_client().open(
-            path + mark + quote(query, safe="/:?#[]@!$&'()*+,;=%~"),  # it takes ASCII only
-            method=asked.method,
-            headers=headers,
-            data=asked.data,
-        )
-        return _answer(response, await response.get_data(as_text=False))
+        with during:
+            response = await running.test_client().open(
+                path + mark + quote(query, safe="/:?#[]@!$&'()*+,;=%~"),  # it takes ASCII only
+                method=asked.method,
+                headers=headers,
+                data=asked.data,
+            )
+            content = await response.get_data(as_text=False)
+            await asyncio.gather(*app.background_tasks, return_exceptions=True)
+        return _answer(response, content)
 
 
 def _flask_request(app: Any, asked: Asked) -> EnvironBuilder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from signalcli.timeline import RequestTimeline
@@ -41,17 +40,15 @@ def request(
     body = None if data is None else data.encode("utf-8", "surrogateescape")
     asked = Asked(method, path, body, headers)
     error = None
-    started = perf_counter()
-    with recorder.recording(everywhere=True) as recording:
-        try:
-            answer = ask(app, asked)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as raised:  # noqa: BLE001 - it is shown: see error
-            error = told(raised)
-            answer = Answer(SERVER_ERROR if isinstance(raised, Exception) else NO_ANSWER, None)
-    seconds = round(perf_counter() - started, 9)
-    return timeline(method, path, answer.status, recording, seconds, answer.body, error)
+    recording = recorder.recording(everywhere=True)
+    try:
+        answer = ask(app, asked, recording)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as raised:  # noqa: BLE001 - it is shown: see error
+        error = told(raised)
+        answer = Answer(SERVER_ERROR if isinstance(raised, Exception) else NO_ANSWER, None)
+    return timeline(method, path, answer.status, recording, recording.seconds, answer.body, error)
 
 
 def timeline(

@@ -44,9 +44,9 @@ def trace_request(
     data: str | None,
     headers: tuple[tuple[str, str], ...],
 ) -> RequestTimeline:
-    """Make one request to an application of Flask or Quart, and show every signal of it in order.
+    """Make one request, and show every signal that it sends.
 
-    It goes through the application's own test client. What it prints goes to standard error. The
+    It goes through the test client of the application, which is of Flask or Quart. What it prints goes to standard error. The
     status is 1 if a receiver raised.
     """
     from signalcli.web.request import request
@@ -72,9 +72,9 @@ def trace_request(
 def trace_run(
     invocation: Invocation, is_module: bool, name: str, arguments: tuple[str, ...]
 ) -> ProgramTrace:
-    """Run a Python program, and show every signal that it sends, in any of its threads.
+    """Run a program, and show every signal that it sends.
 
-    All that stands after PROGRAM is its own. What it prints goes to standard error; what processes
+    It is run as Python would, and the sends of all of its threads are shown. All that stands after PROGRAM is its own. What it prints goes to standard error; what processes
     send that it starts isn't seen. When it ends, or Ctrl-C ends it, the signals are shown. The status
     is the program's; or 1 if that is 0, and a receiver raised.
     """
