@@ -34,12 +34,13 @@ def kept(traced: Any) -> str:
     return to_json({"version": VERSION, **traced.to_json()}, indent=2) + "\n"
 
 
-def read(name: str) -> KeptTrace:
+def read(name: str, keep: str) -> KeptTrace:
     """Read a trace from a file.
 
+    :param keep: the command that keeps one, for errors.
     :raises UsageError: if it isn't there, or is none that is known here.
     """
-    document = _document(name)
+    document = _document(name, keep)
     version = document.get("version", VERSION) if isinstance(document, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise UsageError(
@@ -50,7 +51,7 @@ def read(name: str) -> KeptTrace:
         events = map(_event, document["events"])
         return KeptTrace(name, tuple(_imported(event, document.get("main")) for event in events))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise _none(name) from None
+        raise _none(name, keep) from None
 
 
 def _imported(event: Event, main: object) -> Event:
@@ -69,7 +70,7 @@ def _imported(event: Event, main: object) -> Event:
     return event._replace(signal=named(event.signal), calls=calls, sender_shown=shown)
 
 
-def _document(name: str) -> Any:
+def _document(name: str, keep: str) -> Any:
     try:
         with open(path_from(name), "rb") as file:
             content = file.read(LARGEST + 1)
@@ -79,14 +80,11 @@ def _document(name: str) -> Any:
     except OSError as error:
         raise UsageError(f"The trace '{name}' can't be read: {reason_of(error)}.") from error
     except (UnicodeDecodeError, InvalidJSON):
-        raise _none(name) from None
+        raise _none(name, keep) from None
 
 
-def _none(name: str) -> UsageError:
-    return UsageError(
-        f"The file '{name}' is no trace. One is kept by: "
-        f"signalcli trace request GET / --app shop:app --save {name}"
-    )
+def _none(name: str, keep: str) -> UsageError:
+    return UsageError(f"The file '{name}' is no trace. Keep one: {keep}")
 
 
 def _event(told: dict[str, Any]) -> Event:

@@ -619,6 +619,34 @@ def test_a_trace_that_is_none_is_an_error(signalcli: SignalCli) -> None:
     assert "The trace 'missing.json' can't be read" in result.stderr
 
 
+KEPT = "signalcli trace run --save {} PROGRAM"
+REQUESTED = "signalcli trace request GET / --app shop --save trace.json, or "
+
+
+@pytest.mark.parametrize(
+    ("file", "arguments", "keep"),
+    [
+        ("bad.py", (), KEPT.format("trace.json")),
+        ("trace.json", (), KEPT.format("new-trace.json")),
+        (
+            "bad.py",
+            ("--app", "shop"),
+            REQUESTED + KEPT.format("trace.json"),
+        ),
+    ],
+)
+def test_a_file_that_is_no_trace_is_left_as_it_is(
+    signalcli: SignalCli, file: str, arguments: tuple[str, ...], keep: str
+) -> None:
+    """The trace that is suggested goes elsewhere."""
+    (signalcli.directory / file).write_text("king.send()", encoding="utf-8")
+
+    result = signalcli("doctor", *arguments, "--trace", file)
+
+    assert (result.status, result.stdout) == (2, "")
+    assert result.stderr == f"Error: The file '{file}' is no trace. Keep one: {keep}\n"
+
+
 def test_a_finding_is_one_line_and_what_wasnt_checked_stands_beside_it(
     signalcli: SignalCli,
 ) -> None:

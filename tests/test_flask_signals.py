@@ -170,6 +170,16 @@ def test_doctor_sees_what_was_connected_in_the_import(shop: SignalCli, flask: Si
     assert examined.stdout == told != ours.stdout
 
 
+def test_doctor_gives_the_next_command_of_flask(shop: SignalCli, flask: SignalCli) -> None:
+    with_application(shop, DYING)
+
+    result = flask("--app", "shop:create_app", "signals", "doctor")
+
+    assert result.stderr.splitlines()[0].endswith(
+        "What a rule means: flask signals doctor --explain dead-receiver"
+    )
+
+
 def test_doctor_reads_a_kept_trace_and_explains_its_rules(
     shop: SignalCli, flask: SignalCli
 ) -> None:

@@ -13,6 +13,7 @@ from signalcli.doctor.receiving import ALWAYS_RAISES, COROUTINE_RECEIVER, PAYLOA
 from signalcli.doctor.sending import PAYLOAD_AS_SENDER, SENDER_LOOKS_EQUAL, SENDER_NEVER_SENT
 from signalcli.errors import UnknownName
 from signalcli.names import SignalName
+from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
     from signalcli.apps.application import Application
@@ -34,13 +35,17 @@ RULES: tuple[Rule, ...] = (
 
 
 def examine(
-    ground: Playground | Application, sends: Sends, connects: Connects | None = None
+    ground: Playground | Application,
+    sends: Sends,
+    connects: Connects | None = None,
+    program: str = PROGRAM,
 ) -> Checkup:
     """Check every rule for which there is something to read.
 
     :param ground: the signals, to look at.
     :param sends: what was sent.
     :param connects: what saw the connects, for an application: it was in place before its import.
+    :param program: what is typed before the name of a command.
     """
     connected = None
     if connects is not None:
@@ -52,7 +57,8 @@ def examine(
     def unable(signal: str, keys: tuple[str, ...]) -> dict[str, str]:
         return ground.unable(SignalName.parse(signal), keys)
 
-    return check(Evidence(ground.inspect_all().signals, sends, connected, unable))
+    evidence = Evidence(ground.inspect_all().signals, sends, connected, unable)
+    return check(evidence)._replace(program=program)
 
 
 def check(evidence: Evidence) -> Checkup:

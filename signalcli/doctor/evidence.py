@@ -155,12 +155,13 @@ def sends_of_journal(journal: Journal) -> Sends:
     )
 
 
-def sends_of_trace(file: str) -> Sends:
+def sends_of_trace(file: str, keep: str) -> Sends:
     """The sends of a trace that was kept.
 
+    :param keep: the command that keeps one, for errors.
     :raises UsageError: if it can't be read.
     """
-    events = read(file).events
+    events = read(file, keep).events
     return Sends(
         tuple(map(_of_event, events)),
         f"The trace '{file}' has no send of a signal that is here.",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
     from signalcli.doctor.evidence import Evidence
@@ -54,6 +55,8 @@ class Checkup(NamedTuple):
     not_checked: tuple[NotChecked, ...]
     notes: tuple[str, ...] = ()
     """What there is to say about what was read, a sentence each."""
+    program: str = PROGRAM
+    """What is typed before the name of a command."""
 
     @property
     def status(self) -> ExitStatus:
@@ -70,7 +73,7 @@ class Checkup(NamedTuple):
     @property
     def _summary(self) -> str:
         found = _count(len(self.findings), "finding") if self.findings else "No findings"
-        tell = "signalcli doctor --explain"
+        tell = f"{self.program} doctor --explain"
         why = f" What a rule means: {tell} {self.findings[0].rule}" if self.findings else ""
         return f"{found} in {_count(len(self.checked), 'rule')} that {_were(self.checked)} checked.{why}"
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
+from signalcli.text import PROGRAM, command
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from signalcli.doctor.evidence import Sends
     from signalcli.doctor.findings import Checkup, ExplainedRule
+
+
+_FILE = "trace.json"
+"""The file that a trace is kept in, where that is suggested."""
 
 
 def _complete_rule(
@@ -64,7 +70,8 @@ def doctor_command(
         return explain(rule)
     sends = _sends(invocation, trace)
     with invocation.examined() as (ground, connects):
-        return examine(ground, sends, connects)
+        program = PROGRAM if invocation.app is None else invocation.app.program
+        return examine(ground, sends, connects, program)
 
 
 def _sends(invocation: Invocation, trace: str | None) -> Sends:
@@ -72,7 +79,15 @@ def _sends(invocation: Invocation, trace: str | None) -> Sends:
     from signalcli.doctor.evidence import no_trace, sends_of_journal, sends_of_trace
 
     if trace is not None:
-        return sends_of_trace(trace)
+        return sends_of_trace(trace, _keeping(invocation, trace))
     if invocation.app is not None:
-        return no_trace(*invocation.app.commands_of_trace("trace.json"))
+        return no_trace(*invocation.app.commands_of_trace(_FILE))
     return sends_of_journal(invocation.journal)
+
+
+def _keeping(invocation: Invocation, trace: str) -> str:
+    """The command that keeps a trace, in another file than what was named."""
+    file = f"new-{_FILE}" if os.path.basename(trace) == _FILE else _FILE
+    if invocation.app is not None:
+        return invocation.app.commands_of_trace(file)[0]
+    return command("trace", "run", "--save", file, "PROGRAM")
