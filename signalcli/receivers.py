@@ -72,7 +72,10 @@ class ReceiverSet:
             if name in functions:
                 return functions[name]
         receiver = self._new(name)
-        self._names.setdefault(make_id(receiver), name)
+        if (
+            self.session_name_of(receiver) is None
+        ):  # else it has another name; one that died had its id
+            self._names[make_id(receiver)] = name
         return receiver
 
     def restored(self, name: str) -> Receiver:

@@ -19,6 +19,7 @@ from signalcli.model import PLAIN, Delivery, SendOptions, Session, SignalState
 from signalcli.names import SignalName
 from signalcli.own import check
 from signalcli.playground import Playground
+from signalcli.receivers import ReceiverSet
 from tests.conftest import Result, SignalCli
 from tests.scenario import prepare, without
 from tests.test_hostile_text import UNSAFE, safe, typed
@@ -803,3 +804,17 @@ def test_what_a_hostile_one_does_reaches_no_terminal_raw(hostile: SignalCli, com
         value = "h[red]x\x1b[2J\u202e\u2028\udcff"
         assert (calls[0]["output"], calls[0]["value"]) == (f"{WORD}\n", value)
         assert calls[1]["error"]["message"] == WORD
+
+
+def test_a_receiver_in_the_place_of_one_that_died_has_its_own_name() -> None:
+    """Python gives the address of a function that is gone to the next one."""
+    receivers = ReceiverSet()
+
+    names = []
+    for _ in range(50):
+        for name in ("animal", "echo", "strict"):
+            receiver = receivers.find(name)
+            names.append((name, receivers.session_name_of(receiver)))
+            del receiver
+
+    assert [(name, found) for name, found in names if found != name] == []
