@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from blinker import Signal
 
 from signalcli.bookkeeping import ANY_ID, buckets_of, listened_to
+from signalcli.reflection import plain
 from signalcli.text import is_json, sender_label
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ def why_called(signal: Signal, receiver_id: Hashable, sender: object) -> str:
     """Why ``receivers_for(sender)`` yields this receiver."""
     if receiver_id in buckets_of(signal).get(ANY_ID, ()):
         return "listens to ANY"
-    same = int(sender) if type(sender) is bool else sender  # True is 1 to blinker
-    return f"listens to {sender_label(same)}"
+    return (
+        f"listens to {sender_label(plain(sender))}"  # True is 1 to blinker, and an enum's text text
+    )
 
 
 def why_skipped(

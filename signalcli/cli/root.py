@@ -31,7 +31,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Look into an application": {
         "trace": "Show every signal that an application, or any program, sends.",
-        "doctor": "Find what is wrong with signals that nobody is told of, with its remedy.",
+        "doctor": "Find what is wrong with the signals, and how to mend it.",
     },
     "Look back": {
         "history": "Show the past sends of the session, newest last.",

@@ -57,7 +57,7 @@ def _complete_rule(
 def doctor_command(
     invocation: Invocation, trace: str | None, rule: str | None
 ) -> Checkup | ExplainedRule:
-    """Find what is wrong with signals that nobody is told of, with its remedy.
+    """Find what is wrong with the signals, and how to mend it.
 
     Each finding takes a line, and the status is 1 if there is one. Sends are read from the history of
     the session, or from the trace of an application; connects are seen while it is imported, and while
