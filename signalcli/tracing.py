@@ -41,12 +41,11 @@ class Recording:
     """
 
     def __init__(self, recorder: Recorder, everywhere: bool = False) -> None:
-        self.seconds = 0.0
-        """How long the block lasted."""
         self._recorder = recorder
         self._everywhere = everywhere
         self._before: Recording | None = None
-        self._started = 0.0
+        self._started = perf_counter()
+        self._ended: float | None = None
         self._sends: list[Send] = []
         self.begin = self._sends.append
         """Takes a send that begins."""
@@ -60,10 +59,16 @@ class Recording:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.seconds = round(perf_counter() - self._started, 9)
+        self._ended = perf_counter()
         _RECORDING.set(self._before)
         if self._everywhere:
             self._recorder.everywhere = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the block lasted, or lasts by now."""
+        ended = perf_counter() if self._ended is None else self._ended
+        return round(ended - self._started, 9)
 
     @property
     def events(self) -> tuple[Event, ...]:
