@@ -62,6 +62,8 @@ class Step(NamedTuple):
     during: str
     remedy: str
     """What to do about code that ends the process or never ends."""
+    hangs: str = "it may start a server{at}, or wait for something"
+    """Why it may never end."""
 
 
 GUARD = 'Guard that with if __name__ == "__main__"'
@@ -83,6 +85,13 @@ def running(what: str) -> Step:
     """The run of a program."""
     subject = f"The program '{what}'"
     return Step(subject, "fails", "did not end", "it ran", "Mend that")
+
+
+def requesting(method: str, path: str) -> Step:
+    """A request to it."""
+    subject = f"The request {method} {path}"
+    hangs = "it may wait for something{at}, or its response has no end"
+    return Step(subject, "fails", "was not answered", "it was answered", "Mend that", hangs)
 
 
 def sending(signal: str) -> Step:
@@ -129,9 +138,8 @@ def _sentence_of_hang(step: Step, seconds: float, where: str) -> str:
     """Why an application that isn't ready in time may not be, and what to do."""
     at = "" if where == "it" else f" at {where}"
     return (
-        f"{step.subject} {step.unfinished} within {seconds:g} s: it may start a server{at}, or "
-        f"wait for something. {step.remedy}, or give it more time: "
-        f"{TIMEOUT_VARIABLE}={max(2 * seconds, 1):g}"
+        f"{step.subject} {step.unfinished} within {seconds:g} s: {step.hangs.format(at=at)}. "
+        f"{step.remedy}, or give it more time: {TIMEOUT_VARIABLE}={max(2 * seconds, 1):g}"
     )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from signalcli.session import SessionFile
     from signalcli.tracing import Recorder
     from signalcli.trust import TrustFile
+    from signalcli.web.request import Limits
 
 Result = TypeVar("Result")
 
@@ -134,8 +135,10 @@ class Invocation:
         yield Application(entered.place, self.app.program), connects
 
     @contextmanager
-    def traced_application(self) -> Iterator[tuple[Any, Recorder]]:
+    def traced_application(self) -> Iterator[tuple[Any, Recorder, Limits | None]]:
         """The application that was chosen, and a recorder that was in place before its import.
+
+        The last is what a request to it has to keep to.
 
         :raises UsageError: if a session was chosen.
         :raises ApplicationError: if it can't be loaded, or isn't found in what was named.
@@ -149,11 +152,15 @@ class Invocation:
                 "signalcli flask request has one of its own."
             )
         check_installed()
+        from signalcli.web.request import Limits
+
         recorder = new_recorder()
         with recorder:
             application = self._load(self.app).application()
             introduce(recorder)
-            yield application, recorder
+            seconds = self.app.seconds()
+            limits = None if seconds is None else Limits(seconds, self.present)
+            yield application, recorder, limits
 
     def _load(self, door: Door) -> Entered:
         """The application that was chosen, imported; all that it prints goes to standard error."""

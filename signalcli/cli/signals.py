@@ -16,7 +16,7 @@ import click
 
 from signalcli.cli import prepare_streams, settled, told
 from signalcli.cli.command import Presenting, shared_options
-from signalcli.cli.doors import Entered
+from signalcli.cli.doors import Entered, time_of_applications
 from signalcli.cli.invocation import Invocation
 from signalcli.text import typed_text
 
@@ -66,6 +66,9 @@ class FlaskDoor:
         from signalcli.apps.printing import apart, beside
 
         return apart() if self.owns_process else beside()
+
+    def seconds(self) -> float | None:
+        return time_of_applications() if self.owns_process else None
 
     def commands_of_trace(self, file: str) -> tuple[str, str]:
         keep = f"{self.program} trace GET / --save {file}"

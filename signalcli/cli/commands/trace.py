@@ -47,12 +47,14 @@ def trace_request(
     """Make one request to an application of Flask or Quart, and show every signal of it in order.
 
     It goes through the application's own test client. What it prints goes to standard error. The
-    status is 1 if a receiver raised.
+    status is 1 if a receiver raised. A request that isn't answered in 30 s, or in the seconds of
+    SIGNALCLI_APP_TIMEOUT, is cut off, and so is one that Ctrl-C ends or that wants to end the process:
+    then what was sent so far is shown, and the status is 1, or 130 for Ctrl-C.
     """
     from signalcli.web.request import request
 
-    with invocation.traced_application() as (application, recorder):
-        return request(application, recorder, method, path, data, headers)
+    with invocation.traced_application() as (application, recorder, limits):
+        return request(application, recorder, method, path, data, headers, limits)
 
 
 @trace_command.command(
