@@ -45,11 +45,15 @@ class EndsProcess(BaseException):
 
     :param function: the function of ``os`` that it called, as it is written.
     :param status: the status that it would end in, if it would end.
+    :param becomes: the other program.
     """
 
-    def __init__(self, function: str, status: int | None = None) -> None:
+    def __init__(
+        self, function: str, status: int | None = None, becomes: str | None = None
+    ) -> None:
         super().__init__(function)
         self.status = status
+        self.becomes = becomes
 
 
 class Step(NamedTuple):

@@ -140,8 +140,12 @@ def _no_way_out(step: Step, last: Last | None) -> Iterator[None]:
         def function(*arguments: Any, **named: Any) -> Any:
             if not runs or os.getpid() != process:
                 return real(*arguments, **named)
-            status = arguments[0] if name == "_exit" and arguments else None
-            end = EndsProcess(f"os.{name}({'' if status is None else status})", status)
+            given = [*arguments, *named.values()]
+            status = given[0] if name == "_exit" and given else None
+            becomes = os.fsdecode(given[0]) if name.startswith("exec") and given else None
+            if becomes is not None and not os.access(becomes, os.X_OK):
+                return real(*arguments, **named)  # which fails, and another directory may have it
+            end = EndsProcess(f"os.{name}({'' if status is None else status})", status, becomes)
             if threading.current_thread() is threading.main_thread():
                 raise end
             _end(fault(step, end, late=None, forked=False), last)

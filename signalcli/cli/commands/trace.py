@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.command import Group
+from signalcli.cli.command import Command, Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.options import request_options
 from signalcli.cli.types import METHOD, URL_PATH
@@ -57,8 +59,34 @@ def trace_request(
         return request(application, recorder, method, path, data, headers, limits)
 
 
+class _Run(Command):
+    """A command whose ``-m`` may have its module attached, as Python's."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [*self._detached(args)])
+
+    def _detached(self, args: list[str]) -> Iterator[str]:
+        """The same, with ``-mNAME`` in two words if it stands before the program."""
+        taking = {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and not option.is_flag
+            for name in option.opts
+        }
+        words = iter(args)
+        for word in words:
+            attached = word.startswith("-m") and len(word) > len("-m")
+            yield from ("-m", word[2:]) if attached else (word,)
+            if attached or word == "--" or not word.startswith("-"):
+                break
+            if word in taking:
+                yield from islice(words, 1)
+        yield from words
+
+
 @trace_command.command(
     "run",
+    cls=_Run,
     traces=True,
     options_metavar="[OPTIONS]",
     context_settings={"allow_interspersed_args": False},
