@@ -76,10 +76,8 @@ class FlaskDoor:
 
     def enter(self, note: Callable[[str], None]) -> Entered:
         """Let Flask load it. What goes wrong is Flask's to tell, and passes."""
-        from signalcli.apps.loading import import_what_is_ours
         from signalcli.loading import stdout_to_stderr
 
-        import_what_is_ours()
         with stdout_to_stderr() if self.owns_process else nullcontext():
             app = self._info.load_app()
         by_factory = self._info.create_app is not None
