@@ -176,7 +176,7 @@ def only_this_process() -> Iterator[None]:
             raise
         status = _status_of(error)
     if os.getpid() != process:
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, AttributeError):  # or it is gone
             sys.stderr.flush()
         _exit(status)
 

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -98,8 +98,7 @@ def _ended(program: Program, path: str | None) -> Ending:
     except UsageError:
         raise
     except BaseException as error:  # noqa: BLE001 - it is shown, as Python would
-        _show(error)
-        return Ending(FAILED, told(error))
+        return Ending(_show(error), told(error))
     return Ending(0)
 
 
@@ -110,7 +109,7 @@ def _ended_by(end: EndsProcess) -> Ending:
     becomes = "" if end.becomes is None else f" to become {typed_text(end.becomes)}"
     unseen = "" if end.becomes is None else ", which signalcli doesn't follow"
     sentence = f"The program called {end}{becomes}{unseen}. It was ended there."
-    sys.stderr.write(f"{escape(sentence)}\n")
+    _write(f"{sentence}\n")
     return Ending(FAILED)
 
 
@@ -160,11 +159,11 @@ def _ends_in_exit_functions() -> Iterator[list[EndsProcess]]:
     The functions after that one aren't called any more, as they wouldn't be.
     """
     ends: list[EndsProcess] = []
-    before = sys.unraisablehook
+    before = getattr(sys, "unraisablehook", None)
 
     def took(unraisable: Any) -> None:
         if not isinstance(unraisable.exc_value, EndsProcess):
-            before(unraisable)
+            (before or sys.__unraisablehook__)(unraisable)
             return
         ends.append(unraisable.exc_value)
         atexit._clear()
@@ -173,7 +172,7 @@ def _ends_in_exit_functions() -> Iterator[list[EndsProcess]]:
     try:
         yield ends
     finally:
-        sys.unraisablehook = before
+        sys.unraisablehook = before or sys.__unraisablehook__
 
 
 def _end_threads() -> None:
@@ -188,13 +187,33 @@ def _status_of(end: SystemExit) -> int:
         return 0
     if isinstance(end.code, int):
         return end.code & 0xFF
-    sys.stderr.write(f"{escape(message_of(end), keep=chr(10))}\n")
+    _write(f"{message_of(end)}\n")
     return FAILED
 
 
-def _show(error: BaseException) -> None:
-    """Show the traceback, by the program's own hook if it has one."""
-    if sys.excepthook is not sys.__excepthook__:
-        sys.excepthook(type(error), error, error.__traceback__)
-    else:
-        sys.stderr.write(escape(trimmed(error), keep="\n\t"))
+def _show(error: BaseException) -> int:
+    """Show the traceback, by the program's own hook if it has one; gives the status to end in."""
+    hook = getattr(sys, "excepthook", None)
+    if hook is None:
+        _write("sys.excepthook is missing\n")
+    elif hook is not sys.__excepthook__:
+        try:
+            hook(type(error), error, error.__traceback__)
+            return FAILED
+        except SystemExit as end:
+            return _status_of(end)
+        except EndsProcess as end:
+            return _ended_by(end).status
+        except KeyboardInterrupt:
+            return ExitStatus.INTERRUPTED
+        except BaseException as broken:  # noqa: BLE001 - it is shown, as Python would
+            _write(f"Error in sys.excepthook:\n{trimmed(broken)}\nOriginal exception was:\n")
+    _write(trimmed(error))
+    return FAILED
+
+
+def _write(text: str) -> None:
+    """Write to standard error, if the program left us one."""
+    stream = getattr(sys, "stderr", None)
+    with suppress(Exception):  # it may be anything, and Python says nothing then either
+        stream.write(escape(text, keep="\n\t"))  # type: ignore[union-attr]
