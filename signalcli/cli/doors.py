@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TextIO
 
-from signalcli.text import PROGRAM, command
+from signalcli.text import command
 
 
 class Entered(NamedTuple):
@@ -67,10 +67,9 @@ class AppOption:
     :param typed: its value.
     """
 
-    program = PROGRAM
-
     def __init__(self, typed: str) -> None:
         self._typed = typed
+        self.program = command("--app", typed)
 
     def __str__(self) -> str:
         return self._typed
