@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import dropwhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.errors import ApplicationError
@@ -34,6 +35,9 @@ _MACHINERY = (
 )
 """What stands between a line of the application's and the code that it runs: imports, and what is
 around the methods of signals."""
+
+
+_FLASK = os.path.join("site-packages", "flask", "cli.py")
 
 
 class OutOfTime(BaseException):
@@ -220,7 +224,12 @@ def own_frames(frames: Iterable[FrameSummary]) -> list[FrameSummary]:
         if not is_ours:
             own.append(frame)
         came_from_us = is_ours
-    return own
+    return list(dropwhile(_loads, own))
+
+
+def _loads(frame: FrameSummary) -> bool:
+    """Whether it is of the ``flask`` command, which loads an application for us."""
+    return frame.filename.endswith(_FLASK)
 
 
 def has_own_frames(error: BaseException) -> bool:

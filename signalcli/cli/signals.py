@@ -18,6 +18,7 @@ from signalcli.cli import prepare_streams, settled, told
 from signalcli.cli.command import Presenting, shared_options
 from signalcli.cli.doors import Entered, time_of_applications
 from signalcli.cli.invocation import Invocation
+from signalcli.errors import ApplicationError, ExitStatus
 from signalcli.text import typed_text
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def command_called(name: str) -> click.Command | None:
         params=[*ours.own_params, *shared_options()],
         help=ours.help,
     )
+
+
+class BrokenApplication(ApplicationError):
+    """The code of the application raises. The status is that of Flask's commands then."""
+
+    status = ExitStatus.FOUND
 
 
 class FlaskDoor:
@@ -74,12 +81,29 @@ class FlaskDoor:
         keep = f"{self.program} trace GET / --save {file}"
         return keep, f"{self.program} doctor --trace {file}"
 
+    def _loaded(self) -> Any:
+        """The application; what its own code raises is told with its own frames only.
+
+        :raises BrokenApplication: for that. Within somebody's own program it passes.
+        """
+        try:
+            return self._info.load_app()
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise  # Flask's own, for Click to tell
+        except Exception as error:
+            if not self.owns_process:
+                raise
+            from signalcli.apps.faults import fault, importing
+
+            reason = fault(importing(str(self)), error, late=None, forked=False)
+            raise BrokenApplication(str(reason), reason.details) from error
+
     def enter(self, note: Callable[[str], None]) -> Entered:
         """Let Flask load it. What goes wrong is Flask's to tell, and passes."""
         from signalcli.loading import stdout_to_stderr
 
         with stdout_to_stderr() if self.owns_process else nullcontext():
-            app = self._info.load_app()
+            app = self._loaded()
         by_factory = self._info.create_app is not None
         name = app.name if by_factory else self._info.app_import_path or app.name
         return Entered(f"application '{name}'", self._info.load_app)
