@@ -248,7 +248,7 @@ def parse_method(text: str) -> str:
     :raises UsageError: for anything else.
     """
     if not re.fullmatch("[A-Za-z]+", text):
-        raise UsageError(f"'{text}' is not an HTTP method. For example: --method POST")
+        raise UsageError(f"'{text}' is not an HTTP method. For example: POST")
     return text.upper()
 
 

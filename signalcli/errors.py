@@ -9,6 +9,7 @@
     ├── Declined            1  the answer to a question was no
     ├── OutputError         4  standard output can't be written
     ├── ApplicationError    4  an application, or what it needs, can't be loaded
+    │   └── Unanswered      1  a request to it came to no end
     ├── ImportFailed        4  the person's own code fails while it is imported
     ├── HistoryError        4  the past sends can't be read
     ├── TrustError          4  the file of what is trusted can't be read, understood or written
@@ -124,6 +125,12 @@ class ApplicationError(SignalcliError):
     def __init__(self, sentence: str, details: str = "") -> None:
         super().__init__(sentence)
         self.details = details
+
+
+class Unanswered(ApplicationError):
+    """A request to an application came to no end. What was sent until then is data, and is shown."""
+
+    status = ExitStatus.FOUND
 
 
 class ImportFailed(SignalcliError):

@@ -23,11 +23,12 @@ _PACKAGE = os.path.join(os.path.dirname(__file__), "")
 def answer(question: Callable[[], Result], otherwise: Result) -> Result:
     """What is asked about an object; something else if the object itself raises at that.
 
-    Proxies do, and whatever has ideas of its own about its attributes.
+    Proxies do, and whatever has ideas of its own about its attributes. Even ``SystemExit`` is an
+    answer: asking isn't to end who asks.
     """
     try:
         return question()
-    except Exception:  # noqa: BLE001 - an object's own attributes may raise anything
+    except (Exception, SystemExit):  # noqa: BLE001 - an object's own attributes may raise anything
         return otherwise
 
 

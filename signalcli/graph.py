@@ -59,10 +59,12 @@ class Graph(NamedTuple):
     """Who listens to whom, signal by signal."""
 
     signals: tuple[SignalGraph, ...]
+    nothing: str = NO_SIGNALS
+    """The sentence for none."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        return () if self.signals else (NO_SIGNALS,)
+        return () if self.signals else (self.nothing,)
 
     @property
     def is_drawn(self) -> bool:
@@ -72,9 +74,12 @@ class Graph(NamedTuple):
         return {"signals": [signal.to_json() for signal in self.signals]}
 
 
-def graph_of(views: Iterable[SignalView]) -> Graph:
-    """The graph of some signals."""
-    return Graph(tuple(map(_signal_graph, views)))
+def graph_of(views: Iterable[SignalView], nothing: str = NO_SIGNALS) -> Graph:
+    """The graph of some signals.
+
+    :param nothing: what is said if there is none.
+    """
+    return Graph(tuple(map(_signal_graph, views)), nothing)
 
 
 def _signal_graph(view: SignalView) -> SignalGraph:

@@ -92,9 +92,10 @@ def stdout_to_stderr() -> Iterator[int]:
         try:
             yield descriptor
         finally:
-            with suppress(Exception):  # what was put in its place may hold text, or be anything
-                sys.stdout.flush()
-            _STREAMS.append(sys.stdout)
+            instead = getattr(sys, "stdout", None)  # it may be gone, or be anything
+            with suppress(Exception):  # and hold text
+                instead.flush()  # type: ignore[union-attr]
+            _STREAMS.append(instead)
             sys.stdout = stdout
             sys.stderr = stream_to_stderr() if getattr(stderr, "closed", False) else stderr
             with suppress(OSError, ValueError):  # what was written past sys.stdout, if it's open

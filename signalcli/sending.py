@@ -29,6 +29,8 @@ _SENDS = (Signal.send.__code__, Signal.send_async.__code__)
 _HERE = os.path.join(os.path.dirname(__file__), "")
 _BLINKER = os.path.join(os.path.dirname(blinker.__file__), "")
 _SHOWN = (os.path.join(_HERE, "demos.py"), os.path.join(_HERE, "web", "app.py"))
+_GUARD = os.path.join(_HERE, "apps", "guard.py")
+"""Where code is taken away from what it does."""
 """Our own files from which an exception may come as from a person's."""
 
 
@@ -148,8 +150,10 @@ def frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
 
 def origin(error: BaseException) -> tuple[str, int] | None:
     """The file and line that an exception came from; ``None`` if no receiver was entered."""
-    frame, line = list(frames(error))[-1]
-    file = frame.f_code.co_filename
+    places = [(frame.f_code.co_filename, line) for frame, line in frames(error)]
+    while len(places) > 1 and places[-1][0] == _GUARD:  # which interrupted what stands there
+        places.pop()
+    file, line = places[-1]
     if file.startswith((_HERE, _BLINKER)) and file not in _SHOWN:
         return None
     return file, line

@@ -132,10 +132,12 @@ class SignalViews(NamedTuple):
     """Who listens to each of several signals."""
 
     signals: tuple[SignalView, ...]
+    nothing: str = NO_SIGNALS
+    """The sentence for none."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        return () if self.signals else (NO_SIGNALS,)
+        return () if self.signals else (self.nothing,)
 
     @property
     def is_drawn(self) -> bool:
@@ -168,10 +170,12 @@ class SignalList(NamedTuple):
     """Every signal there is."""
 
     signals: tuple[SignalSummary, ...]
+    nothing: str = NO_SIGNALS
+    """The sentence for none."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        return () if self.signals else (NO_SIGNALS,)
+        return () if self.signals else (self.nothing,)
 
     @property
     def is_drawn(self) -> bool:

@@ -345,3 +345,47 @@ def test_a_signal_that_cannot_be_hashed_is_traced(signalcli: SignalCli) -> None:
     traced = signalcli.ok("--app", "odd", "trace", "request", "GET", "/", "--json").json
 
     assert (traced["body"], traced["events"][2]["signal"]) == ("sent", "odd.odd")
+
+
+def test_the_next_command_is_for_the_same_application(signalcli: SignalCli) -> None:
+    text = "from blinker import signal\nking = signal('king')\n"
+    (signalcli.directory / "a shop.py").write_text(text, encoding="utf-8")
+
+    refused = signalcli("--app", "a shop.py:king", "inspect", "kign")
+
+    assert refused.stderr == (
+        "Error: No signal 'kign' in application 'a shop.py:king'. Did you mean 'king'? "
+        "See them all: signalcli --app 'a shop.py:king' list\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["list", "inspect", "graph"])
+def test_an_application_without_signals_is_told(signalcli: SignalCli, command: str) -> None:
+    (signalcli.directory / "plain.py").write_text("", encoding="utf-8")
+
+    result = signalcli.ok("--app", "plain", command)
+
+    sentence = "No signals in application 'plain': nothing that it imports has made any."
+    remedy = "To see what a program sends while it runs: signalcli trace run PROGRAM"
+    assert (result.stdout, result.stderr) == ("", f"{sentence} {remedy}\n")
+
+
+def test_a_name_can_be_typed_as_it_is_shown(signalcli: SignalCli) -> None:
+    names = ["esc\x1b[31m", "over\u202e", "same\x1b", "same\\x1b"]
+    text = f"from blinker import signal\nfor name in {names!r}: signal(name)\n"
+    (signalcli.directory / "odd.py").write_text(text, encoding="utf-8")
+
+    listed = signalcli.ok("--app", "odd", "list").stdout
+    found = [
+        signalcli.ok("--app", "odd", "inspect", shown, "--json").json["signal"]
+        for shown in ("esc\\x1b[31m", "over\\u202e", "same\\x1b")
+    ]
+
+    assert ("esc\\x1b[31m" in listed, "over\\u202e" in listed) == (True, True)
+    assert found == ["esc\x1b[31m", "over\u202e", "same\\x1b"]
+
+
+def test_a_method_is_named_as_trace_takes_it(signalcli: SignalCli) -> None:
+    refused = signalcli("--app", "shop", "trace", "request", "BAD M", "/")
+
+    assert refused.stderr == "Error: 'BAD M' is not an HTTP method. For example: POST\n"

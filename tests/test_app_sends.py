@@ -362,7 +362,7 @@ def test_an_ambiguous_name_lists_what_it_may_be(signalcli: SignalCli) -> None:
 
     assert send(signalcli, "saved").stderr == (
         "Error: 'saved' could be any of 2 signals: shop.Order.saved, shop.User.saved. "
-        "Type one of these names: signalcli inspect shop.Order.saved\n"
+        "Type one of these names: signalcli --app shop inspect shop.Order.saved\n"
     )
 
 

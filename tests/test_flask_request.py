@@ -317,7 +317,7 @@ def test_a_path_is_shown_literally(signalcli: SignalCli, text: str) -> None:
     ("option", "before", "sentence"),
     [
         ((), "/", "'{}' is not a path: those begin with a slash, as in /hello"),
-        (("/", "--method"), "", "'{}' is not an HTTP method. For example: --method POST"),
+        (("/", "--method"), "", "'{}' is not an HTTP method. For example: POST"),
         (
             ("/", "--header"),
             "X: ",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import py_compile
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +94,7 @@ import json, os, sys
 spec = __spec__
 told = [sys.argv, __name__, __file__, __package__, spec and spec.name, sys.path[0]]
 told += [sys.modules["__main__"].__dict__ is globals(), sorted(globals())]
+told += [globals().get("__cached__"), type(__loader__).__name__, sys.path]
 json.dump(told, open(os.environ["TOLD"], "w"))
 """
 
@@ -103,26 +107,170 @@ json.dump(told, open(os.environ["TOLD"], "w"))
         ("pack/__main__.py", "-m pack a"),
         ("pack/mod.py", "-m pack.mod --session s"),
         ("directory/__main__.py", "directory a"),
+        ("plain", "plain a"),
+        ("notes.txt", "notes.txt a"),
+        ("plain.py", "/dev/stdin a"),
     ],
 )
-def test_a_program_finds_what_python_gives_it(signalcli: SignalCli, file: str, line: str) -> None:
+@pytest.mark.parametrize("safe", ["", "1"])
+def test_a_program_finds_what_python_gives_it(
+    signalcli: SignalCli, file: str, line: str, safe: str
+) -> None:
+    """Also where ``PYTHONSAFEPATH`` says so, for Python 3.11."""
     program(signalcli, PYTHON_SAYS, file)
     if file.startswith("pack"):
         program(signalcli, "", "pack/__init__.py")
+    variables = {"PYTHONPATH": str(signalcli.directory)} if safe else {}
     told = []
     for command in ([sys.executable], [sys.executable, "-m", "signalcli", "trace", "run", "-q"]):
-        subprocess.run(
-            [*command, *line.split()],
-            check=True,
-            cwd=signalcli.directory,
-            env={**signalcli.environment, "TOLD": str(signalcli.directory / "told")},
-            stdout=subprocess.DEVNULL,
-        )
+        with (signalcli.directory / file).open("rb") as stdin:
+            subprocess.run(
+                [*command, *line.split()],
+                check=True,
+                cwd=signalcli.directory,
+                env={
+                    **signalcli.environment,
+                    **variables,
+                    "TOLD": str(signalcli.directory / "told"),
+                    "PYTHONSAFEPATH": safe,
+                },
+                stdin=stdin,
+                stdout=subprocess.DEVNULL,
+            )
         found = json.loads((signalcli.directory / "told").read_text())
-        names = set(found.pop())
-        told.append((found, names - {"__annotations__", "__cached__", "__doc__", "__loader__"}))
+        names = set(found.pop(7))
+        told.append((found, names - {"__annotations__"}))
 
     assert told[1] == told[0]
+
+
+SENDS = "from blinker import signal\nsignal('a').send('x')\n"
+
+
+def test_a_compiled_program_is_run_whatever_its_name(signalcli: SignalCli) -> None:
+    program(signalcli, SENDS)
+    for name in ("shop.pyc", "compiled"):
+        py_compile.compile(str(signalcli.directory / "shop.py"), str(signalcli.directory / name))
+
+        result = signalcli("trace", "run", "--json", name)
+
+        assert (result.status, result.stderr, sent(result)) == (0, "", [("a", 0, "x", [])])
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "#!/usr/bin/env -S uv run --script\n",
+        "#!/bin/sh\n'''exec' \"/a b/bin/python\" \"$0\" \"$@\"\n' '''\n",
+        "#!/bin/sh\n",
+        "",
+    ],
+)
+def test_a_file_is_run_whatever_its_first_line_names(signalcli: SignalCli, first: str) -> None:
+    program(signalcli, first.replace("\\", "") + SENDS, "tool")
+
+    assert sent(signalcli.ok("trace", "run", "--json", "tool")) == [("a", 0, "x", [])]
+
+
+def test_an_archive_is_run_whatever_its_name(signalcli: SignalCli) -> None:
+    with zipfile.ZipFile(signalcli.directory / "tool", "w") as archive:
+        archive.writestr("__main__.py", SENDS)
+
+    assert sent(signalcli.ok("trace", "run", "--json", "tool")) == [("a", 0, "x", [])]
+
+
+def test_a_program_is_read_once_from_a_pipe(signalcli: SignalCli) -> None:
+    os.mkfifo(signalcli.directory / "pipe")
+    process = signalcli.start("trace", "run", "--json", "pipe", stdout=subprocess.PIPE)
+
+    (signalcli.directory / "pipe").write_text(SENDS)
+    stdout, _ = process.communicate(timeout=30)
+
+    assert [event["signal"] for event in json.loads(stdout)["events"]] == ["a"]
+
+
+def test_a_binary_that_is_named_by_its_path_fails_as_in_python(signalcli: SignalCli) -> None:
+    (signalcli.directory / "tool").write_bytes(b"\x7fELF\0\0")
+
+    result = signalcli("trace", "run", "tool")
+
+    assert result.status == 1
+    assert result.stderr.splitlines()[-1].endswith(" cannot contain null bytes")
+
+
+def test_an_installed_program_that_is_no_python_is_told(signalcli: SignalCli) -> None:
+    tool = signalcli.directory / "bin" / "tool"
+    tool.parent.mkdir()
+    tool.write_bytes(b"#!/bin/sh\nif true; then echo; fi\n")
+    tool.chmod(0o755)
+
+    result = signalcli("trace", "run", "tool", environment={"PATH": str(tool.parent)})
+
+    assert (result.status, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"Error: 'tool' is no Python program but {tool}, which is something else. "
+        f"Name a file, or a module: signalcli trace run -m tool\n"
+    )
+
+
+@pytest.mark.parametrize("line", ["-mpack a", "-q -mpack a", "--save t.json -mpack a"])
+def test_a_module_may_be_attached_to_its_option(signalcli: SignalCli, line: str) -> None:
+    program(signalcli, "", "pack/__init__.py")
+    program(signalcli, SENDS, "pack/__main__.py")
+
+    result = signalcli.ok("trace", "run", "--json", *line.split())
+
+    assert result.json["program"] == ["-m", "pack", "a"]
+
+
+def test_arguments_of_the_program_stay_whole(signalcli: SignalCli) -> None:
+    program(signalcli, SENDS)
+
+    result = signalcli.ok("trace", "run", "--json", "shop.py", "-mpack", "--", "-m")
+
+    assert result.json["program"] == ["shop.py", "-mpack", "--", "-m"]
+
+
+@pytest.mark.parametrize("call", ["execv(path, ['echo'])", "execvp('echo', ['echo'])"])
+def test_another_program_in_its_place_is_not_followed(signalcli: SignalCli, call: str) -> None:
+    program(signalcli, f"{SENDS}import os, shutil\npath = shutil.which('echo')\nos.{call}\n")
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    assert (result.status, sent(result)) == (1, [("a", 0, "x", [])])
+    assert result.stderr == (
+        f"The program called os.execv() to become {shutil.which('echo')}, which signalcli "
+        f"doesn't follow. It was ended there.\n"
+    )
+
+
+def test_another_program_that_is_not_there_is_an_error_of_the_programs(
+    signalcli: SignalCli,
+) -> None:
+    program(
+        signalcli, "import os\ntry:\n    os.execv('/gone', ['x'])\nexcept OSError: print('no')\n"
+    )
+
+    result = signalcli("trace", "run", "shop.py")
+
+    assert (result.status, result.stderr) == (0, "no\n")
+
+
+def test_a_function_at_the_end_may_end_the_process(signalcli: SignalCli) -> None:
+    """And those that were to be called after it aren't."""
+    text = """\
+    import atexit, os
+    from blinker import signal
+
+    atexit.register(print, "never")
+    atexit.register(os._exit, 6)
+    atexit.register(signal("end").send)
+    """
+    program(signalcli, text)
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    assert (result.status, result.stderr, sent(result)) == (6, "", [("end", 0, None, [])])
 
 
 def test_a_script_that_is_installed_is_run_by_its_name(signalcli: SignalCli) -> None:
@@ -309,12 +457,10 @@ def test_ctrl_c_ends_the_program_and_shows_what_was_sent(signalcli: SignalCli) -
         ("-m gone", "No module 'gone' that can be run."),
         ("-m pack", "No module 'pack' that can be run."),
         ("empty", "'empty' has no __main__.py, which is what Python would run."),
-        ("text", "'text' is no Python program:"),
     ],
 )
 def test_what_is_no_program_is_told(signalcli: SignalCli, line: str, sentence: str) -> None:
     program(signalcli, "", "pack/__init__.py")
-    program(signalcli, "just text", "text")
     (signalcli.directory / "empty").mkdir()
 
     result = signalcli("trace", "run", *line.split())

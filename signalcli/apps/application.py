@@ -51,13 +51,20 @@ class Application:
         """
         return self._discovery.find(str(name), self.place, self._program)
 
+    @property
+    def _nothing(self) -> str:
+        return (
+            f"No signals in {self.place}: nothing that it imports has made any. To see what a "
+            f"program sends while it runs: signalcli trace run PROGRAM"
+        )
+
     def list_signals(self, metas: bool = False) -> SignalList:
         """Every signal, by name.
 
         :param metas: whether to list the meta signals that exist too.
         """
         found = self._discovery.found if metas else self._discovery.signals
-        return SignalList(tuple(map(summary_of, found)))
+        return SignalList(tuple(map(summary_of, found)), self._nothing)
 
     def inspect(self, name: SignalName, senders: Sequence[object] = ()) -> SignalView:
         """Who listens to a signal.
@@ -71,7 +78,7 @@ class Application:
     def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
         """Who listens to each of the signals."""
         views = (view_of(found, self.roster, senders) for found in self._discovery.signals)
-        return SignalViews(tuple(views))
+        return SignalViews(tuple(views), self._nothing)
 
     def explain(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ def end_within(status: int, note: Callable[[str], None], seconds: float = LINGER
     :param note: takes the sentence that says that they did.
     """
     printing_goes_beside()
+    if not hasattr(sys, "excepthook"):  # which no thread begins without
+        sys.excepthook = sys.__excepthook__
 
     def end() -> None:
         time.sleep(seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import dropwhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.errors import ApplicationError
@@ -36,6 +37,9 @@ _MACHINERY = (
 around the methods of signals."""
 
 
+_FLASK = os.path.join("site-packages", "flask", "cli.py")
+
+
 class OutOfTime(BaseException):
     """The time is up. It isn't an ``Exception``, so that few applications catch it."""
 
@@ -45,11 +49,15 @@ class EndsProcess(BaseException):
 
     :param function: the function of ``os`` that it called, as it is written.
     :param status: the status that it would end in, if it would end.
+    :param becomes: the other program.
     """
 
-    def __init__(self, function: str, status: int | None = None) -> None:
+    def __init__(
+        self, function: str, status: int | None = None, becomes: str | None = None
+    ) -> None:
         super().__init__(function)
         self.status = status
+        self.becomes = becomes
 
 
 class Step(NamedTuple):
@@ -62,6 +70,8 @@ class Step(NamedTuple):
     during: str
     remedy: str
     """What to do about code that ends the process or never ends."""
+    hangs: str = "it may start a server{at}, or wait for something"
+    """Why it may never end."""
 
 
 GUARD = 'Guard that with if __name__ == "__main__"'
@@ -83,6 +93,13 @@ def running(what: str) -> Step:
     """The run of a program."""
     subject = f"The program '{what}'"
     return Step(subject, "fails", "did not end", "it ran", "Mend that")
+
+
+def requesting(method: str, path: str) -> Step:
+    """A request to it."""
+    subject = f"The request {method} {path}"
+    hangs = "it may wait for something{at}, or its response has no end"
+    return Step(subject, "fails", "was not answered", "it was answered", "Mend that", hangs)
 
 
 def sending(signal: str) -> Step:
@@ -129,9 +146,8 @@ def _sentence_of_hang(step: Step, seconds: float, where: str) -> str:
     """Why an application that isn't ready in time may not be, and what to do."""
     at = "" if where == "it" else f" at {where}"
     return (
-        f"{step.subject} {step.unfinished} within {seconds:g} s: it may start a server{at}, or "
-        f"wait for something. {step.remedy}, or give it more time: "
-        f"{TIMEOUT_VARIABLE}={max(2 * seconds, 1):g}"
+        f"{step.subject} {step.unfinished} within {seconds:g} s: {step.hangs.format(at=at)}. "
+        f"{step.remedy}, or give it more time: {TIMEOUT_VARIABLE}={max(2 * seconds, 1):g}"
     )
 
 
@@ -208,7 +224,12 @@ def own_frames(frames: Iterable[FrameSummary]) -> list[FrameSummary]:
         if not is_ours:
             own.append(frame)
         came_from_us = is_ours
-    return own
+    return list(dropwhile(_loads, own))
+
+
+def _loads(frame: FrameSummary) -> bool:
+    """Whether it is of the ``flask`` command, which loads an application for us."""
+    return frame.filename.endswith(_FLASK)
 
 
 def has_own_frames(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from blinker import Signal
 
 from signalcli.errors import UnknownName, UsageError
 from signalcli.names import META_SIGNALS
-from signalcli.text import PROGRAM
+from signalcli.text import PROGRAM, escape
 
 _SHOWN = 10
 """candidates that the message about an ambiguous name lists."""
@@ -62,7 +62,7 @@ class Discovery(NamedTuple):
         """The signal that is meant by a name.
 
         That is the one of this best name; else the one that is also known by it; else the only one
-        whose name ends so, in ``-`` or ``_`` alike.
+        whose name ends so, in ``-`` or ``_`` alike; else the only one whose name is shown so.
 
         :param place: where that is, such as ``"application 'shop:app'"``, for a message.
         :param program: what is typed before the name of a command, for that too.
@@ -84,6 +84,9 @@ class Discovery(NamedTuple):
             if candidates:
                 names = [found.name for found in candidates]
                 raise UsageError(_ambiguous(text, names, program))
+        escaped = [found for found in self.found if escape(found.name) == text]
+        if len(escaped) == 1:  # as it is shown where it holds control characters
+            return escaped[0]
         remedy = f"See them all: {program} list"
         raise UnknownName("signal", text, self._known(), place=place, remedy=remedy)
 

@@ -34,6 +34,9 @@ WAYS_OUT = ("_exit", "abort", "execv", "execve")
 
 _exit = os._exit
 
+Last = Callable[[ApplicationError], object]
+"""What is done, in whatever thread, before the process is ended with an error."""
+
 
 @contextmanager
 def guarded(step: Step, wait: float | None) -> Iterator[None]:
@@ -47,7 +50,7 @@ def guarded(step: Step, wait: float | None) -> Iterator[None]:
         process, or takes longer. Our own errors pass.
     """
     forks = FORKS.count
-    limit = None if wait is None else _Limit(step, wait)
+    limit = None if wait is None else Limit(step, wait)
     try:
         timed = nullcontext() if limit is None else limit.running()
         with contained(step), timed, only_this_process():
@@ -60,17 +63,17 @@ def guarded(step: Step, wait: float | None) -> Iterator[None]:
 
 
 @contextmanager
-def contained(step: Step) -> Iterator[None]:
+def contained(step: Step, last: Last | None = None) -> Iterator[None]:
     """Let somebody's code run: what it prints goes to standard error, and it can't end the process.
 
-    :raises EndsProcess: if it wants to.
+    :raises EndsProcess: if it wants to, in the main thread.
     """
     try:
         with (
             stdout_to_stderr() as kept,
             stdout_kept_open(),
             FORKS.closing_in_children(kept),
-            _no_way_out(step),
+            _no_way_out(step, last),
         ):
             yield
     finally:  # the last to be registered is the first to be called
@@ -80,12 +83,13 @@ def contained(step: Step) -> Iterator[None]:
 # Time.
 
 
-class _Limit:
+class Limit:
     """So much time for a block of code in the main thread."""
 
-    def __init__(self, step: Step, seconds: float) -> None:
+    def __init__(self, step: Step, seconds: float, last: Last | None = None) -> None:
         self._step = step
         self._seconds = seconds
+        self._last = last
         self._runs = False
         self._done = threading.Event()
         self.is_over = False
@@ -110,20 +114,20 @@ class _Limit:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._runs:
             self.is_over = True
-            raise OutOfTime
+            raise OutOfTime(f"it had {self._seconds:g} s")
 
     def _watch(self) -> None:
         """End the process if the block can't be interrupted: it waits in a C library, say."""
         if not self._done.wait(self._seconds + GRACE):
             frame = sys._current_frames().get(threading.main_thread().ident or 0)
-            _end(hang(self._step, self._seconds, frame))
+            _end(hang(self._step, self._seconds, frame), self._last)
 
 
 # Ends.
 
 
 @contextmanager
-def _no_way_out(step: Step) -> Iterator[None]:
+def _no_way_out(step: Step, last: Last | None) -> Iterator[None]:
     """Let what would end this process raise :class:`EndsProcess`; a process that it forks may end.
 
     In another thread, where nobody would see that, the process ends with the message.
@@ -136,11 +140,15 @@ def _no_way_out(step: Step) -> Iterator[None]:
         def function(*arguments: Any, **named: Any) -> Any:
             if not runs or os.getpid() != process:
                 return real(*arguments, **named)
-            status = arguments[0] if name == "_exit" and arguments else None
-            end = EndsProcess(f"os.{name}({'' if status is None else status})", status)
+            given = [*arguments, *named.values()]
+            status = given[0] if name == "_exit" and given else None
+            becomes = os.fsdecode(given[0]) if name.startswith("exec") and given else None
+            if becomes is not None and not os.access(becomes, os.X_OK):
+                return real(*arguments, **named)  # which fails, and another directory may have it
+            end = EndsProcess(f"os.{name}({'' if status is None else status})", status, becomes)
             if threading.current_thread() is threading.main_thread():
                 raise end
-            _end(fault(step, end, late=None, forked=False))
+            _end(fault(step, end, late=None, forked=False), last)
 
         return function
 
@@ -168,7 +176,7 @@ def only_this_process() -> Iterator[None]:
             raise
         status = _status_of(error)
     if os.getpid() != process:
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, AttributeError):  # or it is gone
             sys.stderr.flush()
         _exit(status)
 
@@ -181,11 +189,18 @@ def _status_of(error: BaseException) -> int:
     return 1
 
 
-def _end(error: ApplicationError) -> NoReturn:
+def _end(error: ApplicationError, last: Last | None) -> NoReturn:
     """End the process with an error, from whatever thread."""
-    with suppress(OSError):
-        _write(f"{error.details}Error: {error}\n")
-    _exit(ExitStatus.UNREADABLE)
+    status = ExitStatus.UNREADABLE if last is None else ExitStatus.FOUND
+    try:
+        if last is not None:
+            last(error)
+        details = error.details if last is None else ""
+        _write(f"{details}Error: {error}\n")
+    except OSError:  # nobody is left to tell
+        pass
+    finally:
+        _exit(status)
 
 
 def _write(text: str) -> None:

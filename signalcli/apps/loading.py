@@ -13,6 +13,7 @@ from signalcli.apps.environment import read_environment
 from signalcli.apps.faults import calling, has_own_frames, importing
 from signalcli.apps.guard import guarded
 from signalcli.apps.modules import SHOWN, Place, here, missing_module, place_of
+from signalcli.apps.ours import import_what_is_ours
 from signalcli.apps.target import Arguments, Target, no_package, option
 from signalcli.errors import ApplicationError, closest
 from signalcli.functions import message_of
@@ -61,13 +62,6 @@ def load(target: Target, *, wait: float, note: Callable[[str], None]) -> Loaded:
         return Loaded(target, module, named, False, wait)
     made = call(named, target.module, target.attribute, target.arguments, wait)
     return Loaded(target, module, made, True, wait)
-
-
-def import_what_is_ours() -> None:
-    """Import what is needed later, before a file of the application's can stand in for it."""
-    import difflib  # noqa: F401
-    import tokenize  # noqa: F401
-    import traceback  # noqa: F401
 
 
 def call(

@@ -50,7 +50,7 @@ def beside() -> Iterator[TextIO]:
 
 def printing_goes_beside() -> None:
     """Let all that is printed from now on go to standard error: our own output is written."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):  # or it is gone
         sys.stdout.flush()
     with suppress(OSError):
         os.dup2(STDERR, STDOUT)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import atexit
 import builtins
-import importlib.util
-import io
 import os
-import shutil
 import sys
 import threading
-from importlib.machinery import ModuleSpec
-from pkgutil import get_importer
-from types import CodeType, ModuleType
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from signalcli.apps.faults import EndsProcess, running, trimmed
 from signalcli.apps.guard import contained, only_this_process
+from signalcli.apps.startable import (
+    code_of_directory,
+    code_of_file,
+    code_of_module,
+    directory_of,
+    is_directory,
+    located,
+)
 from signalcli.errors import ExitStatus, UsageError
-from signalcli.functions import message_of
+from signalcli.functions import START_PATH, message_of
 from signalcli.model import RaisedError
-from signalcli.text import escape, path_from
+from signalcli.text import escape, typed_text
 from signalcli.underway import told
 
 FAILED = 1
@@ -56,14 +61,6 @@ class Ending(NamedTuple):
     error: RaisedError | None = None
 
 
-class _Code(NamedTuple):
-    """What is run as ``__main__``."""
-
-    code: CodeType
-    file: str | None
-    spec: ModuleSpec | None = None
-
-
 def run(program: Program) -> Ending:
     """Run a program, and wait for its threads and for what it does at its end.
 
@@ -72,42 +69,20 @@ def run(program: Program) -> Ending:
 
     :raises UsageError: if there is no such program.
     """
-    path = None if program.is_module else _located(program.name)
+    path = None if program.is_module else located(program.name)
     process = os.getpid()
     with contained(running(program.name)), only_this_process():
         ending = _ended(program, path)
         try:
-            _end_threads()
+            with _ends_in_exit_functions() as ends:
+                _end_threads()
         except KeyboardInterrupt:
             ending = Ending(ExitStatus.INTERRUPTED)
+        if ends:
+            ending = _ended_by(ends[0])
         if os.getpid() != process:  # it forked, and this is the other one
             raise SystemExit(ending.status)
     return ending
-
-
-def _located(name: str) -> str:
-    """The path of a program: what is there under this name, or a script that is installed.
-
-    :raises UsageError: if there is none, or it isn't written in Python.
-    """
-    path = path_from(name)
-    if not os.path.exists(path):
-        beside = os.path.join(os.path.dirname(sys.executable), path)
-        installed = beside if os.path.isfile(beside) else shutil.which(path)
-        if os.path.dirname(path) or installed is None:
-            raise UsageError(
-                f"No program '{name}'. Name a file, or a module: signalcli trace run -m {name}"
-            )
-        path = installed
-    if os.path.isfile(path) and not path.endswith((".py", ".pyw", ".pyz", ".zip")):
-        with io.open_code(os.path.abspath(path)) as file:
-            first = file.readline(200)
-        if not (first.startswith(b"#!") and b"python" in first):
-            raise UsageError(
-                f"'{name}' is no Python program: its name doesn't end in .py, and its first line "
-                f"doesn't name Python."
-            )
-    return path
 
 
 def _ended(program: Program, path: str | None) -> Ending:
@@ -119,76 +94,85 @@ def _ended(program: Program, path: str | None) -> Ending:
     except SystemExit as end:
         return Ending(_status_of(end))
     except EndsProcess as end:
-        if end.status is not None:
-            return Ending(end.status & 0xFF)
-        sys.stderr.write(f"The program called {end}, and was ended there.\n")
-        return Ending(FAILED)
+        return _ended_by(end)
     except UsageError:
         raise
     except BaseException as error:  # noqa: BLE001 - it is shown, as Python would
-        _show(error)
-        return Ending(FAILED, told(error))
+        return Ending(_show(error), told(error))
     return Ending(0)
+
+
+def _ended_by(end: EndsProcess) -> Ending:
+    """The end of a program that wanted to end the process past Python."""
+    if end.status is not None:
+        return Ending(end.status & 0xFF)
+    becomes = "" if end.becomes is None else f" to become {typed_text(end.becomes)}"
+    unseen = "" if end.becomes is None else ", which signalcli doesn't follow"
+    sentence = f"The program called {end}{becomes}{unseen}. It was ended there."
+    _write(f"{sentence}\n")
+    return Ending(FAILED)
 
 
 def _execute(program: Program, path: str | None) -> None:
     sys.argv = [program.name, *program.arguments]
     if path is None:
-        sys.path.insert(0, os.getcwd())
-        found = _code_of_module(program.name)
+        _put_first(os.getcwd())
+        found = code_of_module(program.name)
         sys.argv[0] = found.file or program.name
-    elif os.path.isfile(path) and not path.endswith((".pyz", ".zip")):
-        sys.argv[0] = path
-        sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
-        absolute = os.path.abspath(path)
-        with io.open_code(absolute) as file:
-            found = _Code(compile(file.read(), absolute, "exec", dont_inherit=True), absolute)
+    elif is_directory(path):
+        _put_first(os.path.abspath(path), always=True)
+        found = code_of_directory(os.path.abspath(path), program.name)
     else:
-        path = os.path.abspath(path)
-        sys.path.insert(0, path)
-        found = _code_of_directory(path, program.name)
+        sys.argv[0] = path
+        _put_first(directory_of(path))
+        found = code_of_file(os.path.abspath(path))
     main = ModuleType("__main__")
-    main.__dict__.update(__builtins__=builtins, __file__=found.file, __spec__=found.spec)
+    main.__dict__.update(
+        __builtins__=builtins,
+        __file__=found.file,
+        __loader__=found.loader,
+        __spec__=found.spec,
+        __cached__=None if found.spec is None else found.spec.cached,
+    )
     if found.spec is not None:
-        main.__dict__.update(__loader__=found.spec.loader, __package__=found.spec.parent)
+        main.__dict__.update(__package__=found.spec.parent)
     sys.modules["__main__"] = main
     exec(found.code, main.__dict__)  # noqa: S102 - it is what was asked for
 
 
-def _code_of_module(name: str) -> _Code:
-    """What ``python -m`` runs.
+def _put_first(directory: str, *, always: bool = False) -> None:
+    """Let the program import from a directory, and not from where Python put us.
 
-    :raises UsageError: if there is no such module, or none that can be run.
+    :param always: even where Python was told to leave that out, by ``PYTHONSAFEPATH`` or ``-P``.
     """
-    spec = None
+    is_safe = getattr(sys.flags, "safe_path", False) or sys.flags.isolated
+    if not is_safe and sys.path[:1] == list(START_PATH[:1]):
+        del sys.path[0]
+    if always or not is_safe:
+        sys.path.insert(0, directory)
+
+
+@contextmanager
+def _ends_in_exit_functions() -> Iterator[list[EndsProcess]]:
+    """Take what would end the process from within a function that is called at the end.
+
+    The functions after that one aren't called any more, as they wouldn't be.
+    """
+    ends: list[EndsProcess] = []
+    before = getattr(sys, "unraisablehook", None)
+
+    def took(unraisable: Any) -> None:
+        if not isinstance(unraisable.exc_value, EndsProcess):
+            (before or sys.__unraisablehook__)(unraisable)
+            return
+        ends.append(unraisable.exc_value)
+        atexit._clear()
+
+    sys.unraisablehook = took
     try:
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.submodule_search_locations is not None:
-            spec = importlib.util.find_spec(f"{name}.__main__")
-    except ModuleNotFoundError as error:
-        if not f"{name}.".startswith(f"{error.name}."):
-            raise  # it is there, and something that its package imports is not
-    except ValueError:  # a module without a spec
-        spec = None
-    return _loaded(spec, f"No module '{name}' that can be run. Is it installed here, for {{}}?")
-
-
-def _code_of_directory(path: str, name: str) -> _Code:
-    """What Python runs of a directory or an archive.
-
-    :raises UsageError: if nothing.
-    """
-    importer: Any = get_importer(path)
-    spec = None if importer is None else importer.find_spec("__main__")
-    return _loaded(spec, f"'{name}' has no __main__.py, which is what Python would run.")
-
-
-def _loaded(spec: ModuleSpec | None, otherwise: str) -> _Code:
-    loader: Any = None if spec is None else spec.loader
-    code = loader.get_code(spec.name) if spec is not None and hasattr(loader, "get_code") else None
-    if spec is None or code is None:
-        raise UsageError(otherwise.format(sys.executable))
-    return _Code(code, spec.origin, spec)
+        yield ends
+    finally:
+        sys.unraisablehook = before or sys.__unraisablehook__
 
 
 def _end_threads() -> None:
@@ -203,13 +187,33 @@ def _status_of(end: SystemExit) -> int:
         return 0
     if isinstance(end.code, int):
         return end.code & 0xFF
-    sys.stderr.write(f"{escape(message_of(end), keep=chr(10))}\n")
+    _write(f"{message_of(end)}\n")
     return FAILED
 
 
-def _show(error: BaseException) -> None:
-    """Show the traceback, by the program's own hook if it has one."""
-    if sys.excepthook is not sys.__excepthook__:
-        sys.excepthook(type(error), error, error.__traceback__)
-    else:
-        sys.stderr.write(escape(trimmed(error), keep="\n\t"))
+def _show(error: BaseException) -> int:
+    """Show the traceback, by the program's own hook if it has one; gives the status to end in."""
+    hook = getattr(sys, "excepthook", None)
+    if hook is None:
+        _write("sys.excepthook is missing\n")
+    elif hook is not sys.__excepthook__:
+        try:
+            hook(type(error), error, error.__traceback__)
+            return FAILED
+        except SystemExit as end:
+            return _status_of(end)
+        except EndsProcess as end:
+            return _ended_by(end).status
+        except KeyboardInterrupt:
+            return ExitStatus.INTERRUPTED
+        except BaseException as broken:  # noqa: BLE001 - it is shown, as Python would
+            _write(f"Error in sys.excepthook:\n{trimmed(broken)}\nOriginal exception was:\n")
+    _write(trimmed(error))
+    return FAILED
+
+
+def _write(text: str) -> None:
+    """Write to standard error, if the program left us one."""
+    stream = getattr(sys, "stderr", None)
+    with suppress(Exception):  # it may be anything, and Python says nothing then either
+        stream.write(escape(text, keep="\n\t"))  # type: ignore[union-attr]

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TextIO
 
-from signalcli.text import PROGRAM, command
+from signalcli.text import command
 
 
 class Entered(NamedTuple):
@@ -36,6 +36,12 @@ class Door(Protocol):
     def apart(self) -> AbstractContextManager[TextIO]:
         """Keep what the application prints from standard output; gives the stream for our data."""
 
+    def seconds(self) -> float | None:
+        """How long its code may take; ``None`` where this process isn't ours to interrupt.
+
+        :raises UsageError: if the variable that says so isn't a time.
+        """
+
     def commands_of_trace(self, file: str) -> tuple[str, str]:
         """What to type to keep a trace, and to examine the application with it."""
 
@@ -47,16 +53,28 @@ class Door(Protocol):
         """
 
 
+def time_of_applications() -> float:
+    """How many seconds the code of an application may take: for its import, for one request.
+
+    :raises UsageError: if the variable that says so isn't a time.
+    """
+    import os
+
+    from signalcli.apps.faults import TIMEOUT_VARIABLE, USUAL_TIME
+    from signalcli.arguments import parse_seconds
+
+    return parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
+
+
 class AppOption:
     """The way of ``--app``.
 
     :param typed: its value.
     """
 
-    program = PROGRAM
-
     def __init__(self, typed: str) -> None:
         self._typed = typed
+        self.program = command("--app", typed)
 
     def __str__(self) -> str:
         return self._typed
@@ -72,18 +90,16 @@ class AppOption:
         run = command("trace", "run", "--save", file, "PROGRAM")
         return f"{keep}, or {run}", command("doctor", *app, "--trace", file)
 
-    def enter(self, note: Callable[[str], None]) -> Entered:
-        import os
+    def seconds(self) -> float:
+        return time_of_applications()
 
+    def enter(self, note: Callable[[str], None]) -> Entered:
         from signalcli.apps.choosing import application_of, set_up
-        from signalcli.apps.faults import TIMEOUT_VARIABLE, USUAL_TIME
         from signalcli.apps.loading import load
         from signalcli.apps.target import Target
-        from signalcli.arguments import parse_seconds
 
         target = Target.parse(self._typed)
-        wait = parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
-        loaded = load(target, wait=wait, note=note)
+        loaded = load(target, wait=self.seconds(), note=note)
         return Entered(
             f"application '{target}'", partial(application_of, loaded), partial(set_up, loaded)
         )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from signalcli.session import SessionFile
     from signalcli.tracing import Recorder
     from signalcli.trust import TrustFile
+    from signalcli.web.request import Limits
 
 Result = TypeVar("Result")
 
@@ -138,8 +139,10 @@ class Invocation:
         del held
 
     @contextmanager
-    def traced_application(self) -> Iterator[tuple[Any, Recorder]]:
+    def traced_application(self) -> Iterator[tuple[Any, Recorder, Limits | None]]:
         """The application that was chosen, and a recorder that was in place before its import.
+
+        The last is what a request to it has to keep to.
 
         :raises UsageError: if a session was chosen.
         :raises ApplicationError: if it can't be loaded, or isn't found in what was named.
@@ -153,11 +156,15 @@ class Invocation:
                 "signalcli flask request has one of its own."
             )
         check_installed()
+        from signalcli.web.request import Limits
+
         recorder = new_recorder()
         with recorder:
             application = self._load(self.app).application()
             introduce(recorder)
-            yield application, recorder
+            seconds = self.app.seconds()
+            limits = None if seconds is None else Limits(seconds, self.present)
+            yield application, recorder, limits
 
     def _load(self, door: Door) -> Entered:
         """The application that was chosen, imported; all that it prints goes to standard error."""
@@ -166,10 +173,14 @@ class Invocation:
 
     def host(self) -> None:
         """Be ready for somebody's code in this process: all that it prints goes to standard error."""
+        from signalcli.apps.ours import import_what_is_ours
         from signalcli.apps.printing import apart
 
-        if not self.output.as_json:
-            import signalcli.render  # noqa: F401 - before a file of the application's stands in for Rich's
+        import_what_is_ours()
+        if not self.output.as_json or self.output.save is not None:
+            from signalcli.render import import_what_draws
+
+            import_what_draws(pictures=self.output.save is not None)
         data = self.resources.enter_context(apart() if self.app is None else self.app.apart())
         self.resources.enter_context(self.output.to(data))
         self.is_host = True
@@ -220,11 +231,19 @@ class Invocation:
         :raises ApplicationError: if the application can't be loaded, or can't send it.
         """
         if self.app is not None:
+            self.expect(options)
             return operation(self.sends())
         if options.muted or options.connected_to is not None:
             return self.save(operation)
         with self.playground() as playground:
             return operation(playground)
+
+    def expect(self, options: SendOptions) -> None:
+        """Be ready for what these need, before the application's code runs."""
+        if self.app is not None and (options.is_async or options.wrap):
+            from signalcli.apps.ours import import_what_awaits
+
+            import_what_awaits()
 
     def sends(self) -> Sends:
         """What sends the signals of the application that was chosen, after asking.

@@ -36,6 +36,7 @@ def send_many(
     output = invocation.output
     sends = None
     if invocation.app is not None:  # its import, and the question, come before the progress bar
+        invocation.expect(options)
         sends = invocation.sends()
         sends.check_many(signal, options)
     with output.progress(source) as progress:

@@ -16,8 +16,9 @@ import click
 
 from signalcli.cli import prepare_streams, settled, told
 from signalcli.cli.command import Presenting, shared_options
-from signalcli.cli.doors import Entered
+from signalcli.cli.doors import Entered, time_of_applications
 from signalcli.cli.invocation import Invocation
+from signalcli.errors import ApplicationError, ExitStatus
 from signalcli.text import typed_text
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ def command_called(name: str) -> click.Command | None:
     )
 
 
+class BrokenApplication(ApplicationError):
+    """The code of the application raises. The status is that of Flask's commands then."""
+
+    status = ExitStatus.FOUND
+
+
 class FlaskDoor:
     """The way of Flask's ``--app``, of its variables and files, or of a script with a factory.
 
@@ -67,18 +74,36 @@ class FlaskDoor:
 
         return apart() if self.owns_process else beside()
 
+    def seconds(self) -> float | None:
+        return time_of_applications() if self.owns_process else None
+
     def commands_of_trace(self, file: str) -> tuple[str, str]:
         keep = f"{self.program} trace GET / --save {file}"
         return keep, f"{self.program} doctor --trace {file}"
 
+    def _loaded(self) -> Any:
+        """The application; what its own code raises is told with its own frames only.
+
+        :raises BrokenApplication: for that. Within somebody's own program it passes.
+        """
+        try:
+            return self._info.load_app()
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise  # Flask's own, for Click to tell
+        except Exception as error:
+            if not self.owns_process:
+                raise
+            from signalcli.apps.faults import fault, importing
+
+            reason = fault(importing(str(self)), error, late=None, forked=False)
+            raise BrokenApplication(str(reason), reason.details) from error
+
     def enter(self, note: Callable[[str], None]) -> Entered:
         """Let Flask load it. What goes wrong is Flask's to tell, and passes."""
-        from signalcli.apps.loading import import_what_is_ours
         from signalcli.loading import stdout_to_stderr
 
-        import_what_is_ours()
         with stdout_to_stderr() if self.owns_process else nullcontext():
-            app = self._info.load_app()
+            app = self._loaded()
         by_factory = self._info.create_app is not None
         name = app.name if by_factory else self._info.app_import_path or app.name
         load = self._info.load_app  # once it is loaded, this gives the same

@@ -86,6 +86,22 @@ def console(stream: TextIO, width: int, color: bool, terminal: bool | None = Non
     )
 
 
+OF_SOMEBODYS_CODE = ("delivery", "graphs", "progress", "runs", "signals", "timelines")
+"""The modules that draw what somebody's code was, or did."""
+
+
+def import_what_draws(*, pictures: bool) -> None:
+    """Import all that draws somebody's code, before a file of its can stand in for a part of that.
+
+    :param pictures: whether pictures are drawn too.
+    """
+    import fractions  # noqa: F401 - Rich needs it for the columns of a table
+    import http  # noqa: F401 - for the status of a request
+
+    for module in (*OF_SOMEBODYS_CODE, *(["pictures"] if pictures else [])):
+        import_module(f"signalcli.render.{module}")
+
+
 def cell_width(text: str) -> int:
     """The columns that a text takes on a terminal."""
     return cell_len(text)

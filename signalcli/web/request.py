@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from signalcli.errors import Unanswered
 from signalcli.timeline import RequestTimeline
 from signalcli.tracing import Recorder, Recording
 from signalcli.underway import told
 from signalcli.web.clients import Answer, Asked, ask
 
 if TYPE_CHECKING:
+    from signalcli.errors import ApplicationError
     from signalcli.model import RaisedError
 
 NO_ANSWER = 0
@@ -21,6 +23,15 @@ SERVER_ERROR = 500
 """What a server answers for an application that raises."""
 
 
+class Limits(NamedTuple):
+    """What a request keeps to in a process of ours."""
+
+    seconds: float
+    """How long it may take."""
+    show: Callable[[RequestTimeline], object]
+    """Shows what was sent so far of one that is cut off, in whatever thread."""
+
+
 def request(
     app: Any,
     recorder: Recorder,
@@ -28,27 +39,89 @@ def request(
     path: str,
     data: str | None = None,
     headers: Sequence[tuple[str, str]] = (),
+    limits: Limits | None = None,
 ) -> RequestTimeline:
     """Make a request with the application's own test client, and tell what was sent.
 
     :param app: an application of Flask or Quart.
     :param recorder: what is in place to tell every send.
     :param data: the body of the request; without another header, that of a form.
+    :param limits: what cuts it off; ``None`` where nothing may.
     :return: with the body of the response, where that is text. An exception that comes out of the
         application is part of it; only ``KeyboardInterrupt`` passes.
+    :raises Unanswered: if it is cut off, when what was sent so far was shown.
     """
     body = None if data is None else data.encode("utf-8", "surrogateescape")
     asked = Asked(method, path, body, headers)
-    error = None
-    recording = recorder.recording(everywhere=True)
+    under_way = _UnderWay(asked, recorder.recording(everywhere=True))
+    if limits is None:
+        under_way.ask(app)
+    else:
+        _cut_off(app, under_way, limits)
+    return under_way.timeline()
+
+
+class _UnderWay:
+    """One request, and what came of it so far."""
+
+    raised: BaseException | None = None
+    """What came out of the application."""
+    answer = Answer(NO_ANSWER, None)
+
+    def __init__(self, asked: Asked, recording: Recording) -> None:
+        self.asked = asked
+        self._recording = recording
+
+    def ask(self, app: Any) -> None:
+        """Make it, and keep what comes; only ``KeyboardInterrupt`` passes as well."""
+        try:
+            self.answer = ask(app, self.asked, self._recording)
+        except BaseException as raised:
+            self.raised = raised
+            if isinstance(raised, Exception):
+                self.answer = Answer(SERVER_ERROR, None)
+            if isinstance(raised, KeyboardInterrupt):
+                raise
+
+    def timeline(self) -> RequestTimeline:
+        """What was sent so far."""
+        seconds = self._recording.seconds
+        (method, path, *_), (status, body) = self.asked, self.answer
+        error = None if self.raised is None else told(self.raised)
+        return timeline(method, path, status, self._recording, seconds, body, error)
+
+
+def _cut_off(app: Any, under_way: _UnderWay, limits: Limits) -> None:
+    """Make a request that can neither last for ever nor end the process.
+
+    :raises Unanswered: if it wants to, when what was sent so far was shown; likewise
+        ``KeyboardInterrupt``.
+    """
+    from signalcli.apps.faults import EndsProcess, OutOfTime, fault, requesting
+    from signalcli.apps.forks import FORKS
+    from signalcli.apps.guard import Limit, contained, only_this_process
+
+    def show(error: ApplicationError) -> None:
+        limits.show(under_way.timeline())
+
+    step = requesting(under_way.asked.method, under_way.asked.path)
+    limit = Limit(step, limits.seconds, show)
+    forks = FORKS.count
     try:
-        answer = ask(app, asked, recording)
+        with contained(step, show), limit.running(), only_this_process():
+            under_way.ask(app)
     except KeyboardInterrupt:
+        limits.show(under_way.timeline())
         raise
-    except BaseException as raised:  # noqa: BLE001 - it is shown: see error
-        error = told(raised)
-        answer = Answer(SERVER_ERROR if isinstance(raised, Exception) else NO_ANSWER, None)
-    return timeline(method, path, answer.status, recording, recording.seconds, answer.body, error)
+    except OutOfTime as error:  # between two lines of ours
+        under_way.raised = error
+    raised = under_way.raised
+    if limit.is_over or isinstance(raised, EndsProcess):
+        late = limits.seconds if limit.is_over else None
+        raised = raised or OutOfTime()  # the application answered to being interrupted
+        reason = fault(step, raised, late=late, forked=FORKS.count > forks)
+        limits.show(under_way.timeline())
+        raise Unanswered(str(reason)) from raised
 
 
 def timeline(

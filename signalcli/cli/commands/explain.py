@@ -43,5 +43,6 @@ def explain_command(
     from signalcli.arguments import parse_message
 
     sender, payload = parse_message(message, senders)
+    invocation.expect(options)
     with invocation.ground() as ground:
         return ground.explain(signal, sender, payload, options)

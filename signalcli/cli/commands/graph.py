@@ -33,5 +33,6 @@ def graph_command(invocation: Invocation, signal: SignalName | None) -> Graph:
 
     with invocation.ground() as ground:
         if signal is None:
-            return graph_of(ground.inspect_all().signals)
+            views = ground.inspect_all()
+            return graph_of(views.signals, views.nothing)
         return graph_of([ground.inspect(signal)])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.command import Group
+from signalcli.cli.command import Command, Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.options import request_options
 from signalcli.cli.types import METHOD, URL_PATH
@@ -46,17 +48,45 @@ def trace_request(
 ) -> RequestTimeline:
     """Make one request, and show every signal that it sends.
 
-    It goes through the test client of the application, which is of Flask or Quart. What it prints goes to standard error. The
-    status is 1 if a receiver raised.
+    It goes through the test client of the application, which is of Flask or Quart. What it prints goes
+    to standard error. The status is 1 if a receiver raised. A request that isn't answered in 30 s, or in
+    the seconds of SIGNALCLI_APP_TIMEOUT, is cut off, and so is one that Ctrl-C ends or that wants to end
+    the process: then what was sent so far is shown, and the status is 1, or 130 for Ctrl-C.
     """
     from signalcli.web.request import request
 
-    with invocation.traced_application() as (application, recorder):
-        return request(application, recorder, method, path, data, headers)
+    with invocation.traced_application() as (application, recorder, limits):
+        return request(application, recorder, method, path, data, headers, limits)
+
+
+class _Run(Command):
+    """A command whose ``-m`` may have its module attached, as Python's."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [*self._detached(args)])
+
+    def _detached(self, args: list[str]) -> Iterator[str]:
+        """The same, with ``-mNAME`` in two words if it stands before the program."""
+        taking = {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and not option.is_flag
+            for name in option.opts
+        }
+        words = iter(args)
+        for word in words:
+            attached = word.startswith("-m") and len(word) > len("-m")
+            yield from ("-m", word[2:]) if attached else (word,)
+            if attached or word == "--" or not word.startswith("-"):
+                break
+            if word in taking:
+                yield from islice(words, 1)
+        yield from words
 
 
 @trace_command.command(
     "run",
+    cls=_Run,
     traces=True,
     options_metavar="[OPTIONS]",
     context_settings={"allow_interspersed_args": False},

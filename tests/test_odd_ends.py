@@ -1,0 +1,74 @@
+"""Programs and applications that take away what Python itself stands on, or whose objects raise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import SignalCli
+
+SENDS = "import sys\nfrom blinker import signal\nking = signal('king')\nking.send(1)\n"
+ODD_REPR = """\
+class Odd:
+    def __repr__(self): raise SystemExit(3)
+    def __call__(self, sender): return self
+
+@king.connect
+def hears(sender): return Odd()
+king.connect(hears, sender=(odd := Odd()))
+king.send(odd)
+"""
+ODD = {
+    "no stdout": "del sys.stdout",
+    "stdout is None": "sys.stdout = None",
+    "no stderr": "del sys.stderr",
+    "no module": "del sys.modules[__name__]",
+    "no path": "del sys.path, sys.argv",
+    "no hook": "del sys.excepthook",
+    "no hook of what can't be raised": "sys.unraisablehook = None",
+    "repr exits": ODD_REPR,
+}
+RAISES = {
+    "no stderr": "del sys.stderr\nraise ValueError('no')",
+    "no hook": "del sys.excepthook\nraise ValueError('no')",
+    "hook raises": "def hook(*a): 1 / 0\nsys.excepthook = hook\nraise ValueError('no')",
+    "hook exits": "def hook(*a): sys.exit(9)\nsys.excepthook = hook\nraise ValueError('no')",
+    "hook ends": "import os\nsys.excepthook = lambda *a: os._exit(9)\nraise ValueError('no')",
+    "attributes exit": "class Odd:\n"
+    "    def __getattr__(self, name): raise SystemExit(4)\n"
+    "    def __call__(self, sender): ...\n"
+    "odd = Odd()\nking.connect(odd)\nking.send(1)",
+}
+
+
+@pytest.mark.parametrize("how", ["", "--json"])
+@pytest.mark.parametrize("text", [*ODD.values(), *RAISES.values()], ids=[*ODD, *RAISES])
+def test_a_program_ends_as_in_python_and_is_shown(
+    signalcli: SignalCli, text: str, how: str
+) -> None:
+    (signalcli.directory / "odd.py").write_text(f"{SENDS}{text}\n", encoding="utf-8")
+    python = subprocess.run(
+        [sys.executable, "odd.py"], check=False, cwd=signalcli.directory, capture_output=True
+    )
+
+    result = signalcli("trace", "run", *how.split(), "odd.py")
+
+    assert result.status == python.returncode
+    assert "king" in result.stdout
+    assert "signalcli/" not in result.stderr
+
+
+APPLICATIONS = {name: text for name, text in ODD.items() if name != "no module"}
+"""Those that Python can import."""
+
+
+@pytest.mark.parametrize("command", ["list", "inspect", "graph"])
+@pytest.mark.parametrize("text", APPLICATIONS.values(), ids=APPLICATIONS)
+def test_an_application_is_looked_into(signalcli: SignalCli, text: str, command: str) -> None:
+    (signalcli.directory / "odd.py").write_text(f"{SENDS}{text}\n", encoding="utf-8")
+
+    result = signalcli.ok("--app", "odd", command)
+
+    assert ("king" in result.stdout, result.stderr) == (True, "")
