@@ -585,3 +585,26 @@ def test_the_environment_of_a_program_is_its_own(signalcli: SignalCli) -> None:
 
     assert sent(result) == [("a", 0, os.path.realpath(signalcli.directory), [])]
     assert not Path(signalcli.home, ".config").exists()
+
+
+def test_a_thread_that_ends_the_process_is_told_and_the_trace_kept(signalcli: SignalCli) -> None:
+    text = """\
+    import os, threading
+    from blinker import signal
+
+    def end():
+        signal("last").send(1)
+        os._exit(3)
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    thread.join()
+    """
+    program(signalcli, text)
+
+    result = signalcli("trace", "run", "--json", "--save", "trace.json", "shop.py")
+
+    assert (result.status, sent(result)) == (1, [("last", 0, 1, [])])
+    kept = json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    assert kept["events"] == result.json["events"]
+    assert "The program 'shop.py' called os._exit(3) while it ran" in result.stderr

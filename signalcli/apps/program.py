@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from signalcli.apps.faults import EndsProcess, running, trimmed
-from signalcli.apps.guard import contained, only_this_process
+from signalcli.apps.guard import Last, contained, only_this_process
 from signalcli.apps.startable import (
     code_of_directory,
     code_of_file,
@@ -61,17 +61,18 @@ class Ending(NamedTuple):
     error: RaisedError | None = None
 
 
-def run(program: Program) -> Ending:
+def run(program: Program, last: Last) -> Ending:
     """Run a program, and wait for its threads and for what it does at its end.
 
     It has ``sys.argv``, ``sys.path`` and the module ``__main__`` as if Python had been started with it.
     What it prints goes to standard error, and so does the traceback of what it raises.
 
+    :param last: what is done before a thread of the program ends the process.
     :raises UsageError: if there is no such program.
     """
     path = None if program.is_module else located(program.name)
     process = os.getpid()
-    with contained(running(program.name)), only_this_process():
+    with contained(running(program.name), last), only_this_process():
         ending = _ended(program, path)
         try:
             with _ends_in_exit_functions() as ends:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from collections.abc import Callable
 
 from signalcli.apps.discovery import discover
 from signalcli.apps.found import Discovery
-from signalcli.apps.program import Program, run
+from signalcli.apps.program import FAILED, Ending, Program, run
 from signalcli.apps.roster import ApplicationRoster
 from signalcli.timeline import ProgramTrace
 from signalcli.tracing import Recorder
@@ -23,17 +23,21 @@ def introduce(recorder: Recorder) -> None:
     recorder.introduce(ApplicationRoster(discovery), discovery.name_of)
 
 
-def trace_program(program: Program) -> ProgramTrace:
+def trace_program(program: Program, show: Callable[[ProgramTrace], object]) -> ProgramTrace:
     """Run a program, and tell what was sent until its end, in any of its threads.
 
+    :param show: what to do with the trace if a thread of the program ends the process.
     :raises UsageError: if there is no such program.
     """
     recorder = new_recorder()
-    started = perf_counter()
-    with recorder, recorder.recording(everywhere=True) as recording:
-        ending = run(program)
-        seconds = round(perf_counter() - started, 9)
+    recording = recorder.recording(everywhere=True)
+
+    def trace(ending: Ending) -> ProgramTrace:
+        seconds = recording.seconds
         introduce(recorder)
         return ProgramTrace(
             program.words, ending.status, recording.events, seconds, ending.error, program.main
         )
+
+    with recorder, recording:
+        return trace(run(program, lambda error: show(trace(Ending(FAILED)))))

@@ -104,12 +104,13 @@ def trace_run(
 ) -> ProgramTrace:
     """Run a program, and show every signal that it sends.
 
-    It is run as Python would, and the sends of all of its threads are shown. All that stands after PROGRAM is its own. What it prints goes to standard error; what processes
-    send that it starts isn't seen. When it ends, or Ctrl-C ends it, the signals are shown. The status
-    is the program's; or 1 if that is 0, and a receiver raised.
+    It is run as Python would, and all that stands after PROGRAM is its own. What it prints goes to
+    standard error. When it ends, or Ctrl-C ends it, the sends of all of its threads are shown; those of
+    other processes that it starts aren't seen. The status is the program's; or 1 if that is 0, and a
+    receiver raised.
     """
     from signalcli.apps.program import Program
     from signalcli.apps.tracing import trace_program
 
     invocation.host()
-    return trace_program(Program(name, arguments, is_module))
+    return trace_program(Program(name, arguments, is_module), invocation.present)
