@@ -658,7 +658,7 @@ def test_a_finding_is_one_line_and_what_wasnt_checked_stands_beside_it(
     assert result.stdout == f"shop.py:7: dead-receiver: shop.<lambda>{GONE} {KEEP}\n"
     assert result.stderr.splitlines()[0] == (
         "1 finding in 3 rules that were checked. What a rule means: "
-        "signalcli doctor --explain dead-receiver"
+        "signalcli --app shop doctor --explain dead-receiver"
     )
     assert result.stderr.splitlines()[1].startswith(f"Not checked: {', '.join(SENDS)}. ")
 

@@ -76,12 +76,12 @@ class _UnderWay:
         """Make it, and keep what comes; only ``KeyboardInterrupt`` passes as well."""
         try:
             self.answer = ask(app, self.asked, self._recording)
-        except BaseException as raised:
-            self.raised = raised
+        except BaseException as error:
+            self.raised = raised = _no_group(error)
             if isinstance(raised, Exception):
                 self.answer = Answer(SERVER_ERROR, None)
             if isinstance(raised, KeyboardInterrupt):
-                raise
+                raise raised from None
 
     def timeline(self) -> RequestTimeline:
         """What was sent so far."""
@@ -89,6 +89,13 @@ class _UnderWay:
         (method, path, *_), (status, body) = self.asked, self.answer
         error = None if self.raised is None else told(self.raised)
         return timeline(method, path, status, self._recording, seconds, body, error)
+
+
+def _no_group(error: BaseException) -> BaseException:
+    """What a group of exceptions was made for, if that is no error: a task group puts it into one."""
+    inner = (one for one in getattr(error, "exceptions", ()) if not isinstance(one, Exception))
+    found = next(inner, None)
+    return error if found is None or isinstance(error, Exception) else _no_group(found)
 
 
 def _cut_off(app: Any, under_way: _UnderWay, limits: Limits) -> None:
