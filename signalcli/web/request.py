@@ -76,7 +76,7 @@ class _UnderWay:
         """Make it, and keep what comes; only ``KeyboardInterrupt`` passes as well."""
         try:
             self.answer = ask(app, self.asked, self._recording)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is shown: see raised
             self.raised = raised = _no_group(error)
             if isinstance(raised, Exception):
                 self.answer = Answer(SERVER_ERROR, None)
