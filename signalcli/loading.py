@@ -277,8 +277,10 @@ def place_of_fault(error: BaseException) -> str:
     own, installed = [], []
     for frame, line in walk_tb(error.__traceback__):
         file = frame.f_code.co_filename
+        if file.startswith(ours):
+            continue
         if {"site-packages", "dist-packages"} & set(file.split(os.sep)):
             installed.append((file, line))
-        elif os.path.isabs(file) and not file.startswith((ours, standard)):
+        elif os.path.isabs(file) and not file.startswith(standard):
             own.append((file, line))
     return typed_text(place(*(own or installed)[-1])) if own or installed else "it"

@@ -96,6 +96,20 @@ def test_of_a_doc_of_many_lines_the_list_has_the_first(signalcli: SignalCli) -> 
     assert (docs, view["doc"]) == (["Somebody paid."], "Somebody paid.\n\nAnd how.")
 
 
+def test_a_short_name_of_several_signals_lists_them(signalcli: SignalCli) -> None:
+    (signalcli.directory / "shop.py").write_text(
+        "from blinker import Namespace\n"
+        "held = Namespace()\n"
+        'king, other = held.signal("king"), Namespace().signal("king")\n'
+    )
+
+    result = signalcli("--app", "shop", "inspect", "king")
+
+    assert (result.status, result.stdout) == (2, "")
+    assert "shop.other" in result.stderr
+    assert "shop/king" in result.stderr
+
+
 def test_meta_signals_are_listed_on_request(shop: SignalCli) -> None:
     more = names(shop.ok("list", "--all", "--app", "shop", "--json"))
 

@@ -252,6 +252,12 @@ def test_a_module_under_two_names_is_one(app: Application) -> None:
     assert called(looked) == {"shop.saved": []}
 
 
+ORPHANS = (
+    "UsageError: 'orphan' could be any of 2 signals: shop.orphan, shop/orphan. Type one of these names: "
+    "signalcli inspect shop.orphan"
+)
+
+
 def test_a_named_signal_of_no_namespace_is_known_by_its_name_too(app: Application) -> None:
     looked = app.write(
         shop="""
@@ -269,7 +275,7 @@ def test_a_named_signal_of_no_namespace_is_known_by_its_name_too(app: Applicatio
         "shop/orphan": [],
     }
     assert [found["kind"] for found in looked.found] == ["named"] * 3
-    assert looked.meant == {"order_paid": "shop.loose", "orphan": "shop.orphan"}
+    assert looked.meant == {"order_paid": "shop.loose", "orphan": ORPHANS}
 
 
 # Instances, containers, functions.

@@ -130,6 +130,8 @@ BY_CONNECTS = {
 NO_FINDING = {
     "disconnected, then gone": "hear = lambda sender: 1\nking.connect(hear)\nking.disconnect(hear)\n"
     "del hear",
+    "disconnected from its sender, then gone": "hear = lambda sender: 1\n"
+    "king.connect(hear, 'x')\nking.disconnect(hear, 'x')\nking._by_sender.clear()\ndel hear",
     "connected for a while": "with king.connected_to(lambda sender: 1): king.send()",
     "cleared": "hear = lambda sender: 1\nking.connect(hear)\nking._clear_state()\ndel hear",
     "held strongly": "king.connect(lambda sender: 1, weak=False)",
@@ -397,6 +399,12 @@ BY_SENDS = {
 }
 
 FINE_SENDS = {
+    "what was called for as long as it lived": "def act():\n    def hear(sender): ...\n"
+    "    king.connect(hear)\n    king.send(app)\nact()",
+    "a plain function whose coroutine is awaited by who sends": "import asyncio\n"
+    "async def job(sender): ...\ndef hear(sender): return job(sender)\nking.connect(hear)\n"
+    "async def send(): await asyncio.gather(*(one for _, one in king.send(app)))\n"
+    "def act(): asyncio.run(send())",
     "a coroutine function, awaited": "import asyncio\nasync def hear(sender, **p): ...\n"
     "king.connect(hear)\ndef act(): asyncio.run(king.send_async(app))",
     "a coroutine function, wrapped": "import asyncio\nasync def hear(sender, **p): ...\n"

@@ -44,6 +44,8 @@ def view(how):
             return "well"
     if how == "ends":
         os._exit(7)
+    if how == "exits":
+        sys.exit(5)
     if how == "ends-in-a-thread":
         thread = threading.Thread(target=os._exit, args=(7,))
         thread.start()
@@ -75,6 +77,11 @@ async def view(how):
         await asyncio.sleep(1000)
     if how == "ends":
         os._exit(7)
+    while how == "swallows":
+        try:
+            await asyncio.sleep(1000)
+        except BaseException:
+            pass
 
 @app.get("/plain/<how>")
 def plain(how):
@@ -188,6 +195,17 @@ def test_what_would_end_the_process_ends_the_request(
     assert result.json["status"] == 0
 
 
+def test_a_view_that_exits_ends_the_request(shop: SignalCli) -> None:
+    result = asked(shop, "/exits", "--json")
+
+    at = f"shop.py:{line_of('exits') + 1}"
+    sentence = (
+        f"The request GET /exits exited with status 5 while it was answered, at {at}. Mend that."
+    )
+    assert (result.status, result.stderr) == (1, f"Error: {sentence}\n")
+    assert own(result.json) == [("view", ["returned"])]
+
+
 def test_a_process_that_a_view_forks_answers_nothing(shop: SignalCli) -> None:
     result = asked(shop, "/forks", "--json")
 
@@ -228,6 +246,7 @@ def test_a_person_sees_what_was_sent_and_it_is_kept(hasty: SignalCli) -> None:
     [
         ("/sleeps", "was not answered within 2 s"),
         ("/plain/sleeps", "was not answered within 2 s"),
+        ("/swallows", "was not answered within 2 s"),
         ("/ends", "called os._exit(7)"),
         ("/plain/ends", "called os._exit(7)"),
     ],

@@ -19,7 +19,7 @@ from weakref import WeakMethod, ref
 import blinker
 
 from signalcli.apps import callables
-from signalcli.bookkeeping import blinkers_own, is_weak, receivers_of
+from signalcli.bookkeeping import blinkers_own, is_weak, listened_to, receivers_of
 from signalcli.classes import Around, Method, is_root
 from signalcli.functions import Receiver, can_be_weak, place
 from signalcli.reflection import class_attributes, is_a, is_exactly, module_of, plain
@@ -149,9 +149,13 @@ class Connects:
     def _disconnecting(self, disconnect: Method) -> Method:
         @wraps(disconnect)
         def disconnected(signal: Any, /, *arguments: Any, **given: Any) -> Any:
-            if _is_the_last(signal, "disconnect", disconnected):
+            is_seen = _is_the_last(signal, "disconnect", disconnected)
+            if is_seen:
                 self._look_for_zero("disconnect", signal, arguments, given)
-            return disconnect(signal, *arguments, **given)
+            result = disconnect(signal, *arguments, **given)
+            if is_seen:
+                self._forget(signal, _receiver_and_sender(signal, arguments, given)[0])
+            return result
 
         self._codes.add(disconnect.__code__)
         return disconnected
@@ -180,6 +184,13 @@ class Connects:
             kind: Any = WeakMethod if type(receiver) is MethodType else ref
             reference = kind(receiver, lambda reference: self._gone(key, receiver_id))
             self._living[key] = connect._replace(reference=reference)
+
+    def _forget(self, signal: Any, receiver: Any) -> None:
+        """Let go of one that has no connection left: blinker may keep it as a receiver, but no send
+        calls it, whether it lives or not."""
+        receiver_id = _id_of(receiver)
+        if not listened_to(signal, receiver_id):
+            self._living.pop((id(signal), receiver_id), None)
 
     def _gone(self, key: Hashable, receiver_id: Hashable) -> None:
         """A receiver died. Blinker is told after us, and so its signal still has it if it had."""

@@ -42,3 +42,19 @@ def lasting_threads() -> list[str]:
     return [
         thread.name for thread in threading.enumerate() if not thread.daemon and thread is not main
     ]
+
+
+def end_surely(seconds: float = LINGER) -> None:
+    """Let the process end soon, in status 1, even if the application doesn't let Python end.
+
+    A coroutine that catches whatever it is given never lets itself be collected, and no thread of
+    Python's runs any more by then.
+    """
+    import faulthandler
+
+    nowhere = open(os.devnull, "w")  # noqa: SIM115 - it is there to the end
+    _KEPT.append(nowhere)
+    faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+
+
+_KEPT: list[object] = []

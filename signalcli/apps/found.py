@@ -75,10 +75,10 @@ class Discovery(NamedTuple):
         base, _, meta = text.rpartition(":")
         if meta in META_SIGNALS and base:
             return self._meta(self.find(base, place, program), meta, program)
-        for candidates in (
-            [found for found in self.found if text in found.aliases],
-            [found for found in self.found if found.is_called(text)],
-        ):
+        known = [found for found in self.found if text in found.aliases]
+        called = [found for found in self.found if found.is_called(text)]
+        is_short = short(text) == text
+        for candidates in (called,) if is_short else (known, called):
             if len(candidates) == 1:
                 return candidates[0]
             if candidates:

@@ -13,6 +13,8 @@ from signalcli.views import Audience, SignalView
 
 def _dead_receivers(evidence: Evidence) -> Iterator[Finding]:
     for lost in evidence.connected.lost if evidence.connected else ():
+        if _lived_to_hear(lost, evidence):
+            continue
         yield Finding(
             DEAD_RECEIVER.name,
             lost.signal,
@@ -22,6 +24,18 @@ def _dead_receivers(evidence: Evidence) -> Iterator[Finding]:
             f"it, and no send calls it.",
             "Keep a reference to it for as long as it is to hear, or connect it with weak=False.",
         )
+
+
+def _lived_to_hear(lost: Lost, evidence: Evidence) -> bool:
+    """Whether it was called in the sends that were read, as far as a name tells: it lived long enough."""
+    living = {
+        (signal.signal, receiver.receiver)
+        for signal in evidence.signals
+        for receiver in signal.receivers
+    }
+    return (lost.signal, lost.receiver) not in living and any(
+        sent.of(lost.receiver).was_called for sent in evidence.sends_of(lost.signal)
+    )
 
 
 DEAD_RECEIVER = Rule(

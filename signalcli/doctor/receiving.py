@@ -30,7 +30,9 @@ def _coroutines(evidence: Evidence) -> Iterator[Finding]:
                 "Send with send_async, or give send an _async_wrapper; in a session, send --async "
                 "or --wrap.",
             )
-        elif any(str(row.value).startswith(_NOT_AWAITED) for row in rows):
+        elif _is_taken_for_plain(receiver) and any(
+            str(row.value).startswith(_NOT_AWAITED) for row in rows
+        ):
             yield _finding(
                 COROUTINE_RECEIVER,
                 signal,
@@ -40,6 +42,14 @@ def _coroutines(evidence: Evidence) -> Iterator[Finding]:
                 "Connect the coroutine function itself and send with send_async, or let it run the "
                 "coroutine.",
             )
+
+
+def _is_taken_for_plain(receiver: ReceiverView) -> bool:
+    """Whether it is one that blinker takes for plain though it isn't.
+
+    A plain function that returns a coroutine may well be meant to: whoever sends awaits the results.
+    """
+    return receiver.in_program is None or receiver.in_program.calls != "plain"
 
 
 def is_refused(receiver: ReceiverView, plain: list[Heard]) -> bool:

@@ -104,6 +104,7 @@ def _cut_off(app: Any, under_way: _UnderWay, limits: Limits) -> None:
     :raises Unanswered: if it wants to, when what was sent so far was shown; likewise
         ``KeyboardInterrupt``.
     """
+    from signalcli.apps.ending import end_surely
     from signalcli.apps.faults import EndsProcess, OutOfTime, fault, requesting
     from signalcli.apps.forks import FORKS
     from signalcli.apps.guard import Limit, contained, only_this_process
@@ -123,11 +124,12 @@ def _cut_off(app: Any, under_way: _UnderWay, limits: Limits) -> None:
     except OutOfTime as error:  # between two lines of ours
         under_way.raised = error
     raised = under_way.raised
-    if limit.is_over or isinstance(raised, EndsProcess):
+    if limit.is_over or isinstance(raised, (EndsProcess, SystemExit)):
         late = limits.seconds if limit.is_over else None
         raised = raised or OutOfTime()  # the application answered to being interrupted
         reason = fault(step, raised, late=late, forked=FORKS.count > forks)
         limits.show(under_way.timeline())
+        end_surely()
         raise Unanswered(str(reason)) from raised
 
 
