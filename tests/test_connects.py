@@ -13,7 +13,7 @@ import blinker
 import pytest
 from blinker import ANY, Namespace, Signal
 
-from signalcli.apps.connects import Connects, Literal, Lost, Zero
+from signalcli.apps.connects import Connected, Connects, Literal, Lost, Zero
 
 
 class Ear:
@@ -135,7 +135,7 @@ def test_of_a_subclass_counts_what_it_connects_in_the_end() -> None:
     with connects:
         king.connect(lambda sender: "loud", 0)
 
-    assert told(connects, king) == (1, (), (), ())
+    assert told(connects, king) == Connected(1)
     assert [result for _, result in king.send()] == ["loud"]
 
 
@@ -201,4 +201,4 @@ def test_a_signal_that_is_not_there_any_more_is_left_out() -> None:
     with connects:
         Signal().connect(lambda sender: None)
 
-    assert told(connects) == (1, (), (), ())
+    assert told(connects) == Connected(1)

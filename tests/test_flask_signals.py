@@ -338,6 +338,20 @@ def test_a_projects_own_script_has_it_too(shop: SignalCli) -> None:
 # Errors.
 
 
+def test_of_a_script_what_was_not_seen_is_not_checked(shop: SignalCli) -> None:
+    text = f"from blinker import signal\nsignal('early').connect(lambda sender: 1)\n{MANAGE}"
+    (shop.directory / "manage.py").write_text(text, encoding="utf-8")
+
+    found = running(shop, sys.executable, "manage.py").ok("signals", "doctor", "--json").json
+
+    reason = "What the script connected before its application was made was not seen."
+    assert found["findings"] == []
+    assert [one["rule"] for one in found["not_checked"] if one["reason"] == reason] == [
+        "dead-receiver",
+        "sender-zero",
+    ]
+
+
 @pytest.mark.parametrize("options", ["", "--app nope", "--app shop:nope", "--app manage"])
 def test_flask_tells_its_own_errors_in_its_own_way(flask: SignalCli, options: str) -> None:
     (flask.directory / "manage.py").write_text("import nothing_of_that_name\n")

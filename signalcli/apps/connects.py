@@ -75,12 +75,18 @@ class Connected(NamedTuple):
     lost: tuple[Lost, ...] = ()
     zeros: tuple[Zero, ...] = ()
     literals: tuple[Literal, ...] = ()
+    is_late: bool = False
+    """Whether code of the application ran before they could be seen."""
 
 
 class Connects:
-    """Sees every ``connect`` of every class of signals, while the block lasts; deaths also later."""
+    """Sees every ``connect`` of every class of signals, while the block lasts; deaths also later.
 
-    def __init__(self) -> None:
+    :param is_late: whether code of the application ran before.
+    """
+
+    def __init__(self, is_late: bool = False) -> None:
+        self._is_late = is_late
         self._around = Around({"connect": self._connecting, "disconnect": self._disconnecting})
         self._seen = 0
         self._codes: set[CodeType] = set()
@@ -120,6 +126,7 @@ class Connects:
                 Literal(name, one.receiver, one.where, str(one.literal))
                 for name, one in _named(self._literals, name_of)
             ),
+            self._is_late,
         )
 
     def _is_replaced(self, dead: _Connect) -> bool:

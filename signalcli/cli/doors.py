@@ -30,6 +30,8 @@ class Entered(NamedTuple):
 class Door(Protocol):
     """One way to an application. ``str()`` gives it as it was asked for."""
 
+    comes_late: bool
+    """Whether code of the application may have run before this is entered."""
     program: str
     """What is typed before the name of a command."""
 
@@ -71,6 +73,8 @@ class AppOption:
 
     :param typed: its value.
     """
+
+    comes_late = False
 
     def __init__(self, typed: str) -> None:
         self._typed = typed

@@ -131,7 +131,7 @@ class Invocation:
         from signalcli.apps.application import Application
         from signalcli.apps.connects import Connects
 
-        connects = Connects()
+        connects = Connects(self.app.comes_late)
         with connects:
             entered = self._load(self.app)  # what only it holds would die with it
             held = entered.set_up()

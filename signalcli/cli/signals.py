@@ -64,6 +64,7 @@ class FlaskDoor:
         self.owns_process = sys.stdout is sys.__stdout__
         """Whether the streams, and the end of the process, are those of the command line. If not,
         somebody calls us within a program, such as a test."""
+        self.comes_late = info.create_app is not None  # by a script, which imported what it likes
         self._info = info
 
     def __str__(self) -> str:

@@ -131,8 +131,11 @@ def no_sends(evidence: Evidence) -> str | None:
 
 def no_connects(evidence: Evidence) -> str | None:
     """That nobody saw a connect."""
-    if evidence.connected is not None:
-        return None if evidence.connected.seen else "The application connected nothing so far."
+    connected = evidence.connected
+    if connected is not None and connected.is_late and not (connected.lost or connected.zeros):
+        return "What the script connected before its application was made was not seen."
+    if connected is not None:
+        return None if connected.seen else "The application connected nothing so far."
     return (
         "A session doesn't say how its connections were made: connect and drop tell it when they "
         "are called."
