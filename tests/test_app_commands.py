@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import blinker.base
 import pytest
 
 from tests.conftest import Result, SignalCli
@@ -373,6 +374,10 @@ def test_the_next_command_is_for_the_same_application(signalcli: SignalCli) -> N
     )
 
 
+@pytest.mark.skipif(
+    "_receiver_connected" in vars(blinker.base),
+    reason="before 1.9, blinker itself has a signal that isn't in a namespace",
+)
 @pytest.mark.parametrize("command", ["list", "inspect", "graph"])
 def test_an_application_without_signals_is_told(signalcli: SignalCli, command: str) -> None:
     (signalcli.directory / "plain.py").write_text("", encoding="utf-8")
