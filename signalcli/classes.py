@@ -18,8 +18,9 @@ from signalcli.reflection import attributes, class_attributes, inherited, is_a
 
 Method = Callable[..., Any]
 
-_TELLING = {"connect", "disconnect", "receivers_for", "has_receivers_for", "send"}
-"""The methods by which blinker's class, or a copy of it, is told from others."""
+METHODS = {"connect", "disconnect", "receivers_for", "has_receivers_for", "send"}
+"""What a class of signals has, in every release of blinker, and is told from others by."""
+_SUBCLASSES: Callable[[type], list[type]] = type.__subclasses__
 
 
 class Around:
@@ -103,16 +104,19 @@ _NOTHING = object()
 
 def is_root(kind: type) -> bool:
     """Whether a class is blinker's ``Signal``, or that of a copy of blinker."""
-    return class_attributes(kind).keys() >= _TELLING
+    return class_attributes(kind).keys() >= METHODS
 
 
-def subclasses(root: type) -> Iterator[type]:
-    """A class and all below it, each once."""
-    kinds: list[type] = [root]
-    for kind in kinds:
-        yield kind
-        below: list[type] = type.__subclasses__(kind)
-        kinds += [one for one in below if one not in kinds]
+def subclasses(*roots: type) -> Iterator[type]:
+    """Some classes and all that inherit from them, each once and after one that it inherits from."""
+    seen: set[int] = set()
+    todo = list(roots)
+    while todo:
+        kind = todo.pop()
+        if id(kind) not in seen:
+            seen.add(id(kind))
+            yield kind
+            todo += _SUBCLASSES(kind)
 
 
 # Classes that do as blinker does.

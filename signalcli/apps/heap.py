@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import FunctionType
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
@@ -16,14 +16,12 @@ from weakref import WeakValueDictionary
 from blinker import Signal
 
 from signalcli.bookkeeping import blinkers_own
+from signalcli.classes import METHODS, subclasses
 from signalcli.reflection import attributes, bases_of, class_attributes, inherited, is_a, module_of
 from signalcli.snapshot import OrderedNamedSignal, OrderedSignal
 
-_METHODS = ("connect", "disconnect", "send", "receivers_for", "has_receivers_for")
-"""What a class of signals has, in every release of blinker."""
 _BOOKS = {"receivers", "_by_sender", "_by_receiver"}
 """What a signal has."""
-_SUBCLASSES: Callable[[type], list[type]] = type.__subclasses__
 _OURS = (OrderedSignal, OrderedNamedSignal)
 
 
@@ -37,10 +35,10 @@ class Heap(NamedTuple):
     @classmethod
     def now(cls) -> Heap:
         """Look at all objects there are, by their classes: an instance holds its class."""
-        classes = tuple(_classes(object))
+        classes = tuple(subclasses(object))
         asked = (kind for kind in classes if "receivers_for" in class_attributes(kind))
-        signals = [kind for kind in _classes(*asked) if _is_of_signals(kind)]
-        namespaces = [kind for kind in _classes(dict, WeakValueDictionary) if _has_signals(kind)]
+        signals = [kind for kind in subclasses(*asked) if _is_of_signals(kind)]
+        namespaces = [kind for kind in subclasses(dict, WeakValueDictionary) if _has_signals(kind)]
         instances = _oldest_first(referrers((*signals, *namespaces)))
         return cls(
             tuple(one for one in _of_kinds(instances, signals) if _is_signal(one)),
@@ -91,7 +89,7 @@ def _everything() -> list[Any]:
     After ``gc.freeze()`` the collector no longer tells of what was there before.
     """
     found: dict[int, Any] = {}
-    todo: list[Any] = [*sys.modules.values(), *_classes(object), *gc.get_objects()]
+    todo: list[Any] = [*sys.modules.values(), *subclasses(object), *gc.get_objects()]
     while todo:
         new = {
             id(thing): thing for thing in todo if id(thing) not in found and gc.is_tracked(thing)
@@ -99,18 +97,6 @@ def _everything() -> list[Any]:
         found.update(new)
         todo = gc.get_referents(*new.values())
     return list(found.values())
-
-
-def _classes(*roots: type) -> Iterator[type]:
-    """Some classes and all that inherit from them, each once and after one that it inherits from."""
-    seen: set[int] = set()
-    todo = list(roots)
-    while todo:
-        kind = todo.pop()
-        if id(kind) not in seen:
-            seen.add(id(kind))
-            yield kind
-            todo += _SUBCLASSES(kind)
 
 
 def _of_kinds(things: Iterable[Any], kinds: Iterable[type]) -> list[Any]:
@@ -128,7 +114,7 @@ def _oldest_first(things: list[Any]) -> list[Any]:
 def _is_of_signals(kind: type) -> bool:
     if issubclass(kind, Signal):
         return not issubclass(kind, _OURS)
-    return all(type(inherited(kind, method)) is FunctionType for method in _METHODS)
+    return all(type(inherited(kind, method)) is FunctionType for method in METHODS)
 
 
 def _is_signal(thing: object) -> bool:

@@ -164,27 +164,15 @@ def _common(*names: str, callback: Any = None, **settings: Any) -> click.Option:
 def _save_option() -> click.Option:
     from signalcli.cli.types import PICTURE
 
-    return click.Option(
-        ["--save"],
-        type=PICTURE,
-        metavar="FILE.svg|.html",
-        expose_value=False,
-        callback=_remember,
-        help="Save what is drawn as a picture too.",
-    )
+    told = "Save what is drawn as a picture too."
+    return _common("--save", type=PICTURE, metavar="FILE.svg|.html", help=told)
 
 
 def _keep_option() -> click.Option:
     from signalcli.cli.types import TRACE_FILE
 
-    return click.Option(
-        ["--save"],
-        type=TRACE_FILE,
-        metavar="FILE",
-        expose_value=False,
-        callback=_remember,
-        help="Keep the trace, for doctor; in a FILE.svg or .html, save what is drawn.",
-    )
+    told = "Keep the trace, for doctor; in a FILE.svg or .html, save what is drawn."
+    return _common("--save", type=TRACE_FILE, metavar="FILE", help=told)
 
 
 def _show_help(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
