@@ -96,9 +96,7 @@ class Known:
 
     def told_sender(self, sender: object) -> ToldSender:
         """What is told of a sender that isn't plain text or a number."""
-        value = copied(
-            as_json_value(plain(sender))
-        )  # text is compared by value, whatever its class
+        value = copied(as_json_value(plain(sender)))  # text is text, whatever its class
         known = self.senders.get(id(sender))
         if known is not None and known[0]() is sender:
             return known[0], value, known[2]

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from weakref import WeakMethod, ref
 
 import blinker
+from blinker._utilities import make_id
 
 from signalcli.apps import callables
 from signalcli.bookkeeping import blinkers_own, is_weak, listened_to, receivers_of
@@ -142,12 +143,12 @@ class Connects:
     def _connecting(self, connect: Method) -> Method:
         @wraps(connect)
         def connected(signal: Any, /, *arguments: Any, **given: Any) -> Any:
-            is_seen = _is_the_last(signal, "connect", connected)
-            if is_seen:
-                self._look_for_zero("connect", signal, arguments, given)
+            if not _is_the_last(signal, "connect", connected):
+                return connect(signal, *arguments, **given)
+            receiver, sender = _receiver_and_sender(signal, arguments, given)
+            self._look_for_zero("connect", signal, receiver, sender)
             result = connect(signal, *arguments, **given)
-            if is_seen:
-                self._remember(signal, arguments, given)
+            self._remember(signal, receiver, sender)
             return result
 
         self._codes.add(connect.__code__)
@@ -156,30 +157,26 @@ class Connects:
     def _disconnecting(self, disconnect: Method) -> Method:
         @wraps(disconnect)
         def disconnected(signal: Any, /, *arguments: Any, **given: Any) -> Any:
-            is_seen = _is_the_last(signal, "disconnect", disconnected)
-            if is_seen:
-                self._look_for_zero("disconnect", signal, arguments, given)
+            if not _is_the_last(signal, "disconnect", disconnected):
+                return disconnect(signal, *arguments, **given)
+            receiver, sender = _receiver_and_sender(signal, arguments, given)
+            self._look_for_zero("disconnect", signal, receiver, sender)
             result = disconnect(signal, *arguments, **given)
-            if is_seen:
-                self._forget(signal, _receiver_and_sender(signal, arguments, given)[0])
+            self._forget(signal, receiver)
             return result
 
         self._codes.add(disconnect.__code__)
         return disconnected
 
-    def _look_for_zero(
-        self, method: str, signal: Any, arguments: tuple[Any, ...], given: dict[str, Any]
-    ) -> None:
+    def _look_for_zero(self, method: str, signal: Any, receiver: Any, sender: object) -> None:
         self._seen += 1
-        receiver, sender = _receiver_and_sender(signal, arguments, given)
         if is_a(sender, int) and plain(sender) == 0 and receiver is not None:
             written = repr(sender if is_exactly(sender, bool) else 0)
             self._zeros.append((self._connect_of(signal, receiver, sender), method, written))
 
-    def _remember(self, signal: Any, arguments: tuple[Any, ...], given: dict[str, Any]) -> None:
+    def _remember(self, signal: Any, receiver: Any, sender: object) -> None:
         """Keep what is known of a connection that there is now."""
-        receiver, sender = _receiver_and_sender(signal, arguments, given)
-        receiver_id = _id_of(receiver)
+        receiver_id = make_id(receiver)
         held = receivers_of(signal).get(receiver_id)
         if held is None:
             return
@@ -195,7 +192,7 @@ class Connects:
     def _forget(self, signal: Any, receiver: Any) -> None:
         """Let go of one that has no connection left: blinker may keep it as a receiver, but no send
         calls it, whether it lives or not."""
-        receiver_id = _id_of(receiver)
+        receiver_id = make_id(receiver)
         if not listened_to(signal, receiver_id):
             self._living.pop((id(signal), receiver_id), None)
 
@@ -286,13 +283,6 @@ def _receiver_and_sender(
 def _any_of(signal: Any) -> object:
     """The ``ANY`` of the signal's class: a copy of blinker has its own."""
     return class_attributes(blinkers_own(type(signal))).get("ANY")
-
-
-def _id_of(receiver: Any) -> Hashable:
-    """What blinker keeps a receiver by."""
-    if type(receiver) is MethodType:
-        return id(receiver.__func__), id(receiver.__self__)
-    return id(receiver)
 
 
 def _is_literal(sender: object) -> bool:

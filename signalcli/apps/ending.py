@@ -44,10 +44,10 @@ def lasting_threads() -> list[str]:
     ]
 
 
-def end_surely(seconds: float = LINGER) -> None:
+def end_surely(seconds: float = LINGER + 1) -> None:
     """Let the process end soon, in status 1, even if the application doesn't let Python end.
 
-    A coroutine that catches whatever it is given never lets itself be collected, and no thread of
+    :func:`end_within` comes first, and says so, wherever it can. A coroutine that catches whatever it is given never lets itself be collected, and no thread of
     Python's runs any more by then.
     """
     import faulthandler
