@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from signalcli.apps.printing import printing_goes_beside
+from signalcli.errors import ExitStatus
 
 LINGER = 3.0
 """seconds that an application's threads and ``atexit`` functions have left when we are done."""
@@ -44,17 +46,20 @@ def lasting_threads() -> list[str]:
     ]
 
 
-def end_surely(seconds: float = LINGER + 1) -> None:
-    """Let the process end soon, in status 1, even if the application doesn't let Python end.
+def end_uncollected(*left: object) -> None:
+    """Let the process end in status 1 when all was done at its end, and before Python collects what is
+    left: a coroutine that catches whatever it is given never lets itself be collected.
 
-    :func:`end_within` comes first, and says so, wherever it can. A coroutine that catches whatever it is given never lets itself be collected, and no thread of
-    Python's runs any more by then.
+    :param left: what isn't to be collected before that.
     """
-    import faulthandler
 
-    nowhere = open(os.devnull, "w")  # noqa: SIM115 - it is there to the end
-    _KEPT.append(nowhere)
-    faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+    def end() -> None:
+        atexit.unregister(end)
+        atexit._run_exitfuncs()
+        os._exit(ExitStatus.FOUND)
+
+    _LEFT.extend(left)
+    atexit.register(end)
 
 
-_KEPT: list[object] = []
+_LEFT: list[object] = []

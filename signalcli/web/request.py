@@ -104,7 +104,7 @@ def _cut_off(app: Any, under_way: _UnderWay, limits: Limits) -> None:
     :raises Unanswered: if it wants to, when what was sent so far was shown; likewise
         ``KeyboardInterrupt``.
     """
-    from signalcli.apps.ending import end_surely
+    from signalcli.apps.ending import end_uncollected
     from signalcli.apps.faults import EndsProcess, OutOfTime, fault, requesting
     from signalcli.apps.forks import FORKS
     from signalcli.apps.guard import Limit, contained, only_this_process
@@ -129,7 +129,7 @@ def _cut_off(app: Any, under_way: _UnderWay, limits: Limits) -> None:
         raised = raised or OutOfTime()  # the application answered to being interrupted
         reason = fault(step, raised, late=late, forked=FORKS.count > forks)
         limits.show(under_way.timeline())
-        end_surely()
+        end_uncollected(raised)
         raise Unanswered(str(reason)) from raised
 
 
