@@ -21,6 +21,7 @@ from signalcli.apps.forks import FORKS
 from signalcli.apps.printing import printing_goes_beside, stdout_kept_open
 from signalcli.capture import STDERR
 from signalcli.errors import ApplicationError, ExitStatus, SignalcliError
+from signalcli.functions import message_of
 from signalcli.loading import stdout_to_stderr
 from signalcli.text import escape
 
@@ -31,6 +32,9 @@ GRACE = 5.0
 
 WAYS_OUT = ("_exit", "abort", "execv", "execve")
 """The functions of ``os`` that end this process, or put another program in its place."""
+
+FAILED = 1
+"""The status in which Python ends for an exception."""
 
 _exit = os._exit
 
@@ -174,19 +178,22 @@ def only_this_process() -> Iterator[None]:
     except BaseException as error:
         if os.getpid() == process:
             raise
-        status = _status_of(error)
+        status = status_of(error, _write)
     if os.getpid() != process:
         with suppress(OSError, ValueError, AttributeError):  # or it is gone
             sys.stderr.flush()
         _exit(status)
 
 
-def _status_of(error: BaseException) -> int:
-    """The status in which Python would end, having printed what it would print."""
+def status_of(error: BaseException, write: Callable[[str], object]) -> int:
+    """The status in which Python would end, having printed what it would print.
+
+    :param write: prints it.
+    """
     if isinstance(error, SystemExit) and (error.code is None or isinstance(error.code, int)):
         return (error.code or 0) & 0xFF
-    _write(f"{error.code}\n" if isinstance(error, SystemExit) else trimmed(error))
-    return 1
+    write(f"{message_of(error)}\n" if isinstance(error, SystemExit) else trimmed(error))
+    return FAILED
 
 
 def _end(error: ApplicationError, last: Last | None) -> NoReturn:

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from signalcli.apps.faults import EndsProcess, running, trimmed
-from signalcli.apps.guard import Last, contained, only_this_process
+from signalcli.apps.guard import FAILED, Last, contained, only_this_process, status_of
 from signalcli.apps.startable import (
     code_of_directory,
     code_of_file,
@@ -23,13 +23,10 @@ from signalcli.apps.startable import (
     located,
 )
 from signalcli.errors import ExitStatus, UsageError
-from signalcli.functions import START_PATH, message_of
+from signalcli.functions import START_PATH
 from signalcli.model import RaisedError
 from signalcli.text import escape, typed_text
 from signalcli.underway import told
-
-FAILED = 1
-"""The status in which Python ends for an exception."""
 
 
 class Program(NamedTuple):
@@ -93,7 +90,7 @@ def _ended(program: Program, path: str | None) -> Ending:
     except KeyboardInterrupt:
         return Ending(ExitStatus.INTERRUPTED)
     except SystemExit as end:
-        return Ending(_status_of(end))
+        return Ending(status_of(end, _write))
     except EndsProcess as end:
         return _ended_by(end)
     except UsageError:
@@ -182,16 +179,6 @@ def _end_threads() -> None:
     atexit._run_exitfuncs()
 
 
-def _status_of(end: SystemExit) -> int:
-    """The status of ``sys.exit()``, which prints what isn't a number."""
-    if end.code is None:
-        return 0
-    if isinstance(end.code, int):
-        return end.code & 0xFF
-    _write(f"{message_of(end)}\n")
-    return FAILED
-
-
 def _show(error: BaseException) -> int:
     """Show the traceback, by the program's own hook if it has one; gives the status to end in."""
     hook = getattr(sys, "excepthook", None)
@@ -202,7 +189,7 @@ def _show(error: BaseException) -> int:
             hook(type(error), error, error.__traceback__)
             return FAILED
         except SystemExit as end:
-            return _status_of(end)
+            return status_of(end, _write)
         except EndsProcess as end:
             return _ended_by(end).status
         except KeyboardInterrupt:

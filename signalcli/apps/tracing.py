@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from signalcli.apps.discovery import discover
 from signalcli.apps.found import Discovery
-from signalcli.apps.program import FAILED, Ending, Program, run
+from signalcli.apps.guard import FAILED
+from signalcli.apps.program import Ending, Program, run
 from signalcli.apps.roster import ApplicationRoster
 from signalcli.timeline import ProgramTrace
 from signalcli.tracing import Recorder
