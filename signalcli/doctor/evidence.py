@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from signalcli.apps.connects import Connected
@@ -85,19 +85,32 @@ class Sends(NamedTuple):
     """Whether a trace tells of them: what it saw connected may not be connected now."""
 
 
-class Evidence(NamedTuple):
-    """All that the rules read."""
+class Evidence:
+    """All that the rules read.
 
-    signals: tuple[SignalView, ...]
-    sends: Sends
-    connected: Connected | None
-    """``None`` where nobody saw the connects."""
-    unable: Callable[[str, tuple[str, ...]], dict[str, str]]
-    """The receivers of a signal that can't take a payload of some keys, with what Python raises."""
+    :param connected: ``None`` where nobody saw the connects.
+    :param unable: gives the receivers of a signal that can't take a payload of some keys, with what
+        Python raises.
+    """
 
-    def sends_of(self, signal: str) -> tuple[Sent, ...]:
+    def __init__(
+        self,
+        signals: tuple[SignalView, ...],
+        sends: Sends,
+        connected: Connected | None,
+        unable: Callable[[str, tuple[str, ...]], dict[str, str]],
+    ) -> None:
+        self.signals = signals
+        self.sends = sends
+        self.connected = connected
+        self.unable = unable
+        self._by_signal: dict[str, list[Sent]] = {}
+        for sent in sends.sent:
+            self._by_signal.setdefault(sent.signal, []).append(sent)
+
+    def sends_of(self, signal: str) -> Sequence[Sent]:
         """Its sends."""
-        return tuple(sent for sent in self.sends.sent if sent.signal == signal)
+        return self._by_signal.get(signal, ())
 
     def receivers_sent(self) -> Iterator[tuple[SignalView, ReceiverView, tuple[Sent, ...]]]:
         """Every receiver, with the sends of its signal when it was there, if there are any."""
