@@ -110,7 +110,7 @@ class Application:
 
     def name_of(self, signal: object) -> str | None:
         """What a signal is called; ``None`` for one that isn't the application's any more."""
-        return self._discovery.name_of(signal)
+        return self.roster.name_of_signal(signal)
 
 
 def check_options(found: Found, options: SendOptions) -> None:

@@ -90,10 +90,6 @@ class Discovery(NamedTuple):
         remedy = f"See them all: {program} list"
         raise UnknownName("signal", text, self._known(), place=place, remedy=remedy)
 
-    def name_of(self, signal: object) -> str | None:
-        """The best name of a signal that is alive; ``None`` if it wasn't when this was looked at."""
-        return next((found.name for found in self.found if found.signal is signal), None)
-
     def _meta(self, base: Found, meta: str, program: str) -> Found:
         name = f"{base.name}:{meta}"
         for found in self.found:

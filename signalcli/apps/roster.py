@@ -29,14 +29,14 @@ class ApplicationRoster:
     def __init__(self, discovery: Discovery) -> None:
         self._names = {id(found.signal): found.name for found in discovery.found}
         self._discovery = discovery  # as long as its signals are alive, the ids are theirs
-        self._senders = Senders(self._name_of_signal)
+        self._senders = Senders(self.name_of_signal)
 
     def name_of(self, receiver: Receiver) -> str:
         """Its qualified name: ``shop.handlers.on_king``, ``partial(shop.handlers.on_king)``.
 
         Several receivers may have the same: closures that the same lines made, say.
         """
-        return callables.name_of(receiver, self._name_of_signal)
+        return callables.name_of(receiver, self.name_of_signal)
 
     def place_of(self, receiver: Receiver) -> str | None:
         """The file and line of what is called in the end, if that is written in Python."""
@@ -60,17 +60,18 @@ class ApplicationRoster:
 
     def in_program(self, receiver: Receiver) -> InProgram:
         """What it is, what calling it is, and what is behind it."""
-        return callables.in_program(receiver, self._name_of_signal)
+        return callables.in_program(receiver, self.name_of_signal)
 
     def shown(self, sender: object) -> str | None:
         """A sender as :meth:`sender_of` shows it, but for the number of one that looks like another."""
-        return described(sender, self._name_of_signal)
+        return described(sender, self.name_of_signal)
 
     def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
         """The sender that ``signal`` knows by an id of blinker's; what is shown, if it's unknown."""
         return self._senders.of(signal, sender_id)
 
-    def _name_of_signal(self, thing: object) -> str | None:
+    def name_of_signal(self, thing: object) -> str | None:
+        """The best name of a signal; nothing for what isn't one, or wasn't alive at the discovery."""
         return self._names.get(id(thing))
 
 

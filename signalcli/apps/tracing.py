@@ -20,8 +20,8 @@ def new_recorder() -> Recorder:
 
 def introduce(recorder: Recorder) -> None:
     """Let a recorder know the signals and the receivers of the application, now that it is there."""
-    discovery = discover()
-    recorder.introduce(ApplicationRoster(discovery), discovery.name_of)
+    roster = ApplicationRoster(discover())
+    recorder.introduce(roster, roster.name_of_signal)
 
 
 def trace_program(program: Program, show: Callable[[ProgramTrace], object]) -> ProgramTrace:
