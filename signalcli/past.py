@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from signalcli.arguments import RESERVED_KEYS
+from signalcli.cli.parsing.senders_and_payload import RESERVED_KEYS
 from signalcli.errors import UnknownName, UsageError
-from signalcli.journal import Journal, Unreadable
-from signalcli.model import Call, Delivery, RaisedError, SendOptions
-from signalcli.records import Record
-from signalcli.run import ReceiverCount, Run, RunOrigin
+from signalcli.history.record import Record
+from signalcli.session.journal import Journal, Unreadable
+from signalcli.values.bulk import ReceiverCount, Run, RunOrigin
+from signalcli.values.delivery import Call, Delivery, RaisedError, SendOptions
 
 OUTCOMES = ("returned", "raised", "skipped", "not_reached")
 LARGEST_NUMBER = 10**15

@@ -7,13 +7,13 @@ from collections.abc import Hashable
 from blinker import Signal
 from blinker._utilities import make_id
 
-from signalcli.bookkeeping import ANY_ID, buckets_of, is_muted, live_receivers
-from signalcli.classes import chooses
-from signalcli.functions import answer
-from signalcli.known import Known
-from signalcli.model import Call, RaisedError
-from signalcli.reasons import why_called, why_skipped
 from signalcli.rollcall import call_the_roll
+from signalcli.sending.reasons import why_called, why_skipped
+from signalcli.signals.functions import answer
+from signalcli.signals.internals import ANY_ID, buckets_of, is_muted, live_receivers
+from signalcli.signals.patching import chooses
+from signalcli.tracing.name_cache import Known
+from signalcli.values.delivery import Call, RaisedError
 
 _DISCONNECTED = "was disconnected during this send"
 

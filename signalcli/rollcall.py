@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from blinker import Signal
 
-from signalcli.asking import Asking
-from signalcli.bookkeeping import is_muted, live_receivers
-from signalcli.functions import Receiver
-from signalcli.model import Call
-from signalcli.reasons import why_called, why_skipped
+from signalcli.sending.reasons import why_called, why_skipped
+from signalcli.signals.dry_run import Asking
+from signalcli.signals.functions import Receiver
+from signalcli.signals.internals import is_muted, live_receivers
+from signalcli.values.delivery import Call
 
 if TYPE_CHECKING:
-    from signalcli.roster import Roster
+    from signalcli.signals.receiver_info import Roster
 
 DISCONNECTED = "was disconnected during this send"
 

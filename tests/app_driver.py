@@ -16,12 +16,12 @@ import os
 from contextlib import nullcontext
 from typing import Any
 
-from signalcli.apps import guard
-from signalcli.apps.choosing import application_of
 from signalcli.apps.ending import end_within
-from signalcli.apps.loading import load
+from signalcli.apps.hosting import guard
+from signalcli.apps.importing.find_app import application_of
+from signalcli.apps.importing.importer import load
+from signalcli.apps.importing.target import Target
 from signalcli.apps.printing import apart
-from signalcli.apps.target import Target
 from signalcli.errors import SignalcliError
 
 

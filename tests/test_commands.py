@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from signalcli.demos import CATALOGUE
+from signalcli.receivers.demos import CATALOGUE
 from tests.conftest import Result, SignalCli
-from tests.scenario import prepare, without
+from tests.support.scenario import prepare, without
 
 CHANGES: list[tuple[Sequence[str], str, bool, Sequence[str]]] = [
     ([], "define king", True, ["Defined king."]),

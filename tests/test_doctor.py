@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from signalcli.apps.connects import Connected
-from signalcli.apps.describing import Shown
-from signalcli.doctor.checkup import RULES, check
+from signalcli.apps.describing.objects import Shown
 from signalcli.doctor.evidence import Evidence, Heard, Sends, Sent
-from signalcli.views import Audience, Connection, ReceiverView, SignalView
-from tests.applications import APPS
+from signalcli.doctor.examine import RULES, check
+from signalcli.values.inspection import Audience, Connection, ReceiverView, SignalView
 from tests.conftest import SignalCli
+from tests.support.applications import APPS
 
 NAMES = [rule.name for rule in RULES]
 CONNECTS = ["dead-receiver", "sender-zero"]

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signalcli.arguments import LONGEST as LONGEST_SLEEP
-from signalcli.declared import Declared, OfferedReceiver, OwnReceiver
-from signalcli.demos import CATALOGUE
-from signalcli.document import format_session, parse_session
+from signalcli.cli.parsing.senders_and_payload import LONGEST as LONGEST_SLEEP
 from signalcli.errors import SessionError, UsageError
-from signalcli.model import Session, SignalState
-from signalcli.own import check
-from signalcli.receivers import is_same
-from signalcli.session import SessionFile
+from signalcli.receivers.demos import CATALOGUE
+from signalcli.receivers.registry import is_same
+from signalcli.receivers.templates import check
+from signalcli.session.document import format_session, parse_session
+from signalcli.session.file import SessionFile
 from signalcli.text import from_json
+from signalcli.values.delivery import Session, SignalState
+from signalcli.values.receiver_specs import Declared, OfferedReceiver, OwnReceiver
 from tests.conftest import SignalCli
 
 EVERYTHING = Session(

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from blinker import ANY, Namespace
 
-from signalcli.capture import captured
-from signalcli.declared import OwnReceiver
 from signalcli.errors import UnknownName
-from signalcli.model import Session, SignalState
-from signalcli.names import SignalName
-from signalcli.playground import Playground
-from signalcli.views import Drop
+from signalcli.playground.playground import Playground
+from signalcli.streams import captured
+from signalcli.values.delivery import Session, SignalState
+from signalcli.values.inspection import Drop
+from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.signal_name import SignalName
 from tests.conftest import Result, SignalCli
-from tests.scenario import change, prepare
+from tests.support.scenario import change, prepare
 
 OWN = {"herald": OwnReceiver(says="hear"), "courier": OwnReceiver(is_async=True)}
 GONE = (
@@ -511,7 +511,9 @@ def offer(directory: Path) -> dict[str, str]:
     about.mkdir(parents=True)
     (directory / "relays.py").write_text("def relay(sender, **payload):\n    return 'relayed'\n")
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: relays\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[signalcli.receivers]\nrelay = relays:relay\n")
+    (about / "entry_points.txt").write_text(
+        "[signalcli.receivers.registry]\nrelay = relays:relay\n"
+    )
     return {"PYTHONPATH": f"{Path(__file__).parents[1]}:{directory}"}
 
 

@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from tests.conftest import Result, SignalCli
-from tests.scenario import prepare
+from tests.support.scenario import prepare
 
 IDENTITY = (
     "The sender {} can't be listened to from a session: only text and integers can be saved, "

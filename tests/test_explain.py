@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from signalcli.capture import captured
-from signalcli.declared import OwnReceiver
-from signalcli.model import PLAIN, Delivery, Sender, SendOptions, Session
-from signalcli.names import SignalName
-from signalcli.playground import Playground
+from signalcli.playground.playground import Playground
+from signalcli.streams import captured
+from signalcli.values.delivery import PLAIN, Delivery, Sender, SendOptions, Session
+from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.signal_name import SignalName
 from tests.conftest import Result, SignalCli
-from tests.scenario import change, prepare, without
+from tests.support.scenario import change, prepare, without
 
 KING = SignalName.parse("king")
 NOTHING = Session(

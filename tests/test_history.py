@@ -19,7 +19,7 @@ import pytest
 
 from signalcli.text import UNSAFE
 from tests.conftest import PROGRAM, Result, SignalCli
-from tests.scenario import prepare, without
+from tests.support.scenario import prepare, without
 
 ADDED = ("id", "time", "run", "replay_of")
 """What an entry has beside the keys of a delivery."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.cli.test_session_commands import change, typing
 from tests.conftest import Result, SignalCli
-from tests.scenario import prepare
-from tests.test_session_commands import change, typing
+from tests.support.scenario import prepare
 
 KING: dict[str, Any] = {"receivers": {"animal": "weak"}, "any": ["animal"]}
 QUESTION = "This replaces what is in session 'default'. Replace it?"

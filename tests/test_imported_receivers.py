@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Result, SignalCli
-from tests.scenario import prepare, without
+from tests.support.scenario import prepare, without
 from tests.test_hostile_text import safe
 
 HANDLERS = """

@@ -155,15 +155,15 @@ def loaded(signalcli: SignalCli, *arguments: str) -> set[str]:
 
 OURS = {
     "send": """
-        signalcli signalcli.arguments signalcli.asking signalcli.bookkeeping signalcli.capture
+        signalcli signalcli.cli.parsing.senders_and_payload signalcli.signals.dry_run signalcli.signals.internals signalcli.streams
         signalcli.cli
         signalcli.cli.command signalcli.cli.commands signalcli.cli.commands.send
         signalcli.cli.invocation signalcli.cli.options signalcli.cli.output signalcli.cli.root
-        signalcli.cli.types signalcli.delivery signalcli.demos signalcli.document signalcli.errors
-        signalcli.files signalcli.functions signalcli.journal signalcli.live signalcli.model
-        signalcli.names signalcli.playground signalcli.reasons signalcli.receivers
-        signalcli.records signalcli.reflection signalcli.rollcall signalcli.sending
-        signalcli.session signalcli.snapshot signalcli.text
+        signalcli.cli.parsing.types signalcli.sending.deliver signalcli.receivers.demos signalcli.session.document signalcli.errors
+        signalcli.files signalcli.signals.functions signalcli.session.journal signalcli.playground.live_session signalcli.values.delivery
+        signalcli.values.signal_name signalcli.playground.playground signalcli.sending.reasons signalcli.receivers.registry
+        signalcli.history.record signalcli.signals.reflection signalcli.rollcall signalcli.signals.send
+        signalcli.session.file signalcli.signals.snapshot signalcli.text
     """,
     "help": """
         signalcli signalcli.cli signalcli.cli.command signalcli.cli.invocation signalcli.cli.output

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from signalcli.files import lock_path, locked
-from signalcli.journal import BLOCK, Entry, Journal, JournalError, Unreadable, journal_of
+from signalcli.session.journal import BLOCK, Entry, Journal, JournalError, Unreadable, journal_of
 from signalcli.text import UNSAFE
 
 UNLIMITED = sys.maxsize
@@ -155,7 +155,7 @@ def test_a_journal_stands_beside_its_session(target: str, path: str, rotated_pat
 
 
 def test_it_loads_nothing_that_a_send_would_wait_for() -> None:
-    script = "import sys, signalcli.journal; print(*sys.modules)"
+    script = "import sys, signalcli.session.journal; print(*sys.modules)"
 
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
 

@@ -18,13 +18,13 @@ from typing import Any
 
 import pytest
 
-from signalcli.demos import LOST
-from signalcli.snapshot import OrderedSignal
+from signalcli.receivers.demos import LOST
+from signalcli.signals.snapshot import OrderedSignal
 from signalcli.text import UNSAFE
+from tests.cli.test_terminal import COLOR, closed_pipe, interrupt
 from tests.conftest import PROGRAM, Result, SignalCli
-from tests.scenario import prepare, without
-from tests.terminal import terminal
-from tests.test_terminal import COLOR, closed_pipe, interrupt
+from tests.support.scenario import prepare, without
+from tests.support.terminal import terminal
 
 Count = tuple[int, int, int, int]
 """How often a receiver was called, how often of that it raised, was skipped, and not reached."""

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from blinker import Signal
 
-from signalcli.capture import captured
-from signalcli.changes import Change
-from signalcli.declared import OwnReceiver
-from signalcli.model import Sender, SendOptions, Session
-from signalcli.names import SignalName
-from signalcli.playground import Playground
+from signalcli.playground.playground import Playground
+from signalcli.streams import captured
+from signalcli.values.change import Change
+from signalcli.values.delivery import Sender, SendOptions, Session
+from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.signal_name import SignalName
 from tests.conftest import Result, SignalCli
-from tests.scenario import change, prepare
+from tests.support.scenario import change, prepare
 
 CONNECTED, DISCONNECTED = "receiver_connected", "receiver_disconnected"
 NOTHING = Session({}, {"picky": OwnReceiver(strict=True)})

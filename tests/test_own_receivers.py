@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signalcli.capture import captured
-from signalcli.declared import OwnReceiver
-from signalcli.demos import CATALOGUE
 from signalcli.errors import UsageError
-from signalcli.model import PLAIN, Delivery, SendOptions, Session, SignalState
-from signalcli.names import SignalName
-from signalcli.own import check
-from signalcli.playground import Playground
-from signalcli.receivers import ReceiverSet
+from signalcli.playground.playground import Playground
+from signalcli.receivers.demos import CATALOGUE
+from signalcli.receivers.registry import ReceiverSet
+from signalcli.receivers.templates import check
+from signalcli.streams import captured
+from signalcli.values.delivery import PLAIN, Delivery, SendOptions, Session, SignalState
+from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.signal_name import SignalName
 from tests.conftest import Result, SignalCli
-from tests.scenario import prepare, without
+from tests.support.scenario import prepare, without
 from tests.test_hostile_text import UNSAFE, safe, typed
 
 KING = SignalName.parse("king")

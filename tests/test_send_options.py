@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from blinker import ANY, Namespace, Signal
 
-from signalcli.capture import captured
-from signalcli.declared import OwnReceiver
-from signalcli.model import SendOptions, Session
-from signalcli.names import SignalName
-from signalcli.playground import Playground
+from signalcli.playground.playground import Playground
+from signalcli.streams import captured
+from signalcli.values.delivery import SendOptions, Session
+from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.signal_name import SignalName
 from tests.conftest import Result, SignalCli
-from tests.scenario import change, prepare
+from tests.support.scenario import change, prepare
 
 KING = SignalName.parse("king")
 WENT_ON = (
@@ -756,7 +756,9 @@ def offer(directory: Path, code: str) -> dict[str, str]:
     about.mkdir(parents=True)
     (directory / "relays.py").write_text(code)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: relays\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[signalcli.receivers]\nrelay = relays:forwards\n")
+    (about / "entry_points.txt").write_text(
+        "[signalcli.receivers.registry]\nrelay = relays:forwards\n"
+    )
     root = Path(__file__).parents[1]
     return {"PYTHONPATH": f"{root}:{directory}"}
 

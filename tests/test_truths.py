@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SignalCli
-from tests.scenario import prepare
+from tests.support.scenario import prepare
 
 
 def calls(signalcli: SignalCli, *arguments: str) -> list[tuple[str, str, str]]:

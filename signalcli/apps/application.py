@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from signalcli.apps.discovery import discover
-from signalcli.apps.found import Discovery, Found
-from signalcli.apps.roster import ApplicationRoster, summary_of, view_of
+from signalcli.apps.discovery.discover import discover
+from signalcli.apps.discovery.found import Discovery, Found
+from signalcli.apps.receiver_info import ApplicationRoster, summary_of, view_of
 from signalcli.errors import UsageError
-from signalcli.forecast import foresee, unable
-from signalcli.model import PLAIN, Delivery, SendOptions
-from signalcli.names import SignalName
-from signalcli.reflection import inherited
-from signalcli.sending import tells_kinds
+from signalcli.sending.explain import foresee, unable
+from signalcli.signals.reflection import inherited
+from signalcli.signals.send import tells_kinds
 from signalcli.text import PROGRAM
-from signalcli.views import SignalList, SignalView, SignalViews
+from signalcli.values.delivery import PLAIN, Delivery, SendOptions
+from signalcli.values.inspection import SignalList, SignalView, SignalViews
+from signalcli.values.signal_name import SignalName
 
 
 class Application:

@@ -19,11 +19,11 @@ from weakref import WeakMethod, ref
 import blinker
 from blinker._utilities import make_id
 
-from signalcli.apps import callables
-from signalcli.bookkeeping import blinkers_own, is_weak, listened_to, receivers_of
-from signalcli.classes import Around, Method, is_root
-from signalcli.functions import Receiver, can_be_weak, place
-from signalcli.reflection import class_attributes, is_a, is_exactly, module_of, plain
+from signalcli.apps.describing import callables
+from signalcli.signals.functions import Receiver, can_be_weak, place
+from signalcli.signals.internals import blinkers_own, is_weak, listened_to, receivers_of
+from signalcli.signals.patching import Around, Method, is_root
+from signalcli.signals.reflection import class_attributes, is_a, is_exactly, module_of, plain
 from signalcli.text import typed_text
 
 _OURS = (

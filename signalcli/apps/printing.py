@@ -9,8 +9,8 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TextIO
 
 from signalcli.apps.forks import FORKS
-from signalcli.capture import STDERR, STDOUT, descriptor_to_stderr, stream_for_data
-from signalcli.loading import stream_to_stderr
+from signalcli.receivers.importer import stream_to_stderr
+from signalcli.streams import STDERR, STDOUT, descriptor_to_stderr, stream_for_data
 
 
 @contextmanager

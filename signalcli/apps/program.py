@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from signalcli.apps.faults import EndsProcess, running, trimmed
-from signalcli.apps.guard import FAILED, Last, contained, only_this_process, status_of
+from signalcli.apps.hosting.faults import EndsProcess, running, trimmed
+from signalcli.apps.hosting.guard import FAILED, Last, contained, only_this_process, status_of
 from signalcli.apps.startable import (
     code_of_directory,
     code_of_file,
@@ -23,10 +23,10 @@ from signalcli.apps.startable import (
     located,
 )
 from signalcli.errors import ExitStatus, UsageError
-from signalcli.functions import START_PATH
-from signalcli.model import RaisedError
+from signalcli.signals.functions import START_PATH
 from signalcli.text import escape, typed_text
-from signalcli.underway import told
+from signalcli.tracing.traced_send import told
+from signalcli.values.delivery import RaisedError
 
 
 class Program(NamedTuple):

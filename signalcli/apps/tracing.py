@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from signalcli.apps.discovery import discover
-from signalcli.apps.found import Discovery
-from signalcli.apps.guard import FAILED
+from signalcli.apps.discovery.discover import discover
+from signalcli.apps.discovery.found import Discovery
+from signalcli.apps.hosting.guard import FAILED
 from signalcli.apps.program import Ending, Program, run
-from signalcli.apps.roster import ApplicationRoster
-from signalcli.timeline import ProgramTrace
-from signalcli.tracing import Recorder
+from signalcli.apps.receiver_info import ApplicationRoster
+from signalcli.tracing.recorder import Recorder
+from signalcli.values.trace import ProgramTrace
 
 
 def new_recorder() -> Recorder:

@@ -162,14 +162,14 @@ def _common(*names: str, callback: Any = None, **settings: Any) -> click.Option:
 
 
 def _save_option() -> click.Option:
-    from signalcli.cli.types import PICTURE
+    from signalcli.cli.parsing.types import PICTURE
 
     told = "Save what is drawn as a picture too."
     return _common("--save", type=PICTURE, metavar="FILE.svg|.html", help=told)
 
 
 def _keep_option() -> click.Option:
-    from signalcli.cli.types import TRACE_FILE
+    from signalcli.cli.parsing.types import TRACE_FILE
 
     told = "Keep the trace, for doctor; in a FILE.svg or .html, save what is drawn."
     return _common("--save", type=TRACE_FILE, metavar="FILE", help=told)
@@ -194,6 +194,6 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> Non
 def _complete_session(
     ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[click.shell_completion.CompletionItem]:
-    from signalcli.cli.completion import sessions
+    from signalcli.cli.parsing.completion import sessions
 
     return sessions(ctx, incomplete)

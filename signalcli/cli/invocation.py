@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from signalcli.apps.application import Application
     from signalcli.apps.connects import Connects
-    from signalcli.apps.sending import Sends
-    from signalcli.capture import Capture
-    from signalcli.changes import Change
-    from signalcli.cli.doors import Door, Entered
+    from signalcli.apps.send import Sends
+    from signalcli.cli.app_source import Door, Entered
     from signalcli.cli.value import Value
-    from signalcli.journal import Journal
-    from signalcli.model import SendOptions, Session
-    from signalcli.playground import Playground
-    from signalcli.records import Record
-    from signalcli.session import SessionFile
-    from signalcli.tracing import Recorder
-    from signalcli.trust import TrustFile
+    from signalcli.history.record import Record
+    from signalcli.playground.playground import Playground
+    from signalcli.receivers.trust import TrustFile
+    from signalcli.session.file import SessionFile
+    from signalcli.session.journal import Journal
+    from signalcli.streams import Capture
+    from signalcli.tracing.recorder import Recorder
+    from signalcli.values.change import Change
+    from signalcli.values.delivery import SendOptions, Session
     from signalcli.web.request import Limits
 
 Result = TypeVar("Result")
@@ -60,7 +60,7 @@ class Invocation:
         if option == "session":
             self.session = value
         elif option == "app":
-            from signalcli.cli.doors import AppOption
+            from signalcli.cli.app_source import AppOption
 
             self.app = AppOption(value)
         elif option == "debug":
@@ -95,7 +95,7 @@ class Invocation:
 
         :raises UsageError: if it is empty.
         """
-        from signalcli.session import locate
+        from signalcli.session.file import locate
 
         return locate(name, self.directory)
 
@@ -148,7 +148,7 @@ class Invocation:
         :raises ApplicationError: if it can't be loaded, or isn't found in what was named.
         """
         from signalcli.apps.tracing import introduce, new_recorder
-        from signalcli.web import check_installed
+        from signalcli.flask_demo.installed import check_installed
 
         if self.app is None:
             raise UsageError(
@@ -191,10 +191,10 @@ class Invocation:
     ) -> Iterator[Playground]:
         """The signals of the chosen session, to look at or send.
 
-        :param programs: as that of :class:`~signalcli.playground.Playground`.
+        :param programs: as that of :class:`~signalcli.playground.playground.Playground`.
         :raises SessionError: if it can't be read.
         """
-        from signalcli.playground import Playground
+        from signalcli.playground.playground import Playground
 
         file = self.session_file
         with self._capture() as capture:
@@ -208,7 +208,7 @@ class Invocation:
         :param operation: what to do to its playground; gives the notes on what it did.
         :raises SessionError: if it can't be read or written.
         """
-        from signalcli.changes import Change
+        from signalcli.values.change import Change
 
         playground, notes, changed = self._saved(operation)
         return Change(changed, tuple(notes), tuple(playground.deliveries))
@@ -251,7 +251,7 @@ class Invocation:
         :raises ApplicationError: if it can't be loaded.
         """
         from signalcli.apps.application import Application
-        from signalcli.apps.sending import Sends
+        from signalcli.apps.send import Sends
 
         application = self.resources.enter_context(self.ground())
         assert isinstance(application, Application), "one was chosen"
@@ -263,8 +263,8 @@ class Invocation:
 
     def _saved(self, operation: Callable[[Playground], Result]) -> tuple[Playground, Result, bool]:
         """Do something and save it: the playground, the result, and whether it was a change."""
-        from signalcli.model import differ
-        from signalcli.playground import Playground
+        from signalcli.playground.playground import Playground
+        from signalcli.values.delivery import differ
 
         file = self.session_file
 
@@ -281,7 +281,7 @@ class Invocation:
 
     @contextmanager
     def _capture(self) -> Iterator[Capture]:
-        from signalcli.capture import captured
+        from signalcli.streams import captured
 
         with captured(live=not self.output.as_json) as capture, self.output.to(capture.data):
             yield capture
@@ -301,7 +301,7 @@ class Invocation:
     @property
     def trust_file(self) -> TrustFile:
         """The imports that this user trusts on this machine."""
-        from signalcli.trust import TrustFile
+        from signalcli.receivers.trust import TrustFile
 
         return TrustFile(os.path.join(click.get_app_dir("signalcli"), "trusted.json"))
 
@@ -314,12 +314,12 @@ class Invocation:
 
         :raises UsageError: if it isn't anywhere.
         """
-        from signalcli.names import is_import
+        from signalcli.values.signal_name import is_import
 
         if receiver is None or self.app is not None or not is_import(receiver):
             yield
             return
-        from signalcli.imports import ImportName, location
+        from signalcli.receivers.import_names import ImportName, location
 
         name = ImportName.parse(receiver)
         place = typed_text(location(name))
@@ -334,7 +334,7 @@ class Invocation:
             self.output.note(f"{receiver} is trusted here from now on.")
 
     def _trusts(self, receiver: str) -> bool:
-        from signalcli.imports import ImportName
+        from signalcli.receivers.import_names import ImportName
 
         return self.trust_file.trusts(ImportName.parse(receiver))
 
@@ -343,13 +343,13 @@ class Invocation:
     @property
     def journal(self) -> Journal:
         """The past sends of the chosen session."""
-        from signalcli.journal import journal_of
+        from signalcli.session.journal import journal_of
 
         return journal_of(self.session_file.target)
 
     def record(self, record: Record, limit: int) -> None:
         """Put a send into the history. It stands, even if that fails: then a warning says so."""
-        from signalcli.journal import JournalError
+        from signalcli.session.journal import JournalError
 
         try:
             self.journal.append(record.to_journal(), limit)

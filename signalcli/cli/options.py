@@ -8,14 +8,14 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from signalcli.cli.types import HEADER, RECEIVER, SECONDS, SIZE
-from signalcli.model import SendOptions
+from signalcli.cli.parsing.types import HEADER, RECEIVER, SECONDS, SIZE
+from signalcli.values.delivery import SendOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 DEFAULT_LIMIT = 10_000_000
-"""bytes, as in :mod:`signalcli.journal`, which help needn't import."""
+"""bytes, as in :mod:`signalcli.session.journal`, which help needn't import."""
 
 
 class HistoryOptions(NamedTuple):

@@ -95,7 +95,7 @@ class Output:
     def save_as(self, path: str) -> None:
         """Ask for a picture of all that is drawn, or for a trace to be kept.
 
-        :param path: its file, that :func:`signalcli.arguments.parse_new_file` takes.
+        :param path: its file, that :func:`signalcli.cli.parsing.senders_and_payload.parse_new_file` takes.
         """
         self.save = path
         if not os.path.isabs(path):
@@ -110,9 +110,9 @@ class Output:
         path, self.save = self.save, None
         if path is None or not values:
             return
-        from signalcli.arguments import is_picture
+        from signalcli.cli.parsing.senders_and_payload import is_picture
         from signalcli.files import replace
-        from signalcli.traces import kept
+        from signalcli.tracing.trace_file import kept
 
         content = self._picture(values, path) if is_picture(path) else kept(values[0])
         try:

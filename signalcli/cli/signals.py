@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from signalcli.cli import prepare_streams, settled, told
+from signalcli.cli.app_source import Entered, time_of_applications
 from signalcli.cli.command import Presenting, shared_options
-from signalcli.cli.doors import Entered, time_of_applications
 from signalcli.cli.invocation import Invocation
 from signalcli.errors import ApplicationError, ExitStatus
 from signalcli.text import typed_text
@@ -94,14 +94,14 @@ class FlaskDoor:
         except Exception as error:
             if not self.owns_process:
                 raise
-            from signalcli.apps.faults import fault, importing
+            from signalcli.apps.hosting.faults import fault, importing
 
             reason = fault(importing(str(self)), error, late=None, forked=False)
             raise BrokenApplication(str(reason), reason.details) from error
 
     def enter(self, note: Callable[[str], None]) -> Entered:
         """Let Flask load it. What goes wrong is Flask's to tell, and passes."""
-        from signalcli.loading import stdout_to_stderr
+        from signalcli.receivers.importer import stdout_to_stderr
 
         with stdout_to_stderr() if self.owns_process else nullcontext():
             app = self._loaded()

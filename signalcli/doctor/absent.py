@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from signalcli.doctor.evidence import Evidence, Heard, Sent, no_sends
 from signalcli.doctor.places import is_of_python
-from signalcli.views import ReceiverView, SignalView
+from signalcli.values.inspection import ReceiverView, SignalView
 
 Heeded = tuple[SignalView, ReceiverView, tuple[Sent, ...]]
 """A receiver of a signal, and the sends when it was there."""

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from signalcli.apps.connects import Connected
-from signalcli.history import every
-from signalcli.journal import Journal
-from signalcli.model import Call, Delivery, RaisedError
-from signalcli.records import Record
+from signalcli.history.query import every
+from signalcli.history.record import Record
+from signalcli.session.journal import Journal
 from signalcli.text import command
-from signalcli.timeline import Event
-from signalcli.traces import read
-from signalcli.views import ReceiverView, SignalView
+from signalcli.tracing.trace_file import read
+from signalcli.values.delivery import Call, Delivery, RaisedError
+from signalcli.values.inspection import ReceiverView, SignalView
+from signalcli.values.trace import Event
 
 _ENDINGS = ("CancelledError", "GeneratorExit", "KeyboardInterrupt", "SystemExit")
 """The kinds of exceptions that end what runs, because somebody wants it to end."""

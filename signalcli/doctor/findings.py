@@ -1,6 +1,6 @@
 """The frozen values of an examination, each with its JSON: the contract with scripts.
 
-Annotations are not postponed, for the reason that :mod:`signalcli.model` gives.
+Annotations are not postponed, for the reason that :mod:`signalcli.values.delivery` gives.
 """
 
 from collections.abc import Callable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from signalcli.apps.describing import UNKNOWN, Shown
+from signalcli.apps.describing.objects import UNKNOWN, Shown
 from signalcli.doctor.evidence import Sent
 from signalcli.text import sender_label, to_json
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from string import punctuation
 
-from signalcli.graph import Graph, SignalGraph
 from signalcli.text import escape, sender_label
-from signalcli.views import Connection, ReceiverView
+from signalcli.values.graph import Graph, SignalGraph
+from signalcli.values.inspection import Connection, ReceiverView
 
 ENTITIES = str.maketrans({c: f"#{ord(c)};" for c in set(punctuation) - set("-_./,=")})
 """How Mermaid takes characters that mean something to it."""

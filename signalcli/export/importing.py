@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from signalcli.errors import UsageError
-from signalcli.imports import ImportName
-from signalcli.model import Session
-from signalcli.names import is_import
-from signalcli.receivers import is_same
-from signalcli.trust import TrustFile, remedy
+from signalcli.receivers.import_names import ImportName
+from signalcli.receivers.registry import is_same
+from signalcli.receivers.trust import TrustFile, remedy
+from signalcli.values.delivery import Session
+from signalcli.values.signal_name import is_import
 
 
 def would_lose(before: Session, after: Session) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from signalcli.declared import OwnReceiver
-from signalcli.export.code import filled, indented, literal, tuple_of
-from signalcli.export.identifiers import Identifiers
-from signalcli.export.module import Module
-from signalcli.export.sends import Sends, run_comment, sent, within
-from signalcli.export.setup import Setup
-from signalcli.model import Session, SignalState
-from signalcli.names import SignalName
-from signalcli.records import Record
+from signalcli.export.code.identifiers import Identifiers
+from signalcli.export.code.literals import filled, indented, literal, tuple_of
+from signalcli.export.code.module import Module
+from signalcli.export.code.preamble import Setup
+from signalcli.export.code.sends import Sends, run_comment, sent, within
+from signalcli.history.record import Record
+from signalcli.values.delivery import Session, SignalState
+from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.signal_name import SignalName
 
 AT_ONCE = """\
 @pytest.fixture(autouse=True)

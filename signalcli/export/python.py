@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signalcli.errors import UsageError
+from signalcli.export.code.sends import Sends, sends_of
 from signalcli.export.importing import connected, untrusted
 from signalcli.export.pytest_module import pytest_module
 from signalcli.export.script import python_script
-from signalcli.export.sends import Sends, sends_of
-from signalcli.model import Session
 from signalcli.past import Past
-from signalcli.trust import TrustFile
-from signalcli.views import START, ExportedText
+from signalcli.receivers.trust import TrustFile
+from signalcli.values.delivery import Session
+from signalcli.values.inspection import START, ExportedText
 
 
 def as_python(

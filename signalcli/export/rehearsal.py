@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 
 from blinker import Signal
 
-from signalcli import functions
-from signalcli.declared import OwnReceiver
-from signalcli.demos import CATALOGUE
-from signalcli.export.functions import Imported, Receiver
-from signalcli.functions import is_coroutine_function
-from signalcli.model import PLAIN, SendOptions, Session
-from signalcli.names import SignalName
-from signalcli.sending import keeping, send
-from signalcli.snapshot import connect_all, new_signal
+from signalcli.export.code.functions import Imported, Receiver
+from signalcli.receivers.demos import CATALOGUE
+from signalcli.signals import functions
+from signalcli.signals.functions import is_coroutine_function
+from signalcli.signals.send import keeping, send
+from signalcli.signals.snapshot import connect_all, new_signal
+from signalcli.values.delivery import PLAIN, SendOptions, Session
+from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.signal_name import SignalName
 
 
 class Foreseen(NamedTuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from signalcli.export.code import comment
-from signalcli.export.module import Module
-from signalcli.export.sends import Sends, run_comment, sent, within
-from signalcli.export.setup import Setup
-from signalcli.model import Session
-from signalcli.records import Record
+from signalcli.export.code.literals import comment
+from signalcli.export.code.module import Module
+from signalcli.export.code.preamble import Setup
+from signalcli.export.code.sends import Sends, run_comment, sent, within
+from signalcli.history.record import Record
+from signalcli.values.delivery import Session
 
 
 def python_script(session: Session, place: str, style: str, sends: Sends) -> str:

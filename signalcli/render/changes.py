@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.console import Group, RenderableType
 
-from signalcli.changes import Change
 from signalcli.render import delivery
+from signalcli.values.change import Change
 
 
 def rendered(change: Change) -> RenderableType:

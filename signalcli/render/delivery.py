@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from signalcli.model import CALLED, Call, Delivery
 from signalcli.render.parts import literal, new_table
 from signalcli.text import plain, sender_label
+from signalcli.values.delivery import CALLED, Call, Delivery
 
 OUTCOMES = {
     "returned": "● returned",

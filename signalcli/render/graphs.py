@@ -6,9 +6,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from signalcli.graph import Graph, SignalGraph
 from signalcli.render.parts import literal
 from signalcli.text import sender_label
+from signalcli.values.graph import Graph, SignalGraph
 
 
 def rendered(graph: Graph) -> RenderableType:

@@ -8,15 +8,15 @@ from functools import singledispatch
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from signalcli.history import History, Shown
-from signalcli.model import Call
-from signalcli.records import Record
+from signalcli.history.query import History, Shown
+from signalcli.history.record import Record
+from signalcli.history.replay import Difference, Replay, Replays
 from signalcli.render import runs
 from signalcli.render.delivery import OUTCOMES, error_cell, outcome_cell
 from signalcli.render.delivery import rendered as rendered_delivery
 from signalcli.render.parts import literal, new_table
-from signalcli.replay import Difference, Replay, Replays
 from signalcli.text import plain, sender_label
+from signalcli.values.delivery import Call
 
 
 @singledispatch

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from signalcli.render.parts import new_table
 from signalcli.text import escape
-from signalcli.tour import (
+from signalcli.tour.run import (
     MARGIN,
     LessonTitle,
     Ran,

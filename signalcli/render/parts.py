@@ -17,7 +17,7 @@ from signalcli.text import escape, sender_label
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
 
-    from signalcli.views import Connection
+    from signalcli.values.inspection import Connection
 
 
 def new_table(*headings: str, numbers: Collection[str] = ()) -> Table:

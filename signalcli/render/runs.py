@@ -8,7 +8,7 @@ from rich.text import Text
 from signalcli.render.delivery import heading
 from signalcli.render.delivery import rendered as rendered_delivery
 from signalcli.render.parts import literal, new_table
-from signalcli.run import Run
+from signalcli.values.bulk import Run
 
 
 def rendered(run: Run) -> RenderableType:

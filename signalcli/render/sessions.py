@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from signalcli.render.parts import literal, new_table
-from signalcli.views import SessionList
+from signalcli.values.inspection import SessionList
 
 
 def rendered(sessions: SessionList) -> RenderableType:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from signalcli.render.parts import folding, kind, listens_to, literal, new_table
 from signalcli.text import sender_label
-from signalcli.views import (
+from signalcli.values.inspection import (
     Audience,
     ReceiverView,
     SignalInProgram,

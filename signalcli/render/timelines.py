@@ -11,11 +11,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from signalcli.model import Call
 from signalcli.render.delivery import OUTCOMES
 from signalcli.render.parts import literal, new_table
 from signalcli.text import plain, sender_label
-from signalcli.timeline import Event, ProgramTrace, RequestTimeline
+from signalcli.values.delivery import Call
+from signalcli.values.trace import Event, ProgramTrace, RequestTimeline
 
 MOST_DRAWN = 5_000
 """sends: a table of more takes many seconds, and nobody reads it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from signalcli.flask_demo.installed import MISSING
 from signalcli.render.parts import literal, new_table
-from signalcli.web import MISSING
 from signalcli.web.overview import FlaskOverview
 
 

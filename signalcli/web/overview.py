@@ -1,14 +1,14 @@
 """What there is for Flask: the demo application, its signals, and who listens to them.
 
-Annotations are not postponed, for the reason that :mod:`signalcli.model` gives.
+Annotations are not postponed, for the reason that :mod:`signalcli.values.delivery` gives.
 """
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from signalcli.views import SignalView
-from signalcli.web import INSTALL, is_installed
-from signalcli.web.signals import NAMESPACE, SENT
+from signalcli.flask_demo.installed import INSTALL, is_installed
+from signalcli.flask_demo.signals import NAMESPACE, SENT
+from signalcli.values.inspection import SignalView
 
 
 class FlaskSignal(NamedTuple):
@@ -64,8 +64,8 @@ def overview(views: Mapping[str, SignalView]) -> FlaskOverview:
         return FlaskOverview(None, {}, signals)
     from importlib.metadata import version
 
-    from signalcli.functions import first_line
-    from signalcli.web.app import ROUTES
+    from signalcli.flask_demo.app import ROUTES
+    from signalcli.signals.functions import first_line
 
     routes = {path: first_line(view) or "" for path, view in ROUTES.items()}
     return FlaskOverview(version("flask"), routes, signals)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import Unanswered
-from signalcli.timeline import RequestTimeline
-from signalcli.tracing import Recorder, Recording
-from signalcli.underway import told
+from signalcli.tracing.recorder import Recorder, Recording
+from signalcli.tracing.traced_send import told
+from signalcli.values.trace import RequestTimeline
 from signalcli.web.clients import Answer, Asked, ask
 
 if TYPE_CHECKING:
     from signalcli.errors import ApplicationError
-    from signalcli.model import RaisedError
+    from signalcli.values.delivery import RaisedError
 
 NO_ANSWER = 0
 """The status of a request whose connection just ends."""
@@ -105,9 +105,9 @@ def _cut_off(app: Any, under_way: _UnderWay, limits: Limits) -> None:
         ``KeyboardInterrupt``.
     """
     from signalcli.apps.ending import end_uncollected
-    from signalcli.apps.faults import EndsProcess, OutOfTime, fault, requesting
     from signalcli.apps.forks import FORKS
-    from signalcli.apps.guard import Limit, contained, only_this_process
+    from signalcli.apps.hosting.faults import EndsProcess, OutOfTime, fault, requesting
+    from signalcli.apps.hosting.guard import Limit, contained, only_this_process
 
     def show(error: ApplicationError) -> None:
         limits.show(under_way.timeline())

@@ -65,8 +65,8 @@ for number in range(200):
 MEASURE = """
 import sys, time, json
 from contextlib import suppress
-from signalcli.apps.discovery import discover
-from signalcli.apps.roster import ApplicationRoster, view_of
+from signalcli.apps.discovery.discover import discover
+from signalcli.apps.receiver_info import ApplicationRoster, view_of
 started = time.perf_counter()
 for line in HEAVY.replace("import ", "").replace(",", " ").split():
     with suppress(ImportError):

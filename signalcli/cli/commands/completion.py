@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from signalcli.cli.command import Command
-from signalcli.views import CompletionScript
+from signalcli.values.inspection import CompletionScript
 
 SHELLS = ("bash", "zsh", "fish")
 

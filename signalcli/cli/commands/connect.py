@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from signalcli.changes import Change
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import FILTER, receiver_argument, senders_option, signal_argument
-from signalcli.model import Sender
-from signalcli.names import SignalName
+from signalcli.cli.parsing.types import FILTER, receiver_argument, senders_option, signal_argument
+from signalcli.values.change import Change
+from signalcli.values.delivery import Sender
+from signalcli.values.signal_name import SignalName
 
 
 @click.command(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from signalcli.changes import Change
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import signal_argument
-from signalcli.names import SignalName
+from signalcli.cli.parsing.types import signal_argument
+from signalcli.values.change import Change
+from signalcli.values.signal_name import SignalName
 
 
 @click.command(

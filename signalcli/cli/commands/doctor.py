@@ -27,7 +27,7 @@ def _complete_rule(
 ) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
-    from signalcli.doctor.checkup import RULES
+    from signalcli.doctor.examine import RULES
 
     rules = [rule for rule in RULES if rule.name.startswith(incomplete)]
     return [CompletionItem(rule.name, help=rule.what) for rule in rules]
@@ -64,7 +64,7 @@ def doctor_command(
     create_app or make_app sets it up, which is called as for trace request. A rule that has nothing to
     read is not checked, and said to be so.
     """
-    from signalcli.doctor.checkup import examine, explain
+    from signalcli.doctor.examine import examine, explain
 
     if rule is not None:
         return explain(rule)

@@ -6,8 +6,8 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import receiver_argument
-from signalcli.views import Drop
+from signalcli.cli.parsing.types import receiver_argument
+from signalcli.values.inspection import Drop
 
 
 @click.command("drop", cls=Command, draws=True, examples=["signalcli drop animal"])

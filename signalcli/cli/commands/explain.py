@@ -7,9 +7,9 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.options import send_options
-from signalcli.cli.types import message_argument, message_sender_option, signal_argument
-from signalcli.model import Delivery, SendOptions
-from signalcli.names import SignalName
+from signalcli.cli.parsing.types import message_argument, message_sender_option, signal_argument
+from signalcli.values.delivery import Delivery, SendOptions
+from signalcli.values.signal_name import SignalName
 
 
 @click.command(
@@ -40,7 +40,7 @@ def explain_command(
     if its signature can't take the payload, or if it is known to raise. What a function of yours
     would do inside can't be known.
     """
-    from signalcli.arguments import parse_message
+    from signalcli.cli.parsing.senders_and_payload import parse_message
 
     sender, payload = parse_message(message, senders)
     invocation.expect(options)

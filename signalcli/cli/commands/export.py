@@ -6,7 +6,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.views import ExportedText
+from signalcli.values.inspection import ExportedText
 
 FORMATS = ("python", "pytest", "mermaid", "dot", "json")
 STYLES = ("call", "decorator")
@@ -59,7 +59,7 @@ def export_command(
         raise click.UsageError(f"--history is for --format python or pytest, and not for {kind}.")
     if kind in ("mermaid", "dot"):
         from signalcli.export.diagrams import dot, mermaid
-        from signalcli.graph import graph_of
+        from signalcli.values.graph import graph_of
 
         with invocation.ground() as ground:
             graph = graph_of(ground.inspect_all().signals)
@@ -67,7 +67,7 @@ def export_command(
     if kind == "json":
         return _as_json(invocation)
     from signalcli.export.python import as_python
-    from signalcli.history import chosen
+    from signalcli.history.query import chosen
 
     file = invocation.session_file
     past = None if last is None else chosen(invocation.journal, (), last, False)
@@ -75,12 +75,12 @@ def export_command(
 
 
 def _as_json(invocation: Invocation) -> ExportedText:
-    from signalcli.document import format_session
+    from signalcli.session.document import format_session
 
     if invocation.app is None:
         return ExportedText("json", format_session(invocation.session_file.read()))
     from signalcli.apps.application import Application
-    from signalcli.export.application import as_session
+    from signalcli.apps.session_copy import as_session
 
     with invocation.ground() as ground:
         assert isinstance(ground, Application), "one was chosen"

@@ -12,15 +12,15 @@ import click
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.options import request_options
-from signalcli.cli.types import METHOD, URL_PATH
+from signalcli.cli.parsing.types import METHOD, URL_PATH
 from signalcli.errors import ExitStatus
-from signalcli.web import check_installed
+from signalcli.flask_demo.installed import check_installed
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from signalcli.timeline import RequestTimeline, Served
-    from signalcli.tracing import Recorder
+    from signalcli.tracing.recorder import Recorder
+    from signalcli.values.trace import RequestTimeline, Served
 
 
 @click.pass_context
@@ -112,8 +112,8 @@ def serve_command(invocation: Invocation, port: int, count: int | None, testing:
     takes a line. Ctrl-C ends it.
     """
     check_installed()
-    from signalcli.timeline import Served
-    from signalcli.web.serve import serve
+    from signalcli.flask_demo.serve import serve
+    from signalcli.values.trace import Served
 
     with (
         _application(invocation, testing) as (app, recorder),
@@ -132,8 +132,8 @@ def serve_command(invocation: Invocation, port: int, count: int | None, testing:
 @contextmanager
 def _application(invocation: Invocation, testing: bool) -> Iterator[tuple[Flask, Recorder]]:
     """The demo application, to which the session's receivers are connected."""
-    from signalcli.web.app import create_app
-    from signalcli.web.signals import never_sent, programs
+    from signalcli.flask_demo.app import create_app
+    from signalcli.flask_demo.signals import never_sent, programs
 
     with invocation.playground(programs()) as playground:
         names = [summary.signal for summary in playground.list_signals().signals]

@@ -8,11 +8,11 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import SIGNAL
-from signalcli.names import SignalName
+from signalcli.cli.parsing.types import SIGNAL
+from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.graph import Graph
+    from signalcli.values.graph import Graph
 
 
 @click.command(
@@ -29,7 +29,7 @@ def graph_command(invocation: Invocation, signal: SignalName | None) -> Graph:
     A signal has its senders, and each of them the receivers that listen to it. Without SIGNAL, all
     signals. For other programs to draw: signalcli export --format mermaid, or dot.
     """
-    from signalcli.graph import graph_of
+    from signalcli.values.graph import graph_of
 
     with invocation.ground() as ground:
         if signal is None:

@@ -8,10 +8,10 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import ANY_SENDER, MOMENT, senders_option
+from signalcli.cli.parsing.types import ANY_SENDER, MOMENT, senders_option
 
 if TYPE_CHECKING:
-    from signalcli.history import History, Shown
+    from signalcli.history.query import History, Shown
 
 
 @click.command(
@@ -44,7 +44,7 @@ def history_command(
     `history show ID` gives the whole of one again. The beginning of an id will do, and `last` is the
     newest. With --json, each takes a line. Many sends in one command are one entry.
     """
-    from signalcli.history import history, show
+    from signalcli.history.query import history, show
 
     if len(words) > 1:
         if words[0] != "show" or len(words) > 2:

@@ -6,9 +6,9 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
-from signalcli.changes import Change
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
+from signalcli.values.change import Change
 
 
 def _complete_file(
@@ -28,7 +28,7 @@ def import_command(invocation: Invocation, file: str, yes: bool) -> Change:
     or receivers of your own would be lost. The history stays.
     """
     from signalcli.export.importing import notes_on, would_lose
-    from signalcli.session import read_exported
+    from signalcli.session.file import read_exported
 
     target, imported = invocation.session_file, read_exported(file)
     notes = notes_on(imported, invocation.trust_file)

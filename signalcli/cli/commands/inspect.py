@@ -8,9 +8,9 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import QUESTION, SIGNAL, senders_option
-from signalcli.names import SignalName
-from signalcli.views import SignalView, SignalViews
+from signalcli.cli.parsing.types import QUESTION, SIGNAL, senders_option
+from signalcli.values.inspection import SignalView, SignalViews
+from signalcli.values.signal_name import SignalName
 
 
 @click.command(

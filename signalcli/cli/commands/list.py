@@ -6,7 +6,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.views import SignalList
+from signalcli.values.inspection import SignalList
 
 
 @click.command("list", cls=Command, draws=True, examples=["signalcli list", "signalcli list --all"])

@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from signalcli.changes import Change
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import IMPORT, SECONDS, receiver_argument
-from signalcli.declared import OwnReceiver
+from signalcli.cli.parsing.types import IMPORT, SECONDS, receiver_argument
 from signalcli.errors import ExitStatus
-from signalcli.views import Catalogue, ReceiverDetail
+from signalcli.values.change import Change
+from signalcli.values.inspection import Catalogue, ReceiverDetail
+from signalcli.values.receiver_specs import OwnReceiver
 
 
 @click.pass_context
@@ -62,7 +62,7 @@ def add_receiver(invocation: Invocation, /, name: str, **deeds: Any) -> Change:
     It runs no code. TEMPLATE knows {sender}, {signal}, {payload} and each payload key, and nothing
     else: no attribute, no index, no format. A key that isn't sent stays as it is written.
     """
-    from signalcli.arguments import parse_json_option
+    from signalcli.cli.parsing.senders_and_payload import parse_json_option
 
     deeds["returns"] = parse_json_option("--returns", deeds["returns"])
     own = OwnReceiver(**deeds)

@@ -9,12 +9,12 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.options import HistoryOptions, history_options
-from signalcli.cli.types import SIGNAL
-from signalcli.names import SignalName
+from signalcli.cli.parsing.types import SIGNAL
+from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.records import Record
-    from signalcli.replay import Replays
+    from signalcli.history.record import Record
+    from signalcli.history.replay import Replays
 
 
 @click.command(
@@ -43,8 +43,8 @@ def replay_command(
     They meet the connections of today. Sender, payload, --on-error, --async and --wrap are as they were; what stood around the send,
     --muted or --connected-to, is not put there again. The status is 1 if a receiver raised.
     """
-    from signalcli.history import chosen
-    from signalcli.replay import replay
+    from signalcli.history.query import chosen
+    from signalcli.history.replay import replay
 
     past = chosen(invocation.journal, ids, last, every)
 

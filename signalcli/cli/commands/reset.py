@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from signalcli.changes import Change
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
+from signalcli.values.change import Change
 
 
 @click.command("reset", cls=Command, examples=["signalcli reset --yes"])

@@ -15,12 +15,12 @@ from signalcli.cli.options import (
     many_options,
     send_options,
 )
-from signalcli.cli.types import message_argument, message_sender_option, signal_argument
-from signalcli.model import Delivery, SendOptions
-from signalcli.names import SignalName
+from signalcli.cli.parsing.types import message_argument, message_sender_option, signal_argument
+from signalcli.values.delivery import Delivery, SendOptions
+from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.run import Run
+    from signalcli.values.bulk import Run
 
 
 @click.command(
@@ -70,15 +70,15 @@ def send_command(
 
     The status is 1 if a receiver raised.
     """
-    from signalcli.arguments import parse_message
-    from signalcli.records import now, record_of
+    from signalcli.cli.parsing.senders_and_payload import parse_message
+    from signalcli.history.record import now, record_of
 
     invocation.fail_unheard, invocation.agreed = fail_unheard, yes
     sender, payload = parse_message(message, senders)
     began = now()
     with invocation.allowing(options.connected_to):
         if many.is_asked:
-            from signalcli.cli.many import send_many
+            from signalcli.cli.bulk import send_many
 
             sent: Delivery | Run = send_many(invocation, signal, sender, payload, options, many)
         else:

@@ -6,13 +6,13 @@ import os
 
 import click
 
-from signalcli.changes import Change
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import SESSION
-from signalcli.model import differ
+from signalcli.cli.parsing.types import SESSION
 from signalcli.text import typed_text
-from signalcli.views import SessionList, SessionPath
+from signalcli.values.change import Change
+from signalcli.values.delivery import differ
+from signalcli.values.inspection import SessionList, SessionPath
 
 session_command = Group(
     "session",
@@ -27,7 +27,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def list_saved(invocation: Invocation) -> SessionList:
     """List the saved sessions."""
-    from signalcli.session import list_sessions
+    from signalcli.session.file import list_sessions
 
     return list_sessions(invocation.directory, invocation.session_file)
 
@@ -53,7 +53,7 @@ def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> C
     """
     if len(names) > 2:
         raise click.UsageError(f"Got {len(names)} names, and a copy has a SOURCE and a TARGET.")
-    from signalcli.session import check_exists
+    from signalcli.session.file import check_exists
 
     target = invocation.session_called(names[-1])
     source = invocation.session_called(names[0]) if names[1:] else invocation.session_file
@@ -70,7 +70,7 @@ def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> C
 @click.pass_obj
 def delete_session(invocation: Invocation, name: str, yes: bool) -> Change:
     """Delete the session called NAME and its history, after asking."""
-    from signalcli.session import check_exists
+    from signalcli.session.file import check_exists
 
     file = invocation.session_called(name)
     check_exists(file, invocation.directory)

@@ -15,7 +15,7 @@ from signalcli.cli.output import UNLIMITED, width_of
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from signalcli.tour import LessonTitle, Syllabus, TaughtLesson, TaughtStep, TaughtTour
+    from signalcli.tour.run import LessonTitle, Syllabus, TaughtLesson, TaughtStep, TaughtTour
 
 
 def _complete_lesson(
@@ -23,7 +23,7 @@ def _complete_lesson(
 ) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
-    from signalcli.lessons import LESSONS
+    from signalcli.tour.lessons import LESSONS
 
     return [CompletionItem(id) for id in LESSONS if id.startswith(incomplete)]
 
@@ -54,8 +54,8 @@ def tour_command(
     Nothing that is shown was recorded, and your sessions are not touched. With --all --json, each
     lesson takes a line.
     """
-    from signalcli import tour
-    from signalcli.lessons import find
+    from signalcli.tour import run as tour
+    from signalcli.tour.lessons import find
 
     output = invocation.output
     language = language or tour.language_of(os.environ)

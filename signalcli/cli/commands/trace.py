@@ -11,10 +11,10 @@ import click
 from signalcli.cli.command import Command, Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.options import request_options
-from signalcli.cli.types import METHOD, URL_PATH
+from signalcli.cli.parsing.types import METHOD, URL_PATH
 
 if TYPE_CHECKING:
-    from signalcli.timeline import ProgramTrace, RequestTimeline
+    from signalcli.values.trace import ProgramTrace, RequestTimeline
 
 trace_command = Group(
     "trace",

@@ -8,11 +8,11 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.types import SECONDS, SIGNAL
-from signalcli.names import SignalName
+from signalcli.cli.parsing.types import SECONDS, SIGNAL
+from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.history import Watched
+    from signalcli.history.query import Watched
 
 
 @click.command(
@@ -33,7 +33,7 @@ def watch_command(
     The status is 1 if the time is over before there were N sends; without --count, before there was
     one. Many sends in one command are one entry, as they end.
     """
-    from signalcli.history import watch
+    from signalcli.history.query import watch
 
     watching = watch(invocation.session_file, invocation.journal, signal, count, timeout)
     invocation.output.note(watching.invitation)

@@ -1,0 +1,1 @@
+"""Describe the receivers, senders and objects of an application without running its code."""

@@ -1,0 +1,1 @@
+"""Find and name every live signal of an application."""

@@ -1,0 +1,1 @@
+"""Locate an application as Flask does, and import it."""

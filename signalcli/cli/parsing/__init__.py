@@ -1,0 +1,1 @@
+"""Parse the command line: argument types, shared options and shell completion."""

@@ -1,0 +1,1 @@
+"""Rules about calls of ``connect`` and ``disconnect``, as recorded at the import and in traces."""

@@ -1,0 +1,1 @@
+"""Generate Python code: literals, names, functions, connections and sends."""

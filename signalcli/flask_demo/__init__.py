@@ -1,0 +1,1 @@
+"""The demo Flask application, its signals and its server."""

@@ -1,0 +1,1 @@
+"""Past sends: record, read, filter, watch and replay them."""

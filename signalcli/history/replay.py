@@ -1,0 +1,198 @@
+"""Past sends again, on today's connections, and what differs from then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signalcli.errors import ExitStatus
+from signalcli.history.record import Record, now, record_of
+from signalcli.past import Past
+from signalcli.text import command, copied, to_json
+from signalcli.values.delivery import CALLED, Call, Delivery
+from signalcli.values.signal_name import SignalName
+
+if TYPE_CHECKING:
+    from signalcli.playground.playground import Playground
+
+
+class Difference(NamedTuple):
+    """A receiver to which a send did something else than then."""
+
+    receiver: str
+    what: str
+    """What differs: ``"connection"``, ``"outcome"``, ``"error"``, ``"value"``, ``"output"`` or
+    ``"order"``."""
+    then: Call | None
+    """``None`` if it wasn't a receiver of the signal."""
+    now: Call | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "receiver": self.receiver,
+            "what": self.what,
+            "then": self.then.to_json() if self.then else None,
+            "now": self.now.to_json() if self.now else None,
+        }
+
+
+class Replay(NamedTuple):
+    """One past send, and what it did again."""
+
+    then: Record
+    now: Record
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What differs, in the order of today's rows, and then those that are no receivers now."""
+        return tuple(_differences(self.then.delivery, self.now.delivery))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "then": self.then.to_json(),
+            "now": self.now.to_json(),
+            "differences": [difference.to_json() for difference in self.differences],
+        }
+
+
+class Replays(NamedTuple):
+    """Past sends again."""
+
+    replays: tuple[Replay, ...]
+    notes: tuple[str, ...] = ()
+    """What there is to say about those that can't be sent again."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        told = (note for replay in self.replays for note in replay.now.delivery.sentences)
+        return (*told, *self.notes)
+
+    @property
+    def is_drawn(self) -> bool:
+        return bool(self.replays)
+
+    @property
+    def status(self) -> ExitStatus:
+        raised = any(replay.now.delivery.raised for replay in self.replays)
+        return ExitStatus.FOUND if raised else ExitStatus.DONE
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "replays": [replay.to_json() for replay in self.replays],
+            "notes": list(self.notes),
+        }
+
+
+def replay(
+    playground: Playground,
+    past: Past,
+    to: SignalName | None,
+    keep: Callable[[Record], None],
+    each: bool = False,
+) -> Replays:
+    """Send past sends again, on the connections of a playground, and compare.
+
+    :param to: the signal to send them to, if not to their own.
+    :param keep: is called with the record of each, when it was sent.
+    :param each: whether each of them was asked for: then one whose signal isn't defined any more
+        is an error, and otherwise left out.
+    :raises UnknownName: before anything is sent, if a signal isn't defined.
+    """
+    notes = list(past.notes)
+    records = []
+    for record in past.records:
+        target = _target(record, to)
+        if record.run is None and (each or to is not None or playground.has(target)):
+            playground.check_defined(target)
+            records.append(record)
+        elif record.run is None:
+            notes.append(
+                f"{record.id} isn't replayed: {target} isn't defined any more. To send it to another "
+                f"signal: {command('replay', record.id, '--to', 'king')}"
+            )
+        else:
+            notes.append(
+                f"{record.id} is a run of {record.run.times}, and isn't replayed. "
+                f"Run it again: {run_again(record)}"
+            )
+    replays = []
+    for record in records:
+        began = now()
+        then = record.delivery
+        options = then.options._replace(muted=False, connected_to=None)
+        delivery = playground.send(
+            _target(record, to), copied(then.sender), copied(then.payload), options
+        )
+        replays.append(Replay(record, record_of(delivery, began, replay_of=record.id)))
+        keep(replays[-1].now)
+    return Replays(tuple(replays), tuple(notes))
+
+
+def _target(record: Record, to: SignalName | None) -> SignalName:
+    return to or SignalName.parse(record.delivery.signal)
+
+
+def run_again(record: Record) -> str:
+    """The command line that makes the same run."""
+    assert record.run is not None, "it is a run"
+    origin, options = record.run.origin, record.delivery.options
+    words = ["send", record.delivery.signal]
+    if origin.sender is not None:
+        words.append(f"--sender={_typed_sender(origin.sender)}")
+    words += [_typed_item(key, value) for key, value in origin.payload.items()]
+    words.append(f"--{origin.kind}={origin.times if origin.file is None else origin.file}")
+    flags = {
+        "--on-error=continue": options.on_error == "continue",
+        "--async": options.is_async,
+        "--wrap": options.wrap,
+        "--muted": options.muted,
+        f"--connected-to={options.connected_to}": options.connected_to is not None,
+    }
+    return command(*words, *(flag for flag, is_set in flags.items() if is_set))
+
+
+def _typed_sender(sender: object) -> str:
+    is_plain = isinstance(sender, str) and not sender.startswith(":=")
+    return str(sender) if is_plain else f":={to_json(sender)}"
+
+
+def _typed_item(key: str, value: object) -> str:
+    is_plain = isinstance(value, str) and not value.startswith("@")
+    return f"{key}={value}" if is_plain else f"{key}:={to_json(value)}"
+
+
+def _differences(then: Delivery, now: Delivery) -> Iterator[Difference]:
+    before = {call.receiver: call for call in then.calls}
+    after = {call.receiver: call for call in now.calls}
+    moved = _moved(then.calls, now.calls)
+    for receiver in dict.fromkeys([*after, *before]):
+        old, new = before.get(receiver), after.get(receiver)
+        what = _what_differs(old, new) or ("order" if receiver in moved else None)
+        if what is not None:
+            yield Difference(receiver, what, old, new)
+
+
+def _what_differs(then: Call | None, now: Call | None) -> str | None:
+    if then is None or now is None:
+        return "connection"
+    if then.outcome != now.outcome:
+        return "outcome"
+    if _without_place(then) != _without_place(now):
+        return "error"
+    if to_json(then.to_json()["value"]) != to_json(now.to_json()["value"]):
+        return "value"
+    return "output" if then.output != now.output else None
+
+
+def _without_place(call: Call) -> tuple[str, str] | None:
+    return call.error and (call.error.type, call.error.message)
+
+
+def _moved(then: Iterable[Call], now: Iterable[Call]) -> set[str]:
+    """The receivers that were called both times, if that was in another order."""
+    before = [call.receiver for call in then if call.outcome in CALLED]
+    after = [call.receiver for call in now if call.outcome in CALLED]
+    both = set(before) & set(after)
+    first = [receiver for receiver in before if receiver in both]
+    second = [receiver for receiver in after if receiver in both]
+    return {one for one, other in zip(first, second, strict=True) if one != other}

@@ -1,0 +1,1 @@
+"""A session in memory: define, connect, drop and send its signals."""

@@ -1,0 +1,1 @@
+"""Live blinker signals: their private state, dry runs, patches, sends and snapshots."""

@@ -1,0 +1,1 @@
+"""Run the lessons and show what they teach."""

@@ -1,0 +1,1 @@
+"""Record every send in this process, and keep the record in a trace file."""

@@ -1,0 +1,1 @@
+"""Frozen values that commands take and return and that sessions hold, with their JSON."""

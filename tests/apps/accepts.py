@@ -1,1 +1,0 @@
-import socket; socket.create_server(("127.0.0.1", 0)).accept()

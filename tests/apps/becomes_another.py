@@ -1,1 +1,0 @@
-import os, sys; os.execv(sys.executable, [sys.executable, "-c", ""])

@@ -1,1 +1,0 @@
-from circle_back import two; one = 1

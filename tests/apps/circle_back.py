@@ -1,1 +1,0 @@
-from circle import one; two = 2

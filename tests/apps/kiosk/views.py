@@ -1,1 +1,0 @@
-from kiosk import NAME

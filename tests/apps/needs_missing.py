@@ -1,1 +1,0 @@
-import warehouse_that_nobody_has

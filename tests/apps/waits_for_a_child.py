@@ -1,1 +1,0 @@
-import subprocess; subprocess.run(["sleep", "60"])

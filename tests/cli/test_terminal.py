@@ -1,0 +1,527 @@
+"""What a person sees on a real terminal, and what a program gets through a real pipe."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from unicodedata import combining, east_asian_width
+
+import pytest
+
+from tests.conftest import Result, SignalCli
+from tests.support.terminal import Screen, on_terminal, terminal
+
+WIDE = "大象" * 40
+MIXED = "大x象🐘e\u0301" * 30
+BARS = set("│╭╮├┤╰╯┬┼┴")
+EDGES = set("╭│├╰")
+"""What a line of a table starts with."""
+COLOR = re.compile(r"\x1b\[[\d;]*m")
+
+LOOKING = [
+    ("list",),
+    ("inspect",),
+    ("inspect", "巡山", "--sender", MIXED),
+    ("send", "巡山", WIDE, f"key={MIXED}"),
+    ("send", "king", MIXED),
+    ("receivers",),
+    ("session", "list"),
+]
+looking = pytest.mark.parametrize("arguments", LOOKING, ids=lambda words: " ".join(words)[:15])
+
+
+@pytest.fixture(scope="module")
+def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+    """A session with more in it than fits on a line. No test changes it."""
+    signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
+    signalcli.ok("define", "巡山", "--doc", MIXED)
+    signalcli.ok("connect", "巡山", "echo", "--sender", WIDE, "--sender", MIXED)
+    signalcli.ok("connect", "巡山", "failing", "--sender", WIDE, "--strong")
+    signalcli.ok("connect", "巡山", "strict", "--sender", WIDE)
+    signalcli.ok("connect", "巡山", "animal", "--sender", "狮子")
+    signalcli.ok("connect", "king", "animal", "--sender", "大象")
+    return signalcli
+
+
+# Layout.
+
+
+def cell_width(text: str) -> int:
+    """The columns that a terminal needs for a text."""
+    return sum(
+        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def tables(text: str) -> list[list[str]]:
+    """The lines of each table."""
+    found: list[list[str]] = []
+    for line in text.splitlines():
+        if line.startswith("╭"):
+            found.append([])
+        if line[:1] in EDGES:
+            found[-1].append(line)
+    return found
+
+
+def bars(line: str) -> list[int]:
+    """The columns in which the bars of a table's line stand."""
+    return [cell_width(line[:index]) for index, bar in enumerate(line) if bar in BARS]
+
+
+def content(text: str) -> list[str]:
+    """What is said outside of tables, and then in each of their columns, however it is laid out.
+
+    Numbers aside: those of two runs differ.
+    """
+    found = ["".join(line for line in text.splitlines() if line[:1] not in EDGES)]
+    for table in tables(text):
+        rows = [line.split("│")[1:-1] for line in table if line.startswith("│")]
+        found += ["".join(column) for column in zip(*rows, strict=True)]
+    return [re.sub(r"[\s\d.]", "", part) for part in found]
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@looking
+def test_on_a_terminal_everything_fits_lines_up_and_nothing_is_cut(
+    kingdom: SignalCli, arguments: tuple[str, ...], columns: int
+) -> None:
+    piped = kingdom(*arguments).stdout
+
+    shown = on_terminal(kingdom, *arguments, columns=columns, environment={"NO_COLOR": "1"}).text
+
+    assert [line for line in shown.splitlines() if cell_width(line) > columns] == []
+    assert [table for table in tables(shown) if len({*map(tuple, map(bars, table))}) > 1] == []
+    assert content(shown) == content(piped)
+    assert "…" not in shown
+
+
+@looking
+def test_a_piped_table_is_neither_cut_nor_wrapped(
+    kingdom: SignalCli, arguments: tuple[str, ...]
+) -> None:
+    """Every row is a line: those of a table with a long cell are as long as it needs."""
+    piped = kingdom(*arguments).stdout
+
+    lines = {words: line for line in piped.splitlines() for words in (WIDE, MIXED) if words in line}
+    assert set(lines) >= {words for words in (WIDE, MIXED) if words in arguments}
+    assert [table for table in tables(piped) if len({*map(tuple, map(bars, table))}) > 1] == []
+    assert "\x1b" not in piped
+    assert "…" not in piped
+
+
+def test_a_piped_list_has_a_line_for_every_signal(kingdom: SignalCli) -> None:
+    piped = kingdom("list").stdout
+
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in piped.splitlines()]
+    assert [row for row in rows if row] == [
+        ["signal", "kind", "receivers", "connections", "muted", "doc"],
+        ["巡山", "named", "4", "5", "", MIXED],
+        ["king", "named", "1", "1", "", ""],
+    ]
+
+
+FORCED_ON_DUMB = {"FORCE_COLOR": "1", "TERM": "dumb"}
+
+
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, FORCED_ON_DUMB], ids=str)
+@pytest.mark.parametrize("columns", [60, 200])
+@pytest.mark.parametrize("piped", [True, False], ids=["piped", "on a terminal"])
+def test_an_explicit_width_wins(
+    kingdom: SignalCli, piped: bool, columns: int, environment: dict[str, str]
+) -> None:
+    environment = {"COLUMNS": str(columns), **environment}
+
+    if piped:
+        shown = kingdom("list", environment=environment).stdout
+    else:
+        shown = on_terminal(kingdom, "list", environment=environment).text
+
+    assert {cell_width(line) for line in COLOR.sub("", shown).splitlines()} == {columns}
+
+
+@pytest.mark.parametrize("columns", ["", "0", "-1", "wide"])
+def test_a_width_that_is_none_does_not_count(kingdom: SignalCli, columns: str) -> None:
+    natural = kingdom("list").stdout
+
+    piped = kingdom("list", environment={"COLUMNS": columns}).stdout
+    shown = on_terminal(kingdom, "list", columns=90, environment={"COLUMNS": columns}).text
+
+    assert piped == natural
+    assert {cell_width(line) for line in COLOR.sub("", shown).splitlines()} == {90}
+
+
+def test_a_terminal_that_does_not_tell_its_width_has_80_columns(kingdom: SignalCli) -> None:
+    shown = on_terminal(kingdom, "list", columns=0).text
+
+    assert {cell_width(line) for line in COLOR.sub("", shown).splitlines()} == {80}
+
+
+# Colour.
+
+BOTH = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("send", "kng")], ids=["table", "error"])
+@pytest.mark.parametrize(
+    ("environment", "piped", "shown"),
+    [
+        ({}, False, True),
+        ({"TERM": "dumb"}, False, False),
+        ({"NO_COLOR": "1"}, False, False),
+        ({"NO_COLOR": ""}, False, True),
+        ({"FORCE_COLOR": "1"}, True, True),
+        ({"FORCE_COLOR": ""}, False, True),
+        (FORCED_ON_DUMB, True, True),
+        (BOTH, False, False),
+        ({**BOTH, "TERM": "dumb"}, False, False),
+    ],
+    ids=str,
+)
+def test_colour_is_for_terminals_unless_the_environment_decides(
+    kingdom: SignalCli,
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+    piped: bool,
+    shown: bool,
+) -> None:
+    plain = kingdom(*arguments, environment={"COLUMNS": "80"})
+
+    environment = {"COLUMNS": "80", **environment}
+    through_pipe = kingdom(*arguments, environment=environment)
+    on_screen = on_terminal(kingdom, *arguments, environment=environment)
+
+    texts = [through_pipe.stdout + through_pipe.stderr, on_screen.text]
+    assert ["\x1b" in text for text in texts] == [piped, shown]
+    assert [COLOR.sub("", text) for text in texts] == [plain.stdout + plain.stderr] * 2
+
+
+@pytest.mark.parametrize("line", ["list --json", "session path", "completion bash", "list --help"])
+def test_what_programs_read_never_has_colour(kingdom: SignalCli, line: str) -> None:
+    forced = kingdom(*line.split(), environment={"FORCE_COLOR": "1"})
+
+    assert forced == kingdom(*line.split())
+    assert "\x1b" not in forced.stdout
+
+
+# What receivers print, and what goes where.
+
+PATROL = "小钻风：大象大王有令！大王回来了，我这就去巡山。"
+
+
+def test_what_a_receiver_prints_stands_before_the_table(kingdom: SignalCli) -> None:
+    piped = kingdom("send", "king", "大象").stdout.splitlines()
+    shown = on_terminal(kingdom, "send", "king", "大象", environment={"NO_COLOR": "1"}).text
+
+    assert piped[:2] == [PATROL, "king ← 大象"]
+    assert shown.splitlines()[:2] == [PATROL, "king ← 大象"]
+
+
+def test_on_a_terminal_a_json_document_is_indented_and_alone(kingdom: SignalCli) -> None:
+    """What a receiver prints stands in it."""
+    shown = on_terminal(kingdom, "send", "king", "大象", "--json")
+
+    document = json.loads(shown.text)
+    assert [call["output"] for call in document["calls"]] == [f"{PATROL}\n"]
+    assert shown == Screen(0, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def test_quiet_leaves_the_data(kingdom: SignalCli) -> None:
+    loud, quiet = (kingdom("inspect", "king", *options) for options in ([], ["--quiet"]))
+
+    assert quiet == loud
+    assert quiet.stdout != ""
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "JSON"])
+def test_a_receiver_that_raises_is_data(kingdom: SignalCli, options: list[str]) -> None:
+    sent = kingdom("send", "巡山", WIDE, *options)
+
+    assert (sent.status, sent.stderr) == (1, "")
+    assert "小钻风在山里迷了路" in sent.stdout
+
+
+# Pipes that nobody reads, and disks that are full.
+
+WRITING = [
+    "--help",
+    "--version",
+    "send --help",
+    "list",
+    "list --json",
+    "inspect",
+    "receivers",
+    "session path",
+    "completion bash",
+    "send king 大象",
+    "send king 大象 --json",
+    f"send king 大象 long={'x' * 20_000}",
+]
+writing = pytest.mark.parametrize("line", WRITING, ids=lambda line: line[:25])
+buffering = pytest.mark.parametrize(
+    "environment", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"]
+)
+
+
+@contextmanager
+def closed_pipe() -> Iterator[int]:
+    """The end to write to of a pipe that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        yield writing
+    finally:
+        os.close(writing)
+
+
+def run_into(
+    stdout: int, signalcli: SignalCli, line: str, environment: dict[str, str]
+) -> tuple[int, str]:
+    """The status of a command that writes to a descriptor, and what it says on standard error."""
+    completed = subprocess.run(
+        signalcli.command(line.split()),
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        cwd=signalcli.directory,
+        env={**signalcli.environment, **environment},
+        timeout=60,
+    )
+    return completed.returncode, completed.stderr.decode()
+
+
+@buffering
+@writing
+def test_a_pipe_that_nobody_reads_ends_silently(
+    kingdom: SignalCli, line: str, environment: dict[str, str]
+) -> None:
+    with closed_pipe() as stdout:
+        ended = run_into(stdout, kingdom, line, environment)
+
+    assert ended == (141, "")
+
+
+@pytest.mark.parametrize(
+    "line", ["list", "send kng", "list --nonsense", "list --session broken.json", "reset"]
+)
+def test_a_pipe_for_both_streams_that_nobody_reads_ends_in_141(
+    kingdom: SignalCli, line: str
+) -> None:
+    """As in ``signalcli … 2>&1 | head``."""
+    (kingdom.directory / "broken.json").write_text("{")
+
+    with closed_pipe() as both:
+        process = kingdom.start(*line.split(), stdout=both, stderr=both)
+        status = process.wait(60)
+
+    assert status == 141
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "JSON"])
+@pytest.mark.parametrize("command", ["list", "inspect"])
+def test_a_reader_that_leaves_in_the_middle_ends_it_silently(
+    signalcli: SignalCli, command: str, options: list[str]
+) -> None:
+    document = {"version": 1, "signals": {f"signal {number}": {} for number in range(1000)}}
+    (signalcli.directory / "many.json").write_text(json.dumps(document))
+    arguments = [command, "--session", "many.json", *options]
+
+    with signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.read(1)
+        process.stdout.close()
+        complaints = process.stderr.read()
+
+    assert (process.returncode, complaints) == (141, b"")
+    assert first != b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@buffering
+@writing
+def test_a_full_disk_is_one_sentence(
+    kingdom: SignalCli, line: str, environment: dict[str, str]
+) -> None:
+    with open("/dev/full", "wb") as full:
+        ended = run_into(full.fileno(), kingdom, line, environment)
+
+    reason = os.strerror(errno.ENOSPC)
+    assert ended == (4, f"Error: Standard output can't be written: {reason}.\n")
+
+
+# The person at the keyboard.
+
+
+def test_control_c_ends_a_send(signalcli: SignalCli) -> None:
+    """What the receiver printed was on the screen by then: it is shown as it comes."""
+    signalcli.ok("connect", "king", "sleepy")
+
+    with terminal(signalcli, signalcli.command(["send", "king"])) as started:
+        started.wait_for("瞌睡虫：呼……让我再睡半秒。")
+        ended = started.interrupt()
+
+    assert ended.status == 130
+    assert ended.text.endswith("Interrupted.\n")
+    assert "Traceback" not in ended.text
+    assert "╭" not in ended.text
+
+
+def test_an_interrupt_leaves_standard_output_empty(signalcli: SignalCli) -> None:
+    """Here, while a payload is read that never ends."""
+    signalcli.ok("define", "king")
+    fifo = signalcli.directory / "fifo"
+    os.mkfifo(fifo)
+    arguments = ["send", "king", "k=@fifo", "--json"]
+
+    with signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        descriptor = writing_end(fifo, process)
+        interrupt(process)
+        stdout, stderr = process.communicate()
+        os.close(descriptor)
+
+    assert Result(process.returncode, stdout.decode(), stderr.decode()) == Result(
+        130, "", "Interrupted.\n"
+    )
+
+
+def writing_end(fifo: Path, process: subprocess.Popen[bytes]) -> int:
+    """A descriptor to write to a FIFO, as soon as a process has opened it for reading."""
+    while True:
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            assert (error.errno, process.poll()) == (errno.ENXIO, None)
+            time.sleep(0.01)
+
+
+def interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Send SIGINT until it is heard: one that comes just before Python begins to wait is lost."""
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(2)
+
+
+QUESTIONS = {
+    "reset": "This removes every signal of session 'default'. Remove them?",
+    "session delete default": "This deletes session 'default' and its history. Delete them?",
+    "session copy moon default": "This replaces the signals of session 'default'. Replace them?",
+}
+questions = pytest.mark.parametrize(("line", "question"), list(QUESTIONS.items()), ids=QUESTIONS)
+DONE = {
+    "reset": "Removed 1 signal from session 'default'.",
+    "session delete default": "Deleted session 'default'.",
+    "session copy moon default": "Copied session 'moon' to session 'default'.",
+}
+
+
+@pytest.fixture
+def two_sessions(signalcli: SignalCli) -> SignalCli:
+    """``king`` in the default session, and ``moon`` in another."""
+    signalcli.ok("define", "king")
+    signalcli.ok("define", "moon", "--session", "moon")
+    return signalcli
+
+
+def king_is_there(signalcli: SignalCli) -> bool:
+    listed = signalcli.ok("list", "--json").json["signals"]
+    return "king" in [summary["signal"] for summary in listed]
+
+
+@questions
+@pytest.mark.parametrize(("keys", "agreed"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_what_destroys_asks_on_a_terminal(
+    two_sessions: SignalCli, line: str, question: str, keys: str, agreed: bool
+) -> None:
+    command = two_sessions.command(line.split())
+
+    with terminal(two_sessions, command) as started:
+        started.wait_for(f"{question} [y/N] ")
+        started.type(keys)
+        ended = started.end()
+
+    said = DONE[line] if agreed else "Nothing was done."
+    assert ended == Screen(0 if agreed else 1, f"{question} [y/N] {keys}{said}\n")
+    assert king_is_there(two_sessions) != agreed
+
+
+@questions
+def test_control_c_at_a_question_changes_nothing(
+    two_sessions: SignalCli, line: str, question: str
+) -> None:
+    with terminal(two_sessions, two_sessions.command(line.split())) as started:
+        started.wait_for(f"{question} [y/N] ")
+        ended = started.interrupt()
+
+    assert ended.status == 130
+    assert ended.text.endswith("Interrupted.\n")
+    assert "Traceback" not in ended.text
+    assert king_is_there(two_sessions)
+
+
+@questions
+@pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1)])
+def test_a_question_leaves_standard_output_to_the_data(
+    two_sessions: SignalCli, line: str, question: str, answer: str, status: int
+) -> None:
+    """As in ``signalcli reset --json > reset.json``."""
+    path = two_sessions.directory / "stdout"
+    command = two_sessions.command([*line.split(), "--json"])
+
+    with path.open("wb") as file, terminal(two_sessions, command, stdout=file.fileno()) as started:
+        started.wait_for(f"{question} [y/N] ")
+        started.type(f"{answer}\n")
+        ended = started.end()
+
+    written = path.read_text()
+    assert ended.status == status
+    assert written == (json.dumps(json.loads(written)) + "\n" if answer == "y" else "")
+
+
+@questions
+@pytest.mark.parametrize("stdin", ["< /dev/null", "<&-"], ids=["of nothing", "closed"])
+def test_nobody_is_asked_without_a_terminal(
+    two_sessions: SignalCli, line: str, question: str, stdin: str
+) -> None:
+    command = two_sessions.command(line.split())
+
+    completed = subprocess.run(
+        ["sh", "-c", f'"$@" {stdin}', "sh", *command],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=two_sessions.directory,
+        env=two_sessions.environment,
+    )
+
+    advice = "Nobody is there to ask; to agree beforehand, add --yes"
+    assert Result(completed.returncode, completed.stdout, completed.stderr) == Result(
+        2, "", f"Error: {question} {advice}\n"
+    )
+    assert king_is_there(two_sessions)
+
+
+def test_a_question_shows_a_hostile_name_literally(signalcli: SignalCli) -> None:
+    session = "[red]\x1b[2J\r\u202e大象"
+    signalcli.ok("define", "king", "--session", session)
+    command = signalcli.command(["reset", "--session", session])
+
+    with terminal(signalcli, command) as started:
+        started.wait_for("[y/N] ")
+        started.type("n\n")
+        ended = started.end()
+
+    name = r"[red]\x1b[2J\r\u202e大象"
+    question = f"This removes every signal of session '{name}'. Remove them?"
+    assert ended == Screen(1, f"{question} [y/N] n\nNothing was done.\n")

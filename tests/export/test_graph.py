@@ -1,0 +1,202 @@
+"""``signalcli graph``: who listens to whom, as a tree and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Result, SignalCli
+from tests.support.scenario import prepare
+from tests.test_hostile_text import hostile, safe, typed
+
+KINGDOM = (
+    "connect king echo --strong",
+    "connect king animal",
+    "connect king animal --sender 大象 --sender 狮子",
+    "define empty",
+    "mute empty",
+    "connect zoo/king wechat --sender 1 --sender :=1",
+    "connect zoo/king qq --sender :=1",
+    "disconnect zoo/king qq --sender :=1",
+    "connect @roar qq --sender ANY",
+)
+TREES = {
+    "king": """\
+king  named signal
+├── ANY
+│   ├── echo  held strongly
+│   └── animal  held weakly
+├── 大象
+│   └── animal  held weakly
+└── 狮子
+    └── animal  held weakly
+""",
+    "empty": """\
+empty  named signal  muted
+└── no receivers
+""",
+    "zoo/king": """\
+zoo/king  named signal
+├── "1"
+│   └── wechat  held weakly
+├── 1
+│   └── wechat  held weakly
+└── nobody
+    └── qq
+""",
+    "@roar": """\
+@roar  anonymous signal
+└── "ANY"
+    └── qq  held weakly
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+    """A session of four signals. No test changes it."""
+    signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
+    prepare(signalcli, *KINGDOM)
+    return signalcli
+
+
+def sender(of: object, *receivers: tuple[str, bool]) -> dict[str, Any]:
+    heard = [{"receiver": name, "weak": weak} for name, weak in receivers]
+    return {"any": of is None, "sender": of, "receivers": heard}
+
+
+DOCUMENTS = [
+    {
+        "signal": "king",
+        "kind": "named",
+        "muted": False,
+        "senders": [
+            sender(None, ("echo", False), ("animal", True)),
+            sender("大象", ("animal", True)),
+            sender("狮子", ("animal", True)),
+        ],
+        "unconnected": [],
+    },
+    {"signal": "empty", "kind": "named", "muted": True, "senders": [], "unconnected": []},
+    {
+        "signal": "zoo/king",
+        "kind": "named",
+        "muted": False,
+        "senders": [sender("1", ("wechat", True)), sender(1, ("wechat", True))],
+        "unconnected": ["qq"],
+    },
+    {
+        "signal": "@roar",
+        "kind": "anonymous",
+        "muted": False,
+        "senders": [sender("ANY", ("qq", True))],
+        "unconnected": [],
+    },
+]
+
+
+def test_a_tree_for_every_signal_in_the_order_of_definition(kingdom: SignalCli) -> None:
+    shown = kingdom.ok("graph")
+
+    assert (shown.stdout, shown.stderr) == ("".join(TREES.values()), "")
+
+
+@pytest.mark.parametrize("name", list(TREES))
+def test_a_tree_of_one_signal(kingdom: SignalCli, name: str) -> None:
+    assert kingdom.ok("graph", name) == Result(0, TREES[name], "")
+
+
+def test_the_document_of_all_signals(kingdom: SignalCli) -> None:
+    assert kingdom.ok("graph", "--json").json == {"signals": DOCUMENTS}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document["signal"])
+def test_the_document_of_one_signal(kingdom: SignalCli, document: dict[str, Any]) -> None:
+    assert kingdom.ok("graph", document["signal"], "--json").json == {"signals": [document]}
+
+
+def test_receivers_stand_in_the_order_in_which_they_are_called(signalcli: SignalCli) -> None:
+    """It is that of their connection to the sender, not of their first to the signal."""
+    prepare(
+        signalcli,
+        "connect king animal --sender 大象",
+        "connect king echo",
+        "connect king animal",
+    )
+
+    document = signalcli.ok("graph", "--json").json
+
+    heard = document["signals"][0]["senders"][0]["receivers"]
+    called = signalcli.ok("send", "king", "狮子", "--json").json["calls"]
+    assert [call["receiver"] for call in called] == ["echo", "animal"]
+    assert [receiver["receiver"] for receiver in heard] == ["echo", "animal"]
+
+
+def test_it_tells_what_inspect_tells(kingdom: SignalCli) -> None:
+    graph, views = kingdom.ok("graph", "--json").json, kingdom.ok("inspect", "--json").json
+
+    heard = {
+        (signal["signal"], sender["any"], str(sender["sender"]), receiver["receiver"])
+        for signal in graph["signals"]
+        for sender in signal["senders"]
+        for receiver in sender["receivers"]
+    }
+    assert heard == {
+        (view["signal"], connection["any"], str(connection["sender"]), receiver["receiver"])
+        for view in views["signals"]
+        for receiver in view["receivers"]
+        for connection in receiver["connections"]
+    }
+
+
+def test_a_meta_signal_has_a_graph_of_its_own(signalcli: SignalCli) -> None:
+    prepare(signalcli, "define king", "connect king:receiver_connected echo")
+
+    shown = signalcli.ok("graph", "king:receiver_connected").stdout
+
+    assert shown == (
+        "king:receiver_connected  anonymous signal\n└── ANY\n    └── echo  held weakly\n"
+    )
+
+
+def test_an_empty_session_says_how_to_start(signalcli: SignalCli) -> None:
+    shown, document = signalcli.ok("graph"), signalcli.ok("graph", "--json")
+
+    start = "No signals yet. Start with: signalcli connect king animal\n"
+    assert (shown.stdout, shown.stderr) == ("", start)
+    assert document == Result(0, '{"signals": []}\n', "")
+
+
+def test_an_unknown_signal_is_an_error(kingdom: SignalCli) -> None:
+    result = kingdom("graph", "kin")
+
+    sentence = "No signal 'kin' in session 'default'. Did you mean 'king'? See them all:"
+    assert result == Result(2, "", f"Error: {sentence} signalcli list\n")
+
+
+def test_nothing_is_changed(kingdom: SignalCli) -> None:
+    before = kingdom.session_path.read_bytes(), kingdom.session_path.stat().st_mtime_ns
+
+    kingdom.ok("graph")
+
+    assert (kingdom.session_path.read_bytes(), kingdom.session_path.stat().st_mtime_ns) == before
+
+
+def test_on_a_narrow_screen_nothing_is_cut(signalcli: SignalCli) -> None:
+    signalcli.ok("connect", "大" * 50, "echo", "--sender", "x" * 90)
+
+    shown = signalcli("graph", environment={"COLUMNS": "40"}).stdout
+
+    letters = "".join(shown.split()).replace("│", "").replace("└──", "")
+    assert letters == f"{'大' * 50}namedsignal{'x' * 90}echoheldweakly"
+
+
+@hostile
+def test_text_is_shown_literally(signalcli: SignalCli, raw: str, shown: str) -> None:
+    prepare(signalcli, "define first")
+    signalcli.ok("connect", typed(raw), "echo", "--sender", typed(f"s{raw}"))
+
+    result = safe(signalcli.ok("graph", typed(raw)))
+
+    assert result.stdout == (f"{shown}  named signal\n└── s{shown}\n    └── echo  held weakly\n")

@@ -1,0 +1,368 @@
+"""``signalcli flask request``: one request, and every signal of it in the order of Flask itself."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
+from signalcli.text import escape
+from tests.conftest import Result, SignalCli
+from tests.support.plain_flask import TEN, Answered, Asked, ask
+from tests.support.scenario import prepare, without
+from tests.support.timelines import FLASK, RUNG, calls, handlers, order, request, told
+from tests.test_hostile_text import hostile, safe, typed
+
+PATHS = ("/", "/hello", "/msg", "/raises", "/missing", "/nowhere", "/stream")
+ROUTES = [Asked(path, testing) for path in PATHS for testing in (False, True)]
+FAILURES = [
+    Asked("/raises" if name == "got-request-exception" else "/", testing, name)
+    for name in TEN
+    for testing in (False, True)
+]
+COROUTINE = Asked("/hello", coroutine="request-started")
+
+SHORT = ["appcontext-pushed", "request-started"]
+TEARDOWN = ["request-tearing-down", "appcontext-tearing-down", "appcontext-popped"]
+PAGE = ["message-flashed", "before-render-template", "template-rendered"]
+ARTICLE = {
+    Asked("/"): [*SHORT, *PAGE, "request-finished", *TEARDOWN],
+    Asked("/missing"): [*SHORT, "request-finished", *TEARDOWN],
+    Asked("/raises"): [*SHORT, "got-request-exception", "request-finished", *TEARDOWN],
+    Asked("/raises", testing=True): [*SHORT, "got-request-exception", *TEARDOWN],
+}
+"""What shared/article.md says was measured."""
+KEYS = {
+    "message-flashed": ["message", "category"],
+    "before-render-template": ["template", "context"],
+    "template-rendered": ["template", "context"],
+    "got-request-exception": ["exception"],
+    "request-finished": ["response"],
+    "request-tearing-down": ["exc"],
+    "appcontext-tearing-down": ["exc"],
+}
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[Asked, Answered]:
+    """What plain Flask does, by what was asked."""
+    asked = [*ROUTES, *FAILURES, COROUTINE]
+    return dict(zip(asked, ask(*asked), strict=True))
+
+
+def asked_of(signalcli: SignalCli, asked: Asked) -> Any:
+    return request(signalcli, asked.path, *(["--testing"] if asked.testing else []))
+
+
+# The order, beside plain Flask's.
+
+
+@pytest.mark.parametrize("asked", ROUTES, ids=str)
+def test_the_signals_come_in_the_order_and_with_the_payload_of_plain_flask(
+    signalcli: SignalCli, plain: dict[Asked, Answered], asked: Asked
+) -> None:
+    timeline = asked_of(signalcli, asked)
+
+    seen = (order(timeline), [event["payload_keys"] for event in timeline["events"]])
+    error = timeline["error"]["type"] if timeline["propagated"] else None
+    assert seen == (plain[asked].order, plain[asked].keys)
+    assert (timeline["status"], error) == (plain[asked].status, plain[asked].propagated)
+    assert [event["depth"] for event in timeline["events"]] == [0] * len(timeline["events"])
+
+
+@pytest.mark.parametrize(("asked", "expected"), list(ARTICLE.items()), ids=str)
+def test_the_order_is_the_one_that_was_measured_for_the_article(
+    signalcli: SignalCli, asked: Asked, expected: list[str]
+) -> None:
+    timeline = asked_of(signalcli, asked)
+
+    keys = [KEYS.get(name, []) for name in expected]
+    assert (order(timeline), [e["payload_keys"] for e in timeline["events"]]) == (expected, keys)
+    assert {event["sender"] for event in timeline["events"]} == {"<Flask 'demo'>"}
+
+
+@pytest.mark.parametrize("asked", FAILURES, ids=str)
+def test_a_receiver_that_raises_makes_of_the_request_what_it_does_in_plain_flask(
+    signalcli: SignalCli, plain: dict[Asked, Answered], asked: Asked
+) -> None:
+    prepare(signalcli, f"connect flask/{asked.raising} failing")
+
+    timeline = asked_of(signalcli, asked)
+
+    error = timeline["error"]["type"] if timeline["propagated"] else None
+    assert order(timeline) == plain[asked].order
+    assert (timeline["status"], error) == (plain[asked].status, plain[asked].propagated)
+    assert told(timeline, f"flask/{asked.raising}") == [("failing", "raised", "")]
+
+
+# What is told.
+
+
+def test_the_document_of_a_request(signalcli: SignalCli) -> None:
+    prepare(signalcli, f"connect {FLASK} wechat")
+
+    timeline = request(signalcli, "/hello")
+
+    def event(name: str, *keys: str, called: list[Any] | None = None) -> dict[str, Any]:
+        return {
+            "signal": f"flask/{name}",
+            "depth": 0,
+            "sender": "<Flask 'demo'>",
+            "payload_keys": list(keys),
+            "muted": False,
+            "calls": called or [],
+            "exception": None,
+            "async": False,
+            "sender_shown": None,
+            "ended": True,
+        }
+
+    rang = {
+        "receiver": "wechat",
+        "outcome": "returned",
+        "reason": "listens to ANY",
+        "value": "微信已提醒",
+        "error": None,
+        "output": RUNG,
+    }
+    assert without(timeline, "seconds") == {
+        "method": "GET",
+        "path": "/hello",
+        "status": 200,
+        "events": [
+            event("appcontext-pushed"),
+            event("request-started", called=[rang]),
+            event("request-finished", "response"),
+            event("request-tearing-down", "exc"),
+            event("appcontext-tearing-down", "exc"),
+            event("appcontext-popped"),
+        ],
+        "body": "hello blinker",
+        "error": None,
+        "propagated": False,
+    }
+    took = [event["seconds"] for event in timeline["events"]]
+    assert 0 < timeline["events"][1]["calls"][0]["seconds"] < took[1] < timeline["seconds"]
+    assert min(took) > 0
+    assert sum(took) < timeline["seconds"]
+
+
+def test_a_person_sees_a_table_with_what_was_answered_below_it(signalcli: SignalCli) -> None:
+    """The receiver speaks first: before the view answers, and before the table is drawn."""
+    prepare(signalcli, f"connect {FLASK} wechat", "connect flask/msg animal")
+
+    shown = signalcli.ok("flask", "request", "/msg")
+
+    timeless = re.sub(r" *\d+\.\d+ ms", " N ms", shown.stdout)
+    heading, *table = timeless.removeprefix(
+        RUNG + "小钻风：大王有令：slogan是巡山！大王回来了，我这就去巡山。\n"
+    ).splitlines()
+    rows = [[c.rstrip() for c in line.split("│")[1:-1]] for line in table if "│" in line]
+    assert heading == "GET /msg → 200 OK  in N ms  sender <Flask 'demo'>"
+    assert rows == [
+        [" signal", " payload", " who heard it", "      time"],
+        [" flask/appcontext-pushed", "", " nobody listens", " N ms"],
+        [" flask/request-started", "", "", " N ms"],
+        ["", "", " ● wechat → 微信已提醒", " N ms"],
+        [" flask/msg ← None", " slogan", "", " N ms"],
+        ["", "", " ● animal → 小钻风去巡山", " N ms"],
+        [" flask/request-finished", " response", " nobody listens", " N ms"],
+        [" flask/request-tearing-down", " exc", " nobody listens", " N ms"],
+        [" flask/appcontext-tearing-down", " exc", " nobody listens", " N ms"],
+        [" flask/appcontext-popped", "", " nobody listens", " N ms"],
+    ]
+    assert (table[-1], shown.stderr) == ("message sent", "")
+
+
+def test_one_that_raises_keeps_the_next_from_being_reached(signalcli: SignalCli) -> None:
+    prepare(signalcli, *(f"connect {FLASK} {name}" for name in ("animal_one", "failing", "wechat")))
+
+    result = signalcli("flask", "request", "/hello", "--json")
+
+    event = next(e for e in result.json["events"] if e["signal"] == FLASK)
+    outcomes = {call["receiver"]: (call["outcome"], call["reason"]) for call in event["calls"]}
+    error = result.json["error"]
+    assert outcomes == {
+        "animal_one": ("returned", "listens to ANY"),
+        "failing": ("raised", "listens to ANY"),
+        "wechat": ("not_reached", "failing raised before it"),
+    }
+    assert (error["type"], error["message"]) == ("RuntimeError", "小钻风在山里迷了路")
+    assert re.fullmatch(r"signalcli/demos\.py:\d+", error["where"])
+    assert (result.status, result.json["status"], result.json["propagated"]) == (1, 500, False)
+
+
+def test_the_table_shows_an_exception_that_came_out(signalcli: SignalCli) -> None:
+    """It is the view's, no receiver's: the command has done what was asked."""
+    shown = signalcli.ok("flask", "request", "/raises", "--testing").stdout
+
+    last = re.sub(r"py:\d+", "py:N", shown.splitlines()[-1])
+    sentence = "came out of the application: a server answers 500."
+    assert last == f"RuntimeError: 洞主不在家 (signalcli/web/app.py:N) {sentence}"
+
+
+def test_a_coroutine_function_is_called_as_flask_does(
+    signalcli: SignalCli, plain: dict[Asked, Answered]
+) -> None:
+    """Flask needs asgiref for that, and says so where it isn't there."""
+    prepare(signalcli, f"connect {FLASK} coroutine")
+
+    timeline = asked_of(signalcli, COROUTINE)
+
+    call = calls(timeline)[0]
+    assert (timeline["status"], order(timeline)) == (
+        plain[COROUTINE].status,
+        plain[COROUTINE].order,
+    )
+    if find_spec("asgiref") is None:
+        advice = "Install Flask with the 'async' extra in order to use async views."
+        assert (call["outcome"], call["error"]["message"]) == ("raised", advice)
+    else:
+        assert (call["value"], call["output"]) == (
+            "顺风耳听到了",
+            "顺风耳：消息在路上，等等就到。\n",
+        )
+
+
+# What a person types.
+
+SEEN = """
+from flask import request
+
+def seen(sender, **payload):
+    if "response" in payload:
+        payload["response"].headers["X-Text"] = "1"
+    return [request.method, request.full_path, request.get_data().decode("utf-8", "surrogateescape"),
+            request.headers.get("Content-Type"), request.headers.get("X-Name")]
+"""
+
+
+@pytest.fixture(scope="module")
+def seeing(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+    """A session whose receiver returns what the view sees. No test changes it."""
+    signalcli = SignalCli(tmp_path_factory.mktemp("seeing"))
+    handlers(signalcli, SEEN)
+    prepare(signalcli, f"connect {FLASK} handlers.py:seen")
+    return signalcli
+
+
+def seen(signalcli: SignalCli, *arguments: str | bytes) -> Any:
+    return calls(request(signalcli, *arguments))[0]["value"]
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("/hello", ["GET", "/hello?", "", None, None]),
+        ("/hello --method put", ["PUT", "/hello?", "", None, None]),
+        ("/hello --data a=1", ["POST", "/hello?", "a=1", FORM, None]),
+        ("/hello --data ''", ["POST", "/hello?", "", FORM, None]),
+        ("/hello --data a=1 --method GET", ["GET", "/hello?", "a=1", FORM, None]),
+        (
+            "/hello --data {} --header content-type:application/json",
+            ["POST", "/hello?", "{}", "application/json", None],
+        ),
+        ("/hello?a=1&a=2 --header 'X-Name: a b'", ["GET", "/hello?a=1&a=2", "", None, "a b"]),
+        ("/hello --header X-Name:", ["GET", "/hello?", "", None, ""]),
+        ("/大象?狮=子", ["GET", "/大象?狮=子", "", None, None]),
+    ],
+)
+def test_the_view_sees_what_was_typed(seeing: SignalCli, line: str, expected: list[Any]) -> None:
+    assert seen(seeing, *shlex.split(line)) == expected
+
+
+@pytest.mark.parametrize(
+    "path", ["//x/hello", "//[", "//x:99999999/hello", "/%", "/;", "/a b", "/.."]
+)
+def test_a_path_is_a_path_and_no_host(seeing: SignalCli, path: str) -> None:
+    """There is no such route, whatever a browser would make of two slashes."""
+    timeline = request(seeing, path)
+
+    assert (timeline["path"], timeline["status"], timeline["error"]) == (path, 404, None)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "BREW"])
+def test_the_status_of_a_method(seeing: SignalCli, method: str) -> None:
+    timeline = request(seeing, "/hello", "--method", method)
+
+    allowed = method in ("GET", "POST", "HEAD", "OPTIONS")
+    assert (timeline["method"], timeline["status"]) == (method, 200 if allowed else 405)
+
+
+@hostile
+def test_data_reaches_the_view_as_it_was_typed(seeing: SignalCli, raw: str, shown: str) -> None:
+    assert seen(seeing, "/hello", "--data", typed(raw))[2] == raw
+
+
+@pytest.mark.parametrize(
+    "text", ["[red]x[/red]", "大象", "{a!r} %s \\x1b", "👨\u200d👩\u200d👧", "'\"<b>&"]
+)
+def test_a_path_is_shown_literally(signalcli: SignalCli, text: str) -> None:
+    result = safe(signalcli.ok("flask", "request", f"/{text}"))
+
+    heading = result.stdout.splitlines()[0]
+    assert heading.startswith(f"GET /{text} → 404 Not Found  in ")
+
+
+@pytest.mark.parametrize(
+    "text", ["a\x1b[2Jb", "a\nb", "a\u202eb", "a\udcffb", "a\x7fb", "a\u2028b"]
+)
+@pytest.mark.parametrize(
+    ("option", "before", "sentence"),
+    [
+        ((), "/", "'{}' is not a path: those begin with a slash, as in /hello"),
+        (("/", "--method"), "", "'{}' is not an HTTP method. For example: POST"),
+        (
+            ("/", "--header"),
+            "X: ",
+            (
+                "'{}' is not a header. Its name and its value are written in ASCII, with a colon "
+                "between them: --header 'Accept: text/html'"
+            ),
+        ),
+    ],
+    ids=["path", "method", "header"],
+)
+def test_what_no_request_can_hold_is_refused(
+    signalcli: SignalCli, option: tuple[str, ...], before: str, sentence: str, text: str
+) -> None:
+    refused = safe(signalcli("flask", "request", *option, typed(before + text)))
+
+    shown = sentence.format(escape(before + text))
+    assert refused == Result(2, "", f"Error: {shown}\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "hello",
+        "''",
+        "http://localhost/hello",
+        "/hello /msg",
+        "/hello --method ''",
+        "/hello --method 'G T'",
+        "/hello --method GÉT",
+        "/hello --method",
+        "/hello --header X",
+        "/hello --header ': x'",
+        "/hello --header 'X Y: z'",
+        "/hello --header 'X: 大象'",
+        "/hello --header",
+        "/hello --data",
+        "/hello --port 5000",
+        "/hello --save timeline.png",
+    ],
+)
+def test_bad_usage_is_one_sentence(signalcli: SignalCli, line: str) -> None:
+    refused = signalcli("flask", "request", *shlex.split(line))
+
+    assert (refused.status, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("Error: ")
+    assert refused.stderr.count("\n") == 1

@@ -1,0 +1,306 @@
+"""``signalcli flask serve``: a real server on loopback, and a timeline for each real request."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from tests.conftest import Result, SignalCli
+from tests.support.plain_flask import Answered, Asked, ask
+from tests.support.scenario import prepare, without
+from tests.support.serving import (
+    AT_ONCE,
+    HELLO,
+    PATIENCE,
+    TALKING,
+    Server,
+    at_once,
+    documents,
+    serving,
+    timelines,
+    when_written,
+)
+from tests.support.terminal import terminal
+from tests.support.timelines import FLASK, RUNG, calls, handlers, order, told
+
+ROUTES = ("/", "/hello", "/msg", "/raises", "/missing", "/stream", "/nowhere")
+SHORT = ["appcontext-pushed", "request-started"]
+TEARDOWN = ["request-tearing-down", "appcontext-tearing-down", "appcontext-popped"]
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[str, Answered]:
+    """What plain Flask does, by the path."""
+    return dict(zip(ROUTES, ask(*map(Asked, ROUTES)), strict=True))
+
+
+@pytest.fixture
+def talking(signalcli: SignalCli) -> SignalCli:
+    """Each request is told to two receivers, the second by a send of the first."""
+    handlers(signalcli, TALKING)
+    prepare(signalcli, f"connect {FLASK} handlers.py:who", "connect news handlers.py:on_news")
+    return signalcli
+
+
+# One request.
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_a_request_over_a_socket_is_as_one_in_plain_flask(
+    signalcli: SignalCli, plain: dict[str, Answered], path: str
+) -> None:
+    with serving(signalcli, "--json", "--count", "1") as server:
+        answer = server.ask(path)
+        ended = server.end()
+
+    (timeline,) = documents(ended.stdout)
+    same = path in ("/hello", "/msg", "/raises", "/missing", "/nowhere")
+    assert answer.status == timeline["status"] == plain[path].status
+    assert (order(timeline), [e["payload_keys"] for e in timeline["events"]]) == (
+        plain[path].order,
+        plain[path].keys,
+    )
+    assert answer.body == plain[path].body or not same
+    assert (timeline["method"], timeline["path"], timeline["propagated"]) == ("GET", path, False)
+    assert (ended.status, ended.stderr) == (0, "")
+
+
+def test_the_same_request_with_and_without_a_server_is_told_in_the_same_words(
+    signalcli: SignalCli,
+) -> None:
+    prepare(signalcli, f"connect {FLASK} wechat", "connect flask/msg failing")
+    with serving(signalcli, "--json", "--count", "1") as server:
+        server.ask("/msg")
+        (served,) = documents(server.end().stdout)
+
+    requested = signalcli("flask", "request", "/msg", "--json").json
+
+    assert without(served, "seconds", "body") == without(requested, "seconds", "body")
+
+
+def test_the_receiver_speaks_before_the_view_answers_and_the_table_comes_at_once(
+    signalcli: SignalCli,
+) -> None:
+    prepare(signalcli, f"connect {FLASK} wechat")
+
+    with serving(signalcli) as server:
+        answer = server.ask("/hello")
+        shown = when_written(server, lambda text: text.endswith("╯\n"))
+        ended = server.interrupt()
+
+    lines = shown.splitlines()
+    assert answer == HELLO
+    assert f"{lines[0]}\n" == RUNG
+    assert re.fullmatch(r"GET /hello → 200 OK  in [\d.]+ ms  sender <Flask 'demo'>", lines[1])
+    assert any("● wechat → 微信已提醒" in line for line in lines)
+    assert ended == Result(130, shown, "Interrupted.\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "order_of_signals", "propagated"),
+    [
+        ("/raises", [*SHORT, "got-request-exception", *TEARDOWN], True),
+        ("/missing", [*SHORT, "request-finished", *TEARDOWN], False),
+    ],
+)
+def test_under_testing_a_views_exception_comes_out(
+    signalcli: SignalCli, path: str, order_of_signals: list[str], propagated: bool
+) -> None:
+    with serving(signalcli, "--json", "--count", "1", "--testing") as server:
+        answer = server.ask(path)
+        ended = server.end()
+
+    (timeline,) = documents(ended.stdout)
+    error = {"type": "RuntimeError", "message": "洞主不在家"} if propagated else None
+    assert (order(timeline), timeline["propagated"]) == (order_of_signals, propagated)
+    assert without(timeline["error"], "where") == error
+    assert answer.status == timeline["status"] == (500 if propagated else 404)
+    assert ended.stderr == ""
+
+
+# Many at once.
+
+
+def test_of_requests_at_once_each_has_its_own_timeline(
+    talking: SignalCli, plain: dict[str, Answered]
+) -> None:
+    """No signal is lost, and none is shown in another's."""
+    paths = [f"{ROUTES[n % len(ROUTES)]}?n={n}" for n in range(200)]
+
+    with serving(talking, "--json", "--count", "200") as server:
+        answers = at_once(server, paths)
+        ended = server.end()
+
+    seen = documents(ended.stdout)
+    by_path = {timeline["path"]: timeline for timeline in seen}
+    assert (ended.status, ended.stderr) == (0, "")
+    assert sorted(timeline["path"] for timeline in seen) == sorted(paths)
+    assert [answer.status for answer in answers] == [by_path[path]["status"] for path in paths]
+    for number, path in enumerate(paths):
+        timeline, route = by_path[path], ROUTES[number % len(ROUTES)]
+        expected = [f"flask/{name}" for name in plain[route].order]
+        said = [("handlers.py:who", "returned", f"you are {path}\ngoodbye\n")]
+        assert [event["signal"] for event in timeline["events"]] == [
+            *expected[:2],
+            "news",
+            *expected[2:],
+        ]
+        assert [e["depth"] for e in timeline["events"]] == [0, 0, 1] + [0] * len(expected[2:])
+        assert told(timeline) == said
+        assert told(timeline, "news") == [("handlers.py:on_news", "returned", f"news {number}\n")]
+        assert [c["value"] for c in calls(timeline)] == [path]
+        assert [c["value"] for c in calls(timeline, "news")] == [number]
+        assert timeline["events"][2]["sender"] == path
+
+
+def test_requests_really_overlap(signalcli: SignalCli) -> None:
+    prepare(signalcli, f"connect {FLASK} sleepy")
+
+    with serving(signalcli, "--json", "--count", f"{AT_ONCE}") as server:
+        began = time.monotonic()
+        at_once(server, ["/hello"] * AT_ONCE)
+        took = time.monotonic() - began
+        ended = server.end()
+
+    slept = [calls(timeline)[0]["outcome"] for timeline in documents(ended.stdout)]
+    seconds = [t["events"][1]["calls"][0]["seconds"] for t in documents(ended.stdout)]
+    assert slept == ["returned"] * AT_ONCE
+    assert min(seconds) > 0.49
+    assert took < AT_ONCE * 0.5 / 2
+
+
+def test_for_a_person_lines_stay_whole_and_tables_apart(talking: SignalCli) -> None:
+    with serving(talking, "--count", "40") as server:
+        at_once(server, [f"/hello?n={number}" for number in range(40)])
+        ended = server.end()
+
+    table = False
+    printed, drawn = [], []
+    for line in ended.stdout.splitlines():
+        table = (table or line.startswith("╭")) and not line.startswith("╰")
+        if not table and not line.startswith(("GET", "╰")):
+            printed.append(line)
+        if line.startswith(("GET", "│ flask/request-started", "╭", "╰")):
+            drawn.append(line[:3])
+    said = [f"you are /hello?n={n}" for n in range(40)] + [f"news {n}" for n in range(40)]
+    assert sorted(printed) == sorted([*said, *["goodbye"] * 40])
+    assert drawn == ["GET", "╭──", "│ f", "╰──"] * 40
+
+
+# How it ends.
+
+
+def test_control_c_ends_it_while_requests_are_under_way(talking: SignalCli) -> None:
+    prepare(talking, "connect flask/msg handlers.py:slow")
+    with (
+        serving(talking, "--json") as server,
+        closing(socket.create_connection(server.address)) as connection,
+    ):
+        server.ask("/hello?n=1")
+        connection.sendall(b"GET /msg?n=2 HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.3)
+        ended = server.interrupt()
+
+    assert (ended.status, ended.stderr) == (130, "Interrupted.\n")
+    assert [timeline["path"] for timeline in documents(ended.stdout)] == ["/hello?n=1"]
+
+
+def test_control_c_ends_it_before_any_request(signalcli: SignalCli) -> None:
+    with serving(signalcli) as server:
+        ended = server.interrupt()
+
+    assert ended == Result(130, "", "Interrupted.\n")
+
+
+def test_it_ends_after_so_many_requests(signalcli: SignalCli) -> None:
+    with serving(signalcli, "--json", "--count", "2") as server:
+        first = server.ask("/hello")
+        running = (len(timelines(server, 1)), server.process.poll())
+        second = server.ask("/msg")
+        ended = server.end()
+
+    assert (first, running, second.body) == (HELLO, (1, None), "message sent")
+    assert (ended.status, ended.stderr) == (0, "")
+    assert [timeline["path"] for timeline in documents(ended.stdout)] == ["/hello", "/msg"]
+
+
+def test_of_many_requests_it_shows_no_more_than_so_many(signalcli: SignalCli) -> None:
+    def try_to_ask(server: Server) -> None:
+        try:
+            server.ask("/hello")
+        except (OSError, http.client.HTTPException):  # it ended meanwhile
+            return
+
+    with serving(signalcli, "--json", "--count", "3") as server:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(try_to_ask, [server] * 24))
+        ended = server.end()
+
+    assert (ended.status, len(documents(ended.stdout)), ended.stderr) == (0, 3, "")
+
+
+def test_a_port_that_is_taken_is_one_sentence(signalcli: SignalCli) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        result = signalcli("flask", "serve", "--port", f"{port}")
+
+    sentence = "can't be had: Address already in use. Take any that is free: --port 0"
+    assert result == Result(2, "", f"Error: Port {port} of 127.0.0.1 {sentence}\n")
+
+
+@pytest.mark.parametrize(
+    "line", ["--port 65536", "--port -1", "--port x", "--count 0", "--count", "/hello"]
+)
+def test_bad_usage_is_one_sentence(signalcli: SignalCli, line: str) -> None:
+    result = signalcli("flask", "serve", *line.split())
+
+    assert (result.status, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize("options", [["--json"], []], ids=["JSON", "table"])
+def test_a_pipe_that_nobody_reads_any_more_ends_it(
+    signalcli: SignalCli, options: list[str]
+) -> None:
+    prepare(signalcli, f"connect {FLASK} wechat")
+    command = ["flask", "serve", "--port", "0", *options]
+
+    with signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        ready = process.stderr.readline().decode()
+        process.stdout.close()
+        host, port = ready.split("/")[2].split(":")
+        with closing(http.client.HTTPConnection(host, int(port), timeout=PATIENCE)) as connection:
+            connection.request("GET", "/hello")
+            answered = connection.getresponse().status
+        status = process.wait(PATIENCE)
+        complaints = process.stderr.read()
+
+    assert (answered, status, complaints) == (200, 141, b"")
+
+
+def test_on_a_terminal_each_request_is_shown_live(signalcli: SignalCli) -> None:
+    prepare(signalcli, f"connect {FLASK} wechat")
+    command = signalcli.command(["flask", "serve", "--port", "0"])
+
+    with terminal(signalcli, command, environment={"NO_COLOR": "1"}) as started:
+        started.wait_for("Ctrl-C ends it.")
+        port = int(re.findall(r":(\d+)/", started._text)[0])
+        with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+            connection.request("GET", "/hello")
+            connection.getresponse().read()
+        started.wait_for("╯")
+        ended = started.interrupt()
+
+    lines = ended.text.splitlines()
+    assert lines[0] == f"Serving on http://127.0.0.1:{port}/ Ctrl-C ends it."
+    assert f"{lines[1]}\n" == RUNG
+    assert max(map(len, lines)) <= 80
+    assert (ended.status, lines[-1].endswith("Interrupted.")) == (130, True)

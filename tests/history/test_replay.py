@@ -1,0 +1,466 @@
+"""``replay``: past sends again, on today's connections, and what differs from then."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from shutil import copytree
+from typing import Any
+
+import pytest
+
+from signalcli.receivers.demos import LOST
+from tests.conftest import Result, SignalCli
+from tests.support.scenario import prepare, without
+from tests.support.terminal import on_terminal
+
+NEW = ("id", "time", "seconds", "replay_of")
+"""What differs of a send and its replay."""
+
+
+def past(signalcli: SignalCli, *arguments: str) -> list[Any]:
+    """The entries of the history, oldest first."""
+    result = signalcli.ok("history", "--json", "-q", *arguments)
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def differences(document: Any) -> list[list[tuple[str, str]]]:
+    """The receivers that differ, and in what, for each replay."""
+    return [
+        [(difference["receiver"], difference["what"]) for difference in replay["differences"]]
+        for replay in document["replays"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def patrol(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+    """Three sends to ``king``, which ``animal`` and ``echo`` heard, or ``echo`` alone."""
+    signalcli = SignalCli(tmp_path_factory.mktemp("patrol"))
+    prepare(
+        signalcli,
+        "connect king animal --sender 大象",
+        "connect king echo",
+        "send king 大象 count:=3",
+        "send king 狮子",
+        "send king :=1 k:=[1,null]",
+    )
+    return signalcli
+
+
+@pytest.fixture
+def patrolled(signalcli: SignalCli, patrol: SignalCli) -> SignalCli:
+    """The same for one test alone."""
+    copytree(patrol.session_path.parent, signalcli.session_path.parent)
+    return signalcli
+
+
+# Which.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sent"),
+    [
+        (["0"], ["大象"]),
+        (["1", "0"], ["狮子", "大象"]),
+        (["0", "0"], ["大象", "大象"]),
+        (["last"], [1]),
+        (["last", "1"], [1, "狮子"]),
+        (["--last", "1"], [1]),
+        (["--last", "2"], ["狮子", 1]),
+        (["--last", "9"], ["大象", "狮子", 1]),
+        (["--all"], ["大象", "狮子", 1]),
+    ],
+    ids=lambda value: " ".join(map(str, value)),
+)
+def test_past_sends_are_sent_again_in_the_order_that_is_asked_for(
+    patrolled: SignalCli, arguments: list[str], sent: list[Any]
+) -> None:
+    """Digits stand for the beginnings of the ids."""
+    ids = [entry["id"][:6] for entry in past(patrolled)]
+    typed = [ids[int(word)] if word in ("0", "1") and "--last" not in arguments else word for word in arguments]  # fmt: skip
+
+    result = patrolled.ok("replay", *typed, "--json")
+
+    assert [replay["now"]["sender"] for replay in result.json["replays"]] == sent
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        ([], "first"),
+        (["--to", "king"], "first"),
+        (["last", "--last", "1"], "in one way"),
+        (["last", "--all"], "in one way"),
+        (["--last", "1", "--all"], "in one way"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+)
+def test_it_has_to_be_said_in_one_way_which(
+    patrolled: SignalCli, arguments: list[str], found: str
+) -> None:
+    result = patrolled("replay", *arguments)
+
+    sentence = f"Say {found} which sends to replay: by their ids, with --last, or with --all."
+    assert result == Result(2, "", f"Error: {sentence} See them: signalcli history\n")
+    assert len(past(patrolled)) == 3
+
+
+@pytest.mark.parametrize("arguments", [["--last", "0"], ["--last", "x"], ["last", "xyz"], [""]])
+def test_what_there_is_not_is_an_error_and_nothing_is_sent(
+    patrolled: SignalCli, arguments: list[str]
+) -> None:
+    result = patrolled("replay", *arguments, "--json")
+
+    assert (result.status, result.stdout, result.stderr[:7]) == (2, "", "Error: ")
+    assert len(past(patrolled)) == 3
+
+
+@pytest.mark.parametrize("arguments", [["--all"], ["--last", "2"]], ids=" ".join)
+def test_without_past_sends_nothing_is_sent(signalcli: SignalCli, arguments: list[str]) -> None:
+    prepare(signalcli, "connect king echo")
+
+    result = signalcli.ok("replay", *arguments, "--json")
+
+    assert result.json["replays"] == []
+
+
+# What is sent.
+
+
+def test_a_replay_is_the_same_send_and_tells_both(patrolled: SignalCli) -> None:
+    before = past(patrolled)
+
+    document = patrolled.ok("replay", "--all", "--json").json
+
+    again = past(patrolled)[3:]
+    assert [replay["then"] for replay in document["replays"]] == before
+    assert [replay["now"] for replay in document["replays"]] == again
+    assert without(again, *NEW) == without(before, *NEW)
+    assert [entry["replay_of"] for entry in again] == [entry["id"] for entry in before]
+    assert len({entry["id"] for entry in [*before, *again]}) == 6
+    assert (document["notes"], differences(document)) == ([], [[], [], []])
+
+
+def test_a_replay_can_be_left_out_of_the_history(patrolled: SignalCli) -> None:
+    patrolled.ok("replay", "--all", "--no-history")
+
+    assert len(past(patrolled)) == 3
+
+
+def test_a_replay_can_be_replayed(patrolled: SignalCli) -> None:
+    patrolled.ok("replay", "last")
+    patrolled.ok("replay", "last")
+
+    *_, first, second, third = past(patrolled)
+    assert [second["replay_of"], third["replay_of"]] == [first["id"], second["id"]]
+
+
+def test_it_can_go_to_another_signal(patrolled: SignalCli) -> None:
+    prepare(patrolled, "connect zoo/queen qq", "remove king")
+
+    document = patrolled.ok("replay", "--last", "2", "--to", "zoo/queen", "--json").json
+
+    now = [replay["now"] for replay in document["replays"]]
+    assert [(d["signal"], d["sender"], d["payload"]) for d in now] == [
+        ("zoo/queen", "狮子", {}),
+        ("zoo/queen", 1, {"k": [1, None]}),
+    ]
+    assert differences(document)[0] == [
+        ("qq", "connection"),
+        ("echo", "connection"),
+        ("animal", "connection"),
+    ]
+    assert [entry["signal"] for entry in past(patrolled)[3:]] == ["zoo/queen"] * 2
+
+
+def test_what_was_sent_to_a_signal_that_is_gone_is_left_out_of_many(patrolled: SignalCli) -> None:
+    prepare(patrolled, "define que", "send que", "remove que")
+    gone = past(patrolled)[-1]["id"]
+
+    document = patrolled.ok("replay", "--last", "2", "--json").json
+
+    assert [replay["then"]["signal"] for replay in document["replays"]] == ["king"]
+    assert document["notes"] == [
+        (
+            f"{gone} isn't replayed: que isn't defined any more. To send it to another signal: "
+            f"signalcli replay {gone} --to king"
+        )
+    ]
+
+
+@pytest.mark.parametrize("arguments", [["last"], ["--all", "--to", "queen"]], ids=" ".join)
+def test_an_unknown_signal_is_an_error_before_anything_is_sent(
+    patrolled: SignalCli, arguments: list[str]
+) -> None:
+    prepare(patrolled, "define que", "send que", "remove que", "define queens")
+
+    result = patrolled("replay", *arguments, "--json")
+
+    name = "queen" if "queen" in arguments else "que"
+    assert (result.status, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: No signal '{name}' in session 'default'.")
+    assert len(past(patrolled)) == 4
+
+
+def test_the_options_are_as_they_were_and_what_stood_around_is_not(signalcli: SignalCli) -> None:
+    prepare(signalcli, "connect king coroutine", "connect king echo", "connect king failing")
+    options = ["--on-error continue", "--async", "--wrap", "--muted", "--connected-to qq"]
+    for option in options:
+        signalcli("send", "king", *option.split())
+    prepare(signalcli, "unmute king")
+
+    document = signalcli("replay", "--all", "--json").json
+
+    plain = {
+        "on_error": "stop",
+        "async": False,
+        "wrap": False,
+        "muted": False,
+        "connected_to": None,
+    }
+    assert [replay["now"]["options"] for replay in document["replays"]] == [
+        {**plain, "on_error": "continue"},
+        {**plain, "async": True},
+        {**plain, "wrap": True},
+        plain,
+        plain,
+    ]
+    outcomes = [[c["outcome"] for c in r["now"]["calls"]] for r in document["replays"][:4]]
+    assert outcomes == [
+        ["raised", "returned", "raised"],
+        ["returned", "raised", "not_reached"],
+        ["returned", "returned", "raised"],
+        ["raised", "not_reached", "not_reached"],
+    ]
+
+
+def test_it_leaves_the_session_as_it_is(patrolled: SignalCli) -> None:
+    prepare(patrolled, "send king --connected-to echo --muted")
+    saved = patrolled.session_path.read_bytes()
+
+    patrolled.ok("replay", "--all")
+
+    assert patrolled.session_path.read_bytes() == saved
+
+
+@pytest.mark.parametrize(("receiver", "status"), [("failing", 1), ("echo", 0)])
+def test_the_status_says_whether_a_receiver_raised_now(
+    signalcli: SignalCli, receiver: str, status: int
+) -> None:
+    prepare(signalcli, "connect king failing")
+    signalcli("send", "king")
+    prepare(signalcli, "disconnect king failing", f"connect king {receiver}")
+
+    assert signalcli("replay", "last").status == status
+
+
+# What differs.
+
+
+def test_every_kind_of_difference_is_told(signalcli: SignalCli) -> None:
+    prepare(
+        signalcli,
+        "receivers add speaker --says one --returns 1",
+        "receivers add valuer --returns [1]",
+        "receivers add grumpy --raises one",
+        "receivers add turncoat --returns 1",
+        *(f"connect king {name}" for name in ("speaker", "valuer", "turncoat", "qq", "echo")),
+        "connect king grumpy",
+    )
+    signalcli("send", "king", "大象")
+    for name in ("speaker", "valuer", "turncoat", "grumpy", "qq"):
+        prepare(signalcli, f"disconnect king {name}")
+    for name in ("speaker", "valuer", "grumpy", "turncoat"):
+        prepare(signalcli, f"receivers remove {name}")
+    prepare(
+        signalcli,
+        "disconnect king echo",
+        "receivers add speaker --says two --returns 1",
+        "receivers add valuer --returns [1.5]",
+        "receivers add grumpy --raises two",
+        "receivers add turncoat --raises oh",
+        *(f"connect king {name}" for name in ("speaker", "valuer", "echo", "wechat", "grumpy")),
+        "connect king turncoat",
+    )
+
+    result = signalcli("replay", "last", "--json")
+
+    (replay,) = result.json["replays"]
+    assert differences(result.json) == [
+        [
+            ("speaker", "output"),
+            ("valuer", "value"),
+            ("wechat", "connection"),
+            ("grumpy", "error"),
+            ("turncoat", "outcome"),
+            ("qq", "connection"),
+        ]
+    ]
+    for difference in replay["differences"]:
+        for when in ("then", "now"):
+            (side,) = [
+                call for call in replay[when]["calls"] if call["receiver"] == difference["receiver"]
+            ] or [None]
+            assert difference[when] == side
+
+
+def test_another_order_is_told(signalcli: SignalCli) -> None:
+    prepare(signalcli, "connect king echo", "connect king qq", "connect king wechat", "send king")
+    prepare(signalcli, "disconnect king echo", "connect king echo")
+
+    moved = signalcli.ok("replay", "last", "--json").json
+
+    assert differences(moved) == [[("qq", "order"), ("wechat", "order"), ("echo", "order")]]
+
+
+def test_one_that_came_in_between_moves_no_other(signalcli: SignalCli) -> None:
+    prepare(signalcli, "connect king echo", "connect king qq", "connect king wechat", "send king")
+    prepare(signalcli, "disconnect king qq", "connect king animal_one")
+
+    document = signalcli.ok("replay", "last", "--json").json
+
+    assert differences(document) == [[("animal_one", "connection"), ("qq", "connection")]]
+
+
+@pytest.mark.parametrize(
+    ("value", "other"), [("1", "true"), ("1", "1.0"), ("[1]", "[true]")]
+)  # fmt: skip
+def test_values_that_are_not_the_same_json_differ(
+    signalcli: SignalCli, value: str, other: str
+) -> None:
+    signalcli.ok("receivers", "add", "one", "--returns", value)
+    prepare(signalcli, "connect king one", "send king", "disconnect king one")
+    prepare(signalcli, "receivers remove one")
+    signalcli.ok("receivers", "add", "one", "--returns", other)
+    prepare(signalcli, "connect king one")
+
+    assert differences(signalcli.ok("replay", "last", "--json").json) == [[("one", "value")]]
+
+
+def test_what_differs_is_a_table_under_the_send(patrolled: SignalCli) -> None:
+    prepare(patrolled, "disconnect king animal", "connect king animal --sender 狮子")
+    first, second, _ = past(patrolled)
+
+    result = patrolled.ok("replay", first["id"], "last")
+
+    lines = result.stdout.splitlines()
+    rows = [[c.strip() for c in line.split("│")[1:-1]] for line in lines if "│" in line]
+    assert rows[3:5] == [
+        ["receiver", "differs in", "then", "now"],
+        [
+            "animal",
+            "outcome",
+            "● returned: listens to 大象",
+            "○ skipped: listens only to 狮子",
+        ],
+    ]
+    time = first["time"][:19].replace("T", " ")
+    assert lines[0] == f"{first['id']}  {time}  sent again"
+    assert lines[-1] == "Nothing differs from then."
+    assert second["id"] not in result.stdout
+
+
+def test_it_is_said_when_nothing_differs(patrolled: SignalCli) -> None:
+    result = patrolled.ok("replay", "last")
+
+    assert result.stdout.splitlines()[-1] == "Nothing differs from then."
+    assert result.stdout.count("differs in") == 0
+
+
+def test_under_json_what_receivers_print_stays_in_the_document(patrolled: SignalCli) -> None:
+    plain, as_json = (patrolled.ok("replay", "--all", *o) for o in ([], ["--json"]))
+
+    printed = "小钻风：大象大王有令：count是3！大王回来了，我这就去巡山。\n"
+    assert plain.stdout.startswith(printed)
+    assert as_json.json["replays"][0]["now"]["calls"][1]["output"] == printed
+
+
+def test_a_replay_is_drawn_on_a_terminal(patrolled: SignalCli) -> None:
+    shown = on_terminal(patrolled, "replay", "last", environment={"NO_COLOR": "1"})
+
+    assert shown.status == 0
+    assert shown.text.splitlines()[-1] == "Nothing differs from then."
+
+
+def test_an_exception_is_compared_without_its_place(signalcli: SignalCli) -> None:
+    (signalcli.directory / "handlers.py").write_text("def f(sender):\n    raise ValueError('x')\n")
+    prepare(signalcli, "connect king handlers.py:f")
+    signalcli("send", "king")
+    (signalcli.directory / "handlers.py").write_text(
+        "\n\ndef f(sender):\n    raise ValueError('x')\n"
+    )
+
+    result = signalcli("replay", "last", "--json")
+
+    assert (result.status, differences(result.json)) == (1, [[]])
+    assert LOST not in result.stdout
+
+
+# Runs.
+
+
+@pytest.mark.parametrize("json_", [True, False], ids=["JSON", "table"])
+def test_runs_are_left_out_and_the_command_is_given(patrolled: SignalCli, json_: bool) -> None:
+    patrolled.ok("send", "king", "--count", "4")
+    run = past(patrolled)[-1]
+
+    result = patrolled.ok("replay", "--last", "2", *["--json"] * json_)
+
+    note = (
+        f"{run['id']} is a run of 4 sends, and isn't replayed. "
+        f"Run it again: signalcli send king --count=4"
+    )
+    assert len(past(patrolled)) == 5
+    if json_:
+        assert [r["now"]["sender"] for r in result.json["replays"]] == [1]
+        assert result.json["notes"] == [note]
+    else:
+        assert result.stderr == f"{note}\n"
+
+
+RUNS = [
+    ["king", "--count", "3"],
+    ["king", "大象", "--count", "2"],
+    ["king", "大象", "slogan=去 巡山", "count:=3", "--count", "2"],
+    ["king", ":=1", "--count", "2"],
+    ["king", "--sender=a=b", "--count", "2"],
+    ["king", "--lines", "my senders.txt"],
+    ["king", "--lines", "my senders.txt", "slogan=巡山"],
+    ["king", "--jsonl", "it's.jsonl"],
+    ["the king's", "--count", "1"],
+]
+
+
+@pytest.mark.parametrize("arguments", RUNS, ids=" ".join)
+def test_the_command_that_is_given_runs_the_same_again(
+    signalcli: SignalCli, arguments: list[str]
+) -> None:
+    signalcli.ok("connect", "king", "echo")
+    signalcli.ok("connect", "the king's", "echo")
+    (signalcli.directory / "my senders.txt").write_text("大象\n狮子\n")
+    (signalcli.directory / "it's.jsonl").write_text('{"sender": 1}\n')
+    signalcli.ok("send", *arguments)
+
+    (note,) = signalcli.ok("replay", "last", "--json").json["notes"]
+    program, *command = shlex.split(note.partition("Run it again: ")[2])
+    signalcli.ok(*command)
+
+    first, second = past(signalcli)
+    assert program == "signalcli"
+    assert without(first, *NEW) == without(second, *NEW)
+
+
+def test_a_run_from_somebody_else_gives_no_other_command(signalcli: SignalCli) -> None:
+    """What is given to be typed has nothing in it that a shell would run."""
+    signalcli.ok("define", "king")
+    signalcli.ok("send", "king", "--count", "2")
+    journal = signalcli.session_path.with_name("default.history.jsonl")
+    entry = json.loads(journal.read_text())
+    entry["run"] |= {"from": "x; touch ran; #", "file": "$(touch ran)"}
+    journal.write_text(json.dumps(entry) + "\n")
+
+    result = signalcli("replay", "--all")
+
+    assert "; touch ran" not in result.stdout + result.stderr
+    assert " $(touch ran)" not in result.stdout + result.stderr

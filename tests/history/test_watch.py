@@ -1,0 +1,383 @@
+"""``watch``: the sends of other processes, as they happen."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from shutil import copytree
+from typing import Any
+
+import pytest
+
+from tests.conftest import Result, SignalCli
+from tests.support.scenario import prepare
+from tests.support.terminal import terminal
+
+PATIENCE = 30.0
+"""seconds: how long to wait for what never comes."""
+INVITATION = (
+    "Watching every signal of session 'default'. Send from another terminal; Ctrl-C ends it."
+)
+
+
+class Watcher:
+    """A ``signalcli watch`` that is watching already."""
+
+    def __init__(self, process: subprocess.Popen[bytes], invitation: str) -> None:
+        self.process = process
+        self.invitation = invitation
+        self._read = b""
+
+    def lines(self, number: int) -> list[str]:
+        """The next so many lines that it writes, and no more, while it goes on."""
+        assert self.process.stdout is not None
+        deadline = time.monotonic() + PATIENCE
+        while self._read.count(b"\n") < number:
+            ready, _, _ = select.select([self.process.stdout], [], [], deadline - time.monotonic())
+            assert ready, f"nothing more came: {self._read!r}"
+            block = os.read(self.process.stdout.fileno(), 65536)
+            assert block, f"it ended: {self._read!r}"
+            self._read += block
+        *lines, self._read = self._read.split(b"\n", number)
+        assert self._read == b""
+        return [line.decode() for line in lines]
+
+    def documents(self, number: int) -> list[Any]:
+        return list(map(json.loads, self.lines(number)))
+
+    def end(self) -> Result:
+        """What it still writes, when it ends by itself."""
+        stdout, stderr = self.process.communicate(timeout=PATIENCE)
+        return Result(self.process.returncode, (self._read + stdout).decode(), stderr.decode())
+
+    def interrupt(self) -> Result:
+        """What it still writes when Ctrl-C ends it."""
+        self.process.send_signal(signal.SIGINT)
+        return self.end()
+
+
+@contextmanager
+def watching(signalcli: SignalCli, *arguments: str) -> Iterator[Watcher]:
+    """Watch from another process, until the block ends."""
+    with signalcli.start(
+        "watch", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        try:
+            yield Watcher(process, process.stderr.readline().decode())
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def echoing(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+    """The signals ``king``, which ``echo`` listens to, and ``zoo/queen``, which nobody does."""
+    signalcli = SignalCli(tmp_path_factory.mktemp("echoing"))
+    prepare(signalcli, "connect king echo", "define zoo/queen")
+    return signalcli
+
+
+@pytest.fixture
+def kingdom(signalcli: SignalCli, echoing: SignalCli) -> SignalCli:
+    """The same for one test alone."""
+    copytree(echoing.session_path.parent, signalcli.session_path.parent)
+    return signalcli
+
+
+def past(signalcli: SignalCli, *session: str) -> list[Any]:
+    """The entries of the history, oldest first."""
+    result = signalcli.ok("history", "--json", "-q", *session)
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_each_send_of_another_process_is_a_line_at_once(kingdom: SignalCli) -> None:
+    """It is the entry of the history, and what was sent before isn't shown."""
+    prepare(kingdom, "send king before")
+
+    with watching(kingdom, "--json") as watcher:
+        seen = []
+        for arguments in (["king", "大象", "count:=3"], ["zoo/queen", ":=1"], ["king"]):
+            kingdom.ok("send", *arguments)
+            seen += watcher.documents(1)
+        ended = watcher.interrupt()
+
+    assert seen == past(kingdom)[1:]
+    assert [entry["sender"] for entry in seen] == ["大象", 1, None]
+    assert watcher.invitation == f"{INVITATION}\n"
+    assert ended == Result(130, "", "Interrupted.\n")
+
+
+def test_each_send_is_drawn_as_it_is_in_the_history(kingdom: SignalCli) -> None:
+    prepare(kingdom, "connect king animal_one")
+
+    with watching(kingdom, "--count", "1") as watcher:
+        kingdom.ok("send", "king", "大象")
+        ended = watcher.end()
+
+    assert (ended.status, ended.stdout) == (0, kingdom.ok("history", "show", "last").stdout)
+    printed = "animal_one printed: 小钻风：大象大王有令，我记住了！\n"
+    assert ended.stdout.endswith(printed)
+
+
+def test_replays_are_shown_too(kingdom: SignalCli) -> None:
+    prepare(kingdom, "send king 1", "send king 2")
+
+    with watching(kingdom, "--json") as watcher:
+        kingdom.ok("replay", "--all")
+        seen = watcher.documents(2)
+
+    assert seen == past(kingdom)[2:]
+    assert [entry["replay_of"] is None for entry in seen] == [False, False]
+
+
+def test_a_send_that_is_left_out_of_the_history_is_not_seen(kingdom: SignalCli) -> None:
+    with watching(kingdom, "--json") as watcher:
+        prepare(kingdom, "send king 1 --no-history", "explain king 2", "send king 3")
+        seen = watcher.documents(1)
+
+    assert [entry["sender"] for entry in seen] == ["3"]
+
+
+@pytest.mark.parametrize("name", ["zoo/queen", "king", "/king"])
+def test_a_signal_is_watched_alone(kingdom: SignalCli, name: str) -> None:
+    with watching(kingdom, name, "--count", "2", "--json") as watcher:
+        for number in range(4):
+            kingdom.ok("send", ("king", "zoo/queen")[number % 2], str(number))
+        ended = watcher.end()
+
+    seen = [json.loads(line) for line in ended.stdout.splitlines()]
+    first = 1 if name == "zoo/queen" else 0
+    assert [entry["sender"] for entry in seen] == [str(first), str(first + 2)]
+    shown = name.removeprefix("/")
+    assert watcher.invitation.startswith(f"Watching {shown} of session 'default'. ")
+    assert (ended.status, ended.stderr) == (0, "")
+
+
+def test_an_unknown_signal_is_an_error(kingdom: SignalCli) -> None:
+    result = kingdom("watch", "kin", "--timeout", "1")
+
+    sentence = "No signal 'kin' in session 'default'. Did you mean 'king'? See them all:"
+    assert result == Result(2, "", f"Error: {sentence} signalcli list\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--count", "0"], ["--count", "x"], ["--timeout", "-1"], ["--timeout", "nan"], ["a", "b"]],
+    ids=" ".join,
+)
+def test_what_makes_no_sense_is_an_error(kingdom: SignalCli, arguments: list[str]) -> None:
+    result = kingdom("watch", *arguments)
+
+    assert (result.status, result.stdout, result.stderr[:7]) == (2, "", "Error: ")
+
+
+# How it ends.
+
+
+def test_it_ends_after_so_many_sends(kingdom: SignalCli) -> None:
+    with watching(kingdom, "--count", "2", "--timeout", f"{PATIENCE}", "--json") as watcher:
+        prepare(kingdom, "send king 1")
+        running = (watcher.documents(1)[0]["sender"], watcher.process.poll())
+        prepare(kingdom, "send king 2")
+        ended = watcher.end()
+
+    assert running == ("1", None)
+    assert (ended.status, json.loads(ended.stdout)["sender"], ended.stderr) == (0, "2", "")
+
+
+def test_of_many_sends_at_once_it_shows_no_more_than_so_many(kingdom: SignalCli) -> None:
+    prepare(kingdom, *["send king"] * 2)
+
+    with watching(kingdom, "--count", "1", "--json") as watcher:
+        kingdom.ok("replay", "--all")
+        ended = watcher.end()
+
+    assert (ended.status, len(ended.stdout.splitlines())) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "sends", "status", "sentence"),
+    [
+        ([], 0, 1, "The time is over: no send came within 1.5 s.\n"),
+        ([], 1, 0, ""),
+        (["--count", "3"], 1, 1, "The time is over: 1 of 3 sends came within 1.5 s.\n"),
+    ],
+)
+def test_the_status_says_whether_enough_came_in_time(
+    kingdom: SignalCli, count: list[str], sends: int, status: int, sentence: str
+) -> None:
+    with watching(kingdom, *count, "--timeout", "1.5", "--json") as watcher:
+        for _ in range(sends):
+            kingdom.ok("send", "king", "--no-history")
+            kingdom.ok("send", "king")
+        ended = watcher.end()
+
+    assert (ended.status, ended.stderr) == (status, sentence)
+    assert len(ended.stdout.splitlines()) == sends
+
+
+def test_no_time_at_all_is_over_at_once(kingdom: SignalCli) -> None:
+    result = kingdom("watch", "--timeout", "0")
+
+    over = "The time is over: no send came within 0 s."
+    assert result == Result(1, "", f"{INVITATION}\n{over}\n")
+
+
+def test_quiet_leaves_the_data(kingdom: SignalCli) -> None:
+    result = kingdom("watch", "--timeout", "0", "-q")
+
+    assert result == Result(1, "", "")
+
+
+def test_control_c_ends_it_on_a_terminal(kingdom: SignalCli) -> None:
+    with terminal(
+        kingdom, kingdom.command(["watch"]), columns=100, environment={"NO_COLOR": "1"}
+    ) as started:
+        started.wait_for(INVITATION)
+        kingdom.ok("send", "king", "大象")
+        started.wait_for("1 returned.")
+        ended = started.interrupt()
+
+    assert ended.status == 130
+    assert ended.text.count("king ← 大象") == 1
+    assert ended.text.endswith("Interrupted.\n")
+    assert "Traceback" not in ended.text
+
+
+@pytest.mark.parametrize("options", [["--json"], []], ids=["JSON", "table"])
+def test_a_reader_that_leaves_ends_it_silently(kingdom: SignalCli, options: list[str]) -> None:
+    with watching(kingdom, *options) as watcher:
+        assert watcher.process.stdout is not None
+        kingdom.ok("send", "king", "1")
+        first = watcher.process.stdout.readline()
+        watcher.process.stdout.close()
+        kingdom.ok("send", "king", "2")
+        assert watcher.process.stderr is not None
+        complaints = watcher.process.stderr.read()
+        status = watcher.process.wait(PATIENCE)
+
+    assert (status, complaints) == (141, b"")
+    assert first != b""
+
+
+# What it follows.
+
+
+def test_a_session_without_a_file_can_be_watched_before_it_is_made(signalcli: SignalCli) -> None:
+    with watching(signalcli, "--json") as watcher:
+        made = sorted(path.name for path in signalcli.home.rglob("*"))
+        prepare(signalcli, "connect king echo", "send king 大象")
+        seen = watcher.documents(1)
+
+    assert made == []
+    assert seen == past(signalcli)
+
+
+def test_another_session_is_not_seen(kingdom: SignalCli) -> None:
+    prepare(kingdom, "session copy default moon.json")
+    (kingdom.directory / "link.json").symlink_to("moon.json")
+
+    with watching(kingdom, "--session", "link.json", "--json") as watcher:
+        prepare(kingdom, "send king 1", "send king 2 --session moon.json")
+        seen = watcher.documents(1)
+
+    assert [entry["sender"] for entry in seen] == ["2"]
+    assert watcher.invitation.startswith("Watching every signal of session 'link.json'. ")
+
+
+def test_a_run_is_seen_once_as_it_ends(kingdom: SignalCli) -> None:
+    command = ["send", "king", "--lines", "-", "--json"]
+
+    with (
+        watching(kingdom, "--json") as watcher,
+        kingdom.start(*command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as run,
+    ):
+        assert run.stdin is not None
+        run.stdin.write(b"a\n")
+        run.stdin.flush()
+        prepare(kingdom, "send king meanwhile")
+        first = watcher.documents(1)
+        run.stdin.write(b"b\nc\n")
+        run.stdin.close()
+        second = watcher.documents(1)
+
+    assert [first[0]["sender"], first[0]["run"]] == ["meanwhile", None]
+    assert second == past(kingdom)[1:]
+    assert second[0]["run"]["sent"] == 3
+
+
+def test_a_run_that_is_interrupted_is_seen(kingdom: SignalCli) -> None:
+    with (
+        watching(kingdom, "--json") as watcher,
+        kingdom.start("send", "king", "--count", "9", "--every", "60", "-q") as run,
+    ):
+        time.sleep(0.5)
+        run.send_signal(signal.SIGINT)
+        run.wait(PATIENCE)
+        (seen,) = watcher.documents(1)
+
+    assert (seen["run"]["sent"], seen["run"]["interrupted"]) == (1, True)
+
+
+def test_rotations_are_followed(kingdom: SignalCli) -> None:
+    with watching(kingdom, "--json") as watcher:
+        for number in range(8):
+            kingdom.ok("send", "king", str(number), "--history-size", "700")
+        seen = watcher.documents(8)
+
+    assert [entry["sender"] for entry in seen] == [*"01234567"]
+    assert len(past(kingdom)) < 8, "nothing was rotated away"
+
+
+def test_a_deleted_session_is_followed_when_it_is_made_anew(kingdom: SignalCli) -> None:
+    prepare(kingdom, "send king before")
+
+    with watching(kingdom, "--json") as watcher:
+        prepare(kingdom, "session delete default --yes", "connect king echo", "send king after")
+        seen = watcher.documents(1)
+
+    assert [entry["sender"] for entry in seen] == ["after"]
+
+
+def test_lines_that_are_no_sends_are_passed_over_with_a_note(kingdom: SignalCli) -> None:
+    journal = kingdom.session_path.with_name("default.history.jsonl")
+
+    with watching(kingdom, "--count", "1", "--json") as watcher:
+        journal.write_bytes(b'king\n\xff\x1b[2J\n{"signal": "king"}\n{"signal": "k')
+        prepare(kingdom, "send king 大象")
+        ended = watcher.end()
+
+    assert (ended.status, json.loads(ended.stdout)["sender"]) == (0, "大象")
+    assert "\x1b" not in ended.stderr
+    assert ended.stderr.splitlines() != []
+    assert {line.split(",")[0] for line in ended.stderr.splitlines()} == {
+        "A line of the history is no past send"
+    }
+
+
+def test_two_watch_at_once(kingdom: SignalCli) -> None:
+    with watching(kingdom, "--json") as one, watching(kingdom, "--json") as other:
+        prepare(kingdom, "send king 1", "send king 2")
+        seen = [one.documents(2), other.documents(2)]
+
+    assert seen == [past(kingdom)] * 2
+
+
+def test_a_crowd_of_sends_is_seen_completely(kingdom: SignalCli) -> None:
+    with watching(kingdom, "--json") as watcher:
+        sends = [
+            kingdom.start("send", "king", str(number), stdout=subprocess.DEVNULL)
+            for number in range(10)
+        ]
+        statuses = [send.wait(PATIENCE) for send in sends]
+        seen = watcher.documents(10)
+
+    assert statuses == [0] * 10
+    assert seen == past(kingdom)
+    assert sorted(entry["sender"] for entry in seen) == [*"0123456789"]

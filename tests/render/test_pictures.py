@@ -1,0 +1,358 @@
+"""``--save``: what a command draws, as a picture that shows the same and fetches nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import shlex
+import time
+from itertools import pairwise
+from pathlib import Path
+from shutil import copytree
+from typing import IO
+
+import pytest
+
+from signalcli.text import escape
+from tests.cli.test_terminal import bars, tables
+from tests.conftest import SignalCli
+from tests.history.test_watch import PATIENCE, watching
+from tests.support.drawings import (
+    COLUMN,
+    Text,
+    fetched,
+    lines,
+    page,
+    printed,
+    svg_lines,
+    texts,
+    title,
+    width,
+)
+from tests.support.scenario import prepare
+from tests.support.serving import serving, when_written
+from tests.test_hostile_text import UNSAFE, typed
+
+WIDE = "大象" * 20
+MIXED = "大x象🐘e\u0301 y" * 6
+MARKUP = "<script>alert('1')</script> &amp; [red]x[/red] ]]> \"q\""
+UNSAFE_TEXT = "a\x1b[2Jb\u202ec\x9bd\te\u2028f\u0085g\udcffh"
+FAMILY = "👨\u200d👩\u200d👧"
+HOSTILE = [
+    WIDE,
+    MIXED,
+    MARKUP,
+    UNSAFE_TEXT,
+    "  a  b  ",
+    "{foreground} {{x}} {unique_id}",
+    "&#160;&nbsp;",
+]
+
+KINGDOM = (
+    f"define 巡山 --doc '{MIXED}'",
+    f"connect 巡山 echo --sender '{WIDE}'",
+    "connect 巡山 failing --strong",
+    "connect king animal --sender 大象",
+    "connect king qq",
+    "connect king:receiver_connected echo",
+    "connect flask/request-started wechat",
+    "send king 大象 slogan=巡山",
+    "define empty",
+)
+DRAWING = [
+    "list",
+    "inspect",
+    "inspect king --sender 狮子",
+    "graph",
+    "graph king",
+    "send king 大象 key=<b>",
+    f"send 巡山 '{WIDE}'",
+    "send king --count 3",
+    "explain king 大象",
+    "history",
+    "history show last",
+    "replay --all",
+    "receivers",
+    "receivers show animal",
+    "drop qq",
+    "session list",
+    "connect king echo",
+    "connect empty echo",
+    "disconnect king animal",
+    "flask",
+    "flask request /",
+    "flask request /nowhere",
+]
+SPOKEN = ("小钻风：", "QQ：", "微信：")
+"""How what a receiver prints begins."""
+
+formats = pytest.mark.parametrize("kind", ["svg", "html"])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+    """A session with something in it for every command."""
+    signalcli = SignalCli(tmp_path_factory.mktemp("made"))
+    prepare(signalcli, *KINGDOM)
+    return signalcli
+
+
+@pytest.fixture
+def kingdom(signalcli: SignalCli, made: SignalCli) -> SignalCli:
+    """The same for one test alone."""
+    copytree(made.session_path.parent, signalcli.session_path.parent)
+    return signalcli
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+    """A session in which names and senders are hostile. No test changes it."""
+    signalcli = SignalCli(tmp_path_factory.mktemp("hostile"))
+    for text in HOSTILE:
+        signalcli.ok("connect", typed(f"s{text}"), "echo", "--sender", typed(text))
+    return signalcli
+
+
+# What is in it.
+
+
+@formats
+@pytest.mark.parametrize("line", DRAWING, ids=lambda line: line[:25])
+def test_a_picture_shows_what_a_terminal_shows(kingdom: SignalCli, line: str, kind: str) -> None:
+    """The very lines, in the very columns."""
+    path = kingdom.directory / f"drawing.{kind}"
+    arguments = [*shlex.split(line), "--save", path.name]
+
+    shown = kingdom(*arguments, environment={"COLUMNS": "100"})
+
+    drawn = [row for row in printed(shown.stdout) if not row.startswith(SPOKEN)]
+    assert shown.status in (0, 1), shown
+    assert lines(path) == drawn or (drawn == [] and lines(path) == shown.stderr.splitlines()[:-1])
+    assert fetched(path) == []
+    assert shown.stderr.endswith(f"Saved {path.name}.\n")
+    assert_is_title(title(path), " ".join(["signalcli", *map(quoted, arguments[:-2])]))
+
+
+def assert_is_title(shown: str, command: str) -> None:
+    """The command line but for the option; what is too long for the picture is cut."""
+    beginning = shown.removesuffix("…")
+    assert shown == command or (shown != beginning and command.startswith(beginning))
+
+
+def quoted(argument: str) -> str:
+    return shlex.quote(argument)
+
+
+@formats
+@pytest.mark.parametrize("columns", ["60", "100", "180"])
+def test_hostile_text_is_shown_literally_and_in_its_columns(
+    hostile: SignalCli, kind: str, columns: str
+) -> None:
+    path = hostile.directory / f"{columns}.{kind}"
+
+    shown = hostile("inspect", "--save", path.name, environment={"COLUMNS": columns})
+
+    whole = "".join("".join(lines(path)).split())
+    content = path.read_text(encoding="utf-8")
+    assert lines(path) == printed(shown.stdout)
+    assert UNSAFE.findall(content) == []
+    assert "<script" not in content
+    assert columns != "180" or [t for t in HOSTILE if "".join(escape(t).split()) not in whole] == []
+
+
+@formats
+def test_a_title_shows_hostile_text_literally(hostile: SignalCli, kind: str) -> None:
+    for number, text in enumerate(HOSTILE):
+        path = hostile.directory / f"title{number}.{kind}"
+
+        hostile.ok("explain", typed(f"s{text}"), typed(f"--sender={text}"), "--save", path.name)
+
+        arguments = ["explain", f"s{text}", f"--sender={text}"]
+        command = escape(" ".join(["signalcli", *map(shlex.quote, arguments)]))
+        assert_is_title(title(path).replace(" ", ""), command.replace(" ", ""))
+        assert (fetched(path), UNSAFE.findall(path.read_text(encoding="utf-8"))) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "line", ["list", "inspect", f"send 巡山 '{WIDE}'"], ids=lambda line: line[:9]
+)
+@pytest.mark.parametrize("columns", ["80", "150"])
+def test_wide_characters_stand_in_two_columns_each(
+    kingdom: SignalCli, line: str, columns: str
+) -> None:
+    """Every text is as long as its columns, and the bars of a table stand below each other."""
+    kingdom(*shlex.split(line), "--save", "d.svg", environment={"COLUMNS": columns})
+
+    found = texts(kingdom.directory / "d.svg")
+    assert [t for t in found if round(t.columns) != width(t.text)] == []
+    assert [t for t in found if abs(t.column - round(t.column)) > 0.01] == []
+    assert all(
+        after.column >= before.column + before.columns - 0.01 for before, after in pairs(found)
+    )
+    drawn = tables("\n".join(svg_lines(kingdom.directory / "d.svg")))
+    assert drawn != []
+    assert [table for table in drawn if len({*map(tuple, map(bars, table))}) > 1] == []
+
+
+def pairs(found: list[Text]) -> list[tuple[Text, Text]]:
+    """Each text with the one to the right of it."""
+    return [(a, b) for a, b in pairwise(found) if a.row == b.row]
+
+
+@formats
+def test_joined_emoji_stay_joined_and_overlap_nothing(signalcli: SignalCli, kind: str) -> None:
+    """How wide a family is is disputed; here it is as wide as its table takes it for."""
+    signalcli.ok("define", f"{FAMILY * 3} ok")
+
+    shown = signalcli("list", "--save", f"d.{kind}", environment={"COLUMNS": "100"})
+
+    path = signalcli.directory / f"d.{kind}"
+    found = texts(path) if kind == "svg" else []
+    assert all(b.column >= a.column + a.columns - 0.01 for a, b in pairs(found))
+    assert path.read_text(encoding="utf-8").count(FAMILY) >= 3
+    assert "".join("".join(lines(path)).split()) == "".join(shown.stdout.split())
+
+
+def test_all_that_is_drawn_is_within_the_picture(kingdom: SignalCli) -> None:
+    kingdom.ok("list", "--save", "d.svg")
+
+    content = (kingdom.directory / "d.svg").read_text(encoding="utf-8")
+    box = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', content)[0]
+    clip = re.findall(
+        r'clip-terminal">\n<rect x="0" y="0" width="([\d.]+)" height="([\d.]+)"', content
+    )
+    found = texts(kingdom.directory / "d.svg")
+    right = max(text.column + text.columns for text in found) * COLUMN
+    below = max(text.row for text in found)
+    assert right <= float(clip[0][0]) + 2 < float(box[0])
+    assert below <= float(clip[0][1]) + 2 < float(box[1])
+
+
+def test_without_a_width_it_folds_what_is_too_wide(signalcli: SignalCli) -> None:
+    """What is piped is not folded; a picture has to fit on a page."""
+    signalcli.ok("define", "king", "--doc", WIDE * 10)
+
+    shown = signalcli.ok("list", "--save", "d.svg")
+
+    rows = svg_lines(signalcli.directory / "d.svg")
+    assert max(map(width, printed(shown.stdout))) > 400
+    assert max(map(width, rows)) == 120
+    assert "".join(re.findall("[大象]", "".join(rows))) == WIDE * 10
+
+
+def test_a_picture_has_colour_whatever_the_terminal(kingdom: SignalCli) -> None:
+    for environment in ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"FORCE_COLOR": "1"}):
+        kingdom("send", "巡山", "--save", "d.svg", environment=environment)
+        kingdom("send", "巡山", "--save", "d.html", environment=environment)
+
+        svg = (kingdom.directory / "d.svg").read_text(encoding="utf-8")
+        html = (kingdom.directory / "d.html").read_text(encoding="utf-8")
+        assert len(set(re.findall(r"fill: (#\w+)", svg))) > 2
+        assert len(set(re.findall(r"color: (#\w+)", html))) > 2
+
+
+@formats
+@pytest.mark.parametrize("line", ["list", "graph", "inspect", "history"])
+def test_of_nothing_there_is_a_picture_that_says_so(
+    signalcli: SignalCli, line: str, kind: str
+) -> None:
+    shown = signalcli.ok(line, "--save", f"d.{kind}")
+
+    drawn = " ".join(" ".join(lines(signalcli.directory / f"d.{kind}")).split())
+    assert (shown.stdout, shown.stderr) == ("", f"{drawn}\nSaved d.{kind}.\n")
+
+
+def test_a_page_holds_nothing_but_text(kingdom: SignalCli) -> None:
+    kingdom.ok("inspect", "--save", "d.html")
+
+    elements = {"html", "head", "meta", "title", "style", "body", "pre", "span"}
+    assert page(kingdom.directory / "d.html").tags == elements
+
+
+# What goes where.
+
+
+def test_json_is_alone_on_standard_output(kingdom: SignalCli) -> None:
+    alone = kingdom.ok("inspect", "king", "--json")
+
+    saved = kingdom.ok("inspect", "king", "--json", "--save", "d.svg")
+
+    assert (saved.stdout, saved.stderr) == (alone.stdout, "Saved d.svg.\n")
+    assert "king" in lines(kingdom.directory / "d.svg")[0]
+
+
+def test_quiet_leaves_the_data(kingdom: SignalCli) -> None:
+    quiet = kingdom.ok("list", "-q", "--save", "d.svg")
+
+    assert (quiet.stderr, quiet.stdout) == ("", kingdom.ok("list").stdout)
+    assert (kingdom.directory / "d.svg").exists()
+
+
+def test_the_status_is_as_without_it(kingdom: SignalCli) -> None:
+    raised = kingdom("send", "巡山", "--save", "d.svg")
+    unheard = kingdom("send", "empty", "--fail-unheard", "--save", "e.svg")
+
+    assert (raised.status, unheard.status) == (1, 3)
+    assert len(list(Path(kingdom.directory).glob("*.svg"))) == 2
+
+
+# What streams.
+
+
+@formats
+def test_watch_saves_what_came_before_control_c(kingdom: SignalCli, kind: str) -> None:
+    with watching(kingdom, "--save", f"d.{kind}") as watcher:
+        kingdom.ok("send", "king", "1")
+        kingdom.ok("send", "king", "2")
+        shown = read_until(watcher.process.stdout, "╯", 2)
+        ended = watcher.interrupt()
+
+    assert (ended.status, ended.stderr) == (130, f"Interrupted.\nSaved d.{kind}.\n")
+    assert lines(kingdom.directory / f"d.{kind}") == printed(shown + ended.stdout)
+
+
+def read_until(stream: IO[bytes] | None, text: str, times: int) -> str:
+    """What a process writes, until it has written a text so often."""
+    assert stream is not None
+    read, deadline = b"", time.monotonic() + PATIENCE
+    while read.count(text.encode()) < times:
+        ready, _, _ = select.select([stream], [], [], deadline - time.monotonic())
+        assert ready, read
+        read += os.read(stream.fileno(), 65536)
+    return read.decode()
+
+
+def test_watch_that_saw_nothing_ends_as_without_it(kingdom: SignalCli) -> None:
+    alone = kingdom("watch", "--timeout", "0.1")
+
+    result = kingdom("watch", "--timeout", "0.1", "--save", "d.svg")
+
+    assert (result.status, result.stdout) == (1, "")
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith(alone.stderr)
+
+
+def test_serve_saves_the_requests_that_came_before_control_c(kingdom: SignalCli) -> None:
+    with serving(kingdom, "--save", "d.svg") as server:
+        for path in ("/hello", "/missing", "/hello?<b>"):
+            server.ask(path)
+        when_written(server, lambda text: text.count("╯") == 3)
+        ended = server.interrupt()
+
+    drawn = [row for row in printed(ended.stdout) if not row.startswith(SPOKEN)]
+    assert (ended.status, ended.stderr) == (130, "Interrupted.\nSaved d.svg.\n")
+    assert [row for row in drawn if row.startswith("GET")] != []
+    assert lines(kingdom.directory / "d.svg") == drawn
+
+
+def test_serve_saves_the_requests_when_it_ends(kingdom: SignalCli) -> None:
+    with serving(kingdom, "--save", "d.html", "--count", "2", "--json") as server:
+        server.ask("/hello")
+        server.ask("/msg")
+        ended = server.end()
+
+    headings = [row for row in lines(kingdom.directory / "d.html") if row.startswith("GET")]
+    assert (ended.status, ended.stderr) == (0, "Saved d.html.\n")
+    assert [heading.split(" → ")[0] for heading in headings] == ["GET /hello", "GET /msg"]
+    assert len(ended.stdout.splitlines()) == 2

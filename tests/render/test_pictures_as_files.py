@@ -1,0 +1,221 @@
+"""``--save`` as a file: what is refused before anything is done, and what is replaced whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Result, SignalCli
+from tests.support.drawings import lines
+from tests.support.scenario import prepare
+
+
+@pytest.fixture
+def kingdom(signalcli: SignalCli) -> SignalCli:
+    prepare(signalcli, "connect king animal")
+    return signalcli
+
+
+def state(signalcli: SignalCli) -> dict[str, bytes]:
+    """Every file that there is, but for locks."""
+    return {
+        str(path.relative_to(signalcli.directory)): path.read_bytes()
+        for path in signalcli.directory.rglob("*")
+        if path.is_file() and path.suffix != ".lock"
+    }
+
+
+BAD = {
+    "d.png": "'d.png' is no picture: its name must end in .svg or .html",
+    "d": "'d' is no picture: its name must end in .svg or .html",
+    "": "'' is no picture: its name must end in .svg or .html",
+    "d.svg.txt": "'d.svg.txt' is no picture: its name must end in .svg or .html",
+    "nowhere/d.svg": "'nowhere/d.svg' can't be saved: there is no directory 'nowhere'.",
+    "file/d.svg": "'file/d.svg' can't be saved: there is no directory 'file'.",
+    "folder.svg": "'folder.svg' can't be saved: it is a directory.",
+    "\x1b[2J.png": r"'\x1b[2J.png' is no picture: its name must end in .svg or .html",
+}
+COMMANDS = [
+    "send king 大象",
+    "connect king echo",
+    "disconnect king animal",
+    "drop animal",
+    "replay last",
+    "flask request /hello",
+    "flask serve --port 0",
+    "watch",
+    "flask",
+    "list",
+]
+
+
+@pytest.mark.parametrize("name", BAD, ids=repr)
+def test_a_bad_name_is_refused_before_anything_is_done(kingdom: SignalCli, name: str) -> None:
+    (kingdom.directory / "folder.svg").mkdir()
+    (kingdom.directory / "file").touch()
+    before = state(kingdom)
+
+    refused = kingdom("send", "king", "大象", "--save", name)
+
+    assert refused == Result(2, "", f"Error: {BAD[name]}\n")
+    assert state(kingdom) == before
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "link", "dangling"])
+def test_what_is_no_file_is_never_replaced(kingdom: SignalCli, kind: str) -> None:
+    path = kingdom.directory / "d.svg"
+    pipe = kingdom.directory / "pipe"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/null")
+    elif kind == "link":
+        os.mkfifo(pipe)
+        path.symlink_to(pipe)
+    else:
+        path.symlink_to("nowhere/d.svg")
+    before = (state(kingdom), os.stat("/dev/null"))
+
+    refused = kingdom("send", "king", "大象", "--save", "d.svg")
+
+    assert (refused.status, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("Error: 'd.svg' can't be saved: ")
+    assert (state(kingdom), os.stat("/dev/null")) == before
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_bad_name_keeps_any_command_from_doing_anything(kingdom: SignalCli, line: str) -> None:
+    prepare(kingdom, "send king")
+    before = state(kingdom)
+
+    refused = kingdom(*line.split(), "--save", "d.png")
+
+    assert refused == Result(2, "", f"Error: {BAD['d.png']}\n")
+    assert state(kingdom) == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "define king",
+        "mute king",
+        "unmute king",
+        "remove king",
+        "reset --yes",
+        "export",
+        "session path",
+        "session copy other",
+        "session delete default --yes",
+        "receivers add x",
+        "receivers remove x",
+        "completion bash",
+    ],
+)
+def test_what_draws_nothing_knows_no_pictures(kingdom: SignalCli, line: str) -> None:
+    before = state(kingdom)
+
+    refused = kingdom(*line.split(), "--save", "d.svg")
+
+    assert (refused.status, refused.stdout) == (2, "")
+    assert re.match("Error: No such option:? '?--save'?[. ]", refused.stderr)
+    assert state(kingdom) == before
+
+
+UNWRITABLE = {
+    "x" * 300 + ".svg": "File name too long",
+    "/proc/d.svg": "No such file or directory",
+}
+
+
+@pytest.mark.parametrize("name", UNWRITABLE, ids=lambda name: name[-12:])
+def test_what_cannot_be_written_is_one_sentence(kingdom: SignalCli, name: str) -> None:
+    result = kingdom("send", "king", "大象", "--save", name)
+
+    assert result.status == 4
+    assert result.stderr.splitlines()[-1].startswith("Error: ")
+    assert name in result.stderr
+    assert UNWRITABLE[name] in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_send_that_was_made_is_in_the_history_though_its_picture_fails(
+    kingdom: SignalCli,
+) -> None:
+    kingdom("send", "king", "大象", "--save", "/proc/d.svg")
+
+    past = kingdom.ok("history", "--json").stdout.splitlines()
+    assert len(past) == 1
+
+
+# The file.
+
+
+@pytest.mark.parametrize("name", ["大象.svg", "D.SVG", "d.Html", ".svg", "a b.svg", "sub/d.svg"])
+def test_a_picture_has_the_name_that_was_typed(kingdom: SignalCli, name: str) -> None:
+    (kingdom.directory / "sub").mkdir()
+
+    shown = kingdom.ok("list", "--save", name)
+
+    assert shown.stderr == f"Saved {name}.\n"
+    assert lines(kingdom.directory / name) != [] or not Path(name).suffix
+
+
+def test_a_name_that_is_no_text_is_written_and_shown_escaped(kingdom: SignalCli) -> None:
+    shown = kingdom.ok("list", "--save", b"\xff[red].svg")
+
+    assert shown.stderr == "Saved \\udcff[red].svg.\n"
+    assert b"\xff[red].svg" in os.listdir(os.fsencode(kingdom.directory))
+
+
+@pytest.mark.parametrize("position", ["before", "after"])
+def test_of_two_names_the_last_wins(kingdom: SignalCli, position: str) -> None:
+    kingdom.ok("list", "--save", "a.svg", "--save", "b.svg")
+
+    assert sorted(path.name for path in kingdom.directory.glob("*.svg")) == ["b.svg"]
+
+
+def test_a_new_file_has_the_mode_that_the_umask_leaves(kingdom: SignalCli) -> None:
+    kingdom("list", "--save", "d.svg", umask=0o027)
+
+    assert stat.S_IMODE((kingdom.directory / "d.svg").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o666])
+def test_a_file_is_replaced_whole_and_keeps_its_mode(kingdom: SignalCli, mode: int) -> None:
+    path = kingdom.directory / "d.svg"
+    path.write_text("old")
+    path.chmod(mode)
+
+    with path.open() as old:
+        kingdom.ok("list", "--save", "d.svg")
+        before = old.read()
+
+    assert (before, stat.S_IMODE(path.stat().st_mode)) == ("old", mode)
+    assert "king" in "".join(lines(path))
+    assert sorted(p.name for p in kingdom.directory.iterdir()) == ["d.svg", "home"]
+
+
+def test_a_symbolic_link_stays_one(kingdom: SignalCli) -> None:
+    (kingdom.directory / "real").mkdir()
+    target = kingdom.directory / "real" / "target.svg"
+    target.write_text("old")
+    link = kingdom.directory / "d.svg"
+    link.symlink_to("real/target.svg")
+
+    kingdom.ok("list", "--save", "d.svg")
+
+    assert (link.is_symlink(), target.is_symlink()) == (True, False)
+    assert "king" in "".join(lines(target))
+    assert [path.name for path in target.parent.iterdir()] == ["target.svg"]
+
+
+def test_the_last_picture_wins(kingdom: SignalCli) -> None:
+    kingdom.ok("list", "--save", "d.svg")
+
+    kingdom.ok("graph", "--save", "d.svg")
+
+    assert lines(kingdom.directory / "d.svg")[0].startswith("king  named signal")

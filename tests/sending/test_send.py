@@ -1,0 +1,336 @@
+"""``send``: what is typed, what happens to every receiver and why, and what can't be sent."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+from unicodedata import combining, east_asian_width
+
+import pytest
+
+from signalcli.receivers.demos import CATALOGUE
+from tests.conftest import Result, SignalCli
+from tests.support.scenario import prepare, without
+
+FILES = {
+    "map.txt": "花果山\n".encode(),
+    "map.json": '{"大象": [1, null]}'.encode(),
+    "bad.json": '{\n  "大象": x\n}'.encode(),
+    "image.png": b"\x89PNG",
+}
+
+
+PLAIN_AND_ALONE = {
+    "options": {
+        "on_error": "stop",
+        "async": False,
+        "wrap": False,
+        "muted": False,
+        "connected_to": None,
+    },
+    "notes": [],
+    "deliveries": [],
+}
+"""What is the same of every send that is blinker's own, with no meta signals around it."""
+
+
+@pytest.fixture(scope="module")
+def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+    """The signal ``king``, which ``echo`` listens to, and files to send. No send changes them."""
+    signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
+    prepare(signalcli, "connect king echo")
+    for name, content in FILES.items():
+        (signalcli.directory / name).write_bytes(content)
+    return signalcli
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sender", "payload"),
+    [
+        ([], None, {}),
+        (["大象"], "大象", {}),
+        (["--sender", "大象"], "大象", {}),
+        (["--sender=a=b"], "a=b", {}),
+        (["--", "-5"], "-5", {}),
+        (["=x"], "=x", {}),
+        ([""], "", {}),
+        ([":=1"], 1, {}),
+        ([':=":=x"'], ":=x", {}),
+        ([":=true"], True, {}),
+        ([":=0"], 0, {}),
+        ([':={"a": [1.5]}'], {"a": [1.5]}, {}),
+        (["slogan=巡山", "大象", "count:=3"], "大象", {"slogan": "巡山", "count": 3}),
+        (["a=b:=c", "b:=[]", "c==", "sender=x"], None, {"a": "b:=c", "b": [], "c": "=", "sender": "x"}),
+        (["text=@map.txt", "json:=@map.json"], None, {"text": "花果山\n", "json": {"大象": [1, None]}}),
+    ],
+)  # fmt: skip
+def test_a_send_has_the_sender_and_payload_that_were_typed(
+    kingdom: SignalCli, arguments: list[str], sender: Any, payload: dict[str, Any]
+) -> None:
+    """``echo`` returns what it was really called with."""
+    result = kingdom("send", "king", "--json", *arguments)
+
+    echo = {
+        "receiver": "echo",
+        "outcome": "returned",
+        "reason": "listens to ANY",
+        "value": {"sender": sender, "payload": payload},
+        "error": None,
+        "output": "",
+    }
+    assert (result.status, result.stderr) == (0, "")
+    assert without(result.json, "seconds") == {
+        "signal": "king",
+        "sender": sender,
+        "payload": payload,
+        "muted": False,
+        "calls": [echo],
+        **PLAIN_AND_ALONE,
+    }
+
+
+ONE_SENDER = (
+    "A send has one sender, not '{}' and '{}'. "
+    "Payload is written key=value, as in: signalcli send king 大象 slogan=巡山"
+)
+UNREADABLE = (
+    "The file '{}' of the payload key 'map' can't be read: {}. To send the text itself, type: {}"
+)
+NOT_TEXT = (
+    "The file 'image.png' of the payload key 'map' is not UTF-8 text: byte 1. "
+    "Only text can be sent."
+)
+RESERVED = "'{}' can't be a payload key: blinker's send keeps it for itself. Give it another name."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["a", "b"], ONE_SENDER.format("a", "b")),
+        (["a", "--sender", "b"], ONE_SENDER.format("b", "a")),
+        (["--sender", "a", "--sender", "b"], ONE_SENDER.format("a", "b")),
+        (["a=1", "a:=2"], "The payload key 'a' is given twice. Leave one out."),
+        (["_async_wrapper=1"], RESERVED.format("_async_wrapper")),
+        (["_sync_wrapper:=1"], RESERVED.format("_sync_wrapper")),
+        (
+            ["map=@moon.txt"],
+            UNREADABLE.format("moon.txt", "No such file or directory", "map:='\"@moon.txt\"'"),
+        ),
+        (["map:=@."], UNREADABLE.format(".", "Is a directory", "map:='\"@.\"'")),
+        (["map=@image.png"], NOT_TEXT),
+    ],
+)
+def test_what_can_not_be_sent_is_told_in_a_sentence(
+    kingdom: SignalCli, arguments: list[str], sentence: str
+) -> None:
+    result = kingdom("send", "king", "--json", *arguments)
+
+    assert result == Result(2, "", f"Error: {sentence}\n")
+
+
+def pointed_at(stderr: str) -> str:
+    """What stands over the caret and behind, in the columns of a terminal."""
+    line, caret = stderr.splitlines()[-2:]
+    column = caret.index("^")
+    while column > 0:
+        wide = east_asian_width(line[0]) in "WF"
+        column -= 0 if combining(line[0]) else 2 if wide else 1
+        line = line[1:]
+    assert column == 0, "the caret stands between the halves of a wide character"
+    return line
+
+
+@pytest.mark.parametrize(
+    ("argument", "reason", "rest"),
+    [
+        ("a:=b", "expecting value", "b"),
+        ("a:=", "expecting value", ""),
+        ("a:=b=c", "expecting value", "b=c"),
+        ("a:=NaN", "NaN is not a JSON value", "NaN"),
+        ("a:=[1, -1e999]", "the number -1e999 is too large", "-1e999]"),
+        ('大象:=["大象", x]', "expecting value", "x]"),
+        ("e\u0301:=x", "expecting value", "x"),
+        ("\x1b:=x", "expecting value", "x"),
+        ("a:=[" + '"大象", ' * 100 + "x]", "expecting value", "x]"),
+        (":=[1 2]", "expecting ',' delimiter", "2]"),
+        ("a:=@bad.json", "expecting value at line 2, column 9", "x"),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_bad_json_is_told_with_a_caret_under_the_place(
+    kingdom: SignalCli, argument: str, reason: str, rest: str
+) -> None:
+    result = kingdom("send", "king", "--json", argument)
+
+    assert (result.status, result.stdout) == (2, "")
+    assert f" is not JSON: {reason}. " in result.stderr.splitlines()[0]
+    assert pointed_at(result.stderr) == rest
+
+
+def test_bad_json_for_a_payload_shows_how_text_is_sent(kingdom: SignalCli) -> None:
+    result = kingdom("send", "king", "slogan:=巡山")
+
+    assert result.stderr == (
+        "Error: 'slogan:=巡山' is not JSON: expecting value. "
+        "For text, leave out the colon: slogan=巡山\n"
+        "  slogan:=巡山\n"
+        "          ^\n"
+    )
+
+
+def test_json_that_is_too_large_or_too_deep_is_told_in_a_sentence(kingdom: SignalCli) -> None:
+    (kingdom.directory / "large.json").write_text("9" * 5000)
+    (kingdom.directory / "deep.json").write_text("[" * 100_000)
+
+    results = [kingdom("send", "king", f"a:=@{name}.json") for name in ("large", "deep")]
+
+    assert [(result.status, result.stdout) for result in results] == [(2, "")] * 2
+    reasons = [result.stderr.splitlines()[0].split(". ")[0] for result in results]
+    assert reasons == [
+        (
+            "Error: The file 'large.json' of the payload key 'a' is not JSON: "
+            "the integer of 5000 digits is too large at line 1, column 1"
+        ),
+        "Error: The file 'deep.json' of the payload key 'a' is not JSON: it is nested too deeply",
+    ]
+
+
+def test_every_receiver_has_a_call_with_its_outcome_and_the_reason(signalcli: SignalCli) -> None:
+    """Those reached stand first, in dispatch order, then the rest in the order of receivers."""
+    prepare(
+        signalcli,
+        "connect king animal --sender 大象",
+        "connect king qq --sender 狮子",
+        "connect king failing --sender 大象",
+        "connect king animal_two --sender 大象",
+        "connect king wechat --sender x",
+        "disconnect king wechat --sender x",
+        "connect king echo",
+    )
+
+    result = signalcli("send", "king", "大象", "count:=3", "--json")
+
+    def call(receiver: str, outcome: str, reason: str, **differing: Any) -> dict[str, Any]:
+        told = {"receiver": receiver, "outcome": outcome, "reason": reason}
+        return {**told, "value": None, "error": None, "output": "", **differing}
+
+    assert (result.status, result.stderr) == (1, "")
+    assert without(result.json, "seconds", "where")["calls"] == [
+        call(
+            "echo",
+            "returned",
+            "listens to ANY",
+            value={"sender": "大象", "payload": {"count": 3}},
+        ),
+        call(
+            "animal",
+            "returned",
+            "listens to 大象",
+            value="小钻风去巡山",
+            output="小钻风：大象大王有令：count是3！大王回来了，我这就去巡山。\n",
+        ),
+        call(
+            "failing",
+            "raised",
+            "listens to 大象",
+            error={"type": "RuntimeError", "message": "小钻风在山里迷了路"},
+        ),
+        call("qq", "skipped", "listens only to 狮子"),
+        call("animal_two", "not_reached", "failing raised before it"),
+        call("wechat", "skipped", "has no connection left"),
+    ]
+    seconds = [call["seconds"] for call in result.json["calls"]]
+    assert [type(value) for value in seconds] == [float] * 6
+    assert (min(seconds[:3]) >= 0, seconds[3:]) == (True, [0.0] * 3)
+
+
+@pytest.mark.parametrize("receiver", ["failing", "strict", "coroutine"])
+def test_an_exception_is_shown_with_the_line_it_came_from(
+    signalcli: SignalCli, receiver: str
+) -> None:
+    """A receiver that wasn't even entered is told by its definition."""
+    prepare(signalcli, f"connect king {receiver}")
+
+    calls = signalcli("send", "king", "a=1", "--json").json["calls"]
+
+    lines, first = inspect.getsourcelines(CATALOGUE[receiver].function)
+    line = first + len(lines) - 1 if receiver == "failing" else first
+    assert [call["error"]["where"] for call in calls] == [f"signalcli/demos.py:{line}"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "sender", "outcome", "reason"),
+    [
+        ([], "大象", "returned", "listens to ANY"),
+        (["大象"], "大象", "returned", "listens to 大象"),
+        (["大象"], "狮子", "skipped", "listens only to 大象"),
+        (["a", "b"], "c", "skipped", "listens only to a, b"),
+        (["a", "b", "c", "d", "e"], "x", "skipped", "listens only to a, b, c and 2 more"),
+        ([":=1"], ":=1", "returned", "listens to 1"),
+        ([":=1"], ":=true", "returned", "listens to 1"),
+        ([":=true"], ":=1", "returned", "listens to 1"),
+        (["1"], "1", "returned", 'listens to "1"'),
+        (
+            ["1"],
+            ":=1",
+            "skipped",
+            'listens only to the text "1", and this sender is the integer 1',
+        ),
+        (
+            [":=1"],
+            "1",
+            "skipped",
+            'listens only to the integer 1, and this sender is the text "1"',
+        ),
+        (
+            ["1.5"],
+            ":=1.5",
+            "skipped",
+            'listens only to the text "1.5", and this sender is the float 1.5',
+        ),
+        (["x"], ":=0", "skipped", "listens only to x"),
+    ],
+)
+def test_a_receiver_is_called_or_skipped_for_a_reason(
+    signalcli: SignalCli, filters: list[str], sender: str, outcome: str, reason: str
+) -> None:
+    signalcli.ok("connect", "king", "echo", *[f"--sender={text}" for text in filters])
+
+    calls = signalcli.ok("send", "king", sender, "--json").json["calls"]
+
+    assert [(call["outcome"], call["reason"]) for call in calls] == [(outcome, reason)]
+
+
+def test_printing_shows_live_and_before_the_table(signalcli: SignalCli) -> None:
+    prepare(signalcli, "connect king animal_one", "connect king failing")
+
+    result = signalcli("send", "king", "大象", "-q")
+
+    lines = result.stdout.splitlines()
+    assert (result.status, result.stderr) == (1, "")
+    assert lines[:2] == ["小钻风：大象大王有令，我记住了！", "king ← 大象"]
+
+
+def test_a_signal_that_nobody_is_connected_to_can_be_sent(signalcli: SignalCli) -> None:
+    prepare(signalcli, "define king")
+
+    document = signalcli.ok("send", "king", "--json").json
+
+    assert document == {
+        "signal": "king",
+        "sender": None,
+        "payload": {},
+        "muted": False,
+        "calls": [],
+        **PLAIN_AND_ALONE,
+    }
+
+
+def test_a_send_leaves_the_session_as_it_is(signalcli: SignalCli) -> None:
+    prepare(signalcli, "connect king failing --sender 大象")
+    saved = signalcli.session_path.stat().st_mtime_ns, signalcli.session_path.read_bytes()
+
+    signalcli("send", "king", "大象")
+
+    after = signalcli.session_path.stat().st_mtime_ns, signalcli.session_path.read_bytes()
+    assert after == saved

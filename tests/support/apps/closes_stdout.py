@@ -1,0 +1,7 @@
+import os
+import sys
+
+print("closing")
+sys.stdout.close()
+sys.__stdout__.close()
+os.close(1)

@@ -1,0 +1,6 @@
+import threading
+import time
+
+thread = threading.Thread(target=time.sleep, args=(60,), daemon=True)
+thread.start()
+thread.join()

@@ -1,0 +1,3 @@
+from flask import Flask
+
+front, back = Flask("front"), Flask("back")

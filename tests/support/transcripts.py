@@ -1,0 +1,115 @@
+"""What a program that does the same as some commands prints: read off the commands' own JSON.
+
+How a lesson's Python has to print it is told in :mod:`signalcli.tour.lessons`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from signalcli.tour.lessons import Lesson, Step
+from signalcli.tour.run import Scratch, scratch
+
+NOBODY = "[]"
+"""What ``send`` returns when nobody was called."""
+
+
+def of_commands(lesson: Lesson) -> list[list[str]]:
+    """For each step of a lesson, the lines that tell what its commands did."""
+    with scratch() as place:
+        return [
+            _in_order(step, [line for typed in step.commands for line in _told(place, typed)])
+            for step in lesson.steps
+        ]
+
+
+def of_python(lesson: Lesson) -> list[list[str]]:
+    """For each step of a lesson, the lines that its Python prints."""
+    with scratch() as place, place.python(lesson) as printed:
+        return [_in_order(step, next(printed).output.splitlines()) for step in lesson.steps]
+
+
+def _in_order(step: Step, lines: list[str]) -> list[str]:
+    """The lines, sorted where their order is blinker's own."""
+    return sorted(lines) if step.unordered else lines
+
+
+def _told(place: Scratch, typed: str) -> Iterator[str]:
+    """What a command did."""
+    verb = typed.split()[1]
+    ran = place.run(typed, "--json", "--quiet")
+    if ran.status == 2:
+        yield {"connect": "AssertionError", "send": NOBODY}[verb]  # blinker: too late, and silently
+        return
+    document = json.loads(ran.output)
+    yield from TELLERS[verb](document)
+
+
+def _change(document: dict[str, Any]) -> Iterator[str]:
+    """What receivers of meta signals printed; nobody sees what they return."""
+    for delivery in document["deliveries"]:
+        yield from _printed(delivery["calls"])
+
+
+def _drop(document: dict[str, Any]) -> Iterator[str]:
+    yield f"{document['receiver']} → {'alive' if document['after'] else 'gone'}"
+
+
+def _send(document: dict[str, Any]) -> Iterator[str]:
+    yield from _change(document)
+    calls = [call for call in document["calls"] if call["outcome"] in ("returned", "raised")]
+    yield from _printed(calls)
+    errors = [_error(call) for call in calls if call["outcome"] == "raised"]
+    if not calls:
+        yield NOBODY
+    elif errors and document["options"]["on_error"] == "stop":
+        yield errors[0]
+    else:
+        for call in calls:
+            yield f"{call['receiver']} → {_error(call) if call['error'] else call['value']}"
+
+
+def _printed(calls: list[dict[str, Any]]) -> Iterator[str]:
+    for call in calls:
+        yield from call["output"].splitlines()
+
+
+def _error(call: dict[str, Any]) -> str:
+    return f"{call['error']['type']}: {call['error']['message']}"
+
+
+def _inspect(document: dict[str, Any]) -> Iterator[str]:
+    for row in document["has_receivers_for"]:
+        sender = "ANY" if row["any"] else row["sender"]
+        yield f"has_receivers_for({sender}) → {row['result']}"
+        yield f"receivers_for({sender}) → {row['receivers_for']}"
+
+
+def _list(document: dict[str, Any]) -> Iterator[str]:
+    for signal in document["signals"]:
+        yield f"{signal['signal']}.receivers → {signal['receivers'] > 0}"
+
+
+def _flask(document: dict[str, Any]) -> Iterator[str]:
+    for event in document["events"]:
+        yield from _printed(event["calls"])
+    yield f"{document['method']} {document['path']} → {document['status']}"
+    body = document["body"]
+    if body is not None and "\n" not in body:
+        yield body
+
+
+TELLERS = {
+    "connect": _change,
+    "define": _change,
+    "disconnect": _change,
+    "drop": _drop,
+    "flask": _flask,
+    "inspect": _inspect,
+    "list": _list,
+    "mute": _change,
+    "send": _send,
+    "unmute": _change,
+}

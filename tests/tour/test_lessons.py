@@ -1,0 +1,103 @@
+"""The lessons: what their commands do and what their Python does is the same."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from signalcli.render import cell_width
+from signalcli.tour.lessons import LESSONS, Lesson
+from tests.support import transcripts
+
+every_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
+
+ROOM = 76
+"""columns: what a screen of 80 leaves for code."""
+HAN = "[\u4e00-\u9fff]"
+
+
+@every_lesson
+def test_the_python_of_a_lesson_prints_what_its_commands_did(lesson: Lesson) -> None:
+    """Same receivers, same order, same results."""
+    assert transcripts.of_python(lesson) == transcripts.of_commands(lesson)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("king.connect(animal_one)\n", "king.connect(animal_two)\n"),
+        ("king.connect(animal_one)\nking.connect(animal_two)\n", "king.connect(animal_one)\n"),
+        (
+            "king.connect(animal_one)\nking.connect(animal_two)\n",
+            "king.connect(animal_two)\nking.connect(animal_one)\n",
+        ),
+        ('return "小钻风记住了"', 'return "小钻风忘记了"'),
+        ("我也记住了！", "我也记住啦！"),
+        ("king.send()", 'king.send("大象")'),
+    ],
+    ids=["receiver", "missing", "order", "result", "printing", "sender"],
+)
+def test_python_that_does_something_else_is_noticed(written: str, instead: str) -> None:
+    lesson = LESSONS["2.3"]
+    step = lesson.steps[0]
+    changed = step._replace(python=step.python.replace(written, instead))
+    assert changed != step
+
+    printed = transcripts.of_python(lesson._replace(steps=(changed,)))
+
+    assert printed != transcripts.of_commands(lesson._replace(steps=(step,)))
+
+
+def test_there_is_a_lesson_for_each_section_and_each_truth() -> None:
+    sections = [*(f"2.{n}" for n in range(1, 9)), *(f"3.{n}" for n in range(1, 4))]
+    truths = {
+        "weak",
+        "payload",
+        "exception",
+        "async",
+        "muted",
+        "order",
+        "stale",
+        "connected-to",
+        "sender-0",
+        "meta-signals",
+    }
+
+    assert list(LESSONS)[: len(sections)] == sections
+    assert set(LESSONS) == {*sections, *truths}
+
+
+@every_lesson
+def test_a_lesson_is_short_and_has_its_title_in_both_languages(lesson: Lesson) -> None:
+    assert 2 <= len(lesson.steps) <= 4
+    assert not re.search(HAN, lesson.en)
+    assert re.search(HAN, lesson.zh)
+
+
+@every_lesson
+def test_every_step_says_the_same_in_both_languages(lesson: Lesson) -> None:
+    """As far as can be told by a program: sentences in each, about the same code."""
+    for step in lesson.steps:
+        english = re.sub("大象|狮子|大鹏|白骨精|巡山", "", step.en)
+        assert not re.search(HAN, english), step.en
+        assert re.search(HAN, step.zh), step.zh
+        assert (step.en[-1], step.zh[-1]) == (".", "。")
+        assert ("`" in step.en) <= ("`" in step.zh), step.zh
+
+
+@every_lesson
+def test_chinese_is_set_apart_from_code_and_has_its_own_punctuation(lesson: Lesson) -> None:
+    slips = rf"{HAN}[`A-Za-z0-9]|[`A-Za-z0-9]{HAN}|{HAN}[,.;:!?\"]"
+
+    for step in lesson.steps:
+        assert re.findall(slips, re.sub(r"`[^`]+`", "`code`", step.zh)) == [], step.zh
+
+
+@every_lesson
+def test_code_fits_a_narrow_screen_and_is_without_signalcli(lesson: Lesson) -> None:
+    for step in lesson.steps:
+        lines = [*step.commands, *step.python.splitlines()]
+        assert [line for line in lines if cell_width(line) > ROOM] == []
+        assert [line for line in step.commands if not line.startswith("signalcli ")] == []
+        assert "signalcli" not in step.python

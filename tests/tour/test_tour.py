@@ -1,0 +1,416 @@
+"""``signalcli tour``: how lessons are listed, run and shown. What they do is in test_lessons."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from signalcli.render import drawn
+from signalcli.render.lessons import breaks
+from signalcli.tour.lessons import LESSONS
+from signalcli.tour.lessons.lesson import lesson, step
+from signalcli.tour.run import LessonTitle, TaughtStep, language_of, teach
+from tests.cli.test_terminal import bars, cell_width
+from tests.conftest import Result, SignalCli
+from tests.support.terminal import on_terminal, terminal
+
+ESCAPE = re.compile(r"\x1b\[[\d;]*m")
+SMALL = lesson(
+    "small",
+    "A small lesson",
+    "一小课",
+    step(
+        en="Nobody listens.",
+        zh="没有谁在听。",
+        commands="""
+            signalcli define king
+            signalcli send king
+        """,
+        python="""
+            from blinker import signal
+
+            print(signal("king").send())
+        """,
+    ),
+    step(
+        en="Nobody is known by that name.",
+        zh="没有谁叫这个名字。",
+        commands="signalcli send kng",
+        python="""
+            def lost():
+                raise LookupError("迷路了")
+
+            lost()
+        """,
+    ),
+)
+
+
+# The list.
+
+
+def test_without_a_lesson_it_lists_them(signalcli: SignalCli) -> None:
+    result = signalcli("tour")
+
+    assert result.status == 0
+    assert re.findall(r"^│ (\S+)", result.stdout, re.MULTILINE) == ["lesson", *LESSONS]
+    assert "│ 2.4          │ Listening to one sender " in result.stdout
+    assert result.stderr == "Run one: signalcli tour 2.4; or all of them: signalcli tour --all\n"
+
+
+def test_the_list_is_in_chinese_for_a_chinese_locale(signalcli: SignalCli) -> None:
+    result = signalcli("tour", environment={"LC_ALL": "zh_CN.UTF-8"})
+
+    assert re.findall(r"^│ (\S+)", result.stdout, re.MULTILINE) == ["课", *LESSONS]
+    assert "订阅主题：只听一个发送者" in result.stdout
+    assert result.stderr == "运行其中一课：signalcli tour 2.4；全部运行：signalcli tour --all\n"
+
+
+def test_the_list_as_json(signalcli: SignalCli) -> None:
+    assert signalcli.ok("tour", "--json", "--lang", "zh").json == {
+        "lessons": [{"lesson": lesson.id, "title": lesson.zh} for lesson in LESSONS.values()]
+    }
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh"}, "zh"),
+        ({"LC_MESSAGES": "zh_TW.UTF-8", "LANG": "de_DE.UTF-8"}, "zh"),
+        ({"LC_ALL": "C.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "POSIX"}, "en"),
+    ],
+    ids=str,
+)
+def test_the_locale_decides_on_the_language(environment: dict[str, str], language: str) -> None:
+    assert language_of(environment) == language
+
+
+# A lesson.
+
+
+def test_a_lesson_as_json(signalcli: SignalCli) -> None:
+    """One document: what it teaches, and what its commands and its Python just did."""
+    document = signalcli.ok("tour", "2.4", "--json", "--lang", "zh").json
+
+    taught = LESSONS["2.4"]
+    assert list(document) == ["lesson", "title", "lang", "steps"]
+    assert (document["lesson"], document["title"], document["lang"]) == ("2.4", taught.zh, "zh")
+    assert [step["teaches"] for step in document["steps"]] == [step.zh for step in taught.steps]
+    first, second, _ = document["steps"]
+    assert first["commands"][0] == {
+        "command": "signalcli connect king animal --sender 大象",
+        "status": 0,
+        "output": "Defined king.\nanimal listens to king from 大象.\n",
+    }
+    assert "│ animal   │ ○ skipped │ listens only to 大象 │" in first["commands"][1]["output"]
+    assert second["python"] == {
+        "source": taught.steps[1].python,
+        "output": "小钻风：大象大王有令！大王回来了，我这就去巡山。\nanimal → 小钻风去巡山\n",
+        "status": 0,
+    }
+
+
+def test_a_lesson_for_a_person(signalcli: SignalCli) -> None:
+    result = signalcli("tour", "2.1")
+
+    assert (result.status, result.stderr) == (0, "")
+    assert result.stdout.startswith('2.1  A named signal\n\nStep 1 of 3\n`signal("king")` makes ')
+    assert (
+        """
+  $ signalcli send kng
+  Error: No signal 'kng' in session 'default'. Did you mean 'king'? See them all: signalcli list
+  status 2
+
+  The same in Python:
+  │ print(signal("kng").send())
+  It prints:
+  │ []
+"""
+        in result.stdout
+    )
+
+
+def test_what_the_tour_writes_is_in_the_language(signalcli: SignalCli) -> None:
+    shown = signalcli.ok("tour", "2.1", "--lang", "zh").stdout
+
+    assert '2.1  命名信号\n\n第 1 步，共 3 步\n`signal("king")` 第一次调用时' in shown
+    assert "\n  退出状态 2\n\n  用 Python 写：\n  │ print(" in shown
+    assert shown.endswith("\n  打印：\n  │ []\n")
+    assert "什么也没打印。" in shown
+
+
+def test_a_traceback_of_a_lesson_is_shown() -> None:
+    """As Python shows it, with the lines of the lesson."""
+    _, failing = teach(SMALL, "en", None, ignore).steps
+
+    assert failing.python.status == 1
+    assert failing.python.output.startswith(
+        'Traceback (most recent call last):\n  File "<step 2>", line 4, in <module>\n    lost()\n'
+    )
+    assert failing.python.output.endswith("LookupError: 迷路了\n")
+
+
+def ignore(part: LessonTitle | TaughtStep) -> None:
+    """Show nothing."""
+
+
+def test_each_step_is_shown_as_soon_as_it_has_run() -> None:
+    shown: list[LessonTitle | TaughtStep] = []
+
+    taught = teach(SMALL, "en", None, shown.append)
+
+    assert shown == [taught.heading, *taught.steps]
+    assert [ran.status for step in taught.steps for ran in step.commands] == [0, 0, 2]
+
+
+def test_a_lesson_that_is_drawn_later_looks_the_same() -> None:
+    shown: list[LessonTitle | TaughtStep] = []
+    taught = teach(SMALL, "zh", 60, shown.append)
+
+    assert drawn(taught, 60, color=False) == "".join(drawn(p, 60, color=False) for p in shown)
+
+
+def test_lessons_below_each_other_are_set_apart() -> None:
+    first = teach(SMALL, "en", None, ignore)
+    second = teach(SMALL, "en", None, ignore, is_below=True)
+
+    assert drawn(first.heading, 80, color=False) == "small  A small lesson\n"
+    assert drawn(second.heading, 80, color=False) == "\nsmall  A small lesson\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (
+            ["order-"],
+            "No lesson 'order-'. Did you mean 'order'? See them all: signalcli tour",
+        ),
+        (
+            ["2.4", "--all"],
+            "It is either lesson 2.4 or --all. Try: signalcli tour --help",
+        ),
+    ],
+    ids=["unknown", "both"],
+)
+def test_what_can_not_be_run(signalcli: SignalCli, arguments: list[str], error: str) -> None:
+    assert signalcli("tour", *arguments) == Result(2, "", f"Error: {error}\n")
+
+
+# A session that is gone afterwards.
+
+
+def test_a_lesson_leaves_nothing_behind(signalcli: SignalCli, tmp_path: Path) -> None:
+    signalcli.ok("connect", "king", "strict")
+    before = signalcli.session_path.read_text()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+
+    result = signalcli("tour", "2.1", environment={"TMPDIR": str(temporary)})
+
+    assert result.status == 0
+    assert "strict" not in result.stdout
+    assert list(temporary.iterdir()) == []
+    assert signalcli.session_path.read_text() == before
+
+
+def test_an_interrupted_lesson_leaves_nothing_behind(signalcli: SignalCli, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = signalcli.command(["tour", "--all"])
+
+    with terminal(signalcli, command, environment={"TMPDIR": str(temporary)}) as started:
+        started.wait_for("Step 1 of 3")
+        screen = started.interrupt()
+
+    assert screen.status == 130
+    assert screen.text.endswith("Interrupted.\n")
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_lesson_whose_reader_goes_away_leaves_nothing_behind(
+    signalcli: SignalCli, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = " ".join(signalcli.command(["tour", "2.4"]))
+
+    completed = subprocess.run(
+        ["bash", "-c", f"{command} | head -n 3; exit ${{PIPESTATUS[0]}}"],
+        check=False,
+        capture_output=True,
+        env={**signalcli.environment, "TMPDIR": str(temporary), "PYTHONPATH": os.getcwd()},
+    )
+
+    assert (completed.returncode, completed.stderr) == (141, b"")
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_lesson_runs_in_a_world_of_its_own(signalcli: SignalCli) -> None:
+    """Whatever session, locale or start-up file this person has."""
+    environment = {
+        "SIGNALCLI_SESSION": "mine",
+        "XDG_CONFIG_HOME": str(signalcli.directory / "config"),
+        "PYTHONSTARTUP": "nowhere.py",
+        "LC_ALL": "C",
+    }
+
+    changed = signalcli("tour", "2.2", environment=environment)
+
+    assert without_times(changed) == without_times(signalcli("tour", "2.2"))
+
+
+def without_times(result: Result) -> Result:
+    return result._replace(stdout=re.sub(r"\d\.\d{3} ms", "0.000 ms", result.stdout))
+
+
+# The screen.
+
+wide_and_narrow = pytest.mark.parametrize("columns", [80, 120])
+
+
+@wide_and_narrow
+@pytest.mark.parametrize(("id", "language"), [("2.8", "zh"), ("stale", "en")])
+def test_a_lesson_fits_the_screen(
+    signalcli: SignalCli, id: str, language: str, columns: int
+) -> None:
+    screen = on_terminal(signalcli, "tour", id, "--lang", language, columns=columns)
+
+    plain = ESCAPE.sub("", screen.text)
+    assert screen.status == 0
+    assert max(map(cell_width, plain.splitlines())) <= columns
+    tables = re.findall(r"^  ╭.*?^  ╰.*?$", plain, re.MULTILINE | re.DOTALL)
+    assert tables != []
+    for table in tables:
+        edges = {(bars(line)[0], bars(line)[-1]) for line in table.splitlines()}
+        assert len(edges) == 1, table
+
+
+def test_on_a_terminal_commands_and_python_are_in_colour(signalcli: SignalCli) -> None:
+    screen = on_terminal(signalcli, "tour", "2.4")
+
+    assert "\x1b[32m● returned\x1b[0m" in screen.text
+    assert re.search(r"\x1b\[[\d;]+mdef\x1b\[0m", screen.text)
+
+
+def test_in_a_pipe_there_is_no_colour_and_no_space_at_the_end_of_a_line(
+    signalcli: SignalCli,
+) -> None:
+    shown = signalcli.ok("tour", "2.4").stdout
+
+    assert "\x1b" not in shown
+    assert [line for line in shown.splitlines() if line != line.rstrip()] == []
+    assert 90 < max(map(cell_width, shown.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a demon on patrol", ["a demon on ", "patrol"]),
+        ("小钻风去巡山。大钻风", ["小钻风去巡", "山。大钻风"]),
+        ("小钻风去巡，大钻风", ["小钻风去", "巡，大钻风"]),
+        ("小钻风说：“去巡山”", ["小钻风说：", "“去巡山”"]),
+        ("听 `animal` 的", ["听 ", "`animal` ", "的"]),
+        ("receivers_for(sender)", ["receivers_", "for(sender", ")"]),
+        ("", [""]),
+    ],
+)
+def test_prose_is_folded_by_columns(text: str, lines: list[str]) -> None:
+    """Here ten: not within a word, and not before punctuation that belongs to what it follows."""
+    places = [0, *breaks(text, 10), len(text)]
+
+    assert [text[start:end] for start, end in pairwise(places)] == lines
+
+
+@pytest.mark.parametrize("kind", ["html", "svg"])
+@pytest.mark.parametrize("more", [[], ["--json"]], ids=["drawn", "json"])
+def test_a_lesson_is_saved_as_a_page(signalcli: SignalCli, kind: str, more: list[str]) -> None:
+    result = signalcli("tour", "2.4", "--save", f"lesson.{kind}", *more)
+
+    page = (signalcli.directory / f"lesson.{kind}").read_text(encoding="utf-8")
+    text = re.sub(r"<[^>]+>|\s|&#160;|&nbsp;", "", page)
+    assert result.status == 0
+    assert [n for n in (1, 2, 3) if f"Step{n}of3" in text] == [1, 2, 3]
+    assert "signalcliconnectkinganimal--sender大象" in text
+    assert "animal→小钻风去巡山" in text
+
+
+# Flask, which may not be there.
+
+WITHOUT_FLASK = "import sys; sys.modules['flask'] = None; from signalcli.cli import main; main()"
+
+
+def without_flask(signalcli: SignalCli, *arguments: str) -> Result:
+    completed = subprocess.run(
+        [sys.executable, "-c", WITHOUT_FLASK, *arguments],
+        check=False,
+        capture_output=True,
+        cwd=signalcli.directory,
+        env={**signalcli.environment, "PYTHONPATH": os.getcwd()},
+    )
+    return Result(completed.returncode, completed.stdout.decode(), completed.stderr.decode())
+
+
+def test_a_lesson_on_flask_says_how_to_install_it(signalcli: SignalCli) -> None:
+    result = without_flask(signalcli, "tour", "3.1")
+
+    sentence = "Error: Flask is not installed here. Install it: pip install 'signalcli[flask]'\n"
+    assert result == Result(4, "", sentence)
+
+
+def test_all_lessons_run_but_those_on_flask(signalcli: SignalCli) -> None:
+    result = without_flask(signalcli, "tour", "--all", "--json")
+
+    documents = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.status == 0
+    assert [d["lesson"] for d in documents] == [id for id in LESSONS if not id.startswith("3.")]
+    assert [s for d in documents for s in d["steps"] if s["python"]["status"] != 0] == []
+    assert result.stderr == (
+        "Left out, as Flask is not installed here: 3.1, 3.2, 3.3. "
+        "Install it: pip install 'signalcli[flask]'\n"
+    )
+
+
+# What is loaded.
+
+
+def test_the_list_loads_no_highlighter_and_no_blinker(signalcli: SignalCli) -> None:
+    script = (
+        "import sys\n"
+        "from signalcli.cli import run\n"
+        "run(['tour'])\n"
+        "print(sorted({'blinker', 'flask', 'pygments', 'rich.syntax'} & set(sys.modules)))\n"
+    )
+    completed = subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**signalcli.environment, "PYTHONPATH": os.getcwd()},
+    )
+
+    assert completed.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_locale_that_has_no_chinese_keeps_nobody_from_a_lesson(
+    signalcli: SignalCli, encoding: str
+) -> None:
+    """Commands are handed over as UTF-8, whatever the locale says of arguments."""
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    environment = {**locale, "PYTHONIOENCODING": encoding}
+
+    result = signalcli("tour", "2.4", "--lang", "zh", environment=environment)
+
+    assert (result.status, result.stderr) == (0, "")
+    assert "listens only to 大象" in result.stdout
