@@ -1,1 +1,1 @@
-"""A playground for Python signals, over the real blinker library."""
+"""A command-line playground and microscope for blinker signals."""

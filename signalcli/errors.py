@@ -1,23 +1,25 @@
-"""Every error that a person can cause, with the exit status it ends in.
+"""The errors that users can cause, with their exit statuses.
 
 ::
 
     SignalcliError
-    ├── UsageError          2  what was typed can't be understood or isn't allowed
-    │   ├── UnknownName     2  a name that nobody defined
-    │   └── InvalidJSON     2  JSON that doesn't parse, with the place
-    ├── Declined            1  the answer to a question was no
-    ├── OutputError         4  standard output can't be written
-    ├── ApplicationError    4  an application, or what it needs, can't be loaded
-    │   └── Unanswered      1  a request to it came to no end
-    ├── ImportFailed        4  the person's own code fails while it is imported
-    ├── HistoryError        4  the past sends can't be read
-    ├── TrustError          4  the file of what is trusted can't be read, understood or written
-    └── SessionError        4  the session file can't be read, understood or written
-        └── LockTimeout     4  another process is changing it
+    ├── UsageError              2  what was typed is invalid or isn't allowed
+    │   ├── UnknownName         2  an unknown name
+    │   └── InvalidJSON         2  invalid JSON, with the place of the error
+    ├── Declined                1  the user answered no to a question
+    └── Unreadable              4  what the user has can't be read, loaded or written
+        ├── OutputError         4  standard output
+        ├── ApplicationError    4  an application, or what it needs
+        │   ├── MissingModule   4  a module that isn't installed
+        │   └── Unanswered      1  a request to an application didn't end
+        ├── ImportFailed        4  the user's code fails while it is imported
+        ├── HistoryError        4  the history
+        ├── TrustError          4  the file of trusted imports
+        └── SessionError        4  the session file
+            └── LockTimeout     4  another process is changing it
 
-Messages are one sentence, or two where the second is the next command to type. They hold what
-people typed as it is: it is escaped once, where it is printed.
+A message is one sentence, or two if the second gives the next command to type. It contains typed text
+as it is; unsafe characters are escaped when it is printed.
 """
 
 from __future__ import annotations
@@ -25,16 +27,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
+LONGEST_QUOTE = 100
+"""characters that an error quotes of a key, a name or a value in a file."""
+INTERRUPTED = "Interrupted."
+"""What is said on Ctrl-C."""
+LONGEST_TYPED = 20_000
+"""characters that an error quotes of a name. A user who typed it sees it whole."""
+
 
 class ExitStatus(IntEnum):
-    """What the process tells the shell."""
+    """The exit status of the process."""
 
     DONE = 0
     FOUND = 1
-    """A receiver raised, a check found something, or a question was declined."""
+    """A receiver raised, a check found something, or the user declined a question."""
     USAGE = 2
     UNHEARD = 3
-    """Nobody was called, and ``--fail-unheard`` asked to be told."""
+    """A send with ``--fail-unheard`` called no receiver."""
     UNREADABLE = 4
     """The session file or the application can't be read, loaded or written."""
     INTERRUPTED = 130
@@ -42,41 +51,43 @@ class ExitStatus(IntEnum):
 
 
 class SignalcliError(Exception):
-    """An error to be told in one sentence, without a traceback."""
+    """An error that is shown as one sentence, without a traceback."""
 
     status = ExitStatus.USAGE
 
 
 class UsageError(SignalcliError):
-    """What was typed can't be understood or isn't allowed."""
+    """What was typed is invalid or isn't allowed."""
 
 
 class UnknownName(UsageError):
-    """A name that nobody defined.
+    """An unknown name.
 
-    :param kind: what it would be a name of, such as ``"signal"``.
-    :param name: what was typed.
-    :param known: the names there are; the close ones are suggested.
-    :param place: where they were looked for, such as ``"session 'default'"``, or nothing.
+    :param kind: the kind of thing that the name is for, such as ``"signal"``.
+    :param known: the existing names; the closest one is suggested.
+    :param place: where the name was searched, such as ``"session 'default'"``.
+    :param likely: the name to suggest; without it, the closest of ``known``.
     :param remedy: the sentence that gives the next command.
     """
 
     def __init__(
-        self, kind: str, name: str, known: Iterable[str], *, place: str = "", remedy: str
+        self,
+        kind: str,
+        name: str,
+        known: Iterable[str],
+        *,
+        place: str = "",
+        likely: str | None = None,
+        remedy: str,
     ) -> None:
         within = f" in {place}" if place else ""
-        close = closest(name, known)
+        close = closest(name, known) if likely is None else likely
         hint = f" Did you mean '{close}'?" if close is not None else ""
-        super().__init__(f"No {kind} '{name}'{within}.{hint} {remedy}")
+        super().__init__(f"No {kind} '{shortened(name, LONGEST_TYPED)}'{within}.{hint} {remedy}")
 
 
 class InvalidJSON(UsageError):
-    """JSON that doesn't parse.
-
-    :param reason: what is wrong, as the end of a sentence.
-    :param text: the whole JSON text.
-    :param position: the index into ``text`` where it went wrong; ``None`` if that isn't known.
-    """
+    """Invalid JSON, for a ``reason`` that ends a sentence, at an index of the text if that is known."""
 
     def __init__(self, reason: str, text: str, position: int | None) -> None:
         super().__init__(reason)
@@ -86,7 +97,7 @@ class InvalidJSON(UsageError):
 
     @property
     def place(self) -> str:
-        """The place as people count, from 1, for the end of a sentence; nothing if not known."""
+        """The line and column, counted from 1, as the end of a sentence; empty if unknown."""
         if self.position is None:
             return ""
         before = self.text[: self.position]
@@ -95,78 +106,77 @@ class InvalidJSON(UsageError):
 
 
 class Declined(SignalcliError):
-    """The answer to a question was no."""
+    """The user answered no to a question."""
 
     status = ExitStatus.FOUND
 
 
-class OutputError(SignalcliError):
-    """Standard output, or a picture, can't be written. A closed pipe is no error: it ends silently.
-
-    :param file: the picture, as it was typed; nothing is standard output.
-    """
+class Unreadable(SignalcliError):
+    """What the user has can't be read, loaded or written."""
 
     status = ExitStatus.UNREADABLE
+
+
+class OutputError(Unreadable):
+    """Standard output, or the picture ``file``, can't be written. A closed pipe is no error."""
 
     def __init__(self, error: OSError, file: str = "") -> None:
         what = f"The file '{file}'" if file else "Standard output"
         super().__init__(f"{what} can't be written: {error.strerror}.")
 
 
-class ApplicationError(SignalcliError):
+class ApplicationError(Unreadable):
     """An application, or what it needs, can't be loaded.
 
-    :param details: the traceback of a fault that is the application's own, trimmed to its frames,
-        as lines to show before the sentence; nothing if it isn't at fault.
+    ``details`` are the lines of the traceback in the application's code; empty if it isn't at fault.
     """
-
-    status = ExitStatus.UNREADABLE
 
     def __init__(self, sentence: str, details: str = "") -> None:
         super().__init__(sentence)
         self.details = details
 
 
+class MissingModule(ApplicationError):
+    """A module, of the application or one that it imports, isn't installed for the interpreter."""
+
+
 class Unanswered(ApplicationError):
-    """A request to an application came to no end. What was sent until then is data, and is shown."""
+    """A request to an application didn't end. The sends until then are shown."""
 
     status = ExitStatus.FOUND
 
 
-class ImportFailed(SignalcliError):
-    """The person's own code fails while it is imported."""
-
-    status = ExitStatus.UNREADABLE
+class ImportFailed(Unreadable):
+    """The user's code fails while it is imported."""
 
 
-class HistoryError(SignalcliError):
-    """The past sends of a session can't be read."""
-
-    status = ExitStatus.UNREADABLE
+class HistoryError(Unreadable):
+    """The history of a session can't be read."""
 
 
-class TrustError(SignalcliError):
-    """The file of the imports that are trusted can't be read, understood or written."""
-
-    status = ExitStatus.UNREADABLE
+class TrustError(Unreadable):
+    """The file of trusted imports can't be read, understood or written."""
 
 
-class SessionError(SignalcliError):
+class SessionError(Unreadable):
     """The session file can't be read, understood or written."""
-
-    status = ExitStatus.UNREADABLE
 
 
 class LockTimeout(SessionError):
-    """Another process held the session's lock for longer than we wait."""
+    """Another process holds the session's lock for too long."""
 
 
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like ``name``, if one is alike enough to suggest."""
-    if len(name) > 200:  # a slip of the finger isn't this long, and comparing it would be slow
+def shortened(text: str, most: int = LONGEST_QUOTE) -> str:
+    """Return ``text``, cut to ``most`` characters: an error may quote what a file holds."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def closest(name: str, known: Iterable[str], cutoff: float = 0.55) -> str | None:
+    """Return the known name most like ``name``; ``cutoff`` is the least likeness, from 0 to 1."""
+    if len(name) > 200:  # no typing error is this long, and the comparison would be slow
         return None
     from difflib import get_close_matches
 
     by_lower = {candidate.lower(): candidate for candidate in known}
-    matches = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.55)
+    matches = get_close_matches(name.lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[matches[0]] if matches else None

@@ -1,4 +1,4 @@
-"""Files that several processes share: a lock, and the replacing of a file whole or not at all."""
+"""Lock and replace files that several processes share."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 LOCK_SECONDS = 10.0
-"""How long a change waits for another to end."""
+"""seconds that a change waits for another one to end."""
 
 
 class LockedByAnother(Exception):
-    """Another process held the lock for longer than we wait."""
+    """Another process holds the lock for too long."""
 
 
 @contextmanager
 def locked(target: str, wait: float = LOCK_SECONDS) -> Iterator[None]:
-    """Hold the lock that stands beside a file, whose directory is made if there is none.
+    """Hold the lock of a file while the block runs. This creates the file's directory if needed.
 
-    :param target: the file, any symbolic link resolved.
+    :param target: the file, symbolic links resolved.
     :param wait: how long to wait for another process, in seconds.
-    :raises LockedByAnother: if that wasn't long enough.
-    :raises OSError: if the lock can't be taken at all.
+    :raises LockedByAnother: if another process holds the lock for longer.
+    :raises OSError: if the lock can't be taken.
     """
     from filelock import FileLock, Timeout
 
@@ -41,22 +41,22 @@ def locked(target: str, wait: float = LOCK_SECONDS) -> Iterator[None]:
 
 
 def lock_path(target: str) -> str:
-    """The file whose lock is that of ``target``."""
+    """Return the path of the lock file of ``target``."""
     return f"{target}.lock"
 
 
 def reason_of(error: OSError) -> str:
-    """What the system says, without the file that the sentence names already."""
+    """Return the system's message, without the file name."""
     return error.strerror or str(error)
 
 
 def replace(target: str, content: bytes, mode: int = 0o666) -> None:
-    """Put ``content`` in the place of a file, whole or not at all, and keep its mode.
+    """Replace a file atomically by ``content``, and keep its mode.
 
-    The one who holds the lock is the only writer, so the file beside has a fixed name: what a
-    killed process left behind goes when the next begins.
+    Only the holder of the lock writes, so the temporary file has a fixed name: the next change
+    deletes what a killed process left.
 
-    :param mode: that of a new file, less what the umask takes away.
+    :param mode: the mode of a new file, before the umask.
     """
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name}.signalcli.tmp")
@@ -70,7 +70,7 @@ def replace(target: str, content: bytes, mode: int = 0o666) -> None:
     try:
         with os.fdopen(os.open(temporary, flags, mode), "wb") as file:
             if before is not None:
-                with suppress(PermissionError):  # only root can give a file back to its owner
+                with suppress(PermissionError):  # only root can set the owner
                     os.fchown(file.fileno(), before.st_uid, before.st_gid)
                 os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
             file.write(content)
@@ -85,10 +85,10 @@ def replace(target: str, content: bytes, mode: int = 0o666) -> None:
 
 
 def _sync_directory(directory: str) -> None:
-    """Make a rename outlast a power failure."""
+    """Make a rename survive a power failure."""
     try:
         descriptor = os.open(directory, os.O_RDONLY)
-    except PermissionError:  # one that can be written, but not listed: the file itself is saved
+    except PermissionError:  # a directory that can be written but not listed
         return
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Text on its way in and out: typed text, paths, the one escaping, and strict JSON."""
+"""Escape text for output, parse strict JSON, and label senders and values."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ import os
 import re
 from typing import Any, NoReturn
 
-from signalcli.errors import InvalidJSON
+from signalcli.errors import InvalidJSON, shortened
 
 UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-"""What a terminal or a reader of text could be tricked with: C0, DEL and C1 controls, line and
-paragraph separators, bidirectional controls, lone surrogates. U+200D stays: emoji need it."""
+"""Characters that could trick a terminal or a reader: C0, DEL and C1 controls, line and paragraph
+separators, bidirectional controls, lone surrogates. U+200D is not unsafe: emoji need it."""
 
 PROGRAM = "signalcli"
-"""What is typed before the name of a command of ours."""
+COMPLETE_VARIABLE = "_SIGNALCLI_COMPLETE"
+"""The environment variable by which a shell asks for completions."""
+LARGEST_NUMBER = 10**15
+"""The largest count, and the longest time in seconds, that a saved send may have."""
+LONGEST_VALUE = 300
+"""characters of an application's value that are shown and kept. A session's values are kept whole."""
 DEEPEST = 100
-"""levels: what is nested deeper is shown as text, before Python's own limit ends the program."""
+"""levels. A more deeply nested value is shown as text, well before Python's recursion limit."""
 
 
 def escape(text: str, keep: str = "") -> str:
-    """``text`` with every unsafe character written out as in a Python string, ``\\x1b``.
-
-    :param keep: unsafe characters that stay as they are, such as a receiver's own newlines.
-    """
+    """Return text with every unsafe character not in ``keep`` written as in a Python string, ``\\x1b``."""
     to_check = text
     for character in keep:
         to_check = to_check.replace(character, "")
@@ -39,7 +41,7 @@ def escape(text: str, keep: str = "") -> str:
 
 
 def to_json(value: object, indent: int | None = None) -> str:
-    """``value`` as JSON that is readable, and safe to print: 大象 stays, unsafe text is escaped."""
+    """Return ``value`` as readable JSON that is safe to print: 大象 stays, unsafe text is escaped."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     if text.isprintable():
         return text
@@ -51,12 +53,11 @@ def to_json(value: object, indent: int | None = None) -> str:
 
 
 def from_json(text: str) -> Any:
-    """The value of a JSON text, read strictly.
+    """Return the value of a JSON text, parsed strictly.
 
-    NaN, Infinity, numbers too large to hold, and a key given twice are errors, as is nesting too
-    deep for Python.
+    NaN, Infinity, too large numbers, repeated keys, and nesting too deep for Python are errors.
 
-    :raises InvalidJSON: with the reason and, where it is known, the place.
+    :raises InvalidJSON: with the reason and, if known, the place.
     """
     try:
         return _DECODER.decode(text)
@@ -64,10 +65,13 @@ def from_json(text: str) -> Any:
         reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
         raise InvalidJSON(reason, text, error.pos) from None
     except _RefusedNumber as error:
-        raise InvalidJSON(error.reason, text, _position_of(error.token, text)) from None
+        reason, number = error.args  # which may also stand in a string before
+        tokens = re.finditer(_TOKEN, text)
+        position = next((token.start() for token in tokens if token[0] == number), None)
+        raise InvalidJSON(reason, text, position) from None
     except _RepeatedKey:
         key, position = _repeated_key(text)
-        raise InvalidJSON(f"the key '{key}' is given twice", text, position) from None
+        raise InvalidJSON(f"the key '{shortened(key)}' is given twice", text, position) from None
     except RecursionError:
         raise InvalidJSON("it is nested too deeply", text, None) from None
     except ValueError:  # int() has a limit of digits, sys.get_int_max_str_digits()
@@ -77,11 +81,29 @@ def from_json(text: str) -> Any:
         raise InvalidJSON(reason, text, longest.start()) from None
 
 
-def as_json_value(value: object) -> Any:
-    """``value`` if JSON holds it exactly, else its ``repr``: never an error, never a lie.
+def field(document: Any, key: str, *kinds: type, default: object = ...) -> Any:
+    """Return a field of a JSON object.
 
-    Tuples, sets, other keys than text, floats that aren't finite, and what is nested deeper than
-    ``DEEPEST`` are not JSON.
+    :param kinds: the types that its value may have. A ``bool`` is no ``int``.
+    :param default: what is returned for a missing key; without it, a missing key is an error.
+    :raises KeyError, TypeError, ValueError: if the object, the key or the value isn't as it must be. A
+        number must not be negative or larger than ``LARGEST_NUMBER``.
+    """
+    if default is not ... and key not in document:
+        return default
+    value = document[key]
+    if type(value) not in kinds:
+        raise ValueError(key)
+    if type(value) in (int, float) and not 0 <= value <= LARGEST_NUMBER:
+        raise ValueError(key)
+    return value
+
+
+def as_json_value(value: object) -> Any:
+    """Return ``value`` if JSON can represent it exactly, else its ``repr``. This never fails.
+
+    JSON can't represent tuples, sets, keys that aren't text, infinite floats, and values nested
+    deeper than ``DEEPEST``.
     """
     try:
         if is_json(value):
@@ -94,7 +116,7 @@ def as_json_value(value: object) -> Any:
 
 
 def copied(value: Any) -> Any:
-    """The same JSON value in lists and dicts of its own: whoever changes the one keeps the other."""
+    """Return a deep copy of a JSON value."""
     if isinstance(value, dict):
         return {key: copied(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -103,17 +125,23 @@ def copied(value: Any) -> Any:
 
 
 def command(*words: str) -> str:
-    """A command line of ours, for a person to type."""
+    """Return a signalcli command line, quoted for the shell."""
     import shlex
 
     return shlex.join((PROGRAM, *words))
 
 
-def sender_label(sender: object) -> str:
-    """How a sender is written in a table or a sentence.
+def intended_option(word: str) -> str | None:
+    """Return the option that a word means whose hyphens a keyboard turned into dashes."""
+    match = re.fullmatch("(-*[‐‑‒–—―−－]+-*)([A-Za-z].*)", word, re.DOTALL)
+    return f"--{match[2]}" if match else None
 
-    Text stands for itself, unless it could be taken for something else: ``"1"`` is text, ``1`` is
-    the integer.
+
+def sender_label(sender: object) -> str:
+    """Return the label of a sender for a table or a sentence.
+
+    Text is its own label, unless it looks like something else: ``"1"`` is text, ``1`` is the
+    integer.
     """
     if isinstance(sender, str):
         ambiguous = (
@@ -123,40 +151,38 @@ def sender_label(sender: object) -> str:
             or sender != sender.strip()
         )
         return to_json(sender) if ambiguous else sender
-    value = as_json_value(sender)
-    return value if isinstance(value, str) else repr(value)
+    return display_text(sender)
 
 
-def plain(value: object) -> str:
-    """A value as people write it: text as it is, anything else as Python does."""
+def listed_sender(sender: object) -> str:
+    """Return the label of a sender for a list. Text with a comma or a space is quoted."""
+    if isinstance(sender, str) and re.search(r"[ \t\r\n,，、]", sender):
+        return '"' + sender.replace('"', '\\"') + '"'  # other characters are escaped on output
+    return sender_label(sender)
+
+
+def display_text(value: object) -> str:
+    """Return text as it is, and any other value as its ``repr``."""
     shown = as_json_value(value)
     return shown if isinstance(shown, str) else repr(shown)
 
 
 def typed_text(system_text: str) -> str:
-    """An argument or path, which Python decoded by the locale, as the UTF-8 text that it is.
-
-    What isn't UTF-8 becomes lone surrogates.
-    """
+    """Decode an argument or path as UTF-8; other bytes become lone surrogates."""
     return os.fsencode(system_text).decode("utf-8", "surrogateescape")
 
 
 def path_from(text: str) -> str:
-    """A path that a person typed, for the system to open, whatever the locale."""
+    """Return a typed path as the system needs it to open the file, whatever the locale."""
     return os.fsdecode(text.encode("utf-8", "surrogateescape"))
 
 
 class _RefusedNumber(ValueError):
-    """A token that Python's parser takes for a number and strict JSON doesn't."""
-
-    def __init__(self, reason: str, token: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.token = token
+    """A reason, and a token that Python's parser accepts as a number, but strict JSON doesn't."""
 
 
 class _RepeatedKey(ValueError):
-    """An object that has a key twice."""
+    """An object with a repeated key."""
 
 
 def _refuse_constant(token: str) -> NoReturn:
@@ -166,7 +192,7 @@ def _refuse_constant(token: str) -> NoReturn:
 def _finite(token: str) -> float:
     number = float(token)
     if not math.isfinite(number):
-        raise _RefusedNumber(f"the number {token} is too large", token)
+        raise _RefusedNumber(f"the number {shortened(token)} is too large", token)
     return number
 
 
@@ -184,14 +210,8 @@ _DECODER = json.JSONDecoder(
 _TOKEN = r'"(?:[^"\\]|\\.)*"?|[^\s,:\[\]{}"]+|[\[\]{}:,]'
 
 
-def _position_of(number: str, text: str) -> int | None:
-    """Where a number stands in a JSON text, outside its strings."""
-    tokens = re.finditer(_TOKEN, text)
-    return next((token.start() for token in tokens if token.group() == number), None)
-
-
 def _repeated_key(text: str) -> tuple[str, int]:
-    """The first key that its object has already, and where it stands again."""
+    """Return the first repeated key, and the position of its repetition."""
     objects: list[set[str]] = []
     string = ""
     position = 0
@@ -201,7 +221,7 @@ def _repeated_key(text: str) -> tuple[str, int]:
             objects.append(set())
         elif kind in "]}":
             objects.pop()
-        elif kind == ":":  # what stood before it was a key
+        elif kind == ":":  # the string before it was a key
             key = json.loads(string)
             if key in objects[-1]:
                 return key, position
@@ -211,10 +231,10 @@ def _repeated_key(text: str) -> tuple[str, int]:
     raise AssertionError("the parser found a key twice")
 
 
-def is_json(value: Any, depth: int = 0) -> bool:
-    """Whether JSON holds ``value`` exactly, and no deeper than ``DEEPEST`` levels.
+def is_json(value: Any, depth: int = 0, deepest: int = DEEPEST) -> bool:
+    """Return whether JSON can represent ``value`` exactly, within ``deepest`` levels.
 
-    What isn't JSON is not asked what it is: it may be anybody's.
+    This runs no code of a value that isn't JSON.
 
     :raises ValueError: for an integer of more digits than Python writes.
     """
@@ -224,10 +244,14 @@ def is_json(value: Any, depth: int = 0) -> bool:
     if kind is int:
         str(value)  # raises for an integer of more digits than Python writes
         return True
-    if depth > DEEPEST:
+    if depth > deepest:
         return False
     if kind is list:
-        return all(is_json(item, depth + 1) for item in value)
+        return all(is_json(item, depth + 1, deepest) for item in value)
     if kind is dict:
-        return all(type(k) is str and is_json(v, depth + 1) for k, v in value.items())
+        return all(type(k) is str and is_json(v, depth + 1, deepest) for k, v in value.items())
     return kind is str or kind is bool or value is None
+
+
+LONGEST = 86_400.0
+"""seconds. The longest time to wait or to sleep: a day."""

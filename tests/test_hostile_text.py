@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from signalcli.text import escape
-from tests.conftest import Result, SignalCli
+from tests.support.cli import Result, SessionWith, SignalCli
+
+pytestmark = pytest.mark.slow
 
 UNSAFE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -59,12 +62,10 @@ def safe(result: Result) -> Result:
 
 
 @pytest.fixture(scope="module")
-def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+def kingdom(shared_session: SessionWith) -> SignalCli:
     """A session in which someone listens to three signals. No test changes it."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
-    for receiver in ("echo", "strict", "animal_one"):
-        signalcli.ok("connect", f"to {receiver}", receiver)
-    return signalcli
+    receivers = ("echo", "strict", "animal_one")
+    return shared_session(*(f"connect 'to {name}' {name}" for name in receivers))
 
 
 # Every kind of text, through the session's file and through blinker.
@@ -102,7 +103,7 @@ def test_a_table_shows_text_literally(signalcli: SignalCli, raw: str, shown: str
 
     row = listed.stdout.splitlines()[3]
     cells = [cell.strip() for cell in row.strip("│").split("│")]
-    assert cells == [shown, "named", "0", "0", "", shown]
+    assert cells == [shown, "named", "0", "0", shown]
 
 
 @hostile
@@ -146,53 +147,22 @@ MIXED = "p[red]x\x1b[2J\x07\n\t\r\x7f\u202e\x9b\u2066\u2028\u200f\u061c\udcff%s{
 """Without a slash, so that it can be a session's name."""
 
 SHOWING = [
-    ("define", WORD),
-    ("define", "new", "--doc", WORD),
-    ("define", f"@{WORD}"),
-    ("define", f"{WORD}/{WORD}"),
-    ("connect", WORD, "echo"),
-    ("connect", WORD, "echo", "--strong"),
-    ("connect", "new", "echo", "--sender", WORD, "--sender", f"x{WORD}"),
-    ("disconnect", WORD, "echo"),
-    ("disconnect", WORD, "echo", "--sender", WORD),
-    ("disconnect", WORD, "qq", "--sender", WORD),
-    ("mute", WORD),
-    ("unmute", WORD),
-    ("remove", WORD),
-    ("list",),
-    ("inspect",),
-    ("inspect", WORD, "--sender", f"x{WORD}"),
-    ("send", WORD, WORD),
-    ("send", WORD, WORD, f"{WORD}={WORD}"),
-    ("send", WORD, "--sender", f"x{WORD}", f"k={WORD}"),
-    ("session", "list"),
-    ("session", "path", WORD),
-    ("session", "copy", "default", f"x{WORD}"),
-    ("session", "copy", WORD, "default", "--yes"),
-    ("session", "delete", WORD, "--yes"),
-    ("reset", "--session", WORD, "--yes"),
+    *("define WORD", "define new --doc WORD", "define @WORD", "define WORD/WORD"),
+    *("connect WORD echo", "connect WORD echo --strong"),
+    *("connect new echo --sender WORD --sender xWORD", "disconnect WORD echo"),
+    *("disconnect WORD echo --sender WORD", "disconnect WORD qq --sender WORD"),
+    *("mute WORD", "unmute WORD", "remove WORD", "list", "inspect", "inspect WORD --sender xWORD"),
+    *("send WORD WORD", "send WORD WORD WORD=WORD", "send WORD --sender xWORD k=WORD"),
+    *("session list", "session path WORD", "session copy default xWORD"),
+    *("session copy WORD default --yes", "session delete WORD --yes", "reset --session WORD --yes"),
 ]
 REFUSED = [
-    (WORD,),
-    (f"--{WORD}", "list"),
-    ("list", f"--{WORD}"),
-    ("list", WORD),
-    ("list", f"--json={WORD}"),
-    ("list", "--session", f"broken {WORD}"),
-    ("--debug", "inspect", f"x{WORD}"),
-    ("completion", WORD),
-    ("define", f"{WORD}:receiver_connected"),
-    ("connect", WORD, WORD),
-    ("send", f"x{WORD}"),
-    ("send", "--session", f"x{WORD}", "king"),
-    ("send", WORD, WORD, f"x{WORD}"),
-    ("send", WORD, f"{WORD}=1", f"{WORD}=2"),
-    ("send", WORD, f"{WORD}=@{WORD}"),
-    ("send", WORD, f"k:=@{WORD}"),
-    ("session", WORD),
-    ("session", "copy", WORD, "default"),
-    ("session", "delete", f"x{WORD}", "--yes"),
-    ("reset", "--session", WORD),
+    *("WORD", "--WORD list", "list --WORD", "list WORD", "list --json=WORD"),
+    *("list --session 'broken WORD'", "--debug inspect xWORD", "completion WORD"),
+    *("define WORD:receiver_connected", "connect WORD WORD", "send xWORD"),
+    *("send --session xWORD king", "send WORD WORD xWORD", "send WORD WORD=1 WORD=2"),
+    *("send WORD WORD=@WORD", "send WORD k:=@WORD", "session WORD", "session copy WORD default"),
+    *("session delete xWORD --yes", "reset --session WORD"),
 ]
 
 
@@ -212,17 +182,15 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found
 
 
-def run(home: Path, directory: Path, arguments: tuple[str, ...], word: str) -> Result:
+def run(home: Path, directory: Path, line: str, word: str) -> Result:
     """What a command does with a word, in a copy of a home."""
     directory.mkdir()
     signalcli = SignalCli(directory)
     shutil.copytree(home, signalcli.home, dirs_exist_ok=True)
-    result = safe(signalcli(*(typed(argument.replace(WORD, word)) for argument in arguments)))
-    return Result(
-        result.status,
-        result.stdout.replace(str(directory), "DIRECTORY"),
-        result.stderr.replace(str(directory), "DIRECTORY"),
-    )
+    words = [typed(argument.replace(WORD, word)) for argument in shlex.split(line)]
+    status, *streams = safe(signalcli(*words))
+    stdout, stderr = (text.replace(str(directory), "DIRECTORY") for text in streams)
+    return Result(status, stdout, stderr)
 
 
 def skeleton(text: str, word: str) -> str:
@@ -232,13 +200,14 @@ def skeleton(text: str, word: str) -> str:
     return re.sub(r"─+| +", lambda match: match.group()[0], text)
 
 
-@pytest.mark.parametrize("arguments", SHOWING + REFUSED, ids=" ".join)
-def test_a_hostile_word_looks_like_any_other(
-    homes: dict[str, Path], tmp_path: Path, arguments: tuple[str, ...]
+@pytest.mark.parametrize("line", SHOWING + REFUSED)
+def test_a_hostile_word_looks_like_others(
+    homes: dict[str, Path], tmp_path: Path, line: str
 ) -> None:
-    plain = run(homes[PLAIN], tmp_path / "plain", arguments, PLAIN)
-
-    mixed = run(homes[MIXED], tmp_path / "mixed", arguments, MIXED)
+    plain, mixed = (
+        run(homes[word], tmp_path / str(number), line, word)
+        for number, word in enumerate((PLAIN, MIXED))
+    )
 
     shown = escape(MIXED)
     assert mixed.status == plain.status
@@ -246,13 +215,12 @@ def test_a_hostile_word_looks_like_any_other(
     assert skeleton(mixed.stderr, shown) == skeleton(plain.stderr, PLAIN)
 
 
-@pytest.mark.parametrize("arguments", SHOWING, ids=" ".join)
-def test_a_hostile_word_stands_whole_in_json(
-    homes: dict[str, Path], tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
-    plain = run(homes[PLAIN], tmp_path / "plain", (*arguments, "--json"), PLAIN)
-
-    mixed = run(homes[MIXED], tmp_path / "mixed", (*arguments, "--json"), MIXED)
+@pytest.mark.parametrize("line", SHOWING)
+def test_a_hostile_word_is_whole_in_json(homes: dict[str, Path], tmp_path: Path, line: str) -> None:
+    plain, mixed = (
+        run(homes[word], tmp_path / str(number), f"{line} --json", word)
+        for number, word in enumerate((PLAIN, MIXED))
+    )
 
     documents = [json.dumps(result.json) for result in (plain, mixed)]
     words = [json.dumps(word)[1:-1] for word in (PLAIN, MIXED)]
@@ -302,6 +270,11 @@ def test_the_caret_under_bad_json_stands_under_its_place(
 ODD = "a\0\ud800\x1b\u2028b"
 """What an argument can't hold, and a JSON text can."""
 ODD_SHOWN = r"a\x00\ud800\x1b\u2028b"
+KING = "signals.king"
+
+
+def of_king(**state: Any) -> dict[str, Any]:
+    return {"signals": {"king": state}}
 
 
 def test_text_of_a_file_written_by_hand_is_shown_literally(signalcli: SignalCli) -> None:
@@ -309,7 +282,7 @@ def test_text_of_a_file_written_by_hand_is_shown_literally(signalcli: SignalCli)
     bucket = {"receivers": ["echo"], "senders": [ODD]}
     state = {"doc": ODD, "receivers": {"echo": "weak"}, "buckets": [bucket]}
     document = {"version": 1, "signals": {ODD: state}}
-    (signalcli.directory / "odd.json").write_text(json.dumps(document))
+    signalcli.write("odd.json", json.dumps(document))
 
     shown = safe(signalcli.ok("inspect", "--session", "odd.json"))
     view = safe(signalcli.ok("inspect", "--session", "odd.json", "--json")).json["signals"][0]
@@ -326,24 +299,21 @@ def test_text_of_a_file_written_by_hand_is_shown_literally(signalcli: SignalCli)
         ({ODD: 1}, f"the document has the unknown key '{ODD_SHOWN}'"),
         ({"signals": {ODD: 1}}, f"signals.{ODD_SHOWN} must be an object, not 1"),
         ({"signals": {f"/{ODD}": {}}}, f"signals: '/{ODD_SHOWN}' must be written '{ODD_SHOWN}'"),
+        (of_king(receivers={ODD: "weak"}), f"{KING}.receivers: there is no receiver '{ODD_SHOWN}'"),
         (
-            {"signals": {"king": {"receivers": {ODD: "weak"}}}},
-            f"signals.king.receivers: there is no receiver '{ODD_SHOWN}'",
-        ),
-        (
-            {"signals": {"king": {"doc": [ODD]}}},
-            r'signals.king.doc must be text or null, not ["a\u0000\ud800\u001b\u2028b"]',
+            of_king(doc=[ODD]),
+            rf'{KING}.doc must be text or null, not ["a\u0000\ud800\u001b\u2028b"]',
         ),
     ],
 )
 def test_a_complaint_about_a_file_shows_its_text_literally(
     signalcli: SignalCli, document: dict[str, Any], complaint: str
 ) -> None:
-    (signalcli.directory / "odd.json").write_text(json.dumps({"version": 1, **document}))
+    signalcli.write("odd.json", json.dumps({"version": 1, **document}))
 
     refused = safe(signalcli("list", "--session", "odd.json"))
 
-    remedy = "Mend it by hand, or give it up: signalcli session delete odd.json"
+    remedy = "Fix it by hand, or delete it: signalcli session delete odd.json"
     sentence = f"The file of session 'odd.json', odd.json, is not a session: {complaint}. {remedy}"
     assert refused == Result(4, "", f"Error: {sentence}\n")
 
@@ -360,9 +330,7 @@ def test_the_text_of_a_payload_file_is_shown_literally(signalcli: SignalCli) -> 
 
 
 @pytest.mark.parametrize("command", ["session path", "session list", "list --session broken"])
-def test_a_directory_with_a_hostile_name_is_shown_literally(
-    signalcli: SignalCli, command: str
-) -> None:
+def test_a_hostile_directory_name_is_shown_literally(signalcli: SignalCli, command: str) -> None:
     home = signalcli.directory / "[red]\x1b\n大象"
     shown = rf"{signalcli.directory}/[red]\x1b\n大象/signalcli/sessions/"
     signalcli.environment["XDG_CONFIG_HOME"] = str(home)
@@ -380,13 +348,8 @@ def test_a_session_of_the_environment_is_named_as_it_was_written_whatever_the_lo
 ) -> None:
     ascii_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
-    refused = safe(
-        signalcli(
-            "send",
-            "king",
-            environment={**ascii_locale, "SIGNALCLI_SESSION": os.fsdecode(typed(session))},
-        )
-    )
+    environment = {**ascii_locale, "SIGNALCLI_SESSION": os.fsdecode(typed(session))}
+    refused = safe(signalcli("send", "king", environment=environment))
 
     start = "It has no signals yet; start with: signalcli connect king animal"
     sentence = f"Error: No signal 'king' in session '{escape(session)}'. {start}"

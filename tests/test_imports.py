@@ -1,70 +1,41 @@
-"""Who imports whom, and what a command loads: the first keeps the house in order, the second fast."""
+"""Which folder imports which, and which modules a command loads."""
 
 from __future__ import annotations
 
 import ast
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import SignalCli
+from tests.support.cli import COVERAGE, SignalCli, finished
 
 PACKAGE = Path(__file__).parent.parent / "signalcli"
 
-LAYERS = (
-    {"errors"},
-    {"text", "files", "interpreter", "reflection"},
-    {
-        "model",
-        "run",
-        "changes",
-        "declared",
-        "views",
-        "names",
-        "functions",
-        "journal",
-        "imports",
-        "roster",
-        "timeline",
-    },
-    {
-        "arguments",
-        "capture",
-        "bookkeeping",
-        "sending",
-        "demos",
-        "trust",
-        "records",
-        "classes",
-        "known",
-    },
-    {"asking", "reasons", "own", "messages", "past", "loading", "offered", "traces"},
-    {"document", "receivers", "rollcall"},
-    {
-        "observe",
-        "delivery",
-        "forecast",
-        "snapshot",
-        "catalogue",
-        "graph",
-        "roll",
-        "underway",
-        "tracing",
-    },
-    {"around", "counting", "live", "session"},
-    {"many", "dropping", "history", "connecting"},
-    {"playground", "replay"},
-    {"apps", "export", "lessons", "web"},
-    {"doctor", "tour"},
-    {"render"},
-    {"cli"},
-    {"flask_signals"},
-)
-"""A module imports from its own layer and from those before it. ``__main__`` stands above."""
+MAY_IMPORT = {
+    "errors": "",
+    "text": "errors",
+    "streams": "text errors",
+    "files": "text errors",
+    "values": "text errors",
+    "signals": "values text",
+    "receivers": "signals values streams files text errors",
+    "sending": "signals values streams text errors",
+    "tracing": "sending signals values streams files text errors",
+    "session": "receivers values files text errors",
+    "playground": "receivers sending tracing signals values streams text errors",
+    "apps": "tracing sending receivers signals values streams files text errors",
+    "history": "playground session values text errors",
+    "flask_demo": "apps tracing signals values text errors",
+    "doctor": "apps history session tracing sending signals values text errors",
+    "why": "doctor apps session sending signals values text errors",
+    "export": "history playground receivers streams values text errors",
+    "tour": "flask_demo values errors",
+    "render": "flask_demo history session tour values text",
+}
+"""The folders and files that each may import beside itself. ``cli`` and ``__main__`` may import all."""
 
 HEAVY = {"asyncio", "pathlib", "shutil", "dataclasses", "importlib.metadata", "flask", "difflib"}
 """What no command in a hurry needs, though some need it in the end."""
@@ -89,87 +60,119 @@ def imported(tree: ast.Module) -> set[str]:
     return found
 
 
-def layer(name: str) -> int:
-    """The number of the layer that a module of the package stands in."""
-    top = name.split(".")[0]
-    return next(number for number, names in enumerate(LAYERS) if top in names)
+def folder(name: str) -> str:
+    """Return the folder, or the file at the top, that a module is in."""
+    return name.split(".")[0]
 
 
 MODULES = dict(modules())
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_imports_point_one_way(name: str) -> None:
-    tree = MODULES[name]
-    if name in ("__init__", "__main__"):
+def test_imports_follow_the_table_of_directions(name: str) -> None:
+    home = folder(name)
+    if home in ("__init__", "__main__", "cli"):
         return
 
-    against = {
-        module
-        for module in imported(tree)
-        if module.startswith("signalcli.") and layer(module.partition(".")[2]) > layer(name)
+    found = {
+        folder(module.partition(".")[2])
+        for module in imported(MODULES[name])
+        if module.startswith("signalcli.")
     }
 
-    assert against == set()
+    assert found - {home} <= set(MAY_IMPORT[home].split())
 
 
-@pytest.mark.parametrize(
-    ("library", "homes"), [("click", {"cli", "flask_signals"}), ("rich", {"render"})]
-)
-def test_a_library_of_the_screen_is_imported_in_one_place(library: str, homes: set[str]) -> None:
+def test_the_table_of_directions_has_no_circle() -> None:
+    reached: set[str] = set()
+
+    for home, allowed in MAY_IMPORT.items():
+        assert set(allowed.split()) <= reached, f"{home} imports what comes after it"
+        reached.add(home)
+
+
+@pytest.mark.parametrize(("library", "home"), [("click", "cli"), ("rich", "render")])
+def test_a_library_of_the_screen_is_imported_in_one_place(library: str, home: str) -> None:
     importers = {
         name.split(".")[0]
         for name, tree in modules()
         if any(module.split(".")[0] == library for module in imported(tree))
     }
 
-    assert importers == homes
+    assert importers == {home}
 
 
-def test_every_module_stands_in_a_layer() -> None:
-    tops = {name.split(".")[0] for name, _ in modules()} - {"__init__", "__main__"}
+def test_the_table_of_directions_names_every_folder() -> None:
+    homes = {folder(name) for name in MODULES} - {"__init__", "__main__", "cli"}
 
-    assert tops == set().union(*LAYERS)
+    assert homes == set(MAY_IMPORT)
+
+
+def test_no_folder_has_more_than_a_dozen_files() -> None:
+    folders = {path for path in PACKAGE.rglob("*") if path.is_dir() and path.name[0] not in "_."}
+    crowded = {
+        str(path.relative_to(PACKAGE)): len(list(path.glob("*.py")))
+        for path in folders - {PACKAGE / "cli" / "commands"}
+        if len(list(path.glob("*.py"))) > 12
+    }
+
+    assert crowded == {}
+    assert len([path for path in PACKAGE.iterdir() if path.is_file()]) <= 8
+
+
+def test_the_first_file_of_a_folder_is_one_sentence() -> None:
+    for path in PACKAGE.rglob("__init__.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        sentence = ast.get_docstring(tree) or ""
+
+        assert len(tree.body) == 1, path
+        assert sentence.endswith(".") and "\n\n" not in sentence, path
+
+
+LOADED = """
+import json, sys
+from signalcli.cli.main import main
+try:
+    main()
+except SystemExit:
+    sys.stderr.write(json.dumps(sorted(sys.modules)))
+"""
 
 
 def loaded(signalcli: SignalCli, *arguments: str) -> set[str]:
     """The modules that a command has loaded when it ends, in a fresh process."""
-    script = (
-        "import json, sys\n"
-        "from signalcli.cli import main\n"
-        "try:\n"
-        "    main()\n"
-        "except SystemExit:\n"
-        "    sys.stderr.write(json.dumps(sorted(sys.modules)))\n"
-    )
-    completed = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=signalcli.directory,
-        env=signalcli.environment,
-    )
+    variables = signalcli.environment.items()
+    environment = {key: value for key, value in variables if key not in COVERAGE}
+    command = [sys.executable, "-c", LOADED, *arguments]
+    completed = finished(command, cwd=signalcli.directory, env=environment)
+    assert completed.status == 0, completed.stderr
     return set(json.loads(completed.stderr.splitlines()[-1]))
 
 
 OURS = {
     "send": """
-        signalcli signalcli.cli.parsing.senders_and_payload signalcli.signals.dry_run signalcli.signals.internals signalcli.streams
-        signalcli.cli
-        signalcli.cli.command signalcli.cli.commands signalcli.cli.commands.send
-        signalcli.cli.invocation signalcli.cli.options signalcli.cli.output signalcli.cli.root
-        signalcli.cli.parsing.types signalcli.sending.deliver signalcli.receivers.demos signalcli.session.document signalcli.errors
-        signalcli.files signalcli.signals.functions signalcli.session.journal signalcli.playground.live_session signalcli.values.delivery
-        signalcli.values.signal_name signalcli.playground.playground signalcli.sending.reasons signalcli.receivers.registry
-        signalcli.history.record signalcli.signals.reflection signalcli.rollcall signalcli.signals.send
-        signalcli.session.file signalcli.signals.snapshot signalcli.text
+        signalcli signalcli.cli signalcli.cli.command signalcli.cli.commands
+        signalcli.cli.commands.send signalcli.cli.invocation signalcli.cli.main
+        signalcli.cli.output signalcli.cli.parsing signalcli.cli.parsing.senders_and_payload
+        signalcli.cli.parsing.options signalcli.cli.parsing.types signalcli.cli.root
+        signalcli.cli.session_access
+        signalcli.errors signalcli.files signalcli.history signalcli.history.record
+        signalcli.playground signalcli.playground.live_session signalcli.playground.playground
+        signalcli.receivers signalcli.receivers.demos signalcli.receivers.registry
+        signalcli.sending signalcli.sending.deliver signalcli.sending.rows
+        signalcli.sending.reasons signalcli.session signalcli.session.document
+        signalcli.session.file signalcli.session.journal signalcli.signals
+        signalcli.signals.dry_run signalcli.signals.functions signalcli.signals.internals
+        signalcli.signals.reflection signalcli.signals.send signalcli.signals.snapshot
+        signalcli.signals.tracebacks signalcli.streams signalcli.text signalcli.values
+        signalcli.values.delivery signalcli.values.result signalcli.values.session signalcli.values.signal_name
     """,
     "help": """
-        signalcli signalcli.cli signalcli.cli.command signalcli.cli.invocation signalcli.cli.output
-        signalcli.cli.root signalcli.errors signalcli.text
+        signalcli signalcli.cli signalcli.cli.command signalcli.cli.invocation
+        signalcli.cli.main signalcli.cli.output signalcli.cli.root signalcli.errors
+        signalcli.text
     """,
-    "table": "signalcli.render signalcli.render.delivery signalcli.render.parts",
+    "table": "signalcli.render signalcli.render.delivery signalcli.render.draw signalcli.render.parts",
 }
 
 

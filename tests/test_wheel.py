@@ -1,22 +1,26 @@
-"""What is installed from the wheel: it runs every section of the article, as the README says."""
+"""What is installed from the wheel: it runs every section of the article, as the guide says."""
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.support.cli import finished
+from tests.support.environments import build_wheel, make_environment
+
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 ROWS = re.findall(
-    r"^\| (\d\.\d) [^|]*\| `([^`]*)` \| `([^`]*)` \|$",
-    (ROOT / "README.md").read_text(encoding="utf-8"),
+    r"^\| (\d\.\d) [^|]*\| `([^`]*)` \|$",
+    (ROOT / "signalcli" / "guide" / "learn.md").read_text(encoding="utf-8"),
     flags=re.MULTILINE,
 )
-"""The number of a section, the command of its lesson, and what to type by hand."""
+"""The number of a section, and what to type by hand."""
 
 EXPECTED = {
     "2.1": ["小钻风：大王有令！大王回来了，我这就去巡山。", "1 returned."],
@@ -34,40 +38,50 @@ EXPECTED = {
 """What the commands of each section print."""
 
 
-def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # type: ignore[call-overload, no-any-return]
-        command, check=True, capture_output=True, text=True, encoding="utf-8", **options
-    )
+def run(*command: str, **options: Any) -> str:
+    """What a command writes that is to end well."""
+    ended = finished(command, timeout=None, **options)
+    assert ended.status == 0, ended
+    return ended.stdout
 
 
 @pytest.fixture(scope="module")
 def binaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the programs of an environment are that has the wheel, with its extra, and no more."""
     directory = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", str(directory), str(ROOT))
-    run(sys.executable, "-m", "venv", str(directory / "environment"))
-    programs = directory / "environment" / "bin"
-    wheel = next(directory.glob("*.whl"))
-    run(str(programs / "pip"), "install", "--quiet", f"{wheel}[flask]")
-    return programs
+    return make_environment(directory / "environment", f"{build_wheel(directory)}[flask]").parent
 
 
 def printed(binaries: Path, home: Path, line: str) -> str:
     """What a command line prints, in an empty directory that is the home too."""
     path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
     environment = {"HOME": str(home), "PATH": path, "LC_ALL": "C.UTF-8"}
-    return run("bash", "-c", line, cwd=home, env=environment).stdout
+    return run("bash", "-c", line, cwd=home, env=environment)
 
 
 def test_every_section_of_the_article_has_a_row() -> None:
-    assert [section for section, _, _ in ROWS] == list(EXPECTED)
+    assert [section for section, _ in ROWS] == list(EXPECTED)
 
 
-@pytest.mark.parametrize(("section", "lesson", "by_hand"), ROWS)
-def test_a_section_runs_from_the_wheel(
-    binaries: Path, tmp_path: Path, section: str, lesson: str, by_hand: str
+@pytest.mark.parametrize(("section", "by_hand"), ROWS)
+def test_a_section_runs_installed(
+    binaries: Path, tmp_path: Path, section: str, by_hand: str
 ) -> None:
     output = printed(binaries, tmp_path, by_hand)
 
     assert [text for text in EXPECTED[section] if text not in output] == []
-    assert printed(binaries, tmp_path, lesson).startswith(f"{section}  ")
+    assert printed(binaries, tmp_path, f"signalcli tour {section}").startswith(f"{section}  ")
+
+
+def test_the_guide_is_in_the_wheel(binaries: Path) -> None:
+    installed = next(binaries.parent.glob("lib/python3*/site-packages/signalcli/guide"))
+    own = ROOT / "signalcli" / "guide"
+
+    assert {path.name for path in installed.iterdir()} == {path.name for path in own.iterdir()}
+
+
+def test_the_wheel_has_the_man_page_and_the_guide(binaries: Path) -> None:
+    environment = binaries.parent
+
+    assert (environment / "share" / "man" / "man1" / "signalcli.1").is_file()
+    assert "# Security" in run(str(binaries / "signalcli"), "help", "security")

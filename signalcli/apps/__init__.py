@@ -1,1 +1,1 @@
-"""An application that is imported: who listens in it, and what fires. It imports no framework."""
+"""An application in a process of its own: import it, find its signals, describe, send and trace them."""

@@ -1,130 +1,315 @@
-"""An application that was imported, to look at: its signals by their names, and who listens."""
+"""The signals and receivers of an application that was imported into this process."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.discovery.discover import discover
-from signalcli.apps.discovery.found import Discovery, Found
-from signalcli.apps.receiver_info import ApplicationRoster, summary_of, view_of
+from signalcli.apps.discovery.found import Discovery, FoundSignal
+from signalcli.apps.receiver_info import (
+    ApplicationReceivers,
+    connected_receivers,
+    names_of,
+    summary_of,
+    view_of,
+)
 from signalcli.errors import UsageError
-from signalcli.sending.explain import foresee, unable
+from signalcli.sending.explain import explain_send, receivers_refusing
+from signalcli.signals.internals import LiveSignal
 from signalcli.signals.reflection import inherited
-from signalcli.signals.send import tells_kinds
+from signalcli.signals.send import knows_coroutines
 from signalcli.text import PROGRAM
-from signalcli.values.delivery import PLAIN, Delivery, SendOptions
-from signalcli.values.inspection import SignalList, SignalView, SignalViews
-from signalcli.values.signal_name import SignalName
+from signalcli.values.catalog import ConnectedReceivers
+from signalcli.values.delivery import Delivery, Message, SenderObject, SendOptions
+from signalcli.values.inspection import ListOptions, SignalList, SignalView, SignalViews
+from signalcli.values.result import NO_RECEIVERS
+from signalcli.values.signal_name import SignalName, matching
+
+if TYPE_CHECKING:
+    from signalcli.apps.app_details import AppDetails
+    from signalcli.apps.connect_recorder import ConnectRecorder
+    from signalcli.apps.connect_report import ConnectReport
+    from signalcli.apps.importing.load import LoadedApp
+    from signalcli.sending.bulk import BulkSend
+    from signalcli.tracing.recorder import Recorder, Recording
+    from signalcli.values.bulk import Run
+    from signalcli.values.session import Session
+    from signalcli.values.trace import Request, RequestTimeline
 
 
 class Application:
-    """The signals of an application. Looking at them changes nothing, and none of its code runs.
+    """The signals of an imported application, in the process that imported it.
 
-    :param place: how errors call it, such as ``"application 'shop:app'"``.
-    :param program: what is typed before the name of a command, for the next one that they give.
+    Sends and requests run its code. The other methods run only code that they can't do without: that of
+    a sender object, of a signal's own class, and with ``--repr`` that of its objects.
+
+    Methods that take a name raise UnknownName if no signal has it, UsageError if several have it.
+
+    :param program: the command line up to the name of a command, for the hints in errors.
+    :param wait: the time limit in seconds of a request, of a send, and of code that finds a sender object.
+    :param note: takes a sentence about such code.
+    :param asks_repr: whether objects are described by their own ``repr``, which runs their code.
+    :param objects: describes its objects.
+    :param recorder: the recorder of its sends, entered before its import, for requests.
+    :param connects: the recorder of its connects, entered before its import.
     """
 
-    def __init__(self, place: str, program: str = PROGRAM) -> None:
-        self.place = place
+    def __init__(
+        self,
+        loaded: LoadedApp,
+        program: str = PROGRAM,
+        wait: float | None = None,
+        note: Callable[[str], None] = lambda sentence: None,
+        asks_repr: bool = False,
+        *,
+        objects: ObjectNames | None = None,
+        recorder: Recorder | None = None,
+        connects: ConnectRecorder | None = None,
+    ) -> None:
+        self.place = loaded.place
+        self._loaded = loaded
         self._program = program
+        self._wait = wait
+        self._note = note
+        self._sender_objects: dict[SenderObject, object] = {}
+        self._object_names = objects or ObjectNames(asks_repr)
+        self._recorder = recorder
+        self._connects = connects
+        self.shows_output = True
+        """Whether sends show what receivers print, and not only keep it."""
+        self.watch: Callable[[Recording], object] = lambda recording: None
+        """Called with the recording of the sends of each request before it."""
 
     @cached_property
     def _discovery(self) -> Discovery:
-        return discover()
+        found = discover().found
+        return Discovery(
+            tuple(
+                one._replace(package=None) if one.package == self._loaded.package else one
+                for one in found
+            )
+        )
 
     @cached_property
-    def roster(self) -> ApplicationRoster:
-        """Who the receivers of its signals are."""
-        return ApplicationRoster(self._discovery)
+    def receivers(self) -> ApplicationReceivers:
+        """The names and properties of its receivers."""
+        return ApplicationReceivers(self._discovery, self._object_names, self._connects)
 
     @property
-    def found(self) -> tuple[Found, ...]:
-        """Every signal, its meta signals too, by name."""
+    def found(self) -> tuple[FoundSignal, ...]:
+        """All signals, meta signals included, sorted by name."""
         return self._discovery.found
 
-    def find(self, name: SignalName) -> Found:
-        """The signal of a name.
-
-        :raises UnknownName: if there is none of that name.
-        :raises UsageError: if there are several.
-        """
+    def find(self, name: SignalName) -> FoundSignal:
+        """Return the signal of a name."""
         return self._discovery.find(str(name), self.place, self._program)
 
     @property
     def _nothing(self) -> str:
         return (
-            f"No signals in {self.place}: nothing that it imports has made any. To see what a "
-            f"program sends while it runs: signalcli trace run PROGRAM"
+            f"No signals in {self.place}: its import made none{self._unmade}. To record what a program "
+            f"sends while it runs: signalcli trace run PROGRAM"
         )
 
-    def list_signals(self, metas: bool = False) -> SignalList:
-        """Every signal, by name.
+    @property
+    def _unmade(self) -> str:
+        """The clause for what is missing, which the application may do when it is made."""
+        return "" if self._loaded.unmade is None else f", and {self._loaded.unmade}"
 
-        :param metas: whether to list the meta signals that exist too.
+    @property
+    def no_receivers(self) -> str:
+        """The clause for a signal without receivers."""
+        return f"{NO_RECEIVERS}{self._unmade}"
+
+    def sender_object(self, sender: object) -> object:
+        """Return the object that a :class:`SenderObject` names, and any other sender as it is.
+
+        This may import a module, which may define signals, or run a property. A note says so.
+
+        :raises ApplicationError: if there is no such object.
         """
-        found = self._discovery.found if metas else self._discovery.signals
-        return SignalList(tuple(map(summary_of, found)), self._nothing)
+        if not isinstance(sender, SenderObject):
+            return sender
+        if sender not in self._sender_objects:
+            from signalcli.apps.importing.sender_object import find_sender_object
+
+            found = find_sender_object(sender.expression, self._loaded, self._wait, self._note)
+            self._sender_objects[sender] = found
+        return self._sender_objects[sender]
+
+    def _objects(self, senders: Iterable[object]) -> list[object]:
+        return [self.sender_object(sender) for sender in senders]
+
+    def _view(self, found: FoundSignal, senders: Sequence[object]) -> SignalView:
+        view = view_of(found, self.receivers, senders)
+        return view._replace(no_receivers=self.no_receivers)
+
+    def list_signals(self, options: ListOptions) -> SignalList:
+        """List the chosen signals. By default its own come first, and both kinds are sorted by name."""
+        listed = self._discovery.found if options.all else self._discovery.signals
+        found = _own_first(listed)
+        if options.patterns:
+            names = [(one, (one.name, *one.aliases)) for one in found]
+            found = matching(options.patterns, names, self.place, f"{self._program} list --all")
+        summaries = (summary_of(one, self.receivers) for one in found)
+        return SignalList(tuple(summaries), self._nothing).choose(options, self.place)
+
+    def connected_receivers(self, pattern: str | None = None) -> ConnectedReceivers:
+        """Return the connected receivers, or those that a pattern of a name, module or file matches.
+
+        :raises UnknownName: if it matches none.
+        """
+        found = connected_receivers(self._discovery.found, self.receivers)
+        if pattern is not None:
+            is_import = re.fullmatch(r"[^:]+:[^\d:][^:]*", pattern) and ".py:" not in pattern
+            text = pattern.replace(":", ".") if is_import else pattern
+            named = [(one, names_of(one)) for one in found]
+            remedy = f"{self._program} receivers"
+            found = matching([text], named, self.place, remedy, kind="connected receiver")
+        return ConnectedReceivers(tuple(found), f"No receivers in {self.place}{self._unmade}.")
 
     def inspect(self, name: SignalName, senders: Sequence[object] = ()) -> SignalView:
-        """Who listens to a signal.
-
-        :param senders: senders to ask ``has_receivers_for`` about, besides those it knows.
-        :raises UnknownName: if there is none of that name.
-        :raises UsageError: if there are several.
-        """
-        return view_of(self.find(name), self.roster, senders)
+        """Return the receivers and connections of a signal."""
+        objects = self._objects(senders)
+        return self._view(self.find(name), objects)
 
     def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
-        """Who listens to each of the signals."""
-        views = (view_of(found, self.roster, senders) for found in self._discovery.signals)
+        """Return the receivers and connections of every signal, its own first."""
+        objects = self._objects(senders)
+        views = (self._view(one, objects) for one in _own_first(self._discovery.signals))
         return SignalViews(tuple(views), self._nothing)
 
-    def explain(
-        self,
-        name: SignalName,
-        sender: object,
-        payload: dict[str, object],
-        options: SendOptions = PLAIN,
-    ) -> Delivery:
-        """What a send would do, without calling anyone.
-
-        :raises UnknownName: if there is none of that name.
-        :raises UsageError: if there are several; or for what would change the application.
-        """
-        if options.muted or options.connected_to is not None:
-            option = "--muted" if options.muted else "--connected-to"
+    def explain(self, name: SignalName, message: Message) -> Delivery:
+        """Return what a send would do. UsageError also if an option would change the application."""
+        if message.options.muted or message.options.connected_to is not None:
+            option = "--muted" if message.options.muted else "--connected-to"
             raise UsageError(
-                f"{option} would change {self.place}, and explain only looks. Leave it out."
+                f"explain can't use {option}, which would change {self.place}. Leave it out."
             )
+        sender = self.sender_object(message.sender)
         found = self.find(name)
-        check_options(found, options)
-        return foresee(found.name, found.signal, self.roster, sender, payload, options)[0]
+        check_options(found, message.options)
+        message = Message(sender, message.payload, message.options)
+        explained = explain_send(self.live_signal(found), message)[0]
+        return explained._replace(no_receivers=self.no_receivers)
 
-    def unable(self, name: SignalName, keys: Iterable[str]) -> dict[str, str]:
-        """The receivers that can't take a payload of these keys, each with what Python raises.
+    def receivers_refusing(self, name: SignalName, keys: Iterable[str]) -> dict[str, str]:
+        """Return the receivers that do not accept these payload keys, each with Python's error."""
+        return receivers_refusing(self.live_signal(self.find(name)), keys)
 
-        :raises UnknownName: if there is none of that name.
+    def live_signal(self, found: FoundSignal) -> LiveSignal:
+        """Return a found signal with its name and what is known about its receivers."""
+        return LiveSignal(found.name, found.signal, self.receivers)
+
+    def connect_report(self) -> ConnectReport | None:
+        """Return the recorded connects; ``None`` without a recorder."""
+        if self._connects is None:
+            return None
+        report = self._connects.report(self.receivers.name_of_signal)
+        return report._replace(unmade=self._loaded.unmade)
+
+    def details(self) -> AppDetails:
+        """Return its modules, error handlers and settings."""
+        from signalcli.apps.app_details import details_of
+
+        return details_of(self._loaded)
+
+    def session_copy(self) -> tuple[Session, tuple[str, ...]]:
+        """Return a session with its signals, and a note for each kind of thing that was left out."""
+        from signalcli.apps.session_copy import session_of
+
+        return session_of(self)
+
+    def question(self, name: SignalName, message: Message) -> str | None:
+        """Return what to ask the user before a send; ``None`` if it runs none of the application's code.
+
+        UsageError for an option that an application can't have.
         """
-        return unable(self.find(name).signal, self.roster, keys)
+        from signalcli.apps.send import question
 
-    def name_of(self, signal: object) -> str | None:
-        """What a signal is called; ``None`` for one that isn't the application's any more."""
-        return self.roster.name_of_signal(signal)
+        sender = self.sender_object(message.sender)
+        return question(self, self._to_send(name, message.options), sender)
 
+    def question_of_many(self, name: SignalName, options: SendOptions) -> str | None:
+        """Return what to ask the user before many sends; otherwise as :meth:`question`."""
+        from signalcli.apps.send import question_of_many
 
-def check_options(found: Found, options: SendOptions) -> None:
-    """Make sure that the class of a signal knows what a send is asked for.
+        return question_of_many(self, self._to_send(name, options))
 
-    :raises UsageError: if it is of an old copy of blinker, which doesn't.
-    """
-    missing = {
-        "--async": options.is_async and inherited(type(found.signal), "send_async") is None,
-        "--wrap": options.wrap and not tells_kinds(found.signal),
-    }
-    for option, is_missing in missing.items():
-        if is_missing:
+    def send(self, name: SignalName, message: Message) -> Delivery:
+        """Send a signal, which runs its receivers.
+
+        :raises ApplicationError: if the signal's own ``send`` method fails.
+        """
+        from signalcli.apps.send import SendSettings, send
+
+        found = self._to_send(name, message.options)
+        sender = self.sender_object(message.sender)
+        message = Message(sender, message.payload, message.options)
+        sent = send(self.live_signal(found), message, SendSettings(self._wait, self.shows_output))
+        return sent._replace(no_receivers=self.no_receivers)
+
+    def send_many(self, name: SignalName, bulk: BulkSend) -> Run:
+        """Send a signal many times: see :func:`signalcli.sending.bulk.send_many`."""
+        from signalcli.apps.send import SendSettings, from_object, send_many
+
+        found = self._to_send(name, bulk.options)
+        if isinstance(bulk.origin.sender, SenderObject):
+            sender = self.sender_object(bulk.origin.sender)
+            bulk = from_object(bulk, sender, self.receivers.shown_sender(sender))
+        run = send_many(self.live_signal(found), bulk, SendSettings(self._wait, self.shows_output))
+        return run._replace(no_receivers=self.no_receivers)
+
+    def make_requests(
+        self,
+        requests: Sequence[Request],
+        each: Callable[[RequestTimeline], object],
+        cut_off: Callable[[RequestTimeline], object],
+    ) -> None:
+        """Make requests: see :func:`signalcli.apps.running.request.make_requests`.
+
+        :param each: called with the sends of each request when it ends.
+        """
+        from signalcli.apps.running.request import RequestSupervisor, make_requests
+
+        assert self._recorder is not None, "it was opened for requests"
+        supervisor = RequestSupervisor(self._wait, cut_off, self.watch)
+        for timeline in make_requests(self._loaded.app, self._recorder, requests, supervisor):
+            each(timeline)
+
+    def _to_send(self, name: SignalName, options: SendOptions) -> FoundSignal:
+        found = self.find(name)
+        if options.connected_to is not None:
             raise UsageError(
-                f"{found.name} is of {found.library}, a copy of blinker that knows no {option}. "
+                f"--connected-to connects a receiver of a session, but {self.place} has its own. "
                 f"Leave it out."
             )
+        if options.muted:
+            raise UsageError(
+                f"--muted works on a session: in {self.place} it would call no receiver and change "
+                f"nothing. Leave it out."
+            )
+        check_options(found, options)
+        return found
+
+
+def _own_first(found: Iterable[FoundSignal]) -> list[FoundSignal]:
+    """Move the signals of installed packages behind the others."""
+    return sorted(found, key=lambda one: one.package is not None)
+
+
+def check_options(found: FoundSignal, options: SendOptions) -> None:
+    """Raise UsageError if a signal's class, of an old blinker, lacks an option of a send."""
+    missing = {
+        "--async": options.is_async and inherited(type(found.signal), "send_async") is None,
+        "--wrap": options.wrap and not knows_coroutines(found.signal),
+    }
+    is_copy = found.library != "blinker"
+    library = f"{found.library}, a copy of blinker" if is_copy else "a version of blinker"
+    for option, is_missing in missing.items():
+        if is_missing:
+            raise UsageError(f"{found.name} belongs to {library} without {option}. Leave it out.")

@@ -1,100 +1,190 @@
-"""Who the receivers of an application are."""
+"""Describe an application's receivers and signals without running their code."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator
 from inspect import cleandoc
+from typing import TYPE_CHECKING
 
 from blinker import Signal
 
 from signalcli.apps.describing import callables
-from signalcli.apps.describing.objects import described
+from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.describing.senders import Senders
-from signalcli.apps.discovery.found import Discovery, Found
+from signalcli.apps.discovery.found import Discovery, FoundSignal
 from signalcli.signals.functions import Receiver
-from signalcli.signals.internals import buckets_of, is_muted, live_receivers
+from signalcli.signals.internals import LiveSignal, buckets_of, is_muted, live_receivers
 from signalcli.signals.internals import doc_of as doc_of_signal
+from signalcli.signals.tracebacks import is_installed, is_stdlib
 from signalcli.signals.view import view
-from signalcli.values.inspection import InProgram, SignalInProgram, SignalSummary, SignalView
+from signalcli.values.catalog import ConnectedReceiver, HeldReceiver
+from signalcli.values.inspection import (
+    ApplicationReceiverDetails,
+    ApplicationSignalDetails,
+    ReceiverView,
+    SignalSummary,
+    SignalView,
+)
+from signalcli.values.signal_name import natural_key
+
+if TYPE_CHECKING:
+    from signalcli.apps.connect_recorder import ConnectRecorder
 
 
-class ApplicationRoster:
-    """The receivers of the signals that were found: nobody runs them to learn what they are.
-
-    It is a :class:`signalcli.signals.receiver_info.Roster`.
-    """
+class ApplicationReceivers:
+    """The :class:`ReceiverInfo` of discovered signals. No method runs the receivers' code."""
 
     withholds = False
 
-    def __init__(self, discovery: Discovery) -> None:
+    def __init__(
+        self,
+        discovery: Discovery,
+        objects: ObjectNames | None = None,
+        connects: ConnectRecorder | None = None,
+    ) -> None:
         self._names = {id(found.signal): found.name for found in discovery.found}
-        self._discovery = discovery  # as long as its signals are alive, the ids are theirs
-        self._senders = Senders(self.name_of_signal)
+        self._discovery = (
+            discovery  # keeps the signals alive, so that no other object gets their ids
+        )
+        self.objects = objects or ObjectNames()
+        """The names of senders and other objects; those of one run share them."""
+        self.objects.name_of_signal = self.name_of_signal
+        self._senders = Senders(self.objects)
+        self._connects = connects
 
     def name_of(self, receiver: Receiver) -> str:
-        """Its qualified name: ``shop.handlers.on_king``, ``partial(shop.handlers.on_king)``.
+        """Return its qualified name: ``shop.handlers.on_king``, ``partial(shop.handlers.on_king)``.
 
-        Several receivers may have the same: closures that the same lines made, say.
+        Several receivers may share a name, such as closures of one function that call no other.
         """
-        return callables.name_of(receiver, self.name_of_signal)
+        return callables.receiver_name(receiver, self.name_of_signal)
 
-    def place_of(self, receiver: Receiver) -> str | None:
-        """The file and line of what is called in the end, if that is written in Python."""
-        return callables.place_of(receiver)
-
-    def doc_of(self, receiver: Receiver) -> str | None:
-        """The first line of its docstring."""
-        return callables.doc_of(receiver)
-
-    def is_async(self, receiver: Receiver) -> bool | None:
-        """Whether blinker takes it for a coroutine function; ``None`` for a proxy."""
-        return callables.is_async(receiver)
+    place_of = staticmethod(callables.receiver_place)
+    unwrapped = staticmethod(callables.unwrapped)
+    doc_of = staticmethod(callables.receiver_doc)
+    is_async = staticmethod(callables.is_async)
 
     def withheld(self, receiver: Receiver) -> str | None:
-        """Nothing: the application connected it, and its sends call it."""
+        """Return ``None``: sends call every receiver of an application."""
         return None
 
     def known_to_raise(self, receiver: Receiver) -> Exception | None:
-        """Nothing: what the application's code does is known only when it runs."""
+        """Return ``None``: what the application's code raises is known only when it runs."""
         return None
 
-    def in_program(self, receiver: Receiver) -> InProgram:
-        """What it is, what calling it is, and what is behind it."""
-        return callables.in_program(receiver, self.name_of_signal)
+    def in_program(self, receiver: Receiver) -> ApplicationReceiverDetails:
+        """Return its kind, how it is called, and what it wraps."""
+        return callables.in_program(receiver, self.objects)
 
-    def shown(self, sender: object) -> str | None:
-        """A sender as :meth:`sender_of` shows it, but for the number of one that looks like another."""
-        return described(sender, self.name_of_signal)
+    def message_of(self, error: BaseException) -> str:
+        """Return the message of an exception: its own only if objects are asked for their ``repr``."""
+        return self.objects.message(error)
+
+    def shown_value(self, value: object) -> object:
+        """Return a short JSON value as such, and another object as a description."""
+        return self.objects.value(value)
+
+    def shown_sender(self, sender: object) -> object:
+        """Return the same for a sender; objects with the same description have numbers."""
+        return self.objects.sender(sender)
 
     def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
-        """The sender that ``signal`` knows by an id of blinker's; what is shown, if it's unknown."""
+        """Return the sender of one of blinker's ids, or a description of it."""
         return self._senders.of(signal, sender_id)
 
+    def connected_at(self, signal: Signal, receiver_id: Hashable) -> str | None:
+        """Return the file and line that last connected a receiver; ``None`` if that wasn't recorded."""
+        return None if self._connects is None else self._connects.place_of(signal, receiver_id)
+
+    def listened(self) -> tuple[str, ...]:
+        """Return the names of the discovered signals that have receivers."""
+        found = self._discovery.signals
+        return tuple(one.name for one in found if any(True for _ in live_receivers(one.signal)))
+
     def name_of_signal(self, thing: object) -> str | None:
-        """The best name of a signal; nothing for what isn't one, or wasn't alive at the discovery."""
+        """Return the best name of a signal, or ``None`` if it was not discovered."""
         return self._names.get(id(thing))
 
 
-def view_of(found: Found, roster: ApplicationRoster, senders: Iterable[object] = ()) -> SignalView:
-    """Who listens to a signal of the application. Nothing about it changes.
-
-    :param senders: senders to ask ``has_receivers_for`` about, besides those it knows.
-    """
-    told = SignalInProgram(found.aliases, found.held_by, found.library)
-    seen = view(found.name, found.kind, found.signal, roster, senders)
+def view_of(
+    found: FoundSignal, receivers: ApplicationReceivers, senders: Iterable[object] = ()
+) -> SignalView:
+    """Return the receivers and connections of a signal, without changing it."""
+    in_program = ApplicationSignalDetails(
+        found.aliases, found.held_by, found.library, found.package
+    )
+    seen = view(LiveSignal(found.name, found.signal, receivers), found.kind, senders)
     doc = None if seen.doc is None else cleandoc(seen.doc)
-    return seen._replace(doc=doc, in_program=told)
+    rows = tuple(_told_apart(found, seen.receivers, receivers))
+    return seen._replace(doc=doc, in_program=in_program, receivers=rows)
 
 
-def summary_of(found: Found) -> SignalSummary:
-    """A signal of the application, as a line of a list; of its doc the first line."""
-    doc = doc_of_signal(found.signal)
+def _told_apart(
+    found: FoundSignal, rows: tuple[ReceiverView, ...], receivers: ApplicationReceivers
+) -> Iterator[ReceiverView]:
+    """Yield the receivers of a signal, and where each was connected; those of one name with what they hold."""
+    counts = Counter(row.receiver for row in rows)
+    for row, (id_, receiver, _) in zip(rows, live_receivers(found.signal), strict=True):
+        details = row.in_program
+        if details is not None:
+            held = None
+            if counts[row.receiver] > 1:
+                held = callables.held_values(receiver, receivers.objects)
+            place = receivers.connected_at(found.signal, id_)
+            row = row._replace(in_program=details._replace(holds=held, connected_at=place))
+        yield row
+
+
+def summary_of(found: FoundSignal, receivers: ApplicationReceivers) -> SignalSummary:
+    """Return a signal as a row of ``list``, with the first line of its doc."""
+    doc, live = doc_of_signal(found.signal), list(live_receivers(found.signal))
     return SignalSummary(
         signal=found.name,
         kind=found.kind,
         doc=None if doc is None else cleandoc(doc).partition("\n")[0],
         muted=is_muted(found.signal),
-        receivers=sum(1 for _ in live_receivers(found.signal)),
+        receiver_names=tuple(receivers.name_of(one) for _, one, _ in live),
+        connected_at=tuple(receivers.connected_at(found.signal, id_) for id_, _, _ in live),
         connections=sum(map(len, buckets_of(found.signal).values())),
         library=found.library,
+        package=found.package,
     )
+
+
+def connected_receivers(
+    found: Iterable[FoundSignal], receivers: ApplicationReceivers
+) -> list[ConnectedReceiver]:
+    """Return each receiver of several signals once, sorted by name; those of packages come last."""
+    connected: dict[Hashable, ConnectedReceiver] = {}
+    for one in found:
+        live = LiveSignal(one.name, one.signal, receivers)
+        views = view(live, one.kind).receivers
+        for (receiver_id, receiver, weak), seen in zip(
+            live_receivers(one.signal), views, strict=True
+        ):
+            held = HeldReceiver(one.name, weak, seen.connections)
+            before = connected.get(receiver_id)
+            if before is None:
+                before = ConnectedReceiver(seen, _is_own(receiver), ())
+            connected[receiver_id] = before._replace(connections=(*before.connections, held))
+    return sorted(connected.values(), key=lambda one: (not one.own, natural_key(one.view.receiver)))
+
+
+def _is_own(receiver: Receiver) -> bool:
+    """Return whether the code of a receiver is neither installed nor part of Python."""
+    code = callables.code_of(receiver)
+    return code is not None and not (is_installed(code.co_filename) or is_stdlib(code.co_filename))
+
+
+def names_of(receiver: ConnectedReceiver) -> list[str]:
+    """Return what may be typed for a receiver: its name, its module, its file and its place."""
+    details, where = receiver.view.in_program, receiver.view.where
+    names = [receiver.view.receiver, *filter(None, [details and details.inner])]
+    parents = [
+        ".".join(name.split(".")[:count])
+        for name in names
+        for count in range(1, name.count(".") + 1)
+    ]
+    places = [] if where is None else [where, where.rpartition(":")[0]]
+    return [*names, *parents, *places]

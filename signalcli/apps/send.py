@@ -1,144 +1,159 @@
-"""Sending a signal of an application: its receivers run, once a person has agreed to that."""
+"""Send signals of an application, which runs its receivers."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, redirect_stdout
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
 
-from signalcli.apps.application import Application, check_options
-from signalcli.apps.discovery.found import Found
-from signalcli.apps.hosting.faults import sending
-from signalcli.apps.hosting.guard import guarded
-from signalcli.errors import UsageError
+from signalcli.apps.discovery.found import FoundSignal
+from signalcli.apps.hosting.faults import send_operation
+from signalcli.apps.hosting.guard import guarded, renew_limit
 from signalcli.sending.deliver import deliver
-from signalcli.sending.explain import foresee
-from signalcli.signals.internals import live_receivers
-from signalcli.signals.send import sends_by_itself
+from signalcli.sending.rows import Observer, plan_send
+from signalcli.signals.internals import (
+    LiveSignal,
+    asks_own_code,
+    live_receivers,
+    overrides_receivers_for,
+)
+from signalcli.signals.send import has_own_send, keeps_results
 from signalcli.streams import Capture, captured
-from signalcli.values.delivery import CALLED, Delivery, SendOptions
-from signalcli.values.signal_name import SignalName
+from signalcli.values.delivery import Delivery, Message
 
 if TYPE_CHECKING:
-    from signalcli.sending.bulk import Audience, Pace
-    from signalcli.sending.bulk_sources import Source
-    from signalcli.values.bulk import Run, RunOrigin
+    from signalcli.apps.application import Application
+    from signalcli.sending.bulk import BulkSend
+    from signalcli.sending.bulk_sources import Batch, MessageSource
+    from signalcli.values.bulk import Run
 
 _SHOWN = 3
 """receivers that a question names."""
 
 
-class Sends:
-    """Sends the signals of an application. What its receivers print goes to standard error.
+def question(application: Application, found: FoundSignal, sender: object) -> str | None:
+    """Return what to ask the user before a send; ``None`` if it runs none of the application's code."""
+    live = application.live_signal(found)
+    if asks_own_code(live.signal):
+        runs = _all_names(live)
+    else:
+        plan = plan_send(Observer(live.receivers), live, sender, explains=True)
+        runs = [plan.rows[receiver_id].name for receiver_id in plan.expected]
+    if not (runs or has_own_send(live.signal)):
+        return None
+    return f"Sending {found.name} runs {_counted(runs)} of {application.place}. Send it?"
 
-    What they do besides is done: whatever they write, call or change. A receiver that wants to end
-    the process raises instead.
 
-    :param agree: asks a question, and raises if the answer is no.
-    :param live: whether what they print is shown; otherwise it is only kept, to be told.
-    """
+def question_of_many(application: Application, found: FoundSignal) -> str | None:
+    """Return what to ask the user before many sends; otherwise as :func:`question`."""
+    live = application.live_signal(found)
+    names = _all_names(live)
+    if not (names or has_own_send(live.signal)):
+        return None
+    return (
+        f"Sending {found.name} many times runs {_counted(names)} of {application.place}, "
+        f"each where it listens. Send it?"
+    )
 
-    def __init__(
-        self, application: Application, agree: Callable[[str], None], *, live: bool
-    ) -> None:
-        self._application = application
-        self._agree = agree
-        self._live = live
 
-    def send(
-        self,
-        name: SignalName,
-        sender: object,
-        payload: dict[str, object],
-        options: SendOptions,
-    ) -> Delivery:
-        """Send a signal, after asking if that runs any of the application's code.
+class SendSettings(NamedTuple):
+    """How signals of an application are sent."""
 
-        :raises UnknownName: if there is none of that name.
-        :raises UsageError: if there are several; or for what can't be done in an application.
-        :raises ApplicationError: if what sends it fails, which isn't blinker's own code then.
-        """
-        found = self._checked(name, options)
-        roster, place = self._application.roster, self._application.place
-        foreseen, _ = foresee(found.name, found.signal, roster, sender, payload, options)
-        runs = [call.receiver for call in foreseen.calls if call.outcome in CALLED]
-        if runs or sends_by_itself(found.signal):
-            self._agree(f"Sending {found.name} runs {_counted(runs)} of {place}. Send it?")
-        with self._running(found) as capture:
-            return deliver(found.name, found.signal, roster, sender, payload, options, capture)[0]
+    wait: float | None
+    """The time limit in seconds of a send, or of one batch of many."""
+    shows_output: bool
+    """Whether what receivers print is shown, and not only kept."""
 
-    def check_many(self, name: SignalName, options: SendOptions) -> None:
-        """Make sure that a signal can be sent many times, and ask before that.
 
-        :raises UnknownName: if there is none of that name.
-        :raises UsageError: if there are several; or for what can't be done in an application.
-        """
-        found = self._checked(name, options)
-        roster, place = self._application.roster, self._application.place
-        names = [roster.name_of(receiver) for _, receiver, _ in live_receivers(found.signal)]
-        if names or sends_by_itself(found.signal):
-            self._agree(
-                f"Sending {found.name} many times runs {_counted(names)} of {place}, each where it "
-                f"listens. Send it?"
-            )
+def send(live: LiveSignal, message: Message, how: SendSettings) -> Delivery:
+    """Send a signal. ApplicationError if its own ``send`` method fails."""
+    with _running(live, how) as capture:
+        return deliver(live, message, capture)[0]
 
-    def send_many(
-        self,
-        name: SignalName,
-        source: Source,
-        origin: RunOrigin,
-        options: SendOptions,
-        pace: Pace,
-        audience: Audience,
-    ) -> Run:
-        """Send a signal many times: see :func:`signalcli.sending.bulk.send_many`."""
-        from signalcli.sending.bulk import send_many
 
-        found = self._checked(name, options)
-        if sends_by_itself(found.signal):  # only a watched send knows who was called
-            told = audience.delivery
-            audience = audience._replace(delivery=told or (lambda delivery: None))
-        with self._running(found) as capture:
-            return send_many(
-                found.name,
-                found.signal,
-                self._application.roster,
-                capture,
-                options,
-                source,
-                origin,
-                pace,
-                audience,
-            )
+def send_many(live: LiveSignal, bulk: BulkSend, how: SendSettings) -> Run:
+    """Send a signal many times: see :func:`signalcli.sending.bulk.send_many`."""
+    from signalcli.sending.bulk import send_many
 
-    def _checked(self, name: SignalName, options: SendOptions) -> Found:
-        found, place = self._application.find(name), self._application.place
-        if options.connected_to is not None:
-            raise UsageError(
-                f"--connected-to connects a receiver of a session, and {place} has its own. "
-                f"Leave it out."
-            )
-        if options.muted:
-            raise UsageError(
-                f"--muted is to be tried on a session: in {place} it would let nobody be called, "
-                f"and nothing of it would stay. Leave it out."
-            )
-        check_options(found, options)
-        return found
+    signal, kind = live.signal, type(live.signal)
+    # a count would ask it again, or needs the results before an exception
+    if has_own_send(signal) or overrides_receivers_for(kind) or not keeps_results(signal):
+        stream = bulk.callbacks.delivery or (lambda delivery: None)
+        bulk = bulk._replace(callbacks=bulk.callbacks._replace(delivery=stream))
+    with _running(live, how) as capture:
+        return send_many(live, _LimitedBatches(bulk).bulk, capture)
 
-    @contextmanager
-    def _running(self, found: Found) -> Iterator[Capture]:
-        with (
-            guarded(sending(found.name), None),
-            redirect_stdout(sys.stderr),
-            captured(live=self._live) as capture,
-        ):
-            yield capture
+
+def from_object(bulk: BulkSend, sender: object, shown: object) -> BulkSend:
+    """Return the same sends from an object of the application, which is shown as ``shown``."""
+    origin = bulk.origin._replace(sender=shown)
+    return bulk._replace(source=_MessagesOf(sender, bulk.source), origin=origin)
+
+
+def _all_names(live: LiveSignal) -> list[str]:
+    """Return the names of all receivers, if only the send can tell which of them it calls."""
+    return [live.receivers.name_of(receiver) for _, receiver, _ in live_receivers(live.signal)]
+
+
+@contextmanager
+def _running(live: LiveSignal, how: SendSettings) -> Iterator[Capture]:
+    operation = send_operation(live.name)
+    with guarded(operation, how.wait), captured(live=how.shows_output) as capture:
+        yield capture
+
+
+class _LimitedBatches:
+    """Many sends, with the time limit for each batch: neither a pause nor the source is part of it."""
+
+    def __init__(self, bulk: BulkSend) -> None:
+        self._source, self._progress = bulk.source, bulk.callbacks.progress
+        self._lock = Lock()
+        self._sending = 0
+        self.total = bulk.source.total
+        callbacks = bulk.callbacks._replace(progress=self._progress_of_batch)
+        self.bulk = bulk._replace(source=self, callbacks=callbacks)
+        """The same sends."""
+
+    @property
+    def position(self) -> int:
+        return self._source.position
+
+    def take(self, count: int) -> Batch:
+        with self._lock:
+            renew_limit(is_paused=self._sending == 0)
+        batch = self._source.take(count)
+        self._count(1 if batch.lines else 0)
+        return batch
+
+    def _progress_of_batch(self, sent: int) -> None:
+        self._count(-1)
+        self._progress(sent)
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._sending += more
+            renew_limit(is_paused=self._sending == 0)
+
+
+class _MessagesOf:
+    """The messages of a source, all with one sender."""
+
+    def __init__(self, sender: object, source: MessageSource) -> None:
+        self._sender = sender
+        self._source = source
+        self.total = source.total
+
+    @property
+    def position(self) -> int:
+        return self._source.position
+
+    def take(self, count: int) -> Batch:
+        batch = self._source.take(count)
+        return batch._replace(messages=((self._sender, payload) for _, payload in batch.messages))
 
 
 def _counted(receivers: Collection[str]) -> str:
-    """How many receivers, and what the first of them are called."""
     if not receivers:
         return "no receiver, but code of its own,"
     names = ", ".join(list(receivers)[:_SHOWN])

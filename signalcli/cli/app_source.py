@@ -1,109 +1,143 @@
-"""The ways to an application that is looked into instead of a session."""
+"""Sources of an application: ``--app``, and the interface that ``flask signals`` implements too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from functools import partial
-from typing import Any, NamedTuple, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol
 
 from signalcli.text import command
 
-
-class Entered(NamedTuple):
-    """An application that was imported."""
-
-    place: str
-    """How errors call it, such as ``"application 'shop:app'"``."""
-    application: Callable[[], Any]
-    """Gives the application itself, for which a factory may be called now.
-
-    It raises an ``ApplicationError`` if there is none, or not just one.
-    """
-    set_up: Callable[[], object]
-    """The same for what only looks: without one application, it gives what else holds what is set up.
-
-    It raises an ``ApplicationError`` if a factory fails.
-    """
+if TYPE_CHECKING:
+    from signalcli.apps.hosting.interface import AppInterface
+    from signalcli.apps.interpreter import Interpreter
+    from signalcli.apps.process import AppProcess
+    from signalcli.cli.invocation import Invocation
 
 
-class Door(Protocol):
-    """One way to an application. ``str()`` gives it as it was asked for."""
+class AppSource(Protocol):
+    """A source of an application. ``str()`` returns it as the user wrote it."""
 
-    comes_late: bool
-    """Whether code of the application may have run before this is entered."""
     program: str
-    """What is typed before the name of a command."""
+    """The command line before the name of a command."""
 
-    def apart(self) -> AbstractContextManager[TextIO]:
-        """Keep what the application prints from standard output; gives the stream for our data."""
+    def opened(self, purpose: str, invocation: Invocation) -> AbstractContextManager[AppInterface]:
+        """Yield the application, which is imported for a purpose: see :mod:`signalcli.apps.hosting.host`.
 
-    def seconds(self) -> float | None:
-        """How long its code may take; ``None`` where this process isn't ours to interrupt.
+        All that the application prints goes to standard error.
 
-        :raises UsageError: if the variable that says so isn't a time.
+        :raises ApplicationError: if it can't be loaded or its factory fails.
         """
 
     def commands_of_trace(self, file: str) -> tuple[str, str]:
-        """What to type to keep a trace, and to examine the application with it."""
-
-    def enter(self, note: Callable[[str], None]) -> Entered:
-        """Import it: its code runs now.
-
-        :param note: takes a sentence that stands beside the output.
-        :raises ApplicationError: if it can't be loaded.
-        """
+        """Return the commands that save a trace, and that examine the application."""
 
 
-def time_of_applications() -> float:
-    """How many seconds the code of an application may take: for its import, for one request.
-
-    :raises UsageError: if the variable that says so isn't a time.
-    """
-    import os
-
+def app_timeout() -> float:
+    """Return SIGNALCLI_APP_TIMEOUT in seconds. UsageError if it isn't a time."""
     from signalcli.apps.hosting.faults import TIMEOUT_VARIABLE, USUAL_TIME
-    from signalcli.cli.parsing.senders_and_payload import parse_seconds
+    from signalcli.cli.parsing.option_values import parse_seconds
 
     return parse_seconds(os.environ.get(TIMEOUT_VARIABLE) or USUAL_TIME)
 
 
-class AppOption:
-    """The way of ``--app``.
+def new_process(module: str, invocation: Invocation) -> AppProcess:
+    """Start a process for an application or a program, and note which interpreter was chosen.
 
-    :param typed: its value.
+    :param module: its module, file or directory, as typed.
+    :raises UsageError: if the interpreter of the options is none, or their memory is no number.
+    """
+    from signalcli.apps.interpreter import FALLBACK
+    from signalcli.apps.process import AppProcess
+
+    memory, python = memory_of(invocation), interpreter_of(module, invocation)
+    advice = FALLBACK if python.is_fallback else ""
+    return AppProcess(python.path, invocation.output.note, app_timeout(), memory, advice)
+
+
+def memory_of(invocation: Invocation) -> int | None:
+    """Return the limit of the memory in MiB; ``None`` for none. UsageError if it is no number."""
+    from signalcli.cli.parsing.option_values import parse_memory
+
+    return None if invocation.memory is None else parse_memory(invocation.memory)
+
+
+def interpreter_of(module: str, invocation: Invocation) -> Interpreter:
+    """Return the interpreter for an application or a program, and note which was chosen.
+
+    :param module: its module, file or directory, as typed.
+    :raises UsageError: if the interpreter of the options is none.
+    """
+    from signalcli.apps.interpreter import find_interpreter
+
+    found = find_interpreter(module, invocation.python, os.environ)
+    if found.source is not None:
+        invocation.output.note(f"The interpreter is {found.path}, from {found.source}.")
+    return found
+
+
+class AppOption:
+    """The application of the option ``--app``, and of the options for how it is made.
+
+    :param app: the value of ``--app``; ``None`` for the application that ``flask`` would find.
+    :param setup: the values of ``--setup``.
+    :param no_factory: the value of ``--no-factory``.
+    :param python: the value of ``--python``.
+    :param memory: the value of ``--memory``.
     """
 
-    comes_late = False
-
-    def __init__(self, typed: str) -> None:
-        self._typed = typed
-        self.program = command("--app", typed)
+    def __init__(
+        self,
+        app: str | None = None,
+        setup: Sequence[str] = (),
+        no_factory: bool = False,
+        python: str | None = None,
+        memory: str | None = None,
+    ) -> None:
+        self._typed = app
+        self._setups = tuple(setup)
+        self._calls_factory = not no_factory
+        self._words = (
+            *(() if app is None else ("--app", app)),
+            *(word for text in setup for word in ("--setup", text)),
+            *(("--no-factory",) if no_factory else ()),
+            *(() if python is None else ("--python", python)),
+            *(() if memory is None else ("--memory", memory)),
+        )
+        self.program = command(*self._words)
 
     def __str__(self) -> str:
-        return self._typed
+        return str(self._typed)
 
-    def apart(self) -> AbstractContextManager[TextIO]:
-        from signalcli.apps.printing import apart
-
-        return apart()
-
-    def commands_of_trace(self, file: str) -> tuple[str, str]:
-        app = "--app", self._typed
-        keep = command("trace", "request", "GET", "/", *app, "--save", file)
-        run = command("trace", "run", "--save", file, "PROGRAM")
-        return f"{keep}, or {run}", command("doctor", *app, "--trace", file)
-
-    def seconds(self) -> float:
-        return time_of_applications()
-
-    def enter(self, note: Callable[[str], None]) -> Entered:
-        from signalcli.apps.importing.find_app import application_of, set_up
-        from signalcli.apps.importing.importer import load
+    def opened(self, purpose: str, invocation: Invocation) -> AbstractContextManager[AppInterface]:
+        from signalcli.apps.client import worker_application
+        from signalcli.apps.hosting.messages import LoadOptions
         from signalcli.apps.importing.target import Target
 
-        target = Target.parse(self._typed)
-        loaded = load(target, wait=self.seconds(), note=note)
-        return Entered(
-            f"application '{target}'", partial(application_of, loaded), partial(set_up, loaded)
+        typed = self._typed or os.environ.get("FLASK_APP")
+        module = Target.parse(typed).module if typed else os.curdir
+        wait, output = app_timeout(), invocation.output
+
+        def meanwhile() -> None:
+            if not output.as_json:
+                from signalcli.render.draw import import_drawing
+
+                import_drawing(pictures=output.save is not None)
+
+        process = new_process(module, invocation)
+        asked = LoadOptions(
+            self._typed,
+            self._setups,
+            self._calls_factory,
+            wait,
+            self.program,
+            invocation.asks_repr,
+            shows_output=not output.as_json,
         )
+        return worker_application(process, asked, purpose, meanwhile)
+
+    def commands_of_trace(self, file: str) -> tuple[str, str]:
+        keep = command("trace", "request", "GET", "/", *self._words, "--save", file)
+        run = command("trace", "run", "--save", file, "PROGRAM")
+        return f"{keep}, or {run}", command("doctor", *self._words)

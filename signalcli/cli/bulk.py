@@ -1,50 +1,49 @@
-"""Sending many messages from the command line: where they come from, and what is seen meanwhile."""
+"""Send many messages from the command line, with a progress bar."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.options import Many
+from signalcli.cli.parsing.options import BulkOptions
 from signalcli.errors import UsageError
-from signalcli.sending.bulk import Audience, Pace
-from signalcli.sending.bulk_sources import JsonLines, Lines, Repeated, Source, open_lines
+from signalcli.sending.bulk import BulkCallbacks, BulkSend, Pace
+from signalcli.sending.bulk_sources import (
+    JsonLines,
+    Lines,
+    MessageSource,
+    RepeatedMessage,
+    open_lines,
+)
 from signalcli.text import copied
 from signalcli.values.bulk import Run, RunOrigin
-from signalcli.values.delivery import SendOptions
+from signalcli.values.delivery import Message
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.apps.send import Sends
-    from signalcli.playground.playground import Playground
+    from signalcli.sending.interfaces import SignalSender
 
 
-def send_many(
-    invocation: Invocation,
-    signal: SignalName,
-    sender: object,
-    payload: dict[str, object],
-    options: SendOptions,
-    many: Many,
+def run_bulk_send(
+    invocation: Invocation, signal: SignalName, message: Message, bulk_options: BulkOptions
 ) -> Run:
-    """Send the messages that the options ask for.
-
-    :raises UsageError: if they contradict each other, and for a first line that is bad.
-    """
-    _check(many, sender, payload)
-    source, origin = _source(many, sender, payload, stop=options.on_error == "stop")
+    """Send the chosen messages. UsageError if the options or the first line are invalid."""
+    options = message.options
+    _check(bulk_options, message)
+    source, origin = _source(bulk_options, message)
     output = invocation.output
     sends = None
-    if invocation.app is not None:  # its import, and the question, come before the progress bar
-        invocation.expect(options)
-        sends = invocation.sends()
-        sends.check_many(signal, options)
+    if invocation.app is not None:  # the import and the question come before the progress bar
+        sends = invocation.application.sender(options)
+        sends.ask_for_many(signal, options)
     with output.progress(source) as progress:
-        audience = Audience(progress, output.note, output.stream if output.as_json else None)
-        pace = Pace(many.every or 0.0, many.threads or 1)
+        stream = output.stream if output.as_json else None
+        callbacks = BulkCallbacks(progress, output.note, stream)
+        pace = Pace(bulk_options.every or 0.0, bulk_options.threads or 1)
+        bulk = BulkSend(source, origin, options, pace, callbacks)
 
-        def run(ground: Playground | Sends) -> Run:
-            return ground.send_many(signal, source, origin, options, pace, audience)
+        def run(signals: SignalSender) -> Run:
+            return signals.send_many(signal, bulk)
 
         done = invocation.dispatch(run, options) if sends is None else run(sends)
     if done.stopped is not None and done.stopped_by_bad_line and not done.sent:
@@ -52,39 +51,40 @@ def send_many(
     return done
 
 
-def _check(many: Many, sender: object, payload: dict[str, object]) -> None:
+def _check(bulk_options: BulkOptions, message: Message) -> None:
     asked = [
         option
         for option, value in (
-            ("--count", many.times),
-            ("--lines", many.lines),
-            ("--jsonl", many.jsonl),
+            ("--count", bulk_options.times),
+            ("--lines", bulk_options.lines),
+            ("--jsonl", bulk_options.jsonl),
         )
         if value is not None
     ]
     if not asked:
         raise UsageError(
-            "--every and --threads are for many sends. Say which: --count, --lines or --jsonl"
+            "--every and --threads are for many sends. Add one of: --count, --lines, --jsonl"
         )
     if len(asked) > 1:
-        raise UsageError(f"{asked[0]} and {asked[1]} both say what to send. Leave one out.")
-    if many.times is None and sender is not None:
-        raise UsageError(f"{asked[0]} gives the sender of each send. Leave out the other one.")
-    if many.jsonl is not None and payload:
+        raise UsageError(f"{asked[0]} and {asked[1]} both choose the messages. Leave one out.")
+    if bulk_options.times is None and message.sender is not None:
+        raise UsageError(f"{asked[0]} gives the sender of each send. Leave out the sender.")
+    if bulk_options.jsonl is not None and message.payload:
         raise UsageError(
-            f"--jsonl gives the payload of each send. Leave out '{next(iter(payload))}'."
+            f"--jsonl gives the payload of each send. Leave out '{next(iter(message.payload))}'."
         )
 
 
-def _source(
-    many: Many, sender: object, payload: dict[str, object], *, stop: bool
-) -> tuple[Source, RunOrigin]:
-    if many.times is not None:
-        return Repeated((sender, payload), many.times), RunOrigin(
-            "count", None, copied(sender), copied(payload), many.times
+def _source(bulk_options: BulkOptions, message: Message) -> tuple[MessageSource, RunOrigin]:
+    sender, payload, stop = message.sender, message.payload, message.options.on_error == "stop"
+    if bulk_options.times is not None:
+        return RepeatedMessage((sender, payload), bulk_options.times), RunOrigin(
+            "count", None, copied(sender), copied(payload), bulk_options.times
         )
-    if many.lines is not None:
-        lines = open_lines(Lines, many.lines, payload, stop=stop)
-        return lines, RunOrigin("lines", many.lines, payload=copied(payload))
-    assert many.jsonl is not None, "one of the three was asked for"
-    return open_lines(JsonLines, many.jsonl, {}, stop=stop), RunOrigin("jsonl", many.jsonl)
+    if bulk_options.lines is not None:
+        lines = open_lines(Lines, bulk_options.lines, payload, stop=stop)
+        return lines, RunOrigin("lines", bulk_options.lines, payload=copied(payload))
+    assert bulk_options.jsonl is not None, "one of the three was asked for"
+    return open_lines(JsonLines, bulk_options.jsonl, {}, stop=stop), RunOrigin(
+        "jsonl", bulk_options.jsonl
+    )

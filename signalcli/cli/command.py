@@ -1,4 +1,4 @@
-"""What every command has: the common options, an example in its help, one value that it returns."""
+"""The base of every command: common options, examples in the help, one returned value."""
 
 from __future__ import annotations
 
@@ -8,20 +8,31 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from signalcli.cli.invocation import Invocation
+from signalcli.cli.invocation import APP_OPTIONS, PROCESS_OPTIONS, Invocation
 from signalcli.errors import ExitStatus, UnknownName
-from signalcli.text import typed_text
+from signalcli.text import PROGRAM, typed_text
 
 if TYPE_CHECKING:
-    from signalcli.cli.value import Value
+    from signalcli.values.result import Value
 
 
-class _WithCommonOptions(click.Command):
+KINDS = {
+    "session": {"session"},
+    **{option: {"app", "program"} for option in PROCESS_OPTIONS},
+    **{option: {"app"} for option in APP_OPTIONS},
+}
+"""What a command must work on for its help to name a common option; others are always named."""
+
+
+class _CommonOptionsCommand(click.Command):
     """A command that takes the common options, and whose help ends with examples.
 
     :param examples: command lines to run, without the prompt.
-    :param draws: whether a person is shown a drawing, which can be saved as a picture.
-    :param traces: whether that is a trace, which can be kept as well.
+    :param works_on: what the command reads or changes: ``"session"``, ``"app"``, both or ``""``, or
+        ``"program"`` to run. Its help names only the common options for these, although every command
+        accepts all.
+    :param draws: whether the command draws its value, so that ``--save`` can save a picture.
+    :param traces: whether the command makes a trace, so that ``--save`` can save that too.
     """
 
     def __init__(
@@ -29,6 +40,7 @@ class _WithCommonOptions(click.Command):
         *args: Any,
         examples: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        works_on: str = "session",
         draws: bool = False,
         traces: bool = False,
         **kwargs: Any,
@@ -36,33 +48,40 @@ class _WithCommonOptions(click.Command):
         kwargs["add_help_option"] = False  # it is one of the common options
         super().__init__(*args, **kwargs)
         if traces:
-            self.params.append(_keep_option())
-        self.own_params = tuple(self.params)
-        """What it takes besides the common options, wherever it runs."""
+            self.params.append(_save_option(traces=True))
         if draws:
-            self.params.append(_save_option())
+            self.params.append(_save_option(traces=False))
         self.examples = tuple(examples)
-        self._common = _common_options(environment or {})
+        self.works_on = works_on.split()
+        self._common = common_options(environment or {})
+        for option in self._common:
+            kinds = KINDS.get(str(option.name))
+            option.hidden = kinds is not None and kinds.isdisjoint(self.works_on)
         self.params += self._common
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            error.ctx = error.ctx or ctx  # for the help to point to
+            error.ctx = error.ctx or ctx  # the message names the help of this command
             raise
 
+    def get_short_help_str(self, limit: int = 200) -> str:  # shells show it whole
+        return super().get_short_help_str(limit)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        own: list[tuple[str, str]] = []
-        common: list[tuple[str, str]] = []
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None and isinstance(parameter, click.Option):
-                (common if parameter in self._common else own).append(record)
-        for heading, records in (("Options", own), ("Common options", common)):
-            if records:
-                with formatter.section(heading):
-                    formatter.write_dl(records)
+        records = [
+            record
+            for parameter in self.get_params(ctx)
+            if isinstance(parameter, click.Option) and parameter not in self._common
+            if (record := parameter.get_help_record(ctx)) is not None
+        ]
+        if records:
+            with formatter.section("Options"):
+                formatter.write_dl(records)
+        names = ", ".join(option.opts[-1] for option in self._common if not option.hidden)
+        formatter.write_paragraph()
+        formatter.write_text(f"Common options: {names}. See: {PROGRAM} help options")
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Examples" if len(self.examples) > 1 else "Example"):
@@ -70,28 +89,30 @@ class _WithCommonOptions(click.Command):
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
 
-class Presenting(click.Command):
-    """A command whose function returns a frozen value, which is written once, as text or JSON."""
+class ValueCommand(click.Command):
+    """A command whose function returns a value, which is written as text or as JSON."""
 
     def invoke(self, ctx: click.Context) -> int:
         value: Value = super().invoke(ctx)
         return ctx.ensure_object(Invocation).present(value)
 
 
-class Command(Presenting, _WithCommonOptions):
-    """A command of ours."""
+class Command(ValueCommand, _CommonOptionsCommand):
+    """A command of signalcli."""
+
+    def invoke(self, ctx: click.Context) -> int:
+        ctx.ensure_object(Invocation).ignore_environment(self.works_on)
+        return super().invoke(ctx)
 
 
-class Group(_WithCommonOptions, click.Group):
-    """A group that shows its help when it is called bare, and says what a slip may have meant.
-
-    :param callback: what to do instead of showing the help, called before a subcommand as well.
-    """
+class Group(_CommonOptionsCommand, click.Group):
+    """A group that suggests close names, and shows its help, or calls ``callback``, without a command."""
 
     command_class = Command
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("callback", _help_if_bare)
+        kwargs.setdefault("subcommand_metavar", "[COMMAND] [ARGS]...")  # as in later Click
         super().__init__(*args, invoke_without_command=True, **kwargs)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -103,8 +124,14 @@ class Group(_WithCommonOptions, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         known = self.list_commands(ctx)
         if args[0] not in known and not ctx.resilient_parsing:
+            from signalcli.cli.parsing.synonyms import meant_by
+
+            options = [name for parameter in self.params for name in parameter.opts]
+            if self.callback is not _help_if_bare and self.name is not None:
+                options.append(self.name)  # without a subcommand, the group does something itself
+            likely = meant_by(args[0], [*known, *options])
             remedy = f"See them all: {ctx.command_path} --help"
-            raise UnknownName("command", args[0], known, remedy=remedy)
+            raise UnknownName("command", args[0], known, likely=likely, remedy=remedy)
         return super().resolve_command(ctx, args)
 
 
@@ -115,45 +142,60 @@ def _help_if_bare(ctx: click.Context) -> ExitStatus:
     return ExitStatus.DONE
 
 
-def _common_options(environment: Mapping[str, str]) -> list[click.Parameter]:
-    """The options that stand before or after the name of any command.
+def common_options(environment: Mapping[str, str]) -> list[click.Option]:
+    """Return new options that every command accepts, before or after its name.
 
-    :param environment: the variable that an option may come from. Only the program itself looks
-        there, or a command would find in it what an option before its name has overruled.
+    Only the root group reads the variables of ``environment``, by the names of options: a command would
+    overrule an option before its name with one.
     """
-
     return [
         _common(
             "--session",
             metavar="NAME|PATH",
             envvar=environment.get("session"),
-            help="The session, a name or a file; or SIGNALCLI_SESSION.  [default: default]",
+            help="Use this session, a name or a file; or SIGNALCLI_SESSION.  [default: that of `session use`]",
             shell_complete=_complete_session,
         ),
         _common(
             "--app",
             metavar="MODULE|FILE[:OBJECT]",
             envvar=environment.get("app"),
-            help="An application instead of a session; or SIGNALCLI_APP.",
+            help="Use an application instead of a session; or SIGNALCLI_APP.",
         ),
-        *shared_options(),
+        _common(
+            "--setup",
+            metavar="MODULE:FUNCTION",
+            multiple=True,
+            help="Call a function that sets up the application further; may be repeated.",
+        ),
+        _common("--no-factory", is_flag=True, help="Don't call the factory of the application."),
+        _common(
+            "--python",
+            metavar="PATH",
+            envvar=environment.get("python"),
+            help="Run the application with this interpreter or environment; or SIGNALCLI_PYTHON."
+            "  [default: the active environment, or .venv of the project]",
+        ),
+        _common(
+            "--memory",
+            metavar="MIB",
+            envvar=environment.get("memory"),
+            help="Limit the memory of the application's process; or SIGNALCLI_APP_MEMORY.",
+        ),
+        # eager, for --version
+        _common("--json", "as_json", is_flag=True, is_eager=True, help="Print JSON."),
+        _common(
+            "--repr",
+            "asks_repr",
+            is_flag=True,
+            help="Run an application's own __repr__ to describe its objects.",
+        ),
+        _common("-q", "--quiet", is_flag=True, help="Hide notes and progress."),
+        _common("--no-pager", is_flag=True, help="Write long output at once, without a pager."),
         _common("--debug", is_flag=True, help="Show the traceback of an error."),
         _common(  # Click's own asks for its translation, whenever any command runs
-            "-h",
-            "--help",
-            callback=_show_help,
-            is_flag=True,
-            is_eager=True,
-            help="Show this help.",
+            "-h", "--help", callback=_show_help, is_flag=True, is_eager=True, help="Show this help."
         ),
-    ]
-
-
-def shared_options() -> list[click.Parameter]:
-    """Those of the common options that make sense wherever a command of ours runs."""
-    return [
-        _common("--json", "as_json", is_flag=True, help="Write one JSON document."),
-        _common("-q", "--quiet", is_flag=True, help="Write only the data."),
     ]
 
 
@@ -161,18 +203,14 @@ def _common(*names: str, callback: Any = None, **settings: Any) -> click.Option:
     return click.Option(names, expose_value=False, callback=callback or _remember, **settings)
 
 
-def _save_option() -> click.Option:
-    from signalcli.cli.parsing.types import PICTURE
+def _save_option(*, traces: bool) -> click.Option:
+    from signalcli.cli.parsing.types import PICTURE, TRACE_FILE
 
-    told = "Save what is drawn as a picture too."
-    return _common("--save", type=PICTURE, metavar="FILE.svg|.html", help=told)
-
-
-def _keep_option() -> click.Option:
-    from signalcli.cli.parsing.types import TRACE_FILE
-
-    told = "Keep the trace, for doctor; in a FILE.svg or .html, save what is drawn."
-    return _common("--save", type=TRACE_FILE, metavar="FILE", help=told)
+    if traces:
+        help = "Save the trace, for doctor; or, as FILE.svg or .html, a picture."
+        return _common("--save", type=TRACE_FILE, metavar="FILE", help=help)
+    help = "Also save the output as a picture."
+    return _common("--save", type=PICTURE, metavar="FILE.svg|.html", help=help)
 
 
 def _show_help(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -182,13 +220,15 @@ def _show_help(ctx: click.Context, parameter: click.Parameter, value: bool) -> N
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """Keep what was typed; of two places, the one after the command's name wins."""
-    if value is None or value is False:
+    """Store a common option. One after the command's name overrules one before it."""
+    if value is None or value is False or value == ():
         return
     source = ctx.get_parameter_source(str(parameter.name))
-    if source is ParameterSource.ENVIRONMENT and isinstance(value, str):
+    is_typed = source is not ParameterSource.ENVIRONMENT
+    if not is_typed and isinstance(value, str):
         value = typed_text(value)
-    ctx.ensure_object(Invocation).remember(str(parameter.name), value)
+    typed = parameter.opts[-1] if is_typed else None
+    ctx.ensure_object(Invocation).set_option(str(parameter.name), value, typed)
 
 
 def _complete_session(

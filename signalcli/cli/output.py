@@ -1,10 +1,10 @@
-"""Where everything that a command says goes: data to standard output, the rest to standard error."""
+"""Write data to standard output, and notes, progress and errors to standard error."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,66 +12,92 @@ from signalcli.errors import ApplicationError, Declined, InvalidJSON, OutputErro
 from signalcli.text import PROGRAM, escape, path_from, to_json, typed_text
 
 if TYPE_CHECKING:
-    from signalcli.cli.value import Value
-    from signalcli.render.progress import Measured
+    from signalcli.render.bulk import MeasuredSource
+    from signalcli.values.result import Result, Value
 
 UNLIMITED = 10**7
-"""columns: nothing is wrapped or cut."""
+"""A width in columns at which nothing wraps."""
 
 
 class Output:
-    """The one way to standard output and standard error."""
+    """Write to the two standard streams. All output of signalcli goes through this class.
+
+    Methods that write data raise OutputError if that fails, BrokenPipeError if its reader closed the
+    pipe.
+    """
 
     def __init__(self) -> None:
         self.as_json = False
         self.quiet = False
+        self.may_page = True
+        """Whether long output on a terminal may go through the pager."""
         self.save: str | None = None
-        """The file that what is drawn is saved in, as it was typed."""
+        """The file of ``--save``, as the user typed it."""
+        self.has_written = False
+        """Whether there was any data."""
         self._folder = ""
-        """Where that was typed: an application may go elsewhere."""
-        self._streamed: list[Value] = []
+        """The working directory at the start, which an application may change."""
+        self._streamed: list[Result] = []
         self.program = PROGRAM
-        """What was typed before the words of the command line."""
+        """The command that started the program, without its arguments."""
         self._words = sys.argv[1:]
-        """The command line: an application may change that."""
-        self._stdout = sys.stdout  # what receivers print meanwhile goes elsewhere
+        """The arguments at the start, which an application may change."""
+        self._stdout = sys.stdout  # receivers print to another stream
 
-    def value(self, value: Value) -> None:
-        """Write a command's value: one JSON document, or what a person reads.
-
-        For a person, what there is to say about it goes beside the data, after it.
-        """
-        items = getattr(value, "items", None)
+    def show(self, result: Result) -> None:
+        """Write what a command returned: one JSON document, or text and then its notes."""
         if not self.as_json:
-            self._show(value)
-        elif items is None:
+            self._show_text(result)
+        elif result.items is None:
             indent = 2 if self._stdout.isatty() else None
-            self.write(to_json(value.to_json(), indent) + "\n")
+            self._write_whole(self._json(result.value, indent))
         else:
-            for item in items:
-                self.write(to_json(item.to_json()) + "\n")
-            self._say(value)
+            items = map(self._json, result.items)
+            for part in ("".join(items),) if self._stdout.isatty() else items:
+                self._write_whole(part)
+            self._show_notes(result.notes)
 
-    def _show(self, value: Value) -> None:
-        """Write what a person reads: the data, and beside it what there is to say about them."""
-        if hasattr(value, "lines"):
-            self.write("".join(f"{escape(line)}\n" for line in value.lines))
-        elif getattr(value, "is_drawn", True):
-            from signalcli.render import drawn
+    def _show_text(self, result: Result) -> None:
+        if result.lines is not None:
+            lines: Iterable[str] = map(escape, result.lines)
+            if result.wraps and self._stdout.isatty():
+                from signalcli.cli.terminal import wrapped
 
-            self.write(drawn(value, width_of(self._stdout), _has_color(self._stdout)))
-        self._say(value)
+                width = width_of(self._stdout)
+                lines = (wrapped(line, width) for line in lines)
+            self._write_whole("".join(f"{line}\n" for line in lines))
+        else:
+            from signalcli.render.draw import draw
 
-    def _say(self, value: Value) -> None:
-        sentences: tuple[str, ...] = getattr(value, "sentences", ())
-        if sentences:
-            self.flush()  # for the order on a screen
-        for sentence in sentences:
-            self.note(sentence)
+            self._write_whole(draw(result.value, width_of(self._stdout), _has_color(self._stdout)))
+        self._show_notes(result.notes)
+
+    def _json(self, value: Value, indent: int | None = None) -> str:
+        text = to_json(value.to_json(), indent) + "\n"
+        if self._stdout.isatty() and _has_color(self._stdout):
+            from signalcli.cli.terminal import color_json
+
+            return color_json(text)
+        return text
+
+    def _write_whole(self, text: str) -> None:
+        """Write all of a command's output, through the pager if it is longer than the terminal."""
+        if self.may_page and self._stdout.isatty() and os.environ.get("TERM") != "dumb":
+            from signalcli.cli.terminal import is_long, page
+
+            if is_long(text, self._stdout) and page(text, self._stdout):
+                return
+        self.write(text)
+
+    def _show_notes(self, notes: tuple[str, ...]) -> None:
+        if notes:
+            self.flush()  # keeps the order on a terminal
+        for note in notes:
+            self.note(note)
 
     @contextmanager
     def to(self, stdout: TextIO) -> Iterator[None]:
-        """Write data to another stream that leads to standard output, while the block lasts."""
+        """Write data to another stream for standard output, while the block runs."""
         before, self._stdout = self._stdout, stdout
         try:
             yield
@@ -79,70 +105,64 @@ class Output:
             self._stdout = before
 
     def stream(self, value: Value) -> None:
-        """Write one value of many, at once: a line of JSON, or what a person reads.
-
-        :raises OutputError: if that fails.
-        :raises BrokenPipeError: if nobody reads it any more.
-        """
+        """Write and flush one value of many, as text or as a line of JSON."""
         if self.save is not None:
-            self._streamed.append(value)
+            self._streamed.append(value.result())
+        self.may_page = False  # the user watches what comes
         if self.as_json:
-            self.write(to_json(value.to_json()) + "\n")
+            self.write(self._json(value))
         else:
-            self._show(value)
+            self._show_text(value.result())
         self.flush()
 
-    def save_as(self, path: str) -> None:
-        """Ask for a picture of all that is drawn, or for a trace to be kept.
+    def end_stream(self, value: Value) -> None:
+        """Write the last value of many, and save them."""
+        self.stream(value)
+        self.save_picture()
 
-        :param path: its file, that :func:`signalcli.cli.parsing.senders_and_payload.parse_new_file` takes.
-        """
+    def save_as(self, path: str) -> None:
+        """Save a picture or a trace in a file, which ``parse_new_file`` accepts, when the command ends."""
         self.save = path
         if not os.path.isabs(path):
             self._folder = os.getcwd()
 
-    def save_picture(self, value: Value | None = None) -> None:
-        """Save what was streamed, or else this value, in the file that is asked for, if one is.
-
-        :raises OutputError: if its file can't be written.
-        """
-        values = self._streamed or ([] if value is None else [value])
+    def save_picture(self, result: Result | None = None) -> None:
+        """Save the streamed results, or else this one, as ``--save`` asks. OutputError if it fails."""
+        results = self._streamed or ([] if result is None else [result])
         path, self.save = self.save, None
-        if path is None or not values:
+        if path is None or not results:
             return
-        from signalcli.cli.parsing.senders_and_payload import is_picture
+        from signalcli.cli.parsing.option_values import is_picture
         from signalcli.files import replace
-        from signalcli.tracing.trace_file import kept
+        from signalcli.tracing.trace_file import keeps_sends, kept
 
-        content = self._picture(values, path) if is_picture(path) else kept(values[0])
+        if is_picture(path):
+            from signalcli.render.pictures import picture
+
+            kind, title = path.rpartition(".")[2].lower(), _title(self.program, self._words)
+            content = picture(results, kind, width_of(self._stdout), title)
+        else:
+            content = kept(*(result.value for result in results))
+        target = os.path.join(self._folder, path_from(path))
+        has_sends = any(getattr(result.value, "events", ()) for result in results)
+        if not is_picture(path) and not has_sends and keeps_sends(target):
+            self.note(f"{path} has sends and this trace has none, so it was kept as it is.")
+            return
         try:
-            target = os.path.join(self._folder, path_from(path))
             replace(os.path.realpath(target), content.encode())
         except OSError as error:
             raise OutputError(error, path) from error
-        self.flush()  # for the order on a screen
+        self.flush()  # keeps the order on a terminal
         self.note(f"Saved {path}.")
 
-    def _picture(self, values: Sequence[Value], path: str) -> str:
-        from signalcli.render.pictures import picture
-
-        kind = path.rpartition(".")[2].lower()
-        return picture(
-            values, kind, width_of(self._stdout), _title(self.program, map(typed_text, self._words))
-        )
-
     @contextmanager
-    def progress(self, source: Measured) -> Iterator[Callable[[int], None]]:
-        """A progress bar on standard error, if that is a terminal, while the block lasts.
-
-        :param source: what is got through.
-        :return: a function to call with the number of sends since the last call.
-        """
+    def progress(self, source: MeasuredSource) -> Iterator[Callable[[int], None]]:
+        """Draw a progress bar on a terminal. Yields a function that takes the number of new sends."""
         is_terminal = sys.stderr.isatty()
         if self.quiet or not is_terminal or (self.as_json and self._stdout.isatty()):
             yield lambda sent: None
             return
-        from signalcli.render.progress import progress
+        from signalcli.render.bulk import progress
 
         with progress(
             source, sys.stderr, width_of(sys.stderr), _has_color(sys.stderr), self._stdout.isatty()
@@ -150,11 +170,7 @@ class Output:
             yield advance
 
     def flush(self) -> None:
-        """Let what was written be seen.
-
-        :raises OutputError: if that fails.
-        :raises BrokenPipeError: if nobody reads it any more.
-        """
+        """Flush standard output."""
         try:
             self._stdout.flush()
         except BrokenPipeError:
@@ -163,11 +179,8 @@ class Output:
             raise OutputError(error) from error
 
     def write(self, text: str) -> None:
-        """Write text that is safe to print to standard output.
-
-        :raises OutputError: if that fails.
-        :raises BrokenPipeError: if nobody reads it any more.
-        """
+        """Write text to standard output. The caller escapes unsafe characters."""
+        self.has_written |= bool(text)
         try:
             self._stdout.write(text)
         except BrokenPipeError:
@@ -176,57 +189,62 @@ class Output:
             raise OutputError(error) from error
 
     def note(self, sentence: str) -> None:
-        """Write a sentence beside the data."""
+        """Write a note to standard error, unless ``--quiet`` hides notes."""
         if not self.quiet:
-            self._beside(escape(sentence) + "\n")
+            self._write_stderr(escape(sentence) + "\n")
 
-    def ask(self, question: str) -> None:
-        """Write a question, for an answer on the same line. It's no data, so it goes beside it."""
-        self._beside(escape(question))
+    def ask(self, question: str, end: str = "") -> None:
+        """Write a question, or a line above it, to standard error, with ``--quiet`` too.
+
+        The answer follows on the same line, unless ``end`` is a newline.
+        """
+        self._write_stderr(escape(question) + end)
         sys.stderr.flush()
 
     def error(self, error: SignalcliError) -> None:
-        """Write an error, with a caret under the place in bad JSON."""
+        """Write an error to standard error, with a caret below the place in invalid JSON."""
         if isinstance(error, ApplicationError):
-            self._beside(escape(error.details, keep="\n\t"))
-        if isinstance(error, Declined):  # nothing went wrong
-            self._beside(f"{escape(str(error))}\n")
+            self._write_stderr(escape(error.details, keep="\n\t"))
+        if isinstance(error, Declined):  # this is no error
+            self._write_stderr(f"{escape(str(error))}\n")
         else:
             self.error_sentence(str(error))
         if isinstance(error, InvalidJSON) and error.position is not None:
             for line in _excerpt(error.text, error.position):
-                self._beside(f"  {line}\n")
+                self._write_stderr(f"  {line}\n")
 
     def traceback(self) -> None:
-        """Write where the error that is being handled came from."""
+        """Write the traceback of the current exception to standard error."""
         from traceback import format_tb
 
         frames = format_tb(sys.exc_info()[2])
-        self._beside("Traceback (most recent call last):\n" + escape("".join(frames), keep="\n"))
+        self._write_stderr(
+            "Traceback (most recent call last):\n" + escape("".join(frames), keep="\n")
+        )
 
     def error_sentence(self, sentence: str) -> None:
-        """Write the sentence of an error."""
+        """Write an error message to standard error."""
         label = "\x1b[1;31mError:\x1b[0m" if _has_color(sys.stderr) else "Error:"
-        self._beside(f"{label} {escape(sentence)}\n")
+        self._write_stderr(f"{label} {escape(sentence)}\n")
 
-    def _beside(self, text: str) -> None:
-        """Write to standard error. If that fails, there is nobody left to tell."""
+    def _write_stderr(self, text: str) -> None:
+        """Write to standard error. A failure can't be reported, so it is ignored."""
         with suppress(OSError):
             sys.stderr.write(text)
 
 
-def _title(program: str, words: Iterable[str]) -> str:
-    """The command line whose drawing is saved, without the option that says so."""
+def _title(program: str, words: list[str]) -> str:
+    """Return the command line as the title of a picture, without ``--save``."""
     import shlex
 
-    left = [word for word in words if not word.startswith("--save=")]
+    left = [typed_text(word) for word in words if not word.startswith("--save=")]
     if "--save" in left:
         del left[left.index("--save") : left.index("--save") + 2]
     return f"{program} {shlex.join(left)}"
 
 
 def _has_color(stream: TextIO) -> bool:
-    """Whether to write colour: a person's wish, or a terminal that shows it."""
+    """Return whether to write colour: as the environment demands, or on a terminal."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -235,7 +253,7 @@ def _has_color(stream: TextIO) -> bool:
 
 
 def width_of(stream: TextIO) -> int:
-    """The columns to fit into: an explicit ``COLUMNS``, else those of the terminal, if it is one."""
+    """Return the width in columns: of ``COLUMNS``, of a terminal, or else ``UNLIMITED``."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns) > 0:
         return int(columns)
@@ -245,8 +263,8 @@ def width_of(stream: TextIO) -> int:
 
 
 def _excerpt(text: str, position: int) -> tuple[str, str]:
-    """The line of a text around a position, and a caret that stands under it."""
-    from signalcli.render import cell_width
+    """Return the line around a position in a text, and a line with a caret below the position."""
+    from signalcli.render.draw import cell_width
 
     start = max(text.rfind("\n", 0, position) + 1, position - 40)
     end = text.find("\n", position)

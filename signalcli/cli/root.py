@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -9,49 +10,72 @@ import click
 
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
-from signalcli.text import PROGRAM
+from signalcli.errors import ExitStatus
+from signalcli.text import PROGRAM, to_json
 
 COMMANDS: dict[str, dict[str, str]] = {
-    "Change a session": {
-        "define": "Define a signal.",
-        "connect": "Connect a receiver to a signal.",
-        "disconnect": "Disconnect a receiver from a signal.",
-        "mute": "Let sends of a signal call nobody.",
-        "unmute": "Let sends of a signal call its receivers again.",
-        "remove": "Remove a signal, with its connections.",
-        "drop": "Let go of a receiver, and show which of its connections vanish.",
+    "Start here": {
+        "tour": "Run the lessons, each as commands and as Python.",
+        "help": "Show the guide, or the help of a command.",
     },
-    "Send and look": {
-        "send": "Send a signal, and show who heard it and who did not.",
-        "explain": "Show who would hear a send, without calling anyone.",
+    "Connect, send and look": {
+        "connect": "Connect receivers to a signal.",
+        "send": "Send a signal, and show which receivers were called and why.",
+        "explain": "Show what a send would do, without calling a receiver.",
+        "inspect": "Show the receivers of a signal, and the senders they listen to.",
         "list": "List the signals.",
-        "inspect": "Show who listens to a signal.",
-        "graph": "Draw who listens to whom, as a tree.",
+        "graph": "Draw senders, signals and receivers as a tree.",
         "receivers": "List the receivers that can be connected, and add your own.",
     },
     "Look into an application": {
-        "trace": "Show every signal that an application, or any program, sends.",
-        "doctor": "Find what is wrong with the signals, and how to mend it.",
+        "why": "Say why a receiver was called, or was not.",
+        "trace": "Show every signal that an application or a program sends.",
+        "doctor": "Find faults in the signals of a session or an application.",
+        "flask": "Show a Flask demo application, and make requests to it.",
     },
     "Look back": {
         "history": "Show the past sends of the session, newest last.",
-        "replay": "Send past sends again, and show what differs from then.",
-        "watch": "Follow the session live: show each send as it is made.",
+        "replay": "Send past sends again, and show the differences.",
+        "watch": "Show each send of the session as it is made.",
     },
-    "Learn, and take it elsewhere": {
-        "tour": "Run the lessons: what each teaches, as commands and as Python.",
-        "flask": "Explain what there is for Flask: a demo application, its signals, its requests.",
-        "export": "Print the session as Python, as a test, as a graph or as JSON.",
-        "import": "Replace the session by an exported one, after asking.",
+    "Change signals": {
+        "define": "Define a signal.",
+        "disconnect": "Disconnect a receiver from a signal.",
+        "mute": "Mute a signal: sends reach no receiver.",
+        "unmute": "Unmute a signal: sends reach its receivers again.",
+        "remove": "Remove a signal and its connections.",
+        "drop": "Delete a reference to a receiver, and show what it ends.",
     },
     "Sessions and the shell": {
-        "session": "List, find, copy and delete sessions.",
+        "session": "List, use, create, rename, copy and delete sessions.",
+        "export": "Print the session as Python, as tests, as a graph or as JSON.",
+        "import": "Replace the session with an exported one, after asking.",
         "reset": "Remove every signal of the session, after asking.",
-        "completion": "Print what makes a shell complete commands.",
+        "completion": "Print a script that adds completion to a shell.",
     },
 }
-"""The help of every command, so that ``signalcli --help`` imports none of them. Each is
-``<name>_command`` in a module of its name in :mod:`signalcli.cli.commands`."""
+"""The first sentence of every command's help, so that ``signalcli --help`` imports no command. Each
+command is ``<name>_command`` in a module of its name in :mod:`signalcli.cli.commands`."""
+
+FIRST_SCREEN = """\
+signalcli: a playground for Python signals
+
+Connect named receivers to real blinker signals, send them, and see which
+receivers were called, which weren't, and why.
+
+Start here: signalcli tour 2.1
+
+Learn               signalcli tour
+Teach               signalcli tour 2.4 --save lesson.html
+Debug my Flask app  signalcli --app MODULE doctor
+
+Common commands:
+{commands}
+All commands: signalcli --help
+The guide: signalcli help
+"""
+"""What ``signalcli`` without arguments prints: at most 24 lines of 80 columns."""
+COMMON_COMMANDS = ("connect", "send", "explain", "inspect", "receivers", "history")
 
 
 class Root(Group):
@@ -73,32 +97,57 @@ class Root(Group):
                 formatter.write_dl(list(section.items()))
 
 
+@click.pass_context
+def _show_first_screen(ctx: click.Context) -> ExitStatus:
+    if ctx.invoked_subcommand is None:
+        summaries = {name: text for section in COMMANDS.values() for name, text in section.items()}
+        commands = "".join(f"  {name:<9}  {summaries[name]}\n" for name in COMMON_COMMANDS)
+        ctx.ensure_object(Invocation).output.write(FIRST_SCREEN.format(commands=commands))
+    return ExitStatus.DONE
+
+
 def _print_version(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version
+        import platform
+        from importlib.metadata import PackageNotFoundError, version
 
-        ctx.ensure_object(Invocation).output.write(f"{PROGRAM} {version(PROGRAM)}\n")
+        versions = {name: version(name) for name in (PROGRAM, "blinker")}
+        versions["Python"] = platform.python_version()
+        with suppress(PackageNotFoundError):
+            versions["Flask"] = version("flask")
+        output = ctx.ensure_object(Invocation).output
+        if output.as_json:
+            document = {"flask": None, **{name.lower(): versions[name] for name in versions}}
+            output.write(f"{to_json(document, indent=2)}\n")
+        else:
+            output.write("".join(f"{name} {number}\n" for name, number in versions.items()))
         ctx.exit()
 
 
 root = Root(
     PROGRAM,
+    callback=_show_first_screen,
+    works_on="session app",
     help="A playground for Python signals: connect named receivers to real blinker signals, send "
-    "them, and see who heard, who did not, and why.",
+    "them, and see which receivers were called, which weren't, and why.",
     examples=[
         "signalcli connect king animal --sender 大象",
         "signalcli send king 狮子",
         "signalcli inspect king",
     ],
-    environment={"session": "SIGNALCLI_SESSION", "app": "SIGNALCLI_APP"},
+    environment={
+        "session": "SIGNALCLI_SESSION",
+        "app": "SIGNALCLI_APP",
+        "python": "SIGNALCLI_PYTHON",
+        "memory": "SIGNALCLI_APP_MEMORY",
+    },
     params=[
         click.Option(
             ["--version"],
             is_flag=True,
-            is_eager=True,
             expose_value=False,
             callback=_print_version,
-            help="Show the version.",
+            help="Show the versions of signalcli, blinker, Python and Flask.",
         )
     ],
 )

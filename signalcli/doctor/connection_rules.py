@@ -1,131 +1,138 @@
-"""Rules about connections, which need no sends."""
+"""Rules about connections. They need no sends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from signalcli.apps.connects import Lost
-from signalcli.doctor.evidence import Evidence, no_connects, no_signals
-from signalcli.doctor.findings import Finding, Rule
-from signalcli.doctor.senders import is_by_value, label, listed
+from signalcli.apps.connect_report import LostReceiver
+from signalcli.doctor.connecting.changes import is_connected_at, no_changes, no_connects, was_called
+from signalcli.doctor.evidence import Evidence, no_signals
+from signalcli.doctor.findings import ERROR, WARNING, Problem, rule
+from signalcli.doctor.sender_rules import is_by_value, label, listed
+from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import Audience, SignalView
 
 
-def _dead_receivers(evidence: Evidence) -> Iterator[Finding]:
+@rule(
+    "dead-receiver",
+    what="A receiver was deleted because its only reference was a weak connection.",
+    why="blinker references receivers weakly by default, so that a connection doesn't keep an object "
+    "alive. A lambda, a partial, a function within a function and a method of a temporary object are "
+    "deleted when the code that connected them ends. No error is raised: send() returns [].",
+    bad="def create_app():\n    def on_king(sender, **payload): ...\n    king.connect(on_king)",
+    good="def create_app():\n"
+    "    def on_king(sender, **payload): ...\n"
+    "    king.connect(on_king, weak=False)",
+    remedy="Keep a reference to it while it should be called, or connect it with weak=False.",
+    missing=no_changes,
+)
+def dead_receiver(evidence: Evidence) -> Iterator[Problem]:
     for lost in evidence.connected.lost if evidence.connected else ():
-        if _lived_to_hear(lost, evidence):
-            continue
-        yield Finding(
-            DEAD_RECEIVER.name,
-            lost.signal,
-            lost.receiver,
-            lost.where,
-            f"{lost.receiver} was connected to {lost.signal} weakly and is gone: nothing else held "
-            f"it, and no send calls it.",
-            "Keep a reference to it for as long as it is to hear, or connect it with weak=False.",
-        )
+        if not _is_proved(lost, evidence):
+            yield _dead(lost)
+    for change in evidence.sends.changes:
+        if change.action == "receiver died":
+            level = _level_of_death(change, evidence)
+            if level is not None:
+                yield _dead(change)._replace(level=level)
 
 
-def _lived_to_hear(lost: Lost, evidence: Evidence) -> bool:
-    """Whether it was called in the sends that were read, as far as a name tells: it lived long enough."""
-    living = {
+def _dead(lost: LostReceiver | ConnectionChange) -> Problem:
+    message = (
+        f"{lost.receiver} was connected to {lost.signal} weakly and was deleted: nothing else "
+        f"referenced it, so no send calls it."
+    )
+    return Problem(lost.signal, message, lost.receiver, lost.where, package=lost.package or "")
+
+
+def _level_of_death(change: ConnectionChange, evidence: Evidence) -> str | None:
+    """Return the level of a death while a request or a program ran; ``None`` if it was no loss.
+
+    A receiver whose whole purpose was one request, or one test, may die with it. So what counts is a death
+    in the very code that connected it, or that a later send would have called it.
+    """
+    sends = evidence.sends_of(change.signal)
+    if was_called(change, evidence):
+        return None
+    if change.at_once:
+        return ERROR
+    if is_connected_at(change, evidence):
+        return None
+    missed = [sent for sent in sends if change.where in sent.died]
+    if not missed:
+        return None
+    return WARNING if all(sent.is_heard for sent in missed) else ERROR
+
+
+def _is_proved(lost: LostReceiver, evidence: Evidence) -> bool:
+    """Return whether a send called a receiver of that name, which is not connected any more."""
+    connected = {
         (signal.signal, receiver.receiver)
         for signal in evidence.signals
         for receiver in signal.receivers
     }
-    return (lost.signal, lost.receiver) not in living and any(
-        sent.of(lost.receiver).was_called for sent in evidence.sends_of(lost.signal)
+    return (lost.signal, lost.receiver) not in connected and any(
+        sent.outcomes_of(lost.receiver).was_called for sent in evidence.sends_of(lost.signal)
     )
 
 
-DEAD_RECEIVER = Rule(
-    "dead-receiver",
-    "A receiver died of a weak reference: it was connected, and nothing else holds it.",
-    "blinker holds receivers weakly unless it is told otherwise, so that objects can die that listen. "
-    "A lambda, a partial, a function within a function and a method of a temporary object are gone "
-    "as soon as the code that connected them is done, without a word: send() returns [].",
-    "def create_app():\n    def on_king(sender, **payload): ...\n    king.connect(on_king)",
-    "def create_app():\n"
-    "    def on_king(sender, **payload): ...\n"
-    "    king.connect(on_king, weak=False)",
-    no_connects,
-    _dead_receivers,
-)
-
-
-def _zero_senders(evidence: Evidence) -> Iterator[Finding]:
-    for zero in evidence.connected.zeros if evidence.connected else ():
-        call = f"{zero.method}({zero.receiver}, sender={zero.sender})"
-        effect = (
-            "blinker asserts that it isn't, and leaves the receiver connected to ANY"
-            if zero.method == "connect"
-            else "so this ends all connections of the receiver"
-        )
-        yield Finding(
-            SENDER_ZERO.name,
-            zero.signal,
-            zero.receiver,
-            zero.where,
-            f"{call} of {zero.signal}: {zero.sender} is blinker's own id of ANY, and {effect}.",
-            "Take another sender: text, or integers from 1.",
-        )
-
-
-SENDER_ZERO = Rule(
+@rule(
     "sender-zero",
-    "A receiver was connected to the sender 0 or False, or disconnected from it.",
-    "blinker keeps the receivers of ANY under the id 0, and integers are their own ids; False is 0. "
+    what="A receiver was connected to the sender 0 or False, or disconnected from it.",
+    why="blinker uses 0 as the internal id of ANY, an integer is its own id, and False equals 0. "
     "connect(receiver, sender=0) raises AssertionError and leaves the receiver connected to ANY; "
-    "under python -O it doesn't even raise. disconnect(receiver, sender=0) ends all its connections.",
-    "for number, queue in enumerate(queues):\n    ready.connect(queue.wake, sender=number)",
-    "for number, queue in enumerate(queues, start=1):\n"
+    "under python -O, and before blinker 1.8, it doesn't even raise. disconnect(receiver, sender=0) ends all its connections.",
+    bad="for number, queue in enumerate(queues):\n    ready.connect(queue.wake, sender=number)",
+    good="for number, queue in enumerate(queues, start=1):\n"
     "    ready.connect(queue.wake, sender=number)",
-    no_connects,
-    _zero_senders,
+    remedy="Use another sender: text, or an integer from 1.",
+    missing=no_connects,
 )
+def sender_zero(evidence: Evidence) -> Iterator[Problem]:
+    for zero in evidence.connected.zeros if evidence.connected else ():
+        effect = (
+            "the receiver is connected to ANY, and blinker since 1.8 raises AssertionError"
+            if zero.method == "connect"
+            else "this ends all connections of the receiver"
+        )
+        call = f"{zero.method}({zero.receiver}, sender={zero.sender}) on {zero.signal}"
+        message = f"{call}: {zero.sender} is blinker's internal id of ANY, so {effect}."
+        yield Problem(zero.signal, message, zero.receiver, zero.where)
 
 
-def _stale(evidence: Evidence) -> Iterator[Finding]:
+@rule(
+    "stale-has-receivers-for",
+    level=WARNING,
+    what="has_receivers_for returns True for a sender for which no receiver would be called.",
+    why="disconnect(receiver, sender=x) leaves an empty entry for x, even if there was none before, "
+    "and has_receivers_for only checks for an entry and for any receiver at all.",
+    bad='king.disconnect(animal, sender="大象")\n'
+    'if king.has_receivers_for("大象"):  # still True\n    ...',
+    good='if any(True for receiver in king.receivers_for("大象")):\n    ...',
+    remedy="Where code asks has_receivers_for, ask any(True for receiver in signal.receivers_for(sender)).",
+    missing=no_signals,
+)
+def stale_has_receivers_for(evidence: Evidence) -> Iterator[Problem]:
     for signal in evidence.signals:
-        stale = [row for row in _stale_rows(signal) if not _is_left_by_dead(row, signal, evidence)]
+        stale = [
+            row
+            for row in signal.has_receivers_for
+            if row.result and not row.receivers_for and not _is_of_dead(row, signal, evidence)
+        ]
         if stale:
             senders = listed("ANY" if row.any else label(row.sender) for row in stale)
-            yield Finding(
-                STALE.name,
-                signal.signal,
-                None,
-                None,
-                f"{signal.signal}.has_receivers_for says True about {senders}, though nobody would "
-                f"be called: a disconnect left an empty bucket.",
-                "Ask any(True for receiver in signal.receivers_for(sender)), or disconnect the "
-                "receiver without a sender.",
+            message = (
+                f"{signal.signal}.has_receivers_for returns True for {senders}, but no receiver "
+                f"would be called: disconnect left an empty entry."
             )
+            yield Problem(signal.signal, message)
 
 
-def _stale_rows(signal: SignalView) -> Iterator[Audience]:
-    for row in signal.has_receivers_for:
-        if row.result and not row.receivers_for:
-            yield row
+def _is_of_dead(row: Audience, signal: SignalView, evidence: Evidence) -> bool:
+    """Return whether a dead receiver listened to this sender: ``dead-receiver`` reports that."""
 
-
-def _is_left_by_dead(row: Audience, signal: SignalView, evidence: Evidence) -> bool:
-    """Whether it was a receiver that died that listened to this sender: that is a finding itself."""
-
-    def listened(lost: Lost) -> bool:
-        is_same = lost.sender == row.sender if is_by_value(row.sender) else False
-        is_object = lost.sender is None and not is_by_value(row.sender)
-        return lost.signal == signal.signal and not lost.is_any and (is_same or is_object)
+    def listened(lost: LostReceiver) -> bool:
+        sender = row.sender if is_by_value(row.sender) else None  # objects are not recorded
+        return lost.signal == signal.signal and not lost.is_any and lost.sender == sender
 
     return any(map(listened, evidence.connected.lost if evidence.connected else ()))
-
-
-STALE = Rule(
-    "stale-has-receivers-for",
-    "has_receivers_for says True about a sender for which nobody would be called.",
-    "disconnect(receiver, sender=x) empties the bucket of x and leaves it there, even if there was "
-    "none, and has_receivers_for only looks whether there is a bucket and any receiver at all.",
-    'king.disconnect(animal, sender="大象")\nif king.has_receivers_for("大象"):  # still True\n    ...',
-    'if any(True for receiver in king.receivers_for("大象")):\n    ...',
-    no_signals,
-    _stale,
-)

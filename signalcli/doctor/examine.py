@@ -1,113 +1,166 @@
-"""Examining the signals of a session or an application."""
+"""Check the rules on the signals of a session or an application."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from signalcli.doctor.absent import note
-from signalcli.doctor.connection_rules import DEAD_RECEIVER, SENDER_ZERO, STALE
-from signalcli.doctor.evidence import Evidence, Sends
-from signalcli.doctor.findings import Checkup, ExplainedRule, Finding, NotChecked, Rule
-from signalcli.doctor.receiver_rules import ALWAYS_RAISES, COROUTINE_RECEIVER, PAYLOAD_NOT_TAKEN
-from signalcli.doctor.sender_rules import PAYLOAD_AS_SENDER, SENDER_LOOKS_EQUAL, SENDER_NEVER_SENT
+from signalcli.doctor.absence.never_imported import never_imported
+from signalcli.doctor.absence.never_sent import never_sent, notes_on_unsent
+from signalcli.doctor.absence.unheard_rules import absent_when_sent, look_alike_signals
+from signalcli.doctor.connecting.connect_rules import (
+    bare_connect_via,
+    connected_twice,
+    never_disconnected,
+)
+from signalcli.doctor.connecting.disconnect_rules import dead_sender, disconnect_missed
+from signalcli.doctor.connection_rules import dead_receiver, sender_zero, stale_has_receivers_for
+from signalcli.doctor.evidence import Evidence, SendEvidence, notes
+from signalcli.doctor.findings import WARNING, Checkup, ExplainedRule, Finding, Rule, UncheckedRule
+from signalcli.doctor.payload_rules import (
+    payload_as_sender,
+    payload_key_never_sent,
+    payload_not_taken,
+    sender_in_payload,
+)
+from signalcli.doctor.receiver_rules import always_raises, coroutine_receiver, returns_lazy
+from signalcli.doctor.sender_rules import (
+    class_or_instance,
+    sender_is_proxy,
+    sender_looks_equal,
+    sender_never_sent,
+)
 from signalcli.errors import UnknownName
-from signalcli.text import PROGRAM
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.apps.application import Application
-    from signalcli.apps.connects import Connects
-    from signalcli.playground.playground import Playground
+    from signalcli.apps.app_details import AppDetails
+    from signalcli.apps.connect_report import ConnectReport
+    from signalcli.sending.interfaces import SignalSource
 
 RULES: tuple[Rule, ...] = (
-    DEAD_RECEIVER,
-    COROUTINE_RECEIVER,
-    PAYLOAD_NOT_TAKEN,
-    SENDER_NEVER_SENT,
-    STALE,
-    SENDER_ZERO,
-    PAYLOAD_AS_SENDER,
-    ALWAYS_RAISES,
-    SENDER_LOOKS_EQUAL,
+    dead_receiver,
+    coroutine_receiver,
+    payload_not_taken,
+    sender_never_sent,
+    stale_has_receivers_for,
+    sender_zero,
+    payload_as_sender,
+    always_raises,
+    sender_looks_equal,
+    never_imported,
+    sender_is_proxy,
+    class_or_instance,
+    look_alike_signals,
+    absent_when_sent,
+    payload_key_never_sent,
+    sender_in_payload,
+    never_sent,
+    returns_lazy,
+    disconnect_missed,
+    connected_twice,
+    dead_sender,
+    bare_connect_via,
+    never_disconnected,
 )
-"""All rules, in the order in which they are told."""
+"""All rules, in the order in which they are checked and listed."""
 
 
-def examine(
-    ground: Playground | Application,
-    sends: Sends,
-    connects: Connects | None = None,
-    program: str = PROGRAM,
-) -> Checkup:
-    """Check every rule for which there is something to read.
+def rules() -> tuple[ExplainedRule, ...]:
+    """Return the explanations of all rules."""
+    return tuple(rule.explained for rule in RULES)
 
-    :param ground: the signals, to look at.
-    :param sends: what was sent.
-    :param connects: what saw the connects, for an application: it was in place before its import.
-    :param program: what is typed before the name of a command.
+
+def evidence_of(
+    source: SignalSource,
+    sends: SendEvidence,
+    connected: ConnectReport | None = None,
+    details: AppDetails | None = None,
+) -> Evidence:
+    """Return the data of a session or an application. The signals of ``source`` are only inspected.
+
+    :param connected: the recorded connects of an application.
+    :param details: what surrounds its signals.
     """
-    connected = None
-    if connects is not None:
-        from signalcli.apps.application import Application
 
-        assert isinstance(ground, Application), "a session's connects are nobody's to see"
-        connected = connects.told(ground.name_of)
+    def receivers_refusing(signal: str, keys: tuple[str, ...]) -> dict[str, str]:
+        return source.receivers_refusing(SignalName.parse(signal), keys)
 
-    def unable(signal: str, keys: tuple[str, ...]) -> dict[str, str]:
-        return ground.unable(SignalName.parse(signal), keys)
-
-    evidence = Evidence(ground.inspect_all().signals, sends, connected, unable)
-    return check(evidence)._replace(program=program)
+    signals = source.inspect_all().signals
+    return Evidence(signals, sends, connected, receivers_refusing, details)
 
 
-def check(evidence: Evidence) -> Checkup:
-    """Check every rule for which the evidence has something to read."""
+def check_rules(evidence: Evidence) -> Checkup:
+    """Check every rule for which the evidence has data."""
     missing = {rule.name: rule.missing(evidence) for rule in RULES}
     checked = [rule for rule in RULES if missing[rule.name] is None]
-    findings = [finding for rule in checked for finding in rule.check(evidence)]
+    owners = _Owners(evidence)
+    findings: dict[tuple[str, str, str | None], Finding] = {}
+    for finding in (finding for rule in checked for finding in rule.check(evidence)):
+        key = finding.rule, finding.signal, finding.receiver
+        findings.setdefault(key, owners.leveled(finding))
     return Checkup(
-        findings=tuple(_once(findings)),
+        findings=tuple(findings.values()),
         checked=tuple(rule.name for rule in checked),
         not_checked=tuple(
-            NotChecked(name, reason) for name, reason in missing.items() if reason is not None
+            UncheckedRule(name, reason) for name, reason in missing.items() if reason is not None
         ),
-        notes=(*evidence.sends.notes, *_coverage(evidence), *_absence(evidence)),
+        notes=(
+            *_unsent(evidence),
+            *evidence.sends.notes,
+            *notes_on_unsent(evidence).values(),
+            *notes(evidence),
+        ),
+        seen=evidence.sends.amount if evidence.sends.sent or evidence.sends.requests else "",
     )
 
 
-def explain(name: str) -> ExplainedRule:
-    """A rule, told: what it means, why blinker does that, and an example with its remedy.
+class _Owners:
+    """The installed packages of signals and receivers. Their faults are warnings: a user can't fix them."""
 
-    :raises UnknownName: if there is none of that name.
-    """
+    def __init__(self, evidence: Evidence) -> None:
+        self._own = "" if evidence.details is None else evidence.details.package
+        self._packages: dict[tuple[str, str | None], str] = {}
+        for signal in evidence.signals:
+            if signal.package is not None:
+                self._packages[signal.signal, None] = signal.package
+            for receiver in signal.receivers:
+                package = evidence.package_of(receiver)
+                if package is not None:
+                    self._packages[signal.signal, receiver.receiver] = package
+
+    def leveled(self, finding: Finding) -> Finding:
+        """Return a finding in the code of an installed package as a warning that names the package."""
+        package = finding.package
+        if package is None:
+            package = self._packages.get((finding.signal, finding.receiver), "")
+        if package in ("", self._own):
+            return finding
+        is_signals = finding.package is None and finding.receiver is None
+        what = "a signal of" if is_signals else "in"
+        message = f"{finding.message} This is {what} the package {package}."
+        return finding._replace(level=WARNING, message=message)
+
+
+def explain_rule(name: str) -> ExplainedRule:
+    """Return the explanation of a rule, or raise UnknownName."""
     for rule in RULES:
         if rule.name == name:
-            return ExplainedRule(rule.name, rule.what, rule.why, rule.bad, rule.good)
+            return rule.explained
     known = [rule.name for rule in RULES]
     raise UnknownName("rule", name, known, remedy=f"There are: {', '.join(known)}.")
 
 
-def _once(findings: Sequence[Finding]) -> list[Finding]:
-    """One finding for each rule, signal and receiver."""
-    return list({(one.rule, one.signal, one.receiver): one for one in reversed(findings)}.values())[
-        ::-1
-    ]
-
-
-def _absence(evidence: Evidence) -> list[str]:
-    """Which receivers there is only a trace of."""
-    told = note(evidence)
-    return [] if told is None else [told]
-
-
-def _coverage(evidence: Evidence) -> list[str]:
-    """Which signals nobody can say anything about, because they weren't sent."""
+def _unsent(evidence: Evidence) -> list[str]:
+    """Return a note about the signals with receivers that were not sent, if there are any."""
     names = [signal.signal for signal in evidence.signals if signal.receivers]
-    sent = {one.signal for one in evidence.sends.sent}
-    silent = [name for name in names if name not in sent]
-    if not sent or not silent or len(silent) == len(names):
+    explained = notes_on_unsent(evidence)
+    silent = [n for n in names if not evidence.sends_of(n) and n not in explained]
+    if not silent or not (evidence.sends.sent or evidence.sends.is_trace):
         return []
+    if len(silent) == len(names) and not any(sent.outcomes for sent in evidence.sends.sent):
+        which = f"None of the {len(names)} signals with receivers was"
+        if len(names) == 1:
+            which = f"{names[0]}, the only signal with receivers, was not"
+        return [f"{which} sent in {evidence.sends.amount}: look into this first."]
     count = f"{len(silent)} of {len(names)} signals with receivers"
-    such = f"were not sent in what was read, such as {silent[0]}"
-    return [f"{count} {such}: of them, only what needs no sends is known."]
+    return [f"{count}, such as {silent[0]}, were not sent: rules about sends can't check them."]

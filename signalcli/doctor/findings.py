@@ -1,137 +1,184 @@
-"""The frozen values of an examination, each with its JSON: the contract with scripts.
+"""Rules, and the frozen values of an examination with their JSON."""
 
-Annotations are not postponed, for the reason that :mod:`signalcli.values.delivery` gives.
-"""
-
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus
 from signalcli.text import PROGRAM
+from signalcli.values.result import Result, fields_to_json
 
 if TYPE_CHECKING:
     from signalcli.doctor.evidence import Evidence
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number with its noun: ``1 send``, ``3 sends``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+ERROR, WARNING = LEVELS = "error", "warning"
+"""The levels of findings."""
+
+
 class Finding(NamedTuple):
-    """One thing that is wrong."""
+    """A problem of one signal or receiver, with the rule that found it."""
 
     rule: str
+    level: str
+    """``"error"``: it can't work as written; ``"warning"``: what was seen suggests a fault."""
     signal: str
     receiver: str | None
-    """``None`` where it isn't one receiver's."""
+    """``None`` if the problem is the signal's."""
     where: str | None
-    """The file and line to look at, where that is known."""
+    """The file and line to look at, if known."""
     message: str
-    """What is wrong, a sentence."""
     remedy: str
-    """What to do about it, a sentence."""
+    package: str | None = None
+    """The installed package with the fault, and ``""`` for the user's code; ``None`` for that of the receiver."""
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self, *self._fields[:-1])
 
     @property
     def line(self) -> str:
-        """All of it in one line, as linters have it."""
-        return f"{self.where or self.signal}: {self.rule}: {self.message} {self.remedy}"
+        """The finding as one line, in the format of linters."""
+        return (
+            f"{self.where or self.signal}: {self.level}: {self.rule}: {self.message} {self.remedy}"
+        )
 
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
 
-
-class NotChecked(NamedTuple):
-    """A rule that there was nothing to read for."""
+class UncheckedRule(NamedTuple):
+    """A rule without data to check."""
 
     rule: str
     reason: str
 
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
 
 class Checkup(NamedTuple):
-    """What an examination found."""
+    """The result of an examination."""
 
     findings: tuple[Finding, ...]
     checked: tuple[str, ...]
-    """The names of the rules that were checked."""
-    not_checked: tuple[NotChecked, ...]
+    not_checked: tuple[UncheckedRule, ...]
     notes: tuple[str, ...] = ()
-    """What there is to say about what was read, a sentence each."""
     program: str = PROGRAM
-    """What is typed before the name of a command."""
+    """The command line up to the name of a command."""
+    seen: str = ""
+    """How much was seen of what was sent, such as ``"1 request"``."""
+    is_strict: bool = False
+    """Whether warnings count for the exit status too."""
 
-    @property
-    def status(self) -> ExitStatus:
-        return ExitStatus.FOUND if self.findings else ExitStatus.DONE
+    def result(self) -> Result:
+        return Result(
+            self,
+            notes=(*self.notes, self._summary, *self._omissions()),
+            status=ExitStatus.FOUND if any(map(self._counts, self.findings)) else ExitStatus.DONE,
+            lines=tuple(finding.line for finding in self.findings),
+            wraps=True,
+        )
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        return tuple(finding.line for finding in self.findings)
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        return (*self.notes, self._summary, *self._omissions())
+    def _counts(self, finding: Finding) -> bool:
+        """Return whether a finding counts for the exit status."""
+        return self.is_strict or finding.level == ERROR
 
     @property
     def _summary(self) -> str:
-        found = _count(len(self.findings), "finding") if self.findings else "No findings"
-        tell = f"{self.program} doctor --explain"
-        why = f" What a rule means: {tell} {self.findings[0].rule}" if self.findings else ""
-        return f"{found} in {_count(len(self.checked), 'rule')} that {_were(self.checked)} checked.{why}"
+        rules = counted(len(self.checked), "checked rule") + (
+            f", in {self.seen}" if self.seen else ""
+        )
+        if not self.findings:
+            return f"No findings in {rules}."
+        counts = Counter(finding.level for finding in self.findings)
+        found = " and ".join(counted(counts[level], level) for level in LEVELS if counts[level])
+        example = self.findings[0].rule
+        return f"{found} in {rules}. Explain a rule: {self.program} doctor --explain {example}"
 
     def _omissions(self) -> Iterator[str]:
-        """The rules that weren't checked, together where the reason is the same."""
         for reason in dict.fromkeys(omitted.reason for omitted in self.not_checked):
             rules = [omitted.rule for omitted in self.not_checked if omitted.reason == reason]
             yield f"Not checked: {', '.join(rules)}. {reason}"
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "findings": [finding.to_json() for finding in self.findings],
-            "checked": list(self.checked),
-            "not_checked": [omitted.to_json() for omitted in self.not_checked],
-            "notes": list(self.notes),
-        }
+        return fields_to_json(self, "findings", "checked", "not_checked", "notes")
 
 
-class Rule(NamedTuple):
-    """One thing that can be wrong, and how it is found."""
+class Problem(NamedTuple):
+    """What a rule yields: a finding without the name of the rule."""
 
-    name: str
-    what: str
-    """What is wrong, a sentence."""
-    why: str
-    """Why blinker does that, a sentence or two."""
-    bad: str
-    """A short example, in Python."""
-    good: str
-    """The same, mended."""
-    missing: "Callable[[Evidence], str | None]"
-    """Says what isn't there to read; ``None`` if everything is."""
-    check: "Callable[[Evidence], Iterator[Finding]]"
+    signal: str
+    message: str
+    receiver: str | None = None
+    where: str | None = None
+    remedy: str | None = None
+    """``None`` for the remedy of the rule."""
+    level: str | None = None
+    """``None`` for the level of the rule."""
+    package: str | None = None
+    """The installed package with the fault, and ``""`` for the user's code; ``None`` for that of the receiver."""
+
+
+Find = Callable[["Evidence"], Iterator[Problem]]
+Missing = Callable[["Evidence"], str | None]
 
 
 class ExplainedRule(NamedTuple):
-    """A rule, as it is told."""
+    """The explanation of a rule."""
 
     rule: str
     what: str
     why: str
+    """Why blinker behaves so, in a few sentences."""
     bad: str
     good: str
+    """The same example, corrected."""
+    remedy: str
+    level: str = ERROR
+    """The level of most of its findings."""
 
-    @property
-    def lines(self) -> tuple[str, ...]:
+    def result(self) -> Result:
         code = [f"    {line}" for line in self.bad.splitlines()]
-        mended = [f"    {line}" for line in self.good.splitlines()]
-        head = f"{self.rule}: {self.what}"
-        return (head, "", self.why, "", "Bad:", "", *code, "", "Good:", "", *mended)
+        fixed = [f"    {line}" for line in self.good.splitlines()]
+        text = (f"{self.rule} ({self.level}): {self.what}", "", self.why, "", self.remedy)
+        return Result(self, lines=(*text, "", "Bad:", "", *code, "", "Good:", "", *fixed))
 
     def to_json(self) -> dict[str, Any]:
         return self._asdict()
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+class Rule(NamedTuple):
+    """A rule with its explanation and its check."""
+
+    explained: ExplainedRule
+    missing: Missing
+    """Returns why the rule can't be checked, or ``None`` if it can."""
+    find: Find
+
+    @property
+    def name(self) -> str:
+        return self.explained.rule
+
+    def check(self, evidence: "Evidence") -> tuple[Finding, ...]:
+        """Return what the rule finds. Other rules may ask for it too, so it is found once."""
+        if self.name not in evidence.found:
+            evidence.found[self.name] = tuple(self._findings(evidence))
+        return evidence.found[self.name]
+
+    def _findings(self, evidence: "Evidence") -> Iterator[Finding]:
+        for signal, message, receiver, where, remedy, level, package in self.find(evidence):
+            level, remedy = level or self.explained.level, remedy or self.explained.remedy
+            yield Finding(self.name, level, signal, receiver, where, message, remedy, package)
 
 
-def _were(things: tuple[str, ...]) -> str:
-    return "was" if len(things) == 1 else "were"
+def found_by(evidence: "Evidence", *rules: Rule) -> set[tuple[str, str | None]]:
+    """Return the signal and the receiver of each finding of these rules, which explain more than others."""
+    findings = (finding for rule in rules for finding in rule.check(evidence))
+    return {(finding.signal, finding.receiver) for finding in findings}
+
+
+def rule(name: str, *, missing: Missing, **explanation: str) -> Callable[[Find], Rule]:
+    """Make a rule of the function that finds its problems. See :class:`ExplainedRule`.
+
+    The rule is checked once it is also listed in :data:`signalcli.doctor.examine.RULES`.
+    """
+    return lambda find: Rule(ExplainedRule(name, **explanation), missing, find)

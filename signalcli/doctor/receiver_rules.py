@@ -1,61 +1,117 @@
-"""Rules about what receivers do with what they are sent."""
+"""Rules about what receivers do when a send calls them."""
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 
-from signalcli.doctor.absent import judged_by_calls, refusal_of
-from signalcli.doctor.evidence import Evidence, Heard, Sent, no_sends
-from signalcli.doctor.findings import Finding, Rule
-from signalcli.doctor.places import is_of_python
+from signalcli.doctor.connecting.connect_rules import bare_connect_via
+from signalcli.doctor.evidence import (
+    Evidence,
+    ReceiverOutcomes,
+    no_heard_sends,
+    receivers_with_sends,
+)
+from signalcli.doctor.findings import WARNING, Problem, found_by, rule
+from signalcli.doctor.payload_rules import level_of_temporary, payload_not_taken, sender_in_payload
+from signalcli.signals.tracebacks import is_stdlib, shorten_message
 from signalcli.values.delivery import RaisedError
-from signalcli.values.inspection import ReceiverView, SignalView
+from signalcli.values.inspection import ReceiverView
+from signalcli.values.trace import DROPPED
 
 _REFUSED = "Cannot send to a coroutine function."
-"""What blinker raises for a coroutine function in a plain send."""
-_NOT_AWAITED = ("<coroutine object ", "<async_generator object ")
-"""How the ``repr`` of what nobody awaited begins."""
+"""The message of blinker's RuntimeError for a coroutine function in a plain send."""
+_REFUSED_PLAIN = "Cannot send to a non-coroutine function."
+"""The message of blinker's RuntimeError for another receiver in ``send_async``."""
+_NOT_AWAITED = "<coroutine object "
+"""How a result begins that was not awaited."""
+_GENERATORS = {"generator": "a generator", "async generator": "an async generator"}
+"""How receivers are called that return generators, with an article."""
 
 
-def _coroutines(evidence: Evidence) -> Iterator[Finding]:
-    for signal, receiver, sends in judged_by_calls(evidence):
-        rows = [sent.of(receiver.receiver) for sent in sends if sent.is_plain]
-        if is_refused(receiver, rows):
-            yield _finding(
-                COROUTINE_RECEIVER,
-                signal,
-                receiver,
-                f"{receiver.receiver} is a coroutine function, and {signal.signal} is sent by send, "
-                f"where blinker raises RuntimeError for it.",
-                "Send with send_async, or give send an _async_wrapper; in a session, send --async "
-                "or --wrap.",
+@rule(
+    "coroutine-receiver",
+    what="A coroutine receiver listens to a signal that is sent with send, or a plain one to one that is "
+    "sent with send_async.",
+    why="send can't await. It raises RuntimeError for a coroutine function, and the receivers after "
+    "it are not called; so does send_async for a plain function. blinker doesn't recognise an object with an async __call__, or a plain "
+    "function that wraps a coroutine function: it calls them, and the coroutine that they return "
+    "never runs, unless the sender awaits the results.",
+    bad="async def on_king(sender, **payload): ...\n\nking.connect(on_king)\nking.send(app)",
+    good="await king.send_async(app)",
+    remedy="Send with send_async, or pass send an _async_wrapper; in a session, send --async or "
+    "--wrap.",
+    missing=no_heard_sends,
+)
+def coroutine_receiver(evidence: Evidence) -> Iterator[Problem]:
+    for signal, receiver, sends in receivers_with_sends(evidence):
+        name, where = receiver.receiver, receiver.where
+        level = level_of_temporary(evidence, signal, receiver)
+        rows = [sent.outcomes_of(name) for sent in sends if sent.is_plain]
+        awaited = [sent.outcomes_of(name).error for sent in sends if not sent.is_plain]
+        # a plain function that returns a coroutine may do so on purpose: the sender awaits the results
+        is_plain = receiver.in_program is not None and receiver.in_program.calls == "plain"
+        if _is_refused(receiver, rows):
+            but = f"{signal.signal} is sent with send, which raises RuntimeError for it"
+            message = f"{name} is a coroutine function, but {but}."
+            yield Problem(signal.signal, message, name, where, level=level)
+        elif any(error is not None and error.message == _REFUSED_PLAIN for error in awaited):
+            but = f"{signal.signal} is sent with send_async, which raises RuntimeError for it"
+            message = f"{name} is no coroutine function, but {but}."
+            remedy = "Declare it with async def, or pass send_async a _sync_wrapper."
+            yield Problem(signal.signal, message, name, where, remedy, level)
+        elif not is_plain and any(str(row.value).startswith(_NOT_AWAITED) for row in rows):
+            message = (
+                f"{name} returns a coroutine that the send of {signal.signal} doesn't await: blinker "
+                f"doesn't recognise it as a coroutine function, so its body never runs."
             )
-        elif _is_taken_for_plain(receiver) and any(
-            str(row.value).startswith(_NOT_AWAITED) for row in rows
-        ):
-            yield _finding(
-                COROUTINE_RECEIVER,
-                signal,
-                receiver,
-                f"{receiver.receiver} gives send a coroutine, which {signal.signal} doesn't await: "
-                f"it isn't recognised as a coroutine function, and its body doesn't run.",
-                "Connect the coroutine function itself and send with send_async, or let it run the "
-                "coroutine.",
+            remedy = (
+                "Connect the coroutine function itself and send with send_async, or run the "
+                "coroutine in the receiver."
             )
+            yield Problem(signal.signal, message, name, where, remedy, level)
 
 
-def _is_taken_for_plain(receiver: ReceiverView) -> bool:
-    """Whether it is one that blinker takes for plain though it isn't.
+@rule(
+    "returns-lazy",
+    what="A receiver returns a generator or a coroutine, and its body never runs.",
+    why="A call of a generator function only makes a generator: nothing of its body runs before "
+    "something iterates over it. It is the same with the coroutine that a plain function returns, until it "
+    "is awaited. send puts them into its results, which most code doesn't use.",
+    bad="@paid.connect\ndef receipts(sender, **payload):\n    print('receipt')\n    yield 1\n\n"
+    "paid.send(app)",
+    good="@paid.connect\ndef receipts(sender, **payload):\n    print('receipt')\n    return [1]\n\n"
+    "paid.send(app)",
+    remedy="Do the work in the receiver and return the result, or use the results of send.",
+    missing=no_heard_sends,
+)
+def returns_lazy(evidence: Evidence) -> Iterator[Problem]:
+    explained = found_by(evidence, coroutine_receiver)
+    for signal, receiver, sends in receivers_with_sends(evidence):
+        name = receiver.receiver
+        values = [str(row.value) for sent in sends if (row := sent.outcomes_of(name)).returned]
+        dropped = [value for value in values if value.endswith(DROPPED)]
+        if not dropped or (signal.signal, name) in explained:
+            continue
+        calls = None if receiver.in_program is None else receiver.in_program.calls
+        kind = (
+            f"is {_GENERATORS[calls]} function"
+            if calls in _GENERATORS
+            else "doesn't run its work itself"
+        )
+        message = (
+            f"{name} {kind}: it returned {dropped[0].removesuffix(DROPPED)} to a send of {signal.signal} "
+            f"that doesn't use its results, so its body never ran."
+        )
+        is_all = len(dropped) == len(values)
+        level = level_of_temporary(evidence, signal, receiver) if is_all else WARNING
+        yield Problem(signal.signal, message, name, receiver.where, level=level)
 
-    A plain function that returns a coroutine may well be meant to: whoever sends awaits the results.
-    """
-    return receiver.in_program is None or receiver.in_program.calls != "plain"
 
+def _is_refused(receiver: ReceiverView, plain: list[ReceiverOutcomes]) -> bool:
+    """Return whether blinker refuses a receiver as a coroutine function in plain sends.
 
-def is_refused(receiver: ReceiverView, plain: list[Heard]) -> bool:
-    """Whether blinker refuses a receiver as a coroutine function in plain sends.
-
-    One that is never reached would be, unless it was called with a wrapper.
+    One that was never reached counts, unless a send with a wrapper called it.
     """
     if any(row.error is not None and row.error.message == _REFUSED for row in plain):
         return receiver.is_async is not False
@@ -63,120 +119,49 @@ def is_refused(receiver: ReceiverView, plain: list[Heard]) -> bool:
     return bool(receiver.is_async) and not was_called and any(row.not_reached for row in plain)
 
 
-COROUTINE_RECEIVER = Rule(
-    "coroutine-receiver",
-    "A coroutine receiver listens to a signal that is sent plainly.",
-    "send can't await. It raises RuntimeError for a coroutine function, and those after it aren't "
-    "called. An object with an async __call__, or a plain function that wraps a coroutine function, "
-    "isn't recognised: it is called, and the coroutine that it returns is thrown away, unless "
-    "whoever sends awaits the results.",
-    "async def on_king(sender, **payload): ...\n\nking.connect(on_king)\nking.send(app)",
-    "await king.send_async(app)",
-    no_sends,
-    _coroutines,
+@rule(
+    "always-raises",
+    what="A receiver raised in every send that called it. After one send, an exception of the "
+    "application's own, such as one of abort(), is a warning.",
+    why="The first exception ends blinker's send: the receivers after it are not called, and the "
+    "caller gets the exception instead of the results so far.",
+    bad="@paid.connect\ndef on_paid(sender, **payload):\n"
+    "    mail(payload['user'])  # paid sends no user",
+    good="@paid.connect\ndef on_paid(sender, user=None, **payload):\n    if user is not None:\n"
+    "        mail(user)",
+    remedy="Fix it or disconnect it: its exception ends the send, so the receivers after it are not "
+    "called.",
+    missing=no_heard_sends,
 )
-
-
-def _not_taken(evidence: Evidence) -> Iterator[Finding]:
-    for signal, receiver, sends in judged_by_calls(evidence):
-        error = _refusal(evidence, signal, receiver, sends)
-        if error is not None:
-            yield _finding(
-                PAYLOAD_NOT_TAKEN,
-                signal,
-                receiver,
-                f"{receiver.receiver} can't take what {signal.signal} is sent: {error}.",
-                "Declare it as def receiver(sender, /, **payload), with a default for whatever else "
-                "it names.",
-            )
-
-
-def _refusal(
-    evidence: Evidence, signal: SignalView, receiver: ReceiverView, sends: tuple[Sent, ...]
-) -> str | None:
-    """What Python raises for a payload that a receiver was sent, and can't take to this day.
-
-    Of one that isn't here, it's what Python raised.
-    """
-    if receiver not in signal.receivers:
-        rows = (sent.of(receiver.receiver) for sent in sends)
-        return next(filter(None, (refusal_of(receiver.receiver, row) for row in rows)), None)
-    tried = (sent.payload_keys for sent in sends if _may_be_refused(sent.of(receiver.receiver)))
-    for keys in dict.fromkeys(tried):
-        error = evidence.unable(signal.signal, keys).get(receiver.receiver)
-        if error is not None:
-            return error
-    return None
-
-
-def _may_be_refused(row: Heard) -> bool:
-    """Whether it raised what a signature raises, or would have. Of a run, that isn't known."""
-    is_its_error = row.error is None or row.error.type == "TypeError"
-    return bool(row.not_reached or (row.raised and is_its_error))
-
-
-PAYLOAD_NOT_TAKEN = Rule(
-    "payload-not-taken",
-    "A receiver can't take the payload that it is sent.",
-    "send calls every receiver as receiver(sender, **payload). One without **payload raises "
-    "TypeError for a key that it doesn't name, one that names a key raises when that isn't sent, "
-    "and a first parameter called sender clashes with a payload key of that name.",
-    "def on_paid(sender, amount): ...\n\npaid.connect(on_paid)\npaid.send(shop, amount=3, by=user)",
-    "def on_paid(sender, /, amount=0, **payload): ...",
-    no_sends,
-    _not_taken,
-)
-
-
-def _always_raises(evidence: Evidence) -> Iterator[Finding]:
-    told = {
-        (finding.signal, finding.receiver)
-        for check in (_coroutines, _not_taken)
-        for finding in check(evidence)
-    }
-    for signal, receiver, sends in judged_by_calls(evidence):
-        rows = [sent.of(receiver.receiver) for sent in sends]
+def always_raises(evidence: Evidence) -> Iterator[Problem]:
+    explained = found_by(
+        evidence, coroutine_receiver, sender_in_payload, payload_not_taken, bare_connect_via
+    )
+    for signal, receiver, sends in receivers_with_sends(evidence):
+        name = receiver.receiver
+        rows = [sent.outcomes_of(name) for sent in sends]
         raised = sum(row.raised for row in rows)
-        if not raised or any(row.returned for row in rows):
-            continue
-        if (signal.signal, receiver.receiver) in told:
+        returned = any(row.returned for row in rows)
+        if not raised or returned or (signal.signal, name) in explained:
             continue
         errors = [row.error for row in rows if row.error is not None]
-        times = "the only send" if raised == 1 else f"each of the {raised} sends"
-        called = "called it and didn't end it" if any(row.ended for row in rows) else "called it"
+        send = "uninterrupted send" if any(row.ended for row in rows) else "send"
+        times = f"the only {send}" if raised == 1 else f"each of the {raised} {send}s"
         last = ": " if raised == 1 else ", the last time "
-        what = f"{last}{errors[-1]}" if errors else ""
-        yield Finding(
-            ALWAYS_RAISES.name,
-            signal.signal,
-            receiver.receiver,
-            _place_of(errors, receiver),
-            f"{receiver.receiver} raised in {times} of {signal.signal} that {called}{what.rstrip('.')}.",
-            "Mend it, or disconnect it: its exception ends the send, and those after it aren't "
-            "called.",
-        )
+        error = f"{last}{shorten_message(str(errors[-1]))}" if errors else ""
+        message = f"{name} raised in {times} of {signal.signal} that called it{error.rstrip('.')}."
+        places = [error.where for error in errors if error.where]
+        own = [place for place in places if not is_stdlib(place.rpartition(":")[0])]
+        where = own[-1] if own else receiver.where
+        is_meant = raised == 1 and bool(errors) and _may_be_meant(errors[-1])
+        level = WARNING if is_meant else level_of_temporary(evidence, signal, receiver)
+        yield Problem(signal.signal, message, name, where, level=level)
 
 
-def _place_of(errors: list[RaisedError], receiver: ReceiverView) -> str | None:
-    """Where the last error came from, as far as it's to be mended there; else where it stands."""
-    places = (error.where for error in reversed(errors))
-    return next((where for where in places if where and not is_of_python(where)), receiver.where)
+def _may_be_meant(error: RaisedError) -> bool:
+    """Return whether a receiver may have raised on purpose, as ``abort(403)`` does.
 
-
-ALWAYS_RAISES = Rule(
-    "always-raises",
-    "A receiver raised in every send that called it. One send is enough.",
-    "The first exception ends blinker's send: the receivers after it aren't called, and the caller "
-    "gets the exception in the place of the results before it.",
-    "@paid.connect\ndef on_paid(sender, **payload):\n    mail(payload['user'])  # paid sends no user",
-    "@paid.connect\ndef on_paid(sender, user=None, **payload):\n    if user is not None:\n"
-    "        mail(user)",
-    no_sends,
-    _always_raises,
-)
-
-
-def _finding(
-    rule: Rule, signal: SignalView, receiver: ReceiverView, message: str, remedy: str
-) -> Finding:
-    return Finding(rule.name, signal.signal, receiver.receiver, receiver.where, message, remedy)
+    The exceptions of Python name mistakes of code, but for those of the system, such as PermissionError.
+    """
+    kind = getattr(builtins, error.type, None)
+    return not isinstance(kind, type) or issubclass(kind, OSError)

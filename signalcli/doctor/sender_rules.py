@@ -1,275 +1,367 @@
-"""Rules about senders: those that are listened to, and those that are sent."""
+"""Rules about senders, and how the senders of connections are compared with those of sends."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
-from signalcli.doctor.absent import no_filters
-from signalcli.doctor.evidence import Evidence, Sent, no_sends
-from signalcli.doctor.findings import Finding, Rule
-from signalcli.doctor.senders import (
-    is_alike,
-    is_by_value,
-    is_literally,
-    is_same,
-    is_unknown,
-    kind,
-    label,
-    listed,
-    sender_of,
+from signalcli.apps.describing.objects import UNKNOWN, ObjectDescription
+from signalcli.doctor.evidence import (
+    Evidence,
+    ExaminedSend,
+    no_filters,
+    no_object_filters,
+    no_objects,
+    without_number,
 )
-from signalcli.errors import InvalidJSON
-from signalcli.text import from_json
-from signalcli.values.inspection import ReceiverView, SignalView
+from signalcli.doctor.findings import ERROR, WARNING, Problem, found_by, rule
+from signalcli.text import listed_sender, to_json
+from signalcli.values.inspection import ObjectKind, ReceiverView, SignalView
 
 
-def _never_sent(evidence: Evidence) -> Iterator[Finding]:
+def is_by_value(sender: object) -> bool:
+    """Return whether blinker compares a sender by value: text and integers, ``True`` included."""
+    return isinstance(sender, (str, int))
+
+
+def is_same_sender(listened: object, sent: ExaminedSend) -> bool:
+    """Return whether a send came from this sender; for objects, whether it may have."""
+    if is_by_value(listened):
+        return sent.shown is None and is_by_value(sent.sender) and listened == sent.sender
+    if isinstance(listened, ObjectDescription):
+        return sent.shown is not None and without_number(listened.text) == sent.shown
+    return sent.shown is not None and to_json(listened) == to_json(sent.sender)
+
+
+def looks_equal(listened: object, sent: ExaminedSend) -> bool:
+    """Return whether a send came from a sender that only looks like this one."""
+    if is_by_value(listened):
+        is_other = type(listened) is not type(sent.sender) and not is_same_sender(listened, sent)
+        looks = str(listened) == str(sent.sender) or listened == sent.sender
+        return sent.sender is not None and is_other and looks
+    is_class = isinstance(listened, ObjectDescription) and (
+        without_number(listened.text).endswith(" object>")
+    )
+    return listened is not None and not is_class and is_same_sender(listened, sent)
+
+
+def label(sender: object) -> str:
+    """Return a sender as text for a message."""
+    if not isinstance(sender, ObjectDescription):
+        return listed_sender(sender)
+    proxy = None if sender.kind is None else sender.kind.proxy
+    return sender.text if proxy is None else f"the proxy {proxy}"
+
+
+def sender_label_of(sent: ExaminedSend) -> str:
+    """Return the sender of a send as text for a message."""
+    if sent.shown is not None and isinstance(sent.sender, str):
+        return label(ObjectDescription(sent.sender, sent.kind))
+    return label(sent.sender)
+
+
+def listed(words: Iterable[str], most: int = 3) -> str:
+    """Join distinct words with commas, and count those beyond the first ``most``."""
+    known = list(dict.fromkeys(words))
+    shown = known[:most]
+    more = len(known) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def kind_of_value(sender: object) -> str:
+    """Return the kind of a sender's value for a message."""
+    kinds = {str: "the text", bool: "the truth value", int: "the integer", float: "the float"}
+    return kinds.get(type(sender), "the object")
+
+
+def times_of(
+    sends: Sequence[ExaminedSend], every: Sequence[ExaminedSend], whose: str = "the"
+) -> str:
+    """Return how many of a signal's sends these are: ``"the only send"``, ``"2 of the 5 sends"``."""
+    some, all_of = (sum(sent.times for sent in one) for one in (sends, every))
+    if some == all_of:
+        return f"{whose} only send" if some == 1 else f"{whose} {some} sends"
+    return f"{some} of {whose} {all_of} sends"
+
+
+@rule(
+    "sender-is-proxy",
+    what="A proxy, such as current_app, is the sender of a send or of a connection.",
+    why="blinker compares senders by identity. A proxy passes everything on to its object, but it is "
+    "another object: receivers that are connected to the object aren't called for the proxy, and the "
+    "other way round. Receivers of ANY are called, and get the proxy.",
+    bad="@saved.connect_via(app)\ndef on_saved(sender, **payload): ...\n\n"
+    "saved.send(current_app)  # in a view",
+    good="@saved.connect_via(app)\ndef on_saved(sender, **payload): ...\n\n"
+    "saved.send(current_app._get_current_object())",
+    remedy="Use the object itself: current_app._get_current_object(), or another proxy's object.",
+    missing=no_objects,
+)
+def sender_is_proxy(evidence: Evidence) -> Iterator[Problem]:
+    for signal in evidence.every_signal():
+        sends = evidence.sends_of(signal.signal)
+        proxied = [sent for sent in sends if _is_proxy(sent.kind)]
+        problems = list(_proxies_of_receivers(signal, sends, proxied))
+        yield from problems
+        if proxied and not problems:
+            senders = listed(map(sender_label_of, proxied))
+            message = (
+                f"{signal.signal} was sent from {senders} in {times_of(proxied, sends)}: a proxy is "
+                f"another sender than its object, so no receiver that is connected to the object hears it."
+            )
+            remedy = _use_objects(proxied)
+            yield Problem(signal.signal, message, remedy=remedy, level=WARNING)
+
+
+def _proxies_of_receivers(
+    signal: SignalView, sends: Sequence[ExaminedSend], proxied: Sequence[ExaminedSend]
+) -> Iterator[Problem]:
+    """Yield the receivers that listen to a proxy, and those that didn't hear one."""
+    for receiver in signal.receivers:
+        name, where = receiver.receiver, receiver.where
+        kinds = [one.kind for one in filters(receiver) if isinstance(one, ObjectDescription)]
+        own = next((kind for kind in kinds if _is_proxy(kind)), None)
+        unheard = [sent for sent in proxied if _is_skipped(receiver, [sent])]
+        if own is not None:
+            was_called = any(_would_be_called(receiver, sent) for sent in sends)
+            is_certain = not was_called and (sends or signal.package is not None)
+            message = (
+                f"{name} listens to the proxy {own.proxy}: a proxy is another sender than its object, so "
+                f"no send of {signal.signal} from the object calls it."
+            )
+            level = ERROR if is_certain else WARNING
+            yield Problem(signal.signal, message, name, where, _use_object(own), level)
+        elif unheard and any(kind is not None and not kind.is_class for kind in kinds):
+            listened = listed(map(label, filters(receiver)))
+            message = (
+                f"{name} listens only to {listened}, but {times_of(unheard, sends)} of {signal.signal} came "
+                f"from {listed(map(sender_label_of, unheard))}: a proxy is another sender than its object."
+            )
+            yield Problem(signal.signal, message, name, where, _use_objects(unheard))
+
+
+def _is_proxy(kind: ObjectKind | None) -> bool:
+    return kind is not None and kind.proxy is not None
+
+
+def _use_objects(sends: Sequence[ExaminedSend]) -> str:
+    """Return the remedy for sends from proxies; of several, it names none."""
+    kinds = {sent.kind for sent in sends}
+    return _use_object(kinds.pop() if len(kinds) == 1 else None)
+
+
+def _use_object(kind: ObjectKind | None) -> str:
+    """Return the remedy for a proxy of a class."""
+    if kind is None or not any(one.endswith(".LocalProxy") for one in (kind.name, *kind.bases)):
+        return "Use the object itself as the sender, not its proxy."
+    proxy = "proxy" if kind.proxy is None or "." in kind.proxy else kind.proxy
+    return f"Use the object itself as the sender: {proxy}._get_current_object()."
+
+
+@rule(
+    "class-or-instance",
+    level=WARNING,
+    what="A receiver listens to a class, and its instances or subclasses are sent; or the reverse.",
+    why="blinker compares senders by identity. It doesn't ask isinstance or issubclass: a class, its "
+    "subclasses and its instances are different senders.",
+    bad="@created.connect_via(Article)\ndef on_created(sender, **payload): ...\n\n"
+    "created.send(article)  # an instance",
+    good="@created.connect\ndef on_created(sender, **payload):\n"
+    "    if isinstance(sender, Article):\n        ...\n\ncreated.send(article)",
+    remedy="Connect the receiver without a sender and check the class in it, or connect it to each "
+    "class that is sent.",
+    missing=no_object_filters,
+)
+def class_or_instance(evidence: Evidence) -> Iterator[Problem]:
     for signal, receiver, sends in evidence.receivers_sent():
-        if not all(sent.is_sender_known for sent in sends):
+        name, where = receiver.receiver, receiver.where
+        heard = any(_would_be_called(receiver, sent) for sent in sends)
+        for listened in filters(receiver):
+            kind = listened.kind if isinstance(listened, ObjectDescription) else None
+            akin = [sent for sent in sends if _relation(kind, sent.kind) is not None]
+            unheard = [sent for sent in akin if _is_skipped(receiver, [sent])]
+            relation = _relation(kind, unheard[0].kind) if unheard else None
+            if kind is None or relation is None or _is_meant(relation, heard, signal, unheard):
+                continue
+            remedy = _REMEDIES[relation].format(kind.name.rpartition(".")[2])
+            message = (
+                f"{name} listens to {label(listened)}, but {times_of(unheard, sends)} of {signal.signal} "
+                f"came from {relation}, {sender_label_of(unheard[0])}: blinker compares identity."
+            )
+            yield Problem(signal.signal, message, name, where, remedy)
+
+
+_INSTANCE, _SUBCLASS, _CLASS = "an instance of it", "a subclass of it", "the class of it"
+_REMEDIES = {
+    _INSTANCE: "Connect it without a sender, and check in it: isinstance(sender, {}).",
+    _SUBCLASS: "Connect it to each class: for kind in ({0}, *{0}.__subclasses__()): "
+    "signal.connect(receiver, sender=kind). Or connect it without a sender, and check in it: "
+    "issubclass(sender, {0}).",
+    _CLASS: "Connect it to the class, or send the signal from the instance of {}.",
+}
+"""By what was sent: the remedy, for the name of the class that is listened to."""
+
+
+def _relation(listened: ObjectKind | None, sent: ObjectKind | None) -> str | None:
+    """Return what a sent object is of the one that is listened to; ``None`` if nothing."""
+    if listened is None or sent is None or _is_proxy(listened) or _is_proxy(sent):
+        return None
+    if listened.is_class and not sent.is_class:
+        return _INSTANCE if listened.name in (sent.name, *sent.bases) else None
+    if listened.is_class:
+        return _SUBCLASS if listened.name in sent.bases else None
+    is_class_of_it = sent.is_class and sent.name in (listened.name, *listened.bases)
+    return _CLASS if is_class_of_it else None
+
+
+def _is_meant(
+    relation: str, heard: bool, signal: SignalView, unheard: Sequence[ExaminedSend]
+) -> bool:
+    """Return whether a receiver may be meant not to hear these sends.
+
+    Instances and their class are different senders of a signal that sends both. A subclass, or an instance,
+    may have a receiver of its own.
+    """
+    if relation == _SUBCLASS or (relation == _INSTANCE and heard):
+        others = (one for one in signal.receivers if any(filters(one)))
+        return not all(_is_skipped(other, unheard) for other in others)
+    return relation == _CLASS and heard
+
+
+@rule(
+    "sender-never-sent",
+    level="warning",
+    what="A receiver listens to a sender that no send came from.",
+    why="connect(receiver, sender=x) connects the receiver to sends from x only, and blinker doesn't "
+    "warn if x never sends. The rule knows the sends that were read, and no others.",
+    bad='king.connect(animal, sender="elephant")\nking.send("Elephant")',
+    good='king.connect(animal, sender="elephant")\nking.send("elephant")',
+    remedy="Send the signal from that sender, or connect the receiver to a sender that sends it.",
+    missing=no_filters,
+)
+def sender_never_sent(evidence: Evidence) -> Iterator[Problem]:
+    explained = found_by(evidence, sender_is_proxy, class_or_instance)
+    for signal, receiver, sends in evidence.receivers_sent():
+        is_explained = (signal.signal, receiver.receiver) in explained
+        if is_explained or not all(sent.is_sender_known for sent in sends):
             continue
         running = [sent for sent in evidence.sends_of(signal.signal) if not sent.is_over]
         never = [
             listened
-            for listened in _doubtful(receiver, sends)
-            if not any(is_same(listened, sent) or is_alike(listened, sent) for sent in sends)
+            for listened in _unconfirmed(receiver, sends)
+            if not any(
+                is_same_sender(listened, sent) or looks_equal(listened, sent) for sent in sends
+            )
             and not any(_may_be(listened, sent) for sent in running)
         ]
         if never:
-            sends_in_all = sum(sent.times for sent in sends)
-            times = "its only send" if sends_in_all == 1 else f"its {sends_in_all} sends"
-            came = listed(sender_of(sent) for sent in sends)
+            times = times_of(sends, sends, "its")
+            came = listed(sender_label_of(sent) for sent in sends)
             only = "" if len(never) < len(receiver.connections) else "only "
-            yield Finding(
-                SENDER_NEVER_SENT.name,
-                signal.signal,
-                receiver.receiver,
-                receiver.where,
-                f"{receiver.receiver} listens {only}to {listed(map(label, never))}, which "
-                f"{signal.signal} was never sent from: {times} came from {came}.",
-                "Send it from there, or connect the receiver to a sender that does.",
+            message = (
+                f"{receiver.receiver} listens {only}to {listed(map(label, never))}, but "
+                f"{signal.signal} was never sent from there: {times} came from {came}."
             )
+            yield Problem(signal.signal, message, receiver.receiver, receiver.where)
 
 
-def _filters(receiver: ReceiverView) -> Iterator[object]:
-    """The senders that a receiver listens to, as far as they are known; of ``ANY``, none counts."""
+def filters(receiver: ReceiverView) -> Iterator[object]:
+    """Yield the known sender filters of a receiver; none if it listens to ``ANY``."""
     if not any(connection.any for connection in receiver.connections):
         for connection in receiver.connections:
-            if not is_unknown(connection.sender):
-                yield connection.sender
+            listened = connection.sender
+            text = listened.text if isinstance(listened, ObjectDescription) else ""
+            if without_number(text) != UNKNOWN:
+                yield listened
 
 
-def _doubtful(receiver: ReceiverView, sends: tuple[Sent, ...]) -> list[object]:
-    """Those that may be senders in vain, as far as the calls tell; then it's for their looks to tell.
+def _unconfirmed(receiver: ReceiverView, sends: tuple[ExaminedSend, ...]) -> list[object]:
+    """Return the sender filters of a receiver that no call proves to match a sent sender.
 
-    Who was called, and doesn't listen to ``ANY``, listens to the sender of that send, whatever that
-    looked like when it was connected. Of several objects it could be any.
+    A receiver that was called and doesn't listen to ``ANY`` listens to the sender of that send,
+    whatever its ``repr`` was at connect. If it listens to several objects, it may be any of them.
     """
-    filters = list(_filters(receiver))
-    called = [sent for sent in sends if _was_meant(receiver, sent)]
+    listening = list(filters(receiver))
+    called = [sent for sent in sends if _would_be_called(receiver, sent)]
     if called and len(receiver.connections) == 1:
         return []
-    muted = [sent for sent in sends if sent.is_muted]  # these call nobody
+    muted = [sent for sent in sends if sent.is_muted]  # these call no receiver
     if any(sent.shown is not None for sent in (*called, *muted)):
-        return [listened for listened in filters if is_by_value(listened)]
-    return filters
+        return [listened for listened in listening if is_by_value(listened)]
+    return listening
 
 
-def _may_be(listened: object, sent: Sent) -> bool:
-    """Whether a send that isn't over may be from a sender, whatever that is shown as."""
-    if not sent.is_sender_known or is_same(listened, sent) or is_alike(listened, sent):
+def _may_be(listened: object, sent: ExaminedSend) -> bool:
+    """Return whether a running send may come from a sender, whatever its description."""
+    if not sent.is_sender_known or is_same_sender(listened, sent) or looks_equal(listened, sent):
         return True
     return sent.shown is not None and not is_by_value(listened)
 
 
-def _was_meant(receiver: ReceiverView, sent: Sent) -> bool:
-    """Whether a receiver was called, or would have been if none before it had raised."""
-    row = sent.of(receiver.receiver)
+def _would_be_called(receiver: ReceiverView, sent: ExaminedSend) -> bool:
+    """Return whether a send called a receiver, or would have if none before it had raised."""
+    row = sent.outcomes_of(receiver.receiver)
     return bool(row.was_called or row.not_reached)
 
 
-SENDER_NEVER_SENT = Rule(
-    "sender-never-sent",
-    "A receiver listens to a sender that the signal is never sent from.",
-    "connect(receiver, sender=x) lets through what is sent from x and nothing else, and nobody says "
-    "that x never sends. What was never sent is judged by the sends that were read.",
-    'king.connect(animal, sender="elephant")\nking.send("Elephant")',
-    'king.connect(animal, sender="elephant")\nking.send("elephant")',
-    no_filters,
-    _never_sent,
+@rule(
+    "sender-looks-equal",
+    what="A receiver listens to a sender that only looks equal to the sender of a send.",
+    why='blinker compares text and integers by value, so "1" is not 1, and everything else by '
+    "identity: two equal floats, tuples, dataclasses or applications are two senders.",
+    bad='moved.connect(on_moved, sender=("a", 1))\nmoved.send(tuple(["a", 1]))  # another tuple',
+    good='moved.connect(on_moved, sender="a/1")\nmoved.send("a/1")',
+    remedy="Use the same object on both sides, or text of the same spelling.",
+    missing=no_filters,
 )
-
-
-def _look_equal(evidence: Evidence) -> Iterator[Finding]:
+def sender_looks_equal(evidence: Evidence) -> Iterator[Problem]:
+    explained = found_by(evidence, sender_is_proxy, class_or_instance)
     for signal, receiver, sends in evidence.receivers_sent():
-        told = next(_alike(signal, receiver, sends, evidence), None)
-        if told is not None:
-            where, listened, sent = told
-            yield Finding(
-                SENDER_LOOKS_EQUAL.name,
-                signal.signal,
-                receiver.receiver,
-                where,
-                f"{receiver.receiver} listens to {listened}, and wasn't called when {signal.signal} "
-                f"was sent from {sent}: they look equal, and are two senders to blinker.",
-                "Use the very same object on both sides, or text of the same spelling.",
+        if (signal.signal, receiver.receiver) in explained:
+            continue
+        for where, listened, sent in islice(_alike(signal, receiver, sends, evidence), 1):
+            message = (
+                f"{receiver.receiver} listens to {listened}, but was not called when {signal.signal} was "
+                f"sent from {sent}: they look equal, but blinker treats them as two senders."
             )
+            yield Problem(signal.signal, message, receiver.receiver, where)
 
 
 def _alike(
-    signal: SignalView, receiver: ReceiverView, sends: tuple[Sent, ...], evidence: Evidence
+    signal: SignalView, receiver: ReceiverView, sends: tuple[ExaminedSend, ...], evidence: Evidence
 ) -> Iterator[tuple[str | None, str, str]]:
-    """Where it is connected, the sender that it listens to, and one that only looks like that."""
-    for listened in _doubtful(receiver, sends):
-        alike = [sent for sent in sends if is_alike(listened, sent)]
-        was_sent = is_by_value(listened) and any(is_same(listened, sent) for sent in sends)
-        if not was_sent and _is_skipped(receiver, alike) and not _is_heard(signal, listened, alike):
+    """Yield the place of a connection, its sender, and a sent one that only looks equal."""
+    for listened in _unconfirmed(receiver, sends):
+        alike = [sent for sent in sends if looks_equal(listened, sent)]
+        was_sent = is_by_value(listened) and any(is_same_sender(listened, sent) for sent in sends)
+        if (
+            not was_sent
+            and _is_skipped(receiver, alike)
+            and not _called_another(signal, listened, alike)
+        ):
             mine, other = "", "another "
             if is_by_value(listened):
-                mine, other = f"{kind(listened)} ", f"{kind(alike[0].sender)} "
-            yield receiver.where, f"{mine}{label(listened)}", f"{other}{sender_of(alike[0])}"
+                mine, other = f"{kind_of_value(listened)} ", f"{kind_of_value(alike[0].sender)} "
+            yield receiver.where, f"{mine}{label(listened)}", f"{other}{sender_label_of(alike[0])}"
     for literal in evidence.connected.literals if evidence.connected else ():
-        alike = [sent for sent in sends if is_literally(literal.sender, sent)]
+        alike = [sent for sent in sends if literal.sender in (sent.sender, repr(sent.sender))]
         is_its = (literal.signal, literal.receiver) == (signal.signal, receiver.receiver)
         if is_its and _is_skipped(receiver, alike):
-            yield literal.where, literal.sender, f"another {sender_of(alike[0])}"
+            yield literal.where, literal.sender, f"another {sender_label_of(alike[0])}"
 
 
-def _is_skipped(receiver: ReceiverView, sends: list[Sent]) -> bool:
-    """Whether there are such sends, and a receiver was skipped in all, though none was muted."""
-    rows = [sent.of(receiver.receiver) for sent in sends if not sent.is_muted]
+def _is_skipped(receiver: ReceiverView, sends: Sequence[ExaminedSend]) -> bool:
+    """Return whether unmuted sends skipped a receiver, each of them and at least one."""
+    rows = [sent.outcomes_of(receiver.receiver) for sent in sends if not sent.is_muted]
     return bool(rows) and not any(row.was_called or row.not_reached for row in rows)
 
 
-def _is_heard(signal: SignalView, listened: object, sends: list[Sent]) -> bool:
-    """Whether another receiver listens to what looks the same, and was called: it is that one's."""
+def _called_another(signal: SignalView, listened: object, sends: list[ExaminedSend]) -> bool:
+    """Return whether these sends called another receiver that listens to their sender."""
     others = (
         receiver
         for receiver in signal.receivers
         for sent in sends
-        if any(is_same(one, sent) for one in _filters(receiver))
+        if any(is_same_sender(one, sent) for one in filters(receiver))
     )
     return any(not _is_skipped(other, sends) for other in others)
-
-
-SENDER_LOOKS_EQUAL = Rule(
-    "sender-looks-equal",
-    "A receiver listens to a sender that only looks equal to the one that is sent.",
-    'blinker compares text and integers by their value, so that "1" is not 1, and everything else '
-    "by identity: two floats, tuples, dataclasses or applications that are equal are two senders.",
-    'moved.connect(on_moved, sender=("a", 1))\nmoved.send(tuple(["a", 1]))  # another tuple',
-    'moved.connect(on_moved, sender="a/1")\nmoved.send("a/1")',
-    no_filters,
-    _look_equal,
-)
-
-# The payload, passed as the sender.
-
-_COLLECTIONS = ("tuple", "set", "frozenset", "dict", "list", "bytearray")
-_ENDS = ("!", "?", "！", "？", "。")
-_FEWEST = 3
-"""sends that all differ, before that tells that these are no senders."""
-_LONGEST_NAME = 4
-"""words: more are no name."""
-
-
-def _payload_as_sender(evidence: Evidence) -> Iterator[Finding]:
-    for signal in evidence.signals:
-        sends = [
-            sent
-            for sent in evidence.sends_of(signal.signal)
-            if sent.is_sender_known and sent.is_over and not _is_listened_to(signal, sent)
-        ]
-        bare = [sent for sent in sends if not sent.payload_keys]
-        taken = [sent for sent in bare if _is_payload(sent)]
-        if not taken and len(bare) == len(sends) and _are_all_data(signal, bare):
-            taken = bare
-        if taken:
-            yield Finding(
-                PAYLOAD_AS_SENDER.name,
-                signal.signal,
-                None,
-                None,
-                f"{signal.signal} was sent with {listed(map(_shortened, taken), 1)} in the place "
-                f"of a sender, and no payload: receivers get it as their sender, and filters "
-                f"compare with it.",
-                "Pass it by keyword, after the sender: signal.send(sender, value=…).",
-            )
-
-
-def _is_listened_to(signal: SignalView, sent: Sent) -> bool:
-    """Whether a receiver listens to just that sender, or was called though it doesn't to ``ANY``."""
-    for receiver in signal.receivers:
-        row = sent.of(receiver.receiver)
-        is_choosy = not any(connection.any for connection in receiver.connections)
-        if is_choosy and row.was_called:
-            return True
-        if any(is_same(one, sent) for one in _filters(receiver)):
-            return True
-    return False
-
-
-def _is_payload(sent: Sent) -> bool:
-    """Whether a sender can't be meant as one."""
-    sender, shown = sent.sender, sent.shown
-    if isinstance(sender, (dict, list, float)):
-        return True
-    if shown is not None:
-        kinds = {f"<{kind} object>" for kind in _COLLECTIONS}
-        return shown in kinds or shown.startswith(("b'", 'b"', "bytearray("))
-    return isinstance(sender, str) and _is_prose(sender)
-
-
-def _is_prose(text: str) -> bool:
-    """Whether a text is a sentence or a document, and no name."""
-    is_sentence = len(text.split()) > 1 and text.endswith((*_ENDS, "."))
-    many_words = len(text.split()) > _LONGEST_NAME
-    return (
-        "\n" in text.strip() or many_words or is_sentence or text.endswith(_ENDS) or _is_json(text)
-    )
-
-
-def _is_json(text: str) -> bool:
-    if not text.startswith(("{", "[")):
-        return False
-    try:
-        return isinstance(from_json(text), (dict, list))
-    except InvalidJSON:
-        return False
-
-
-def _are_all_data(signal: SignalView, sends: list[Sent]) -> bool:
-    """Whether plain values that differ in every send were sent to receivers that don't filter."""
-    if any(not c.any for receiver in signal.receivers for c in receiver.connections):
-        return False
-    senders = [sent.sender for sent in sends]
-    return (
-        sum(sent.times for sent in sends) == len(sends) >= _FEWEST
-        and all(sent.shown is None and _is_datum(sent.sender) for sent in sends)
-        and len(set(map(str, senders))) == len(senders)
-    )
-
-
-def _is_datum(sender: object) -> bool:
-    """Whether it is a number, a date, an address or a path, rather than somebody's name."""
-    if isinstance(sender, bool):
-        return False
-    return isinstance(sender, int) or re.search(r"^[\d\s.,:+TZ-]+$|[@/\\]", str(sender)) is not None
-
-
-def _shortened(sent: Sent) -> str:
-    text = sender_of(sent)
-    return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-PAYLOAD_AS_SENDER = Rule(
-    "payload-as-sender",
-    "The payload is passed as the sender.",
-    "The first positional argument of send is the sender, whatever it is. Receivers get it as their "
-    "sender, filters compare with it, and nothing is left for the payload, which is passed by "
-    "keyword.",
-    'paid.send({"user": 1, "amount": 3})',
-    "paid.send(shop, user=1, amount=3)",
-    no_sends,
-    _payload_as_sender,
-)

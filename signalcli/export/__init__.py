@@ -1,1 +1,1 @@
-"""A session, taken elsewhere: as Python on plain blinker, as tests, as a diagram, as JSON."""
+"""Export a session or an application as Python, pytest, Mermaid, DOT or JSON."""

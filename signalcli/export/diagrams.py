@@ -1,8 +1,8 @@
-"""A graph as text that other programs draw: Mermaid's and Graphviz's."""
+"""Write a graph of signals as a Mermaid flowchart or in Graphviz's DOT."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from string import punctuation
 
 from signalcli.text import escape, sender_label
@@ -10,27 +10,36 @@ from signalcli.values.graph import Graph, SignalGraph
 from signalcli.values.inspection import Connection, ReceiverView
 
 ENTITIES = str.maketrans({c: f"#{ord(c)};" for c in set(punctuation) - set("-_./,=")})
-"""How Mermaid takes characters that mean something to it."""
+"""Mermaid's escapes of the characters that its syntax uses."""
 
 LONGEST = 2_000
-"""characters: Graphviz refuses a string of 16 kB, but puts strings together."""
+"""characters in one DOT string: Graphviz refuses strings of 16 kB, but joins several with ``+``."""
 
 
-def mermaid(graph: Graph) -> str:
-    """A flowchart: each sender, a solid line for a strong connection and a dotted one for a weak."""
-    lines = ["flowchart LR"]
+def write_mermaid(graph: Graph) -> str:
+    """Return a flowchart with a solid line for a strong connection and a dotted one for a weak.
+
+    A receiver that is the ``send`` of another signal of the graph is a line to that signal.
+    """
+    lines, nodes = ["flowchart LR"], _nodes(graph)
     for number, signal in enumerate(graph.signals):
-        shown = f"{signal.signal} (muted)" if signal.muted else signal.signal
-        lines.append(f'    signal{number}{{{{"{_mermaid(shown)}"}}}}')
-        lines += _mermaid_edges(f"signal{number}", signal)
+        name = f"signal{number}"
+        lines.append(f'    {name}{{{{"{_mermaid(_signal_label(signal))}"}}}}')
+        lines += _mermaid_edges(name, signal, nodes)
     return "\n".join(lines)
 
 
-def _mermaid_edges(name: str, signal: SignalGraph) -> Iterator[str]:
+def _nodes(graph: Graph) -> dict[str, str]:
+    """Return the node of each signal by its name."""
+    return {signal.signal: f"signal{number}" for number, signal in enumerate(graph.signals)}
+
+
+def _mermaid_edges(name: str, signal: SignalGraph, nodes: Mapping[str, str]) -> Iterator[str]:
     for index, sender in enumerate(signal.senders):
         yield f'    {name}_sender{index}(["{_mermaid(_label(sender.connection))}"]) --> {name}'
     for index, receiver in enumerate(signal.receivers):
-        node = f'{name}_receiver{index}["{_mermaid(_shown(receiver))}"]'
+        node = nodes.get(receiver.sends or "")
+        node = node or f'{name}_receiver{index}["{_mermaid(_receiver_label(receiver))}"]'
         arrow = "-.->" if receiver.weak else "-->"
         label = _mermaid(_labels(receiver))
         yield f'    {name} {arrow}|"{label}"| {node}' if receiver.connections else f"    {node}"
@@ -40,33 +49,47 @@ def _mermaid(text: str) -> str:
     return escape(text).translate(ENTITIES)
 
 
-def dot(graph: Graph) -> str:
-    """A directed graph, with a cluster for each signal; a weak connection is dashed."""
-    lines = ["digraph signals {", "    rankdir=LR;", "    node [shape=box];"]
+def write_dot(graph: Graph) -> str:
+    """Return a directed graph with a cluster for each signal; weak connections are dashed.
+
+    A receiver that is the ``send`` of another signal of the graph is an edge to that signal.
+    """
+    lines, nodes = ["digraph signals {", "    rankdir=LR;", "    node [shape=box];"], _nodes(graph)
     for number, signal in enumerate(graph.signals):
-        lines += _cluster(f"signal{number}", signal)
+        lines += _cluster(f"signal{number}", signal, nodes)
+    for number, signal in enumerate(
+        graph.signals
+    ):  # within a cluster, an edge would move the other signal into it
+        for receiver in signal.receivers:
+            if receiver.sends in nodes and receiver.connections:
+                edge = _edge(f"signal{number}", nodes[str(receiver.sends)], receiver)
+                lines.append(f"    {edge}")
     return "\n".join([*lines, "}"])
 
 
-def _cluster(name: str, signal: SignalGraph) -> Iterator[str]:
-    shown = f"{signal.signal} (muted)" if signal.muted else signal.signal
+def _cluster(name: str, signal: SignalGraph, nodes: Mapping[str, str]) -> Iterator[str]:
     yield f"    subgraph cluster_{name} {{"
-    yield f"        {name} [label={_quoted(shown)}, shape=hexagon];"
+    yield f"        {name} [label={_quoted(_signal_label(signal))}, shape=hexagon];"
     for index, sender in enumerate(signal.senders):
         label = _quoted(_label(sender.connection))
         yield f"        {name}_sender{index} [label={label}, shape=oval];"
         yield f"        {name}_sender{index} -> {name};"
     for index, receiver in enumerate(signal.receivers):
-        yield f"        {name}_receiver{index} [label={_quoted(_shown(receiver))}];"
-        style = ", style=dashed" if receiver.weak else ""
+        if receiver.sends in nodes:
+            continue
+        yield f"        {name}_receiver{index} [label={_quoted(_receiver_label(receiver))}];"
         if receiver.connections:
-            label = _quoted(_labels(receiver))
-            yield f"        {name} -> {name}_receiver{index} [label={label}{style}];"
+            yield f"        {_edge(name, f'{name}_receiver{index}', receiver)}"
     yield "    }"
 
 
+def _edge(start: str, end: str, receiver: ReceiverView) -> str:
+    style = ", style=dashed" if receiver.weak else ""
+    return f"{start} -> {end} [label={_quoted(_labels(receiver))}{style}];"
+
+
 def _quoted(text: str) -> str:
-    """A string of DOT, which knows backslashes and HTML's entities, in which all stands for itself."""
+    """Return a DOT string that shows exactly ``text``: DOT reads backslashes and HTML entities."""
     text = escape(text)
     parts = [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)] or [""]
     for replaced, by in (("\\", "\\\\"), ('"', '\\"'), ("&", "&amp;")):
@@ -74,7 +97,11 @@ def _quoted(text: str) -> str:
     return " + ".join(f'"{part}"' for part in parts)
 
 
-def _shown(receiver: ReceiverView) -> str:
+def _signal_label(signal: SignalGraph) -> str:
+    return f"{signal.signal} (muted)" if signal.muted else signal.signal
+
+
+def _receiver_label(receiver: ReceiverView) -> str:
     return f"{receiver.receiver}{'' if receiver.connections else ' (listens to nobody)'}"
 
 

@@ -1,52 +1,82 @@
-"""A session as a script or as tests, with what there is to say about that."""
+"""Export a session as a Python script or as tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from signalcli.errors import UsageError
-from signalcli.export.code.sends import Sends, sends_of
-from signalcli.export.importing import connected, untrusted
-from signalcli.export.pytest_module import pytest_module
-from signalcli.export.script import python_script
-from signalcli.past import Past
+from signalcli.export.code.literals import write_comment
+from signalcli.export.code.module import Module
+from signalcli.export.code.preamble import Preamble
+from signalcli.export.code.sends import RepeatedSends, sends_of, write_run_comment, write_with
+from signalcli.export.pytest_module import write_tests
+from signalcli.export.session_import import connected_receivers, untrusted_imports
+from signalcli.history.query import History
+from signalcli.history.record import Record
 from signalcli.receivers.trust import TrustFile
-from signalcli.values.delivery import Session
-from signalcli.values.inspection import START, ExportedText
+from signalcli.values.inspection import START
+from signalcli.values.session import Session
 
 
-def as_python(
+def export_code(
     session: Session,
     place: str,
     kind: str,
     style: str,
-    past: Past | None,
+    past: History | None,
     trust: TrustFile,
-) -> ExportedText:
-    """A script on plain blinker, or a module of tests. No code of a receiver runs for that.
+) -> tuple[str, tuple[str, ...]]:
+    """Return a script or a test module that uses blinker alone, and notes. Runs no code of a receiver.
 
-    :param place: what the session is called, such as ``"session 'default'"``.
+    :param place: the session in words, such as ``"session 'default'"``.
     :param kind: ``"python"`` or ``"pytest"``.
-    :param style: how the script connects receivers, ``"call"`` or ``"decorator"``.
-    :param past: the sends to repeat, if any.
-    :param trust: the imports that may run here.
-    :raises UsageError: for a receiver that no installed package offers any more, and for tests of
-        nothing.
+    :param style: how the script connects receivers: ``"call"`` or ``"decorator"``.
+    :raises UsageError: if the session has a receiver of a package that isn't installed any more, or
+        if ``kind`` is ``"pytest"`` and the session has no signals.
     """
-    sends = Sends((), ()) if past is None else sends_of(past, session)
+    sends = RepeatedSends((), ()) if past is None else sends_of(past, session)
     if kind == "pytest" and not session.signals:
         raise UsageError(f"There is nothing to test in {place}: it has no signals. {START}")
     if kind == "pytest":
-        text = pytest_module(session, place, sends)
+        text = write_tests(session, place, sends)
     else:
-        text = python_script(session, place, style, sends)
-    notes = *sends.notes, *_untrusted(session, sends, kind, trust)
-    return ExportedText(kind, text, notes)
+        text = write_script(session, place, style, sends)
+    return text, (*sends.notes, *_untrusted(session, sends, kind, trust))
 
 
-def _untrusted(session: Session, sends: Sends, kind: str, trust: TrustFile) -> Iterator[str]:
-    """What there is to say about imports that may not run here: to run the export runs them."""
+def _untrusted(
+    session: Session, sends: RepeatedSends, kind: str, trust: TrustFile
+) -> Iterator[str]:
+    """Return a note for each import that isn't trusted, but that running the export would run."""
     what = "the tests import it, and run" if kind == "pytest" else "the script imports it, and runs"
-    receivers = [*connected(session), *(receiver for _, receiver in sends.connected)]
-    for name in untrusted(receivers, trust):
+    receivers = [*connected_receivers(session), *(receiver for _, receiver in sends.connected)]
+    for name in untrusted_imports(receivers, trust):
         yield f"{name} isn't trusted here, and {what} its code."
+
+
+def write_script(session: Session, place: str, style: str, sends: RepeatedSends) -> str:
+    """Return a script that makes the signals and connections, and repeats the sends.
+
+    Parameters and errors are those of :func:`export_code`.
+    """
+    module = Module(f"The {place} of signalcli, on plain blinker.")
+    preamble = Preamble(module, session, sends)
+    if style == "decorator":
+        preamble.add_by_decorators()
+    else:
+        preamble.add_by_calls()
+    preamble.add_drops()
+    statements = [_statement(preamble, record) for record in sends.records]
+    if statements:
+        module.add(write_comment("The last sends, in order."), *statements)
+    return module.text()
+
+
+def _statement(preamble: Preamble, record: Record) -> str:
+    if record.run is not None:
+        return write_run_comment(record)
+    expected = preamble.expected_again(record)
+    code = preamble.send_again(record)
+    if expected.error is None and not preamble.may_raise(record, expected):
+        return code
+    return write_with([f"{preamble.module.add_runtime('errors_to_stderr')}()"], code)

@@ -1,4 +1,4 @@
-"""The demo application: small, real Flask, and the sender of every signal that Flask has."""
+"""The demo Flask application. Its views send every signal of Flask."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from flask.signals import _signals
 from flask.typing import RouteCallable
 from werkzeug.wrappers import Response
 
+from signalcli.signals.tracebacks import RECEIVER_FILES
+
+RECEIVER_FILES.add(__file__)
+
 FLASK_NAMESPACE = _signals
-"""The namespace of Flask's own ten signals."""
 MESSAGE = FLASK_NAMESPACE.signal("msg", doc="A message came to /msg.")
 """The application's own signal, in Flask's namespace as in the article."""
 
@@ -26,34 +29,34 @@ PAGE = """\
 
 
 def index() -> str:
-    """A template, and a flash."""
+    """Render a template and flash a message."""
     flash("小钻风来报：有客到！")
     return render_template_string(PAGE, heading="花果山水帘洞")
 
 
 def hello() -> str:
-    """Text, as in the article's first view."""
+    """Return text, as the article's first view."""
     return "hello blinker"
 
 
 def msg() -> str:
-    """Sends the application's own signal, msg."""
+    """Send the application's own signal, msg."""
     MESSAGE.send(slogan="巡山")
     return "message sent"
 
 
 def raises() -> str:
-    """Raises, and nothing handles it."""
+    """Raise an exception that nothing handles."""
     raise RuntimeError("洞主不在家")
 
 
 def missing() -> str:
-    """Answers 404."""
+    """Answer with status 404."""
     abort(404)
 
 
 def stream() -> Response:
-    """A streamed response, whose request lasts until the last line is out."""
+    """Stream a response. The request lasts until the last line is sent."""
 
     def lines() -> Iterator[str]:
         for mountain in ("花果山", "狮驼岭", "火焰山"):
@@ -70,18 +73,14 @@ ROUTES: dict[str, RouteCallable] = {
     "/missing": missing,
     "/stream": stream,
 }
-"""The views by their paths; each takes GET and POST."""
+"""The views by path. Each accepts GET and POST."""
 
 
 def create_app(testing: bool = False) -> Flask:
-    """The demo application.
-
-    :param testing: whether an exception of a view comes out of it, as under ``TESTING``, instead of
-        being answered with status 500.
-    """
+    """Return the demo application; if ``testing``, exceptions of views propagate, as under ``TESTING``."""
     app = Flask("demo")
     app.config.update(TESTING=testing, SECRET_KEY=os.urandom(16))
-    app.logger.disabled = True  # the timeline tells what a view raised
+    app.logger.disabled = True  # the timeline shows what a view raised
     for path, view in ROUTES.items():
         app.add_url_rule(path, view_func=view, methods=["GET", "POST"])
     return app

@@ -1,4 +1,4 @@
-"""A session's receivers in a real Flask application: Flask is imported here, and only when used."""
+"""Check whether Flask is installed, without importing it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ from importlib.util import find_spec
 
 from signalcli.errors import ApplicationError
 
-INSTALL = "pip install 'signalcli[flask]'"
-"""The command that installs what this package needs."""
+INSTALL = "pip install 'flask>=3.0'"
 
 MISSING = f"Flask is not installed here. Install it: {INSTALL}"
 
 
-def is_installed() -> bool:
-    """Whether Flask is here."""
+def is_flask_installed() -> bool:
+    """Return whether Flask is installed."""
     return find_spec("flask") is not None
 
 
-def check_installed() -> None:
-    """Make sure that Flask is here.
-
-    :raises ApplicationError: if it isn't.
-    """
-    if not is_installed():
+def check_flask_installed() -> None:
+    """Raise ApplicationError if Flask isn't installed."""
+    if not is_flask_installed():
         raise ApplicationError(MISSING)

@@ -1,4 +1,4 @@
-"""A server for an application on the loopback interface, and every request's own timeline."""
+"""Serve an application on the loopback interface, and record a timeline of each request."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from signalcli.apps.running.request import NO_RESPONSE
 from signalcli.errors import UsageError
+from signalcli.signals.tracebacks import raised_error
 from signalcli.tracing.recorder import Recorder
-from signalcli.tracing.traced_send import told
 from signalcli.values.trace import RequestTimeline
-from signalcli.web.request import NO_ANSWER, timeline
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,78 +27,54 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 
 
-class Serving:
-    """The requests that a server answers, each when it is over.
-
-    :param recorder: what is in place to tell every send.
-    """
-
-    def __init__(self, app: Flask, recorder: Recorder, listening: socket.socket) -> None:
-        self._server = _Server(app, recorder, listening)
-
-    @property
-    def url(self) -> str:
-        """Where the application is."""
-        return f"http://{HOST}:{self._server.port}/"
-
-    def __iter__(self) -> Iterator[RequestTimeline]:
-        """Each request, as it ends; without an end."""
-        while True:
-            yield self._server.finished.get()
-
-    def start(self) -> None:
-        """Answer requests, in threads of their own."""
-        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self) -> None:
-        """Answer no more."""
-        self._server.shutdown()
-
-
 @contextmanager
-def serve(app: Flask, recorder: Recorder, port: int) -> Iterator[Serving]:
-    """Serve an application on this machine only, while the block lasts.
-
-    :param recorder: what tells every send.
-    :param port: where; 0 is any that is free.
-    :raises UsageError: if that can't be had.
-    """
+def serve(app: Flask, recorder: Recorder, port: int) -> Iterator[RequestServer]:
+    """Serve an application on this machine until the block ends. UsageError if the port can't be used."""
     try:
         listening = socket.create_server((HOST, port), backlog=128)
     except OSError as error:
         raise UsageError(
-            f"Port {port} of {HOST} can't be had: {os.strerror(error.errno or 0)}. "
-            f"Take any that is free: --port 0"
+            f"Port {port} of {HOST} can't be used: {os.strerror(error.errno or 0)}. "
+            f"To use any free port: --port 0"
         ) from error
     with listening, recorder:
-        serving = Serving(app, recorder, listening)
-        serving.start()
+        server = RequestServer(app, recorder, listening)
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
-            yield serving
+            yield server
         finally:
-            serving.stop()
+            server.shutdown()
 
 
-class _Server(ThreadedWSGIServer):
-    """A thread for each request, whose timeline is put into a queue when it is over."""
+class RequestServer(ThreadedWSGIServer):
+    """A server with a thread for each request. Iterate over it for their timelines, without end."""
 
     def __init__(self, app: Flask, recorder: Recorder, listening: socket.socket) -> None:
         super().__init__(HOST, 0, app, handler=_Handler, fd=listening.fileno())
         self.recorder = recorder
         self.finished: SimpleQueue[RequestTimeline] = SimpleQueue()
         self.propagated: dict[int, RaisedError] = {}
-        """By its thread, the exception that came out of the application."""
+        """The exception that the application raised, by thread."""
         self.ended: dict[int, float] = {}
-        """By its thread, when the application had given the whole answer."""
-        self.app = self._noting(app)
+        """The time at which the application had given the whole response, by thread."""
+        self.app = self._observed(app)
+
+    def __iter__(self) -> Iterator[RequestTimeline]:
+        while True:
+            yield self.finished.get()
+
+    @property
+    def url(self) -> str:
+        """The address of the application."""
+        return f"http://{HOST}:{self.port}/"
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """The timeline tells it."""
+        """Log nothing: the timeline shows requests."""
 
-    def _noting(self, app: Any) -> Any:
-        """The application, whose exceptions are noted on their way to the server."""
+    def _observed(self, app: Any) -> Any:
+        """Wrap the application, to keep its exceptions and the time of its last output."""
 
-        def noting(environ: Any, start_response: Any) -> Iterator[bytes]:
+        def observed(environ: Any, start_response: Any) -> Iterator[bytes]:
             response: Any = ()
             try:
                 response = app(environ, start_response)
@@ -106,47 +82,46 @@ class _Server(ThreadedWSGIServer):
             except GeneratorExit:  # the client went away
                 raise
             except BaseException as error:
-                self.propagated[get_ident()] = told(error)
+                self.propagated[get_ident()] = raised_error(error)
                 raise
             finally:
                 if hasattr(response, "close"):
                     response.close()
-                self.ended[get_ident()] = perf_counter()  # the server waits some 10 ms for more
+                self.ended[get_ident()] = perf_counter()  # the server waits 10 ms for more data
 
-        return noting
+        return observed
 
 
 class _Handler(WSGIRequestHandler):
     """One request."""
 
-    server: _Server
+    server: RequestServer
     protocol_version = "HTTP/1.1"
-    status = NO_ANSWER
-    """Until an answer begins."""
+    status = NO_RESPONSE
+    """Until a response begins."""
 
     def run_wsgi(self) -> None:
         server, recorder = self.server, self.server.recorder
         started = perf_counter()
-        with recorder.told_apart(), recorder.recording() as recording:
+        with recorder.separated(), recorder.recording() as recording:
             try:
                 super().run_wsgi()
-            except BaseException:  # noqa: BLE001 - it ends this request, whose timeline tells it
+            except BaseException:  # noqa: BLE001 - it ends this request only
                 self.close_connection = True
         seconds = round((server.ended.pop(get_ident(), None) or perf_counter()) - started, 9)
         error = server.propagated.pop(get_ident(), None)
         method, path = _sent_text(self.command), _sent_text(self.path)
-        server.finished.put(
-            timeline(method, path, self.status, recording, seconds, propagated=error)
-        )
+        answered = method, path, self.status, (), seconds, None, error, error is not None
+        server.finished.put(recording.updates.within(RequestTimeline(*answered)))
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Called with the status of the answer, as soon as that is known."""
+        """Keep the status of the response. The base class calls this as soon as it is known."""
         self.status = int(code)
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """The timeline tells it."""
+        """Log nothing: the timeline shows requests."""
 
 
 def _sent_text(line: str) -> str:
-    """What a client sent, which Python's server reads as Latin-1: its bytes as UTF-8."""
+    """Decode as UTF-8 what a client sent: Python's server decoded it as Latin-1."""
     return line.encode("latin-1").decode("utf-8", "surrogateescape")

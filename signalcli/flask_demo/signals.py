@@ -1,52 +1,101 @@
-"""Flask's own signals, as a session calls them: ``flask/request-started`` and the others."""
+"""Flask's signals in a session, ``flask/request-started`` and the others, with the session's receivers."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from blinker import Namespace
 
 from signalcli.errors import closest
-from signalcli.signals.send import NAMES
+from signalcli.flask_demo.installed import INSTALL, is_flask_installed
+from signalcli.signals.send import SIGNAL_NAMES
 from signalcli.text import command
+from signalcli.values.inspection import SignalView
+from signalcli.values.result import Result, fields_to_json
 from signalcli.values.signal_name import SignalName
 
 NAMESPACE = "flask"
-"""What a session calls the namespace of Flask's signals."""
 
 SENT = {
-    "appcontext-pushed": "A request begins: the application context is pushed.",
+    "appcontext-pushed": "A request starts: the application context is pushed.",
     "request-started": "Before the view is called.",
-    "message-flashed": "flash() was called.",
-    "before-render-template": "A template is about to be rendered.",
-    "template-rendered": "A template was rendered.",
-    "got-request-exception": "A view raised, and no error handler took it.",
-    "request-finished": "The response is made, and not yet sent.",
-    "request-tearing-down": "The request is over, with an exception or without.",
-    "appcontext-tearing-down": "The application context is about to go.",
-    "appcontext-popped": "The application context is gone: the last signal of a request.",
-    "msg": "The view /msg of the demo application sends it: its own signal.",
+    "message-flashed": "flash() is called.",
+    "before-render-template": "Before a template is rendered.",
+    "template-rendered": "After a template is rendered.",
+    "got-request-exception": "A view raises, and no error handler handles it.",
+    "request-finished": "The response is made, but not yet sent.",
+    "request-tearing-down": "The request ends, with or without an exception.",
+    "appcontext-tearing-down": "Before the application context is popped.",
+    "appcontext-popped": "The application context is popped: the last signal.",
+    "msg": "The view /msg of the demo application sends it.",
 }
-"""When each of them is sent, in the order of a request."""
+"""When each signal is sent, in the order of a request."""
 
 
-def programs() -> dict[str, Namespace]:
-    """Flask's namespace, by the name that a session has for it. Flask is imported now."""
+class FlaskSignal(NamedTuple):
+    """A signal that the demo application sends, and the session's receivers of it."""
+
+    signal: str
+    sent: str
+    receivers: tuple[str, ...]
+
+
+class FlaskOverview(NamedTuple):
+    """The routes and signals of the demo application."""
+
+    version: str | None
+    """The version of Flask; ``None`` if it isn't installed."""
+    routes: Mapping[str, str]
+    """The paths of the demo application, each with the docstring of its view."""
+    signals: tuple[FlaskSignal, ...]
+
+    def result(self) -> Result:
+        if self.version is None:
+            return Result(self)
+        notes = (
+            "Connect a receiver: signalcli connect flask/request-started wechat",
+            "Make one request: signalcli flask request /hello",
+            "Serve it: signalcli flask serve",
+        )
+        return Result(self, notes=notes)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "version": self.version,
+            "install": INSTALL,
+            **fields_to_json(self, "routes", "signals"),
+        }
+
+
+def flask_overview(views: Mapping[str, SignalView]) -> FlaskOverview:
+    """Return the routes and signals of the demo application."""
+    receivers = {name: tuple(r.receiver for r in view.receivers) for name, view in views.items()}
+    names = {f"{NAMESPACE}/{name}": sent for name, sent in SENT.items()}
+    signals = tuple(FlaskSignal(name, names[name], receivers.get(name, ())) for name in names)
+    if not is_flask_installed():
+        return FlaskOverview(None, {}, signals)
+    from importlib.metadata import version
+
+    from signalcli.flask_demo.app import ROUTES
+    from signalcli.signals.functions import first_line
+
+    routes = {path: first_line(view) or "" for path, view in ROUTES.items()}
+    return FlaskOverview(version("flask"), routes, signals)
+
+
+def flask_namespaces() -> dict[str, Namespace]:
+    """Return Flask's namespace, by its name in a session. This imports Flask."""
     from signalcli.flask_demo.app import FLASK_NAMESPACE
 
     for name, signal in FLASK_NAMESPACE.items():
-        NAMES[signal] = f"{NAMESPACE}/{name}"
+        SIGNAL_NAMES[signal] = f"{NAMESPACE}/{name}"
     return {NAMESPACE: FLASK_NAMESPACE}
 
 
-def never_sent(names: Iterable[str]) -> Iterator[str]:
-    """What there is to say about each signal of a session that looks like Flask's, and isn't."""
-    for text in names:
-        name = SignalName.parse(text)
+def unsent_signal_notes(names: Iterable[str]) -> Iterator[str]:
+    """Yield a note for each signal in the namespace of Flask that Flask doesn't send."""
+    for name in map(SignalName.parse, names):
         if name.namespace == NAMESPACE and name.name not in SENT:
             near = closest(name.name, SENT)
             hint = f" Did you mean '{NAMESPACE}/{near}'?" if near else ""
-            yield (
-                f"{name} is no signal of Flask's or of the demo application's, and nobody sends "
-                f"it.{hint} See them all: {command('flask')}"
-            )
+            sentence = f"Neither Flask nor the demo application sends {name}.{hint}"
+            yield f"{sentence} See them all: {command('flask')}"

@@ -1,57 +1,163 @@
-"""Looking back at the sends of a session, and following them as they happen."""
+"""Find past sends in a journal: a filtered list, one by its id, all, or those to replay.
+
+The functions raise HistoryError if the history can't be read. Each part of a line is checked.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from signalcli.errors import ExitStatus, HistoryError, UnknownName, UsageError
+from signalcli.errors import HistoryError, UnknownName, UsageError, closest, shortened
 from signalcli.history.record import Record
-from signalcli.past import Past, Wanted, backwards, find, find_by_id, read_record
 from signalcli.session.file import SessionFile
-from signalcli.session.journal import Journal, JournalError, Unreadable
+from signalcli.session.journal import Journal, JournalError, UnreadableLine
 from signalcli.text import typed_text
+from signalcli.values.result import Result
 from signalcli.values.signal_name import SignalName
+
+if TYPE_CHECKING:
+    from signalcli.values.change import Change
+
+LAST = "last"
+"""What users type instead of the id of the newest send."""
 
 
 class History(NamedTuple):
-    """Past sends, newest last."""
+    """Past sends, newest last unless they were chosen by their ids."""
 
-    items: tuple[Record, ...]
-    sentences: tuple[str, ...]
-    """What there is to say about what can't be read."""
+    records: tuple[Record, ...]
+    notes: tuple[str, ...]
 
-    @property
-    def is_drawn(self) -> bool:
-        return bool(self.items)
+    def result(self) -> Result:
+        lines = None if self.records else ()
+        return Result(self, notes=self.notes, lines=lines, items=self.records)
 
     def to_json(self) -> dict[str, Any]:
-        return {"history": [record.to_json() for record in self.items]}
+        return {"history": [record.to_json() for record in self.records]}
 
 
-class Shown(NamedTuple):
-    """One past send, whole."""
+class PastSend(NamedTuple):
+    """One past send, with all its details."""
 
     record: Record
     notes: tuple[str, ...]
-    """What there is to say about what can't be read."""
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        return (*self.record.sentences, *self.notes)
-
-    @property
-    def items(self) -> tuple[Record, ...]:
-        """Itself, in a line: what there is to say has no place in its JSON."""
-        return (self.record,)
+    def result(self) -> Result:
+        notes = (*self.record.result().notes, *self.notes)
+        return Result(self, notes=notes, items=(self.record,))
 
     def to_json(self) -> dict[str, Any]:
         return self.record.to_json()
 
 
-def history(
+class Criteria(NamedTuple):
+    """Criteria that a past send must meet."""
+
+    signal: str | None = None
+    since: float | None = None
+    """The earliest time, in seconds since the epoch."""
+    senders: tuple[object, ...] = ()
+    """Any of these senders; none means all."""
+    last: int | None = None
+
+    def fits(self, record: Record) -> bool:
+        """Return whether a record meets the criteria."""
+        from datetime import datetime
+
+        delivery, time = record.delivery, datetime.fromisoformat(record.time).timestamp()
+        return (
+            (self.signal is None or delivery.signal == self.signal)
+            and (not self.senders or any(_is_sender(delivery.sender, s) for s in self.senders))
+            and (self.since is None or time >= self.since)
+        )
+
+
+def find(journal: Journal, wanted: Criteria) -> History:
+    """Return the past sends that meet the criteria, reading from the end."""
+    records: list[Record] = []
+    unreadable: list[UnreadableLine] = []
+    if wanted.last != 0:
+        for record in backwards(journal, unreadable):
+            if wanted.fits(record):
+                records.append(record)
+                if len(records) == wanted.last:
+                    break
+    records.reverse()
+    return History(tuple(records), tuple(_notes(unreadable)))
+
+
+def find_by_id(journal: Journal, ids: Sequence[str]) -> History:
+    """Return the past sends of some ids, in the order of the ids.
+
+    :param ids: ids, beginnings of ids, or ``last``.
+    :raises UnknownName: if no past send has an id.
+    :raises UsageError: if several ids begin with one.
+    """
+    unreadable: list[UnreadableLine] = []
+    found: dict[str, Record] = {}
+    known: list[str] = []
+    for record in backwards(journal, unreadable):
+        known.append(record.id)
+        for typed in dict.fromkeys(ids):
+            if typed == LAST and typed not in found:
+                found[LAST] = record
+            if typed == LAST or not typed or not record.id.startswith(typed):
+                continue
+            if typed in found and found[typed].id != typed:
+                raise UsageError(
+                    f"Several past sends have an id that begins with '{typed}', such as "
+                    f"{shortened(found[typed].id)} and {shortened(record.id)}. Type more of it."
+                )
+            found.setdefault(typed, record)
+    for typed in ids:
+        if typed not in found:
+            remedy = "See them all: signalcli history"
+            raise UnknownName("past send", typed, known, remedy=remedy)
+    return History(tuple(found[typed] for typed in ids), tuple(_notes(unreadable)))
+
+
+def backwards(journal: Journal, unreadable: list[UnreadableLine]) -> Iterator[Record]:
+    """Yield every past send, newest first, and add the lines that are none to ``unreadable``."""
+    with reading_history():
+        for entry in journal.backwards():
+            record = read_record(entry)
+            if isinstance(record, UnreadableLine):
+                unreadable.append(record)
+            else:
+                yield record
+
+
+def read_record(entry: dict[str, Any] | UnreadableLine) -> Record | UnreadableLine:
+    """Return the record in a line of the journal; ``UnreadableLine`` if it isn't one."""
+    if isinstance(entry, UnreadableLine):
+        return entry
+    try:
+        return Record.from_json(entry)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+        return UnreadableLine("", torn=False)
+
+
+def _notes(unreadable: list[UnreadableLine]) -> Iterator[str]:
+    torn = [line for line in unreadable if line.torn]
+    other = len(unreadable) - len(torn)
+    for line in torn:
+        yield f"The last line of {line.path} was cut short, and is left out."
+    if other:
+        lines = "1 line of the history is" if other == 1 else f"{other} lines of the history are"
+        yield f"{lines} no past send, and left out."
+
+
+def _is_sender(sender: object, wanted: object) -> bool:
+    """Return whether blinker considers two senders equal, or they are the same JSON."""
+    if isinstance(sender, int) and isinstance(wanted, int):
+        return sender == wanted
+    return type(sender) is type(wanted) and sender == wanted
+
+
+def list_history(
     file: SessionFile,
     journal: Journal,
     signal: str | None,
@@ -59,52 +165,55 @@ def history(
     senders: tuple[object, ...],
     last: int | None,
 ) -> History:
-    """The past sends that are asked for.
-
-    :param since: seconds since the epoch.
-    :raises UnknownName: if neither the session nor the history has such a signal.
-    :raises HistoryError: if the history can't be read.
-    """
+    """Return the past sends that meet all :class:`Criteria`. UnknownName for an unknown signal."""
     name = None if signal is None else str(SignalName.parse(signal))
-    with _readable():
-        past = find(journal, Wanted(name, since, senders, last))
-        if name is not None and not past.records:
-            _check_known(name, file, journal)
-        notes = past.notes
-        if not past.records and next(backwards(journal, []), None) is None:
-            notes += ("No past sends here. Make one: signalcli send king",)
-        elif not past.records:
-            notes += ("No past send is like that. See them all: signalcli history",)
-    return History(past.records, notes)
+    past = find(journal, Criteria(name, since, senders, last))
+    if past.records:
+        return past
+    if name is not None:
+        _check_known(name, file, journal)
+    if next(backwards(journal, []), None) is None:
+        note = "No past sends here. Make one: signalcli send king"
+    else:
+        note = "No past send matches. See them all: signalcli history"
+    return past._replace(notes=(*past.notes, note))
 
 
-def show(journal: Journal, typed: str) -> Shown:
-    """One past send.
-
-    :param typed: its id, or the beginning of that.
-    :raises UnknownName: if there is none.
-    :raises HistoryError: if the history can't be read.
-    """
-    with _readable():
-        past = find_by_id(journal, [typed])
-    return Shown(past.records[0], past.notes)
+def show(journal: Journal, typed: str) -> PastSend:
+    """Return one past send by its id or the beginning of its id, or raise UnknownName."""
+    past = find_by_id(journal, [typed])
+    return PastSend(past.records[0], past.notes)
 
 
-def every(journal: Journal) -> Past:
-    """All past sends.
-
-    :raises HistoryError: if the history can't be read.
-    """
-    with _readable():
-        return find(journal, Wanted())
+def newest(journal: Journal, beginning: str, most: int) -> list[Record]:
+    """Return the newest past sends whose id begins as given, newest first."""
+    matching = (r for r in backwards(journal, []) if r.id.startswith(beginning))
+    return list(islice(matching, most))
 
 
-def chosen(journal: Journal, ids: Sequence[str], last: int | None, every: bool) -> Past:
-    """The past sends to send again.
+def clear(file: SessionFile, journal: Journal) -> Change:
+    """Delete the past sends of a session, or raise HistoryError if the files can't be deleted."""
+    from signalcli.values.change import Change
 
-    :raises UsageError: if it isn't said which, or in two ways.
-    :raises UnknownName: if there is none of an id.
-    :raises HistoryError: if the history can't be read.
+    if is_empty(journal):
+        return Change(False, (f"The history of {file.place} is empty: nothing changed.",))
+    with reading_history("deleted"):
+        journal.delete()
+    return Change(True, (f"Cleared the history of {file.place}.",))
+
+
+def is_empty(journal: Journal) -> bool:
+    """Return whether a history has no line at all, readable or not."""
+    with reading_history():
+        return next(journal.backwards(), None) is None
+
+
+def select_past_sends(
+    journal: Journal, ids: Sequence[str], last: int | None, every: bool
+) -> History:
+    """Return the past sends to replay. UnknownName if no past send has an id.
+
+    :raises UsageError: unless exactly one of the three selects the sends.
     """
     ways = [bool(ids), last is not None, every]
     if sum(ways) != 1:
@@ -113,123 +222,31 @@ def chosen(journal: Journal, ids: Sequence[str], last: int | None, every: bool) 
             f"Say {how} which sends to replay: by their ids, with --last, or with --all. "
             f"See them: signalcli history"
         )
-    with _readable():
-        return find_by_id(journal, ids) if ids else find(journal, Wanted(last=last))
-
-
-class Watched(NamedTuple):
-    """How the watching of a session ended."""
-
-    seen: int
-    sentences: tuple[str, ...]
-    timed_out: bool
-    items: tuple[Record, ...] = ()
-    """None: each was shown when it came."""
-    is_drawn: bool = False
-
-    @property
-    def status(self) -> ExitStatus:
-        return ExitStatus.FOUND if self.timed_out else ExitStatus.DONE
-
-    def to_json(self) -> dict[str, Any]:
-        return {"seen": self.seen, "timed_out": self.timed_out}
-
-
-class Watching:
-    """The sends of a session from now on, as they come.
-
-    :raises HistoryError: while they are followed, if the history can't be read.
-    """
-
-    def __init__(
-        self,
-        place: str,
-        journal: Journal,
-        signal: str | None,
-        count: int | None,
-        timeout: float | None,
-    ) -> None:
-        self._place = place
-        self._signal = signal
-        self._count = count
-        self._timeout = timeout
-        self._notes: list[str] = []
-        self._seen = 0
-        self._deadline = None if timeout is None else time.monotonic() + timeout
-        with _readable():
-            self._followed = journal.follow()
-
-    @property
-    def invitation(self) -> str:
-        """The sentence that says what is waited for."""
-        what = "every signal" if self._signal is None else self._signal
-        return f"Watching {what} of {self._place}. Send from another terminal; Ctrl-C ends it."
-
-    def __iter__(self) -> Iterator[Record]:
-        with _readable():
-            for entry in self._followed:
-                record = None if entry is None else read_record(entry)
-                if isinstance(record, Unreadable):
-                    self._notes.append("A line of the history is no past send, and was left out.")
-                elif record is not None and self._signal in (None, record.delivery.signal):
-                    self._seen += 1
-                    yield record
-                if self._seen == self._count or self._is_over():
-                    return
-
-    @property
-    def outcome(self) -> Watched:
-        """How it ended."""
-        wanted = self._count or 1
-        if self._seen >= wanted:
-            return Watched(self._seen, tuple(self._notes), timed_out=False)
-        seen = f"{self._seen} of {wanted} sends came" if self._seen else "no send came"
-        over = f"The time is over: {seen} within {self._timeout:g} s."
-        return Watched(self._seen, (*self._notes, over), timed_out=True)
-
-    def _is_over(self) -> bool:
-        return self._deadline is not None and time.monotonic() >= self._deadline
-
-
-def watch(
-    file: SessionFile,
-    journal: Journal,
-    signal: SignalName | None,
-    count: int | None,
-    timeout: float | None,
-) -> Watching:
-    """Follow the sends of a session, from this call on.
-
-    :param count: how many to wait for; ``None`` goes on.
-    :param timeout: how long to wait for them, in seconds.
-    :raises UnknownName: if the session has no such signal.
-    :raises HistoryError: if the history can't be read.
-    """
-    if signal is not None:
-        known = file.read().signals
-        if str(signal) not in known:
-            raise _unknown(str(signal), known, file)
-    name = None if signal is None else str(signal)
-    return Watching(file.place, journal, name, count, timeout)
+    return find_by_id(journal, ids) if ids else find(journal, Criteria(last=last))
 
 
 def _check_known(name: str, file: SessionFile, journal: Journal) -> None:
-    known = list(file.read().signals)
-    if name not in known:
-        known += [record.delivery.signal for record in backwards(journal, [])]
-        if name not in known:
-            raise _unknown(name, known, file)
+    names = list(file.read().signals)
+    if name not in names:
+        names += [record.delivery.signal for record in backwards(journal, [])]
+        if name not in names:
+            verb = None if closest(name, names) else closest(name, ("show", "clear"))
+            raise unknown_signal(name, names, file, verb and f"history {verb}")
 
 
-def _unknown(name: str, known: Sequence[str] | Any, file: SessionFile) -> UnknownName:
+def unknown_signal(
+    name: str, known: Sequence[str] | Any, file: SessionFile, likely: str | None = None
+) -> UnknownName:
+    """Return the error for a signal that the session doesn't have."""
     remedy = "See them all: signalcli list"
-    return UnknownName("signal", name, known, place=file.place, remedy=remedy)
+    return UnknownName("signal", name, known, place=file.place, likely=likely, remedy=remedy)
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def reading_history(done: str = "read") -> Iterator[None]:
+    """Raise HistoryError, with the participle ``done``, if the block can't use the journal."""
     try:
         yield
     except JournalError as error:
         path = typed_text(error.path)
-        raise HistoryError(f"The history {path} can't be read: {error}.") from error
+        raise HistoryError(f"The history {path} can't be {done}: {error}.") from error

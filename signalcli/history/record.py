@@ -1,54 +1,65 @@
-"""What the journal holds of one send, or of one run of many."""
+"""The record of one send, or of one run of many sends, in the journal."""
 
 from __future__ import annotations
 
 import os
 import time
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from signalcli.values.delivery import Delivery
+from signalcli.text import field
+from signalcli.values.delivery import Delivery, notes_of
+from signalcli.values.result import Result, fields_to_json
 
 if TYPE_CHECKING:
     from signalcli.values.bulk import Run
 
 ID_BYTES = 5
-"""bytes: what an id is made of. Among a hundred thousand sends, two hardly share one."""
+"""bytes of an id. Two of 100,000 sends are unlikely to share one."""
 
 
 class Record(NamedTuple):
-    """One past send, or one run of many."""
+    """One past send, or one run of many sends."""
 
     id: str
     time: str
-    """When it began, ISO 8601 with offset."""
+    """The time of its start, ISO 8601 with offset."""
     delivery: Delivery
-    """What it did; of a run, only what was the same in all of its sends."""
+    """The send; for a run, only what was the same in all its sends."""
     run: Run | None = None
     replay_of: str | None = None
-    """The id of the send that it repeated."""
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """What there was to say about it."""
-        return self.delivery.sentences if self.run is None else self.run.sentences
+    def result(self) -> Result:
+        if self.run is not None:
+            return Result(self, notes=self.run.result().notes)
+        return Result(self, notes=tuple(notes_of([self.delivery])))
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            **self.delivery.to_json(),
-            "id": self.id,
-            "time": self.time,
-            "run": self.run.to_json() if self.run else None,
-            "replay_of": self.replay_of,
-        }
+        return {**self.delivery.to_json(), **fields_to_json(self, "id", "time", "run", "replay_of")}
+
+    @classmethod
+    def from_json(cls, document: Any) -> Record:
+        """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
+        from datetime import datetime
+
+        moment = field(document, "time", str)
+        datetime.fromisoformat(moment).timestamp()  # ValueError or OverflowError if it is no time
+        delivery, run = Delivery.from_json(document), document.get("run")
+        if run is not None:
+            from signalcli.values.bulk import Run
+
+            run = Run.from_json(run, delivery)
+        replay_of = field(document, "replay_of", str, NoneType, default=None)
+        return cls(field(document, "id", str), moment, delivery, run, replay_of)
 
     def to_journal(self) -> dict[str, Any]:
-        """The same, with sender and payload exactly as they were sent."""
+        """Return the JSON for the journal, with sender and payload exactly as they were sent."""
         sent = {"sender": self.delivery.sender, "payload": dict(self.delivery.payload)}
         return {**self.to_json(), **sent}
 
 
 def now() -> str:
-    """The present time, ISO 8601 with offset, to the millisecond."""
+    """Return the present time: ISO 8601 with offset, in milliseconds."""
     seconds = time.time()
     zone = time.strftime("%z", time.localtime(seconds))
     moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
@@ -56,10 +67,7 @@ def now() -> str:
 
 
 def record_of(sent: Delivery | Run, began: str, replay_of: str | None = None) -> Record:
-    """A new record of a send, or one of many sends for all of them.
-
-    :param began: the time, as :func:`now` gave it.
-    """
+    """Return a new record of a send or a run, which started at ``began``, a time of :func:`now`."""
     new_id = os.urandom(ID_BYTES).hex()
     if isinstance(sent, Delivery):
         return Record(new_id, began, sent, replay_of=replay_of)

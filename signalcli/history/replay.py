@@ -1,15 +1,15 @@
-"""Past sends again, on today's connections, and what differs from then."""
+"""Replay past sends on the present connections, and compare the results."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from signalcli.errors import ExitStatus
+from signalcli.history.query import History
 from signalcli.history.record import Record, now, record_of
-from signalcli.past import Past
 from signalcli.text import command, copied, to_json
-from signalcli.values.delivery import CALLED, Call, Delivery
+from signalcli.values.delivery import CALLED, Call, Delivery, Message, notes_of, status_of
+from signalcli.values.result import Result, fields_to_json
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -17,86 +17,65 @@ if TYPE_CHECKING:
 
 
 class Difference(NamedTuple):
-    """A receiver to which a send did something else than then."""
+    """A receiver for which a replayed send had another result."""
 
     receiver: str
     what: str
-    """What differs: ``"connection"``, ``"outcome"``, ``"error"``, ``"value"``, ``"output"`` or
+    """The difference: ``"connection"``, ``"outcome"``, ``"error"``, ``"value"``, ``"output"`` or
     ``"order"``."""
     then: Call | None
     """``None`` if it wasn't a receiver of the signal."""
     now: Call | None
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "receiver": self.receiver,
-            "what": self.what,
-            "then": self.then.to_json() if self.then else None,
-            "now": self.now.to_json() if self.now else None,
-        }
-
 
 class Replay(NamedTuple):
-    """One past send, and what it did again."""
+    """One past send, and the send that repeated it."""
 
     then: Record
     now: Record
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        """What differs, in the order of today's rows, and then those that are no receivers now."""
+        """The differences: first those of the present receivers, then those of former ones."""
         return tuple(_differences(self.then.delivery, self.now.delivery))
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "then": self.then.to_json(),
-            "now": self.now.to_json(),
-            "differences": [difference.to_json() for difference in self.differences],
-        }
+        return fields_to_json(self, "then", "now", "differences")
 
 
 class Replays(NamedTuple):
-    """Past sends again."""
+    """The replayed sends."""
 
     replays: tuple[Replay, ...]
     notes: tuple[str, ...] = ()
-    """What there is to say about those that can't be sent again."""
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        told = (note for replay in self.replays for note in replay.now.delivery.sentences)
-        return (*told, *self.notes)
-
-    @property
-    def is_drawn(self) -> bool:
-        return bool(self.replays)
-
-    @property
-    def status(self) -> ExitStatus:
-        raised = any(replay.now.delivery.raised for replay in self.replays)
-        return ExitStatus.FOUND if raised else ExitStatus.DONE
+    def result(self) -> Result:
+        deliveries = [replay.now.delivery for replay in self.replays]
+        return Result(
+            self,
+            notes=(*notes_of(deliveries), *self.notes),
+            status=status_of(deliveries),
+            lines=None if self.replays else (),
+        )
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "replays": [replay.to_json() for replay in self.replays],
-            "notes": list(self.notes),
-        }
+        return fields_to_json(self)
 
 
 def replay(
     playground: Playground,
-    past: Past,
+    past: History,
     to: SignalName | None,
     keep: Callable[[Record], None],
     each: bool = False,
 ) -> Replays:
-    """Send past sends again, on the connections of a playground, and compare.
+    """Replay past sends on the connections of a playground, and compare the results.
 
-    :param to: the signal to send them to, if not to their own.
-    :param keep: is called with the record of each, when it was sent.
-    :param each: whether each of them was asked for: then one whose signal isn't defined any more
-        is an error, and otherwise left out.
-    :raises UnknownName: before anything is sent, if a signal isn't defined.
+    :param to: the signal to send them to; by default each goes to its own signal.
+    :param keep: called with the record of each replayed send.
+    :param each: whether the user named each send. Then a signal that is no longer defined is an
+        error; otherwise its sends are left out.
+    :raises UnknownName: if a signal is not defined. Nothing is sent then.
     """
     notes = list(past.notes)
     records = []
@@ -120,9 +99,8 @@ def replay(
         began = now()
         then = record.delivery
         options = then.options._replace(muted=False, connected_to=None)
-        delivery = playground.send(
-            _target(record, to), copied(then.sender), copied(then.payload), options
-        )
+        message = Message(copied(then.sender), copied(then.payload), options)
+        delivery = playground.send(_target(record, to), message)
         replays.append(Replay(record, record_of(delivery, began, replay_of=record.id)))
         keep(replays[-1].now)
     return Replays(tuple(replays), tuple(notes))
@@ -133,8 +111,8 @@ def _target(record: Record, to: SignalName | None) -> SignalName:
 
 
 def run_again(record: Record) -> str:
-    """The command line that makes the same run."""
-    assert record.run is not None, "it is a run"
+    """Return the command line that repeats a run."""
+    assert record.run is not None, "the record is of a run"
     origin, options = record.run.origin, record.delivery.options
     words = ["send", record.delivery.signal]
     if origin.sender is not None:
@@ -189,7 +167,6 @@ def _without_place(call: Call) -> tuple[str, str] | None:
 
 
 def _moved(then: Iterable[Call], now: Iterable[Call]) -> set[str]:
-    """The receivers that were called both times, if that was in another order."""
     before = [call.receiver for call in then if call.outcome in CALLED]
     after = [call.receiver for call in now if call.outcome in CALLED]
     both = set(before) & set(after)

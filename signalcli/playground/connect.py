@@ -1,21 +1,22 @@
-"""Connecting and disconnecting, and what there is to say about what blinker makes of it."""
+"""Connect and disconnect a receiver, and describe the result in notes."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 from weakref import ref
 
 from blinker import ANY, Signal
-from blinker._utilities import make_id
 
 from signalcli.errors import UsageError
 from signalcli.playground.live_session import LiveSession
-from signalcli.sending.meta_signals import MetaSignals, connections_of
-from signalcli.signals.functions import Receiver, can_be_weak
-from signalcli.signals.internals import ANY_ID
+from signalcli.sending.meta_signals import MetaSignals, sender_labels_of
+from signalcli.signals.functions import Receiver
+from signalcli.signals.internals import ANY_ID, make_id
+from signalcli.signals.reflection import can_be_weak
 from signalcli.text import command, sender_label
-from signalcli.values.delivery import Sender
+from signalcli.values.session import Sender
 from signalcli.values.signal_name import SignalName
 
 
@@ -29,31 +30,27 @@ def connect(
 ) -> list[str]:
     """Connect a receiver to each of ``senders``, or to ``ANY`` if there are none.
 
-    As in a program, an exception out of a meta signal ends it.
-
-    :param metas: the signal's meta signals, to tell what they do.
-    :return: the notes, a sentence each.
-    :raises UnknownName: if there is no such signal or receiver.
-    :raises UsageError: for a receiver that can't be weak.
+    An exception in a receiver of a meta signal ends this, as it does in a program. Raises UnknownName if the
+    signal or the receiver doesn't exist, UsageError for a receiver that can't be weak.
     """
-    signal = live.signal(name)
-    function = live.take(receiver)
+    signal, function = live.signal(name), live.take(receiver)
     if weak and not can_be_weak(function):
         raise UsageError(
             f"There can be no weak reference to {receiver}, a {type(function).__name__}. "
             f"Hold it strongly: {command('connect', str(name), receiver, '--strong')}"
         )
-    was_weak = _is_weak(signal, make_id(function))
+    pair = _Pair(name, signal, receiver, function, metas)
+    held = signal.receivers.get(make_id(function))
     notes = []
     with metas:
         for sender in dict.fromkeys(senders) or (ANY,):
-            done, note = _connect(name, signal, receiver, function, sender, weak, metas)
+            done, note = pair.connect(sender, weak)
             notes.append(note)
             if not done:
                 break
-    if was_weak is not None and was_weak != weak:
-        held = "weakly" if weak else "strongly"
-        notes.append(f"{name} now holds {receiver} {held}: the last connect decides.")
+    if held is not None and isinstance(held, ref) != weak:
+        how = "weakly" if weak else "strongly"
+        notes.append(f"{name} now holds {receiver} {how}: the last connect decides.")
     return notes
 
 
@@ -64,74 +61,21 @@ def disconnect(
     receiver: str,
     senders: Sequence[Sender],
 ) -> list[str]:
-    """Disconnect a receiver from each of ``senders``, or altogether if there are none.
-
-    As in a program, an exception out of a meta signal ends it.
-
-    :param metas: the signal's meta signals, to tell what they do.
-    :return: the notes, a sentence each.
-    :raises UnknownName: if there is no such signal or receiver.
-    """
-    signal = live.signal(name)
-    function = live.receivers.find(receiver)
+    """Disconnect a receiver from ``senders``, or from all if there are none, as :func:`connect` does."""
+    pair = _Pair(name, live.signal(name), receiver, live.receivers.find(receiver), metas)
     notes = []
     with metas:
         for sender in senders or (ANY,):
-            done, note = _disconnect(name, signal, receiver, function, sender, metas)
+            done, note = pair.disconnect(sender)
             notes.append(note)
             if not done:
-                notes.append(f"{metas.raiser}, and so disconnect raised, when it was done.")
+                notes.append(f"{metas.raiser}, and so disconnect raised after disconnecting.")
                 break
     return notes
 
 
-def _connect(
-    name: SignalName,
-    signal: Signal,
-    receiver: str,
-    function: Receiver,
-    sender: object,
-    weak: bool,
-    metas: MetaSignals,
-) -> tuple[bool, str]:
-    """Connect a receiver to a sender or to ``ANY``, and say what blinker made of it.
-
-    :return: whether that was done without an exception, and the note.
-    """
-    listened = _listens(signal, function, sender)
-    before = connections_of(signal, function) if metas.exist else []
-    done = metas.attempt(partial(signal.connect, function, sender=sender, weak=weak))
-    whom = "ANY sender" if sender is ANY else sender_label(sender)
-    if done:
-        listens = "already listened" if listened else "listens"
-        return True, f"{receiver} {listens} to {name} from {whom}."
-    outcome = "keeps" if _listens(signal, function, sender) else "undoes"
-    note = (
-        f"{metas.raiser}, and so connect raised: blinker {outcome} the connection of {receiver} to "
-        f"{name} from {whom}."
-    )
-    lost = [label for label in before if label not in connections_of(signal, function)]
-    if lost:
-        note += f" With it goes what it listened to before: {', '.join(lost)}."
-    return False, note
-
-
-def _is_weak(signal: Signal, receiver_id: Hashable) -> bool | None:
-    """Whether the signal holds a receiver weakly; ``None`` if it doesn't hold it."""
-    held = signal.receivers.get(receiver_id)
-    return None if held is None else isinstance(held, ref)
-
-
-def _listens(signal: Signal, function: Receiver, sender: object) -> bool:
-    """Whether a receiver is connected to just this sender, or to ``ANY``."""
-    return make_id(function) in signal._by_sender.get(ANY_ID if sender is ANY else sender, ())
-
-
 def refuse_senders_of_meta(name: SignalName, senders: Sequence[Sender]) -> None:
-    """Make sure that nobody filters a meta signal by sender.
-
-    :raises UsageError: if somebody does.
-    """
+    """Raise UsageError if a meta signal is filtered by sender."""
     if name.meta is not None and senders:
         raise UsageError(
             f"The sender of {name} is always the signal {name.base} itself, an object, so that a "
@@ -139,42 +83,67 @@ def refuse_senders_of_meta(name: SignalName, senders: Sequence[Sender]) -> None:
         )
 
 
-def _disconnect(
-    name: SignalName,
-    signal: Signal,
-    receiver: str,
-    function: Receiver,
-    sender: object,
-    metas: MetaSignals,
-) -> tuple[bool, str]:
-    """Disconnect a receiver from a sender or from all, and say what blinker made of it.
+class _Pair(NamedTuple):
+    """A signal and a receiver, to connect or to disconnect. A sender may be ``ANY``."""
 
-    :return: whether that was done without an exception, and the note.
-    """
-    if sender is ANY:
-        connected = make_id(function) in signal.receivers
-        done = metas.attempt(partial(signal.disconnect, function))
-        if connected:
-            return done, f"{receiver} no longer listens to {name}."
-        return done, f"{receiver} was not connected to {name}: nothing changed."
+    name: SignalName
+    signal: Signal
+    receiver: str
+    function: Receiver
+    metas: MetaSignals
 
-    label = sender_label(sender)
-    connected = _listens(signal, function, sender)
-    had_bucket = sender in signal._by_sender
-    answered = signal.has_receivers_for(sender)
-    done = metas.attempt(partial(signal.disconnect, function, sender=sender))
+    def listens(self, sender: object) -> bool:
+        """Return whether the receiver is connected to exactly this sender."""
+        bucket = self.signal._by_sender.get(ANY_ID if sender is ANY else sender, ())
+        return make_id(self.function) in bucket
 
-    if connected:
-        note = f"{receiver} no longer listens to {name} from {label}."
-    else:
-        note = f"{receiver} was not connected to {name} from {label}."
-    if _listens(signal, function, ANY):
-        note += " It still listens to ANY."
-    if connected or not had_bucket:
-        answers = signal.has_receivers_for(sender)
-        if answers and not any(signal.receivers_for(sender)):
-            verb = "stays" if answered else "is now"
-            note += f" has_receivers_for({label}) {verb} True, though nobody is called."
-        elif not had_bucket:
-            note += f" It left an empty bucket for {label}."
-    return done, note
+    def connect(self, sender: object, weak: bool) -> tuple[bool, str]:
+        """Connect the receiver to a sender. Return whether it succeeded, and a note."""
+        signal, function, metas = self.signal, self.function, self.metas
+        listened = self.listens(sender)
+        before = sender_labels_of(signal, function) if metas.exist else []
+        done = metas.attempt(partial(signal.connect, function, sender=sender, weak=weak))
+        label = "ANY sender" if sender is ANY else sender_label(sender)
+        if done:
+            listens = "already listened" if listened else "listens"
+            return True, f"{self.receiver} {listens} to {self.name} from {label}."
+        outcome = "keeps" if self.listens(sender) else "undoes"
+        note = (
+            f"{metas.raiser}, and so connect raised: blinker {outcome} the connection of "
+            f"{self.receiver} to {self.name} from {label}."
+        )
+        lost = [one for one in before if one not in sender_labels_of(signal, function)]
+        if lost:
+            note += f" Its earlier connections are lost as well: {', '.join(lost)}."
+        return False, note
+
+    def disconnect(self, sender: object) -> tuple[bool, str]:
+        """Disconnect the receiver from a sender or, for ``ANY``, from all. Return the same."""
+        signal, function, metas = self.signal, self.function, self.metas
+        if sender is ANY:
+            connected = make_id(function) in signal.receivers
+            done = metas.attempt(partial(signal.disconnect, function))
+            if connected:
+                return done, f"{self.receiver} no longer listens to {self.name}."
+            return done, f"{self.receiver} was not connected to {self.name}: nothing changed."
+
+        label = sender_label(sender)
+        connected = self.listens(sender)
+        had_bucket = sender in signal._by_sender
+        answered = signal.has_receivers_for(sender)
+        done = metas.attempt(partial(signal.disconnect, function, sender=sender))
+
+        was = "no longer listens" if connected else "was not connected"
+        note = f"{self.receiver} {was} to {self.name} from {label}."
+        if self.listens(ANY):
+            note += " It still listens to ANY."
+        if connected or not had_bucket:
+            answers = signal.has_receivers_for(sender)
+            if answers and not any(signal.receivers_for(sender)):
+                verb = "stays" if answered else "is now"
+                note += (
+                    f" has_receivers_for({label}) {verb} True, although a send calls no receiver."
+                )
+            elif not had_bucket:
+                note += f" It left an empty bucket for {label}."
+        return done, note

@@ -1,30 +1,29 @@
-"""Letting go of a receiver, and what of its connections that leaves."""
+"""Drop a receiver: delete the program's reference to it, and compare its connections."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from signalcli.playground.live_session import LiveSession
-from signalcli.values.delivery import Session, SignalState
-from signalcli.values.inspection import Connection, Drop, HeldReceiver
+from signalcli.receivers.registry import resolve
+from signalcli.values.catalog import Drop, HeldReceiver
+from signalcli.values.inspection import Connection
+from signalcli.values.session import Session, SignalState
 from signalcli.values.signal_name import is_import
 
 
 def drop(live: LiveSession, receiver: str) -> Drop:
-    """Let go of the program's own reference to a receiver: what nothing else holds, dies.
-
-    :raises UnknownName: if there is no such receiver.
-    """
+    """Delete the program's own reference to a receiver, or raise UnknownName if there is none."""
     session = live.snapshot()
-    before = tuple(connections_of(session, receiver))
+    before = tuple(held_connections(session, receiver))
     if not before:
-        live.receivers.check_known(receiver)
+        resolve(receiver, live.receivers.declared)
         note = f"{receiver} is not connected to anything: nothing changed."
         return Drop(receiver, False, (note,), (), ())
     live.drop(receiver)
     gone = receiver in live.collect()
     dropped = live.snapshot()
-    after = tuple(connections_of(dropped, receiver))
+    after = tuple(held_connections(dropped, receiver))
     changed = before != after or session.dropped != dropped.dropped
     return Drop(receiver, changed, (_note(receiver, before, gone),), before, after)
 
@@ -32,19 +31,17 @@ def drop(live: LiveSession, receiver: str) -> Drop:
 def _note(receiver: str, before: tuple[HeldReceiver, ...], gone: bool) -> str:
     if gone:
         return (
-            f"Nothing else held {receiver}: it is gone, with its weak connections. "
+            f"Nothing else referenced {receiver}, so Python deleted it and its weak connections ended. "
             f"The next connect makes a new one."
         )
     holders = [held.signal for held in before if not held.weak]
     if is_import(receiver) or not holders:
-        return (
-            f"A module holds what it defines: {receiver} lives, and every connection of it stays."
-        )
-    return f"{holders[0]} holds {receiver} strongly: it lives, and every connection of it stays."
+        return f"A module references what it defines: {receiver} and all its connections stay."
+    return f"{holders[0]} references {receiver} strongly: it and all its connections stay."
 
 
-def connections_of(session: Session, receiver: str) -> Iterator[HeldReceiver]:
-    """How each signal of a session holds a receiver, if it does."""
+def held_connections(session: Session, receiver: str) -> Iterator[HeldReceiver]:
+    """Yield each signal that a receiver is connected to, with its connections there."""
     for signal, state in session.signals.items():
         held = dict(state.receivers)
         if receiver in held:

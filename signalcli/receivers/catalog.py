@@ -1,87 +1,66 @@
-"""The receivers there are to connect, and what is known of each."""
+"""The catalog of receivers: demos, the session's own, packages' and trusted imports."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from signalcli.errors import UnknownName, UsageError
-from signalcli.receivers.demos import CATALOGUE
+from signalcli.errors import UsageError
+from signalcli.receivers.demos import DEMOS
 from signalcli.receivers.entry_points import offers
 from signalcli.receivers.import_names import ImportName
-from signalcli.receivers.registry import SEE_ALL, ReceiverSet
-from signalcli.receivers.templates import described
-from signalcli.signals.functions import first_line, is_coroutine_function, place_of
-from signalcli.values.inspection import Catalogue, CatalogueEntry
-from signalcli.values.receiver_specs import Declared, OfferedReceiver
-from signalcli.values.signal_name import is_import
+from signalcli.receivers.registry import ReceiverSet, resolve
+from signalcli.receivers.templates import describe_template
+from signalcli.receivers.trust import Trusted
+from signalcli.signals.functions import first_line, place_of
+from signalcli.signals.internals import is_coroutine_function
+from signalcli.values.catalog import CatalogEntry, ReceiverCatalog
+from signalcli.values.receiver_specs import OfferedReceiver, ReceiverSpec
 
 
-def catalogue(receivers: ReceiverSet, trusted: Mapping[str, tuple[str, ...]]) -> Catalogue:
-    """The demo receivers, those of the session, those that packages offer, and trusted imports.
-
-    Nothing is imported for this.
-
-    :param trusted: the imports that are trusted, with the paths they are trusted at.
-    """
+def build_catalog(receivers: ReceiverSet, trusted: Trusted) -> ReceiverCatalog:
+    """Return every receiver that can be connected. This imports none of them."""
     offered = offers()
     declared = {**offered, **receivers.declared}
-    entries = [*map(_demo, CATALOGUE)]
+    entries = [*map(_demo, DEMOS)]
     entries += [_declared(name, declared[name], offered) for name in declared]
     entries += [_import(name, receivers, trusted) for name in trusted]
-    return Catalogue(tuple(entries))
+    return ReceiverCatalog(tuple(entries))
 
 
-def entry_of(
-    name: str, receivers: ReceiverSet, trusted: Mapping[str, tuple[str, ...]]
-) -> CatalogueEntry:
-    """What is known of one receiver.
-
-    :param trusted: the imports that are trusted, with the paths they are trusted at.
-    :raises UnknownName: if there is none of that name.
-    :raises UsageError: if it would be an import, and can't be one.
-    """
-    if name in CATALOGUE:
+def entry_of(name: str, receivers: ReceiverSet, trusted: Trusted) -> CatalogEntry:
+    """Return the entry of one receiver. UsageError if there is none, or if the import isn't valid."""
+    source, declared = resolve(name, receivers.declared)
+    if declared is not None:
+        return _declared(name, declared, offers())
+    if source == "demo":
         return _demo(name)
-    if is_import(name):
-        return _import(str(ImportName.parse(name)), receivers, trusted)
-    offered = offers()
-    declared = {**offered, **receivers.declared}
-    if name not in declared:
-        raise UnknownName("receiver", name, [*CATALOGUE, *declared], remedy=SEE_ALL)
-    return _declared(name, declared[name], offered)
+    return _import(str(ImportName.parse(name)), receivers, trusted)
 
 
-def _demo(name: str) -> CatalogueEntry:
-    function, teaches = CATALOGUE[name].function, CATALOGUE[name].teaches
-    return CatalogueEntry(
-        receiver=name,
-        source="demo",
-        is_async=is_coroutine_function(function),
-        doc=first_line(function) or "",
-        teaches=teaches,
-        where=place_of(function),
-    )
+def _demo(name: str) -> CatalogEntry:
+    function, teaches = DEMOS[name].function, DEMOS[name].teaches
+    is_async, doc = is_coroutine_function(function), first_line(function) or ""
+    return CatalogEntry(name, "demo", is_async, doc, teaches, place_of(function))
 
 
 def _declared(
-    name: str, declared: Declared, offered: Mapping[str, OfferedReceiver]
-) -> CatalogueEntry:
+    name: str, declared: ReceiverSpec, offered: Mapping[str, OfferedReceiver]
+) -> CatalogEntry:
     if declared.offered_by is None:
-        return CatalogueEntry(name, "own", declared.is_async, described(declared), own=declared)
+        doc = describe_template(declared)
+        return CatalogEntry(name, "own", declared.is_async, doc, own=declared)
     if name in offered:
         doc = f"Offered by the package {declared.offered_by}; loaded when it's named."
     else:
         doc = f"No installed package offers it; {declared.offered_by} did."
-    return CatalogueEntry(name, "package", None, doc)
+    return CatalogEntry(name, "package", None, doc)
 
 
-def _import(
-    name: str, receivers: ReceiverSet, trusted: Mapping[str, tuple[str, ...]]
-) -> CatalogueEntry:
+def _import(name: str, receivers: ReceiverSet, trusted: Trusted) -> CatalogEntry:
     try:
         is_trusted = receivers.trusts(name)
         doc = "Imported when it's needed." if is_trusted else "Not trusted here: it doesn't run."
     except UsageError as error:
         doc = str(error)
     places = ", ".join(trusted.get(name, ()))
-    return CatalogueEntry(name, "import", None, doc, where=places or None)
+    return CatalogEntry(name, "import", None, doc, where=places or None)

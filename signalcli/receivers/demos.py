@@ -1,7 +1,6 @@
-"""The demo receivers, and what each of them teaches.
+"""The demo receivers, and the lesson of each.
 
-They speak in the spirit of *Journey to the West*: a mountain patrol of small demons under three
-kings. All but ``strict`` take ``(sender, /, **payload)``, so that any payload key works: a
+Their output alludes to *Journey to the West*: a mountain patrol of small demons under three kings. All but ``strict`` take ``(sender, /, **payload)``, so that any payload key works: a
 parameter that can be passed by keyword would clash with a key of its name.
 """
 
@@ -12,39 +11,42 @@ from types import FunctionType
 from typing import Any
 
 from signalcli.signals.functions import Receiver
+from signalcli.signals.tracebacks import RECEIVER_FILES
+
+RECEIVER_FILES.add(__file__)
 
 LOST = "小钻风在山里迷了路"
-"""What ``failing`` raises, whatever it is sent."""
 
 
 class Demo:
-    """A receiver of the catalogue."""
+    """A demo receiver: its lesson, the message of the error it raises, the seconds it sleeps."""
 
-    def __init__(self, function: Receiver, teaches: str) -> None:
+    def __init__(self, function: Receiver, teaches: str, raises: str | None, sleeps: float) -> None:
         self.function = function
         self.teaches = teaches
+        self.raises = raises
+        self.sleeps = sleeps
 
 
-CATALOGUE: dict[str, Demo] = {}
+DEMOS: dict[str, Demo] = {}
 """Every demo receiver by its name, in the order of the lessons."""
 
 
-def demo(teaches: str) -> Callable[[Receiver], Receiver]:
-    """Put the decorated function into the catalogue."""
+def demo(
+    teaches: str, *, raises: str | None = None, sleeps: float = 0.0
+) -> Callable[[Receiver], Receiver]:
+    """Add the decorated function to the catalog. See :class:`Demo`."""
 
     def add(function: Receiver) -> Receiver:
-        CATALOGUE[function.__name__] = Demo(function, teaches)
+        DEMOS[function.__name__] = Demo(function, teaches, raises, sleeps)
         return function
 
     return add
 
 
 def new_demo(name: str) -> Receiver:
-    """A demo receiver that nothing else holds, as if its ``def`` had just been executed.
-
-    The functions of the catalogue are held by this module, and would never be let go.
-    """
-    function = CATALOGUE[name].function
+    """Return a copy of a demo receiver. This module references the original, so Python never deletes that."""
+    function = DEMOS[name].function
     assert isinstance(function, FunctionType)
     made = FunctionType(function.__code__, function.__globals__, function.__name__)
     made.__doc__, made.__module__ = function.__doc__, function.__module__
@@ -53,7 +55,6 @@ def new_demo(name: str) -> Receiver:
 
 
 def _words(sender: object, payload: dict[str, Any]) -> str:
-    """Who calls and with what, as a small demon would repeat it."""
     news = "，".join(f"{key}是{value}" for key, value in payload.items())
     caller = "" if sender is None else f"{sender}"
     return f"{caller}大王有令" + (f"：{news}" if news else "")
@@ -107,13 +108,13 @@ def strict(sender: object, /) -> str:
     return "老钻风点头"
 
 
-@demo("The first exception stops the send: those after it are not reached.")
+@demo("The first exception stops the send: those after it are not reached.", raises=LOST)
 def failing(sender: object, /, **payload: Any) -> None:
     """Raises, whatever it is sent."""
     raise RuntimeError(LOST)
 
 
-@demo("Receivers are called one after the other: a slow one holds up the rest.")
+@demo("Receivers are called one after the other: a slow one holds up the rest.", sleeps=0.5)
 def sleepy(sender: object, /, **payload: Any) -> str:
     """Takes half a second."""
     import time

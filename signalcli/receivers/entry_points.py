@@ -1,13 +1,13 @@
-"""Receivers that installed packages offer, as entry points of the group ``signalcli.receivers.registry``.
+"""Receivers that installed packages offer, as entry points of the group ``signalcli.receivers``.
 
-They are loaded only when they are named: looking for them reads the metadata of every package.
+Searching reads the metadata of every installed package. A receiver is loaded only when it is used.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signalcli.receivers.demos import CATALOGUE
+from signalcli.receivers.demos import DEMOS
 from signalcli.signals.functions import START_PATH
 from signalcli.values.receiver_specs import OfferedReceiver
 from signalcli.values.signal_name import is_import
@@ -15,26 +15,25 @@ from signalcli.values.signal_name import is_import
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-GROUP = "signalcli.receivers.registry"
+GROUP = "signalcli.receivers"
 
 
 def offers() -> dict[str, OfferedReceiver]:
-    """The receivers that the installed packages offer, by name.
+    """Return the receivers that installed packages offer, by name.
 
-    A name that can't be connected, because it is a demo's or that of an import, is left out.
+    Names of demos and names that look like imports are left out: they mean something else.
     """
     return {
         name: OfferedReceiver(offer.dist.name if offer.dist is not None else offer.module)
         for name, offer in sorted(entry_points().items())
-        if name not in CATALOGUE and not is_import(name)
+        if name not in DEMOS and not is_import(name)
     }
 
 
 def entry_points() -> dict[str, EntryPoint]:
-    """The entry points by name: of two with one name, the first that Python finds.
+    """Return the entry points by name; of two with the same name, the first that Python finds.
 
-    Only what was on the path when the program started counts as installed: not what lies beside a
-    file that a receiver was imported from.
+    This searches ``sys.path`` as it was at the start: later entries belong to user code.
     """
     from importlib import metadata
 

@@ -1,55 +1,94 @@
-"""The live functions behind the names of receivers: what one program would have in its variables."""
+"""Receivers by name: what a name refers to, and the one live function behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from blinker._utilities import make_id
-
 from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
-from signalcli.receivers.demos import CATALOGUE, LOST, new_demo
-from signalcli.signals.functions import (
-    Receiver,
-    answer,
-    first_line,
-    is_coroutine_function,
-    place_of,
-)
-from signalcli.signals.internals import sender_in
+from signalcli.receivers.demos import DEMOS, new_demo
+from signalcli.signals.functions import Receiver, first_line, place_of, try_call
+from signalcli.signals.internals import is_coroutine_function, make_id, sender_in
+from signalcli.signals.reflection import builtin_value
+from signalcli.signals.tracebacks import message_of
+from signalcli.text import as_json_value, copied, is_json
 from signalcli.values.signal_name import is_import
 
 if TYPE_CHECKING:
     from blinker import Signal
 
-    from signalcli.values.receiver_specs import Declared, OfferedReceiver, OwnReceiver
+    from signalcli.values.receiver_specs import OwnReceiver, ReceiverSpec
 
 SEE_ALL = "See them all: signalcli receivers"
 
 
+def source_of(name: str, declared: Mapping[str, ReceiverSpec]) -> str | None:
+    """Return where a receiver comes from: ``"demo"``, ``"import"``, ``"own"`` or ``"package"``.
+
+    :param declared: the receivers that only the session has.
+    :return: ``None`` for an unknown name. No installed package is searched.
+    """
+    if name in DEMOS:
+        return "demo"
+    if is_import(name):
+        return "import"
+    if name not in declared:
+        return None
+    return "own" if declared[name].offered_by is None else "package"
+
+
+def resolve(
+    name: str, declared: Mapping[str, ReceiverSpec], hint: str = ""
+) -> tuple[str, ReceiverSpec | None]:
+    """Return the source of a receiver, as :func:`source_of` does, and its declaration if it has one.
+
+    For a name that is unknown otherwise, this searches the installed packages.
+
+    :param hint: a sentence for the error.
+    :raises UnknownName: if there is no receiver of that name.
+    """
+    source = source_of(name, declared)
+    if source is not None:
+        return source, declared.get(name)
+    from signalcli.receivers.entry_points import offers
+
+    offered = offers()
+    if name not in offered:
+        known = [*DEMOS, *declared, *offered]
+        function = f"A function of yours is written {name}:function. " if "." in name else ""
+        raise UnknownName("receiver", name, known, remedy=f"{hint} {function}{SEE_ALL}".lstrip())
+    return "package", offered[name]
+
+
 class ReceiverSet:
-    """The receivers of one program, by name: each is one function as long as anything holds it.
+    """The receivers of one program, by name. While a function is referenced, its name returns it.
 
-    The program's own reference is what keeps a weak connection alive, until it is let go. What was
-    imported is held by its module besides, and never dies.
+    A weak connection ends when the program's own reference is deleted, unless something else
+    references the function. The module of an imported function always does.
 
-    :param declared: the receivers that only this session knows.
-    :param trusts: whether an import may run here, by its text; by default none may.
+    Methods that take a name raise UnknownName if no receiver has it; those that return the function
+    raise SignalcliError if its code can't be imported.
+
+    :param declared: the receivers that only the session has.
+    :param trusts: returns whether an import may run here; by default none may.
     """
 
     withholds = True
 
     def __init__(
         self,
-        declared: Mapping[str, Declared] | None = None,
+        declared: Mapping[str, ReceiverSpec] | None = None,
         trusts: Callable[[str], bool] = lambda text: False,
     ) -> None:
         self.declared = dict(declared or {})
         self.warnings: list[str] = []
-        """What there is to say about receivers that can't be called, a sentence each."""
+        """Sentences about receivers that can't be called, but for those that aren't trusted."""
+        self.untrusted: list[str] = []
+        """The receivers that are imports which aren't trusted here."""
         self.trusts = trusts
-        """Whether an import may run here, by its text."""
+        """Returns whether an import may run here."""
         self._held: dict[str, Receiver] = {}
         self._alive: WeakValueDictionary[str, Receiver] = WeakValueDictionary()
         self._names: dict[Hashable, str] = {}
@@ -58,111 +97,73 @@ class ReceiverSet:
         self._failures: dict[str, SignalcliError] = {}
 
     def take(self, name: str) -> Receiver:
-        """The function called ``name``, which the program holds from now on.
-
-        :raises UnknownName: if there is no receiver of that name.
-        :raises SignalcliError: if its code can't be imported.
-        """
+        """Return the function of a name. The program references it from now on."""
         receiver = self._held[name] = self.find(name)
         if name in self._failures:
             raise self._failures[name]
         return receiver
 
     def find(self, name: str) -> Receiver:
-        """The function called ``name``: that which is alive, or else a new one.
-
-        :raises UnknownName: if there is no receiver of that name.
-        :raises SignalcliError: if its code can't be imported.
-        """
+        """Return the live function of a name, or a new one."""
         for functions in (self._held, self._alive):
             if name in functions:
                 return functions[name]
         receiver = self._new(name)
-        if (
-            self.session_name_of(receiver) is None
-        ):  # else it has another name; one that died had its id
+        # A function with two names keeps the first. A deleted function may have had the same id.
+        if self.session_name_of(receiver) is None:
             self._names[make_id(receiver)] = name
         return receiver
 
-    def restored(self, name: str) -> Receiver:
-        """As :meth:`take`, for a receiver that is connected: one that fails to load stands there.
-
-        It raises, when it is called, what importing it did.
-        """
+    def restore(self, name: str) -> Receiver:
+        """Return the function of a connected receiver, or a placeholder that raises its import error."""
         try:
             receiver = self._held[name] = self.find(name)
         except (UsageError, ImportFailed) as error:
             self._failures[name] = error
-            self.warnings.append(f"{name} is connected, and can't be loaded. {error}")
-            return self._stand_in(name, broken=ImportError(str(error)))
+            self.warnings.append(f"{name} is connected, but can't be loaded. {error}")
+            return self._placeholder(name, broken=ImportError(str(error)))
         return receiver
 
-    def let_go(self, name: str) -> None:
-        """Drop the program's reference to a receiver. What was imported, its module holds on to."""
+    def release(self, name: str) -> None:
+        """Delete the program's reference to a receiver. A module keeps its own functions."""
         if name in self._alive:
             self._held.pop(name, None)
 
-    def is_alive(self, name: str) -> bool:
-        """Whether anything holds a receiver."""
+    def is_referenced(self, name: str) -> bool:
+        """Return whether anything references a receiver."""
         return name in self._held or name in self._alive
 
-    def lives_on(self, name: str) -> bool:
-        """Whether something holds a receiver that the program has let go of."""
+    def is_referenced_elsewhere(self, name: str) -> bool:
+        """Return whether a receiver is referenced, but not by the program."""
         return name in self._alive and name not in self._held
 
     def declare(self, name: str) -> None:
-        """Let the session know a receiver that an installed package offers, if that's what it is.
-
-        :raises UnknownName: if there is no receiver of that name.
-        """
-        offered = self.check_known(name)
-        if offered is not None:
-            self.declared[name] = offered
-
-    def check_known(self, name: str) -> OfferedReceiver | None:
-        """Make sure that there is a receiver of a name; what a package offers that the session
-        doesn't know yet.
-
-        :raises UnknownName: if there is none.
-        """
-        if self.knows(name):
-            return None
-        from signalcli.receivers.entry_points import offers
-
-        offered = offers()
-        if name not in offered:
-            known = [*known_receivers(self.declared), *offered]
-            function = f"A function of yours is written {name}:function. " if "." in name else ""
-            raise UnknownName("receiver", name, known, remedy=function + SEE_ALL)
-        return offered[name]
+        """Add a receiver that an installed package offers to the session, if the name is of one."""
+        _, declared = resolve(name, self.declared)
+        if declared is not None:
+            self.declared[name] = declared
 
     def runs_code(self, name: str) -> bool:
-        """Whether a receiver is somebody's code, which may send any signal."""
-        declared = self.declared.get(name)
-        return is_import(name) or (declared is not None and declared.offered_by is not None)
+        """Return whether a receiver is user or package code, which may send any signal."""
+        return source_of(name, self.declared) in ("import", "package")
 
     def check_trusted(self, name: str) -> None:
-        """Make sure that a receiver may be loaded, if it is an import.
-
-        :raises UsageError: if it may not.
-        """
+        """Raise UsageError if a receiver is an import that isn't trusted here."""
         if is_import(name) and not self.trusts(name):
             from signalcli.receivers.trust import remedy
 
             raise UsageError(
-                f"{name} isn't trusted here, and what it would do can't be told without running its "
-                f"code. Trust it first: {remedy(name)}"
+                f"{name} isn't trusted here, and only its code can show what it would do. "
+                f"Trust it first: {remedy(name)}"
             )
 
     def add(self, name: str, own: OwnReceiver) -> list[str]:
-        """Let there be a receiver of the person's own; gives the notes.
+        """Add a receiver of the user's. Return notes; UsageError if it is invalid or the name is taken."""
+        from signalcli.receivers.templates import check, describe_template
 
-        :raises UsageError: if it can't be built, or if there is another of that name.
-        """
-        from signalcli.receivers.templates import check, described
-
-        if not name or is_import(name) or name in CATALOGUE:
-            what = "that of a demo" if name in CATALOGUE else "an import's" if name else "empty"
+        source = source_of(name, self.declared)
+        if not name or source in ("demo", "import"):
+            what = "that of a demo" if source == "demo" else "an import's" if name else "empty"
             raise UsageError(
                 f"The name '{name}' is {what}. Choose another one for a receiver of your own."
             )
@@ -176,38 +177,26 @@ class ReceiverSet:
         if before is not None:
             return [f"{name} is that already: nothing changed."]
         self.declared[name] = own
-        return [f"Added {name}: {described(own)}"]
+        return [f"Added {name}: {describe_template(own)}"]
 
     def remove(self, name: str) -> list[str]:
-        """Forget a receiver that only the session knows; gives the notes.
-
-        :raises UnknownName: if it has none of that name.
-        """
-        if name in CATALOGUE:
+        """Remove a receiver that only the session has, and return the notes."""
+        if source_of(name, self.declared) == "demo":
             raise UsageError(f"{name} is a demo receiver, and those stay. {SEE_ALL}")
         if name not in self.declared:
             raise UnknownName("receiver of your own", name, self.declared, remedy=SEE_ALL)
         del self.declared[name]
         return [f"Removed {name}."]
 
-    def knows(self, name: str) -> bool:
-        """Whether it can tell, without looking any further, what receiver that is."""
-        return name in self.declared or name in CATALOGUE or is_import(name)
-
-    # What is known of a function.
-
     def session_name_of(self, receiver: Receiver) -> str | None:
-        """The name under which the session knows a function; a module may connect others."""
+        """Return the session's name of a function; a module may connect functions without one."""
         receiver_id = make_id(receiver)
-        name = self._names.get(receiver_id)
-        if name is not None:
-            for functions in (self._held, self._alive):
-                if name in functions and make_id(functions[name]) == receiver_id:
-                    return name
-        return None
+        name = self._names.get(receiver_id, "")
+        found = [functions[name] for functions in (self._held, self._alive) if name in functions]
+        return name if receiver_id in map(make_id, found) else None
 
     def name_of(self, receiver: Receiver) -> str:
-        """The name of a function, the session's or its own."""
+        """Return the session's name of a function, or else its module and qualified name."""
         name = self.session_name_of(receiver)
         if name is not None:
             return name
@@ -215,92 +204,101 @@ class ReceiverSet:
         return f"{module}:{getattr(receiver, '__qualname__', repr(receiver))}"
 
     def place_of(self, receiver: Receiver) -> str | None:
-        """The file and line of its definition; ``None`` for one that has none of its own."""
-        receiver_id = make_id(receiver)
-        if receiver_id in self._withheld or receiver_id in self._broken:
-            return None
-        if self._own(self._names.get(receiver_id)) is not None:
-            return None
-        return place_of(receiver)
+        """Return the file and line of a function's definition; ``None`` for a generated one."""
+        is_own = self._own(self._names.get(make_id(receiver))) is not None
+        return None if is_own or self._is_placeholder(receiver) else place_of(receiver)
+
+    message_of = staticmethod(message_of)
 
     def withheld(self, receiver: Receiver) -> str | None:
-        """Why a receiver is never called, where it isn't."""
+        """Return why a receiver is never called; ``None`` if it is."""
         return self._withheld.get(make_id(receiver)) if self._withheld else None
 
     def is_async(self, receiver: Receiver) -> bool | None:
-        """Whether blinker takes it for a coroutine function; ``None`` for what isn't loaded."""
-        receiver_id = make_id(receiver)
-        if receiver_id in self._withheld or receiver_id in self._broken:
+        """Return whether blinker treats it as a coroutine function; ``None`` if not loaded."""
+        if self._is_placeholder(receiver):
             return None
-        return answer(lambda: is_coroutine_function(receiver), None)
+        return try_call(lambda: is_coroutine_function(receiver), None)
+
+    def _is_placeholder(self, receiver: Receiver) -> bool:
+        receiver_id = make_id(receiver)
+        return receiver_id in self._withheld or receiver_id in self._broken
 
     def known_to_raise(self, receiver: Receiver) -> Exception | None:
-        """What a receiver raises whenever it is called, where that is known."""
+        """Return what a receiver raises on every call; ``None`` if nothing, or if unknown."""
         broken = self._broken.get(make_id(receiver))
         name = self.session_name_of(receiver)
         if broken is not None or name is None:
             return broken
-        own = self._own(name)
-        if own is not None:
-            return None if own.raises is None else RuntimeError(own.raises)
-        return RuntimeError(LOST) if name == "failing" else None
+        try:
+            is_coroutine_function(receiver)
+        except Exception as error:  # noqa: BLE001 - blinker asks too, and a proxy may raise anything
+            return error
+        declared = self._own(name) or DEMOS.get(name)
+        raises = None if declared is None else declared.raises
+        return None if raises is None else RuntimeError(raises)
 
     def doc_of(self, receiver: Receiver) -> str | None:
-        """The first line of its docstring."""
+        """Return the first line of a receiver's docstring."""
         return first_line(receiver)
 
     def in_program(self, receiver: Receiver) -> None:
-        """Nothing: a session's own view says everything of its receivers."""
+        """Return ``None``: a session's view has everything about its receivers."""
 
-    def shown(self, sender: object) -> None:
-        """Nothing: a session's senders are compared by value."""
+    def unwrapped(self, receiver: Receiver) -> None:
+        """Return ``None``: a session's receivers are called as they are."""
+
+    def shown_value(self, value: object) -> object:
+        """Return a JSON value as such, however deep, and another as its ``repr``."""
+        is_exact = try_call(lambda: is_json(value, deepest=sys.maxsize), False)
+        return copied(value if is_exact else as_json_value(value))
+
+    def shown_sender(self, sender: object) -> object:
+        """Return the same for a sender: blinker takes an enum's text for text."""
+        return self.shown_value(sender if type(sender) is bool else builtin_value(sender))
 
     def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
-        """The sender of an id: text and integers are their own.
-
-        A session has no others, but the code of an import may have connected to an object.
-        """
+        """Return the sender of an id. Only imported code connects to senders that aren't their own ids."""
         sender = sender_in(signal, sender_id)
         return sender_id if sender is None else sender
 
-    # Bringing one to life.
-
     def _own(self, name: str | None) -> OwnReceiver | None:
-        """What a receiver of the person's own was added as, if it is one."""
         declared = None if name is None else self.declared.get(name)
         if declared is None or declared.offered_by is not None:
             return None
         return declared
 
     def _new(self, name: str) -> Receiver:
+        source = source_of(name, self.declared)
         own = self._own(name)
         if own is not None:
             from signalcli.receivers.templates import build
 
             receiver = self._alive[name] = build(name, own)
-        elif name in self.declared:
-            receiver = self._held[name] = self._offered(name)
-        elif name in CATALOGUE:
+        elif source == "demo":
             receiver = self._alive[name] = new_demo(name)
-        elif is_import(name):
+        elif source == "import":
             receiver = self._held[name] = self._imported(name)
+        elif source == "package":
+            receiver = self._held[name] = self._offered(name)
         else:
-            raise UnknownName("receiver", name, known_receivers(self.declared), remedy=SEE_ALL)
+            resolve(name, self.declared)  # raises, unless a package offers what isn't in use yet
+            raise UnknownName("receiver", name, [*DEMOS, *self.declared], remedy=SEE_ALL)
         return receiver
 
     def _offered(self, name: str) -> Receiver:
         from signalcli.receivers.entry_points import entry_points
-        from signalcli.receivers.importer import checked, importing
+        from signalcli.receivers.importer import check_callable, importing
 
         offer = entry_points().get(name)
         package = self.declared[name].offered_by
         if offer is None:
             reason = f"no installed package offers it; {package} did"
             self.warnings.append(f"{name} doesn't run: {reason}.")
-            return self._stand_in(name, withheld=reason)
+            return self._placeholder(name, withheld=reason)
         with importing(f"The receiver '{name}' of the package {package}"):
             found = offer.load()
-        return checked(name, found)
+        return check_callable(name, found)
 
     def _imported(self, name: str) -> Receiver:
         from signalcli.receivers.import_names import ImportName
@@ -310,35 +308,28 @@ class ReceiverSet:
             return load(ImportName.parse(name))
         from signalcli.receivers.trust import remedy
 
-        self.warnings.append(
-            f"{name} isn't trusted here, and doesn't run. To trust it: {remedy(name)}"
-        )
-        return self._stand_in(name, withheld=f"isn't trusted here: {remedy(name)}")
+        self.untrusted.append(name)
+        return self._placeholder(name, withheld=f"isn't trusted here: {remedy(name)}")
 
-    def _stand_in(
+    def _placeholder(
         self, name: str, *, withheld: str | None = None, broken: Exception | None = None
     ) -> Receiver:
-        """A function in the place of one that can't be called, or that can't be loaded."""
+        """Return a function in place of one that may not be called, or that can't be loaded."""
 
-        def stand_in(sender: object, /, **payload: object) -> None:
-            assert broken is not None, "what is withheld is never called"
+        def placeholder(sender: object, /, **payload: object) -> None:
+            assert broken is not None, "a withheld receiver is never called"
             raise broken
 
-        receiver_id = make_id(stand_in)
-        self._held[name] = stand_in
+        receiver_id = make_id(placeholder)
+        self._held[name] = placeholder
         self._names[receiver_id] = name
         if withheld is not None:
             self._withheld[receiver_id] = withheld
         if broken is not None:
             self._broken[receiver_id] = broken
-        return stand_in
+        return placeholder
 
 
-def is_same(one: Declared, other: Declared) -> bool:
-    """Whether two receivers are declared alike; true is not the same as 1 here."""
+def is_same(one: ReceiverSpec, other: ReceiverSpec) -> bool:
+    """Return whether two declarations are equal. Unlike ``==``, this tells true from 1."""
     return one == other and repr(one) == repr(other)
-
-
-def known_receivers(declared: Iterable[str] = ()) -> list[str]:
-    """The names that can be connected: the demos, and what a session declares."""
-    return [*CATALOGUE, *declared]

@@ -1,58 +1,44 @@
-"""Which imports may run here. A session can come from somebody else; this file never does.
+"""The file of trusted imports. A session can come from someone else; this file can't.
 
 ::
 
-    {
-      "version": 1,
-      "trusted": {
-        "shop.handlers:on_king": [
-          "/home/me/shop"
-        ]
-      }
-    }
+    {"version": 1, "trusted": {"shop.handlers:on_king": ["/home/me/shop"]}}
 
-An import is trusted together with the real path of its file or top-level package, so that another
-one of that name isn't. One import may be trusted in several places.
+Trust is bound to the real path of the file or top-level package, so that another module of the same
+name isn't trusted. An import may be trusted at several paths.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from signalcli.errors import InvalidJSON, TrustError
+from signalcli.errors import InvalidJSON, TrustError, UsageError, shortened
 from signalcli.files import LOCK_SECONDS, LockedByAnother, lock_path, locked, reason_of, replace
 from signalcli.receivers.import_names import ImportName, location
-from signalcli.text import from_json, to_json, typed_text
+from signalcli.text import command, from_json, to_json, typed_text
 
 VERSION = 1
 LARGEST = 2**20
-"""bytes: a larger file is neither read nor written."""
-Trusted = dict[str, tuple[str, ...]]
+"""bytes. A larger file is neither read nor written."""
+Trusted = Mapping[str, tuple[str, ...]]
 """Imports as they are typed, each with the real paths at which it is trusted."""
 
 
 class TrustFile(NamedTuple):
-    """Where it is kept what one person trusts on one machine."""
+    """The file of the imports that one user trusts on one machine. TrustError if it can't be used."""
 
     path: str
 
     def trusts(self, name: ImportName) -> bool:
-        """Whether an import may run: it is trusted, and is still where it was. None of it runs.
-
-        :raises UsageError: if it is trusted somewhere, and isn't anywhere now.
-        :raises TrustError: if that can't be told.
-        """
+        """Return whether an import is trusted here; UsageError if it is elsewhere, but doesn't exist."""
         places = self.trusted().get(str(name), ())
         return bool(places) and typed_text(location(name)) in places
 
     def trusted(self) -> Trusted:
-        """All that is trusted, nothing if there is no file.
-
-        :raises TrustError: if it can't be read or understood.
-        """
+        """Return all trusted imports; none if there is no file."""
         try:
             status = os.stat(self.path)
             if not stat.S_ISREG(status.st_mode):
@@ -67,37 +53,38 @@ class TrustFile(NamedTuple):
             raise self._unusable(f"can't be read: {reason_of(error)}") from error
 
     def add(self, name: ImportName, wait: float = LOCK_SECONDS) -> bool:
-        """Trust an import where it is now; whether it wasn't trusted before.
+        """Trust an import at its present path, and return whether it wasn't trusted before.
 
         :param wait: how long to wait for another change to end, in seconds.
-        :raises UsageError: if it isn't anywhere.
-        :raises TrustError: if the file can't be read, understood or written.
+        :raises UsageError: if it doesn't exist.
         """
-        text, place = str(name), typed_text(location(name))
+        return self.add_at({str(name): typed_text(location(name))}, wait)
+
+    def add_at(self, trusted: Mapping[str, str], wait: float = LOCK_SECONDS) -> bool:
+        """Trust imports, each at a real path, and return whether one wasn't trusted before."""
 
         def added(before: Trusted) -> Trusted:
-            places = before.get(text, ())
-            return before if place in places else {**before, text: (*places, place)}
+            new = {
+                name: (*before.get(name, ()), place)
+                for name, place in trusted.items()
+                if place not in before.get(name, ())
+            }
+            return {**before, **new}
 
         return self._change(added, wait)
 
-    def remove(self, text: str, place: str | None = None, wait: float = LOCK_SECONDS) -> bool:
-        """Trust an import no longer, wherever it is; whether it was trusted before.
-
-        :param place: where it is no longer to be trusted, if not everywhere.
-        :param wait: how long to wait for another change to end, in seconds.
-        :raises TrustError: if the file can't be read, understood or written.
-        """
+    def remove(self, text: str, place: str | None = None) -> bool:
+        """Stop trusting an import, at one path or every path, and return whether it was trusted before."""
 
         def removed(before: Trusted) -> Trusted:
             left = () if place is None else tuple(p for p in before.get(text, ()) if p != place)
             others = {name: places for name, places in before.items() if name != text}
             return {**others, text: left} if left else others
 
-        return self._change(removed, wait)
+        return self._change(removed, LOCK_SECONDS)
 
     def _change(self, operation: Callable[[Trusted], Trusted], wait: float) -> bool:
-        self.trusted()  # no lock beside what can't be changed
+        self.trusted()  # raises before a lock file is made beside an unusable file
         try:
             target = os.path.realpath(self.path)
             with locked(target, wait):
@@ -106,9 +93,10 @@ class TrustFile(NamedTuple):
                 if after != before:
                     replace(target, self._formatted(after), mode=0o600)
         except LockedByAnother:
+            lock = typed_text(lock_path(target))
             raise self._error(
-                f"is being changed by another process, which has locked it with "
-                f"{typed_text(lock_path(target))}. Try again when that one has ended"
+                f"is being changed by another process, which has locked it with {lock}. "
+                f"Try again when that one has ended"
             ) from None
         except OSError as error:
             raise self._error(f"can't be written: {reason_of(error)}") from error
@@ -134,39 +122,77 @@ class TrustFile(NamedTuple):
         version = document.get("version") if isinstance(document, dict) else None
         if type(version) is int and version > VERSION:
             raise self._error(
-                f"has version {version}, and this signalcli reads up to version {VERSION}. "
-                f"Install a newer one: pip install --upgrade signalcli"
+                f"has version {shortened(str(version))}, and this signalcli reads up to version {VERSION}. "
+                f"Upgrade signalcli: see signalcli help install"
             )
         fault = _fault(document)
         if fault is not None:
-            raise self._unusable(f"doesn't say what is trusted: {fault}")
+            raise self._unusable(f"isn't a list of trusted imports: {fault}")
         return {name: tuple(places) for name, places in document["trusted"].items()}
 
     def _unusable(self, what: str) -> TrustError:
         import shlex
 
         delete = f"rm {shlex.quote(typed_text(self.path))}"
-        return self._error(f"{what}. Mend it by hand, or trust nothing any more: {delete}", end="")
+        return self._error(
+            f"{what}. Fix it by hand, or delete it, so that no import is trusted: {delete}", end=""
+        )
 
     def _error(self, what: str, end: str = ".") -> TrustError:
-        return TrustError(f"The file of what is trusted, {typed_text(self.path)}, {what}{end}")
+        return TrustError(f"The file of trusted imports, {typed_text(self.path)}, {what}{end}")
 
 
 def remedy(text: str) -> str:
-    """The command that makes an import trusted."""
+    """Return the command that trusts an import."""
     import shlex
 
     end_of_options = "-- " if text.startswith("-") else ""
     return f"signalcli receivers trust {end_of_options}{shlex.quote(text)}"
 
 
+class ImportPlaces(NamedTuple):
+    """Where imports would run from."""
+
+    found: dict[str, str]
+    """The imports as they are typed, each with its real path."""
+    missing: tuple[str, ...]
+    """The imports that don't exist on this machine."""
+
+
+def places_of_imports(names: Iterable[str]) -> ImportPlaces:
+    """Find where imports would run from. This imports nothing."""
+    found: dict[str, str] = {}
+    missing = []
+    for name in names:
+        try:
+            found[name] = typed_text(location(ImportName.parse(name)))
+        except UsageError:
+            missing.append(name)
+    return ImportPlaces(found, tuple(missing))
+
+
+def untrusted_notes(names: Sequence[str], session: str) -> tuple[str, ...]:
+    """Return a note on the imports of a session that aren't trusted; for several, one line.
+
+    :param session: the name or the path of the session.
+    """
+    if not names:
+        return ()
+    if len(names) == 1:
+        return (f"{names[0]} isn't trusted here, and doesn't run. To trust it: {remedy(names[0])}",)
+    option = [f"--all-of={session}"] if session.startswith("-") else ["--all-of", session]
+    trust = command("receivers", "trust", *option)
+    return (
+        f"{len(names)} receivers are imports that you have not trusted, and don't run: {trust}",
+    )
+
+
 def _fault(document: Any) -> str | None:
-    """The first thing that is wrong with the shape of a document of this version."""
     if not isinstance(document, dict):
         return "it must be an object"
     unknown = set(document) - {"version", "trusted"}
     if unknown:
-        return f"it has the unknown key '{min(unknown)}'"
+        return f"it has the unknown key '{shortened(min(unknown))}'"
     version = document.get("version")
     if type(version) is not int or version != VERSION:
         return f"version must be the number {VERSION}"
@@ -175,5 +201,5 @@ def _fault(document: Any) -> str | None:
         return "trusted must be an object"
     for name, places in trusted.items():
         if not isinstance(places, list) or not all(isinstance(place, str) for place in places):
-            return f"trusted.{name} must be an array of paths"
+            return f"trusted.{shortened(name)} must be an array of paths"
     return None

@@ -1,17 +1,20 @@
-"""What one send did, or would do."""
+"""Draw what one send did, or would do, and what a change to a session sent."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from signalcli.render.parts import literal, new_table
-from signalcli.text import plain, sender_label
+from signalcli.render.parts import Cell, FittingTable, folding, literal
+from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import CALLED, Call, Delivery
+
+if TYPE_CHECKING:
+    from signalcli.values.change import Change
 
 OUTCOMES = {
     "returned": "● returned",
@@ -24,44 +27,49 @@ OUTCOMES = {
 }
 
 
-def rendered(value: Delivery) -> RenderableType:
-    """A send, with those of meta signals around it."""
-    after = [meta for meta in value.deliveries if meta.signal.endswith(":receiver_disconnected")]
-    before = [meta for meta in value.deliveries if meta not in after]
+def draw_delivery(delivery: Delivery) -> RenderableType:
+    """Draw a send, between the sends of meta signals that it caused."""
+    after = [meta for meta in delivery.deliveries if meta.signal.endswith(":receiver_disconnected")]
+    before = [meta for meta in delivery.deliveries if meta not in after]
     parts: list[RenderableType] = [
-        *map(rendered, before),
-        heading(value.signal, value.sender, value.payload, _traits(value)),
+        *map(draw_delivery, before),
+        heading(delivery.signal, delivery.sender, delivery.payload, _traits(delivery)),
     ]
-    if value.calls:
-        parts += [_table(value), _heard(value)]
+    if delivery.calls:
+        parts += [_table(delivery), _summary(delivery)]
     else:
-        parts.append(Text(f"{_nobody(value)}: it has no receivers.", "warning"))
-    return Group(*parts, *map(rendered, after))
+        sentence = f"{_no_receiver_called(delivery)}: {delivery.no_receivers}."
+        parts.append(literal(sentence, "warning"))
+    return Group(*parts, *map(draw_delivery, after))
+
+
+def draw_change(change: Change) -> RenderableType:
+    return Group(*map(draw_delivery, change.deliveries))
 
 
 def heading(
     signal: str, sender: object, payload: Mapping[str, object], traits: Iterable[str]
 ) -> Text:
-    """What was sent: the signal, the sender, the payload, and how."""
+    """Return a line of the signal, the sender, the payload and the options of a send."""
     line = literal(signal, "signal") + Text(" ← ") + literal(sender_label(sender))
     for key, value in payload.items():
-        line.append_text(literal(f"  {key}={plain(value)}", "detail"))
+        line.append_text(literal(f"  {key}={display_text(value)}", "detail"))
     for trait in traits:
         line.append_text(literal(f"  {trait}", "warning"))
     return line
 
 
-def error_cell(call: Call) -> Text:
-    """What came out of a receiver, and where."""
-    assert call.error is not None, "it raised"
-    result = literal(str(call.error), "outcome.raised")
-    if call.error.where is not None:
-        result += Text("\n") + literal(call.error.where, "detail")
-    return result
+def error_cell(call: Call) -> tuple[Text, ...]:
+    """Return the exception of a receiver, with the place that raised it below."""
+    assert call.error is not None, "only for receivers that raised"
+    error = literal(str(call.error), "outcome.raised")
+    if call.error.where is None:
+        return (error,)
+    return error, folding(literal(call.error.where, "detail"), "path")
 
 
 def outcome_cell(outcome: str) -> Text:
-    """What became of a receiver."""
+    """Return an outcome with its mark, in its colour."""
     return Text(OUTCOMES[outcome], f"outcome.{outcome}")
 
 
@@ -77,59 +85,53 @@ def _traits(delivery: Delivery) -> list[str]:
     return [trait for trait, has_it in traits.items() if has_it]
 
 
-def _table(delivery: Delivery) -> Table:
-    table = new_table("receiver", "outcome", "why")
-    has_result = any(
-        call.outcome in ("returned", "raised", "would_raise") for call in delivery.calls
+def _table(delivery: Delivery) -> FittingTable:
+    table = FittingTable(
+        "receiver", "outcome", "why", "result", "time", numbers=["time"], whole=["outcome"]
     )
-    has_time = any(call.outcome in ("returned", "raised") for call in delivery.calls)
-    if has_result:
-        table.add_column("result", overflow="fold")
-    if has_time:
-        table.add_column("time", justify="right", min_width=9, no_wrap=True)
     for call in delivery.calls:
-        cells = [
+        table.add_row(
             literal(call.receiver, "receiver"),
             outcome_cell(call.outcome),
             literal(call.reason),
-        ]
-        if has_result:
-            cells.append(_result(call))
-        if has_time:
-            cells.append(_time(call))
-        table.add_row(*cells)
+            _result(call),
+            time_cell(call.seconds) if call.outcome in ("returned", "raised") else Text(),
+        )
     return table
 
 
-def _result(call: Call) -> Text:
+def _result(call: Call) -> Cell:
     if call.error is not None:
         return error_cell(call)
-    return literal(plain(call.value)) if call.outcome == "returned" else Text()
+    return literal(display_text(call.value)) if call.outcome == "returned" else Text()
 
 
-def _time(call: Call) -> Text:
-    if call.outcome not in ("returned", "raised"):
-        return Text()
-    return Text(f"{call.seconds * 1000:.3f} ms", "detail")
+def time_cell(seconds: float) -> Text:
+    """Return a duration in milliseconds, in 9 columns where that is enough."""
+    return Text(f"{seconds * 1000:.3f} ms".rjust(9), "detail")
 
 
-def _heard(delivery: Delivery) -> Text:
-    """The sentence under the table of a send: how many receivers came to what."""
-    outcomes = Counter(call.outcome for call in delivery.calls)
-    counted = ", ".join(f"{outcomes[o]} {o.replace('_', ' ')}" for o in OUTCOMES if outcomes[o])
-    if not any(outcomes[outcome] for outcome in CALLED):
-        return Text(f"{_nobody(delivery)}: {counted}.", "warning")
-    heard = Text(f"{counted}.")
-    if delivery.options.on_error == "stop" and (outcomes["raised"] or outcomes["would_raise"]):
-        ends = "ends" if outcomes["raised"] else "would end"
+def counted_outcomes(calls: Iterable[Call]) -> str:
+    """Return how many receivers had each outcome, such as ``"2 returned, 1 not reached"``."""
+    outcomes = Counter(call.outcome for call in calls)
+    return ", ".join(f"{outcomes[o]} {o.replace('_', ' ')}" for o in OUTCOMES if outcomes[o])
+
+
+def _summary(delivery: Delivery) -> Text:
+    outcomes = {call.outcome for call in delivery.calls}
+    heard = Text(f"{counted_outcomes(delivery.calls)}.")
+    if outcomes.isdisjoint(CALLED):
+        return Text(f"{_no_receiver_called(delivery)}: ", "warning") + heard
+    if delivery.options.on_error == "stop" and outcomes & {"raised", "would_raise"}:
+        ends = "ends" if "raised" in outcomes else "would end"
         heard.append(
             f" The exception {ends} blinker's send: its caller gets no results.", "warning"
         )
     return heard
 
 
-def _nobody(delivery: Delivery) -> str:
-    """The beginning of the sentence that says that nobody was called."""
+def _no_receiver_called(delivery: Delivery) -> str:
+    """Return how the summary of a send without a call begins."""
     if any(call.outcome == "not_reached" for call in delivery.calls):
-        return "It would not be sent" if delivery.foreseen else "Not sent"
-    return "Nobody would hear it" if delivery.foreseen else "Nobody heard it"
+        return "It would not be sent" if delivery.is_explained else "Not sent"
+    return "Nobody would hear it" if delivery.is_explained else "Nobody heard it"

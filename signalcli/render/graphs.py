@@ -1,4 +1,4 @@
-"""Who listens to whom, as a tree: a signal, its senders, their receivers."""
+"""Draw who listens to whom, as trees."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from signalcli.text import sender_label
 from signalcli.values.graph import Graph, SignalGraph
 
 
-def rendered(graph: Graph) -> RenderableType:
+def draw_graph(graph: Graph) -> RenderableType:
     return Group(*map(_tree, graph.signals))
 
 
@@ -25,11 +25,13 @@ def _tree(signal: SignalGraph) -> Tree:
         branch = tree.add(literal(name))
         for receiver in receivers:
             held = Text(f"  held {'weakly' if receiver.weak else 'strongly'}", "detail")
+            if receiver.sends is not None:
+                held += Text("  → ") + literal(receiver.sends, "signal")
             branch.add(literal(receiver.receiver, "receiver") + held)
     if signal.unconnected:
         branch = tree.add(Text("nobody", "warning"))
         for name in signal.unconnected:
             branch.add(literal(name, "receiver"))
     if not signal.receivers:
-        tree.add(Text("no receivers", "detail"))
+        tree.add(literal(signal.no_receivers.removeprefix("it has "), "detail"))
     return tree

@@ -1,39 +1,39 @@
-"""Past sends, and what differs when they are sent again."""
+"""Draw past sends, and the differences after sending them again."""
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import singledispatch
+from time import strftime
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from signalcli.history.query import History, Shown
+from signalcli.history.query import History, PastSend
 from signalcli.history.record import Record
 from signalcli.history.replay import Difference, Replay, Replays
-from signalcli.render import runs
-from signalcli.render.delivery import OUTCOMES, error_cell, outcome_cell
-from signalcli.render.delivery import rendered as rendered_delivery
-from signalcli.render.parts import literal, new_table
-from signalcli.text import plain, sender_label
+from signalcli.render.bulk import draw_run
+from signalcli.render.delivery import counted_outcomes, draw_delivery, error_cell, outcome_cell
+from signalcli.render.parts import Cell, FittingTable, literal
+from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import Call
 
 
-@singledispatch
-def rendered(value: object) -> RenderableType:
-    """Past sends as a list, one of them whole, or those that were sent again."""
-    raise TypeError(f"nothing here draws a {type(value).__name__}")
-
-
-@rendered.register
-def _(history: History) -> RenderableType:
-    table = new_table("id", "time", "signal", "sender", "payload", "what it did")
-    for record in history.items:
+def draw_history(history: History) -> RenderableType:
+    table = FittingTable(
+        "id",
+        "time",
+        "signal",
+        "sender",
+        "payload",
+        "what it did",
+        whole=["time"],
+        optional=["payload"],
+    )
+    for record in history.records:
         sent = record.delivery
-        payload = " ".join(f"{key}={plain(value)}" for key, value in sent.payload.items())
+        payload = " ".join(f"{key}={display_text(value)}" for key, value in sent.payload.items())
         table.add_row(
             literal(record.id, "detail"),
-            literal(_time(record)),
+            literal(_time(record).removeprefix(strftime("%Y-%m-%d "))),  # a time alone is of today
             literal(sent.signal, "signal"),
             _sender(record),
             literal(payload),
@@ -42,32 +42,29 @@ def _(history: History) -> RenderableType:
     return table
 
 
-@rendered.register
-def _(record: Record) -> RenderableType:
+def draw_record(record: Record) -> RenderableType:
     title = literal(f"{record.id}  {_time(record)}", "detail")
     if record.replay_of is not None:
         title += literal(f"  replays {record.replay_of}", "detail")
     if record.run is not None:
-        return Group(title, runs.rendered(record.run))
-    return Group(title, rendered_delivery(record.delivery), *_output(record.delivery.calls))
+        return Group(title, draw_run(record.run))
+    return Group(title, draw_delivery(record.delivery), *_output(record.delivery.calls))
 
 
-@rendered.register
-def _(shown: Shown) -> RenderableType:
-    return rendered(shown.record)
+def draw_past_send(shown: PastSend) -> RenderableType:
+    return draw_record(shown.record)
 
 
-@rendered.register
-def _(replays: Replays) -> RenderableType:
+def draw_replays(replays: Replays) -> RenderableType:
     return Group(*map(_replay, replays.replays))
 
 
 def _replay(replay: Replay) -> RenderableType:
     title = literal(f"{replay.then.id}  {_time(replay.then)}  sent again", "detail")
-    parts: list[RenderableType] = [title, rendered_delivery(replay.now.delivery)]
+    parts: list[RenderableType] = [title, draw_delivery(replay.now.delivery)]
     if not replay.differences:
         return Group(*parts, Text("Nothing differs from then."))
-    table = new_table("receiver", "differs in", "then", "now")
+    table = FittingTable("receiver", "differs in", "then", "now")
     for difference in replay.differences:
         table.add_row(
             literal(difference.receiver, "receiver"),
@@ -78,12 +75,12 @@ def _replay(replay: Replay) -> RenderableType:
     return Group(*parts, table)
 
 
-def _side(difference: Difference, call: Call | None) -> Text:
-    """What a receiver came to, as far as that is the difference."""
+def _side(difference: Difference, call: Call | None) -> Cell:
+    """Return the part of a call in which it differs."""
     if call is None:
         return Text("no receiver of it", "detail")
     if difference.what == "value":
-        return literal(plain(call.value))
+        return literal(display_text(call.value))
     if difference.what == "output":
         return literal(call.output.strip() or "printed nothing")
     if difference.what == "error":
@@ -94,7 +91,6 @@ def _side(difference: Difference, call: Call | None) -> Text:
 
 
 def _time(record: Record) -> str:
-    """The time in this person's own zone, to the second, as it was written down."""
     return record.time[:19].replace("T", " ")
 
 
@@ -106,20 +102,15 @@ def _sender(record: Record) -> Text:
 
 
 def _outcomes(record: Record) -> Text:
-    if record.run is not None:
-        raised = sum(count.raised for count in record.run.receivers)
-        ended = (
-            " (interrupted)" if record.run.interrupted else " (stopped)" * bool(record.run.stopped)
-        )
-        return Text(record.run.times + ended + (f", {raised:,} raised" if raised else ""))
-    outcomes = Counter(call.outcome for call in record.delivery.calls)
-    if not outcomes:
-        return Text("nobody listened", "warning")
-    return Text(", ".join(f"{outcomes[o]} {o.replace('_', ' ')}" for o in OUTCOMES if outcomes[o]))
+    run, calls = record.run, record.delivery.calls
+    if run is not None:
+        raised = sum(count.raised for count in run.receivers)
+        ended = " (interrupted)" if run.interrupted else " (stopped)" if run.stopped else ""
+        return Text(run.times + ended + (f", {raised:,} raised" if raised else ""))
+    return Text(counted_outcomes(calls)) if calls else Text("nobody listened", "warning")
 
 
 def _output(calls: tuple[Call, ...]) -> list[Text]:
-    """What the receivers printed."""
     return [
         literal(f"{call.receiver} printed: ", "detail") + literal(call.output.strip())
         for call in calls

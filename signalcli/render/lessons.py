@@ -1,23 +1,24 @@
-"""The lessons of the tour: their list, and what was run."""
+"""Draw the lessons of the tour, and the topics of the guide."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import singledispatch
+from typing import Any
 
 from rich.cells import cell_len, get_character_cell_size
-from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
+from rich.theme import Theme
 
-from signalcli.render.parts import new_table
+from signalcli.render.parts import WIDEST, FittingTable
 from signalcli.text import escape
 from signalcli.tour.run import (
     MARGIN,
+    CommandRun,
+    LessonList,
     LessonTitle,
-    Ran,
-    RanPython,
-    Syllabus,
+    PythonRun,
     TaughtLesson,
     TaughtStep,
 )
@@ -42,87 +43,73 @@ WORDS = {
         "nothing": "什么也没打印。",
     },
 }
-"""What the tour itself writes, in each language."""
+"""The text of the tour itself, in each language."""
 
 UNLIMITED = 10**7
-WIDEST = 100
-"""columns: prose that is wider is hard to read."""
 OPENING = "（“「『《"
 CLOSING = "，。、：；！？）”」』》…"
 
 
-@singledispatch
-def rendered(value: object) -> RenderableType:
-    """The list of lessons, or what ran of them."""
-    raise TypeError(f"nothing here draws a {type(value).__name__}")
-
-
-@rendered.register
-def _(syllabus: Syllabus) -> RenderableType:
-    words = WORDS[syllabus.language]
-    table = new_table(words["lesson"], words["title"])
-    for lesson in syllabus.lessons:
+def draw_lesson_list(listed: LessonList) -> RenderableType:
+    words = WORDS[listed.language]
+    table = FittingTable(words["lesson"], words["title"], widest=WIDEST)
+    for lesson in listed.lessons:
         table.add_row(Text(lesson.lesson, "lesson.id"), Text(lesson.title))
     return table
 
 
-@rendered.register
-def _(title: LessonTitle) -> RenderableType:
+def draw_title(title: LessonTitle) -> RenderableType:
     heading = Text(f"{title.lesson}  {title.title}", "lesson.title")
     return Group(Text(), heading) if title.is_below else heading
 
 
-@rendered.register
-def _(step: TaughtStep) -> RenderableType:
+def draw_step(step: TaughtStep) -> RenderableType:
     words = WORDS[step.language]
     teaches = Text(step.teaches)
     teaches.highlight_regex(r"`[^`]+`", "lesson.code")
     return Group(
         Text(),
         Text(words["step"].format(step.number, step.of), "heading"),
-        SetIn(teaches, "", WIDEST),
+        IndentedText(teaches, "", WIDEST),
         *(part for ran in step.commands for part in _command(ran, words)),
         *_python(step.python, words),
     )
 
 
-@rendered.register
-def _(lesson: TaughtLesson) -> RenderableType:
-    return Group(rendered(lesson.heading), *map(rendered, lesson.steps))
+def draw_lesson(lesson: TaughtLesson) -> RenderableType:
+    return Group(draw_title(lesson.heading), *map(draw_step, lesson.steps))
 
 
-def _command(ran: Ran, words: dict[str, str]) -> Iterator[RenderableType]:
-    """A command line, and what it wrote below it."""
+def _command(ran: CommandRun, words: dict[str, str]) -> Iterator[RenderableType]:
     line = Text(f"$ {ran.command}")
     line.highlight_regex(r"^\$", "detail")
     line.highlight_regex(r"signalcli \S+", "lesson.command")
     line.highlight_regex(r" --[\w-]+", "lesson.option")
     yield Text()
-    yield SetIn(line, " " * MARGIN)
+    yield IndentedText(line, " " * MARGIN)
     output = Text("\n").join(Text.from_ansi(text) for text in ran.output.splitlines())
     if output:
-        yield SetIn(output, " " * MARGIN)
+        yield IndentedText(output, " " * MARGIN)
     if ran.status:
-        yield SetIn(Text(words["status"].format(ran.status), "warning"), " " * MARGIN)
+        yield IndentedText(Text(words["status"].format(ran.status), "warning"), " " * MARGIN)
 
 
-def _python(python: RanPython, words: dict[str, str]) -> Iterator[RenderableType]:
-    """The Python, and what it printed below it."""
+def _python(python: PythonRun, words: dict[str, str]) -> Iterator[RenderableType]:
     yield Text()
-    yield SetIn(Text(words["python"], "heading"), " " * MARGIN)
-    yield SetIn(_highlighted(python.source), "  │ ")
+    yield IndentedText(Text(words["python"], "heading"), " " * MARGIN)
+    yield IndentedText(_highlighted(python.source), "  │ ")
     if not python.output:
-        yield SetIn(Text(words["nothing"], "detail"), " " * MARGIN)
+        yield IndentedText(Text(words["nothing"], "detail"), " " * MARGIN)
         return
     printed = Text(escape(python.output.rstrip("\n"), keep="\n"))
     if python.status:
         printed.stylize("outcome.raised")
-    yield SetIn(Text(words["prints"], "heading"), " " * MARGIN)
-    yield SetIn(printed, "  │ ")
+    yield IndentedText(Text(words["prints"], "heading"), " " * MARGIN)
+    yield IndentedText(printed, "  │ ")
 
 
 def _highlighted(source: str) -> Text:
-    """Python in the colours that any terminal has."""
+    """Return Python code in the colours that every terminal has."""
     from rich.syntax import Syntax  # the list needs none
 
     syntax = Syntax("", "python", theme="ansi_dark", background_color="default")
@@ -131,12 +118,8 @@ def _highlighted(source: str) -> Text:
     return code
 
 
-class SetIn:
-    """Lines that all begin with the same margin, folded by the columns they take.
-
-    :param margin: what stands before each.
-    :param widest: the columns that they may take, where there are more.
-    """
+class IndentedText:
+    """Text behind a margin, wrapped by the columns that its characters take, ``widest`` at most."""
 
     def __init__(self, text: Text, margin: str, widest: int = UNLIMITED) -> None:
         self._lines = text.split("\n", allow_blank=True)
@@ -159,10 +142,7 @@ class SetIn:
 
 
 def breaks(text: str, width: int) -> list[int]:
-    """Where to break a line: at a space, or beside a wide character.
-
-    :param width: in columns.
-    """
+    """Return where to break a line of ``width`` columns: at a space, or beside a wide character."""
     found = []
     start = possible = used = 0
     for index, character in enumerate(text):
@@ -177,9 +157,25 @@ def breaks(text: str, width: int) -> list[int]:
 
 
 def _may_break(before: str, after: str) -> bool:
-    """Whether a line may end between two characters. Chinese punctuation doesn't begin one."""
+    """Return whether a line may end between two characters: not before Chinese punctuation."""
     if before == " ":
         return after != " "
     if before in OPENING or after in CLOSING or after == " ":
         return False
     return get_character_cell_size(before) == 2 or get_character_cell_size(after) == 2
+
+
+class DrawnTopic:
+    """A topic of the guide, a value of ``cli/``, as Rich draws Markdown, at most 100 columns wide."""
+
+    def __init__(self, topic: Any) -> None:
+        self._text: str = topic.text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.default_styles import DEFAULT_STYLES
+        from rich.markdown import Markdown
+
+        width = min(options.max_width, 100)
+        drawing = Markdown(self._text, code_theme="ansi_dark", hyperlinks=False)
+        with console.use_theme(Theme(DEFAULT_STYLES, inherit=False)):
+            yield from console.render(drawing, options.update(width=width))

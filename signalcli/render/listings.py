@@ -1,27 +1,20 @@
-"""The receivers that can be connected, and what holds them."""
+"""Draw listings: receivers, sessions, and what signalcli offers for Flask."""
 
 from __future__ import annotations
 
-from functools import singledispatch
-
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from signalcli.render.parts import kind, listens_to, literal, new_table
-from signalcli.values.inspection import Catalogue, Drop, HeldReceiver, ReceiverDetail
+from signalcli.flask_demo.installed import MISSING
+from signalcli.flask_demo.signals import FlaskOverview
+from signalcli.render.parts import WIDEST, FittingTable, folding, kind, listens_to, literal
+from signalcli.session.listing import SessionList
+from signalcli.values.catalog import Drop, HeldReceiver, ReceiverCatalog, ReceiverDetail
 
 
-@singledispatch
-def rendered(value: object) -> RenderableType:
-    """All receivers, one in full, or what dropping one left."""
-    raise TypeError(f"nothing here draws a {type(value).__name__}")
-
-
-@rendered.register
-def _(catalogue: Catalogue) -> RenderableType:
-    table = new_table("receiver", "from", "kind", "does", "teaches")
-    for entry in catalogue.receivers:
+def draw_catalog(catalog: ReceiverCatalog) -> RenderableType:
+    table = FittingTable("receiver", "from", "kind", "does", "teaches", widest=WIDEST)
+    for entry in catalog.receivers:
         table.add_row(
             literal(entry.receiver, "receiver"),
             Text(entry.source),
@@ -32,8 +25,7 @@ def _(catalogue: Catalogue) -> RenderableType:
     return table
 
 
-@rendered.register
-def _(detail: ReceiverDetail) -> RenderableType:
+def draw_receiver(detail: ReceiverDetail) -> RenderableType:
     entry = detail.entry
     parts: list[RenderableType] = [
         literal(entry.receiver, "receiver")
@@ -46,16 +38,15 @@ def _(detail: ReceiverDetail) -> RenderableType:
         parts.append(literal(entry.where, "detail"))
     if not detail.connections:
         return Group(*parts, Text("It is not connected to anything.", "detail"))
-    table = new_table("signal", "listens to", "held")
+    table = FittingTable("signal", "listens to", "held")
     for held in detail.connections:
         table.add_row(*_held(held))
     return Group(*parts, table)
 
 
-@rendered.register
-def _(drop: Drop) -> Table:
+def draw_drop(drop: Drop) -> RenderableType:
     after = {held.signal: held for held in drop.after}
-    table = new_table("signal", "listens to", "held", "after the drop")
+    table = FittingTable("signal", "listens to", "held", "after the drop")
     for held in drop.before:
         stays = held.signal in after
         remains = Text("stays") if stays else Text("gone", "outcome.raised")
@@ -66,3 +57,29 @@ def _(drop: Drop) -> Table:
 def _held(held: HeldReceiver) -> tuple[Text, Text, Text]:
     strength = Text("weakly" if held.weak else "strongly")
     return literal(held.signal, "signal"), listens_to(held.connections), strength
+
+
+def draw_sessions(sessions: SessionList) -> RenderableType:
+    table = FittingTable("session", "bytes", "file", numbers=("bytes",))
+    for entry in sessions.sessions:
+        name = literal(f"* {entry.session}" if entry.current else f"  {entry.session}")
+        table.add_row(name, Text(str(entry.bytes)), folding(literal(entry.path, "detail"), "path"))
+    return table
+
+
+def draw_flask_overview(overview: FlaskOverview) -> RenderableType:
+    signals = FittingTable("signal", "is sent", "your receivers", widest=WIDEST)
+    for signal in overview.signals:
+        signals.add_row(
+            literal(signal.signal, "signal"),
+            literal(signal.sent),
+            literal(", ".join(signal.receivers) or "–", "receiver"),
+        )
+    if overview.version is None:
+        return Group(Text(MISSING, "warning"), signals)
+    routes = FittingTable("path", "what its view does", widest=WIDEST)
+    for path, does in overview.routes.items():
+        routes.add_row(literal(path), literal(does))
+    title = Text("Flask ", "heading") + literal(overview.version, "heading")
+    about = "  a demo application, in which your receivers listen to Flask's own signals"
+    return Group(title + Text(about, "detail"), routes, signals)

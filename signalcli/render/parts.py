@@ -1,94 +1,271 @@
-"""What tables and sentences are made of. Every text that isn't ours goes through :func:`literal`."""
+"""Build tables and text. Text that signalcli didn't write goes through :func:`literal`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.cells import cell_len
+from rich.console import Group
 from rich.containers import Lines
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from signalcli.text import escape, sender_label
+from signalcli.text import escape, listed_sender
 
 if TYPE_CHECKING:
-    from rich.console import Console, JustifyMethod
+    from rich.console import Console, ConsoleOptions, JustifyMethod
 
     from signalcli.values.inspection import Connection
 
+LONGEST_NAME = 34
+"""columns: a longer name may continue on the next line while there is room for a shorter one."""
+NARROW = 16
+"""columns: the least for text of several words, while a column can still be dropped instead."""
+WIDEST = 100
+"""columns: wider prose is hard to read."""
 
-def new_table(*headings: str, numbers: Collection[str] = ()) -> Table:
-    """A table that folds what doesn't fit, and cuts nothing.
-
-    :param numbers: the headings of columns of numbers.
-    """
-    table = Table(box=box.ROUNDED, header_style="heading", border_style="detail")
-    for heading in headings:
-        justify: JustifyMethod = "right" if heading in numbers else "left"
-        table.add_column(heading, overflow="fold", justify=justify)
-    return table
+_WORD = re.compile(r"\S+\s*|\s+")
 
 
 def literal(text: str, style: str = "", keep: str = "") -> Text:
-    """What a person typed or a receiver said, shown literally.
-
-    :param keep: unsafe characters that stay as they are, such as newlines.
-    """
+    """Return a user's text, shown literally: unsafe characters but ``keep`` are escaped."""
     return Text(escape(text, keep), style)
 
 
-_PLACES = {
-    "path": re.compile(r"/|[^:](?=:\d)|\s+"),
-    "name": re.compile(r"\.(?=[\w<])|\((?=\w)|[^:](?=:)|(?<=[^\W_])_(?=[^\W_])|\s+"),
-}
-"""Where text of a kind may go on in the next line."""
+class _FoldingText(Text):
+    """Text that breaks a word that is wider than its column at a separator."""
 
-
-class _Folding(Text):
-    """Text whose long words go on in the next line where a reader would let them."""
-
-    places = _PLACES["name"]
+    places = re.compile(r"\.(?=[\w<])|\((?=\w)|[^:](?=:)|(?<=\w)[-/](?=\w)|(?<=[^\W_])_(?=[^\W_])")
 
     def wrap(self, console: Console, width: int, *args: Any, **options: Any) -> Lines:
+        if options.get("no_wrap"):
+            return super().wrap(console, width, *args, **options)
         lines = (part for line in self.split(allow_blank=True) for part in self._parts(line, width))
         return Lines(
             wrapped for line in lines for wrapped in line.wrap(console, width, *args, **options)
         )
 
+    def pieces(self, longest: int) -> Iterator[str]:
+        """Generate the words of the text, and the pieces of those that are wider than ``longest``."""
+        for _, piece in self._pieces(self.plain, longest):
+            yield piece.rstrip()
+
+    def _pieces(self, text: str, longest: int) -> Iterator[tuple[int, str]]:
+        """Generate where each piece ends, and the piece with the space after it."""
+        for word in _WORD.finditer(text):
+            start = word.start()
+            if cell_len(word.group().rstrip()) > longest:
+                for place in self.places.finditer(text, start, word.end()):
+                    yield place.end(), text[start : place.end()]
+                    start = place.end()
+            if start < word.end():
+                yield word.end(), text[start : word.end()]
+
     def _parts(self, line: Text, width: int) -> Lines:
-        """A line in pieces that fit, as far as there is a place to break it."""
+        """Divide a line into lines that fit, where there is a place to break it."""
         ends, start, reached = [], 0, 0
-        for match in (*self.places.finditer(line.plain), None):
-            end = len(line) if match is None else match.end()
-            if start < reached and cell_len(line.plain[start:end]) > width:
+        for end, _ in self._pieces(line.plain, width):
+            if start < reached and cell_len(line.plain[start:end].rstrip()) > width:
                 ends.append(start := reached)
             reached = end
         return line.divide(ends)
 
 
-class _FoldingPath(_Folding):
-    places = _PLACES["path"]
+class _FoldingPath(_FoldingText):
+    places = re.compile(r"/")
 
 
-def folding(text: Text, kind: str = "name") -> Text:
-    """The same text, but what is too long for a line goes on where its kind is best broken.
+def folding(text: Text, kind: str = "name") -> _FoldingText:
+    """Return the same text, but a word that is too wide for its column breaks at a separator.
 
-    :param kind: ``"path"`` for a file and line, which go on after a ``/`` or before the ``:``;
-        ``"name"`` for that of a function or signal, after a ``.`` or a ``_``.
+    :param kind: ``"path"`` for a file and line, which breaks after ``/``;
+        ``"name"`` for the name of a function or signal, which breaks after ``.``, ``_``, ``-``, ``/``.
     """
-    return (_FoldingPath if kind == "path" else _Folding)("").append_text(text)
+    result = (_FoldingPath if kind == "path" else _FoldingText)()
+    result.append_text(text)
+    return result
+
+
+Cell = Text | tuple[Text, ...]
+"""What a cell shows: one text, or several below each other."""
+
+
+class FittingTable:
+    """A table that fits its width without breaking a name, if any arrangement of its columns does.
+
+    It leaves out columns without content. Where the others don't fit, it moves the column
+    ``below`` under the first one, then breaks paths after a slash, then drops the ``optional``
+    columns, in that order, and then breaks names at their separators. No cell is cut.
+
+    :param numbers: the headings of columns of numbers.
+    :param whole: the headings of columns whose cells stay on one line.
+    :param below: the heading of the column that may move.
+    :param optional: the headings of columns that may be dropped.
+    :param widest: in columns, where the screen is wider.
+    :param keeps_optional: make text of several words narrower before a column is dropped.
+    """
+
+    def __init__(
+        self,
+        *headings: str,
+        numbers: Collection[str] = (),
+        whole: Collection[str] = (),
+        below: str | None = None,
+        optional: Sequence[str] = (),
+        widest: int | None = None,
+        keeps_optional: bool = False,
+    ) -> None:
+        self._headings = headings
+        self._numbers = numbers
+        self._whole = {*numbers, *whole}
+        self._below = below
+        self._optional = optional
+        self._widest = widest
+        self._keeps_optional = keeps_optional
+        self._rows: list[list[tuple[Text, ...]]] = []
+
+    def add_row(self, *cells: Cell) -> None:
+        """Add a row, with a cell for each heading."""
+        self._rows.append([cell if isinstance(cell, tuple) else (cell,) for cell in cells])
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        columns = self._columns()
+        natural = sum(self._natural(*column) for column in columns.items()) + _borders(columns)
+        return Measurement(1, min(natural, self._widest or natural, options.max_width))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        width = min(options.max_width, self._widest or options.max_width)
+        for limits, columns in self._attempts():
+            room = width - _borders(columns)
+            natural = [self._natural(*column) for column in columns.items()]
+            if sum(natural) <= room:
+                yield self._table(columns, natural, folds=False)
+                return
+            widths = self._widths(columns, natural, room, *limits)
+            if widths is not None:
+                break
+        yield self._table(columns, widths or [None] * len(columns), folds=True)
+
+    def _columns(self) -> _Columns:
+        """Return the cells below each heading, without the columns that are empty in every row."""
+        cells = zip(*self._rows, strict=True) if self._rows else ([] for _ in self._headings)
+        return {
+            heading: list(column)
+            for heading, column in zip(self._headings, cells, strict=True)
+            if not self._rows or any(text for cell in column for text in cell)
+        }
+
+    def _attempts(self) -> Iterator[tuple[tuple[int, int, int], _Columns]]:
+        """Generate what to try: the limits for :meth:`_widths`, and the columns."""
+        columns = self._columns()
+        whole = LONGEST_NAME, LONGEST_NAME, NARROW
+        moved = self._moved_below(columns) if self._below in columns else columns
+        arrangements = [moved]
+        for heading in self._optional:
+            if heading in moved:
+                arrangements.append(_without(heading, arrangements[-1]))
+        if self._below in columns:
+            yield from (((WIDEST, LONGEST_NAME, NARROW), attempt) for attempt in (columns, moved))
+            kept = [moved] if self._keeps_optional else arrangements
+            yield from (((WIDEST, 0, NARROW), attempt) for attempt in kept)
+        yield whole, columns
+        if self._below in columns:
+            yield whole, moved
+        if self._keeps_optional:
+            yield from (((LONGEST_NAME, 0, narrow), moved) for narrow in (NARROW, 0))
+        for limits in ((LONGEST_NAME, 0, NARROW), (LONGEST_NAME, 0, 0), (0, 0, 0)):
+            yield from ((limits, columns) for columns in arrangements)
+
+    def _moved_below(self, columns: _Columns) -> _Columns:
+        """Return the columns with the cells of the column ``below`` in those of the first one."""
+        moved = columns[self._below or ""]
+        left = _without(self._below, columns)
+        first = next(iter(left))
+        left[first] = [
+            (*cell, *(text for text in below if text))
+            for cell, below in zip(left[first], moved, strict=True)
+        ]
+        return left
+
+    def _widths(
+        self, columns: _Columns, natural: list[int], room: int, name: int, path: int, narrow: int
+    ) -> list[int] | None:
+        """Return the width of each column, or None if they don't fit into the room.
+
+        :param natural: the width of each column if nothing is wrapped.
+        :param name: names up to this width are not broken.
+        :param path: paths up to this width are not broken.
+        :param narrow: the least width for text of several words.
+        """
+        widths = [
+            wanted
+            if heading in self._whole
+            else max(_least(heading, cells, name, path), min(wanted, narrow))
+            for (heading, cells), wanted in zip(columns.items(), natural, strict=True)
+        ]
+        left = room - sum(widths)
+        if left < 0:
+            return None
+        for _ in range(left):  # the narrowest column that needs more grows first
+            growing = [i for i, width in enumerate(widths) if width < natural[i]]
+            widths[min(growing, key=widths.__getitem__)] += 1
+        return widths
+
+    def _natural(self, heading: str, cells: _Cells) -> int:
+        lines = (line for cell in cells for text in cell for line in text.plain.split("\n"))
+        return max(map(cell_len, (heading, *lines)))
+
+    def _table(self, columns: _Columns, widths: Sequence[int | None], *, folds: bool) -> Table:
+        table = Table(box=box.ROUNDED, header_style="heading", border_style="detail")
+        for heading, width in zip(columns, widths, strict=True):
+            justify: JustifyMethod = "right" if heading in self._numbers else "left"
+            whole = not folds or heading in self._whole
+            table.add_column(
+                folding(Text(heading)), overflow="fold", justify=justify, width=width, no_wrap=whole
+            )
+        for row in zip(*columns.values(), strict=True):
+            cells = [tuple(map(_foldable, cell)) for cell in row] if folds else row
+            table.add_row(*(cell[0] if len(cell) == 1 else Group(*cell) for cell in cells))
+        return table
+
+
+_Cells = Sequence[tuple[Text, ...]]
+_Columns = dict[str, _Cells]
+
+
+def _least(heading: str, cells: _Cells, name: int, path: int) -> int:
+    """Return the width that a column needs for its words, and for the pieces of long ones."""
+    widest = 0
+    for text in (Text(heading), *(text for cell in cells for text in cell)):
+        longest = path if isinstance(text, _FoldingPath) else name
+        for width in map(cell_len, _foldable(text).pieces(longest)):
+            widest = max(widest, width if width <= max(name, LONGEST_NAME) else NARROW)
+    return widest
+
+
+def _without(heading: str | None, columns: _Columns) -> _Columns:
+    return {other: cells for other, cells in columns.items() if other != heading}
+
+
+def _borders(columns: _Columns) -> int:
+    return 3 * len(columns) + 1
+
+
+def _foldable(text: Text) -> _FoldingText:
+    return text if isinstance(text, _FoldingText) else folding(text)
 
 
 def listens_to(connections: tuple[Connection, ...]) -> Text:
-    """The senders that a receiver listens to."""
+    """Return the senders that a receiver listens to, separated by commas."""
     if not connections:
         return Text("nobody", "warning")
-    return literal(", ".join("ANY" if c.any else sender_label(c.sender) for c in connections))
+    return literal(", ".join("ANY" if c.any else listed_sender(c.sender) for c in connections))
 
 
 def kind(is_async: bool | None) -> str:
-    """What kind of function a receiver is, where it was loaded."""
+    """Return whether a receiver is a coroutine function, or ``"unknown"`` if it was not loaded."""
     return {True: "async", False: "sync", None: "unknown"}[is_async]

@@ -1,4 +1,4 @@
-"""What a person reads, as a picture: SVG, or a page of HTML. Neither fetches anything."""
+"""Draw values as SVG or HTML pictures, which load nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from rich.console import Group, RenderableType
 from rich.measure import Measurement
 from rich.terminal_theme import SVG_EXPORT_THEME
 
-from signalcli.render import console, renderable
+from signalcli.render.draw import new_console, renderable
 from signalcli.render.parts import literal
 from signalcli.text import escape
+from signalcli.values.result import Result
 
 WIDEST = 120
-"""columns: where nothing says how wide it may be, it folds what is wider."""
+"""columns: the widest picture when the width is unlimited."""
 NARROWEST = 40
-"""columns: room for a title."""
+"""columns: the narrowest picture, so that a title fits."""
 BUTTONS = 16
-"""columns: what a title leaves free at both sides."""
+"""columns: the space beside a title, at both sides together."""
 CLUSTER = re.compile(
     "(.[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]*(?:\u200d.[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]*)*)",
     re.DOTALL,
 )
-"""A character with those that join it: an emoji of several."""
+"""A character with the characters that join it, such as an emoji of several."""
 ASPECT = 0.602
-"""How wide a letter of the usual fonts is in relation to its height, which is 20 for Rich."""
+"""The width of a character in common fonts, relative to its height. Rich's height is 20."""
 COLUMN = 20 * ASPECT
 FONTS = "'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
 
@@ -76,14 +77,10 @@ pre {{ font-family: FONTS; line-height: 1.3; }}
 ).replace("FONTS", FONTS)
 
 
-def picture(values: Sequence[object], kind: str, width: int, title: str) -> str:
-    """Values below each other, as a document of its own.
-
-    :param kind: ``"svg"`` or ``"html"``.
-    :param width: the columns to fit into. It takes no more than it needs.
-    """
-    content = Group(*map(_drawing, values))
-    canvas = console(StringIO(), WIDEST if width > 10 * WIDEST else width, color=True)
+def picture(results: Sequence[Result], kind: str, width: int, title: str) -> str:
+    """Draw values below each other, as ``"svg"`` or ``"html"``, in at most ``width`` columns."""
+    content = Group(*map(_drawing, results))
+    canvas = new_console(StringIO(), WIDEST if width > 10 * WIDEST else width, color=True)
     canvas.record = True
     needed = Measurement.get(canvas, canvas.options, content).maximum
     canvas.width = max(min(needed, canvas.width), min(NARROWEST, width))
@@ -97,17 +94,17 @@ def picture(values: Sequence[object], kind: str, width: int, title: str) -> str:
             theme=SVG_EXPORT_THEME,
         )
         return _aligned_svg(svg)
-    page = HTML.replace("TITLE", _literal(html.escape(safe_title)))
+    literal_title = html.escape(safe_title).replace("{", "{{").replace("}", "}}")
+    page = HTML.replace("TITLE", literal_title)
     code = canvas.export_html(code_format=page, inline_styles=True, theme=SVG_EXPORT_THEME)
     return _aligned_html(code)
 
 
-def _drawing(value: object) -> RenderableType:
-    """What a person is shown of a value: where nothing is drawn, what there is to say."""
-    sentences: tuple[str, ...] = getattr(value, "sentences", ())
-    if sentences and not getattr(value, "is_drawn", True):
-        return literal("\n".join(sentences), keep="\n")
-    return renderable(value)
+def _drawing(result: Result) -> RenderableType:
+    """Return the drawing of a value, or its notes where nothing is drawn."""
+    if result.notes and result.lines is not None:
+        return literal("\n".join(result.notes), keep="\n")
+    return renderable(result.value)
 
 
 def _shortened(text: str, columns: int) -> str:
@@ -116,15 +113,10 @@ def _shortened(text: str, columns: int) -> str:
     return f"{set_cell_size(text, columns - 1).rstrip()}…"
 
 
-def _literal(text: str) -> str:
-    """A text in a format of Rich's, in which braces mean something."""
-    return text.replace("{", "{{").replace("}", "}}")
-
-
 def _aligned_svg(svg: str) -> str:
-    """The same, where each text stands in the columns that it has on a terminal.
+    """Move each text of an SVG to the columns that it has on a terminal.
 
-    Rich gives a wide character one column; and not every program that draws SVG stretches a text.
+    Rich gives a wide character one column, and not every program that draws SVG stretches a text.
     """
 
     def aligned(match: re.Match[str]) -> str:
@@ -140,7 +132,10 @@ def _aligned_svg(svg: str) -> str:
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:
-    """Each wide character, and what stands between those and between wide gaps: with its column."""
+    """Generate the parts of a text with their columns.
+
+    A part is a wide character, or text between wide characters and between gaps of several spaces.
+    """
     column = 0
     for is_wide, clusters in groupby(CLUSTER.findall(text), _is_wide):
         run = list(clusters)
@@ -152,7 +147,7 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _aligned_html(page: str) -> str:
-    """The same, where each wide character takes its columns, whatever the fonts make of it."""
+    """Give each wide character of an HTML page its columns, whatever the font."""
     before, start, rest = page.partition("<pre>")
     code, end, after = rest.rpartition("</pre>")
     wide = "".join(

@@ -1,40 +1,46 @@
-"""Who listens to signals."""
+"""Draw signals and their receivers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import singledispatch
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.measure import Measurement
 from rich.text import Text
 
-from signalcli.render.parts import folding, kind, listens_to, literal, new_table
+from signalcli.render.parts import FittingTable, folding, kind, listens_to, literal
 from signalcli.text import sender_label
+from signalcli.values.catalog import ConnectedReceivers
 from signalcli.values.inspection import (
+    ApplicationSignalDetails,
     Audience,
     ReceiverView,
-    SignalInProgram,
     SignalList,
     SignalSummary,
     SignalView,
     SignalViews,
+    folded,
 )
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
 
 NUMBERS = ("receivers", "connections")
 BLINKER = "blinker"
 ALIASES = 5
-"""of a signal: how many are shown."""
+"""names: the most other names of a signal that are drawn."""
+USUAL_WIDTH = 80
+"""columns: the width from which the rows of an application's signals take one line each."""
+MODULE = r"(?<![\w.>/-])(?:[a-z_]\w*\.)+(?=\w)"
+"""The module in a receiver's name: ``shop.audit.`` of ``shop.audit.Audit.record``."""
 
 
-@singledispatch
-def rendered(value: object) -> RenderableType:
-    """One signal in full, several, or a list of all."""
-    raise TypeError(f"nothing here draws a {type(value).__name__}")
-
-
-@rendered.register
-def _(view: SignalView) -> RenderableType:
+def draw_signal(view: SignalView) -> RenderableType:
     traits = [view.kind, *(["unordered"] if not view.ordered else [])]
     heading = literal(view.signal, "signal") + Text(f"  {', '.join(traits)} signal", "detail")
     if view.in_program is not None and view.in_program.library != BLINKER:
@@ -45,44 +51,81 @@ def _(view: SignalView) -> RenderableType:
     if view.in_program is not None:
         parts += _names_and_holder(view.in_program)
     if view.doc:
-        parts.append(literal(view.doc))
+        parts.append(literal(view.doc, keep="" if view.in_program is None else "\n"))
     if view.receivers:
         parts.append(_receivers_table(view.receivers))
     else:
-        parts.append(Text("It has no receivers.", "detail"))
+        sentence = view.no_receivers[:1].upper() + view.no_receivers[1:]
+        parts.append(literal(f"{sentence}.", "detail"))
     parts.append(_audiences_table(view.has_receivers_for))
     return Group(*parts)
 
 
-def _names_and_holder(told: SignalInProgram) -> Iterator[Text]:
-    if told.aliases:
-        shown = ", ".join(told.aliases[:ALIASES])
-        more = len(told.aliases) - ALIASES
+def _names_and_holder(signal: ApplicationSignalDetails) -> Iterator[Text]:
+    if signal.aliases:
+        shown = ", ".join(signal.aliases[:ALIASES])
+        more = len(signal.aliases) - ALIASES
         yield literal(f"also {shown}{f' and {more} more' if more > 0 else ''}", "detail")
-    if told.held_by is not None:
-        yield literal(f"held by {told.held_by}", "detail")
+    if signal.held_by is not None:
+        yield literal(f"held by {signal.held_by}", "detail")
 
 
-def _receiver_cell(receiver: ReceiverView) -> Text:
-    """The name, and under it what else there is to know of an application's."""
-    cell = literal(receiver.receiver, "receiver")
-    told = receiver.in_program
-    if told is None:
+def receiver_cell(
+    receiver: ReceiverView, number: str = "", connected_at: str | None = None
+) -> Text:
+    """Return the name of a receiver, with what it belongs to and calls below it.
+
+    :param connected_at: the place that connected it, if that tells it apart from others.
+    """
+    cell = literal(f"{receiver.receiver}{number}", "receiver")
+    details = receiver.in_program
+    if details is None:
         return folding(cell)
-    if told.calls not in ("plain", "coroutine", "unknown"):  # blinker takes it for plain
-        cell += literal(f"\n{told.calls}", "warning", keep="\n")
-    if told.bound_to is not None:
-        cell += literal(f"\nof {told.bound_to}", "detail", keep="\n")
-    if told.inner is not None and told.inner not in receiver.receiver:
-        cell += literal(f"\ncalls {told.inner}", "detail", keep="\n")
+    # blinker calls any other kind as a plain function
+    if details.calls not in ("plain", "coroutine", "unknown"):
+        cell += literal(f"\n{details.calls}", "warning", keep="\n")
+    if details.bound_to is not None:
+        cell += literal(f"\nof {details.bound_to}", "detail", keep="\n")
+    if details.inner is not None and details.inner not in receiver.receiver:
+        cell += literal(f"\ncalls {details.inner}", "detail", keep="\n")
+    if details.holds is not None:
+        cell += literal(f"\nwith {details.holds}", "detail", keep="\n")
+    if details.wrapped_by is not None:
+        cell += literal(f"\nwrapped by {details.wrapped_by}", "detail", keep="\n")
+    if connected_at is not None:
+        cell += literal(f"\nconnected at {connected_at}", "detail", keep="\n")
     return folding(cell)
 
 
-def _receivers_table(receivers: tuple[ReceiverView, ...]) -> Table:
-    table = new_table("receiver", "listens to", "held", "kind", "defined at", "does")
-    for receiver in receivers:
+def _receiver_cells(receivers: tuple[ReceiverView, ...]) -> Iterator[Text]:
+    """Yield the names of receivers. Those of one name and place have where they were connected; those that
+    look alike even then have numbers.
+    """
+    places = Counter((one.receiver, one.where) for one in receivers)
+    numbers: Counter[tuple[object, ...]] = Counter()
+    for one in receivers:
+        looks = one.receiver, one.where, one.in_program
+        numbers[looks] += 1
+        number = f" #{numbers[looks]}" if numbers[looks] > 1 else ""
+        at = one.in_program and one.in_program.connected_at
+        yield receiver_cell(one, number, at if places[one.receiver, one.where] > 1 else None)
+
+
+def _receivers_table(receivers: tuple[ReceiverView, ...]) -> FittingTable:
+    table = FittingTable(
+        "receiver",
+        "listens to",
+        "held",
+        "kind",
+        "defined at",
+        "does",
+        below="defined at",
+        optional=["kind"],
+        keeps_optional=len({receiver.is_async for receiver in receivers}) > 1,
+    )
+    for receiver, cell in zip(receivers, _receiver_cells(receivers), strict=True):
         table.add_row(
-            _receiver_cell(receiver),
+            cell,
             listens_to(receiver.connections),
             Text("weakly" if receiver.weak else "strongly"),
             Text(kind(receiver.is_async)),
@@ -92,9 +135,9 @@ def _receivers_table(receivers: tuple[ReceiverView, ...]) -> Table:
     return table
 
 
-def _audiences_table(audiences: tuple[Audience, ...]) -> Table:
+def _audiences_table(audiences: tuple[Audience, ...]) -> FittingTable:
     beware = ["beware"] if any(audience.note for audience in audiences) else []
-    table = new_table("has_receivers_for", "answers", "receivers_for yields", *beware)
+    table = FittingTable("has_receivers_for", "answers", "receivers_for yields", *beware)
     for audience in audiences:
         table.add_row(
             Text("ANY") if audience.any else literal(sender_label(audience.sender)),
@@ -105,31 +148,132 @@ def _audiences_table(audiences: tuple[Audience, ...]) -> Table:
     return table
 
 
-@rendered.register
-def _(views: SignalViews) -> RenderableType:
-    parts: list[RenderableType] = []
-    for view in views.signals:
-        parts += [rendered(view), Text()]
-    return Group(*parts[:-1])
-
-
-@rendered.register
-def _(signals: SignalList) -> RenderableType:
-    table = new_table("signal", "kind", *NUMBERS, "muted", "doc", numbers=NUMBERS)
-    for summary in signals.signals:
-        table.add_row(
-            _signal_cell(summary),
-            Text(summary.kind),
-            Text(str(summary.receivers)),
-            Text(str(summary.connections)),
-            Text("muted" if summary.muted else "", "warning"),
-            literal(_doc(summary)),
-        )
+def draw_connected(receivers: ConnectedReceivers) -> RenderableType:
+    """Draw the receivers of an application, each with a row per signal that it is connected to."""
+    table = FittingTable(
+        "receiver", "signal", "listens to", "held", "defined at", "does", below="defined at"
+    )
+    for view, _, connections in receivers.receivers:
+        name, place = receiver_cell(view), folding(literal(view.where or "", "detail"), "path")
+        does = literal(view.doc or "")
+        for held in connections:
+            signal = folding(literal(held.signal, "signal"))
+            strength = Text("weakly" if held.weak else "strongly")
+            table.add_row(name, signal, listens_to(held.connections), strength, place, does)
+            name = place = folding(Text())
+            does = Text()
     return table
 
 
+def draw_signals(views: SignalViews) -> RenderableType:
+    """Draw several signals, and count those that are left out."""
+    left_out = [] if views.is_whole else folded(views.signals)
+    parts: list[RenderableType] = []
+    for view in views.signals:
+        if view not in left_out:
+            parts += [draw_signal(view), Text()]
+    return Group(*parts[:-1], *([Text(), _count(left_out)] if left_out else []))
+
+
+def draw_signal_list(signals: SignalList) -> RenderableType:
+    """Draw one row per signal, and count those that are left out."""
+    left_out = [] if signals.is_whole else folded(signals.signals)
+    shown = [summary for summary in signals.signals if summary not in left_out]
+    table = _SignalTable(shown)
+    return Group(table, _count(left_out)) if left_out else table
+
+
+def _count(left_out: Sequence[SignalSummary | SignalView]) -> Text:
+    """Return a line with the number of signals that are left out, and the package of the most."""
+    packages = Counter(str(one.package) for one in left_out)
+    (most, _), *others = packages.most_common()
+    more = f" and {len(others)} more package{'s' * (len(others) > 1)}" if others else ""
+    one_or_many = "signals of {} have" if len(left_out) > 1 else "signal of {} has"
+    text = f"{len(left_out)} {one_or_many.format(most + more)} no receivers: --all"
+    return literal(text, "detail")
+
+
+class _SignalTable:
+    """The table of ``list``.
+
+    An application may have many signals, so each takes one line: the names of receivers take a third of
+    the width, the rest is counted, and docs are drawn only if they fit.
+    """
+
+    def __init__(self, signals: Sequence[SignalSummary]) -> None:
+        self._signals = signals
+        self._names = {summary.signal for summary in signals}
+        self._are_of_application = any(summary.library for summary in signals)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options, self._table(options.max_width))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[FittingTable]:
+        yield self._table(options.max_width)
+
+    def _table(self, width: int) -> FittingTable:
+        columns = width // 3 if self._are_of_application else width
+        is_large = width >= USUAL_WIDTH and self._are_of_application
+        table = FittingTable(
+            "signal",
+            "kind",
+            *NUMBERS,
+            "names of receivers",
+            "muted",
+            "doc",
+            numbers=NUMBERS,
+            whole=["names of receivers", "doc"] if is_large else [],
+            optional=["kind", "connections", *["doc"] * is_large],
+            keeps_optional=not is_large,
+        )
+        for summary in self._signals:
+            table.add_row(
+                _signal_cell(summary),
+                Text(summary.kind),
+                Text(str(summary.receivers)),
+                Text(str(summary.connections)),
+                folding(literal(self._receivers(summary, columns), "receiver")),
+                Text("muted" if summary.muted else "", "warning"),
+                literal(_doc(summary)),
+            )
+        return table
+
+    def _receivers(self, summary: SignalSummary, columns: int) -> str:
+        """Return names without their modules, at least one and those that fit, and count the rest.
+
+        Those of one name have the place that connected them in parentheses, if there is room.
+        """
+        with_places = _fitting(self._counted(summary, summary.connected_at), columns)
+        if cell_len(with_places) <= columns:
+            return with_places
+        return _fitting(self._counted(summary, ()), columns)
+
+    def _counted(self, summary: SignalSummary, places: Sequence[str | None]) -> list[str]:
+        of_one_name = Counter(summary.receiver_names)
+        counts: Counter[str] = Counter()
+        for name, place in zip_longest(summary.receiver_names, places):
+            at = "" if place is None or of_one_name[name] == 1 else f" ({place})"
+            counts[self._without_module(name) + at] += 1
+        return [name if count == 1 else f"{name} ×{count}" for name, count in counts.items()]
+
+    def _without_module(self, name: str) -> str:
+        """Return the name of an application's receiver without its module; a signal's method stays."""
+        is_of_signal = "/" in name or name.rpartition(".")[0] in self._names
+        is_whole = is_of_signal or not self._are_of_application
+        return name if is_whole else re.sub(MODULE, "", name)
+
+
+def _fitting(texts: Sequence[str], columns: int) -> str:
+    """Return the first text and those that fit, and count the rest."""
+    if len(texts) < 2 or cell_len(", ".join(texts)) <= columns:
+        return ", ".join(texts)
+    shown = 1
+    while cell_len(", ".join([*texts[: shown + 1], f"{len(texts)} more"])) <= columns:
+        shown += 1
+    return ", ".join([*texts[:shown], f"{len(texts) - shown} more"])
+
+
 def _signal_cell(summary: SignalSummary) -> Text:
-    """The name, and under it whose copy of blinker it is of, if it is."""
     cell = literal(summary.signal, "signal")
     if summary.library is None:
         return cell
@@ -139,6 +283,6 @@ def _signal_cell(summary: SignalSummary) -> Text:
 
 
 def _doc(summary: SignalSummary) -> str:
-    """What was said of it; of an application's signal the first line, for it may have many."""
+    """Return the doc of a signal; of an application's signal only the first line."""
     doc = summary.doc or ""
     return doc if summary.library is None else doc.strip().partition("\n")[0]

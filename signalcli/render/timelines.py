@@ -1,153 +1,167 @@
-"""What was sent while something ran: in a request, in a program."""
+"""Draw the sends of a request, or of a program."""
 
 from __future__ import annotations
 
 import shlex
 from collections import Counter
-from functools import singledispatch
+from collections.abc import Iterator
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from signalcli.render.delivery import OUTCOMES
-from signalcli.render.parts import literal, new_table
-from signalcli.text import plain, sender_label
-from signalcli.values.delivery import Call
+from signalcli.render.delivery import OUTCOMES, time_cell
+from signalcli.render.parts import LONGEST_NAME, FittingTable, literal
+from signalcli.text import display_text, sender_label
+from signalcli.values.delivery import Call, RaisedError
 from signalcli.values.trace import Event, ProgramTrace, RequestTimeline
 
-MOST_DRAWN = 5_000
-"""sends: a table of more takes many seconds, and nobody reads it."""
-LONGEST_NAME = 34
-"""columns: a longer name of a signal folds."""
+MOST_SENDS = 5_000
+"""sends: drawing more takes many seconds."""
+RULE = 78
+"""columns"""
 
 
-@singledispatch
-def rendered(value: object) -> RenderableType:
-    """One request, or one run of a program."""
-    raise TypeError(f"nothing here draws a {type(value).__name__}")
-
-
-@rendered.register
-def _(request: RequestTimeline) -> RenderableType:
+def draw_request(request: RequestTimeline) -> RenderableType:
     usual = _usual_sender(request.events)
-    parts = [_heading(request, usual), _events(request.events, usual)]
+    parts = [
+        _heading(request, usual),
+        _events(request.events, usual, is_cut=not request.http_status),
+    ]
     if request.error is not None:
-        parts.append(_error(request))
+        error = _error(request.error)
+        if request.propagated:
+            answer = "answers 500" if request.http_status else "gives no answer"
+            error += Text(f" came out of the application: a server {answer}.", "warning")
+        parts.append(error)
     if request.body:
         parts.append(literal(request.body.strip("\n"), keep="\n\t"))
+    if request.then is not None:
+        parts.append(_rule(request.then))
     return Group(*parts)
 
 
-@rendered.register
-def _(trace: ProgramTrace) -> RenderableType:
+def _rule(following: str) -> Text:
+    """Return a line with the next request, as wide as the usual terminal even in a file."""
+    line = (
+        Text(no_wrap=True, overflow="crop") + Text("── ", "detail") + literal(following, "heading")
+    )
+    return line + Text(" ") + Text("─" * max(RULE - line.cell_len - 1, 0), "detail")
+
+
+def draw_program(trace: ProgramTrace) -> RenderableType:
     usual = _usual_sender(trace.events)
     status = trace.exit_status
     line = literal(shlex.join(trace.program), "heading") + Text(" → ")
     line += Text(f"status {status}", "outcome.raised" if status else "")
-    return Group(line + _beside(usual, trace.seconds), _events(trace.events, usual))
+    return Group(
+        line + _duration_and_sender(usual, trace.seconds),
+        _events(trace.events, usual, is_cut=trace.cut is not None),
+        *_processes(trace),
+    )
+
+
+def _processes(trace: ProgramTrace) -> Iterator[Text]:
+    """Yield a line for each process, if several sent signals."""
+    if any(event.process is not None for event in trace.events):
+        for one in trace.processes:
+            yield literal(f"process {one.process}, of {one.parent}: {one.name}", "detail")
 
 
 def _usual_sender(events: tuple[Event, ...]) -> str | None:
-    """The sender of most of the signals."""
-    senders = Counter(plain(event.sender) for event in events)
+    senders = Counter(display_text(event.sender) for event in events)
     return senders.most_common(1)[0][0] if senders else None
 
 
-def _events(events: tuple[Event, ...], usual: str | None) -> RenderableType:
+def _events(events: tuple[Event, ...], usual: str | None, *, is_cut: bool) -> RenderableType:
     if not events:
-        return Text("No signal was sent.", "warning")
-    drawn = _events_table(events[:MOST_DRAWN], usual)
-    if len(events) <= MOST_DRAWN:
+        text = "No send was recorded until then." if is_cut else "No signal was sent."
+        return Text(text, "warning")
+    drawn = _events_table(events[:MOST_SENDS], usual)
+    if len(events) <= MOST_SENDS:
         return drawn
-    rest = f"{len(events) - MOST_DRAWN:,} more sends aren't drawn: --json and --save FILE have them all."
+    rest = f"{len(events) - MOST_SENDS:,} more sends aren't drawn: --json and --save FILE have them all."
     return Group(drawn, Text(rest, "warning"))
 
 
-def _beside(sender: str | None, seconds: float) -> Text:
+def _duration_and_sender(sender: str | None, seconds: float) -> Text:
     by = "" if sender is None else f"  sender {sender}"
     return literal(f"  in {seconds * 1000:.1f} ms{by}", "detail")
 
 
 def _heading(request: RequestTimeline, sender: str | None) -> Text:
-    """What was asked for, the answer, and the sender of most of the signals."""
     from http import HTTPStatus
 
     status = request.http_status
-    known = status in HTTPStatus._value2member_map_
-    answer = f"{status} {HTTPStatus(status).phrase}" if known else f"{status or 'no answer'}"
+    is_standard = status in HTTPStatus._value2member_map_
+    answer = f"{status} {HTTPStatus(status).phrase}" if is_standard else f"{status or 'no answer'}"
     style = "outcome.raised" if status >= 500 or not status else "warning" if status >= 400 else ""
     line = Text() + literal(f"{request.method} {request.path}", "heading") + Text(" → ")
-    return line + Text(answer, style) + _beside(sender, request.seconds)
+    return line + Text(answer, style) + _duration_and_sender(sender, request.seconds)
 
 
-def _events_table(events: tuple[Event, ...], usual: str | None) -> Table:
-    """Every send with its payload's keys, and below it who was on its roll.
-
-    :param usual: the sender that isn't named.
-    """
+def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
+    """Return a table of each send, with its receivers below it. The usual sender is left out."""
     names = [_name(event, usual) for event in events]
-    table = new_table("signal", "payload", "who heard it")
-    longest = max(name.cell_len for name, _ in names)
-    table.columns[0].no_wrap = longest <= LONGEST_NAME  # the others fold first
-    table.add_column("time", justify="right", min_width=9, no_wrap=True)
+    columns = "signal", "payload", "who heard it", "process", "time"
+    table = FittingTable(*columns, numbers=["process", "time"])
     for event, (name, sender) in zip(events, names, strict=True):
         nobody = "muted" if event.muted else "" if event.calls else "nobody listens"
-        beside = literal(f"{sender} " if sender and nobody else sender)
+        nobody += f", but {event.look_alike} has receivers" if event.look_alike else ""
+        beside = literal(f"{sender} " if sender and (nobody or not event.is_heard) else sender)
         table.add_row(
             name,
             literal(", ".join(event.payload_keys)),
-            beside + Text(nobody, "detail"),
-            _time(event.seconds),
+            beside + (_died(event) or literal(nobody, "warning" if event.look_alike else "detail")),
+            Text("" if event.process is None else str(event.process)),
+            time_cell(event.seconds),
         )
         for call in event.calls:
             was_called = call.outcome in ("returned", "raised", "running")
-            time = _time(call.seconds) if was_called else Text()
-            table.add_row("", "", _call(call), time)
+            time = time_cell(call.seconds) if was_called else Text()
+            table.add_row(Text(), Text(), _call(call), Text(), time)
     return table
 
 
-def _name(event: Event, usual: str | None) -> tuple[Text, str]:
-    """The signal, set in where a receiver sent it, with its sender if that isn't the usual one.
+def _died(event: Event) -> Text | None:
+    """Return what to say of the receivers that died before a send that nobody heard."""
+    if event.is_heard or not event.died:
+        return None
+    count = len(event.died)
+    places = ", ".join(dict.fromkeys(event.died))
+    return literal(f"{count} receiver{'' if count == 1 else 's'} died: {places}", "warning")
 
-    A sender that doesn't fit there is given by itself.
+
+def _name(event: Event, usual: str | None) -> tuple[Text, str]:
+    """Return the signal, indented if a receiver sent it, and its sender unless it is the usual one.
+
+    A sender that doesn't fit beside the signal is returned separately.
     """
     name = literal(f"{'  ' * event.depth}{event.signal}", "signal")
-    if plain(event.sender) == usual:
+    if display_text(event.sender) == usual:
         return name, ""
-    sender = f"← {sender_label(event.sender)}"
+    is_described = event.sender_shown is not None and isinstance(event.sender, str)
+    sender = f"← {event.sender_shown if is_described else sender_label(event.sender)}"
     if cell_len(f"{name.plain} {sender}") > LONGEST_NAME:
         return name, sender
     return Text() + name + literal(f" {sender}"), ""
 
 
 def _call(call: Call) -> Text:
-    """Who it was, and what came of it."""
     mark = Text(OUTCOMES[call.outcome][:2], f"outcome.{call.outcome}")
-    told = mark + literal(call.receiver, "receiver")
+    line = mark + literal(call.receiver, "receiver")
     if call.error is not None:
-        where = f" ({call.error.where})" if call.error.where else ""
-        error = literal(f" raised {call.error}", "outcome.raised")
-        return told + error + literal(where, "detail")
+        return line + _error(call.error, " raised ")
     if call.outcome == "returned":
-        return told + literal(f" → {plain(call.value)}")
+        by = "" if call.wrapped_by is None else f" (wrapped by {call.wrapped_by})"
+        return line + literal(f" → {display_text(call.value)}") + literal(by, "detail")
     if call.outcome == "running":
-        return told + Text(" still runs", "warning")
-    return told + literal(f": {call.reason}", "detail")
+        return line + Text(" still runs", "warning")
+    return line + literal(f": {call.reason}", "detail")
 
 
-def _time(seconds: float) -> Text:
-    return Text(f"{seconds * 1000:.3f} ms", "detail")
-
-
-def _error(request: RequestTimeline) -> Text:
-    """The exception that the request met."""
-    error = request.error
-    assert error is not None, "it met one"
+def _error(error: RaisedError, before: str = "") -> Text:
     where = f" ({error.where})" if error.where else ""
-    line = literal(str(error), "outcome.raised") + literal(where, "detail")
-    if request.propagated:
-        answer = "answers 500" if request.http_status else "gives no answer"
-        line += Text(f" came out of the application: a server {answer}.", "warning")
-    return line
+    line, _, rest = str(error).partition("\n")
+    shown = f"{before}{line}{' …' if rest else ''}"
+    return literal(shown, "outcome.raised") + literal(where, "detail")

@@ -1,4 +1,4 @@
-"""Many sends of one signal in one process: batch by batch, at a pace, in one thread or several."""
+"""Send one signal many times: in batches, at a given rate, in one thread or several."""
 
 from __future__ import annotations
 
@@ -6,25 +6,20 @@ from collections.abc import Callable, Iterator
 from itertools import takewhile
 from threading import Lock, Thread
 from time import perf_counter, sleep
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from blinker import Signal
-
-from signalcli.sending.bulk_sources import Batch, Source
-from signalcli.sending.counting import Counts, Dispatch, counting, telling
-from signalcli.sending.deliver import Watched
-from signalcli.signals.internals import live_receivers
+from signalcli.sending.bulk_sources import Batch, MessageSource
+from signalcli.sending.counting import Counts, Dispatch, counting, recording_each
+from signalcli.sending.deliver import RecordedSignal
+from signalcli.signals.internals import LiveSignal, live_receivers
 from signalcli.streams import Capture
 from signalcli.values.bulk import Run, RunOrigin
 from signalcli.values.delivery import Delivery, SendOptions
 
-if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import Roster
-
 LARGEST_BATCH = 1024
-"""messages: what is read at once, and sent before anybody hears how far it came."""
-BRISK = 0.02
-"""seconds: a batch that is sent within it is followed by a larger one."""
+"""The most messages that are read and sent before progress is reported."""
+FAST_BATCH = 0.02
+"""A batch that takes fewer seconds is followed by a larger one."""
 
 
 class Pace(NamedTuple):
@@ -35,52 +30,50 @@ class Pace(NamedTuple):
     threads: int = 1
 
 
-class Audience(NamedTuple):
-    """Who is told of a run while it goes on, by one thread at a time."""
+class BulkCallbacks(NamedTuple):
+    """The functions that a run calls while it goes on, from one thread at a time."""
 
     progress: Callable[[int], None]
     """Called with the number of sends since the last call."""
     bad_line: Callable[[str], None]
-    """Called with what is wrong with a line, where the rest goes on."""
+    """Called with a sentence about each line that isn't a message, if the run goes on after it."""
     delivery: Callable[[Delivery], None] | None = None
-    """Called with every send, told receiver by receiver, if that is asked for."""
+    """Called with the delivery of every send; ``None`` only counts."""
 
 
-def send_many(
-    name: str,
-    signal: Signal,
-    roster: Roster,
-    capture: Capture,
-    options: SendOptions,
-    source: Source,
-    origin: RunOrigin,
-    pace: Pace,
-    audience: Audience,
-) -> Run:
-    """Send every message of a source, until it ends, something stops it, or Ctrl-C does.
+class BulkSend(NamedTuple):
+    """What to send many times, and how."""
 
-    With ``on_error`` ``"stop"``, an exception or a bad line stops it, as it would stop the loop of
-    a program; with ``"continue"`` it is counted, and the rest goes on.
+    source: MessageSource
+    origin: RunOrigin
+    """Where the messages come from, for the record."""
+    options: SendOptions
+    pace: Pace
+    callbacks: BulkCallbacks
 
-    :param name: what the signal is called.
-    :param capture: the standard output in place.
-    :param origin: where the messages come from, for the record.
+
+def send_many(live: LiveSignal, bulk: BulkSend, capture: Capture) -> Run:
+    """Send every message of a source, until it ends, an error stops it, or the user interrupts it.
+
+    With ``on_error`` ``"stop"``, an exception or a bad line stops the run; with ``"continue"``, it is
+    counted and the run goes on.
     """
     lock = Lock()
-    if audience.delivery is None:
+    options, stream = bulk.options, bulk.callbacks.delivery
+    if stream is None:
         capture.remembers = False
-        dispatching = counting(signal, roster, options)
+        dispatching = counting(live, options)
     else:
-        watched = Watched(name, signal, roster, capture, options)
-        dispatching = telling(watched, _one_at_a_time(audience.delivery, lock))
-    with dispatching as dispatch:
-        run = _Run(source, dispatch, pace, audience, options.on_error == "stop", lock)
+        dispatching = recording_each(RecordedSignal(live, capture, options), stream, lock)
+    with dispatching as dispatch, capture.buffered():
+        run = _BulkRunState(bulk, dispatch, lock)
         run.work(capture)
     capture.remembers = True
-    names = [roster.name_of(receiver) for _, receiver, _ in live_receivers(signal)]
+    connected = live_receivers(live.signal)
+    names = [live.receivers.name_of(receiver) for _, receiver, _ in connected]
     return Run(
-        signal=name,
-        origin=origin,
+        signal=live.name,
+        origin=bulk.origin,
         sent=run.counts.sent,
         bad_lines=run.bad_lines,
         seconds=run.seconds,
@@ -92,42 +85,33 @@ def send_many(
     )
 
 
-class _Run:
+class _BulkRunState:
     """The state that the threads of a run share."""
 
-    def __init__(
-        self,
-        source: Source,
-        dispatch: Dispatch,
-        pace: Pace,
-        audience: Audience,
-        stops: bool,
-        lock: Lock,
-    ) -> None:
+    def __init__(self, bulk: BulkSend, dispatch: Dispatch, lock: Lock) -> None:
         self.counts = Counts()
         self.bad_lines = 0
         self.stopped: str | None = None
         self.interrupted = False
         self.seconds = 0.0
-        self._source = source
+        self._bulk = bulk
         self._dispatch = dispatch
-        self._pace = pace
-        self._audience = audience
-        self._stops = stops
+        self._pace = bulk.pace
         self._lock = lock
         self._ended = False
         self._failure: BaseException | None = None
         self._due = 0.0
         self._size = 1
-        """messages: how large the next batch is."""
+        """messages: the size of the next batch."""
 
     def work(self, capture: Capture) -> None:
-        """Get through the messages, or to where they are stopped."""
+        """Send the messages until the end, or until something stops the run."""
         started = self._due = perf_counter()
         try:
             if self._pace.threads == 1:
                 for batch in self._batches():
                     self._send(batch)
+                    capture.flush()  # a reader waits for one batch at most
             else:
                 self._work_in_threads(capture)
         except KeyboardInterrupt:
@@ -138,18 +122,18 @@ class _Run:
             raise self._failure
 
     def _work_in_threads(self, capture: Capture) -> None:
-        """Let other threads send what this one, which hears Ctrl-C, reads and waits for."""
+        """Read in this thread, which receives Ctrl-C, and send in others."""
         from queue import Queue
 
         batches: Queue[Batch | None] = Queue(maxsize=self._pace.threads)
 
         def work() -> None:
-            with capture.told_apart():
+            with capture.separated():
                 while (batch := batches.get()) is not None:
                     try:
                         if not self._ended:
                             self._send(batch)
-                    except BaseException as error:  # noqa: BLE001 - raised again by who waits
+                    except BaseException as error:  # noqa: BLE001 - the main thread raises it again
                         self._failure = self._failure or error
                         self._ended = True
 
@@ -169,16 +153,17 @@ class _Run:
                 thread.join()
 
     def _batches(self) -> Iterator[Batch]:
-        """The messages, each as soon as it is due."""
         while not self._ended:
-            self._wait()
-            batch = self._source.take(1 if self._pace.every else self._size)
+            if self._pace.every:  # a late send delays those after it
+                sleep(max(0.0, self._due - perf_counter()))
+                self._due = max(self._due, perf_counter()) + self._pace.every
+            batch = self._bulk.source.take(1 if self._pace.every else self._size)
             if not batch.lines:
                 return
             yield batch
 
     def _send(self, batch: Batch) -> None:
-        """Send a batch; those after it are larger as long as that is brisk."""
+        """Send a batch. The next one is larger if this one was fast, and smaller if it wasn't."""
         counts = Counts()
         started = perf_counter()
         messages = batch.messages
@@ -189,37 +174,23 @@ class _Run:
         finally:
             with self._lock:
                 self.counts.add(counts)
-        brisk = perf_counter() - started < BRISK
+        is_fast = perf_counter() - started < FAST_BATCH
         with self._lock:
-            self._size = min(self._size * 2, LARGEST_BATCH) if brisk else max(self._size // 2, 1)
-            self._tell(counts.sent, batch.bad, ended)
+            self._size = min(self._size * 2, LARGEST_BATCH) if is_fast else max(self._size // 2, 1)
+            self._report(counts.sent, batch.bad, ended)
 
-    def _tell(self, sent: int, bad: tuple[str, ...], ended: str | None) -> None:
-        self._audience.progress(sent)
+    def _report(self, sent: int, bad: tuple[str, ...], ended: str | None) -> None:
+        self._bulk.callbacks.progress(sent)
         if ended is not None:
             self._stop(ended)
             return
         for sentence in bad:
             self.bad_lines += 1
-            if self._stops:
+            if self._bulk.options.on_error == "stop":
                 self._stop(sentence)
             else:
-                self._audience.bad_line(sentence)
+                self._bulk.callbacks.bad_line(sentence)
 
     def _stop(self, why: str) -> None:
         self.stopped = self.stopped or why
         self._ended = True
-
-    def _wait(self) -> None:
-        """Wait until the next send is due; after a late one, the next isn't hurried."""
-        if self._pace.every:
-            sleep(max(0.0, self._due - perf_counter()))
-            self._due = max(self._due, perf_counter()) + self._pace.every
-
-
-def _one_at_a_time(told: Callable[[Delivery], None], lock: Lock) -> Callable[[Delivery], None]:
-    def tell(delivery: Delivery) -> None:
-        with lock:
-            told(delivery)
-
-    return tell

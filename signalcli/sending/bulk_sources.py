@@ -1,7 +1,6 @@
-"""Where the messages of many sends come from: a count, the lines of a file, or its JSON Lines.
+"""The sources of many sends: a repeated message, the lines of a file, or JSON Lines.
 
-Each source hands them out in batches, and remembers nothing of those it has handed out, so that a
-million take no more memory than ten.
+A source yields batches and keeps none of them, so that a million messages take no more memory than ten.
 """
 
 from __future__ import annotations
@@ -14,65 +13,59 @@ from io import BufferedReader
 from itertools import islice, repeat
 from typing import NamedTuple, Protocol, cast
 
-from signalcli.cli.parsing.senders_and_payload import RESERVED_KEYS
 from signalcli.errors import InvalidJSON, UsageError
-from signalcli.text import from_json, path_from, plain
+from signalcli.text import display_text, from_json, path_from
+from signalcli.values.delivery import RESERVED_KEYS
 
 BLOCK = 64 * 2**10
-"""bytes: what is read at once from a pipe."""
+"""bytes: the most that one read takes from a pipe."""
 
-Message = tuple[object, Mapping[str, object]]
-"""A sender and a payload."""
+BatchItem = tuple[object, Mapping[str, object]]
+"""A sender and a payload. A plain tuple, because a run may send millions."""
 
 
 class Batch(NamedTuple):
     """Some messages, in order."""
 
-    messages: Iterable[Message]
+    messages: Iterable[BatchItem]
     lines: int
-    """How many lines were read for it, or messages counted: nothing more comes after none."""
+    """The number of lines that were read, or of repeated messages; 0 at the end of the source."""
     bad: tuple[str, ...] = ()
-    """What is wrong with each line that isn't a message, as a sentence. Where a source stops at the
-    first, nothing of the batch stands behind it."""
+    """The errors of lines that aren't messages, as sentences. A source that stops at the first error
+    has no messages after it."""
 
 
-class Source(Protocol):
-    """Messages to send, of which there may be more than fit into memory."""
+class MessageSource(Protocol):
+    """Messages to send. They need not fit into memory."""
 
     @property
     def total(self) -> int | None:
-        """How far it goes, in units of its own; ``None`` if that can't be known."""
+        """The length of the source, in messages or bytes; ``None`` if it is unknown."""
 
     @property
     def position(self) -> int:
-        """How far it was read, in the same units."""
+        """How much of it was read, in the same unit."""
 
     def take(self, count: int) -> Batch:
-        """The next messages, ``count`` at most."""
+        """Return the next messages, at most ``count``."""
 
 
-class Repeated:
-    """One message, again and again."""
+class RepeatedMessage:
+    """One message, repeated."""
 
-    def __init__(self, message: Message, count: int) -> None:
+    def __init__(self, message: BatchItem, count: int) -> None:
         self._message = message
         self.total = count
         self.position = 0
 
     def take(self, count: int) -> Batch:
-        """The next messages, ``count`` at most."""
         left = min(count, self.total - self.position)
         self.position += left
         return Batch(repeat(self._message, left), left)
 
 
 class Lines:
-    """A file each of whose lines is a sender, as text that is never typed.
-
-    :param name: what the file is called in errors.
-    :param payload: that of every message.
-    :param stop: whether the first bad line ends it.
-    """
+    """A file with one sender per line, always taken as text. ``name`` is its name in errors."""
 
     def __init__(
         self, file: BufferedReader, name: str, payload: Mapping[str, object], stop: bool
@@ -89,10 +82,7 @@ class Lines:
         self.position = 0
 
     def take(self, count: int) -> Batch:
-        """The next messages, ``count`` at most.
-
-        :raises UsageError: if the file can't be read on.
-        """
+        """Return the next messages, at most ``count``. UsageError if the file can't be read."""
         try:
             lines = self._next(count)
         except OSError as error:
@@ -101,14 +91,14 @@ class Lines:
         if self._number == 0 and lines:
             lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
         try:
-            batch = self._all_good(lines)
+            batch = self._parse_all(lines)
         except (UnicodeDecodeError, InvalidJSON, UsageError):
-            batch = self._one_by_one(lines)
+            batch = self._parse_each(lines)
         self._number += len(lines)
         return batch
 
     def _next(self, count: int) -> list[bytes]:
-        """The next lines: of a pipe, those that came already, so that none waits for another."""
+        """Return the next lines. A pipe returns the lines that have arrived, without waiting for more."""
         if self.total is not None:
             return list(islice(self._file or (), count))
         while not self._came and self._file is not None:
@@ -121,67 +111,57 @@ class Lines:
         taken, self._came = self._came[:count], self._came[count:]
         return taken
 
-    def _all_good(self, lines: list[bytes]) -> Batch:
-        """The messages of lines that are all as they should be, which is quick to find out."""
+    def _parse_all(self, lines: list[bytes]) -> Batch:
+        """Parse lines that have no errors. This is the fast path."""
         senders = b"".join(lines).decode().split("\n")[: len(lines)]
-        return Batch(zip(map(_without_return, senders), repeat(self._payload)), len(lines))
+        messages = ((sender.removesuffix("\r"), self._payload) for sender in senders)
+        return Batch(messages, len(lines))
 
-    def _one_by_one(self, lines: list[bytes]) -> Batch:
-        """The messages of lines of which some are bad."""
-        messages: list[Message] = []
+    def _parse_each(self, lines: list[bytes]) -> Batch:
+        messages: list[BatchItem] = []
         bad: list[str] = []
         for number, line in enumerate(lines, self._number + 1):
             try:
-                messages += self._all_good([line]).messages
+                messages += self._parse_all([line]).messages
             except UnicodeDecodeError as error:
-                bad.append(self._bad(number, f"is not UTF-8 text: byte {error.start + 1}"))
+                bad.append(self._error(number, f"is not UTF-8 text: byte {error.start + 1}"))
             except InvalidJSON as error:
                 column = f" at column {error.position + 1}" if error.position is not None else ""
-                bad.append(self._bad(number, f"is not JSON: {error.reason}{column}"))
+                bad.append(self._error(number, f"is not JSON: {error.reason}{column}"))
             except UsageError as error:
-                bad.append(self._bad(number, str(error)))
+                bad.append(self._error(number, str(error)))
             if bad and self._stop:
                 break
         return Batch(messages, len(lines), tuple(bad))
 
-    def _bad(self, number: int, what: str) -> str:
+    def _error(self, number: int, what: str) -> str:
         return f"Line {number} of {self._name} {what}."
 
 
 class JsonLines(Lines):
-    """A file each of whose lines is a message, ``{"sender": …, "payload": {…}}``."""
+    """A file with one message per line, ``{"sender": …, "payload": {…}}``."""
 
-    def _all_good(self, lines: list[bytes]) -> Batch:
+    def _parse_all(self, lines: list[bytes]) -> Batch:
         texts = (line.decode() for line in lines if not line.isspace())
         return Batch([_message(from_json(text)) for text in texts], len(lines))
 
 
 def open_lines(kind: type[Lines], name: str, payload: Mapping[str, object], *, stop: bool) -> Lines:
-    """The messages of a file, or of standard input for ``-``.
-
-    :raises UsageError: if it can't be read.
-    """
+    """Open a file of messages, or standard input for ``-``. UsageError if it can't be read."""
     if name == "-":
         if sys.stdin is None:
             raise UsageError("Standard input is closed, so there are no lines to read from it.")
         return kind(cast("BufferedReader", sys.stdin.buffer), "standard input", payload, stop)
     try:
-        file = open(path_from(name), "rb")  # noqa: SIM115 - it is read until the process ends
-        file.peek(1)  # a directory can be opened, and not read
+        file = open(path_from(name), "rb")  # noqa: SIM115 - read until the process ends
+        file.peek(1)  # a directory can be opened but not read
     except OSError as error:
         raise UsageError(f"The file '{name}' can't be read: {error.strerror}.") from error
     return kind(file, name, payload, stop)
 
 
-def _without_return(line: str) -> str:
-    return line.removesuffix("\r")
-
-
-def _message(document: object) -> Message:
-    """The message of a line's JSON.
-
-    :raises UsageError: if it isn't one, with the end of the sentence about the line.
-    """
+def _message(document: object) -> BatchItem:
+    """Return the message in a line's JSON, or raise UsageError with the end of a sentence."""
     if type(document) is not dict:
         raise UsageError(
             f'must be an object with "sender" and "payload", not {_shortened(document)}'
@@ -199,5 +179,5 @@ def _message(document: object) -> Message:
 
 
 def _shortened(value: object) -> str:
-    text = plain(value)
+    text = display_text(value)
     return text if len(text) < 60 else f"{text[:60]}…"

@@ -1,7 +1,7 @@
-"""Sending a batch of messages: each told receiver by receiver, or only counted.
+"""Send batches of messages: with a delivery for each send, or only counted.
 
-Counting takes what blinker gives its caller, so that a send costs little more than itself, and
-nothing for a receiver that isn't called.
+Counting uses the results that blinker returns, so that a counted send costs little more than a plain one,
+and a receiver that isn't called costs nothing.
 """
 
 from __future__ import annotations
@@ -9,26 +9,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from inspect import ismethod
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from threading import Lock
+from types import MethodType
 
-from blinker import Signal
-from blinker._utilities import make_id
-
-from signalcli.sending.bulk_sources import Message
-from signalcli.sending.deliver import Watched
-from signalcli.signals.functions import Receiver, message_of
-from signalcli.signals.internals import live_receivers
-from signalcli.signals.send import Kept, Results, keeping, send, stopped_at
+from signalcli.sending.bulk_sources import BatchItem
+from signalcli.sending.deliver import RecordedSignal
+from signalcli.signals.functions import Receiver
+from signalcli.signals.internals import LiveSignal, live_receivers, make_id
+from signalcli.signals.send import (
+    CaughtError,
+    ReceiversFor,
+    Results,
+    catching,
+    replaced_receivers_for,
+    send,
+    stopped_at,
+)
+from signalcli.signals.tracebacks import message_of
 from signalcli.values.bulk import ReceiverCount
-from signalcli.values.delivery import Delivery, SendOptions
-
-if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import Roster
+from signalcli.values.delivery import Delivery, Message, SendOptions
 
 
 class Counts:
-    """What came of many sends, by the names of the receivers."""
+    """The outcomes of many sends, counted by the names of the receivers."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -37,7 +41,7 @@ class Counts:
         self.not_reached: Counter[str] = Counter()
 
     def add(self, other: Counts) -> None:
-        """Add what came of others."""
+        """Add the counts of other sends."""
         self.sent += other.sent
         self.returned.update(other.returned)
         self.raised.update(other.raised)
@@ -45,85 +49,82 @@ class Counts:
 
     @property
     def names(self) -> Iterator[str]:
-        """The receivers that any of the sends came to, or would have."""
+        """The receivers that any of the sends reached, or was about to reach."""
         yield from (*self.returned, *self.raised, *self.not_reached)
 
     def of(self, receiver: str) -> ReceiverCount:
-        """What came of the sends for one receiver: skipped is what is left."""
+        """Return the counts of one receiver. The sends that aren't counted skipped it."""
         returned, raised = self.returned[receiver], self.raised[receiver]
         not_reached = self.not_reached[receiver]
         skipped = self.sent - returned - raised - not_reached
         return ReceiverCount(receiver, returned + raised, raised, skipped, not_reached)
 
 
-Dispatch = Callable[[Iterable[Message], Counts], "str | None"]
-"""Sends a batch and counts it; gives the sentence that says what ended it, if a receiver did."""
+Dispatch = Callable[[Iterable[BatchItem], Counts], "str | None"]
+"""Sends a batch and counts it. Returns the sentence that says which receiver ended it, if one did."""
 
 
 @contextmanager
-def telling(watched: Watched, told: Callable[[Delivery], None]) -> Iterator[Dispatch]:
-    """Sends that are told receiver by receiver, while the block lasts.
+def recording_each(
+    recorded: RecordedSignal, stream: Callable[[Delivery], None], lock: Lock
+) -> Iterator[Dispatch]:
+    """Yield a function that sends a batch and records each send receiver by receiver."""
 
-    :param told: is called with each of them.
-    """
-
-    def dispatch(messages: Iterable[Message], counts: Counts) -> str | None:
+    def dispatch(items: Iterable[BatchItem], counts: Counts) -> str | None:
         by_outcome = {
             "returned": counts.returned,
             "raised": counts.raised,
             "not_reached": counts.not_reached,
         }
-        for sender, payload in messages:
-            delivery = watched.deliver(sender, payload)
+        for sender, payload in items:
+            delivery = recorded.deliver(Message(sender, payload, recorded.options))
             counts.sent += 1
             for call in delivery.calls:
                 if call.outcome in by_outcome:
                     by_outcome[call.outcome][call.receiver] += 1
-            told(delivery)
-            if delivery.first_error is not None and watched.options.on_error == "stop":
+            with lock:
+                stream(delivery)
+            if delivery.first_error is not None and recorded.options.on_error == "stop":
                 return delivery.first_error
         return None
 
-    with watched:
+    with recorded:
         yield dispatch
 
 
 @contextmanager
-def counting(signal: Signal, roster: Roster, options: SendOptions) -> Iterator[Dispatch]:
-    """Sends that are only counted, while the block lasts."""
-    names = _Names(signal, roster)
+def counting(live: LiveSignal, options: SendOptions) -> Iterator[Dispatch]:
+    """Yield a function that sends a batch and only counts the outcomes."""
+    signal, names = live.signal, _ReceiverNames(live)
     identify = names.identify
-    emit = _emitter(signal, options)
+    emit = _emitter(live, options)
 
-    def dispatch(messages: Iterable[Message], counts: Counts) -> str | None:
+    def dispatch(items: Iterable[BatchItem], counts: Counts) -> str | None:
         sent = 0
         returned: Counter[Hashable] = Counter()
         raised: Counter[Hashable] = Counter()
         sender: object = None
         try:
-            for sender, payload in messages:
+            for sender, payload in items:
                 results = emit(sender, **payload)
                 sent += 1
                 for receiver, value in results:
-                    if value.__class__ is Kept:
+                    if type(value) is CaughtError:
                         raised[identify(receiver)] += 1
                     else:
                         returned[identify(receiver)] += 1
         except BaseException as error:
             results, raiser = stopped_at(error, signal)
-            if raiser is None:
-                raise
+            if raiser is None or isinstance(error, KeyboardInterrupt):
+                raise  # an interrupted send isn't complete, so it isn't counted
             sent += 1
-            came_back = [identify(receiver) for receiver, _ in results]
-            returned.update(came_back)
-            came_back.append(identify(raiser))
+            called = [identify(receiver) for receiver, _ in results]
+            returned.update(called)
+            called.append(identify(raiser))
             for receiver in signal.receivers_for(sender):
-                if identify(receiver) not in came_back:
+                if identify(receiver) not in called:
                     counts.not_reached[names.of(identify(receiver))] += 1
             name = names.of(identify(raiser))
-            if isinstance(error, KeyboardInterrupt):
-                counts.not_reached[name] += 1
-                raise
             counts.raised[name] += 1
             return f"{name} raised {type(error).__name__}: {message_of(error)}"
         finally:
@@ -134,72 +135,60 @@ def counting(signal: Signal, roster: Roster, options: SendOptions) -> Iterator[D
         return None
 
     receivers = [receiver for _, receiver, _ in live_receivers(signal)]
-    if options.on_error == "stop" and not any(map(roster.withheld, receivers)):
+    if options.on_error == "stop" and not any(map(live.receivers.withheld, receivers)):
         yield dispatch
         return
-    with _wrapped(signal, roster, options, names):
+    wrapped = partial(_wrapped, live, options, names)
+    with replaced_receivers_for(signal, wrapped):
         yield dispatch
 
 
-class _Names:
-    """The names of receivers by what tells them apart, which is quick to ask for."""
+class _ReceiverNames:
+    """The names of receivers, by a key that is quick to get."""
 
-    def __init__(self, signal: Signal, roster: Roster) -> None:
-        self._signal = signal
-        self._roster = roster
+    def __init__(self, live: LiveSignal) -> None:
+        self._live = live
+        signal = live.signal
         self._names: dict[Hashable, str] = {}
-        methods = (ismethod(receiver) for _, receiver, _ in live_receivers(signal))
-        # A bound method is another object each time; everything else is always the same one.
+        methods = (type(receiver) is MethodType for _, receiver, _ in live_receivers(signal))
+        # Each access to a bound method makes a new object; every other receiver stays the same one.
         self.identify: Callable[[Receiver], Hashable] = make_id if any(methods) else id
 
     def of(self, key: Hashable) -> str:
-        """The name of a receiver; its code may have connected it a moment ago."""
+        """Return the name of a receiver, which a receiver may have connected during the send."""
         if key not in self._names:
-            for _, receiver, _ in live_receivers(self._signal):
-                self.add(receiver, self._roster.name_of(receiver))
+            for _, receiver, _ in live_receivers(self._live.signal):
+                self.add(receiver, self._live.receivers.name_of(receiver))
         return self._names.get(key, "a receiver that is gone")
 
     def add(self, receiver: Receiver, name: str) -> None:
-        """Let a receiver, or what is called in its place, have a name."""
         self._names[self.identify(receiver)] = name
 
 
-@contextmanager
-def _wrapped(signal: Signal, roster: Roster, options: SendOptions, names: _Names) -> Iterator[None]:
-    """Let blinker's sends leave out what is withheld, and keep exceptions where that is asked for.
-
-    :param names: gets the names of the wrappers too.
-    """
-    receivers_for = signal.receivers_for
+def _wrapped(
+    live: LiveSignal, options: SendOptions, names: _ReceiverNames, receivers_for: ReceiversFor
+) -> ReceiversFor:
+    """Return a ``receivers_for`` without withheld receivers, which catches errors if asked to."""
     wrappers: dict[Hashable, Receiver] = {}
 
     def wrapper_of(receiver: Receiver) -> Receiver:
         key = names.identify(receiver)
         if key not in wrappers:
-            keep = options.on_error == "continue"
-            wrappers[key] = keeping(receiver, options) if keep else receiver
-            names.add(wrappers[key], roster.name_of(receiver))
+            catch = options.on_error == "continue"
+            wrappers[key] = catching(receiver, options) if catch else receiver
+            names.add(wrappers[key], live.receivers.name_of(receiver))
         return wrappers[key]
 
     def wrapped(sender: object) -> Iterator[Receiver]:
         for receiver in receivers_for(sender):
-            if roster.withheld(receiver) is None:
+            if live.receivers.withheld(receiver) is None:
                 yield wrapper_of(receiver)
 
-    vars(signal)["receivers_for"] = wrapped
-    try:
-        yield
-    finally:
-        del vars(signal)["receivers_for"]
+    return wrapped
 
 
-def _emitter(signal: Signal, options: SendOptions) -> Callable[..., Results]:
-    """What sends the signal for a sender and a payload."""
+def _emitter(live: LiveSignal, options: SendOptions) -> Callable[..., Results]:
     if options.is_async or options.wrap:
-
-        def emit(sender: object, /, **payload: Any) -> Results:
-            return send(signal, sender, payload, options)
-
-        return emit
-    plain: Callable[..., Results] = type(signal).send.__get__(signal)
+        return lambda sender, /, **payload: send(live.signal, Message(sender, payload, options))
+    plain: Callable[..., Results] = type(live.signal).send.__get__(live.signal)
     return plain

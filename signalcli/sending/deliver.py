@@ -1,249 +1,168 @@
-"""One send on a live signal, told receiver by receiver.
+"""Send a live signal once, and return what each receiver did.
 
-blinker does the dispatch. What is added is a signal's own ``receivers_for``, while it is watched: a
-generator that passes on what blinker's yields, and so learns when each receiver is called and when
-it came back. The receivers themselves are not touched, unless their exceptions are to be kept.
+blinker does the dispatch. While a :class:`RecordedSignal` is open, the signal's ``receivers_for`` passes on
+what blinker's yields and records when each receiver is called and when it ends. The receivers are called
+as they are, unless the send goes on after errors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from threading import local
 from time import perf_counter
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from blinker import Signal
-from blinker._utilities import make_id
-
-from signalcli.rollcall import DISCONNECTED, RollCall, call_the_roll, not_called
-from signalcli.signals.functions import Receiver, message_of, place
-from signalcli.signals.internals import is_muted
+from signalcli.sending.reasons import DISCONNECTED, NOT_ASKED_FOR
+from signalcli.sending.rows import Observer, Plan, plan_send, shown_message
+from signalcli.signals.functions import Receiver
+from signalcli.signals.internals import LiveSignal, is_muted
 from signalcli.signals.reflection import is_a
 from signalcli.signals.send import (
-    Kept,
-    Results,
-    keeping,
-    origin,
+    CaughtError,
+    ReceiversFor,
+    catching,
+    has_own_send,
+    keeps_results,
+    knows_coroutines,
+    replaced_receivers_for,
     send,
-    sends_by_itself,
     stopped_at,
-    tells_kinds,
 )
 from signalcli.streams import Capture
-from signalcli.text import copied
-from signalcli.values.delivery import Call, Delivery, RaisedError, SendOptions
+from signalcli.values.delivery import Call, Delivery, Message, SendOptions
 
-if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import Roster
-
-
-CONNECTED = "was connected during this send"
-"""The reason of a receiver that another thread connected when the roll had been called."""
-PASSED_OVER = "the signal's own send didn't ask for it"
-UNTOLD = "{signal} is sent by code of its own, not by blinker's: what its receivers returned isn't known."
-"""What there is to say of a class, or a copy of blinker, that doesn't give its caller a result each."""
-UNSEEN = "{signal} is sent by code of its own, which asked for none of them: if it called any isn't known."
+RESULTS_UNKNOWN = "The class of {signal} overrides send and does not return a result per receiver, so the results are unknown."
+"""The note on a class whose ``send`` doesn't return one result per receiver."""
+CALLS_UNKNOWN = "The class of {signal} overrides send and did not call receivers_for, so which receivers it called is unknown."
+RESULTS_LOST = "This version of blinker loses the results before an exception, so they are unknown."
+"""The note on receivers that returned before another raised, with blinker before 1.6."""
 
 
-class Reached:
-    """A receiver that a dispatch came to."""
+class _ThreadPlan(local):
+    """The plan that the next dispatch of this thread fills in; ``None`` for a send within a send."""
 
-    def __init__(self, receiver: Receiver) -> None:
-        self.receiver = receiver
-        self.output = ""
-        """What it printed so far."""
-        self.started = perf_counter()
-        self.seconds = 0.0
-        self.is_back = False
-
-    def came_back(self, output: str) -> None:
-        """It returned or raised, and printed this since it was last asked."""
-        self.seconds = round(perf_counter() - self.started, 9)
-        self.output += output
-        self.is_back = True
+    plan: Plan | None = None
 
 
-class _Log(local):
-    """Where the next dispatch of this thread is logged; ``None`` for a send within a send."""
-
-    receivers: list[Reached] | None = None
+_THREAD_PLAN = _ThreadPlan()
 
 
-_LOG = _Log()
+class RecordedSignal:
+    """A signal whose sends are recorded receiver by receiver, while the block lasts."""
 
-
-class Watched:
-    """A signal whose sends are told receiver by receiver, while the block lasts.
-
-    :param name: what the signal is called.
-    :param capture: the standard output in place, to tell what each receiver printed.
-    """
-
-    def __init__(
-        self, name: str, signal: Signal, roster: Roster, capture: Capture, options: SendOptions
-    ) -> None:
-        self.name = name
-        self.signal = signal
-        self.roster = roster
+    def __init__(self, live: LiveSignal, capture: Capture, options: SendOptions) -> None:
+        self.live = live
         self.capture = capture
         self.options = options
         self.error: BaseException | None = None
-        """What ended the last send, if a receiver raised."""
-        self._receivers_for = signal.receivers_for
-        self._sends_by_itself = sends_by_itself(signal)
-        self._kept_as = options if tells_kinds(signal) else options._replace(wrap=True)
+        """The receiver's exception that ended the last send, if one did."""
+        self._observer = Observer(live.receivers, capture)
+        self._has_own_send = has_own_send(live.signal)
+        self._knows_coroutines = knows_coroutines(live.signal)
+        self._replaced: AbstractContextManager[None] = replaced_receivers_for(
+            live.signal, self._recording
+        )
 
     def __enter__(self) -> None:
-        vars(self.signal)["receivers_for"] = self._logged_once
+        self._replaced.__enter__()
 
     def __exit__(self, *error: object) -> None:
-        del vars(self.signal)["receivers_for"]
+        self._replaced.__exit__(None, None, None)
 
-    def deliver(self, sender: object, payload: Mapping[str, object]) -> Delivery:
-        """Send the signal with blinker, and say what happened to every receiver.
-
-        What a receiver raises is part of the answer, ``SystemExit`` included; only
-        ``KeyboardInterrupt`` passes.
-        """
-        roll = call_the_roll(self.signal, self.roster, sender)
-        muted = is_muted(self.signal)
-        told_sender, told_payload = copied(sender), copied(dict(payload))  # receivers may change it
-        log: list[Reached] = []
-        self.error = None
-        outer, _LOG.receivers = _LOG.receivers, log
+    def deliver(self, message: Message) -> Delivery:
+        """Send the signal. A receiver's exception is part of the result, unless it is KeyboardInterrupt."""
+        signal = self.live.signal
+        plan = plan_send(self._observer, self.live, message.sender)
+        muted = is_muted(signal)
+        sender, payload = shown_message(self.live.receivers, message)  # as they are now
+        self.error, ended = None, 0.0
+        outer, _THREAD_PLAN.plan = _THREAD_PLAN.plan, plan
         try:
-            results = send(self.signal, sender, payload, self.options)
+            results = send(signal, message)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            if not log or log[-1].is_back:
-                raise  # it came out of what sends it, not out of a receiver
-            results, _ = stopped_at(error, self.signal)
-            log[-1].came_back(self.capture.take())
+            if not plan.reached or plan.reached[-1].outcome == "returned":
+                raise  # the class's own send raised, not a receiver
+            ended = perf_counter()
+            results, _ = stopped_at(error, signal)
             self.error = error
         finally:
-            _LOG.receivers = outer
+            _THREAD_PLAN.plan = outer
 
-        notes: tuple[str, ...] = ()
-        if self._sends_by_itself:
-            results, notes = self._told(results, log)
-        calls = calls_of(self.roster, roll, log, results, self.error)
-        if self._sends_by_itself:
-            calls = [
-                c._replace(reason=PASSED_OVER) if c.reason == DISCONNECTED else c for c in calls
-            ]
+        values, notes = self._values(results, plan)
+        for row, value in zip(plan.reached, values, strict=False):
+            if type(value) is CaughtError:
+                plan.note_error(row, value.error, value.receiver)
+            else:
+                row.value = value
+        if self.error is not None:
+            if len(plan.reached) > 1 and not keeps_results(signal):
+                notes += (RESULTS_LOST,)
+            plan.fail(self.error, ended)
+        calls = plan.calls()
         if self.error is None:
-            notes += self._notes(calls)
+            notes += _went_on(calls)
         notes += tuple(_never_awaited(calls))
-        return Delivery(
-            self.name, told_sender, told_payload, muted, tuple(calls), self.options, notes
-        )
+        shown = self.live.receivers.shown_value
+        calls = tuple(call._replace(value=shown(call.value)) for call in calls)
+        return Delivery(self.live.name, sender, payload, muted, calls, self.options, notes)
 
-    def _logged_once(self, sender: object) -> Iterator[Receiver]:
-        """What stands in the place of ``receivers_for``."""
-        log = _LOG.receivers
-        if log is None:
-            return self._receivers_for(sender)
-        _LOG.receivers = None
-        return self._logged(sender, log)
+    def _recording(self, receivers_for: ReceiversFor) -> ReceiversFor:
+        knows = self._knows_coroutines
+        catch = partial(catching, options=self.options, knows_coroutines=knows)
+        wrap = catch if self.options.on_error == "continue" else None
 
-    def _logged(self, sender: object, log: list[Reached]) -> Iterator[Receiver]:
-        keep = self.options.on_error == "continue"
-        for receiver in self._receivers_for(sender):
-            if self.roster.withheld(receiver) is not None:
-                continue
-            reached = Reached(receiver)
-            log.append(reached)
-            yield keeping(receiver, self._kept_as) if keep else receiver
-            reached.came_back(self.capture.take())
+        def recorded(sender: object) -> Iterator[Receiver]:
+            plan, _THREAD_PLAN.plan = _THREAD_PLAN.plan, None
+            found = receivers_for(sender)
+            return found if plan is None else plan.record(found, wrap)
 
-    def _told(self, results: object, log: list[Reached]) -> tuple[Results, tuple[str, ...]]:
-        """The results of a send that isn't blinker's, as far as it gives them; and what to say."""
-        back = log if self.error is None else log[:-1]
-        if is_a(results, list):
-            found: list[Any] = results  # type: ignore[assignment]
-            pairs = all(is_a(pair, tuple) and len(pair) == 2 for pair in found)
-            if pairs and len(found) == len(back):
-                return found, ()
-        note = UNTOLD if log else UNSEEN
-        return [(reached.receiver, None) for reached in back], (note.format(signal=self.name),)
+        return recorded
 
-    def _notes(self, calls: list[Call]) -> tuple[str, ...]:
-        """Where blinker's own send would have stopped, if exceptions were kept."""
-        for call in calls:
-            if call.outcome == "raised":
-                note = f"{call.receiver} raised: blinker's own send stops there"
-                return (f"{note}, and loses the results before it. Here it went on.",)
-        return ()
-
-
-def calls_of(
-    roster: Roster,
-    roll: RollCall,
-    log: Sequence[Reached],
-    results: Sequence[tuple[Receiver, object]],
-    error: BaseException | None,
-) -> list[Call]:
-    """What a send did with every receiver.
-
-    :param log: those that it came to.
-    :param results: what each of them gave, but for the last if that ended it.
-    :param error: what the last of them raised, if that ended it.
-    """
-    stopped_by = None
-    if error is not None:
-        results = [*results, (log[-1].receiver, Kept(error))]
-        stopped_by = f"{roster.name_of(log[-1].receiver)} raised before it"
-    calls = [
-        _call(roster, reached, roll.reasons.get(make_id(reached.receiver), CONNECTED), value)
-        for reached, (_, value) in zip(log, results, strict=True)
-    ]
-    ids = {make_id(reached.receiver) for reached in log}
-    return [*calls, *not_called(roll, roster, ids, stopped_by)]
-
-
-def _call(roster: Roster, reached: Reached, reason: str, value: object) -> Call:
-    error = value.error if isinstance(value, Kept) else None
-    return Call(
-        receiver=roster.name_of(reached.receiver),
-        outcome="returned" if error is None else "raised",
-        reason=reason,
-        value=value if error is None else None,
-        error=None if error is None else _raised(error, roster, reached.receiver),
-        output=reached.output,
-        seconds=reached.seconds,
-    )
-
-
-def _raised(error: BaseException, roster: Roster, receiver: Receiver) -> RaisedError:
-    """What came out of a receiver; its own definition is the place, if it wasn't entered."""
-    raised_at = origin(error)
-    where = roster.place_of(receiver) if raised_at is None else place(*raised_at)
-    return RaisedError(type(error).__name__, message_of(error), where)
+    def _values(self, results: Any, plan: Plan) -> tuple[list[object], tuple[str, ...]]:
+        """Return what each receiver returned, and a note if a class's own ``send`` hides it."""
+        if not self._has_own_send:
+            return [value for _, value in results], ()
+        for row in plan.rows.values():
+            if row.if_missed == DISCONNECTED:
+                row.if_missed = NOT_ASKED_FOR
+        returned = plan.reached if self.error is None else plan.reached[:-1]
+        found: list[Any] = results if is_a(results, list) else []
+        pairs = all(is_a(pair, tuple) and len(pair) == 2 for pair in found)
+        if is_a(results, list) and pairs and len(found) == len(returned):
+            return [value for _, value in found], ()
+        note = RESULTS_UNKNOWN if plan.reached else CALLS_UNKNOWN
+        return [None] * len(returned), (note.format(signal=self.live.name),)
 
 
 def deliver(
-    name: str,
-    signal: Signal,
-    roster: Roster,
-    sender: object,
-    payload: Mapping[str, object],
-    options: SendOptions,
-    capture: Capture,
+    live: LiveSignal, message: Message, capture: Capture
 ) -> tuple[Delivery, BaseException | None]:
-    """One send, told receiver by receiver, and the exception that ended it: see :class:`Watched`."""
-    watched = Watched(name, signal, roster, capture, options)
-    with watched:
-        return watched.deliver(sender, payload), watched.error
+    """Send a signal once. Return what each receiver did, and the exception that ended the send."""
+    recorded = RecordedSignal(live, capture, message.options)
+    with recorded:
+        return recorded.deliver(message), recorded.error
 
 
-def _never_awaited(calls: list[Call]) -> Iterator[str]:
-    """Say of each coroutine among the results that nobody awaits it, and close it."""
+def _went_on(calls: tuple[Call, ...]) -> tuple[str, ...]:
+    """Return the note on where blinker's own send would have stopped, if errors were caught."""
     for call in calls:
-        if isinstance(call.value, CoroutineType):
+        if call.outcome == "raised":
+            note = f"{call.receiver} raised: blinker's own send stops there"
+            return (f"{note}, and loses the results before it. Here it went on.",)
+    return ()
+
+
+def _never_awaited(calls: tuple[Call, ...]) -> Iterator[str]:
+    """Close each coroutine among the results, and yield a note that nothing awaits it."""
+    for call in calls:
+        if type(call.value) is CoroutineType:
             call.value.close()
             yield (
-                f"{call.receiver} gave a coroutine that nobody awaits: blinker can't tell that it is "
-                f"asynchronous."
+                f"{call.receiver} returned a coroutine that is never awaited: blinker does not recognise "
+                f"it as a coroutine function."
             )

@@ -1,156 +1,97 @@
-"""What a send would do, told receiver by receiver, without calling anyone."""
+"""Explain what a send would do with each receiver, without calling one."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
 
-from blinker import Signal
-
-from signalcli.rollcall import call_the_roll, not_called
-from signalcli.signals.functions import Receiver, answer
-from signalcli.signals.internals import is_muted, live_receivers, set_class_of
-from signalcli.signals.send import Kept, keeping, takes, tells_kinds
-from signalcli.values.delivery import Call, Delivery, RaisedError, SendOptions
+from signalcli.sending.rows import Observer, plan_send, shown_message
+from signalcli.sending.signatures import refusal
+from signalcli.signals.functions import Receiver
+from signalcli.signals.internals import LiveSignal, is_muted, live_receivers, set_class_of
+from signalcli.signals.send import CaughtError, catching, knows_coroutines
+from signalcli.values.delivery import Delivery, Message, RaisedError, SendOptions
 
 UNORDERED = (
     "{signal} is unordered: blinker's set decides anew in every process who is called before "
     "{raiser} raises."
 )
 
-if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import Roster
 
+def explain_send(live: LiveSignal, message: Message) -> tuple[Delivery, BaseException | None]:
+    """Return what a send would do, and the exception that would end it. No receiver runs.
 
-def foresee(
-    name: str,
-    signal: Signal,
-    roster: Roster,
-    sender: object,
-    payload: Mapping[str, object],
-    options: SendOptions,
-) -> tuple[Delivery, BaseException | None]:
-    """Who would be called and who not, each with the reason; and the exception that would end it.
-
-    What a receiver of an import does when it is called can't be known: that it would be called is
-    all that is said of it.
+    A receiver counts as one that returns, unless its signature, its kind or its definition is known to
+    make it raise.
     """
-    roll = call_the_roll(signal, roster, sender, in_full=True)
-    taken_as = options if tells_kinds(signal) else options._replace(wrap=True)
-    calls: list[Call] = []
-    stopped_by = ending = None
-    reached = set()
-    for receiver_id, receiver in roll.expected.items():
-        reached.add(receiver_id)
-        receiver_name = roster.name_of(receiver)
-        reason = roll.reasons[receiver_id]
-        error, because = _would_raise(receiver, roster, sender, payload, taken_as)
-        if error is None:
-            calls.append(Call(receiver_name, "would_call", reason))
-            continue
-        raised = RaisedError(type(error).__name__, str(error), roster.place_of(receiver))
-        calls.append(Call(receiver_name, "would_raise", f"{reason}; {because}", error=raised))
-        if options.on_error == "stop":
-            stopped_by, ending = f"{receiver_name} would raise before it", error
-            break
-    calls += not_called(roll, roster, reached, stopped_by)
+    signal, options = live.signal, message.options
+    plan = plan_send(Observer(live.receivers), live, message.sender, explains=True)
+    receivers = {id_: receiver for id_, receiver, _ in live_receivers(signal)}
+    taken_as = options if knows_coroutines(signal) else options._replace(wrap=True)
     notes: tuple[str, ...] = ()
-    if stopped_by is not None and set_class_of(signal) is set and len(roll.expected) > 1:
-        notes = (UNORDERED.format(signal=name, raiser=calls[len(reached) - 1].receiver),)
-    foreseen = Delivery(
-        name, sender, dict(payload), is_muted(signal), tuple(calls), options, notes, foreseen=True
+    ending = None
+    for receiver_id in plan.expected:
+        receiver, row = receivers[receiver_id], plan.rows[receiver_id]
+        plan.reached.append(row)
+        error, because = _would_raise(live, receiver, message, taken_as)
+        if error is None:
+            row.outcome = "would_call"
+            continue
+        row.outcome, row.reason = "would_raise", f"{row.reason}; {because}"
+        place = live.receivers.place_of(receiver)
+        row.error = RaisedError(type(error).__name__, str(error), place)
+        if options.on_error == "stop":
+            ending = error
+            plan.stop(f"{row.name} would raise before it")
+            if set_class_of(signal) is set and len(plan.expected) > 1:
+                notes = (UNORDERED.format(signal=live.name, raiser=row.name),)
+            break
+    sender, payload = shown_message(live.receivers, message)
+    muted, calls = is_muted(signal), plan.calls()
+    explained = Delivery(
+        live.name, sender, payload, muted, calls, options, notes, is_explained=True
     )
-    return foreseen, ending
+    return explained, ending
 
 
-def unable(signal: Signal, roster: Roster, keys: Iterable[str]) -> dict[str, str]:
-    """The receivers whose signatures can't take a payload of these keys, whoever the sender is.
-
-    :return: by name, each with what Python raises when it is called.
-    """
+def receivers_refusing(live: LiveSignal, keys: Iterable[str]) -> dict[str, str]:
+    """Return, by name, the ``TypeError`` of receivers that can't take a payload with these keys."""
     payload = dict.fromkeys(keys)
     errors = {
-        roster.name_of(receiver): _unbound(receiver, None, payload)
-        for _, receiver, _ in live_receivers(signal)
-        if roster.withheld(receiver) is None
+        live.receivers.name_of(receiver): refusal(receiver, [None], payload)
+        for _, receiver, _ in live_receivers(live.signal)
+        if live.receivers.withheld(receiver) is None
     }
     return {name: f"TypeError: {error}" for name, error in errors.items() if error is not None}
 
 
 def _would_raise(
-    receiver: Receiver,
-    roster: Roster,
-    sender: object,
-    payload: Mapping[str, object],
-    options: SendOptions,
+    live: LiveSignal, receiver: Receiver, message: Message, options: SendOptions
 ) -> tuple[BaseException | None, str]:
-    """What a receiver would raise, and how that is known; nothing if it isn't."""
-    try:
-        is_taken = takes(receiver, options)
-    except Exception as error:  # noqa: BLE001 - a proxy may raise anything, and blinker asks it too
-        return error, "blinker can't ask whether it is a coroutine function"
-    if not is_taken:
-        kind = (
-            "send_async can't await a plain" if options.is_async else "send can't call a coroutine"
-        )
-        return _refusal(receiver, options), f"{kind} function, without --wrap"
-    unbound = _unbound(receiver, sender, payload)
+    """Return what a receiver is known to raise, and how that is known."""
+    is_async = live.receivers.is_async(receiver)  # unknown for a proxy
+    if not (options.wrap or is_async is None or is_async == options.is_async):
+        cannot = "_async can't await a plain" if options.is_async else " can't call a coroutine"
+        return _refusal(options), f"send{cannot} function, without --wrap"
+    unbound = refusal(receiver, [message.sender], message.payload)
     if unbound is not None:
         return unbound, "its signature can't take this payload"
-    return roster.known_to_raise(receiver), "it raises whenever it is called"
+    return live.receivers.known_to_raise(receiver), "it raises whenever it is called"
 
 
-def _unbound(receiver: Receiver, sender: object, payload: Mapping[str, object]) -> TypeError | None:
-    """What Python raises for a payload that a signature can't take; ``None`` if it can."""
-    function: Any = receiver
-    arguments = [sender]
-    if inspect.ismethod(receiver):
-        function, arguments = receiver.__func__, [receiver.__self__, sender]
-    elif inspect.isfunction(getattr(type(receiver), "__call__", None)):  # noqa: B004 - the very one
-        function, arguments = type(receiver).__call__, [receiver, sender]
-    signature = answer(lambda: inspect.signature(function, follow_wrapped=False), None)
-    if signature is None:  # a function of C that doesn't tell
-        return None
-    try:
-        signature.bind(*arguments, **payload)
-    except TypeError as error:
-        is_plain = inspect.isfunction(function)
-        told = _in_pythons_words(function, signature, arguments, payload) if is_plain else None
-        return told or error
-    return None
+def _refusal(options: SendOptions) -> BaseException:
+    """Return what blinker raises for a receiver of the wrong kind, which it doesn't call."""
 
+    def plain(sender: object) -> None:
+        pass
 
-def _in_pythons_words(
-    function: Any, signature: inspect.Signature, arguments: list[object], payload: Mapping[str, Any]
-) -> TypeError | None:
-    """What an empty function with the same name and parameters raises, which is called."""
-    parameters = [
-        parameter.replace(
-            annotation=parameter.empty,
-            default=parameter.empty if parameter.default is parameter.empty else None,
-        )
-        for parameter in signature.parameters.values()
-    ]
-    made: dict[str, Any] = {}
-    try:
-        source = f"def empty{inspect.Signature(parameters)}: pass"
-        exec(source, made)  # noqa: S102 - nothing in it is anybody's but names of parameters
-        made["empty"].__qualname__ = function.__qualname__
-        made["empty"](*arguments, **payload)
-    except (SyntaxError, ValueError):  # parameters that no source can have
-        return None
-    except TypeError as error:
-        return error.with_traceback(None)
-    return None
+    async def coroutine(sender: object) -> None:
+        pass
 
-
-def _refusal(receiver: Receiver, options: SendOptions) -> BaseException:
-    """What blinker raises for a receiver of the wrong kind: that one is never called."""
-    refused = keeping(receiver, options)(None)
     if options.is_async:
         import asyncio
 
-        refused = asyncio.run(refused)
-    assert isinstance(refused, Kept), "blinker takes no such receiver"
-    return refused.error.with_traceback(None)  # which holds the signal that was made for this
+        refused = asyncio.run(catching(plain, options)(None))
+    else:
+        refused = catching(coroutine, options)(None)
+    assert isinstance(refused, CaughtError), "blinker refuses the receiver"
+    return refused.error.with_traceback(None)  # its frames hold a temporary signal

@@ -1,50 +1,65 @@
-"""Why a receiver is called for a sender, and why not."""
+"""The reasons that say why a send calls a receiver or not."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable
+from typing import Any
 
-from blinker import Signal
+from signalcli.signals.internals import LiveSignal, any_bucket_of, listened_to
+from signalcli.signals.reflection import builtin_value
+from signalcli.text import is_json, listed_sender, sender_label
 
-from signalcli.signals.internals import ANY_ID, buckets_of, listened_to
-from signalcli.signals.reflection import plain
-from signalcli.text import is_json, sender_label
+TO_ANY = "listens to ANY"
+MUTED = "signal is muted"
+CONNECTED = "was connected during this send"
+"""The reason of a receiver that was connected after the send began."""
+DISCONNECTED = "was disconnected during this send"
+NOT_ASKED_FOR = "the send of the signal's class didn't ask for it"
+NOT_OVER = "the send wasn't over"
+LEFT_OUT, ADDED = "{kind}.receivers_for left it out", "{kind} chose it"
+"""The reasons of a receiver if a class has its own ``receivers_for``."""
 
-if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import Roster
+
+def why_called(live: LiveSignal, receiver_id: Hashable, sender: object) -> str:
+    """Return why ``receivers_for(sender)`` yields a receiver."""
+    if receiver_id in any_bucket_of(live.signal):
+        return TO_ANY
+    return why_listening(live.receivers.shown_sender(sender))
 
 
-def why_called(signal: Signal, receiver_id: Hashable, sender: object) -> str:
-    """Why ``receivers_for(sender)`` yields this receiver."""
-    if receiver_id in buckets_of(signal).get(ANY_ID, ()):
-        return "listens to ANY"
-    return (
-        f"listens to {sender_label(plain(sender))}"  # True is 1 to blinker, and an enum's text text
-    )
+def why_listening(shown: object) -> str:
+    """Return the reason of a receiver that is connected to the sender, which is shown as this."""
+    return f"listens to {sender_label(builtin_value(shown))}"  # blinker takes True for 1
 
 
 def why_skipped(
-    signal: Signal, roster: Roster, receiver_id: Hashable, sender: object, in_full: bool = False
+    live: LiveSignal, receiver_id: Hashable, sender: object, *, in_full: bool = False
 ) -> str:
-    """Why ``receivers_for(sender)`` doesn't yield this receiver.
-
-    :param in_full: whether to name the sender too, even if nobody could take it for another.
-    """
-    senders = [roster.sender_of(signal, id_) for id_ in listened_to(signal, receiver_id)]
+    """Return why a receiver is not yielded; ``in_full`` names the sender even where it is clear."""
+    listened = listened_to(live.signal, receiver_id)
+    senders = [live.receivers.sender_of(live.signal, id_) for id_ in listened]
     if not senders:
         return "has no connection left"
-    first = ", ".join(_exact_label(listened, [sender]) for listened in senders[:3])
+    shown = live.receivers.shown_sender(sender)
+    first = ", ".join(_exact_label(s, [shown], listed_sender) for s in senders[:3])
     more = f" and {len(senders) - 3} more" if len(senders) > 3 else ""
     but = ""
-    if in_full or any(_looks_like(listened, sender) for listened in senders):
-        but = f", and this sender is {_exact_label(sender, senders)}"
+    involved = [_proxy_of(one) is not None or _looks_like(one, shown) for one in senders]
+    if in_full or _proxy_of(shown) is not None or any(involved):
+        but = f", and this sender is {_exact_label(shown, senders)}"
+    if _proxy_of(shown) is not None or any(_proxy_of(one) is not None for one in senders):
+        but += ": a proxy is another sender than its object"
     return f"listens only to {first}{more}{but}"
 
 
-def _exact_label(sender: object, others: list[Any]) -> str:
-    """A sender's label, with its type where one of ``others`` looks the same."""
-    label = sender_label(sender)
+def _exact_label(
+    sender: object, others: list[Any], label_of: Callable[[object], str] = sender_label
+) -> str:
+    """Return a sender's label, with its type if one of ``others`` has the same label."""
+    proxy = _proxy_of(sender)
+    if proxy is not None:
+        return f"the proxy {proxy}"
+    label = label_of(sender)
     if any(_looks_like(sender, other) for other in others):
         kinds = {str: "text", int: "integer", float: "float"}
         kind = kinds.get(type(sender))
@@ -52,10 +67,16 @@ def _exact_label(sender: object, others: list[Any]) -> str:
     return label
 
 
-def _looks_like(one: object, other: object) -> bool:
-    """Whether two senders that blinker tells apart could be taken for the same.
+def _proxy_of(shown: object) -> str | None:
+    """Return the name of a sender that is a proxy of another object; ``None`` for another sender."""
+    kind = getattr(shown, "kind", None)  # JSON values have none, descriptions may
+    return None if kind is None else kind.proxy
 
-    Only values are compared: what other objects make of that is their own affair.
+
+def _looks_like(one: object, other: object) -> bool:
+    """Return whether two senders look the same although blinker tells them apart.
+
+    Only JSON values are compared, because ``==`` of other objects may run any code.
     """
     if type(one) is type(other) or not (is_json(one) and is_json(other)):
         return False

@@ -1,4 +1,4 @@
-"""Session ⇄ the JSON document of its file, which is meant to be read and edited by hand.
+"""Convert a session to the JSON document of its file and back. People read and edit it by hand.
 
 ::
 
@@ -18,14 +18,14 @@
       }
     }
 
-Receivers that only this session knows stand beside the signals, and so do the names of those that
-the program let go of, where something holds them still::
+Two more keys hold the receivers that only this session has, and the dropped receivers that a strong
+connection still references::
 
       "receivers": {"greeter": {"says": "{sender}!", "returns": 1}, "bell": {"offered_by": "bells"}},
       "dropped": ["animal"]
 
-``any`` and ``receivers`` are in order of connection. Senders with the same receivers share a line,
-so that a hundred thousand connections are parsed in some ten milliseconds.
+``any`` and ``receivers`` are in order of connection. Senders with the same receivers share a bucket,
+so that 100,000 connections parse in about 10 ms.
 """
 
 from __future__ import annotations
@@ -33,59 +33,51 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from signalcli.errors import UsageError
-from signalcli.receivers.demos import CATALOGUE
+from signalcli.errors import UsageError, shortened
+from signalcli.receivers.registry import source_of
 from signalcli.text import as_json_value, to_json
-from signalcli.values.delivery import (
-    Bucket,
-    Sender,
-    Session,
-    SignalState,
-)
-from signalcli.values.signal_name import SignalName, is_import
+from signalcli.values.session import Bucket, Sender, Session, SignalState
+from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.values.receiver_specs import Declared
+    from signalcli.values.receiver_specs import ReceiverSpec
 
 VERSION = 1
 NEXT = ",\n"
 
 
 class NewerVersion(ValueError):
-    """The document says that a newer signalcli wrote it."""
+    """A newer signalcli wrote the document."""
 
 
 class WrongShape(ValueError):
-    """The document isn't that of a session, with the path to the place where it isn't."""
+    """The document isn't a session. The message begins with the path to the first error."""
 
 
 def format_session(session: Session) -> str:
-    """The text of a session's file: indented, but a bucket takes one line, and so does a receiver."""
+    """Return the text of a session's file: indented, with one line for each bucket and receiver."""
     signals = NEXT.join(map(_format_signal, session.signals, session.signals.values()))
-    parts = [f'  "version": {VERSION}', f'  "signals": {{{_block(signals)}}}']
+    block = f"\n{signals}\n  " if signals else ""
+    parts = [f'  "version": {VERSION}', f'  "signals": {{{block}}}']
     if session.receivers:
         lines = (
             f"    {to_json(name)}: {to_json(_declaration(declared))}"
             for name, declared in session.receivers.items()
         )
-        parts.append(f'  "receivers": {{{_block(NEXT.join(lines))}}}')
+        parts.append(f'  "receivers": {{\n{NEXT.join(lines)}\n  }}')
     if session.dropped:
         parts.append(f'  "dropped": {to_json(session.dropped)}')
     return f"{{\n{NEXT.join(parts)}\n}}\n"
 
 
-def _block(lines: str) -> str:
-    return f"\n{lines}\n  " if lines else ""
-
-
-def _declaration(declared: Declared) -> dict[str, Any]:
-    """What is written of a receiver: all that isn't as it would be without."""
+def _declaration(declared: ReceiverSpec) -> dict[str, Any]:
+    """Return the fields of a receiver that differ from their defaults."""
     if declared.offered_by is not None:
         return {"offered_by": declared.offered_by}
     from signalcli.values.receiver_specs import OwnReceiver
 
-    usual = OwnReceiver().to_json()
-    return {key: value for key, value in declared.to_json().items() if value != usual[key]}
+    defaults = OwnReceiver().to_json()
+    return {key: value for key, value in declared.to_json().items() if value != defaults[key]}
 
 
 def _format_signal(name: str, state: SignalState) -> str:
@@ -103,21 +95,17 @@ def _format_signal(name: str, state: SignalState) -> str:
 
 
 def parse_session(document: object) -> Session:
-    """The session of a file's JSON document, checked in every part.
-
-    :raises NewerVersion: if a newer signalcli wrote it.
-    :raises WrongShape: if it isn't a session, with the path to the place where it isn't.
-    """
+    """Return the session of a JSON document. NewerVersion or WrongShape if it isn't one that can be read."""
     top = _object(document, "the document")
     version = top.get("version")
     if type(version) is int and version > VERSION:
         raise NewerVersion(
-            f"has version {version}, and this signalcli reads up to version {VERSION}. "
-            f"Install a newer one: pip install --upgrade signalcli"
+            f"has version {shortened(str(version))}, and this signalcli reads up to version {VERSION}. "
+            f"Upgrade signalcli: see signalcli help install"
         )
     if type(version) is not int or version != VERSION:
         _wrong("version", f"the number {VERSION}", version)
-    _known_keys(top, {"version", "signals", "receivers", "dropped"}, "the document")
+    _check_keys(top, {"version", "signals", "receivers", "dropped"}, "the document")
     declared = {
         name: _declared(name, value)
         for name, value in _object(top.get("receivers", {}), "receivers").items()
@@ -125,7 +113,7 @@ def parse_session(document: object) -> Session:
     signals = _object(top.get("signals"), "signals")
     return Session(
         {
-            _name(name, signals): _signal(name, state, declared, f"signals.{name}")
+            _name(name, signals): _signal(name, state, declared, f"signals.{shortened(name)}")
             for name, state in signals.items()
         },
         declared,
@@ -138,28 +126,31 @@ def _name(text: str, signals: dict[str, Any]) -> str:
         name = SignalName.parse(text)
     except UsageError as error:
         raise WrongShape(f"signals: {error}") from None
+    quoted = shortened(text)
     if str(name) != text:
-        raise WrongShape(f"signals: '{text}' must be written '{name}'")
+        raise WrongShape(f"signals: '{quoted}' must be written '{shortened(str(name))}'")
     if name.meta is not None and str(name.base) not in signals:
-        raise WrongShape(f"signals: '{text}' is there without its signal '{name.base}'")
+        base = shortened(str(name.base))
+        raise WrongShape(f"signals: '{quoted}' is there without its signal '{base}'")
     return text
 
 
-def _declared(name: str, value: object) -> Declared:
+def _declared(name: str, value: object) -> ReceiverSpec:
     from signalcli.receivers.templates import check
     from signalcli.values.receiver_specs import OfferedReceiver, OwnReceiver
 
-    path = f"receivers.{name}"
+    path = f"receivers.{shortened(name)}"
     fields = _object(value, path)
-    if name in CATALOGUE or is_import(name) or not name:
+    if source_of(name, {}) is not None or not name:
         raise WrongShape(f"{path}: a receiver of this session can't have that name")
     if "offered_by" in fields:
-        _known_keys(fields, {"offered_by"}, path)
+        _check_keys(fields, {"offered_by"}, path)
         return OfferedReceiver(_text(fields["offered_by"], f"{path}.offered_by"))
-    _known_keys(fields, set(OwnReceiver().to_json()), path)
+    _check_keys(fields, set(OwnReceiver().to_json()), path)
     says, raises = fields.get("says"), fields.get("raises")
     sleeps = fields.get("sleeps", 0.0)
-    if type(sleeps) not in (int, float) or abs(sleeps) > 1e9:  # larger ones are no floats
+    # a larger integer may not fit a float
+    if type(sleeps) not in (int, float) or abs(sleeps) > 1e9:
         _wrong(f"{path}.sleeps", "a number of seconds", sleeps)
     own = OwnReceiver(
         says=None if says is None else _text(says, f"{path}.says"),
@@ -176,17 +167,18 @@ def _declared(name: str, value: object) -> Declared:
     return own
 
 
-def _dropped(value: object, declared: Mapping[str, Declared]) -> Iterator[str]:
+def _dropped(value: object, declared: Mapping[str, ReceiverSpec]) -> Iterator[str]:
     for index, name in enumerate(_array(value, "dropped")):
         if type(name) is not str or not _is_receiver(name, declared):
             _wrong(f"dropped[{index}]", "a receiver", name)
         yield name
 
 
-def _is_receiver(name: str, declared: Mapping[str, Declared]) -> bool:
-    """Whether a receiver may be called so: a demo, one that is declared, or an import."""
-    if not is_import(name):
-        return name in CATALOGUE or name in declared
+def _is_receiver(name: str, declared: Mapping[str, ReceiverSpec]) -> bool:
+    """Return whether a name is that of a demo, a declared receiver or a canonical import."""
+    source = source_of(name, declared)
+    if source != "import":
+        return source is not None
     from signalcli.receivers.import_names import ImportName
 
     try:
@@ -195,9 +187,11 @@ def _is_receiver(name: str, declared: Mapping[str, Declared]) -> bool:
         return False
 
 
-def _signal(name: str, value: object, declared: Mapping[str, Declared], path: str) -> SignalState:
+def _signal(
+    name: str, value: object, declared: Mapping[str, ReceiverSpec], path: str
+) -> SignalState:
     state = _object(value, path)
-    _known_keys(state, {"doc", "muted", "ordered", "receivers", "any", "buckets"}, path)
+    _check_keys(state, {"doc", "muted", "ordered", "receivers", "any", "buckets"}, path)
     doc = state.get("doc")
     if doc is not None and type(doc) is not str:
         _wrong(f"{path}.doc", "text or null", doc)
@@ -206,9 +200,9 @@ def _signal(name: str, value: object, declared: Mapping[str, Declared], path: st
     receivers = _object(state.get("receivers", {}), f"{path}.receivers")
     for receiver, strength in receivers.items():
         if not _is_receiver(receiver, declared):
-            raise WrongShape(f"{path}.receivers: there is no receiver '{receiver}'")
+            raise WrongShape(f"{path}.receivers: there is no receiver '{shortened(receiver)}'")
         if strength not in ("weak", "strong"):
-            _wrong(f"{path}.receivers.{receiver}", '"weak" or "strong"', strength)
+            _wrong(f"{path}.receivers.{shortened(receiver)}", '"weak" or "strong"', strength)
     return SignalState(
         doc=doc,
         muted=_boolean(state.get("muted", False), f"{path}.muted"),
@@ -225,7 +219,7 @@ def _buckets(value: object, receivers: dict[str, Any], path: str) -> tuple[Bucke
     for index, item in enumerate(_array(value, path)):
         here = f"{path}[{index}]"
         bucket = _object(item, here)
-        _known_keys(bucket, {"receivers", "senders"}, here)
+        _check_keys(bucket, {"receivers", "senders"}, here)
         names = _receivers(bucket.get("receivers"), receivers, f"{here}.receivers")
         senders = _array(bucket.get("senders"), f"{here}.senders")
         expected = len(seen) + len(senders)
@@ -236,18 +230,18 @@ def _buckets(value: object, receivers: dict[str, Any], path: str) -> tuple[Bucke
             odd = next(i for i, s in enumerate(senders) if type(s) not in (str, int) or s == 0)
             _wrong(f"{here}.senders[{odd}]", "text or an integer other than 0", senders[odd])
         if len(seen) != expected:
-            raise WrongShape(f"{here}.senders: a sender stands in it, or in a bucket before, twice")
+            raise WrongShape(f"{here}.senders: a sender is in it, or in an earlier bucket, twice")
         buckets.append(Bucket(names, tuple(senders)))
     return tuple(buckets)
 
 
-def _receivers(value: object, known: dict[str, Any], path: str) -> tuple[str, ...]:
+def _receivers(value: object, of_signal: dict[str, Any], path: str) -> tuple[str, ...]:
     names = _array(value, path)
     for index, name in enumerate(names):
-        if type(name) is not str or name not in known:
+        if type(name) is not str or name not in of_signal:
             _wrong(f"{path}[{index}]", "one of the signal's receivers", name)
     if len(set(names)) != len(names):
-        raise WrongShape(f"{path}: a receiver stands in it twice")
+        raise WrongShape(f"{path}: a receiver is in it twice")
     return tuple(names)
 
 
@@ -267,16 +261,12 @@ def _boolean(value: object, path: str) -> bool:
     return value if isinstance(value, bool) else _wrong(path, "true or false", value)
 
 
-def _known_keys(value: dict[str, Any], known: set[str], path: str) -> None:
-    unknown = [key for key in value if key not in known]
+def _check_keys(value: dict[str, Any], allowed: set[str], path: str) -> None:
+    unknown = [key for key in value if key not in allowed]
     if unknown:
-        raise WrongShape(f"{path} has the unknown key '{unknown[0]}'")
+        raise WrongShape(f"{path} has the unknown key '{shortened(unknown[0])}'")
 
 
 def _wrong(path: str, expected: str, found: object) -> NoReturn:
-    raise WrongShape(f"{path} must be {expected}, not {_described(found)}")
-
-
-def _described(found: object) -> str:
-    text = "nothing" if found is None else to_json(as_json_value(found))
-    return text if len(text) < 40 else f"{text[:40]}…"
+    shown = "nothing" if found is None else shortened(to_json(as_json_value(found)), 41)
+    raise WrongShape(f"{path} must be {expected}, not {shown}")

@@ -1,4 +1,4 @@
-"""A session's file: the only code that touches it. :mod:`signalcli.session.document` says what is in it."""
+"""Read, change and locate session files. See :mod:`signalcli.session.document` for their content."""
 
 from __future__ import annotations
 
@@ -9,48 +9,60 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from signalcli.errors import InvalidJSON, LockTimeout, SessionError, UnknownName, UsageError
+from signalcli.errors import InvalidJSON, LockTimeout, SessionError, UsageError, shortened
 from signalcli.files import LOCK_SECONDS, LockedByAnother, lock_path, locked, reason_of, replace
 from signalcli.session.document import NewerVersion, WrongShape, format_session, parse_session
-from signalcli.text import from_json, path_from, typed_text
-from signalcli.values.delivery import Session, differ
+from signalcli.text import command, from_json, path_from, typed_text
+from signalcli.values.session import Session, differ
 
 if TYPE_CHECKING:
     from signalcli.values.change import Change
-    from signalcli.values.inspection import SessionList
 
 LARGEST = 32 * 2**20
-"""bytes: a larger file is neither read nor written."""
+"""bytes. A larger file is neither read nor written."""
+DEFAULT = "default"
+"""The name of the session that is in use until another one is."""
 Result = TypeVar("Result")
 
 
 class SessionFile(NamedTuple):
-    """Where a session is saved."""
+    """The file that a session is saved in. Methods raise SessionError if it can't be used.
+
+    ``wait`` is how long to wait for another change to end, in seconds.
+    """
 
     label: str
-    """How a person calls it: its name, or the path they gave."""
+    """What the user calls it: its name, or the path they typed."""
     path: str
 
     @property
     def place(self) -> str:
-        """How errors call it."""
+        """What errors call it."""
         return f"session '{self.label}'"
 
     @property
+    def sentence_start(self) -> str:
+        return f"Session '{self.label}'"
+
+    def command(self, verb: str) -> str:
+        """Return the command line ``signalcli session VERB`` for this session."""
+        return command("session", verb, *["--"] * self.label.startswith("-"), self.label)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is a named session, and not a file that the user gave by its path."""
+        return os.sep not in self.label and not self.label.endswith(".json")
+
+    @property
     def target(self) -> str:
-        """The file itself, where ``path`` is a symbolic link to it. Lock and journal stand beside."""
+        """The real path, symbolic links resolved. Lock and journal are next to this file."""
         try:
             return os.path.realpath(self.path)
-        except FileNotFoundError as error:  # there is no current directory any more
+        except FileNotFoundError as error:  # the current directory was removed
             raise self._error(f"can't be found: {reason_of(error)}") from error
 
     def read(self) -> Session:
-        """The session, empty if there is no file.
-
-        A reader needs no lock: the file is only ever replaced as a whole.
-
-        :raises SessionError: if it can't be read or understood.
-        """
+        """Return the session, empty without a file. This takes no lock: a change replaces the whole file."""
         if not self._is_there():
             return Session({})
         try:
@@ -64,14 +76,12 @@ class SessionFile(NamedTuple):
     ) -> Result:
         """Read, change and write the session, while other changes wait.
 
-        The file is written only if the session became another one, and then replaced as a whole:
-        whatever happens, it holds the old session or the new one.
+        The file is replaced as a whole, and only if the session differs: at any moment it holds the
+        old session or the new one.
 
-        :param operation: gives the session as it should become, and what to return.
-        :param wait: how long to wait for another change to end, in seconds.
-        :raises SessionError: if it can't be read, understood or written.
+        :param operation: returns the changed session, and the result of this method.
         """
-        self._is_there()  # no lock beside what will never be a session
+        self._is_there()  # raises before a lock file is made
         with self._locked(wait):
             before = self.read()
             after, result = operation(before)
@@ -80,59 +90,84 @@ class SessionFile(NamedTuple):
         return result
 
     def copy_to(self, target: SessionFile) -> Change:
-        """Let another file hold the same session.
-
-        :raises UsageError: if it is the same file.
-        :raises SessionError: if one of them can't be read, or the target can't be written.
-        """
+        """Copy the session to another file. UsageError if it is the same file."""
         if self.target == target.target:
             raise UsageError(f"{self.place} and {target.place} are the same file.")
-        from signalcli.values.change import Change
-
-        session = self.read()
-
-        def copied(before: Session) -> tuple[Session, Change]:
-            if not differ(before, session):
-                return session, Change(False, (f"{target.place} is the same already.",))
-            return session, Change(True, (f"Copied {self.place} to {target.place}.",))
-
-        return target.change(copied)
-
-    def delete(self, wait: float = LOCK_SECONDS) -> Change:
-        """Remove the file and the history beside it, while no change is under way.
-
-        Of a symbolic link, only the link goes: the session and its history are where it leads.
-
-        :raises SessionError: if one can't be removed.
-        """
-        from signalcli.session.journal import JournalError, journal_of
-        from signalcli.values.change import Change
-
-        is_link = os.path.islink(self.path)
-        with self._locked(wait):
-            try:
-                os.unlink(self.path)
-                if not is_link:
-                    journal_of(self.target).delete()
-            except (OSError, JournalError) as error:
-                reason = reason_of(error) if isinstance(error, OSError) else str(error)
-                raise self._error(f"can't be removed: {reason}") from error
-        return Change(True, (f"Deleted {self.place}.",))
+        done = f"Copied {self.place} to {target.place}."
+        return target._replace_by(self.read(), done, f"{target.place} is the same already.")
 
     def replace_by(self, session: Session, label: str) -> Change:
-        """Let the file hold another session; the history beside it stays.
+        """Replace the session by another one from ``label``. The history stays."""
+        same = f"Nothing changed: {self.place} is the same already."
+        return self._replace_by(session, f"Replaced {self.place} by {label}.", same)
 
-        :param label: where that session comes from, for a sentence.
-        :raises SessionError: if it can't be read or written.
-        """
-        from signalcli.values.change import Change
+    def _replace_by(self, session: Session, done: str, same: str) -> Change:
+        """Replace the session, and return the note ``done``; ``same`` if the two don't differ."""
 
         def replaced(before: Session) -> tuple[Session, Change]:
-            if not differ(before, session):
-                return session, Change(False, (f"Nothing changed: {self.place} is that already.",))
-            return session, Change(True, (f"Replaced {self.place} by {label}.",))
+            changed = differ(before, session)
+            return session, _change(changed, done if changed else same)
 
         return self.change(replaced)
+
+    def delete(self, wait: float = LOCK_SECONDS) -> Change:
+        """Delete the file and its history, while no change is in progress.
+
+        A symbolic link is deleted alone; its target and the history there stay.
+        """
+        from signalcli.session.journal import journal_of
+
+        is_link = os.path.islink(self.path)
+        with self._locked(wait), self._with_journal("removed"):
+            os.unlink(self.path)
+            if not is_link:
+                journal_of(self.target).delete()
+        return _change(True, f"Deleted {self.place}.")
+
+    def create(self, wait: float = LOCK_SECONDS) -> Change:
+        """Write an empty session to a new file. UsageError if the file exists."""
+        with self._locked(wait):
+            self._check_is_new(f"Use it: {self.command('use')}, or delete it: ")
+            self._write(Session({}))
+        return _change(True, f"Created {self.place}.")
+
+    def rename_to(self, new: SessionFile) -> Change:
+        """Rename the file and its history, as :meth:`delete` does. UsageError if the name is taken."""
+        from signalcli.session.journal import journal_of
+
+        if os.path.abspath(self.path) == os.path.abspath(new.path):
+            return _change(False, f"{self.sentence_start} has that name already: nothing changed.")
+        is_link = os.path.islink(self.path)
+        new._check_is_new()  # also before the locks, which would wait for each other on the same file
+        with self._locked(LOCK_SECONDS), new._locked(LOCK_SECONDS):
+            new._check_is_new()
+            journal = journal_of(self.target)
+            left_over = journal_of(new.target)
+            for path in (left_over.path, left_over.rotated_path):
+                if os.path.lexists(path):
+                    raise UsageError(
+                        f"There is a history of {new.place} already: {typed_text(path)}"
+                    )
+            with self._with_journal("renamed"):
+                os.rename(self.path, new.path)
+                if not is_link:
+                    journal.rename_to(left_over)
+        return _change(True, f"Renamed {self.place} to {new.place}.")
+
+    def _check_is_new(self, remedy: str = "Delete it: ") -> None:
+        if os.path.lexists(self.path):
+            raise UsageError(f"There is a {self.place} already. {remedy}{self.command('delete')}")
+
+    @contextmanager
+    def _with_journal(self, done: str) -> Iterator[None]:
+        """Raise SessionError, with the participle ``done``, if the block can't use the files."""
+        from signalcli.session.journal import JournalError
+
+        try:
+            yield
+        except (OSError, JournalError) as error:
+            reason = reason_of(error) if isinstance(error, OSError) else str(error)
+            raise self._error(f"can't be {done}: {reason}") from error
 
     @contextmanager
     def _locked(self, wait: float) -> Iterator[None]:
@@ -162,7 +197,7 @@ class SessionFile(NamedTuple):
             raise self._error(f"can't be written: {reason_of(error)}") from error
 
     def _is_there(self) -> bool:
-        """Whether there is a file; an error for what can't be a session's."""
+        """Return whether the file exists; raise SessionError if it can't be a session's."""
         try:
             status = os.stat(self.path)
         except FileNotFoundError:
@@ -181,79 +216,94 @@ class SessionFile(NamedTuple):
             return _session_in(content)
         except NewerVersion as error:
             raise self._error(str(error), end="") from None
-        except _Unusable as error:
-            raise self._unusable(str(error)) from None
-
-    def _unusable(self, what: str) -> SessionError:
-        import shlex
-
-        return self._error(
-            f"{what}. Mend it by hand, or give it up: "
-            f"signalcli session delete {shlex.quote(self.label)}",
-            end="",
-        )
+        except _UnusableFile as error:
+            remedy = f"Fix it by hand, or delete it: {self.command('delete')}"
+            raise self._error(f"{error}. {remedy}", end="") from None
 
     def _error(self, what: str, end: str = ".") -> SessionError:
         return SessionError(f"The file of {self.place}, {typed_text(self.path)}, {what}{end}")
 
 
-class _Unusable(ValueError):
-    """What isn't a session, with what is wrong as the end of a sentence."""
+def _change(changed: bool, note: str) -> Change:
+    from signalcli.values.change import Change
+
+    return Change(changed, (note,))
+
+
+class _UnusableFile(ValueError):
+    """The content isn't a session. The message is the end of a sentence."""
 
 
 def _session_in(content: bytes) -> Session:
-    """The session that is the content of a file.
-
-    :raises NewerVersion: if a newer signalcli wrote it.
-    :raises _Unusable: if it isn't a session.
-    """
+    """Return the session in the content of a file, or raise NewerVersion or _UnusableFile."""
     try:
         return parse_session(from_json(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
-        raise _Unusable(f"is not UTF-8 text: byte {error.start + 1}") from None
+        raise _UnusableFile(f"is not UTF-8 text: byte {error.start + 1}") from None
     except InvalidJSON as error:
         if not content.strip():
-            raise _Unusable("is empty") from None
-        raise _Unusable(f"is not JSON: {error.reason}{error.place}") from None
+            raise _UnusableFile("is empty") from None
+        raise _UnusableFile(f"is not JSON: {error.reason}{error.place}") from None
     except WrongShape as error:
-        raise _Unusable(f"is not a session: {error}") from None
+        raise _UnusableFile(f"is not a session: {error}") from None
 
 
 def read_exported(name: str) -> Session:
-    """The session in a file that isn't a session's own, or in standard input for ``-``.
-
-    :raises SessionError: if it can't be read or understood.
-    """
+    """Return the session in an exported file, or in standard input for ``-``, or raise SessionError."""
     what = "Standard input" if name == "-" else f"The file '{name}'"
     try:
         content = _content(name)
         if len(content) > LARGEST:
-            raise _Unusable(f"is larger than {LARGEST >> 20} MiB, the most that is read")
+            raise _UnusableFile(f"is larger than {LARGEST >> 20} MiB, the most that is read")
         return _session_in(content)
     except OSError as error:
         raise SessionError(f"{what} can't be read: {reason_of(error)}.") from error
     except NewerVersion as error:
         raise SessionError(f"{what} {error}") from None
-    except _Unusable as error:
+    except _UnusableFile as error:
         example = "signalcli export --format json > king.json"
         raise SessionError(f"{what} {error}. Export a session: {example}") from None
 
 
 def _content(name: str) -> bytes:
-    """What a file or standard input holds, as far as more of it makes a difference."""
+    """Return the content of a file or of standard input, up to one byte over the limit."""
     if name != "-":
         with open(path_from(name), "rb") as file:
             return file.read(LARGEST + 1)
-    if sys.stdin is None:  # the process was started with it closed
+    if sys.stdin is None:  # the process was started with standard input closed
         return b""
     return sys.stdin.buffer.read(LARGEST + 1)
 
 
-def locate(choice: str, directory: str) -> SessionFile:
-    """The file of a session that was chosen by name or path.
+def name_in_use(path: str) -> str:
+    """Return the name or the absolute path of the session in use.
 
-    :param choice: a name, or a path: anything with a path separator or that ends in ``.json``.
-    :param directory: where the named sessions are.
+    :param path: the file that holds it; without one, the session in use is ``DEFAULT``.
+    :raises SessionError: if the file can't be read, or holds a path that isn't absolute.
+    """
+    try:
+        with open(path, "rb") as file:
+            name = typed_text(os.fsdecode(file.read(4096))).removesuffix("\n") or DEFAULT
+    except FileNotFoundError:
+        return DEFAULT
+    except OSError as error:
+        raise SessionError(
+            f"The name of the session in use can't be read from {typed_text(path)}: "
+            f"{reason_of(error)}."
+        ) from error
+    if not (os.path.isabs(name) or SessionFile(name, "").is_named) or "\0" in name:
+        raise SessionError(
+            f"The name of the session in use in {typed_text(path)} is not valid: "
+            f"'{shortened(name)}'. Choose one: {command('session', 'use', DEFAULT)}"
+        )
+    return name
+
+
+def session_file_of(choice: str, directory: str) -> SessionFile:
+    """Return the file of a session.
+
+    :param choice: a name, or a path: text with a path separator or the ending ``.json``.
+    :param directory: the directory of the named sessions.
     :raises UsageError: if it is empty, or names a directory.
     """
     if not choice:
@@ -261,53 +311,5 @@ def locate(choice: str, directory: str) -> SessionFile:
     if choice.endswith(os.sep) or choice in (".", ".."):
         raise UsageError(f"A session is a file, and '{choice}' names a directory.")
     as_path = path_from(choice)
-    if os.sep not in choice and not choice.endswith(".json"):
-        return SessionFile(choice, os.path.join(directory, f"{as_path}.json"))
-    return SessionFile(choice, os.path.expanduser(as_path))
-
-
-def saved_sessions(directory: str) -> list[SessionFile]:
-    """The named sessions, by name."""
-    try:
-        names = sorted(os.listdir(directory))
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        where = typed_text(directory)
-        raise SessionError(
-            f"The sessions in {where} can't be listed: {reason_of(error)}."
-        ) from error
-    return [
-        SessionFile(typed_text(name).removesuffix(".json"), os.path.join(directory, name))
-        for name in names
-        if name.endswith(".json")
-    ]
-
-
-def list_sessions(directory: str, current: SessionFile) -> SessionList:
-    """The named sessions, with their sizes and which one is in use."""
-    from signalcli.values.inspection import SessionEntry, SessionList
-
-    return SessionList(
-        tuple(
-            SessionEntry(
-                session=file.label,
-                path=typed_text(file.path),
-                bytes=os.path.getsize(file.path),
-                current=file.target == current.target,
-            )
-            for file in saved_sessions(directory)
-            if os.path.exists(file.path)  # a link may lead nowhere
-        )
-    )
-
-
-def check_exists(file: SessionFile, directory: str) -> None:
-    """Make sure that a session was saved.
-
-    :raises UnknownName: if it wasn't; with the closest of the named sessions.
-    """
-    if not os.path.lexists(file.path):
-        known = [saved.label for saved in saved_sessions(directory)]
-        remedy = "See them all: signalcli session list"
-        raise UnknownName("session", file.label, known, remedy=remedy)
+    file = SessionFile(choice, os.path.expanduser(as_path))
+    return file._replace(path=os.path.join(directory, f"{as_path}.json")) if file.is_named else file

@@ -1,12 +1,12 @@
-"""The past sends of a session, one JSON object a line: the file they are kept in, as bytes.
+"""The journal of past sends: append, read backwards, follow. The file has one JSON object per line.
 
-Any number of processes append, read and follow at the same time, and none waits for another. A line
-is appended by a single write, which the system keeps apart from all others. One that was cut short,
-by a full disk or by a kill, is ended by the next append, so that it spoils no line but itself.
+Any number of processes append, read and follow at the same time without waiting. A line is appended
+by a single write, which the system keeps apart from other writes. The next append ends a line that a
+full disk or a kill cut short, so that no other line is damaged.
 
-A file that became too large is renamed, in the place of the one that was renamed before: these two
-are what there is to read. Who has it open goes on with it, so a rotation loses no line but the ones
-in the file it replaces.
+A file that becomes too large is renamed and replaces the file that was renamed before it. Readers read
+these two. A process that has a renamed file open goes on with it, so a rotation loses only the lines
+of the replaced file.
 """
 
 from __future__ import annotations
@@ -23,43 +23,41 @@ from signalcli.files import LockedByAnother, locked, reason_of
 from signalcli.text import from_json, to_json
 
 DEFAULT_LIMIT = 10_000_000
-"""bytes: a file that became larger is rotated."""
+"""bytes. A larger file is rotated."""
 BLOCK = 64 * 2**10
-"""bytes: how much is read at once."""
+"""bytes read at once."""
 
 
 class JournalError(Exception):
-    """The journal can't be read or written.
-
-    :param path: the file that is the trouble.
-    :param reason: what is wrong, in a few words; it is the text of the error.
-    """
+    """The journal can't be read or written, for a ``reason`` of a few words."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(reason)
         self.path = path
 
 
-class Unreadable(NamedTuple):
+class UnreadableLine(NamedTuple):
     """A line that isn't a JSON object in UTF-8."""
 
     path: str
-    """The file that it stands in."""
+    """The file of the line."""
     torn: bool
-    """Whether it is the end of the file and its newline is missing: it was cut short, or is still
-    being written."""
+    """Whether it is the end of the file without a newline: cut short, or still being written."""
 
 
-Entry: TypeAlias = "dict[str, Any] | Unreadable"
+Entry: TypeAlias = "dict[str, Any] | UnreadableLine"
 
 
 class Journal(NamedTuple):
-    """Where the past sends of a session are kept."""
+    """The files that hold the past sends of a session.
+
+    Methods, and the iterators that they return, raise JournalError if a file can't be used.
+    """
 
     path: str
-    """The file that is appended to."""
+    """The file to append to."""
     target: str
-    """The session's file, any symbolic link resolved. Its lock is the one that a rotation takes."""
+    """The session's file, symbolic links resolved. A rotation takes its lock."""
 
     @property
     def rotated_path(self) -> str:
@@ -67,14 +65,14 @@ class Journal(NamedTuple):
         return f"{self.path.removesuffix('.jsonl')}.1.jsonl"
 
     def append(self, document: dict[str, Any], limit: int = DEFAULT_LIMIT) -> None:
-        """Add an entry. The file is made if there is none, and rotated if it becomes too large.
+        """Append an entry, and rotate the file if it becomes too large.
 
-        It waits for nobody: while another process holds the session's lock, the file stays too
-        large until a later append. Whoever holds that lock can append too, but not rotate.
+        This waits for no lock: while another process holds the session's lock, the file stays too
+        large until a later append. A process that holds the lock can append, but not rotate.
 
-        :param limit: how large the file may become, in bytes.
-        :raises JournalError: if the entry wasn't written whole, or if it was and the file can't be
-            rotated, which the text then says.
+        :param limit: the size that the file may reach, in bytes.
+        :raises JournalError: if the entry wasn't written whole; or if it was, but the file can't be
+            rotated, as the text then says.
         """
         line = self._line(document)
         with _as_journal_error(self.path):
@@ -87,10 +85,7 @@ class Journal(NamedTuple):
             self._rotate(limit)
 
     def backwards(self) -> Iterator[Entry]:
-        """The entries there are, newest first, read only as far as they are asked for.
-
-        :raises JournalError: at the first entry or later, if a file can't be read.
-        """
+        """Yield the entries, newest first. Blocks are read only when needed."""
         files = self._open_to_read()
         try:
             for file in reversed(files.values()):
@@ -102,28 +97,31 @@ class Journal(NamedTuple):
                 file.close()
 
     def follow(self, poll: float = 0.05) -> Generator[Entry | None, None, None]:
-        """The entries that are added from now on, from this call and not from the first ``next``.
+        """Return an endless iterator of the entries that are added after this call.
 
-        It never ends. Whenever there is nothing new it waits a little and yields ``None``, so that
-        the caller can stop. A line is new once it is complete. Rotated files are followed to their
-        end; a file that was deleted, or cut and not filled again within ``poll``, is followed from
-        the start of what is there then.
+        When there is nothing new, it waits for ``poll`` and yields ``None``, so that the caller can
+        stop. A line counts once it is complete. A rotated file is followed to its end. After a file
+        was deleted, or truncated and not refilled within ``poll``, its successor is followed from
+        the start.
 
-        :param poll: how long it waits, in seconds.
-        :raises JournalError: here or at an entry, if a file can't be read.
+        :param poll: how long to wait, in seconds.
         """
         following = self._following(poll)
         next(following)
         return following
 
     def delete(self) -> None:
-        """Remove both files, if they are there.
-
-        :raises JournalError: if one can't be removed.
-        """
-        for path in (self.path, self.rotated_path):  # what a rotation moves meanwhile goes as well
+        """Delete both files, if they exist."""
+        # in this order, which also catches a rotation in between
+        for path in (self.path, self.rotated_path):
             with _as_journal_error(path), suppress(FileNotFoundError):
                 os.unlink(path)
+
+    def rename_to(self, new: Journal) -> None:
+        """Rename both files, if they exist."""
+        for path, new_path in ((self.path, new.path), (self.rotated_path, new.rotated_path)):
+            with _as_journal_error(path), suppress(FileNotFoundError):
+                os.rename(path, new_path)
 
     def _line(self, document: dict[str, Any]) -> bytes:
         try:
@@ -144,27 +142,25 @@ class Journal(NamedTuple):
     def _rotate(self, limit: int) -> None:
         try:
             with locked(self.target, wait=0):
-                if os.stat(self.path).st_size > limit:  # nobody else rotated it meanwhile
+                if os.stat(self.path).st_size > limit:  # no other process has rotated it
                     os.replace(self.path, self.rotated_path)
-        except (LockedByAnother, FileNotFoundError):  # the next append tries again, if need be
+        except (LockedByAnother, FileNotFoundError):  # a later append tries again
             return
         except OSError as error:
-            raise JournalError(
-                self.path,
-                f"the entry was written, but the journal can't be rotated: {reason_of(error)}",
-            ) from error
+            reason = f"the entry was written, but the journal can't be rotated: {reason_of(error)}"
+            raise JournalError(self.path, reason) from error
 
-    def _open_to_read(self) -> dict[_Identity, _File]:
-        """The files there are, older first.
+    def _open_to_read(self) -> dict[_Identity, _OpenFile]:
+        """Open the existing files, and return them older first.
 
-        A rotation may happen in between. As the newer one is opened first, it is then found twice,
-        and counts once; the other way round, it would be missed.
+        A rotation may happen in between. Because the newer file is opened first, it is then found
+        twice, and counts once; in the other order it would be missed.
         """
-        files: dict[_Identity, _File] = {}
+        files: dict[_Identity, _OpenFile] = {}
         try:
             for path in (self.path, self.rotated_path):
                 with _as_journal_error(path), suppress(FileNotFoundError):
-                    file = _File(path)
+                    file = _OpenFile(path)
                     if file.identity in files:
                         file.close()
                     else:
@@ -176,14 +172,14 @@ class Journal(NamedTuple):
         return dict(reversed(files.items()))
 
     def _following(self, poll: float) -> Generator[Entry | None, None, None]:
-        """What :meth:`follow` gives, after a first item by which its start is settled."""
+        """Yield what :meth:`follow` returns, after a first item that marks the start."""
         files = self._open_to_read()
         try:
             for file in files.values():
                 file.skip_to_end()
             yield None
             while True:
-                gone = self._look_again(files)
+                gone = self._open_new(files)
                 found = False
                 for file in files.values():
                     for line in file.new_lines():
@@ -198,12 +194,10 @@ class Journal(NamedTuple):
             for file in files.values():
                 file.close()
 
-    def _look_again(self, files: dict[_Identity, _File]) -> list[_Identity]:
-        """Open the files that are new.
+    def _open_new(self, files: dict[_Identity, _OpenFile]) -> list[_Identity]:
+        """Open new files, and return the identities of those that no longer exist.
 
-        A file that was rotated stays open: there may still be someone about to write to it.
-
-        :return: those that are no longer there.
+        A rotated file stays open, because another process may still write to it.
         """
         there = self._open_to_read()
         for identity, file in there.items():
@@ -216,19 +210,16 @@ class Journal(NamedTuple):
 
 
 def journal_of(target: str) -> Journal:
-    """The journal of a session, which stands beside it.
-
-    :param target: the session's file, any symbolic link resolved.
-    """
+    """Return the journal beside a session's file, whose path has no symbolic links."""
     return Journal(f"{target.removesuffix('.json')}.history.jsonl", target)
 
 
 _Identity: TypeAlias = tuple[int, int]
-"""What a file keeps when it is renamed."""
+"""Device and inode, which a file keeps when it is renamed."""
 
 
-class _File:
-    """A file of the journal, open to be read."""
+class _OpenFile:
+    """A file of the journal, open for reading."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -237,15 +228,15 @@ class _File:
         self.size = status.st_size
         self.position = 0
         self.pieces: list[bytes] = []
-        """Of the line before ``position``, which isn't complete yet."""
+        """The parts of the incomplete line before ``position``."""
         self.old = b""
-        """What there was of that line when following began."""
+        """The part of that line that existed when following began."""
 
     def close(self) -> None:
         os.close(self.descriptor)
 
     def lines_backwards(self) -> Iterator[bytes]:
-        """What follows the last newline, often nothing, and then the lines before, last first."""
+        """Yield the text after the last newline, often empty, and then the lines, last first."""
         pieces: list[bytes] = []
         position = self.size
         while position > 0:
@@ -259,13 +250,13 @@ class _File:
         yield b"".join(reversed(pieces))
 
     def skip_to_end(self) -> None:
-        """Let only what comes after the present end be new."""
+        """Skip the present content, so that only later lines are new."""
         self.position = self.size
         self.old = next(self.lines_backwards())
         self.pieces = [self.old]
 
     def new_lines(self) -> Iterator[bytes]:
-        """The lines that were completed since the last time."""
+        """Yield the lines completed since the last call."""
         if os.fstat(self.descriptor).st_size < self.position:
             self.position, self.pieces, self.old = 0, [], b""
         while block := self._read(BLOCK, self.position):
@@ -284,11 +275,11 @@ class _File:
 
 
 def _open(path: str, flags: int) -> tuple[int, os.stat_result]:
-    """Open a regular file, and don't wait at what isn't one.
+    """Open a regular file, without blocking on another kind of file.
 
-    A link isn't followed: one beside somebody else's session could lead to any file of this person.
+    Symbolic links are refused: one next to a foreign session could lead to any file of the user.
 
-    :raises JournalError: if it isn't.
+    :raises JournalError: if it isn't a regular file.
     :raises OSError: if it can't be opened.
     """
     descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW, 0o666)
@@ -300,13 +291,13 @@ def _open(path: str, flags: int) -> tuple[int, os.stat_result]:
 
 
 def _append_line(descriptor: int, size: int, line: bytes) -> int:
-    """Write a line by a single write, and end the line before it if that one was torn.
+    """Append a line by a single write, after ending a line that was cut short.
 
-    A process may be killed in the middle of its line after we looked at the end, and before we
-    write there. Then our line was spoiled as well, and is written once more.
+    Another process may be killed in the middle of its line between the check and the write. That
+    damages this line too, so it is written again.
 
-    :param size: how large the file was a moment ago, in bytes.
-    :return: how large it is now.
+    :param size: the size of the file a moment ago, in bytes.
+    :return: the size of the file now.
     :raises OSError: if the line can't be written whole.
     """
     end = _write(descriptor, line if _begins_line(descriptor, size) else b"\n" + line)
@@ -320,7 +311,7 @@ def _begins_line(descriptor: int, position: int) -> bool:
 
 
 def _write(descriptor: int, content: bytes) -> int:
-    """Write to the end of a file, and return where it is then."""
+    """Write to the end of a file, and return its new size."""
     written = os.write(descriptor, content)
     if written < len(content):
         raise OSError(f"only {written} of {len(content)} bytes could be written")
@@ -332,7 +323,7 @@ def _parsed(line: bytes, path: str, ended: bool = True) -> Entry:
         document = from_json(line.decode())
     except (UnicodeDecodeError, InvalidJSON):
         document = None
-    return document if isinstance(document, dict) else Unreadable(path, torn=not ended)
+    return document if isinstance(document, dict) else UnreadableLine(path, torn=not ended)
 
 
 @contextmanager

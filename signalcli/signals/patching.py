@@ -1,46 +1,44 @@
-"""The classes of signals in this process, and methods of ours that stand around theirs.
+"""Patch methods of every signal class in this process.
 
-There is blinker's ``Signal``, its subclasses, and the copies of blinker that packages bring along. What
-stands around a method from before an application is imported is bound wherever that binds the method.
+Signal classes are blinker's ``Signal``, its subclasses, and copies of blinker in other packages. Patch them
+before an application is imported: where it binds a method, it then binds the patched one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from importlib.machinery import SourceFileLoader
 from inspect import isfunction
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any
 
-from signalcli.signals.internals import blinkers_own
-from signalcli.signals.reflection import attributes, class_attributes, inherited, is_a
+from signalcli.signals.classes import Method, is_root, subclasses
+from signalcli.signals.reflection import attributes, class_attributes, is_a
+from signalcli.signals.tracebacks import PATCH_FILES, WRAPPER
 
-Method = Callable[..., Any]
-
-METHODS = {"connect", "disconnect", "receivers_for", "has_receivers_for", "send"}
-"""What a class of signals has, in every release of blinker, and is told from others by."""
-_SUBCLASSES: Callable[[type], list[type]] = type.__subclasses__
+PATCH_FILES.add(__file__)
 
 
-class Around:
-    """Puts methods around those of every class of signals, while the block lasts.
+class MethodPatches:
+    """Wrap methods of every signal class, while the block lasts.
 
-    Classes that are made meanwhile get them too: a subclass when it is made, a copy of blinker's when its
-    module was imported.
+    Classes that are created meanwhile are patched too: a subclass at its creation, a copy of blinker after
+    the import of its module.
 
-    :param makers: by the name of a method, what makes of it the one to stand in its place.
+    :param wrappers: by the name of a method, a function that returns its replacement.
     """
 
-    def __init__(self, makers: Mapping[str, Callable[[Method], Method]]) -> None:
-        self._makers = makers
+    def __init__(self, wrappers: Mapping[str, Callable[[Method], Method]]) -> None:
+        self._wrappers = wrappers
         self._replaced: list[tuple[type, str, object]] = []
-        self._ours: set[int] = set()
-        """The ids of the methods that stand in others' places, which are in the classes."""
+        self._patched: set[int] = set()
+        """The ids of the replacements, which the classes keep alive."""
 
     def __enter__(self) -> None:
-        self.look_again()
+        self.patch_all()
         self._watch_imports()
+        self._leave_out_wrappers()
 
     def __exit__(self, *error: object) -> None:
         while self._replaced:
@@ -49,102 +47,105 @@ class Around:
                 delattr(kind, name)
             else:
                 setattr(kind, name, before)
-        self._ours.clear()
+        self._patched.clear()
 
-    def look_again(self) -> None:
-        """Cover the classes that came to be in a way that wasn't noticed."""
+    def patch_all(self) -> None:
+        """Patch the classes whose creation wasn't noticed."""
         for root in filter(is_root, type.__subclasses__(object)):
-            self._cover_all(root)
+            self._patch_tree(root)
 
-    def _look_into(self, module: object) -> None:
-        """Cover a copy of blinker's class that a module defines."""
+    def _patch_module(self, module: object) -> None:
+        """Patch the copies of blinker's class that a module defines."""
         for value in list(attributes(module).values()):
             if is_a(value, type) and is_root(value):
-                self._cover_all(value)
+                self._patch_tree(value)
 
-    def _cover_all(self, root: type) -> None:
+    def _patch_tree(self, root: type) -> None:
         for kind in subclasses(root):
-            self._cover(kind)
-        if "__init_subclass__" not in class_attributes(root):
-            self._put(root, "__init_subclass__", classmethod(self._told_of_subclass(root)))
+            self._patch(kind)
+        hook = class_attributes(root).get("__init_subclass__")
+        if id(hook) not in self._patched and (hook is None or _is_hook(hook)):
+            own = classmethod(self._patching_subclasses(root, hook))
+            self._patched.add(id(own))
+            self._replace(root, "__init_subclass__", own)
 
-    def _cover(self, kind: type) -> None:
-        for name, make in self._makers.items():
+    def _patch(self, kind: type) -> None:
+        for name, wrap in self._wrappers.items():
             own = class_attributes(kind).get(name)
-            if isfunction(own) and id(own) not in self._ours:
-                ours = make(own)
-                self._ours.add(id(ours))
-                self._put(kind, name, ours)
+            if isfunction(own) and id(own) not in self._patched:
+                replacement = _hidden(wrap(own))
+                self._patched.add(id(replacement))
+                self._replace(kind, name, replacement)
 
-    def _told_of_subclass(self, root: Any) -> Method:
-        def covered(kind: Any, **keywords: Any) -> None:
-            super(root, kind).__init_subclass__(**keywords)
-            self._cover(kind)
+    def _patching_subclasses(self, root: Any, before: Any) -> Method:
+        """Return what patches each new subclass, after the hook of other patches if there is one."""
 
-        return covered
+        def init_subclass(kind: Any, **keywords: Any) -> None:
+            if before is None:
+                super(root, kind).__init_subclass__(**keywords)
+            else:
+                before.__func__(kind, **keywords)
+            self._patch(kind)
+
+        return _hidden(init_subclass)
 
     def _watch_imports(self) -> None:
-        """Look into every module as soon as it was imported, before anybody else can."""
+        """Patch the classes of each module right after its import, before other code can use them."""
         execute = SourceFileLoader.exec_module
 
         @wraps(execute)
-        def execute_and_look(loader: SourceFileLoader, module: ModuleType) -> None:
+        def execute_and_patch(loader: SourceFileLoader, module: ModuleType) -> None:
             execute(loader, module)
-            self._look_into(module)
+            self._patch_module(module)
 
-        self._put(SourceFileLoader, "exec_module", execute_and_look)
+        self._replace(SourceFileLoader, "exec_module", _hidden(execute_and_patch))
 
-    def _put(self, kind: type, name: str, method: object) -> None:
+    def _leave_out_wrappers(self) -> None:
+        """Leave the frames of wrappers out of what ``traceback`` and ``logging`` print."""
+        from traceback import TracebackException
+
+        initialize: Any = TracebackException.__init__
+
+        @wraps(initialize)
+        def initialize_without_wrappers(
+            report: object,
+            exc_type: Any,
+            exc_value: Any,
+            exc_traceback: Any,
+            *more: Any,
+            **named: Any,
+        ) -> None:
+            _remove_wrappers(exc_traceback)
+            initialize(report, exc_type, exc_value, exc_traceback, *more, **named)
+
+        self._replace(TracebackException, "__init__", initialize_without_wrappers)
+
+    def _replace(self, kind: type, name: str, method: object) -> None:
         self._replaced.append((kind, name, class_attributes(kind).get(name, _NOTHING)))
         setattr(kind, name, method)
 
 
+def _is_hook(hook: Any) -> bool:
+    """Return whether an ``__init_subclass__`` is that of other patches, and not a class's own."""
+    return type(hook) is classmethod and hook.__func__.__code__.co_filename == WRAPPER
+
+
+def _hidden(wrapper: Any) -> Method:
+    """Let ``warnings.warn`` skip the frames of a wrapper, so that ``stacklevel`` counts those of others."""
+    wrapper.__code__ = wrapper.__code__.replace(co_filename=WRAPPER)
+    function: Method = wrapper
+    return function
+
+
+def _remove_wrappers(traceback: TracebackType | None) -> None:
+    """Remove the frames of wrappers, each of which another frame called, from a traceback."""
+    while traceback is not None:
+        called = traceback.tb_next
+        while called is not None and called.tb_frame.f_code.co_filename == WRAPPER:
+            called = called.tb_next
+        if called is not traceback.tb_next:
+            traceback.tb_next = called
+        traceback = called
+
+
 _NOTHING = object()
-
-
-def is_root(kind: type) -> bool:
-    """Whether a class is blinker's ``Signal``, or that of a copy of blinker."""
-    return class_attributes(kind).keys() >= METHODS
-
-
-def subclasses(*roots: type) -> Iterator[type]:
-    """Some classes and all that inherit from them, each once and after one that it inherits from."""
-    seen: set[int] = set()
-    todo = list(roots)
-    while todo:
-        kind = todo.pop()
-        if id(kind) not in seen:
-            seen.add(id(kind))
-            yield kind
-            todo += _SUBCLASSES(kind)
-
-
-# Classes that do as blinker does.
-
-PLAIN: dict[type, bool] = {}
-"""Of each class of signals, whether its books say who is called: they are blinker's or a copy's, and
-nothing else is asked."""
-_ASKED = (
-    "send",
-    "send_async",
-    "receivers_for",
-    "has_receivers_for",
-    "__getattribute__",
-    "__dict__",
-)
-_BOOKS = ("is_muted", "receivers", "_by_sender")
-
-
-def is_plain(kind: type) -> bool:
-    """Look at a class that isn't in ``PLAIN``, and put it there."""
-    root = blinkers_own(kind)
-    PLAIN[kind] = all(
-        inherited(kind, name) is inherited(root, name) for name in _ASKED
-    ) and not any(hasattr(type(inherited(kind, name)), "__set__") for name in _BOOKS)
-    return PLAIN[kind]
-
-
-def chooses(kind: type) -> bool:
-    """Whether a class of signals has code of its own to say whom to call."""
-    own = inherited(kind, "receivers_for")
-    return own is not inherited(blinkers_own(kind), "receivers_for")

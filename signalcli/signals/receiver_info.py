@@ -1,4 +1,4 @@
-"""What sends, forecasts and views ask about receivers. A program imports it for its types only."""
+"""The protocol that tells sends and views what is known about receivers. Imported for types only."""
 
 from __future__ import annotations
 
@@ -10,38 +10,47 @@ from signalcli.signals.functions import Receiver
 if TYPE_CHECKING:
     from blinker import Signal
 
-    from signalcli.values.inspection import InProgram
+    from signalcli.values.inspection import ApplicationReceiverDetails
 
 
-class Roster(Protocol):
-    """Who the receivers of a signal are, and what is known of them without calling them."""
+class ReceiverInfo(Protocol):
+    """What is known about the receivers and senders of signals, without calling them."""
 
     withholds: bool
-    """Whether some are never called."""
+    """Whether some receivers are never called."""
 
     def name_of(self, receiver: Receiver) -> str:
-        """The name that it goes by."""
+        """Return the name that a receiver is shown by."""
 
     def place_of(self, receiver: Receiver) -> str | None:
-        """The file and line of its definition, if it has one of its own."""
+        """Return the file and line of its definition; ``None`` if there is none to show."""
+
+    def unwrapped(self, receiver: Receiver) -> tuple[Receiver, str] | None:
+        """Return the callable in a wrapper and the name of the wrapper; ``None`` if it is none."""
 
     def doc_of(self, receiver: Receiver) -> str | None:
-        """The first line of its docstring."""
+        """Return the first line of its docstring."""
 
     def is_async(self, receiver: Receiver) -> bool | None:
-        """Whether blinker takes it for a coroutine function, where that is known."""
+        """Return whether blinker takes it for a coroutine function; ``None`` if that is unknown."""
 
     def withheld(self, receiver: Receiver) -> str | None:
-        """Why it is never called, where it isn't: the reason in its row."""
+        """Return why it is never called; ``None`` if it may be called."""
 
     def known_to_raise(self, receiver: Receiver) -> Exception | None:
-        """What it raises whenever it is called, where that is known."""
+        """Return the exception that each call raises, if one is known."""
 
-    def in_program(self, receiver: Receiver) -> InProgram | None:
-        """What it is in the program that connected it, where that isn't a session."""
+    def in_program(self, receiver: Receiver) -> ApplicationReceiverDetails | None:
+        """Return details about an application's receiver; ``None`` for a session's."""
 
-    def shown(self, sender: object) -> str | None:
-        """What a sender that blinker compares by identity is shown as, where that is known."""
+    def message_of(self, error: BaseException) -> str:
+        """Return the message of an exception that a trace shows, whether it is handled or not."""
+
+    def shown_value(self, value: object) -> object:
+        """Return what is shown of a result or a payload value: JSON, or the description of an object."""
+
+    def shown_sender(self, sender: object) -> object:
+        """Return what is shown of a sender: JSON, or the description of an object."""
 
     def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
-        """The sender that ``signal`` knows by an id of blinker's; what is shown, if it's unknown."""
+        """Return the sender of a bucket by blinker's id, or a label for it if it is unknown."""

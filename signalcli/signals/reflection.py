@@ -1,46 +1,47 @@
-"""Looking at objects past whatever they make of being looked at.
+"""Inspect objects without running their ``__getattr__``, ``__class__`` or metaclass.
 
-``getattr``, ``isinstance``, ``vars`` and ``==`` ask the object itself, or its class: a proxy resolves
-what it stands for, a lazy module imports, a signal makes its meta signals. What is here reads where
-Python keeps things, and runs nobody's code.
+``getattr``, ``isinstance``, ``vars`` and ``==`` run code of the object or of its class: a proxy resolves, a
+lazy module imports, a signal creates its meta signals. These functions read where Python stores things.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-_MRO = vars(type)["__mro__"].__get__
-_CLASS_ATTRIBUTES = vars(type)["__dict__"].__get__
+_MRO: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
+_CLASS_ATTRIBUTES: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__get__
 _CLASS_NAME = vars(type)["__qualname__"].__get__
+_SHORT_NAME = vars(type)["__name__"].__get__
 _CLASS_MODULE = vars(type)["__module__"].__get__
+_WEAKREF_OFFSET = vars(type)["__weakrefoffset__"].__get__
+_OF_PYTHON = vars(type("Python", (), {}))["__dict__"].__doc__
+"""The docstring of the ``__dict__`` of classes that are written in Python."""
 
 
 def is_a(thing: object, kind: type | tuple[type, ...]) -> bool:
-    """Whether something really is of a built-in kind, whatever it says of its ``__class__``."""
+    """Return whether an object is an instance of a class, whatever its ``__class__`` says."""
     return issubclass(type(thing), kind)
 
 
 def is_exactly(thing: object, *kinds: type) -> bool:
-    """Whether something is of one of these very kinds. A metaclass may have ``==`` of its own."""
+    """Return whether an object's type is one of these. A metaclass may override ``==``."""
     return any(type(thing) is kind for kind in kinds)
 
 
 def bases_of(kind: type) -> tuple[type, ...]:
-    """A class and those it inherits from, in the order in which attributes are looked up."""
-    found: tuple[type, ...] = _MRO(kind)
-    return found
+    """Return a class and its bases, in the order of attribute lookup."""
+    return _MRO(kind)
 
 
 def class_attributes(kind: type) -> Mapping[str, Any]:
-    """What a class itself defines."""
-    found: Mapping[str, Any] = _CLASS_ATTRIBUTES(kind)
-    return found
+    """Return the attributes that a class itself defines."""
+    return _CLASS_ATTRIBUTES(kind)
 
 
 def inherited(kind: type, name: str) -> Any:
-    """What instances of a class find under a name, as it stands in the class; ``None`` if nothing."""
+    """Return a class attribute as the class or a base defines it; ``None`` if it is missing."""
     for base in bases_of(kind):
         if name in class_attributes(base):
             return class_attributes(base)[name]
@@ -48,17 +49,39 @@ def inherited(kind: type, name: str) -> Any:
 
 
 def attributes(thing: object) -> dict[str, Any]:
-    """The very dict of an object's own attributes; an empty one if it has none."""
+    """Return the ``__dict__`` of an object, not a copy; an empty dict if it has none.
+
+    The ``__dict__`` of a proxy that is written in C is that of the object that it wraps.
+    """
     for base in bases_of(type(thing)):
         descriptor = class_attributes(base).get("__dict__")
         if type(descriptor) is GetSetDescriptorType or type(descriptor) is MemberDescriptorType:
+            if "__wrapped__" in class_attributes(base) and descriptor.__doc__ != _OF_PYTHON:
+                wrapped = wrapped_in_c(thing)
+                return {} if wrapped is None else attributes(wrapped)
             found: dict[str, Any] = descriptor.__get__(thing)
             return found
     return {}
 
 
+def wrapped_in_c(thing: object) -> Any:
+    """Return the object in a proxy that is written in C, as those of wrapt are.
+
+    :return: ``None`` for another object, and for a lazy proxy, which would run code to find it.
+    """
+    kind = type(thing)
+    descriptor = inherited(kind, "__wrapped__")
+    is_stored = type(descriptor) is GetSetDescriptorType or type(descriptor) is MemberDescriptorType
+    if not is_stored or inherited(kind, "__wrapped_factory__") is not None:
+        return None
+    try:
+        return descriptor.__get__(thing)
+    except (AttributeError, ValueError):  # it isn't set yet
+        return None
+
+
 def slots(thing: object) -> Iterator[tuple[MemberDescriptorType, Any]]:
-    """The slots of an object that are filled, with what is in them."""
+    """Yield the filled slots of an object, with their values."""
     for base in bases_of(type(thing)):
         for descriptor in class_attributes(base).values():
             if type(descriptor) is MemberDescriptorType:
@@ -68,14 +91,24 @@ def slots(thing: object) -> Iterator[tuple[MemberDescriptorType, Any]]:
                     continue
 
 
+def can_be_weak(thing: object) -> bool:
+    """Return whether a weak reference to an object is possible."""
+    return bool(_WEAKREF_OFFSET(type(thing)))
+
+
 def class_name(kind: type) -> str:
-    """The module and the name of a class."""
+    """Return the module and the qualified name of a class."""
     module = module_of(kind)
     return f"{module}.{_CLASS_NAME(kind)}" if module else str(_CLASS_NAME(kind))
 
 
+def short_class_name(kind: type) -> str:
+    """Return the name of a class without its module and enclosing scopes."""
+    return str(_SHORT_NAME(kind))
+
+
 def module_of(kind: type) -> str:
-    """The module that a class was defined in; nothing if it doesn't tell."""
+    """Return the module of a class; an empty text if it has none."""
     try:
         module = _CLASS_MODULE(kind)
     except AttributeError:
@@ -83,8 +116,8 @@ def module_of(kind: type) -> str:
     return module if type(module) is str else ""
 
 
-def plain(value: object) -> object:
-    """Text or an integer as such, where it is an enumeration's or of another class of its own."""
+def builtin_value(value: object) -> object:
+    """Return the plain text or integer of an instance of a subclass, such as an enum's."""
     if is_a(value, str):
         return str.__str__(value)
     if is_a(value, int):

@@ -1,166 +1,175 @@
-"""blinker's own ``send`` and ``send_async``, called as the options of a send ask for it."""
+"""Call blinker's ``send`` and ``send_async``, with errors caught or wrappers where options ask for it."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from types import CodeType, FrameType, FunctionType
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-import blinker
 from blinker import Signal
 
-from signalcli.signals.functions import Receiver, is_coroutine_function
-from signalcli.signals.internals import blinkers_own
+from signalcli.signals.functions import Receiver
+from signalcli.signals.internals import blinkers_own, is_coroutine_function
 from signalcli.signals.reflection import class_attributes, inherited
-from signalcli.values.delivery import SendOptions
+from signalcli.signals.tracebacks import frames
+from signalcli.values.delivery import Message, SendOptions
+
+ReceiversFor = Callable[[Any], Iterator[Receiver]]
 
 Results = list[tuple[Receiver, Any]]
-"""What blinker gives its caller: each receiver with what it returned."""
+"""The result of blinker's ``send``: pairs of a receiver and what it returned."""
 
 
-NAMES: WeakKeyDictionary[Signal, str] = WeakKeyDictionary()
-"""What the live signals of a session are called."""
+SIGNAL_NAMES: WeakKeyDictionary[Signal, str] = WeakKeyDictionary()
+"""The names of a session's live signals."""
 
 _METHODS = ("send", "send_async")
-_SENDS = (Signal.send.__code__, Signal.send_async.__code__)
-_HERE = os.path.join(os.path.dirname(__file__), "")
-_BLINKER = os.path.join(os.path.dirname(blinker.__file__), "")
-_SHOWN = (os.path.join(_HERE, "demos.py"), os.path.join(_HERE, "web", "app.py"))
-_GUARD = os.path.join(_HERE, "apps", "guard.py")
-"""Where code is taken away from what it does."""
-"""Our own files from which an exception may come as from a person's."""
 
 
-class Kept:
-    """What a receiver raised, in the place of a result."""
+def _codes_of(kind: type) -> tuple[CodeType, ...]:
+    """Return the code of a class's own ``send`` and, since 1.6, its ``send_async``."""
+    methods = map(class_attributes(kind).get, _METHODS)
+    return tuple(method.__code__ for method in methods if type(method) is FunctionType)
 
-    def __init__(self, error: BaseException) -> None:
+
+_SENDS = _codes_of(Signal)
+
+
+class CaughtError:
+    """The result of a receiver that raised, if the send goes on after errors."""
+
+    def __init__(self, error: BaseException, receiver: Receiver) -> None:
         self.error = error
+        self.receiver = receiver
 
 
-def send(
-    signal: Signal, sender: object, payload: Mapping[str, object], options: SendOptions
-) -> Results:
-    """Send a signal, in a loop of its own where that is asynchronous.
+def send(signal: Signal, message: Message) -> Results:
+    """Call blinker's ``send``, or ``send_async`` in an event loop of its own.
 
-    Whatever a receiver raises comes out, with what blinker raises for one of the wrong kind.
+    :raises BaseException: what a receiver raises, and what blinker raises for a receiver that is a
+        coroutine function where it needs a plain one, or the reverse.
     """
-    given = cast("dict[str, Any]", payload)
-    kind = type(signal)  # for what stands in the place of a meta signal's own send calls this
+    options, given = message.options, cast("dict[str, Any]", message.payload)
+    kind = type(signal)  # signalcli may have set ``send`` on the instance of a meta signal
     if options.is_async:
         import asyncio
 
         wrapper = _awaitable if options.wrap else None
-        return asyncio.run(kind.send_async(signal, sender, _sync_wrapper=wrapper, **given))
+        return asyncio.run(kind.send_async(signal, message.sender, _sync_wrapper=wrapper, **given))
     if options.wrap:
-        return kind.send(signal, sender, _async_wrapper=_run, **given)
-    return kind.send(signal, sender, **given)
+        return kind.send(signal, message.sender, _async_wrapper=_run, **given)
+    return kind.send(signal, message.sender, **given)
 
 
-def sends_by_itself(signal: Signal) -> bool:
-    """Whether it isn't blinker's own code that sends a signal: its class has some, or is a copy."""
-    return any(inherited(type(signal), m) is not class_attributes(Signal)[m] for m in _METHODS)
+@contextmanager
+def replaced_receivers_for(
+    signal: Signal, make: Callable[[ReceiversFor], ReceiversFor]
+) -> Iterator[None]:
+    """Replace a signal's ``receivers_for``, which ``send`` calls, by what ``make`` returns for it."""
+    own = vars(signal)
+    before = own.get("receivers_for")
+    own["receivers_for"] = make(signal.receivers_for)
+    try:
+        yield
+    finally:
+        if before is None:
+            del own["receivers_for"]
+        else:
+            own["receivers_for"] = before
 
 
-def tells_kinds(signal: Signal) -> bool:
-    """Whether its class tells plain receivers from coroutines: copies from before 1.6 don't."""
+def has_own_send(signal: Signal) -> bool:
+    """Return whether a signal's class sends by code of its own instead of blinker's."""
+    return any(inherited(type(signal), m) is not class_attributes(Signal).get(m) for m in _METHODS)
+
+
+def knows_coroutines(signal: Signal) -> bool:
+    """Return whether a signal's class tells coroutine functions apart: blinker does since 1.6."""
     return any("_async_wrapper" in code.co_varnames for code in _sends_of(signal))
 
 
+def keeps_results(signal: Signal) -> bool:
+    """Return whether an exception leaves the results before it in the traceback: since 1.6."""
+    return any("results" in code.co_varnames for code in _sends_of(signal))
+
+
 def _sends_of(signal: Signal) -> Sequence[CodeType]:
-    """The code of blinker's own that sends a signal, or that of the copy of blinker it is of."""
+    """Return the code of the ``send`` methods of blinker, or of the signal's copy of blinker."""
     root = blinkers_own(type(signal))
-    if root is Signal:
-        return _SENDS
-    methods = (class_attributes(root).get(method) for method in _METHODS)
-    return [method.__code__ for method in methods if type(method) is FunctionType]
+    return _SENDS if root is Signal else _codes_of(root)
 
 
-def takes(receiver: Receiver, options: SendOptions) -> bool:
-    """Whether blinker calls a receiver of this kind, plain or coroutine, in such a send."""
-    return options.wrap or is_coroutine_function(receiver) == options.is_async
+def catching(
+    receiver: Receiver, options: SendOptions, *, knows_coroutines: bool = True
+) -> Receiver:
+    """Return a function that calls a receiver and returns a :class:`CaughtError` if it raises.
 
+    A receiver of the wrong kind is connected to a signal of its own, so that blinker itself refuses it.
 
-def keeping(receiver: Receiver, options: SendOptions) -> Receiver:
-    """The receiver, wrapped so that it returns a :class:`Kept` in the place of raising.
-
-    One of a kind that blinker doesn't take is refused by blinker itself, in a send of its own.
+    :param knows_coroutines: whether the signal's blinker tells coroutine functions apart.
     """
-    if not takes(receiver, options):
+    call, is_async = receiver, knows_coroutines and is_coroutine_function(receiver)
+    if knows_coroutines and not options.wrap and is_async != options.is_async:
         alone = Signal()
         alone.connect(receiver, weak=False)
-        receiver = alone.send_async if options.is_async else alone.send
+        call = alone.send_async if options.is_async else alone.send
+        is_async = options.is_async
 
-    if is_coroutine_function(receiver):
+    if is_async:
 
-        async def kept_when_awaited(sender: object, /, **payload: Any) -> object:
+        async def catch_when_awaited(sender: object, /, **payload: Any) -> object:
             try:
-                return await receiver(sender, **payload)
+                return await call(sender, **payload)
             except KeyboardInterrupt:
                 raise
-            except BaseException as error:  # noqa: BLE001 - it's kept to be told
-                return Kept(error)
+            except BaseException as error:  # noqa: BLE001 - a receiver may raise anything
+                return CaughtError(error, receiver)
 
-        return kept_when_awaited
+        return catch_when_awaited
 
-    def kept(sender: object, /, **payload: Any) -> object:
+    def catch(sender: object, /, **payload: Any) -> object:
         try:
-            return receiver(sender, **payload)
+            return call(sender, **payload)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001 - it's kept to be told
-            return Kept(error)
+        except BaseException as error:  # noqa: BLE001 - a receiver may raise anything
+            return CaughtError(error, receiver)
 
-    return kept
+    return catch
 
 
 def stopped_at(error: BaseException, signal: Signal) -> tuple[Results, Receiver | None]:
-    """The results before an exception, and the receiver that it came out of.
+    """Return the results before an exception, and the receiver that raised it.
 
-    blinker loses both, but the frame that its send left behind has them. The receiver is ``None``
-    if it came out of blinker itself.
+    blinker drops both, but the frame of its ``send`` in the traceback still has them. The receiver is
+    ``None`` if blinker itself raised. Before 1.6, ``send`` is a list comprehension, which has no results
+    to read and, before Python 3.12, a frame of its own.
     """
     sends = _sends_of(signal)
-    for frame, _ in frames(error):
+    passed = frames(error)
+    for frame, _ in passed:
         if frame.f_code in sends and frame.f_locals["self"] is signal:
-            return frame.f_locals.get("results", []), frame.f_locals.get("receiver")
+            inner, _ = next(passed, (frame, 0))
+            local = (inner if inner.f_code in frame.f_code.co_consts else frame).f_locals
+            return local.get("results", []), local.get("receiver")
     return [], None
 
 
 def sent_signal() -> str:
-    """The name of the signal whose send called who asks: the innermost that has one."""
+    """Return the name of the signal whose send called this function: the innermost named one."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if frame.f_code in _SENDS and frame.f_locals["self"] in NAMES:
-            return NAMES[frame.f_locals["self"]]
+        if frame.f_code in _SENDS and frame.f_locals["self"] in SIGNAL_NAMES:
+            return SIGNAL_NAMES[frame.f_locals["self"]]
         frame = frame.f_back
     return ""
 
 
-def frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
-    """The frames and lines that an exception passed, the innermost last."""
-    traceback = error.__traceback__
-    while traceback is not None:
-        yield traceback.tb_frame, traceback.tb_lineno
-        traceback = traceback.tb_next
-
-
-def origin(error: BaseException) -> tuple[str, int] | None:
-    """The file and line that an exception came from; ``None`` if no receiver was entered."""
-    places = [(frame.f_code.co_filename, line) for frame, line in frames(error)]
-    while len(places) > 1 and places[-1][0] == _GUARD:  # which interrupted what stands there
-        places.pop()
-    file, line = places[-1]
-    if file.startswith((_HERE, _BLINKER)) and file not in _SHOWN:
-        return None
-    return file, line
-
-
 def _run(receiver: Callable[..., Any]) -> Callable[..., Any]:
-    """Blinker's ``_async_wrapper``: a coroutine function that a plain send can call."""
+    """Wrap a coroutine function, so that ``send`` can call it: blinker's ``_async_wrapper``."""
 
     def run(*args: Any, **payload: Any) -> Any:
         import asyncio
@@ -171,7 +180,7 @@ def _run(receiver: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _awaitable(receiver: Receiver) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """Blinker's ``_sync_wrapper``: a plain receiver that ``send_async`` can await."""
+    """Wrap a plain receiver, so that ``send_async`` can await it: blinker's ``_sync_wrapper``."""
 
     async def call(*args: Any, **payload: Any) -> Any:
         return receiver(*args, **payload)

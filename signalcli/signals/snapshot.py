@@ -1,7 +1,7 @@
-"""One live blinker signal ⇄ the plain values that a session holds of it.
+"""Create a live signal from the plain values of a session, and the reverse.
 
-This is the only code that writes blinker's bookkeeping; :mod:`signalcli.signals.internals` says what it
-is.
+Only this module writes blinker's private data of a real signal. :mod:`signalcli.signals.internals`
+describes it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,27 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, cast
 
 from blinker import NamedSignal, Signal
-from blinker._utilities import make_id
 
-from signalcli.signals.functions import Receiver, can_be_weak
-from signalcli.signals.internals import ANY_ID, doc_of, live_receivers
-from signalcli.values.delivery import Bucket, Sender, SignalState
+from signalcli.signals.functions import Receiver
+from signalcli.signals.internals import (
+    ANY_ID,
+    buckets_of,
+    doc_of,
+    is_any,
+    is_muted,
+    live_receivers,
+    make_id,
+    set_class_of,
+)
+from signalcli.signals.reflection import can_be_weak
+from signalcli.values.session import Bucket, Sender, SignalState
 from signalcli.values.signal_name import META_SIGNALS, SignalName
 
 
 class OrderedSet(dict[Any, None]):
     """A set that keeps the order of its members, for blinker's ``set_class``.
 
-    It is a dict, so that the union at the heart of every ``send`` is a native one.
+    It is a dict, because every ``send`` computes a union, and that of a dict is native code.
     """
 
     def add(self, member: Any) -> None:
@@ -48,21 +57,17 @@ class OrderedNamedSignal(NamedSignal):
 
 
 for _kind, _of_blinker in ((OrderedSignal, Signal), (OrderedNamedSignal, NamedSignal)):
-    # Where a signal is shown by its repr, as the sender of a meta signal is, it is blinker's.
+    # The repr of a signal, which is the sender of its meta signals, stays blinker's.
     _kind.__module__, _kind.__qualname__ = _of_blinker.__module__, _of_blinker.__qualname__
 
 
 def is_ordered(signal: Signal) -> bool:
-    """Whether the signal keeps the order of connection."""
+    """Return whether a signal keeps the order of connection."""
     return signal.set_class is _ORDERED
 
 
 def new_signal(name: SignalName, state: SignalState, base: Signal | None = None) -> Signal:
-    """The live signal of a name, to which nobody is connected yet.
-
-    :param base: the live signal whose meta signal it is, where it is one: blinker makes that when
-        its attribute is first touched.
-    """
+    """Return a new live signal without receivers. A meta signal is an attribute of ``base``."""
     if name.meta is not None:
         base = base or Signal()
         meta: Signal = getattr(base, name.meta)
@@ -76,22 +81,18 @@ def new_signal(name: SignalName, state: SignalState, base: Signal | None = None)
 
 
 def adopt(signal: Signal, state: SignalState) -> None:
-    """Let a signal that another program made keep the order of connection, if ``state`` does.
+    """Make another program's signal keep the order of connection, if ``state`` does.
 
-    It stays as it is where somebody is connected already: then it has an order of its own.
+    A signal with receivers doesn't change, because the order of their connection isn't known.
     """
     if state.ordered and not signal.receivers:
-        buckets: dict[str, Any] = {
-            name: defaultdict(_ORDERED) for name in ("_by_receiver", "_by_sender")
-        }
-        vars(signal).update(buckets, set_class=_ORDERED)
+        for name in ("_by_receiver", "_by_sender"):
+            vars(signal)[name] = defaultdict(_ORDERED)
+        vars(signal)["set_class"] = _ORDERED
 
 
 def connect_all(signal: Signal, state: SignalState, function_of: Callable[[str], Receiver]) -> None:
-    """Let a new signal hold what ``state`` tells. No meta signal fires.
-
-    :param function_of: gives the function of a receiver's name.
-    """
+    """Connect the receivers of a state to a new signal. No meta signal is sent."""
     signal.is_muted = state.muted
     functions = {receiver: function_of(receiver) for receiver, _ in state.receivers}
     ids = {receiver: make_id(function) for receiver, function in functions.items()}
@@ -101,8 +102,8 @@ def connect_all(signal: Signal, state: SignalState, function_of: Callable[[str],
         signal.connect(function, weak=weak and can_be_weak(function))
     vars(signal).update(metas)
 
-    # blinker has now connected each of them to ANY; instead, its buckets become those of the state.
-    # What the module of an import connects by itself, when it is imported, stays.
+    # connect() added each receiver to ANY: replace that by the buckets of the state. Connections that
+    # an imported module made itself stay.
     for receiver_id in ids.values():
         signal._by_sender[ANY_ID].discard(receiver_id)
         signal._by_receiver[receiver_id] = signal.set_class()
@@ -113,26 +114,35 @@ def connect_all(signal: Signal, state: SignalState, function_of: Callable[[str],
         _fill(signal, members, senders, [ids[receiver] for receiver in receivers])
 
 
-def state_of(signal: Signal, name_of: Callable[[Receiver], str | None]) -> SignalState:
-    """What a live signal holds, in plain values: the reverse of :func:`connect_all`.
+def state_of(
+    signal: Signal,
+    name_of: Callable[[Receiver], str | None],
+    sender_of: Callable[[Hashable], Any] | None = None,
+) -> SignalState:
+    """Return what a live signal holds: the reverse of :func:`connect_all`.
 
-    :param name_of: gives the name of a receiver; ``None`` leaves it out, for it isn't the session's.
+    :param name_of: returns the name of a receiver, or ``None`` to leave that receiver out.
+    :param sender_of: returns the sender of an id; without it, ids are senders: text and integers.
     """
     named = ((id_, name_of(receiver), weak) for id_, receiver, weak in live_receivers(signal))
     names = {id_: (name, weak) for id_, name, weak in named if name is not None}
-    by_bucket: dict[tuple[str, ...], list[Sender]] = {}
+    by_bucket: dict[tuple[str, ...], list[Any]] = {}
     any_bucket: tuple[str, ...] = ()
-    ordered = is_ordered(signal)
-    for sender, bucket in signal._by_sender.items():
+    ordered = set_class_of(signal) is not set
+    for sender, bucket in buckets_of(signal).items():
         ids = bucket if ordered else [id_ for id_ in names if id_ in bucket]  # a set has no order
         receivers = tuple(names[receiver_id][0] for receiver_id in ids if receiver_id in names)
-        if sender == ANY_ID:
+        if is_any(sender):
             any_bucket = receivers
         elif receivers or not bucket:
-            by_bucket.setdefault(receivers, []).append(int(sender) if sender is True else sender)
+            if sender_of is not None:
+                sender = sender_of(sender)
+            elif sender is True:
+                sender = 1  # blinker takes the two for one
+            by_bucket.setdefault(receivers, []).append(sender)
     return SignalState(
         doc=doc_of(signal),
-        muted=signal.is_muted,
+        muted=is_muted(signal),
         ordered=ordered,
         receivers=tuple(names.values()),
         any=any_bucket,
@@ -141,16 +151,12 @@ def state_of(signal: Signal, name_of: Callable[[Receiver], str | None]) -> Signa
 
 
 def rewritten(name: SignalName, state: SignalState) -> SignalState:
-    """The same state as :func:`state_of` writes it, however it was written by hand."""
-    stand_ins: dict[str, Receiver] = {receiver: _stand_in() for receiver, _ in state.receivers}
+    """Return a state that was edited by hand as :func:`state_of` writes it."""
+    stand_ins: dict[str, Receiver] = {name: lambda sender: None for name, _ in state.receivers}
     names = {id(function): receiver for receiver, function in stand_ins.items()}
     signal = new_signal(name, state)
     connect_all(signal, state, stand_ins.__getitem__)
     return state_of(signal, lambda function: names[id(function)])
-
-
-def _stand_in() -> Receiver:
-    return lambda sender: None
 
 
 def _fill(

@@ -1,24 +1,25 @@
-"""Looking at a live signal: who listens, to whom, and what ``has_receivers_for`` makes of it."""
+"""Views of a live signal: its receivers, their connections, and what ``has_receivers_for`` returns."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from blinker import ANY, Signal
 
-from signalcli.signals.dry_run import Answer, Asking
+from signalcli.signals.dry_run import Answer, DryRun
 from signalcli.signals.internals import (
-    ANY_ID,
+    LiveSignal,
+    any_bucket_of,
     buckets_of,
     doc_of,
+    is_any,
     is_muted,
     live_receivers,
+    make_id,
     receivers_of,
     set_class_of,
 )
 from signalcli.signals.reflection import is_a
-from signalcli.values.delivery import SignalState
 from signalcli.values.inspection import (
     Audience,
     Connection,
@@ -26,71 +27,69 @@ from signalcli.values.inspection import (
     SignalSummary,
     SignalView,
 )
+from signalcli.values.session import SignalState
 from signalcli.values.signal_name import SignalName
-
-if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import Roster
 
 
 def summary(name: SignalName, state: SignalState) -> SignalSummary:
-    """One signal of a session, as a line of a list: nothing needs to come to life for it."""
+    """Return one signal of a session for a list. No live signal is needed."""
     in_buckets = sum(len(bucket.receivers) * len(bucket.senders) for bucket in state.buckets)
     return SignalSummary(
         signal=str(name),
         kind=name.kind,
         doc=state.doc,
         muted=state.muted,
-        receivers=len(state.receivers),
+        receiver_names=tuple(name for name, _ in state.receivers),
         connections=len(state.any) + in_buckets,
     )
 
 
-def view(
-    name: str, kind: str, signal: Signal, roster: Roster, senders: Iterable[object] = ()
-) -> SignalView:
-    """Who listens to ``signal``. Nothing about it changes.
-
-    :param senders: senders to ask ``has_receivers_for`` about, besides those it knows.
-    """
+def view(live: LiveSignal, kind: str, senders: Iterable[object] = ()) -> SignalView:
+    """Return who listens to a live signal. ``senders`` are asked ``has_receivers_for`` about too."""
+    signal = live.signal
     return SignalView(
-        signal=name,
+        signal=live.name,
         kind=kind,
         doc=doc_of(signal),
         muted=is_muted(signal),
         ordered=set_class_of(signal) is not set,
-        receivers=tuple(_receiver_views(signal, roster)),
-        has_receivers_for=tuple(_audiences(signal, roster, senders)),
+        receivers=tuple(_receiver_views(live)),
+        has_receivers_for=tuple(_audiences(live, senders)),
     )
 
 
-def _receiver_views(signal: Signal, roster: Roster) -> Iterator[ReceiverView]:
+def _receiver_views(live: LiveSignal) -> Iterator[ReceiverView]:
+    signal, info = live.signal, live.receivers
     connections: dict[Hashable, list[Connection]] = {id_: [] for id_ in receivers_of(signal)}
-    for receiver_id in buckets_of(signal).get(ANY_ID, ()):
+    for receiver_id in any_bucket_of(signal):
         connections.setdefault(receiver_id, []).append(Connection(any=True))
     for sender_id, bucket in buckets_of(signal).items():
-        if sender_id != ANY_ID and bucket:
-            connection = Connection(any=False, sender=roster.sender_of(signal, sender_id))
+        if not is_any(sender_id) and bucket:
+            connection = Connection(any=False, sender=info.sender_of(signal, sender_id))
             for receiver_id in bucket:
                 connections.setdefault(receiver_id, []).append(connection)
     for receiver_id, receiver, weak in live_receivers(signal):
         yield ReceiverView(
-            receiver=roster.name_of(receiver),
+            receiver=info.name_of(receiver),
             weak=weak,
-            is_async=roster.is_async(receiver),
+            is_async=info.is_async(receiver),
             connections=tuple(connections[receiver_id]),
-            where=roster.place_of(receiver),
-            doc=roster.doc_of(receiver),
-            in_program=roster.in_program(receiver),
+            where=info.place_of(receiver),
+            doc=info.doc_of(receiver),
+            in_program=info.in_program(receiver),
         )
 
 
-def _audiences(signal: Signal, roster: Roster, senders: Iterable[object]) -> Iterator[Audience]:
-    names = {id_: roster.name_of(receiver) for id_, receiver, _ in live_receivers(signal)}
-    asking = Asking(signal)
-    buckets = [sender_id for sender_id in buckets_of(signal) if sender_id != ANY_ID]
-    answers: list[tuple[object, Answer]] = [(ANY, asking.about(ANY))]
-    answers += [(roster.sender_of(signal, id_), asking.about_bucket(id_)) for id_ in buckets]
-    answers += [(sender, asking.about(sender)) for sender in _unknown(buckets, senders)]
+def _audiences(live: LiveSignal, senders: Iterable[object]) -> Iterator[Audience]:
+    signal, info = live.signal, live.receivers
+    names = {id_: info.name_of(receiver) for id_, receiver, _ in live_receivers(signal)}
+    dry_run = DryRun(signal)
+    buckets = [sender_id for sender_id in buckets_of(signal) if not is_any(sender_id)]
+    answers: list[tuple[object, Answer]] = [(ANY, dry_run.about(ANY))]
+    answers += [(info.sender_of(signal, id_), dry_run.about_bucket(id_)) for id_ in buckets]
+    answers += [
+        (info.shown_sender(sender), dry_run.about(sender)) for sender in _unknown(buckets, senders)
+    ]
     for sender, (result, called) in answers:
         yield Audience(
             any=sender is ANY,
@@ -102,13 +101,11 @@ def _audiences(signal: Signal, roster: Roster, senders: Iterable[object]) -> Ite
 
 
 def _unknown(buckets: Iterable[Hashable], senders: Iterable[object]) -> Iterator[object]:
-    """The senders that have no bucket, each once."""
+    """Yield the senders that have no bucket, each once."""
     known = set(buckets)
     for sender in senders:
-        if not is_a(sender, (str, int)):  # compared by identity: each is another
-            yield sender
-        elif sender not in known:
-            known.add(sender)
+        if make_id(sender) not in known:
+            known.add(make_id(sender))
             yield sender
 
 
@@ -119,13 +116,13 @@ def _misleading(
     called: Collection[Hashable],
     names: Collection[str],
 ) -> str | None:
-    """What to know before believing ``has_receivers_for``."""
+    """Return a note if the result of ``has_receivers_for`` is misleading."""
     if result and not called:
-        return "stale: disconnect left an empty bucket, nobody would be called"
+        return "stale: blinker kept an empty entry after disconnect; a send calls nobody"
     if sender is ANY and not result and receivers_of(signal):
-        return "no receiver listens to ANY, and this asks for ANY only"
+        return "nobody is connected to ANY; this row ignores sender filters"
     if result and is_muted(signal):
-        return "muting is ignored: the signal is muted, nobody would be called"
+        return "ignores muting: the signal is muted, so a send calls no receiver"
     if is_a(sender, str) and sender in names:
         return f"asks about a sender called {sender}, not about the receiver"
     return None

@@ -1,7 +1,7 @@
-"""``python -m signalcli.tour.interpreter``: run the Python of a lesson, in an interpreter of its own.
+"""Run the Python of a lesson: ``python -m signalcli.tour.interpreter``.
 
-It reads a JSON list of sources, runs them one after the other as one program, and writes a line of
-JSON for each: what it printed, and 1 if an exception ended it. It imports nothing of signalcli.
+This reads a JSON list of sources, runs them one after the other as one program, and writes a line of
+JSON for each: its output, and status 1 if an exception ended it. It imports nothing of signalcli.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from io import StringIO
 from typing import Any, TextIO
 
 
-def main(sources: TextIO, answers: TextIO) -> None:
-    """Run the sources that one stream has, and write what came of each to another."""
+def run_sources(sources: TextIO, answers: TextIO) -> None:
+    """Run the sources from one stream, and write the output of each to another."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for number, source in enumerate(json.load(sources), 1):
         printed = StringIO()
@@ -27,19 +27,16 @@ def main(sources: TextIO, answers: TextIO) -> None:
 
 
 def _run(source: str, name: str, namespace: dict[str, Any]) -> int:
-    """Run one source, and print the traceback if an exception ends it, as Python does.
-
-    :param name: what stands in the traceback for the file.
-    """
+    """Run one source, and print the traceback if an exception ends it, as Python does."""
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     try:
         exec(compile(source, name, "exec", dont_inherit=True), namespace)  # noqa: S102 - its purpose
-    except Exception as error:  # noqa: BLE001 - a lesson's own, which its reader is shown
-        ours = error.__traceback__
-        traceback.print_exception(type(error), error, ours.tb_next if ours else None)
+    except Exception as error:  # noqa: BLE001 - any exception of a lesson is shown
+        own = error.__traceback__  # its first frame is this function
+        traceback.print_exception(type(error), error, own.tb_next if own else None)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    main(sys.stdin, sys.stdout)
+    run_sources(sys.stdin, sys.stdout)

@@ -1,7 +1,7 @@
-"""The tour: lessons that are run while they are shown.
+"""Run lessons step by step, and return what their commands and their Python print.
 
-Commands run as processes of their own, in a scratch directory that is gone afterwards; the Python
-of a lesson in a fresh interpreter beside them.
+Commands run as processes with a temporary home directory, which is deleted afterwards. The Python of
+a lesson runs in a new interpreter at the same time.
 """
 
 from __future__ import annotations
@@ -12,136 +12,129 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from tempfile import TemporaryDirectory
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from signalcli.flask_demo.installed import INSTALL, check_installed, is_installed
-from signalcli.tour.lessons import LESSONS, Lesson, Step
+import signalcli
+from signalcli.flask_demo.installed import INSTALL, check_flask_installed, is_flask_installed
+from signalcli.tour.lessons.index import LESSONS, Lesson
+from signalcli.values.result import Result, fields_to_json
 
 MARGIN = 2
-"""columns: how far what a lesson's commands print is set in."""
 NARROWEST = 20
-"""columns: what a command is given at least."""
+"""columns: the least width of a command's terminal."""
 USUAL = 100
-"""columns: what it is given where there is no limit."""
+"""columns: the width of a command's terminal if the screen has no limit."""
 
 
 class LessonTitle(NamedTuple):
-    """What one lesson is about."""
+    """The id and the title of a lesson."""
 
     lesson: str
-    """Its id."""
     title: str
     is_below: bool = False
-    """Whether another lesson stands above it."""
+
+    def result(self) -> Result:
+        return Result(self)
 
     def to_json(self) -> dict[str, Any]:
-        return {"lesson": self.lesson, "title": self.title}
+        return fields_to_json(self, "lesson", "title")
 
 
-class Syllabus(NamedTuple):
-    """All the lessons there are."""
+class LessonList(NamedTuple):
+    """All lessons."""
 
     lessons: tuple[LessonTitle, ...]
     language: str
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
+    def result(self) -> Result:
         if self.language == "zh":
-            return ("运行其中一课：signalcli tour 2.4；全部运行：signalcli tour --all",)
-        return ("Run one: signalcli tour 2.4; or all of them: signalcli tour --all",)
+            note = "运行其中一课：signalcli tour 2.4；全部运行：signalcli tour --all"
+        else:
+            note = "Run one: signalcli tour 2.4; or all of them: signalcli tour --all"
+        return Result(self, notes=(note,))
 
     def to_json(self) -> dict[str, Any]:
-        return {"lessons": [title.to_json() for title in self.lessons]}
+        return fields_to_json(self, "lessons")
 
 
-class Ran(NamedTuple):
-    """A command of a lesson, and what it wrote to the terminal."""
+class CommandRun(NamedTuple):
+    """A command of a lesson, with its output and its exit status."""
 
     command: str
     status: int
     output: str
-    """In colour, with escape codes."""
+    """With escape codes for colours."""
 
     def to_json(self) -> dict[str, Any]:
         return {**self._asdict(), "output": re.sub(r"\x1b\[[\d;]*m", "", self.output)}
 
 
-class RanPython(NamedTuple):
-    """The Python of a step, and what it printed."""
+class PythonRun(NamedTuple):
+    """The Python of a step, with its output."""
 
     source: str
     output: str
     status: int
-    """1 where an exception ended it, whose traceback is part of the output."""
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
+    """1 if an exception ended it, with the traceback in the output; else 0."""
 
 
 class TaughtStep(NamedTuple):
-    """A step of a lesson that has run."""
+    """A step of a lesson, after it ran."""
 
     number: int
-    """From 1."""
     of: int
     language: str
     teaches: str
-    commands: tuple[Ran, ...]
-    python: RanPython
+    commands: tuple[CommandRun, ...]
+    python: PythonRun
+
+    def result(self) -> Result:
+        return Result(self)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "teaches": self.teaches,
-            "commands": [ran.to_json() for ran in self.commands],
-            "python": self.python.to_json(),
-        }
+        return fields_to_json(self, "teaches", "commands", "python")
 
 
 class TaughtLesson(NamedTuple):
-    """A lesson that has run."""
+    """A lesson, after it ran."""
 
     heading: LessonTitle
     language: str
     steps: tuple[TaughtStep, ...]
-    is_drawn: bool = False
-    """Its steps were shown as they ran."""
+
+    def result(self) -> Result:
+        return Result(self, lines=())  # its steps were shown as they ran
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            **self.heading.to_json(),
-            "lang": self.language,
-            "steps": [step.to_json() for step in self.steps],
-        }
+        return {**self.heading.to_json(), "lang": self.language, **fields_to_json(self, "steps")}
 
 
 class TaughtTour(NamedTuple):
-    """How a tour of all the lessons ended."""
+    """The end of a tour of all lessons."""
 
     lessons: int
-    """How many could run."""
-    sentences: tuple[str, ...]
-    """What there is to say about those that couldn't."""
-    items: tuple[TaughtLesson, ...] = ()
-    """None: each was written as it ended."""
-    is_drawn: bool = False
+    notes: tuple[str, ...]
+
+    def result(self) -> Result:
+        return Result(self, notes=self.notes, lines=(), items=())
 
     def to_json(self) -> dict[str, Any]:
         return {"lessons": self.lessons}
 
 
-def syllabus(language: str) -> Syllabus:
-    """All the lessons there are."""
+def list_lessons(language: str) -> LessonList:
+    """Return the titles of all lessons."""
     titles = (LessonTitle(lesson.id, lesson.title(language)) for lesson in LESSONS.values())
-    return Syllabus(tuple(titles), language)
+    return LessonList(tuple(titles), language)
 
 
 def language_of(environment: Mapping[str, str]) -> str:
-    """The language that a person's locale asks for: ``"zh"`` for Chinese of any kind, else ``"en"``.
+    """Return the language of a locale: ``"zh"`` for any kind of Chinese, else ``"en"``.
 
-    The first variable that is set decides, as everywhere.
+    The first of ``LC_ALL``, ``LC_MESSAGES`` and ``LANG`` that is set decides.
     """
     values = (environment.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, values), "").startswith("zh") else "en"
@@ -156,36 +149,36 @@ def teach(
 ) -> TaughtLesson:
     """Run a lesson.
 
-    :param columns: the width of the screen it is shown on; ``None`` for no limit.
-    :param show: called with its title, and with each step as soon as that has run.
-    :param is_below: whether another lesson was shown before it.
-    :raises ApplicationError: if it needs Flask, which isn't installed here.
+    :param columns: the width of the screen; ``None`` for no limit.
+    :param show: called with the title, and with each step as soon as it ran.
+    :raises ApplicationError: if the lesson needs Flask and Flask isn't installed.
     """
     if lesson.needs == "flask":
-        check_installed()
+        check_flask_installed()
     heading = LessonTitle(lesson.id, lesson.title(language), is_below)
     show(heading)
     steps = []
     width = USUAL if columns is None else max(columns - MARGIN, NARROWEST)
-    with closing(_run(lesson, width)) as running:  # whatever showing them comes to
-        for number, (step, commands, python) in enumerate(running, 1):
+    with scratch_home(width) as place, place.python(lesson) as printed:
+        for number, step in enumerate(lesson.steps, 1):
+            commands, teaches = tuple(map(place.run, step.commands)), step.prose(language)
             taught = TaughtStep(
-                number, len(lesson.steps), language, step.prose(language), commands, python
+                number, len(lesson.steps), language, teaches, commands, next(printed)
             )
             show(taught)
             steps.append(taught)
     return TaughtLesson(heading, language, tuple(steps))
 
 
-def teachable() -> list[Lesson]:
-    """The lessons that can run here: those of Flask need it installed."""
-    return [lesson for lesson in LESSONS.values() if lesson.needs is None or is_installed()]
+def runnable_lessons() -> list[Lesson]:
+    """Return the lessons whose packages are installed."""
+    return [lesson for lesson in LESSONS.values() if lesson.needs is None or is_flask_installed()]
 
 
-def left_out(language: str) -> tuple[str, ...]:
-    """The sentence that says which lessons can't run here, and why, if there are such."""
-    known = teachable()
-    missing = [id for id, lesson in LESSONS.items() if lesson not in known]
+def missing_lessons_note(language: str) -> tuple[str, ...]:
+    """Return a sentence about the lessons that need Flask, if Flask isn't installed."""
+    runnable = runnable_lessons()
+    missing = [id for id, lesson in LESSONS.items() if lesson not in runnable]
     if not missing:
         return ()
     if language == "zh":
@@ -195,26 +188,12 @@ def left_out(language: str) -> tuple[str, ...]:
     )
 
 
-def _run(
-    lesson: Lesson, columns: int
-) -> Generator[tuple[Step, tuple[Ran, ...], RanPython], None, None]:
-    """Each step, with what its commands and its Python did."""
-    with scratch(columns) as place, place.python(lesson) as printed:
-        for step in lesson.steps:
-            commands = tuple(place.run(command) for command in step.commands)
-            yield step, commands, next(printed)
-
-
-class Scratch:
-    """A home that a lesson has for itself.
-
-    :param directory: empty.
-    :param columns: the width that commands write for.
-    """
+class ScratchHome:
+    """An empty home directory, in which the commands and the Python of a lesson run."""
 
     def __init__(self, directory: str, columns: int) -> None:
         self._directory = directory
-        package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        package = os.path.dirname(os.path.dirname(os.path.abspath(signalcli.__file__)))
         paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._environment = {
             "HOME": directory,
@@ -226,11 +205,8 @@ class Scratch:
             "COLUMNS": str(columns),
         }
 
-    def run(self, command: str, *options: str) -> Ran:
-        """Run a command line of signalcli's.
-
-        :param options: what to add to it.
-        """
+    def run(self, command: str, *options: str) -> CommandRun:
+        """Run a command line of signalcli, with further options."""
         words = [*shlex.split(command)[1:], *options]
         completed = subprocess.run(
             [sys.executable, "-m", "signalcli", *(word.encode() for word in words)],
@@ -241,14 +217,11 @@ class Scratch:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        return Ran(command, completed.returncode, completed.stdout.decode())
+        return CommandRun(command, completed.returncode, completed.stdout.decode())
 
     @contextmanager
-    def python(self, lesson: Lesson) -> Iterator[Iterator[RanPython]]:
-        """Start an interpreter on the Python of a lesson, which runs while other things do.
-
-        :return: what each step printed, as it is known.
-        """
+    def python(self, lesson: Lesson) -> Iterator[Iterator[PythonRun]]:
+        """Run the Python of a lesson in a new interpreter. Yields an iterator over the steps' output."""
         sources = [step.python for step in lesson.steps]
         with subprocess.Popen(
             [sys.executable, "-m", "signalcli.tour.interpreter"],
@@ -256,7 +229,7 @@ class Scratch:
             env={**self._environment, "NO_COLOR": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # on Ctrl-C it would say so
+            stderr=subprocess.DEVNULL,  # on Ctrl-C it would print a traceback
             encoding="utf-8",
         ) as process:
             try:
@@ -264,18 +237,14 @@ class Scratch:
                 assert process.stdout is not None
                 json.dump(sources, process.stdin)
                 process.stdin.close()
-                yield _printed(sources, process.stdout)
+                answers = zip(sources, process.stdout, strict=True)
+                yield (PythonRun(source, **json.loads(answer)) for source, answer in answers)
             finally:
                 process.kill()
 
 
-def _printed(sources: list[str], answers: IO[str]) -> Iterator[RanPython]:
-    for source, answer in zip(sources, answers, strict=True):
-        yield RanPython(source, **json.loads(answer))
-
-
 @contextmanager
-def scratch(columns: int = USUAL) -> Iterator[Scratch]:
-    """A home for a lesson, which is gone when the block ends."""
+def scratch_home(columns: int = USUAL) -> Iterator[ScratchHome]:
+    """Create a home directory for a lesson, and delete it when the block ends."""
     with TemporaryDirectory(prefix="signalcli-tour-") as directory:
-        yield Scratch(directory, columns)
+        yield ScratchHome(directory, columns)

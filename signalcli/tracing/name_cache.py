@@ -1,126 +1,187 @@
-"""Who receivers and senders are, for what is told of every send: each is asked about only once.
+"""Cache the names of receivers and the JSON of senders by identity.
 
-Nobody is held: they are known again by weak references.
+A weak reference validates each entry, so the cache keeps no receiver or sender alive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from types import MethodType
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Hashable
+from contextlib import _GeneratorContextManager
+from opcode import opmap
+from types import AsyncGeneratorType, CoroutineType, GeneratorType, MethodType
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
 from blinker import Signal
 
+from signalcli.sending.rows import Observer
 from signalcli.signals.functions import Receiver
-from signalcli.signals.internals import is_weak, receivers_of
-from signalcli.signals.reflection import inherited, is_a, plain
+from signalcli.signals.internals import is_weak, make_id, receivers_of
+from signalcli.signals.reflection import can_be_weak, is_a
+from signalcli.signals.tracebacks import is_signalcli
 from signalcli.streams import Capture
-from signalcli.text import as_json_value, copied
+from signalcli.text import LONGEST_VALUE
+from signalcli.tracing.updates import SenderUpdate
+from signalcli.values.inspection import ObjectDescription
+from signalcli.values.trace import DROPPED
 
 if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import Roster
+    from signalcli.signals.receiver_info import ReceiverInfo
 
-BY_VALUE = frozenset((str, int, bool, type(None)))
-"""What JSON holds as it is, and nobody can change."""
+_LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType, _GeneratorContextManager)
+"""The classes of results whose code hasn't run when they are made."""
 
 
-class Known:
-    """Who receivers and senders are: each is asked about once, for as long as it lives.
+class NameCache(Observer):
+    """What a recorder knows about receivers and senders. Each is named once while it is alive."""
 
-    :param capture: the standard output in place, to tell what each receiver printed; ``None`` where
-        that isn't told.
-    """
-
-    def __init__(self, roster: Roster, capture: Capture | None) -> None:
-        self.roster = roster
-        self.capture = capture
-        self.withheld = roster.withheld if roster.withholds else None
-        """Gives the reason why a receiver is never called; ``None`` where all are."""
-        self.tells_more = capture is not None or self.withheld is not None
-        """Whether there is more to tell of a receiver than its name, its result and its time."""
+    def __init__(self, receivers: ReceiverInfo, capture: Capture | None) -> None:
+        super().__init__(receivers, capture)
+        self.message_of = receivers.message_of
+        self.needs_rows = capture is not None or self.withheld is not None
+        """Whether a send has to record more than the result and the time of each receiver."""
         self._names: dict[Hashable, tuple[ref[Any], ref[Any] | None, str]] = {}
-        self.senders: dict[int, ToldSender] = {}
-        """What was told of senders, by their ids."""
+        self.senders: dict[int, LastingSender] = {}
+        """The cached senders, by their ids. All of them are alive."""
+        self.new_senders: list[SenderUpdate] = []
+        """The senders that were named and not yet taken."""
+        self._labels: set[str] = set()
+        """The labels of all senders that were named: a proxy or a tuple is named at each send."""
 
     def name_of(self, receiver: Receiver, receiver_id: Hashable) -> str:
-        """The name of a receiver, by blinker's id of it."""
-        known = self._names.get(receiver_id)
-        if known is not None:
-            first, owner, name = known
+        """Return the name of a receiver."""
+        cached = self._names.get(receiver_id)
+        if cached is not None:
+            first, owner, name = cached
             if owner is None:
                 if first() is receiver:
                     return name
             elif first() is receiver.__func__ and owner() is receiver.__self__:  # type: ignore[attr-defined]
                 return name
-        name = self.roster.name_of(receiver)
+        name = self.receivers.name_of(receiver)
         if type(receiver) is MethodType:
-            if _can_be_weak(receiver.__func__, receiver.__self__):
+            if can_be_weak(receiver.__func__) and can_be_weak(receiver.__self__):
                 self._names[receiver_id] = ref(receiver.__func__), ref(receiver.__self__), name
-        elif _can_be_weak(receiver):
+        elif can_be_weak(receiver):
             self._names[receiver_id] = ref(receiver), None, name
         return name
 
     def name_of_id(self, signal: Signal, receiver_id: Hashable) -> str:
-        """The name of a receiver that a signal had, if it is still alive or has been named before."""
+        """Return the name of a receiver by its id, if it is alive or in the cache."""
         held = receivers_of(signal).get(receiver_id)
         receiver = held() if held is not None and is_weak(held) else held
         if receiver is not None:
             return self.name_of(receiver, receiver_id)
-        known = self._names.get(receiver_id)
-        return "a receiver that is gone" if known is None else known[2]
+        cached = self._names.get(receiver_id)
+        return "a receiver that is gone" if cached is None else cached[2]
 
-    def told_results(self, results: list[tuple[Receiver, Any]], log: list[Any]) -> list[Any]:
-        """Of each receiver that returned, its name and the value, one after the other.
+    def named_results(
+        self,
+        signal: Signal,
+        ids: tuple[Hashable, ...],
+        results: list[tuple[Receiver, Any]],
+        log: list[Any],
+    ) -> list[Any] | None:
+        """Return, from a traced send's log, each receiver's name and its result, in one flat list.
 
-        :param log: as that of :class:`Send`.
+        :param ids: the ids of the receivers that are connected.
+        :return: ``None`` if another receiver was called, such as a wrapper of one.
         """
-        gave: list[Any] = []
+        named: list[Any] = []
         names, position = self._names, 0
         for receiver, value in results:
-            receiver_id = log[position]
+            try:
+                receiver_id = log[position]
+            except IndexError:  # of a ``receivers_for`` that was bound before the recording
+                return None
             position += 3
-            known = names.get(receiver_id)
-            if known is None or known[0]() is not receiver:
-                gave.append(self.name_of(receiver, receiver_id))
-            else:
-                gave.append(known[2])
-            gave.append(value if type(value) in BY_VALUE else plain_value(value))
-        return gave
+            cached = names.get(receiver_id)
+            if cached is not None and cached[0]() is receiver:
+                name = cached[2]
+            elif make_id(receiver) == receiver_id and receiver_id in ids:
+                name = self.name_of(receiver, receiver_id)
+            elif receiver_id not in ids or self.receivers.unwrapped(receiver) is not None:
+                return None
+            else:  # 1.6 and 1.7 return what their ``_async_wrapper`` made of the receiver
+                name = self.name_of_id(signal, receiver_id)
+            named.append(name)
+            named.append(value if value is None else self.result_value(value))
+        return named
 
     def name_all(self, signal: Signal, ids: tuple[Hashable, ...]) -> None:
-        """Know the names of all of these: one may let go of another before that is reached."""
+        """Cache the names of receivers before a send, in which one may delete another."""
         for receiver_id in ids:
             if receiver_id not in self._names:
                 self.name_of_id(signal, receiver_id)
 
-    def told_sender(self, sender: object) -> ToldSender:
-        """What is told of a sender that isn't plain text or a number."""
-        value = copied(as_json_value(plain(sender)))  # text is text, whatever its class
-        known = self.senders.get(id(sender))
-        if known is not None and known[0]() is sender:
-            return known[0], value, known[2]
-        is_by_value = is_a(sender, (str, int))
-        told = _gone, value, None if is_by_value else self.roster.shown(sender)
-        if _can_be_weak(sender):
-            lasts = inherited(type(sender), "__repr__") is object.__repr__
-            self.senders[id(sender)] = ref(sender), value if lasts else None, told[2]
-        return told
+    def result_value(self, value: object) -> object:
+        """Return a result that is JSON and never changes as it is, and another as it is shown."""
+        kind = type(value)
+        if kind is bool or kind is int or (kind is str and len(value) <= LONGEST_VALUE):  # type: ignore[arg-type]
+            return value
+        shown = self.receivers.shown_value(value)
+        if kind in _LAZY and type(shown) is ObjectDescription and _drops_results():
+            return f"{shown.text}{DROPPED}"
+        return shown.text if type(shown) is ObjectDescription else shown
+
+    def name_sender(self, sender: object) -> NamedSender:
+        """Return how a sender that isn't plain text or a number is shown; cached while it lives."""
+        shown: Any = self.receivers.shown_sender(sender)
+        value, label = shown, None
+        if type(shown) is ObjectDescription:
+            value, label = shown.text, shown.text
+            if shown.kind is not None and label not in self._labels:
+                self._labels.add(label)
+                self.new_senders.append(SenderUpdate(label, shown.kind))
+        elif type(shown) is not str and not is_a(sender, int):
+            label = repr(shown)
+        try:
+            named = LastingSender(sender, self._forget)
+        except TypeError:
+            return UnlastingSender(value, label)
+        named.sender_id, named.value, named.label = id(sender), value, label
+        if type(sender) is not MethodType:  # one is made at each access
+            self.senders[id(sender)] = named
+        return named
+
+    def _forget(self, dead: LastingSender) -> None:
+        if self.senders.get(dead.sender_id) is dead:
+            del self.senders[dead.sender_id]
 
 
-ToldSender = tuple[Callable[[], Any], object, "str | None"]
-"""Of a sender a weak reference, what JSON holds of it, ``None`` where that is to be asked for each
-time, and what one that is compared by identity is shown as."""
+class UnlastingSender(NamedTuple):
+    """How a sender is shown that Python can't reference weakly, such as a list."""
+
+    value: object
+    label: str | None
 
 
-def _gone() -> None:
-    """Stands for the weak reference to what can't have one."""
+class LastingSender(ref):  # type: ignore[type-arg]
+    """A weak reference to a sender, with how it is shown. Its death removes it from the cache."""
+
+    __slots__ = ("label", "sender_id", "value")
+    sender_id: int
+    value: object
+    """The sender as JSON."""
+    label: str | None
+    """The label of a sender that blinker compares by identity."""
 
 
-def _can_be_weak(*things: object) -> bool:
-    return all(type(thing).__weakrefoffset__ for thing in things)
+NamedSender = UnlastingSender | LastingSender
 
 
-def plain_value(value: object) -> object:
-    """What JSON holds of a result."""
-    return value if type(value) in BY_VALUE else copied(as_json_value(value))
+def _drops_results() -> bool:
+    """Return whether the statement that sends is a call whose value nothing uses.
+
+    Python then has an instruction after the call that removes its value.
+    """
+    frame = sys._getframe(1)
+    while is_signalcli(frame.f_code.co_filename):
+        if frame.f_back is None:
+            return False
+        frame = frame.f_back
+    code, after = frame.f_code.co_code, frame.f_lasti + 2
+    while after < len(code) and code[after] == opmap.get("CACHE", -1):
+        after += 2
+    return after < len(code) and code[after] == opmap["POP_TOP"]

@@ -1,43 +1,64 @@
-"""Every send in this process, told as it happens, whoever makes it.
+"""Record every send in this process.
 
-blinker does the dispatch. What is added stands around ``send``, ``send_async`` and ``receivers_for`` of
-every class of signals, while a recorder is in place. Receivers, results and their order are not touched.
+A :class:`Recorder` wraps ``send``, ``send_async`` and ``receivers_for`` of every signal class. blinker still
+does the dispatch: receivers, results and their order don't change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from _thread import allocate_lock
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from inspect import CO_VARARGS, iscoroutinefunction
 from time import perf_counter
 from types import CodeType
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Protocol, final
 
-from blinker import Signal, default_namespace
+from blinker import Signal
 
-from signalcli.signals.patching import Around, Method
-from signalcli.signals.reflection import attributes
-from signalcli.signals.send import NAMES
+from signalcli.signals.classes import Method
+from signalcli.signals.internals import default_namespace
+from signalcli.signals.patching import MethodPatches
+from signalcli.signals.reflection import attributes, is_a
+from signalcli.signals.send import SIGNAL_NAMES
+from signalcli.signals.tracebacks import PATCH_FILES
 from signalcli.streams import Capture
-from signalcli.tracing.name_cache import Known
-from signalcli.tracing.traced_send import Send
+from signalcli.tracing.name_cache import NameCache
+from signalcli.tracing.traced_send import TracedSend
+from signalcli.tracing.updates import (
+    ConnectionUpdate,
+    SenderUpdate,
+    SendUpdate,
+    TraceUpdates,
+    Update,
+)
 from signalcli.values.trace import Event
 
+PATCH_FILES.add(__file__)
+
 if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import Roster
+    from signalcli.signals.receiver_info import ReceiverInfo
+    from signalcli.values.change import ConnectionChange
 
 _RECORDING: ContextVar[Recording | None] = ContextVar("recording", default=None)
-_ENCLOSING: ContextVar[Send | None] = ContextVar("enclosing", default=None)
-"""The innermost send that is under way in this context."""
+_ENCLOSING: ContextVar[TracedSend | None] = ContextVar("enclosing", default=None)
+"""The innermost unfinished send of this context."""
+
+
+class ChangeSource(Protocol):
+    """What records the calls of ``connect`` and ``disconnect``."""
+
+    def take(self, name_of: Callable[[Signal], str]) -> list[tuple[Signal, ConnectionChange]]:
+        """Return the changes since the last call, with their signals; their times are of ``perf_counter``."""
 
 
 @final
 class Recording:
-    """The sends of one context, while the block lasts: of a request, of a program.
+    """The sends of one context, such as a request or a program, while the block lasts.
 
-    :param everywhere: those of other threads too, where these record nothing themselves.
+    :param everywhere: also record the sends of threads that have no recording of their own.
     """
 
     def __init__(self, recorder: Recorder, everywhere: bool = False) -> None:
@@ -46,9 +67,16 @@ class Recording:
         self._before: Recording | None = None
         self._started = perf_counter()
         self._ended: float | None = None
-        self._sends: list[Send] = []
+        self._sends: list[TracedSend] = []
+        self._unfinished: list[TracedSend] = []
+        self._count = 0
+        self._signals: dict[int, Signal] = {}
+        """The signals that were sent, kept alive so that no other gets the id of one."""
+        self._lock = allocate_lock()
+        self._updates = TraceUpdates()
+        self.sink: Callable[[Iterable[Update]], object] = self._updates.add
+        """Takes the updates of :meth:`advance`."""
         self.begin = self._sends.append
-        """Takes a send that begins."""
 
     def __enter__(self) -> Recording:
         self._before = _RECORDING.get()
@@ -65,86 +93,168 @@ class Recording:
             self._recorder.everywhere = None
 
     @property
+    def started(self) -> float:
+        """When it began, by ``perf_counter``."""
+        return self._started
+
+    def begin_in_fork(self) -> None:
+        """Forget what the parent has not passed on, in a process that it forked. Numbers go on."""
+        self._lock = allocate_lock()
+        for number, send in enumerate(self._sends, self._count):  # one may enclose the fork
+            send.number = number
+        self._count += len(self._sends)
+        self._sends.clear()
+        self._unfinished.clear()
+
+    @property
     def seconds(self) -> float:
-        """How long the block lasted, or lasts by now."""
+        """The duration of the block until now."""
         ended = perf_counter() if self._ended is None else self._ended
         return round(ended - self._started, 9)
 
     @property
+    def updates(self) -> TraceUpdates:
+        """What was recorded until now; nothing if ``sink`` was replaced."""
+        self.advance()
+        self._updates.names = self.names()
+        return self._updates
+
+    @property
     def events(self) -> tuple[Event, ...]:
-        """What was sent so far, in the order in which it began; a send's own sends come after it."""
-        named = self._recorder.named
-        sends = [send for send in list(self._sends) if not send.is_withdrawn]
-        return tuple(send.event(name_of(send.signal, named)) for send in _within_each_other(sends))
+        """The sends until now, by their start; sends that a receiver made follow the send that called it."""
+        return self.updates.events
+
+    def advance(self) -> None:
+        """Pass what is new to ``sink``. Sends that are over are forgotten."""
+        with self._lock:
+            updates = list(self._new_updates())  # Python can't fill a tuple that discovery sees
+            if updates:
+                self.sink(updates)
+
+    def _new_updates(self) -> Iterator[Update]:
+        yield from self._recorder.new_senders()
+        for signal, change in self._recorder.new_changes():
+            self._signals[id(signal)] = signal
+            started = round(change.started - self._started, 9)
+            yield ConnectionUpdate(id(signal), change._replace(started=max(started, 0.0)))
+        begun = self._sends[:]
+        del self._sends[: len(begun)]  # another thread may append meanwhile
+        for number, send in enumerate(begun, self._count):
+            send.number = number
+        self._count += len(begun)
+        sends, self._unfinished = [*self._unfinished, *begun], []
+        for send in sends:
+            name = name_of(send.signal, self._recorder.named)
+            update = send.update(name, self._started)
+            if isinstance(update, Event) and not update.ended:
+                self._unfinished.append(send)
+                state = tuple((call.receiver, call.outcome) for call in update.calls)
+                if state == send.passed_on:
+                    continue
+                send.passed_on = state
+            parent = None if send.parent is None else send.parent.number
+            self._signals[id(send.signal)] = send.signal
+            yield SendUpdate(send.number, parent, id(send.signal), name, update)
+
+    def listened(self) -> tuple[str, ...]:
+        """Return the names of the application's signals that have receivers."""
+        return self._recorder.listened()
+
+    def names(self) -> dict[int, str]:
+        """Return the names of all signals in the updates, by their ids."""
+        return _names_of(self._signals.values(), self._recorder.named)
 
 
 class Recorder:
-    """Tells every send of every signal, while the block lasts.
+    """Records every send in this process, while the block lasts.
 
-    :param roster: who the receivers are.
-    :param capture: the standard output in place, to tell what each receiver printed; ``None`` where
-        that isn't told.
+    :param capture: collects what each receiver prints; ``None`` leaves the output out.
     """
 
-    def __init__(self, roster: Roster, capture: Capture | None = None) -> None:
+    def __init__(self, receivers: ReceiverInfo, capture: Capture | None = None) -> None:
         self.capture = capture
-        self.named: Callable[[Signal], str | None] = NAMES.get
-        """Gives what a signal is called by us, where it is."""
-        self._known = Known(roster, capture)
+        self.named: Callable[[Signal], str | None] = SIGNAL_NAMES.get
+        """Returns the name of a signal in a session or an application."""
+        self.listened: Callable[[], tuple[str, ...]] = tuple
+        """Returns the names of the signals with receivers, as far as they are known."""
+        self.receivers = receivers
+        self._names = NameCache(receivers, capture)
         self.everywhere: Recording | None = None
-        """What records those who record nothing themselves."""
-        self._around = Around(
+        """The recording of contexts that have none of their own."""
+        self.connects: ChangeSource | None = None
+        """Records the calls of ``connect`` and ``disconnect`` beside the sends."""
+        self._patches = MethodPatches(
             {
-                "send": self._recorded,
-                "send_async": self._recorded,
-                "receivers_for": self._noted,
+                "send": self._wrap_any_send,
+                "send_async": self._wrap_any_send,
+                "receivers_for": self._wrap_receivers_for,
             }
         )
 
     def __enter__(self) -> None:
-        self._around.__enter__()
+        self._patches.__enter__()
 
     def __exit__(self, *error: object) -> None:
-        self._around.__exit__(*error)
+        self._patches.__exit__(*error)
 
-    def introduce(self, roster: Roster, named: Callable[[Signal], str | None]) -> None:
-        """Let it know who is there by now: the receivers, the signals and all of their classes."""
-        self._known = Known(roster, self.capture)
+    def use_names(self, receivers: ReceiverInfo, named: Callable[[Signal], str | None]) -> None:
+        """Use other names from now on, and patch signal classes whose creation wasn't noticed."""
+        self.receivers = receivers
+        new_senders = self._names.new_senders
+        self._names = NameCache(receivers, self.capture)
+        self._names.new_senders = new_senders
         self.named = named
-        self._around.look_again()
+        self._patches.patch_all()
+
+    def new_changes(self) -> list[tuple[Signal, ConnectionChange]]:
+        """Return the changes of connections since the last call; their times are of ``perf_counter``."""
+        if self.connects is None:
+            return []
+        return self.connects.take(lambda signal: name_of(signal, self.named))
+
+    def new_senders(self) -> list[SenderUpdate]:
+        """Return the senders that were named since the last call."""
+        new, self._names.new_senders = self._names.new_senders, []
+        return new
 
     def printed(self) -> str:
-        """What was printed since this was last asked, and by no receiver."""
+        """Return what was printed outside receivers since the last call."""
         return "" if self.capture is None else self.capture.take()
 
-    def told_apart(self) -> AbstractContextManager[None]:
-        """Tell what this context prints by itself, while the block lasts."""
-        return nullcontext() if self.capture is None else self.capture.told_apart()
+    def separated(self) -> AbstractContextManager[None]:
+        """Capture the output of this context separately, while the block lasts."""
+        return nullcontext() if self.capture is None else self.capture.separated()
 
     def recording(self, *, everywhere: bool = False) -> Recording:
-        """A new one of this context, and perhaps of other threads."""
+        """Return a new recording of this context."""
         return Recording(self, everywhere)
 
-    def _recorded(self, send: Method) -> Method:
-        """What stands around a ``send`` or ``send_async``."""
+    def _wrap_any_send(self, send: Method) -> Method:
         if iscoroutinefunction(send):
-            return wraps(send)(self._around_async(send))
+            return wraps(send)(self._wrap_send_async(send))
         if _takes_one_sender(send):
-            return wraps(send)(self._around_plain(send))
+            return wraps(send)(self._wrap_send(send))
 
-        @wraps(send)
+        @wraps(send)  # of a subclass, or of blinker before 1.8
         def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
-            def as_given(signal: Signal, sender: object, /, **given: Any) -> Any:
+            traced = self._begin(signal, arguments, given)
+            if traced is None:
                 return send(signal, *arguments, **given)
-
-            sender = arguments[0] if arguments else None
-            return self._around_plain(as_given)(signal, sender, **given)
+            try:
+                results = send(signal, *arguments, **given)
+            except BaseException as error:
+                traced.raised(error)
+                raise
+            finally:
+                _ENCLOSING.set(traced.parent)
+            traced.returned(results)
+            return results
 
         return recorded
 
-    def _around_plain(self, send: Method) -> Method:
+    def _wrap_send(self, send: Method) -> Method:
         recording_of, enclosing_of = _RECORDING.get, _ENCLOSING.get
-        enclose = _ENCLOSING.set  # and no reset: who awaits may go on in another context
+        enclose = _ENCLOSING.set  # without reset(): a coroutine may go on in another context
 
         def recorded(signal: Signal, sender: object = None, /, **given: Any) -> Any:
             recording = recording_of() or self.everywhere
@@ -154,91 +264,101 @@ class Recorder:
             if enclosing is not None:
                 if enclosing.takes_over(signal, sender, given):
                     return send(signal, sender, **given)
-                enclosing = enclosing.lasting
-            under_way = Send(self._known, signal, sender, given, enclosing)
-            recording.begin(under_way)
-            enclose(under_way)
-            try:
-                results = send(signal, sender, **given)
+                enclosing = enclosing.unfinished
+            traced = TracedSend(self._names, signal, sender, given, enclosing)
+            recording.begin(traced)
+            enclose(traced)
+            try:  # ``**`` of an empty dict takes its time
+                results = send(signal, sender, **given) if given else send(signal, sender)
             except BaseException as error:
-                under_way.raised(error)
+                traced.raised(error)
                 raise
             finally:
                 enclose(enclosing)
-            under_way.returned(results)
+            traced.returned(results)
             return results
 
         return recorded
 
-    def _around_async(self, send: Method) -> Method:
+    def _wrap_send_async(self, send: Method) -> Method:
         async def recorded(signal: Signal, /, *arguments: Any, **given: Any) -> Any:
-            recording = _RECORDING.get() or self.everywhere
-            enclosing = _ENCLOSING.get()
-            if recording is None:
+            traced = self._begin(signal, arguments, given)
+            if traced is None:
                 return await send(signal, *arguments, **given)
-            sender = arguments[0] if arguments else None
-            if enclosing is not None:
-                if enclosing.takes_over(signal, sender, given):
-                    return await send(signal, *arguments, **given)
-                enclosing = enclosing.lasting
-            under_way = Send(self._known, signal, sender, given, enclosing)
-            under_way.is_async = True
-            recording.begin(under_way)
-            _ENCLOSING.set(under_way)
+            traced.is_async = True
             try:
                 results = await send(signal, *arguments, **given)
             except BaseException as error:
-                under_way.raised(error)
+                traced.raised(error)
                 raise
             finally:
-                _ENCLOSING.set(enclosing)
-            under_way.returned(results)
+                _ENCLOSING.set(traced.parent)
+            traced.returned(results)
             return results
 
         return recorded
 
-    def _noted(self, receivers_for: Method) -> Method:
+    def _begin(
+        self, signal: Signal, arguments: tuple[Any, ...], given: dict[str, Any]
+    ) -> TracedSend | None:
+        """Begin to record a send; ``None`` if it isn't recorded, or is part of the send around it."""
+        recording = _RECORDING.get() or self.everywhere
+        enclosing = _ENCLOSING.get()
+        if recording is None:
+            return None
+        sender = arguments[0] if arguments else None
+        if enclosing is not None:
+            if enclosing.takes_over(signal, sender, given):
+                return None
+            enclosing = enclosing.unfinished
+        traced = TracedSend(self._names, signal, sender, given, enclosing)
+        recording.begin(traced)
+        _ENCLOSING.set(traced)
+        return traced
+
+    def _wrap_receivers_for(self, receivers_for: Method) -> Method:
         enclosing_of = _ENCLOSING.get
 
         @wraps(receivers_for)
-        def noted(signal: Signal, sender: object) -> Any:
+        def recorded(signal: Signal, sender: object) -> Any:
             send = enclosing_of()
             if send is None or send.signal is not signal or send.dispatched:
-                return receivers_for(signal, sender)  # not what its own send asks
+                return receivers_for(signal, sender)  # not called by the send itself
             send.dispatched = True
             found = receivers_for(signal, sender)
-            return send.noting(found) if send.ids is None else send.timing(found)
+            return send.log_calls(found) if send.plan is None else send.plan.record(found)
 
-        return noted
+        return recorded
 
 
 def _takes_one_sender(send: Method) -> bool:
-    """Whether it takes a sender and keywords, as blinker's own does since 1.8."""
+    """Return whether a ``send`` takes one sender and keywords, as blinker's does since 1.8."""
     code: CodeType = send.__code__
     takes_more = code.co_flags & CO_VARARGS
     return code.co_argcount == code.co_posonlyargcount == 2 and not takes_more
 
 
-def _within_each_other(sends: list[Send]) -> Iterator[Send]:
-    """The same sends, so that those that a send made come after it: tasks may take turns."""
-    made: dict[Send | None, list[Send]] = {}
-    for send in sends:
-        made.setdefault(send.parent, []).append(send)
-    waiting = made.get(None, [])[::-1]
-    while waiting:
-        send = waiting.pop()
-        yield send
-        waiting += reversed(made.get(send, ()))
+def _names_of(signals: Iterable[Signal], named: Callable[[Signal], str | None]) -> dict[int, str]:
+    """Return the names of signals by id; those that have no name of their own are numbered."""
+    names: dict[int, str] = {}
+    counts: dict[str, int] = {}
+    for signal in signals:
+        if id(signal) not in names:
+            name = name_of(signal, named)
+            number = counts[name] = counts.get(name, 0) + 1
+            names[id(signal)] = name if number == 1 else f"{name} #{number}"
+    return names
 
 
 def name_of(signal: Signal, named: Callable[[Signal], str | None]) -> str:
-    """What a signal is called: by us, if it has such a name, else by blinker."""
+    """Return the name of a signal in the session or application, or else blinker's name."""
     given = named(signal)
     if given is not None:
         return given
     name = attributes(signal).get("name")
-    if not isinstance(name, str):
-        return f"anonymous signal at {hex(id(signal))}"
+    if not is_a(name, str):
+        return "anonymous signal"
+    name = str.__str__(name)
     if default_namespace.get(name) is signal:
         return name
     return f"{name} (in a namespace of its own)"

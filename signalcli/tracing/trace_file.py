@@ -1,73 +1,160 @@
-"""A trace that was kept: the JSON document of a traced request or program, in a file."""
+"""Trace files: the JSON of traced requests, or of a traced program."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import InvalidJSON, UsageError
 from signalcli.files import reason_of
-from signalcli.text import from_json, path_from, to_json
-from signalcli.values.delivery import Call, RaisedError
+from signalcli.text import field, from_json, path_from, to_json
+from signalcli.tracing.updates import with_deaths
+from signalcli.values.change import ConnectionChange
+from signalcli.values.inspection import ObjectKind
 from signalcli.values.trace import Event
 
+if TYPE_CHECKING:
+    from signalcli.values.result import Value
+
 VERSION = 1
-"""That of the file. A newer one is refused."""
+"""The version of the format. A newer one is refused."""
 LARGEST = 256 * 2**20
-"""bytes: a larger file is refused unread."""
+"""bytes: a larger file isn't read."""
 
 
-class KeptTrace(NamedTuple):
-    """What was sent while a trace was made."""
+def kept(*traced: Value) -> str:
+    """Return the text of the trace file of a traced program, or of one or several requests."""
+    documents = [value.to_json() for value in traced]
+    document = documents[0] if len(documents) == 1 else {"requests": documents}
+    return to_json({"version": VERSION, **document}, indent=2) + "\n"
 
-    file: str
-    """As it was typed."""
+
+class SavedTrace(NamedTuple):
+    """What a trace file holds."""
+
     events: tuple[Event, ...]
-    """A program's with the names that they have when it is imported."""
+    changes: tuple[ConnectionChange, ...] = ()
+    senders: Mapping[str, ObjectKind] = MappingProxyType({})
+    """The classes of senders, by their labels."""
+    requests: int = 0
+    """The number of requests; 0 for a program."""
+    starts: tuple[float, ...] = ()
+    """The start of each request, in seconds from that of the first."""
 
 
-def kept(traced: Any) -> str:
-    """The text of the file that a trace is kept in.
+def read(name: str, keep: str) -> SavedTrace:
+    """Return the content of a trace file. Names in ``__main__`` are those of the imported module.
 
-    :param traced: a request or a program, by its ``to_json``.
-    """
-    return to_json({"version": VERSION, **traced.to_json()}, indent=2) + "\n"
-
-
-def read(name: str, keep: str) -> KeptTrace:
-    """Read a trace from a file.
-
-    :param keep: the command that keeps one, for errors.
-    :raises UsageError: if it isn't there, or is none that is known here.
+    :param keep: the command that saves a trace, for errors.
+    :raises UsageError: if the file can't be read or is no trace.
     """
     document = _document(name, keep)
     version = document.get("version", VERSION) if isinstance(document, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise UsageError(
             f"The trace '{name}' is of version {version}, and this signalcli reads {VERSION}. "
-            f"Upgrade: pip install --upgrade signalcli"
+            f"Upgrade signalcli: see signalcli help install"
         )
     try:
-        events = map(_event, document["events"])
-        return KeptTrace(name, tuple(_imported(event, document.get("main")) for event in events))
+        parts = field(document, "requests", list) if "requests" in document else [document]
+        saved = imported(_saved(parts), document.get("main"))
+        if "program" in document:
+            return saved._replace(starts=())
+        return saved._replace(requests=len(parts))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise _none(name, keep) from None
 
 
-def _imported(event: Event, main: object) -> Event:
-    """A send of a program, with the names that its own signals and receivers have in an import.
+def _saved(parts: list[Any]) -> SavedTrace:
+    """Return what several requests, or a program, have in a document."""
+    return joined([_part(part) for part in parts])
 
-    :param main: what the module ``__main__`` is called then.
+
+def _part(part: Any) -> SavedTrace:
+    events = [Event.from_json(one) for one in field(part, "events", list)]
+    changes = map(ConnectionChange.from_json, field(part, "changes", list, default=[]))
+    kinds = field(part, "senders", dict, default={}).items()
+    senders = {label: ObjectKind.from_json(kind) for label, kind in kinds}
+    return SavedTrace(tuple(events), tuple(changes), senders)
+
+
+def joined(traces: Sequence[SavedTrace]) -> SavedTrace:
+    """Return the requests of one process as one trace: a receiver that died in one is missing in the next."""
+    events, changes = list[Event](), list[ConnectionChange]()
+    senders: dict[str, ObjectKind] = {}
+    start, starts = 0.0, list[float]()
+    for trace in traces:
+        starts.append(start)
+        events += [event._replace(started=start + event.started) for event in trace.events]
+        changes += [change._replace(started=start + change.started) for change in trace.changes]
+        start = max([start, *(event.started + event.seconds for event in events)])
+        start = max([start, *(change.started for change in changes)])
+        senders.update(trace.senders)
+    requests = sum(trace.requests for trace in traces)
+    heard = with_deaths(events, tuple(changes))
+    return SavedTrace(heard, tuple(changes), senders, requests, tuple(starts))
+
+
+def imported(trace: SavedTrace, main: object) -> SavedTrace:
+    """Return a trace with the imported module's name, ``main``, instead of ``__main__``.
+
+    Signals keep their names if the program imported its own file too, and thereby made them twice.
     """
     if not isinstance(main, str):
-        return event
+        return trace
 
     def named(text: str) -> str:
         return re.sub(r"\b__main__(?=\.)", lambda match: main, text)
 
-    calls = tuple(call._replace(receiver=named(call.receiver)) for call in event.calls)
+    def signal_named(text: str) -> str:
+        return text if named(text) in known else named(text)
+
+    known = {event.signal for event in trace.events} | {one.signal for one in trace.changes}
+    kinds = trace.senders.items()
+    return trace._replace(
+        events=tuple(_imported(event, named, signal_named) for event in trace.events),
+        changes=tuple(_imported_change(change, named, signal_named) for change in trace.changes),
+        senders={named(label): _imported_kind(kind, named) for label, kind in kinds},
+    )
+
+
+def _imported_kind(kind: ObjectKind, named: Callable[[str], str]) -> ObjectKind:
+    return kind._replace(name=named(kind.name), bases=tuple(map(named, kind.bases)))
+
+
+def _imported_change(
+    change: ConnectionChange, named: Callable[[str], str], signal_named: Callable[[str], str]
+) -> ConnectionChange:
+    sender = named(change.sender) if isinstance(change.sender, str) else change.sender
+    signal, receiver = signal_named(change.signal), named(change.receiver)
+    return change._replace(signal=signal, receiver=receiver, sender=sender)
+
+
+def _imported(
+    event: Event, named: Callable[[str], str], signal_named: Callable[[str], str]
+) -> Event:
+    """Return a send with other names of its signal, its receivers and its sender."""
+    calls = tuple(
+        call._replace(
+            receiver=named(call.receiver),
+            wrapped_by=None if call.wrapped_by is None else named(call.wrapped_by),
+        )
+        for call in event.calls
+    )
     shown = None if event.sender_shown is None else named(event.sender_shown)
-    return event._replace(signal=named(event.signal), calls=calls, sender_shown=shown)
+    meant = None if event.look_alike is None else signal_named(event.look_alike)
+    signal = signal_named(event.signal)
+    return event._replace(signal=signal, calls=calls, sender_shown=shown, look_alike=meant)
+
+
+def keeps_sends(path: str) -> bool:
+    """Return whether a file is a trace with sends."""
+    try:
+        return bool(read(path, "").events)
+    except UsageError:
+        return False
 
 
 def _document(name: str, keep: str) -> Any:
@@ -85,47 +172,3 @@ def _document(name: str, keep: str) -> Any:
 
 def _none(name: str, keep: str) -> UsageError:
     return UsageError(f"The file '{name}' is no trace. Keep one: {keep}")
-
-
-def _event(told: dict[str, Any]) -> Event:
-    return Event(
-        signal=_text(told["signal"]),
-        depth=int(told["depth"]),
-        sender=told["sender"],
-        payload_keys=tuple(map(_text, told["payload_keys"])),
-        muted=bool(told.get("muted", False)),
-        calls=tuple(map(_call, told["calls"])),
-        seconds=float(told["seconds"]),
-        exception=_error(told.get("exception")),
-        is_async=bool(told.get("async", False)),
-        sender_shown=None if told.get("sender_shown") is None else _text(told["sender_shown"]),
-        ended=bool(told.get("ended", True)),
-    )
-
-
-def _call(told: dict[str, Any]) -> Call:
-    return Call(
-        receiver=_text(told["receiver"]),
-        outcome=_text(told["outcome"]),
-        reason=_text(told["reason"]),
-        value=told.get("value"),
-        error=_error(told.get("error")),
-        output=_text(told.get("output", "")),
-        seconds=float(told.get("seconds", 0.0)),
-    )
-
-
-def _error(told: dict[str, Any] | None) -> RaisedError | None:
-    if told is None:
-        return None
-    where = told.get("where")
-    return RaisedError(
-        _text(told["type"]), _text(told["message"]), None if where is None else _text(where)
-    )
-
-
-def _text(told: object) -> str:
-    """:raises TypeError: for what isn't text."""
-    if not isinstance(told, str):
-        raise TypeError
-    return told

@@ -1,8 +1,8 @@
-"""One send of a signal under way, told receiver by receiver by whoever stands around it.
+"""Record one send of a traced process.
 
-Every send of an application is told so, and what it costs is paid by each. So what can wait until it is
-asked for waits, and who is on the roll is looked up in the signal's own books where they say enough. Only
-plain values are kept: nobody lives longer for it.
+This runs on every send of the traced application. A signal whose receivers are all called for one reason
+takes a fast path: it logs ids and times, and builds rows only when the trace is read or a receiver
+raises. Only plain values are stored, so recording keeps no receiver or sender alive.
 """
 
 from __future__ import annotations
@@ -12,119 +12,125 @@ from contextlib import suppress
 from inspect import isawaitable
 from itertools import zip_longest
 from time import perf_counter
-from types import FunctionType
+from types import FunctionType, NoneType
 from typing import Any, TypeGuard
 
 from blinker import Signal
-from blinker._utilities import make_id
 
-from signalcli.cli.parsing.senders_and_payload import RESERVED_KEYS
-from signalcli.roll import Roll, Row, call_roll
-from signalcli.sending.reasons import why_called
-from signalcli.signals.functions import Receiver, message_of, place
-from signalcli.signals.internals import ANY_ID, is_muted
-from signalcli.signals.patching import PLAIN, is_plain
-from signalcli.signals.send import origin, stopped_at
-from signalcli.tracing.name_cache import BY_VALUE, Known, plain_value
-from signalcli.values.delivery import Call, RaisedError
+from signalcli.sending.reasons import NOT_OVER, TO_ANY, why_listening
+from signalcli.sending.rows import Plan, Row, plan_send
+from signalcli.signals.classes import HAS_OWN_CODE, has_own_code
+from signalcli.signals.functions import Receiver, try_call
+from signalcli.signals.internals import ANY_ID, LiveSignal, is_muted, make_id
+from signalcli.signals.reflection import is_exactly, short_class_name
+from signalcli.signals.send import stopped_at
+from signalcli.signals.tracebacks import PATCH_FILES, raised_error
+from signalcli.tracing.name_cache import LastingSender, NameCache, UnlastingSender
+from signalcli.tracing.updates import ReturnedSend
+from signalcli.values.delivery import RESERVED_KEYS, Call, RaisedError
 from signalcli.values.trace import Event
 
-_TO_ANY = "listens to ANY"
-_CONNECTED = "was connected during this send"
-_NOT_OVER = "the send wasn't over"
-_NOBODY: frozenset[Hashable] = frozenset()
+PATCH_FILES.add(__file__)
+
+_RESERVED = frozenset(RESERVED_KEYS)
+_NO_IDS: frozenset[Hashable] = frozenset()
 
 
-class Send:
-    """One send under way."""
+class TracedSend:
+    """One send, which may still be running.
+
+    The defaults are class attributes, so that most sends set few attributes.
+    """
 
     dispatched = False
-    """Whether blinker has asked whom to call."""
+    """Whether blinker has called ``receivers_for``."""
     depth = 0
+    number = 0
+    """Its number in the recording, once that was read."""
+    passed_on: tuple[tuple[str, str], ...] | None = None
+    """Its receivers and their outcomes, as they were passed on before its end."""
     is_async = False
     is_withdrawn = False
-    """Whether it was none: what was called only gave what is to be awaited, which sends then."""
+    """Whether it is no send: ``send`` only returned an awaitable, which sends later."""
     _payload_keys: tuple[str, ...] = ()
-    _sender_shown: str | None = None
     _exception: RaisedError | None = None
     _seconds: float | None = None
     _is_muted = False
     ids: tuple[Hashable, ...] | None = None
-    """The ids of all receivers, where all are called for one reason: then it's told in brief."""
-    reason = _TO_ANY
-    """Why those are called that have no row yet."""
-    gave: list[Any] | None = None
-    """Told in brief, of each receiver the name and what it returned."""
-    parent: Send | None = None
-    """The send whose receiver made it."""
-    reached: Sequence[Row] = ()
-    """Those that it came to, in order; empty while it's told in brief."""
-    _roll: Roll = {}  # noqa: RUF012 - one of its own stands in its place
-    """Who is on the roll, by blinker's ids; empty while it's told in brief."""
+    """On the fast path, the ids of all receivers; ``None`` if the plan has a row for each."""
+    _reason = TO_ANY
+    """On the fast path, why all receivers are called."""
+    _results: list[Any] | None = None
+    """On the fast path, the name and the value of each receiver that returned, in one flat list."""
+    parent: TracedSend | None = None
+    """The send whose receiver made this one."""
+    plan: Plan | None = None
+    """The rows; ``None`` on the fast path."""
     _failed: str | None = None
-    """The kind of the exception that ended it, if one did."""
+    """The type of the exception that ended it."""
 
     def __init__(
         self,
-        known: Known,
+        names: NameCache,
         signal: Signal,
         sender: object,
         given: Mapping[str, Any],
-        enclosing: Send | None,
+        enclosing: TracedSend | None,
     ) -> None:
         self.signal = signal
         self.log: list[Any] = []
-        """Told in brief, of each that it came to the id, the time before and the time after."""
-        self._known = known
-        self._sender = sender
-        if type(sender) not in BY_VALUE:
-            told_before = known.senders.get(id(sender))
-            if told_before is None or told_before[0]() is not sender or told_before[1] is None:
-                told_before = known.told_sender(sender)
-            _, self._sender, self._sender_shown = told_before
+        """On the fast path, three items per call: the receiver's id, its start and its end."""
+        self._names = names
+        kind = type(sender)
+        if sender is not None and kind is not str and kind is not int and kind is not bool:
+            self._sender: Any = names.senders.get(id(sender)) or names.name_sender(sender)
+        else:
+            self._sender = sender
         if given:
             self._payload_keys = tuple(given)
             for value in given.values():
                 if issubclass(type(value), BaseException):
-                    self._exception = told(value)
+                    self._exception = raised_error(value, names.message_of)
                     break
         if enclosing is not None:
             self.parent = enclosing
             self.depth = enclosing.depth + 1
-            if known.capture is not None and enclosing.reached:
-                enclosing.reached[-1].output += known.capture.take()
-        if known.capture is not None:
-            known.capture.take()  # what nobody of this send printed
+        if names.capture is not None:
+            printed = names.capture.take()  # before this send: by the receiver that made it
+            if enclosing is not None and enclosing.plan is not None and enclosing.plan.reached:
+                enclosing.plan.reached[-1].output += printed
         kind = type(signal)
-        if (PLAIN[kind] if kind in PLAIN else is_plain(kind)) and not known.tells_more:
+        own_code = HAS_OWN_CODE.get(kind)
+        if own_code is None:
+            own_code = has_own_code(kind)
+        if not own_code and not names.needs_rows:
             own = signal.__dict__
-            self.ids = tuple(own["receivers"])
-            only = self.ids[0] if len(self.ids) == 1 else None  # as most signals have it
-            if own.get("is_muted") or only not in own["_by_sender"].get(ANY_ID, _NOBODY):
-                self._look_further(own, sender)
+            self.ids = ids = tuple(own["receivers"])
+            only = ids[0] if len(ids) == 1 else None  # most signals have one receiver
+            if own.get("is_muted") or only not in own["_by_sender"].get(ANY_ID, _NO_IDS):
+                self._check_fast_path(own, sender)
         if self.ids is None:
             self._is_muted = is_muted(signal)
-            self._roll = call_roll(known, signal, sender)
+            live = LiveSignal("", signal, names.receivers)
+            empty = Plan(names, {})  # of a signal that blinker itself can't read
+            self.plan = try_call(lambda: plan_send(names, live, sender), empty)
         self._started = perf_counter()
 
-    def _look_further(self, own: dict[str, Any], sender: object) -> None:
-        """Leave it at telling in brief only if all receivers are called, and that for one reason.
-
-        :param own: the attributes of the signal: its books say that.
-        """
+    def _check_fast_path(self, own: dict[str, Any], sender: object) -> None:
+        """Leave the fast path unless all receivers are called for one reason."""
         ids, buckets = self.ids or (), own["_by_sender"]
-        self._known.name_all(self.signal, ids)
-        to_any, to_sender = buckets.get(ANY_ID, _NOBODY), buckets.get(make_id(sender), _NOBODY)
+        self._names.name_all(self.signal, ids)
+        to_any, to_sender = buckets.get(ANY_ID, _NO_IDS), buckets.get(make_id(sender), _NO_IDS)
         if own.get("is_muted"):
             self.ids = None
         elif not all(id_ in to_any for id_ in ids):
             if all(id_ in to_sender and id_ not in to_any for id_ in ids):
-                self.reason = why_called(self.signal, ids[0], sender)
+                self._reason = why_listening(self._names.receivers.shown_sender(sender))
             else:
                 self.ids = None
 
-    def timing(self, receivers: Iterator[Receiver]) -> Iterator[Receiver]:
-        """Those that blinker comes to, each of them noted in brief."""
+    def log_calls(self, receivers: Iterator[Receiver]) -> Iterator[Receiver]:
+        """Yield receivers to blinker's ``send``, and log when each begins and ends: the fast path."""
         log = self.log.append
         for receiver in receivers:
             log(id(receiver) if type(receiver) is FunctionType else make_id(receiver))
@@ -132,138 +138,120 @@ class Send:
             yield receiver
             log(perf_counter())
 
-    def noting(self, receivers: Iterator[Receiver]) -> Iterator[Receiver]:
-        """Those that blinker comes to, each of them noted."""
-        roll, known = self._roll, self._known
-        reached: list[Row] = []
-        self.reached = reached
-        for receiver in receivers:
-            if known.withheld is not None and known.withheld(receiver) is not None:
-                continue
-            receiver_id = make_id(receiver)
-            if receiver_id not in roll:
-                roll[receiver_id] = Row(known.name_of(receiver, receiver_id), _CONNECTED)
-            row = roll[receiver_id]
-            row.reason = row.if_called or row.reason
-            reached.append(row)
-            row.started = perf_counter()
-            yield receiver
-            row.seconds = perf_counter() - row.started
-            row.outcome = "returned"
-            if known.capture is not None:
-                row.output += known.capture.take()
-
     def returned(self, results: Any) -> None:
-        """It ended, and its caller has these. A subclass may give what it likes: then only who was
-        called is known."""
-        self._seconds = perf_counter() - self._started
+        """Record the end of the send, and what it returned.
+
+        Another thread may read the send meanwhile: it is over once all is recorded.
+        """
+        seconds = perf_counter() - self._started
         if self.ids is not None:
             if len(results) == len(self.ids):
-                self.gave = self._known.told_results(results, self.log)
-                return
-            self._tell_in_full()
+                named = self._names.named_results(self.signal, self.ids, results, self.log)
+                if named is not None:
+                    self._results, self._seconds = named, seconds
+                    return
+            self._leave_fast_path([one for one, _ in results] if _is_results(results) else ())
         self.is_withdrawn = not self.dispatched and isawaitable(results)
         self._match(results)
+        self._seconds = seconds
 
     def raised(self, error: BaseException) -> None:
-        """It ended by an exception: a receiver's, or blinker's own."""
+        """Record that an exception ended the send: a receiver's, or blinker's own."""
         ended = perf_counter()
+        self._failed = short_class_name(type(error))
+        with suppress(RecursionError):  # no room to record it, and it is raised anyway
+            self._fail(error, ended)
         self._seconds = ended - self._started
-        self._failed = type(error).__name__
-        with suppress(RecursionError):  # no room for more, and the very exception is on its way
-            self._tell_error(error, ended)
 
-    def _tell_error(self, error: BaseException, ended: float) -> None:
+    def _fail(self, error: BaseException, ended: float) -> None:
         results, receiver = stopped_at(error, self.signal)
-        if self.ids is not None:
-            self._tell_in_full()
-        last = self.reached[-1] if len(self.reached) > len(results) else None
+        plan = self._leave_fast_path([*(one for one, _ in results), receiver])
+        last = plan.reached[-1] if len(plan.reached) > len(results) else None
         if results:
             self._match(results)
+        if last is None and receiver is not None and not self.dispatched:
+            last = plan.row_of(receiver)  # of a receivers_for that was bound before the recording
+            last.started = self._started
         if last is None:
-            reason = f"the send itself raised {self._failed}: {message_of(error)}"
-        else:
-            if last not in self.reached:
-                self.reached = [*self.reached, last]
-            last.outcome = "raised"
-            last.seconds = ended - last.started
-            if self._known.capture is not None:
-                last.output += self._known.capture.take()
-            last.error = told(error)
-            if last.error.where is None and receiver is not None:  # it wasn't entered
-                where = self._known.roster.place_of(receiver)
-                last.error = last.error._replace(where=where)
-            reason = f"{last.name} raised before it"
-        self._not_reached(reason)
-
-    def _not_reached(self, reason: str) -> None:
-        """Say of those that were to be called why they weren't."""
-        for row in self._roll.values():
-            if row.is_expected and row.outcome == "skipped":
-                row.outcome, row.reason = "not_reached", reason
+            plan.stop(f"the send itself raised {self._failed}: {self._names.message_of(error)}")
+            return
+        if last not in plan.reached:
+            plan.reached.append(last)
+        plan.fail(error, ended, receiver)
 
     @property
-    def lasting(self) -> Send | None:
-        """It, or the innermost send around it that isn't over."""
-        send: Send | None = self
+    def unfinished(self) -> TracedSend | None:
+        """This send or the innermost send around it that isn't over."""
+        send: TracedSend | None = self
         while send is not None and send._seconds is not None:
             send = send.parent
         return send
 
     def takes_over(self, signal: Signal, sender: object, given: Mapping[str, Any]) -> bool:
-        """Whether a send is that of a subclass passed on to blinker's, and so told already.
+        """Record the sender and the payload that a subclass's ``send`` passes on to blinker's ``send``.
 
-        Then what the receivers get is what is passed on.
+        Return true if the nested call is such a ``send``; false, and change nothing, if it is a new send.
         """
         if self.signal is not signal or self.dispatched or self._seconds is not None:
             return False
-        self._sender, self._sender_shown = sender, None
-        if type(sender) not in BY_VALUE:
-            _, self._sender, self._sender_shown = self._known.told_sender(sender)
+        is_plain = is_exactly(sender, str, int, bool, NoneType)
+        self._sender = sender if is_plain else self._names.name_sender(sender)
         self._payload_keys = tuple(given)
         return True
 
-    def event(self, name: str) -> Event:
-        """What it did, as far as it came.
+    def update(self, name: str, trace_started: float) -> Event | ReturnedSend | None:
+        """Return what the send has done until now; ``None`` if it is no send.
 
-        :param name: what the signal is called.
+        :param name: the name of the signal.
+        :param trace_started: when the trace began, as ``perf_counter`` gives it.
         """
-        seconds = self._seconds
+        if self.is_withdrawn:
+            return None
+        sender: Any = self._sender
+        label, keys = None, self._payload_keys
+        if isinstance(sender, (LastingSender, UnlastingSender)):
+            sender, label = sender.value, sender.label
+        elif sender is not None:
+            sender = self._names.result_value(sender)
+        if not _RESERVED.isdisjoint(keys):
+            keys = tuple(key for key in keys if key not in _RESERVED)
+        seconds, results, log = self._seconds, self._results, self.log
+        is_over, is_plain = seconds is not None, self._exception is None and not self.is_async
+        if results is not None and seconds is not None and is_plain:
+            columns = results, log[1::3], log[2::3]
+            fields = self.depth, sender, label, keys, seconds, self._reason
+            return ReturnedSend(*fields, *columns, self._started - trace_started)
         if seconds is None:
             seconds = perf_counter() - self._started
         return Event(
             name,
             self.depth,
-            self._sender,
-            tuple(key for key in self._payload_keys if key not in RESERVED_KEYS),
+            sender,
+            keys,
             self._is_muted,
             tuple(self._calls()),
             round(seconds, 9),
             self._exception,
             self.is_async,
-            self._sender_shown,
-            self._seconds is not None,
+            label,
+            is_over,
+            round(max(self._started - trace_started, 0.0), 9),
         )
 
     def _calls(self) -> Iterator[Call]:
-        """What became of each receiver, as far as it is known."""
-        if self.gave is not None:
-            columns = self.gave[::2], self.gave[1::2], self.log[1::3], self.log[2::3]
+        if self._results is not None:
+            columns = self._results[::2], self._results[1::2], self.log[1::3], self.log[2::3]
             for name, value, before, after in zip(*columns, strict=True):
                 seconds = round(after - before, 9)
-                yield Call(name, "returned", self.reason, value, seconds=seconds)
-            return
-        is_told = self._seconds is not None and self.ids is None
-        roll, reached = (self._roll, self.reached) if self.ids is None else self._in_full()
-        others = [row for row in list(roll.values()) if row not in reached]
-        if is_told:
-            yield from (row.call() for row in (*reached, *others))
+                yield Call(name, "returned", self._reason, value, seconds=seconds)
+        elif self.plan is not None and self._seconds is not None:
+            yield from self.plan.calls()
         else:
-            yield from self._so_far(list(reached), others)
+            yield from self._calls_so_far(self.plan or self._plan_from_log())
 
-    def _so_far(self, reached: list[Row], others: list[Row]) -> Iterator[Call]:
-        """What is known while it isn't over, or if there was no room to say how it ended."""
-        for row in reached:
+    def _calls_so_far(self, plan: Plan) -> Iterator[Call]:
+        """Yield the calls of a send that isn't over, or whose end couldn't be recorded."""
+        for row in list(plan.reached):
             call = row.call()._replace(reason=row.reason)
             if row.outcome != "returned" and self._failed is not None:
                 call = call._replace(outcome="raised", error=RaisedError(self._failed, "", None))
@@ -271,60 +259,77 @@ class Send:
                 seconds = round(perf_counter() - row.started, 9)
                 call = call._replace(outcome="running", seconds=seconds)
             yield call
-        for row in others:
+        for row in plan.others():
             outcome = "not_reached" if row.is_expected else "skipped"
-            yield Call(row.name, outcome, _NOT_OVER if row.is_expected else row.reason)
+            yield Call(row.name, outcome, NOT_OVER if row.is_expected else row.reason)
 
     def _match(self, results: object) -> None:
-        """Let those that gave the results have been reached.
+        """Write the results into the rows.
 
-        They are those that blinker came to, unless a subclass of ``Signal`` doesn't call all that it
-        asks for, or gives its caller something else.
+        A subclass's own ``send`` may call other receivers than ``receivers_for`` yields: the results
+        decide. It may also return something else: then the rows stay as they are.
         """
-        if not _is_results(results) or not all(make_id(one) in self._roll for one, _ in results):
+        plan = self._leave_fast_path()
+        matched = self._matched(results, plan)
+        if matched is None:
             if not self.dispatched and not self._is_muted and self._failed is None:
-                self._not_reached(f"unknown: {type(self.signal).__qualname__}.send doesn't tell")
+                plan.stop(f"unknown: {type(self.signal).__qualname__}.send doesn't tell")
             return
         reached: list[Row] = []
-        for receiver, value in results:
-            receiver_id = make_id(receiver)
-            row = self._roll[receiver_id]
+        for row, value in matched:
             if row in reached:
-                row = self._roll[object()] = Row(row.name, row.reason)
+                row = Row(row.name, row.reason)
             row.reason = row.if_called or row.reason
-            row.outcome, row.value = "returned", plain_value(value)
+            row.outcome, row.value = "returned", self._names.result_value(value)
             reached.append(row)
-        self.reached = reached
+        plan.reached = reached
 
-    def _tell_in_full(self) -> None:
-        """Give a row to all receivers: not each of them returned."""
-        self._roll, self.reached = self._in_full()
-        self.ids = None
+    def _matched(self, results: object, plan: Plan) -> list[tuple[Row, Any]] | None:
+        """Return each result with its row; ``None`` if one is of a receiver without a row."""
+        if not _is_results(results):
+            return None
+        rows = [row for one, _ in results if (row := plan.find(one)) is not None]
+        if len(rows) < len(results):
+            if not self.dispatched or has_own_code(type(self.signal)):
+                return None
+            rows = (
+                plan.reached
+            )  # 1.6 and 1.7 return what their ``_async_wrapper`` made of receivers
+        return [(row, value) for row, (_, value) in zip(rows, results, strict=False)]
 
-    def _in_full(self) -> tuple[Roll, list[Row]]:
-        """The rows of all receivers, and of those that it came to."""
-        ids, log = self.ids or (), list(self.log)
-        named = {id_: self._known.name_of_id(self.signal, id_) for id_ in (*ids, *log[::3])}
-        roll: Roll = {id_: Row(name, self.reason) for id_, name in named.items()}
-        reached = []
+    def _leave_fast_path(self, called: Sequence[Receiver | None] = ()) -> Plan:
+        """Return the plan, after building it if the send was on the fast path."""
+        if self.plan is None:
+            self.plan, self.ids = self._plan_from_log(called), None
+        return self.plan
+
+    def _plan_from_log(self, called: Sequence[Receiver | None] = ()) -> Plan:
+        """Return the rows of the log.
+
+        :param called: the receivers that were called, as far as known, in the order of the log.
+        """
+        log = list(self.log)
+
+        def new_row(id_: Hashable) -> Row:
+            return Row(self._names.name_of_id(self.signal, id_), self._reason)
+
+        plan = Plan(self._names, {id_: new_row(id_) for id_ in self.ids or ()})
+        for receiver, id_ in zip(called, log[::3], strict=False):
+            if receiver is not None and id_ not in plan.rows and make_id(receiver) == id_:
+                plan.row_of(receiver)
         for id_, before, after in zip_longest(log[::3], log[1::3], log[2::3]):
-            row = roll[id_]
+            if id_ not in plan.rows:
+                plan.rows[id_] = new_row(id_)
+            row = plan.rows[id_]
             row.started = before or perf_counter()
             if after is not None:
                 row.outcome, row.seconds = "returned", after - row.started
-            reached.append(row)
-        return roll, reached
-
-
-def told(error: BaseException) -> RaisedError:
-    """An exception in plain values, with the place it came from where that isn't ours."""
-    raised_at = None if error.__traceback__ is None else origin(error)
-    where = None if raised_at is None else place(*raised_at)
-    return RaisedError(type(error).__name__, message_of(error), where)
+            plan.reached.append(row)
+        return plan
 
 
 def _is_results(value: object) -> TypeGuard[list[tuple[Receiver, Any]]]:
-    """Whether it is what blinker's own send gives: pairs of a receiver and what it returned."""
+    """Return whether a value looks like the result of blinker's ``send``."""
     if type(value) is not list:
         return False
     return all(type(pair) is tuple and len(pair) == 2 for pair in value)

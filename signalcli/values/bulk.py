@@ -1,47 +1,50 @@
-"""The frozen values of many sends: where the messages came from, and what was counted.
-
-Annotations are not postponed, for the reason that :mod:`signalcli.values.delivery` gives.
-"""
+"""The values of many sends: the source of the messages, and the counts."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.text import field
 from signalcli.values.delivery import Delivery, SendOptions, any_raised
+from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json
 
 
 class ReceiverCount(NamedTuple):
-    """How often a receiver came to what in many sends."""
+    """How often many sends called a receiver, and how those calls ended."""
 
     receiver: str
     called: int
     raised: int
-    """Those of the calls that ended in an exception."""
     skipped: int
     not_reached: int
 
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
+    @classmethod
+    def from_json(cls, document: Any) -> "ReceiverCount":
+        """Read its JSON. See :func:`signalcli.text.field` for the errors."""
+        return cls(
+            field(document, "receiver", str),
+            *(field(document, key, int) for key in cls._fields[1:]),
+        )
 
 
 class RunOrigin(NamedTuple):
-    """Where the messages of many sends came from."""
+    """The source of the messages of many sends."""
 
     kind: str
     """``"count"``, ``"lines"`` or ``"jsonl"``."""
     file: str | None
-    """What was read; ``-`` is standard input."""
+    """The file; ``-`` is standard input."""
     sender: object = None
-    """That of every message, with ``"count"``."""
+    """The sender of every message, for ``"count"``."""
     payload: Mapping[str, object] = MappingProxyType({})
-    """That of every message, but with ``"jsonl"``."""
+    """The payload of every message, except for ``"jsonl"``."""
     times: int | None = None
-    """How many were asked for, with ``"count"``."""
+    """The number of sends, for ``"count"``."""
 
 
 class Run(NamedTuple):
-    """What many sends of one signal did, counted receiver by receiver."""
+    """What many sends of one signal did: a count for each receiver."""
 
     signal: str
     origin: RunOrigin
@@ -51,21 +54,22 @@ class Run(NamedTuple):
     receivers: tuple[ReceiverCount, ...]
     options: SendOptions
     stopped: str | None = None
-    """The sentence that says what ended it before its end."""
+    """Why the run ended early, as a sentence."""
     stopped_by_bad_line: bool = False
     interrupted: bool = False
-    """Whether Ctrl-C ended it."""
     notes: tuple[str, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     """The sends of meta signals around it."""
+    no_receivers: str = NO_RECEIVERS
+    """The clause for a signal without receivers."""
 
-    @property
-    def items(self) -> tuple[Delivery, ...]:
-        """None: each send was told when it was made."""
-        return ()
+    def result(self) -> Result:
+        notes, status = self._all_notes(), self._status()
+        return Result(
+            self, notes=notes, status=status, items=(), called_receiver=self.called_receiver
+        )
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
+    def _all_notes(self) -> tuple[str, ...]:
         if self.interrupted:
             return (*self.notes, f"Interrupted after {self.times}.")
         if self.stopped is None:
@@ -76,15 +80,10 @@ class Run(NamedTuple):
 
     @property
     def times(self) -> str:
-        """How often it was sent, for a sentence."""
+        """The number of sends, as text."""
         return "1 send" if self.sent == 1 else f"{self.sent:,} sends"
 
-    @property
-    def is_drawn(self) -> bool:
-        return True
-
-    @property
-    def status(self) -> ExitStatus:
+    def _status(self) -> ExitStatus:
         if self.interrupted:
             return ExitStatus.INTERRUPTED
         if self.stopped_by_bad_line:
@@ -93,18 +92,33 @@ class Run(NamedTuple):
         return ExitStatus.FOUND if raised or self.bad_lines else ExitStatus.DONE
 
     @property
-    def heard(self) -> bool:
+    def called_receiver(self) -> bool:
         return any(count.called for count in self.receivers)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "from": self.origin.kind,
-            "file": self.origin.file,
-            "count": self.origin.times,
-            "sent": self.sent,
-            "bad_lines": self.bad_lines,
-            "seconds": self.seconds,
-            "receivers": [count.to_json() for count in self.receivers],
-            "stopped": self.stopped,
-            "interrupted": self.interrupted,
-        }
+        origin = {"from": self.origin.kind, "file": self.origin.file, "count": self.origin.times}
+        names = "sent", "bad_lines", "seconds", "receivers", "stopped", "interrupted"
+        return {**origin, **fields_to_json(self, *names)}
+
+    @classmethod
+    def from_json(cls, document: Any, same: Delivery) -> "Run":
+        """Read what ``to_json`` returns.
+
+        :param same: the signal, the sender, the payload and the options of every send.
+        """
+        kind = field(document, "from", str)
+        if kind not in ("count", "lines", "jsonl"):
+            raise ValueError("from")
+        file = field(document, "file", str, NoneType)
+        times = field(document, "count", int, NoneType, default=None)
+        return cls(
+            signal=same.signal,
+            origin=RunOrigin(kind, file, same.sender, same.payload, times),
+            sent=field(document, "sent", int),
+            bad_lines=field(document, "bad_lines", int),
+            seconds=float(field(document, "seconds", int, float)),
+            receivers=tuple(map(ReceiverCount.from_json, field(document, "receivers", list))),
+            options=same.options,
+            stopped=field(document, "stopped", str, NoneType),
+            interrupted=field(document, "interrupted", bool),
+        )

@@ -1,39 +1,94 @@
-"""The frozen value of a changing command: what it did.
+"""What commands change in a session, and what an application changes in its connections."""
 
-Annotations are not postponed, for the reason that :mod:`signalcli.values.delivery` gives.
-"""
-
+from types import NoneType
 from typing import Any, NamedTuple
 
-from signalcli.errors import ExitStatus
-from signalcli.values.delivery import Delivery, any_raised
+from signalcli.text import as_json_value, field
+from signalcli.values.delivery import Delivery, notes_of, status_of
+from signalcli.values.result import Result, fields_to_json
 
 
 class Change(NamedTuple):
-    """What a changing command did."""
+    """What a command changed."""
 
     changed: bool
     notes: tuple[str, ...]
-    """What there is to say about it, a sentence each."""
     deliveries: tuple[Delivery, ...] = ()
-    """The sends of meta signals that it caused."""
+    """The sends of meta signals that the change caused."""
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        around = (note for delivery in self.deliveries for note in delivery.sentences)
-        return (*around, *self.notes)
-
-    @property
-    def is_drawn(self) -> bool:
-        return bool(self.deliveries)
-
-    @property
-    def status(self) -> ExitStatus:
-        return ExitStatus.FOUND if any_raised(self.deliveries) else ExitStatus.DONE
+    def result(self) -> Result:
+        return Result(
+            self,
+            notes=(*notes_of(self.deliveries), *self.notes),
+            status=status_of(self.deliveries),
+            lines=None if self.deliveries else (),
+        )
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "changed": self.changed,
-            "notes": list(self.notes),
-            "deliveries": [delivery.to_json() for delivery in self.deliveries],
-        }
+        return fields_to_json(self)
+
+
+class ConnectionChange(NamedTuple):
+    """A call of ``connect`` or ``disconnect``, or a death that ended a connection."""
+
+    action: str
+    """``"connected"``, ``"not connected"`` for ``connect_via`` without a call, ``"disconnected"``, ``"missed"`` for a disconnect that ended no connection,
+    ``"receiver died"`` or ``"sender died"``."""
+    signal: str
+    receiver: str
+    where: str | None
+    """The file and line of the call; of the ``connect``, for a death."""
+    defined: str | None
+    """The file and line of the receiver's definition."""
+    any: bool
+    """Whether the sender is ``ANY``."""
+    sender: object = None
+    """As in JSON; the description of an object."""
+    weak: bool = True
+    started: float = 0.0
+    """seconds from the start of the trace."""
+    kept: str | None = None
+    """For a missed disconnect, the place of a connected receiver with the same code, if there is one."""
+    at_once: bool = False
+    """Whether a receiver or a sender died while the code that connected it went on."""
+    reason: str | None = None
+    """For a missed disconnect, what else is connected: ``"another sender"``, ``"another instance"``,
+    ``"a deleted instance"`` or ``"another function"``. For a connect, why it can't be a receiver: ``"decorated"``, ``"class method"``, ``"class function"``,
+    ``"not callable"``, ``"application"`` or ``"unbound"``. For a sender that died, ``"replaced"`` if the same
+    line connected a receiver to another one, which lives."""
+    twins: int = 0
+    """For a connect, how many living receivers of that sender do the same, itself included, if known."""
+    package: str | None = None
+    """The installed package whose code made the call."""
+    called: str | None = None
+    """The file and line of the user's code that called, or imported, the code of the call."""
+    factory: str | None = None
+    """The file and line that called ``create_app`` or ``make_app``, if that made the call."""
+    again: bool = False
+    """For a connect, whether the receiver was connected to the signal before."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {**fields_to_json(self), "sender": as_json_value(self.sender)}
+
+    @classmethod
+    def from_json(cls, document: Any) -> "ConnectionChange":
+        """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
+        return cls(
+            field(document, "action", str),
+            field(document, "signal", str),
+            field(document, "receiver", str),
+            field(document, "where", str, NoneType),
+            field(document, "defined", str, NoneType),
+            field(document, "any", bool),
+            document["sender"],
+            field(document, "weak", bool),
+            float(field(document, "started", int, float)),
+            field(document, "kept", str, NoneType, default=None),
+            field(document, "at_once", bool, default=False),
+            field(document, "reason", str, NoneType, default=None),
+            field(document, "twins", int, default=0),
+            field(document, "package", str, NoneType, default=None),
+            field(document, "called", str, NoneType, default=None),
+            field(document, "factory", str, NoneType, default=None),
+            field(document, "again", bool, default=False),
+        )

@@ -1,177 +1,167 @@
-"""The frozen values that every command works with: what a session holds, and what was done.
+"""The values of a send: its options, and what it did with each receiver.
 
-What was looked at has its values in :mod:`signalcli.values.inspection`. A table and ``--json`` are two
-renderings of one such value; the keys of its ``to_json`` are a contract with scripts, never renamed
-and never removed.
+Tables and ``--json`` render the same value. Scripts rely on the keys of ``to_json``: never rename or remove
+one.
 
-They are named tuples, because a dataclass costs a half millisecond of start-up each; and their
-annotations are not postponed, because ``NamedTuple`` would compile each of them again.
+The values are named tuples, because each dataclass adds half a millisecond to every start. This module does
+not import ``annotations`` from ``__future__``, because ``NamedTuple`` would compile each annotation again.
 """
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from types import NoneType
+from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
-from signalcli.text import as_json_value
-
-if TYPE_CHECKING:
-    from signalcli.values.receiver_specs import Declared
-
-Sender = str | int
-"""A sender that blinker compares by value, and that can therefore be saved."""
-
-
-class Bucket(NamedTuple):
-    """The receivers, in order of their connection, that listen to each of some senders."""
-
-    receivers: tuple[str, ...]
-    """Empty where a ``disconnect`` left a sender behind without a receiver."""
-    senders: tuple[Sender, ...]
-
-
-class SignalState(NamedTuple):
-    """What blinker holds for one signal, in plain values."""
-
-    doc: str | None = None
-    muted: bool = False
-    ordered: bool = True
-    """Whether its buckets keep the order of connection; blinker's own are plain sets."""
-    receivers: tuple[tuple[str, bool], ...] = ()
-    """The name of each, and whether it is held weakly."""
-    any: tuple[str, ...] = ()
-    """The bucket of ``ANY``."""
-    buckets: tuple[Bucket, ...] = ()
-
-
-class Session(NamedTuple):
-    """What one program holds: signals and receivers by their names."""
-
-    signals: Mapping[str, SignalState]
-    """In the order in which they were defined."""
-    receivers: Mapping[str, "Declared"] = MappingProxyType({})
-    """Those that are neither demos nor imports."""
-    dropped: tuple[str, ...] = ()
-    """The receivers that live on although the program let go of its own reference to them."""
-
-
-def differ(one: Session, other: Session) -> bool:
-    """Whether two sessions differ, in the order of their signals and receivers too."""
-    return _in_order(one) != _in_order(other)
-
-
-def _in_order(session: Session) -> tuple[object, ...]:
-    return list(session.signals.items()), list(session.receivers.items()), session.dropped
+from signalcli.text import as_json_value, field
+from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json
 
 
 class SendOptions(NamedTuple):
     """How a signal is sent."""
 
     on_error: str = "stop"
-    """``"stop"`` is blinker's own; ``"continue"`` keeps each receiver's exception."""
+    """``"stop"``, as blinker does, or ``"continue"``, which catches each receiver's exception."""
     is_async: bool = False
-    """By ``send_async``."""
     wrap: bool = False
-    """With a wrapper for the receivers of the other kind, plain or coroutine."""
+    """Whether to pass a wrapper for coroutine functions to ``send``, or for plain ones to ``send_async``."""
     muted: bool = False
-    """Within ``muted()``."""
     connected_to: str | None = None
-    """The receiver within whose ``connected_to()`` it is sent."""
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "on_error": self.on_error,
-            "async": self.is_async,
-            "wrap": self.wrap,
-            "muted": self.muted,
-            "connected_to": self.connected_to,
-        }
+        return fields_to_json(self)
+
+    @classmethod
+    def from_json(cls, document: Any) -> "SendOptions":
+        """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
+        return cls(
+            field(document, "on_error", str),
+            field(document, "async", bool),
+            field(document, "wrap", bool),
+            field(document, "muted", bool),
+            field(document, "connected_to", str, NoneType),
+        )
 
 
 PLAIN = SendOptions()
-"""A plain ``send``, as blinker does it."""
+
+
+class SenderObject(NamedTuple):
+    """The sender of ``--sender-object``: an object of an application, which only its process has."""
+
+    expression: str
+    """``app``, or a module and a name such as ``shop.models:Order``; both may have attributes."""
+
+
+class Message:
+    """A sender, a payload, and the options of the send."""
+
+    __slots__ = ("options", "payload", "sender")
+
+    def __init__(
+        self, sender: object, payload: Mapping[str, object], options: SendOptions = PLAIN
+    ) -> None:
+        self.sender = sender
+        self.payload = payload
+        self.options = options
 
 
 class RaisedError(NamedTuple):
-    """The exception that came out of a receiver."""
+    """An exception that a receiver raised."""
 
     type: str
     message: str
     where: str | None
-    """The file and line it came from."""
+    """The file and line that raised it, if known."""
 
     def __str__(self) -> str:
         return f"{self.type}: {self.message}" if self.message else self.type
 
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
+    @classmethod
+    def from_json(cls, document: Any) -> "RaisedError | None":
+        """Read its JSON, or ``None``."""
+        if document is None:
+            return None
+        where = field(document, "where", str, NoneType, default=None)
+        return cls(field(document, "type", str), field(document, "message", str), where)
 
 
 class Call(NamedTuple):
-    """What one send did with one receiver, or would do."""
+    """What a send did, or would do, with one receiver."""
 
     receiver: str
     outcome: str
-    """``"returned"``, ``"raised"``, ``"skipped"`` or ``"not_reached"``; foreseen, ``"would_call"``
-    or ``"would_raise"`` in the place of the first two."""
+    """``"returned"``, ``"raised"``, ``"skipped"`` or ``"not_reached"``. If it was only explained,
+    ``"would_call"`` or ``"would_raise"`` replace the first two."""
     reason: str
-    """Why it was called, or why not."""
     value: object = None
     error: RaisedError | None = None
     output: str = ""
-    """What it printed."""
     seconds: float = 0.0
+    wrapped_by: str | None = None
+    """What wrapped the receiver for this send, if ``receivers_for`` yielded a wrapper of it."""
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "receiver": self.receiver,
-            "outcome": self.outcome,
-            "reason": self.reason,
-            "value": as_json_value(self.value),
-            "error": self.error.to_json() if self.error else None,
-            "output": self.output,
-            "seconds": self.seconds,
-        }
+        why = fields_to_json(self, "receiver", "outcome", "reason")
+        what = fields_to_json(self, "error", "output", "seconds")
+        by = {} if self.wrapped_by is None else fields_to_json(self, "wrapped_by")
+        return {**why, "value": as_json_value(self.value), **what, **by}
+
+    @classmethod
+    def from_json(cls, document: Any, *more_outcomes: str) -> "Call":
+        """Read what ``to_json`` returns.
+
+        :param more_outcomes: the outcomes it may have beside those of a send.
+        :raises ValueError: for another outcome too, and for an error that doesn't belong to it.
+        """
+        outcome, error = field(document, "outcome", str), RaisedError.from_json(document["error"])
+        if outcome not in (*OUTCOMES, *more_outcomes) or (outcome == "raised") != (
+            error is not None
+        ):
+            raise ValueError("outcome")
+        return cls(
+            field(document, "receiver", str),
+            outcome,
+            field(document, "reason", str),
+            document["value"],
+            error,
+            field(document, "output", str),
+            float(field(document, "seconds", int, float)),
+            field(document, "wrapped_by", str, NoneType, default=None),
+        )
 
 
 class Delivery(NamedTuple):
-    """What one send did, receiver by receiver, or would do."""
+    """What a send did, or would do, with each receiver."""
 
     signal: str
     sender: object
     payload: Mapping[str, object]
     muted: bool
     calls: tuple[Call, ...]
-    """Those reached, in the order of the dispatch, then the rest in the order of receivers."""
+    """The receivers that were reached, in the order of the dispatch, then the others."""
     options: SendOptions = PLAIN
     notes: tuple[str, ...] = ()
-    """What there is to say about it, a sentence each."""
     deliveries: tuple["Delivery", ...] = ()
-    """The sends of meta signals around it."""
-    foreseen: bool = False
-    """Whether it wasn't sent, only explained."""
+    """The sends of meta signals before and after it."""
+    is_explained: bool = False
+    no_receivers: str = NO_RECEIVERS
+    """The clause for a signal without receivers."""
 
     @property
     def raised(self) -> bool:
         return any(call.outcome == "raised" for call in self.calls) or any_raised(self.deliveries)
 
-    @property
-    def status(self) -> ExitStatus:
-        return ExitStatus.FOUND if self.raised else ExitStatus.DONE
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """What there is to say about it and about the sends around it."""
-        around = (note for delivery in self.deliveries for note in delivery.sentences)
-        return (*around, *self.notes)
-
-    @property
-    def heard(self) -> bool:
-        return any(call.outcome in CALLED for call in self.calls)
+    def result(self) -> Result:
+        return Result(
+            self,
+            notes=tuple(notes_of((self,))),
+            status=status_of((self,)),
+            called_receiver=any(call.outcome in CALLED for call in self.calls),
+        )
 
     @property
     def first_error(self) -> str | None:
-        """Who raised first, and what, for a sentence."""
+        """The first receiver that raised and its exception, as text."""
         for call in self.calls:
             if call.error is not None:
                 return f"{call.receiver} raised {call.error}"
@@ -182,18 +172,59 @@ class Delivery(NamedTuple):
             "signal": self.signal,
             "sender": as_json_value(self.sender),
             "payload": {key: as_json_value(value) for key, value in self.payload.items()},
-            "muted": self.muted,
-            "calls": [call.to_json() for call in self.calls],
-            "options": self.options.to_json(),
-            "notes": list(self.notes),
+            **fields_to_json(self, "muted", "calls", "options", "notes"),
+            # by hand, because sends may nest almost as deeply as Python recurses
             "deliveries": [delivery.to_json() for delivery in self.deliveries],
         }
 
+    @classmethod
+    def from_json(cls, document: Any) -> "Delivery":
+        """Read what ``to_json`` returns.
+
+        :raises ValueError: for a reserved payload key or a repeated receiver too.
+        """
+        payload = field(document, "payload", dict)
+        calls = tuple(map(Call.from_json, field(document, "calls", list)))
+        is_repeated = len({call.receiver for call in calls}) != len(calls)
+        if is_repeated or any(key in payload for key in RESERVED_KEYS):
+            raise ValueError("calls" if is_repeated else "payload")
+        notes = field(document, "notes", list)
+        if not all(type(note) is str for note in notes):
+            raise ValueError("notes")
+        return cls(
+            field(document, "signal", str),
+            document["sender"],
+            payload,
+            field(document, "muted", bool),
+            calls,
+            SendOptions.from_json(document["options"]),
+            tuple(notes),
+            tuple(map(cls.from_json, field(document, "deliveries", list))),
+        )
+
+
+OUTCOMES = ("returned", "raised", "skipped", "not_reached")
+
 
 CALLED = ("returned", "raised", "would_call", "would_raise")
-"""The outcomes of a receiver that is called."""
 
 
 def any_raised(deliveries: Iterable[Delivery]) -> bool:
-    """Whether a receiver raised in one of several sends."""
+    """Return whether a receiver raised in any of several sends."""
     return any(delivery.raised for delivery in deliveries)
+
+
+def status_of(deliveries: Iterable[Delivery]) -> ExitStatus:
+    """Return the exit status after some sends: ``FOUND`` if a receiver raised."""
+    return ExitStatus.FOUND if any_raised(deliveries) else ExitStatus.DONE
+
+
+def notes_of(deliveries: Iterable[Delivery]) -> Iterator[str]:
+    """Yield the notes of some sends, each after those of the meta signals around it."""
+    for delivery in deliveries:
+        yield from notes_of(delivery.deliveries)
+        yield from delivery.notes
+
+
+RESERVED_KEYS = ("_async_wrapper", "_sync_wrapper")
+"""The keywords that blinker's ``send`` and ``send_async`` reserve."""

@@ -1,84 +1,63 @@
-"""Who listens to whom, as a graph: senders → signal → receivers.
-
-Annotations are not postponed, for the reason that :mod:`signalcli.values.delivery` gives.
-"""
+"""The value of ``graph``: for each signal, its senders and their receivers."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from signalcli.text import as_json_value
 from signalcli.values.inspection import NO_SIGNALS, Connection, ReceiverView, SignalView
+from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json, list_result
 
 
 class GraphSender(NamedTuple):
-    """A sender of a signal, or ``ANY``, and who listens to it."""
+    """A sender of a signal, or ``ANY``, and its receivers."""
 
     connection: Connection
     receivers: tuple[ReceiverView, ...]
-    """In the order in which they are called."""
+    """In the order of the dispatch."""
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "any": self.connection.any,
-            "sender": as_json_value(self.connection.sender),
-            "receivers": [
-                {"receiver": receiver.receiver, "weak": receiver.weak}
-                for receiver in self.receivers
-            ],
-        }
+        receivers = [
+            fields_to_json(one, "receiver", "weak", *(["sends"] if one.sends is not None else []))
+            for one in self.receivers
+        ]
+        return {**self.connection.to_json(), "receivers": receivers}
 
 
 class SignalGraph(NamedTuple):
-    """One signal, between its senders and its receivers."""
+    """One signal, with its senders and its receivers."""
 
     signal: str
     kind: str
-    """``"named"`` or ``"anonymous"``."""
     muted: bool
     senders: tuple[GraphSender, ...]
-    """Those that somebody listens to, ``ANY`` first."""
+    """The senders that have a receiver, ``ANY`` first."""
     receivers: tuple[ReceiverView, ...]
-    """Those without a connection too: blinker keeps them."""
+    """All receivers, those without a connection too."""
+    no_receivers: str = NO_RECEIVERS
 
     @property
     def unconnected(self) -> tuple[str, ...]:
-        """The receivers that listen to nobody."""
+        """The receivers without a connection."""
         return tuple(r.receiver for r in self.receivers if not r.connections)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "signal": self.signal,
-            "kind": self.kind,
-            "muted": self.muted,
-            "senders": [sender.to_json() for sender in self.senders],
-            "unconnected": list(self.unconnected),
-        }
+        return fields_to_json(self, "signal", "kind", "muted", "senders", "unconnected")
 
 
 class Graph(NamedTuple):
-    """Who listens to whom, signal by signal."""
+    """The graphs of several signals."""
 
     signals: tuple[SignalGraph, ...]
     nothing: str = NO_SIGNALS
-    """The sentence for none."""
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        return () if self.signals else (self.nothing,)
-
-    @property
-    def is_drawn(self) -> bool:
-        return bool(self.signals)
+    def result(self) -> Result:
+        return list_result(self, self.signals, self.nothing)
 
     def to_json(self) -> dict[str, Any]:
         return {"signals": [signal.to_json() for signal in self.signals]}
 
 
 def graph_of(views: Iterable[SignalView], nothing: str = NO_SIGNALS) -> Graph:
-    """The graph of some signals.
-
-    :param nothing: what is said if there is none.
-    """
+    """Return the graph of several signals; ``nothing`` is the sentence for an empty list."""
     return Graph(tuple(map(_signal_graph, views)), nothing)
 
 
@@ -92,15 +71,21 @@ def _signal_graph(view: SignalView) -> SignalGraph:
     for receiver in view.receivers:
         for connection in receiver.connections:
             listeners.setdefault(_key(connection), (connection, []))[1].append(receiver)
-    for key, (_, heard) in listeners.items():
+    for key, (_, in_bucket) in listeners.items():
         order = called.get(key, {})
-        heard.sort(key=lambda receiver: order.get(receiver.receiver, len(order)))
-    senders = (GraphSender(sender, tuple(heard)) for sender, heard in listeners.values() if heard)
-    return SignalGraph(view.signal, view.kind, view.muted, tuple(senders), view.receivers)
+        in_bucket.sort(key=lambda receiver: order.get(receiver.receiver, len(order)))
+    senders = (
+        GraphSender(sender, tuple(in_bucket))
+        for sender, in_bucket in listeners.values()
+        if in_bucket
+    )
+    return SignalGraph(
+        view.signal, view.kind, view.muted, tuple(senders), view.receivers, view.no_receivers
+    )
 
 
 def _key(connection: Connection) -> object:
-    """What tells one sender from another, as blinker does: text and integers by their value."""
+    """Return the key of a sender: text and integers by value, others by identity, as in blinker."""
     sender = connection.sender
     by_value = isinstance(sender, (str, int))
     return connection.any, sender if by_value else id(sender)

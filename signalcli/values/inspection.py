@@ -1,15 +1,56 @@
-"""The frozen values of what was looked at, each with its JSON: the contract with scripts.
+"""The values of ``inspect`` and ``list``. Scripts rely on the keys of ``to_json``."""
 
-Annotations are not postponed, for the reason that :mod:`signalcli.values.delivery` gives.
-"""
-
+from collections.abc import Sequence
+from types import NoneType
 from typing import Any, NamedTuple
 
-from signalcli.text import as_json_value
-from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.text import as_json_value, field
+from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json, list_result
+from signalcli.values.signal_name import natural_key
 
 START = "Start with: signalcli connect king animal"
 NO_SIGNALS = "No signals yet. " + START
+
+
+class ObjectKind(NamedTuple):
+    """The class of an object, by which senders are compared that blinker takes for different ones."""
+
+    name: str
+    """The module and the qualified name of its class; for a class, its own."""
+    bases: tuple[str, ...] = ()
+    """The names of the base classes without ``object``, the nearest first."""
+    is_class: bool = False
+    proxy: str | None = None
+    """The attribute of a module that holds it, or its class, if it is a proxy of another object."""
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
+
+    @classmethod
+    def from_json(cls, document: Any) -> "ObjectKind":
+        """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
+        return cls(
+            field(document, "name", str),
+            tuple(map(str, field(document, "bases", list))),
+            field(document, "is_class", bool),
+            field(document, "proxy", str, NoneType, default=None),
+        )
+
+
+class ObjectDescription:
+    """The description of an object. It is shown in place of the object: its ``repr`` is the text.
+
+    :param kind: the class of a sender; ``None`` for other objects.
+    """
+
+    __slots__ = ("kind", "text")
+
+    def __init__(self, text: str, kind: ObjectKind | None = None) -> None:
+        self.text = text
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 class Connection(NamedTuple):
@@ -22,87 +63,113 @@ class Connection(NamedTuple):
         return {"any": self.any, "sender": as_json_value(self.sender)}
 
 
-class InProgram(NamedTuple):
-    """What a receiver is in the application that connected it."""
+class Parameter(NamedTuple):
+    """A parameter of a receiver."""
+
+    name: str
+    kind: str
+    """As the description of :class:`inspect.Parameter`'s kinds: ``"positional-only"``,
+    ``"positional or keyword"``, ``"variadic positional"``, ``"keyword-only"``, ``"variadic keyword"``."""
+    has_default: bool = False
+    default: object = None
+    """As in JSON; the description of an object."""
+
+
+class ApplicationReceiverDetails(NamedTuple):
+    """Details about an application's receiver."""
 
     kind: str
     """``"function"``, ``"method"``, ``"partial"``, ``"instance"``, ``"class"`` or ``"builtin"``."""
     calls: str
-    """What calling it is: ``"plain"``, ``"coroutine"``, or what blinker takes for plain though it
-    isn't, ``"async __call__"``, ``"sync wrapper of a coroutine"`` or ``"async generator"``."""
+    """``"plain"`` or ``"coroutine"``; or ``"async __call__"``, ``"sync wrapper of a coroutine"``,
+    ``"generator"`` or ``"async generator"``, which blinker takes for plain functions."""
     bound_to: str | None = None
-    """The object whose method it is."""
+    """The object of a bound method."""
     inner: str | None = None
-    """What is called in the end, where it is a partial or wraps another."""
+    """The function that a partial or a wrapper calls."""
+    sends: str | None = None
+    """The signal whose ``send`` it is."""
+    wrapped_by: str | None = None
+    """The function or class that wraps it under its name."""
+    holds: str | None = None
+    """What its closure, its defaults or its partial hold, if the signal has several receivers of its name."""
+    connected_at: str | None = None
+    """The file and line that connected it; ``None`` if that wasn't recorded."""
+    parameters: tuple[Parameter, ...] | None = None
+    """What it takes, without the object of a method; ``None`` if that isn't a function's."""
+    in_class: str | None = None
+    """The class whose body defines it, for a function that isn't bound to an object."""
+    package: str | None = None
+    """The installed package with its code; ``None`` for the application's own."""
 
     def to_json(self) -> dict[str, Any]:
-        return self._asdict()
+        return fields_to_json(self, *self._fields[: self._fields.index("parameters")])
 
 
 class ReceiverView(NamedTuple):
-    """One receiver of a signal, and what it listens to there."""
+    """One receiver of a signal, and its connections."""
 
     receiver: str
     weak: bool
     is_async: bool | None
-    """``None`` for one that isn't loaded, because it isn't trusted."""
+    """``None`` if it isn't loaded because it isn't trusted."""
     connections: tuple[Connection, ...]
-    """Empty after the last one was disconnected by sender: blinker keeps the receiver."""
+    """Empty after ``disconnect`` removed the last sender: blinker keeps the receiver."""
     where: str | None
     """The file and line of its definition."""
     doc: str | None
     """The first line of its docstring."""
-    in_program: InProgram | None = None
-    """What else there is to know of an application's."""
+    in_program: ApplicationReceiverDetails | None = None
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...] | None:
+        """What it takes, if it is a function or a method of an application."""
+        return None if self.in_program is None else self.in_program.parameters
+
+    @property
+    def sends(self) -> str | None:
+        """The signal whose ``send`` it is, if it is one of an application."""
+        return None if self.in_program is None else self.in_program.sends
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "receiver": self.receiver,
-            "weak": self.weak,
-            "async": self.is_async,
-            "connections": [connection.to_json() for connection in self.connections],
-            "where": self.where,
-            "doc": self.doc,
-            **(self.in_program.to_json() if self.in_program else {}),
-        }
+        names = "receiver", "weak", "is_async", "connections", "where", "doc"
+        details = self.in_program.to_json() if self.in_program else {}
+        return {**fields_to_json(self, *names), **details}
 
 
 class Audience(NamedTuple):
-    """What ``has_receivers_for`` says of a sender, beside who would really be called."""
+    """The result of ``has_receivers_for`` for a sender, and the receivers that a send calls."""
 
     any: bool
     sender: object
     result: bool
     receivers_for: tuple[str, ...]
     note: str | None
-    """Why the result misleads, where it does."""
+    """Why the result is misleading, if it is."""
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "any": self.any,
-            "sender": as_json_value(self.sender),
-            "result": self.result,
-            "receivers_for": list(self.receivers_for),
-            "note": self.note,
-        }
+        asked = Connection(self.any, self.sender).to_json()
+        return {**asked, **fields_to_json(self, "result", "receivers_for", "note")}
 
 
-class SignalInProgram(NamedTuple):
-    """What a signal is in the application that made it."""
+class ApplicationSignalDetails(NamedTuple):
+    """Details about an application's signal."""
 
     aliases: tuple[str, ...]
-    """What else it is known by. Other signals may be known by that too."""
+    """Its other names, which other signals may share."""
     held_by: str | None
-    """What holds it, where its name is only a number because no code leads to it."""
+    """What references it, if no module or class does and its name is only a number."""
     library: str
-    """Whose class it is of: ``"blinker"``, or the package of a copy of blinker's."""
+    """The package of its class: ``"blinker"``, or one with a copy of blinker."""
+    package: str | None = None
+    """The installed package that made it; ``None`` if the application itself did."""
 
     def to_json(self) -> dict[str, Any]:
-        return {**self._asdict(), "aliases": list(self.aliases)}
+        return fields_to_json(self)
 
 
 class SignalView(NamedTuple):
-    """Who listens to one signal."""
+    """The receivers and connections of one signal."""
 
     signal: str
     kind: str
@@ -112,239 +179,122 @@ class SignalView(NamedTuple):
     ordered: bool
     receivers: tuple[ReceiverView, ...]
     has_receivers_for: tuple[Audience, ...]
-    in_program: SignalInProgram | None = None
-    """What else there is to know of an application's."""
+    in_program: ApplicationSignalDetails | None = None
+    no_receivers: str = NO_RECEIVERS
+
+    @property
+    def package(self) -> str | None:
+        """The installed package that made it; ``None`` if the application, or a session, did."""
+        return None if self.in_program is None else self.in_program.package
+
+    def result(self) -> Result:
+        return Result(self)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "signal": self.signal,
-            "kind": self.kind,
-            "doc": self.doc,
-            "muted": self.muted,
-            "ordered": self.ordered,
-            "receivers": [receiver.to_json() for receiver in self.receivers],
-            "has_receivers_for": [audience.to_json() for audience in self.has_receivers_for],
-            **(self.in_program.to_json() if self.in_program else {}),
-        }
+        names = "signal", "kind", "doc", "muted", "ordered", "receivers", "has_receivers_for"
+        details = self.in_program.to_json() if self.in_program else {}
+        return {**fields_to_json(self, *names), **details}
 
 
 class SignalViews(NamedTuple):
-    """Who listens to each of several signals."""
+    """The receivers and connections of several signals."""
 
     signals: tuple[SignalView, ...]
     nothing: str = NO_SIGNALS
-    """The sentence for none."""
+    """The sentence for an empty list."""
+    is_whole: bool = True
+    """Whether a drawing has every signal, those that :func:`folded` returns too."""
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        return () if self.signals else (self.nothing,)
-
-    @property
-    def is_drawn(self) -> bool:
-        return bool(self.signals)
+    def result(self) -> Result:
+        return list_result(self, self.signals, self.nothing)
 
     def to_json(self) -> dict[str, Any]:
         return {"signals": [signal.to_json() for signal in self.signals]}
 
 
 class SignalSummary(NamedTuple):
-    """One signal, as a line of a list."""
+    """One signal of a list."""
 
     signal: str
     kind: str
     doc: str | None
     muted: bool
-    receivers: int
+    receiver_names: tuple[str, ...]
+    """In the order of connection."""
     connections: int
     library: str | None = None
-    """Whose class an application's is of: ``"blinker"``, or the package of a copy of blinker's."""
+    """The package of an application's signal class: ``"blinker"``, or one with a copy of blinker."""
+    package: str | None = None
+    """The installed package that made it; ``None`` if the application, or a session, did."""
+    connected_at: tuple[str | None, ...] = ()
+    """The file and line that connected each receiver of an application, as far as they were recorded."""
+
+    @property
+    def receivers(self) -> int:
+        return len(self.receiver_names)
 
     def to_json(self) -> dict[str, Any]:
-        told = self._asdict()
-        if self.library is None:
-            del told["library"]
-        return told
+        names = "signal", "kind", "doc", "muted", "receivers", "connections", "receiver_names"
+        document = fields_to_json(self, *names)
+        if self.library is not None:
+            own = self.package is None
+            document |= {"library": self.library, "own": own, "package": self.package}
+        return document
+
+
+class ListOptions(NamedTuple):
+    """Which signals ``list`` lists, and in which order."""
+
+    patterns: tuple[str, ...] = ()
+    """Shell patterns of names: see :func:`signalcli.values.signal_name.matches`."""
+    all: bool = False
+    """Whether to list meta signals, and to draw every signal."""
+    mine: bool = False
+    """Whether to leave out the signals of installed packages."""
+    heard: bool = False
+    """Whether to leave out signals without receivers."""
+    sort: str | None = None
+    """``"name"`` or ``"receivers"``. The default is the order of definition; of an application, its
+    own signals come first."""
 
 
 class SignalList(NamedTuple):
-    """Every signal there is."""
+    """The signals of a session or an application."""
 
     signals: tuple[SignalSummary, ...]
     nothing: str = NO_SIGNALS
-    """The sentence for none."""
+    is_whole: bool = True
+    """Whether a drawing has every signal, those that :func:`folded` returns too."""
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        return () if self.signals else (self.nothing,)
+    def choose(self, options: ListOptions, place: str) -> "SignalList":
+        """Return the signals that the options but ``patterns`` choose, in their order.
 
-    @property
-    def is_drawn(self) -> bool:
-        return bool(self.signals)
+        :param place: the name of the session or the application in a sentence.
+        """
+        left = [
+            one
+            for one in self.signals
+            if not (options.mine and one.package) and not (options.heard and not one.receivers)
+        ]
+        if options.sort == "name":
+            left.sort(key=lambda one: natural_key(one.signal))
+        elif options.sort == "receivers":
+            left.sort(key=lambda one: -one.receivers)
+        lacks = [*["is its own"] * options.mine, *["has receivers"] * options.heard]
+        which = "No such signal" if options.patterns else "No signal"
+        nothing = f"{which} in {place} {' and '.join(lacks)}." if self.signals else self.nothing
+        return SignalList(tuple(left), nothing, options.all or bool(options.patterns))
+
+    def result(self) -> Result:
+        return list_result(self, self.signals, self.nothing)
 
     def to_json(self) -> dict[str, Any]:
         return {"signals": [signal.to_json() for signal in self.signals]}
 
 
-class CatalogueEntry(NamedTuple):
-    """A named receiver that can be connected."""
-
-    receiver: str
-    source: str
-    """``"demo"``, ``"own"``, ``"package"`` or ``"import"``."""
-    is_async: bool | None
-    """``None`` for one that isn't loaded."""
-    doc: str
-    """What it does."""
-    teaches: str = ""
-    where: str | None = None
-    own: OwnReceiver | None = None
-    """What it was added as, if it is the person's own."""
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "receiver": self.receiver,
-            "async": self.is_async,
-            "doc": self.doc,
-            "teaches": self.teaches,
-            "where": self.where,
-            "source": self.source,
-            **(self.own.to_json() if self.own else {}),
-        }
-
-
-class ReceiverDetail(NamedTuple):
-    """One receiver that can be connected, and where it is."""
-
-    entry: CatalogueEntry
-    connections: tuple["HeldReceiver", ...]
-
-    def to_json(self) -> dict[str, Any]:
-        connections = [connection.to_json() for connection in self.connections]
-        return {**self.entry.to_json(), "connections": connections}
-
-
-class Catalogue(NamedTuple):
-    """The named receivers that can be connected."""
-
-    receivers: tuple[CatalogueEntry, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"receivers": [entry.to_json() for entry in self.receivers]}
-
-
-class HeldReceiver(NamedTuple):
-    """One receiver, as one signal holds it."""
-
-    signal: str
-    weak: bool
-    connections: tuple[Connection, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "signal": self.signal,
-            "weak": self.weak,
-            "connections": [connection.to_json() for connection in self.connections],
-        }
-
-
-class Drop(NamedTuple):
-    """What is left of a receiver's connections when the program lets go of it."""
-
-    receiver: str
-    changed: bool
-    sentences: tuple[str, ...]
-    """What there is to say about it."""
-    before: tuple[HeldReceiver, ...]
-    after: tuple[HeldReceiver, ...]
-
-    @property
-    def is_drawn(self) -> bool:
-        return bool(self.before)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "changed": self.changed,
-            "notes": list(self.sentences),
-            "deliveries": [],
-            "receiver": self.receiver,
-            "before": [held.to_json() for held in self.before],
-            "after": [held.to_json() for held in self.after],
-        }
-
-
-class SessionEntry(NamedTuple):
-    """One saved session."""
-
-    session: str
-    path: str
-    bytes: int
-    current: bool
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
-class SessionList(NamedTuple):
-    """The saved sessions in the user's application directory."""
-
-    sessions: tuple[SessionEntry, ...]
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        return () if self.sessions else ("No session is saved yet. " + START,)
-
-    @property
-    def is_drawn(self) -> bool:
-        return bool(self.sessions)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"sessions": [entry.to_json() for entry in self.sessions]}
-
-
-class SessionPath(NamedTuple):
-    """Where a session is saved, whether or not it exists yet."""
-
-    session: str
-    path: str
-    exists: bool
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        return (self.path,)
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
-class CompletionScript(NamedTuple):
-    """What a shell evaluates to complete signalcli's commands."""
-
-    shell: str
-    script: str
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        return tuple(self.script.splitlines())
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
-class ExportedText(NamedTuple):
-    """A session, as the text of a file that something else reads."""
-
-    format: str
-    text: str
-    notes: tuple[str, ...] = ()
-    """What there is to say about it, a sentence each."""
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        return tuple(self.text.removesuffix("\n").split("\n"))
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        return self.notes
-
-    def to_json(self) -> dict[str, Any]:
-        return {"format": self.format, "text": self.text, "notes": list(self.notes)}
+def folded(
+    signals: Sequence[SignalSummary] | Sequence[SignalView],
+) -> list[SignalSummary | SignalView]:
+    """Return the signals of installed packages without receivers; none if there are no others."""
+    found = [one for one in signals if one.package is not None and not one.receivers]
+    return found if len(found) < len(signals) else []

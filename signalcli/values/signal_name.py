@@ -1,25 +1,29 @@
-"""Names as they are typed: of signals, ``king``, ``zoo/king``, ``@roar``, ``/a/b``; of imports."""
+"""Names of signals as users type them: ``king``, ``zoo/king``, ``@roar``, ``/a/b``."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
-from signalcli.errors import UsageError
+from signalcli.errors import UnknownName, UsageError, closest, shortened
+
+T = TypeVar("T")
 
 META_SIGNALS = ("receiver_connected", "receiver_disconnected")
-"""The signals that blinker makes for each signal, by the names of their attributes."""
+"""The attributes of a signal that hold its meta signals."""
 
 
 class SignalName(NamedTuple):
-    """Which signal is meant. ``str()`` gives the one way to type it."""
+    """The name of a signal. ``str()`` returns the shortest way to type it."""
 
     name: str
     namespace: str | None = None
-    """``None`` is blinker's default namespace."""
+    """``None`` for blinker's default namespace."""
     anonymous: bool = False
     """A ``Signal()`` held in a variable, in no namespace."""
     meta: str | None = None
-    """For a meta signal, the attribute of the signal itself that it is."""
+    """For a meta signal, the attribute of its signal."""
 
     @classmethod
     def parse(cls, text: str) -> SignalName:
@@ -34,13 +38,13 @@ class SignalName(NamedTuple):
         """
         for meta in META_SIGNALS:
             if text.endswith(f":{meta}"):
-                base = cls.parse(text.removesuffix(f":{meta}"))
-                if base.meta is not None:
+                base = text.removesuffix(f":{meta}")
+                if base.endswith(tuple(f":{other}" for other in META_SIGNALS)):
                     raise UsageError(
-                        f"'{text}' is the meta signal of a meta signal, and those are out of "
-                        f"reach here. See the first: signalcli inspect {base}"
+                        f"'{shortened(text)}' is the meta signal of a meta signal, and those are "
+                        f"out of reach here. See the first: signalcli inspect {shortened(base)}"
                     )
-                return base._replace(meta=meta)
+                return cls.parse(base)._replace(meta=meta)
         namespace: str | None
         if text.startswith("@"):
             parsed = cls(text[1:], anonymous=True)
@@ -57,12 +61,12 @@ class SignalName(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """``"named"`` or ``"anonymous"``, as blinker's own meta signals are."""
+        """``"named"`` or ``"anonymous"``. Meta signals are anonymous."""
         return "anonymous" if self.anonymous or self.meta else "named"
 
     @property
     def base(self) -> SignalName:
-        """The signal itself, where this is its meta signal."""
+        """For a meta signal, its signal."""
         return self._replace(meta=None)
 
     def __str__(self) -> str:
@@ -78,5 +82,74 @@ class SignalName(NamedTuple):
 
 
 def is_import(receiver: str) -> bool:
-    """Whether a receiver's name is that of an import, such as ``shop.handlers:on_king``."""
+    """Return whether a receiver's name is an import, such as ``shop.handlers:on_king``."""
     return ":" in receiver
+
+
+def short_name(name: str) -> str:
+    """Return the last part of a name: ``request-started``, ``on_create``, or the key of a dict."""
+    key = re.search(r"\['([^']*)'\](?:#\d+)?$", name)
+    return key[1] if key else re.split(r"[./]", name)[-1]
+
+
+def natural_key(name: str) -> list[str | int]:
+    """Return the sort key of natural order: ``ready#2`` before ``ready#10``."""
+    parts = re.split("([0-9]+)", name)
+    return [part if number % 2 == 0 else int(part) for number, part in enumerate(parts)]
+
+
+def normalized(name: str) -> str:
+    """Return a name with ``.saved`` for ``['saved']`` and ``_`` for ``-``, for comparisons."""
+    return re.sub(r"\['([^']*)'\]", r".\1", name).replace("-", "_")
+
+
+def matching(
+    patterns: Iterable[str],
+    named: Sequence[tuple[T, Sequence[str]]],
+    place: str,
+    remedy: str,
+    kind: str = "signal",
+) -> list[T]:
+    """Return the things that have a name that one of the shell patterns matches; all without a pattern.
+
+    A pattern matches from the start of a part of the name to its end: ``order*`` matches
+    ``order-paid`` and ``shop.orders/paid``. ``-`` equals ``_``.
+
+    :param named: the things with their names, the one to suggest first.
+    :param place: where they are, such as ``"session 'default'"``.
+    :param remedy: the command that lists them.
+    :param kind: what they are, in the error.
+    :raises UnknownName: for a pattern that matches nothing.
+    """
+    chosen: set[int] = set()
+    for pattern in patterns:
+        found = {i for i, (_, names) in enumerate(named) if _matches(pattern, names)}
+        if not found:
+            remedy = f"See all {len(named)}: {remedy}" if named else "It has none."
+            raise _no_match(kind, pattern, [names[0] for _, names in named], place, remedy)
+        chosen |= found
+    return [thing for i, (thing, _) in enumerate(named) if not chosen or i in chosen]
+
+
+def _no_match(kind: str, pattern: str, names: list[str], place: str, remedy: str) -> UnknownName:
+    text = re.sub(r"[][*?]", "", pattern)
+    if text == pattern:
+        known = [*names, *map(short_name, names)]
+        return UnknownName(kind, pattern, known, place=place, remedy=remedy)
+    part = closest(text, (part for name in names for part in re.split("[./]", name)))
+    likely = None if part is None else f"{part}*"
+    what = f"{kind} that matches"
+    return UnknownName(what, pattern, (), place=place, likely=likely, remedy=remedy)
+
+
+def _matches(pattern: str, names: Iterable[str]) -> bool:
+    from fnmatch import fnmatchcase
+
+    wanted = normalized(pattern)
+    for name in map(normalized, names):
+        starts = [0, *(separator.end() for separator in re.finditer(r"[./]", name))]
+        plain = re.sub(r"#\d+$", "", name)  # the number of several signals of one name
+        for end in (text[start:] for text in (name, plain) for start in starts):
+            if end == wanted or fnmatchcase(end, wanted):
+                return True
+    return False

@@ -1,131 +1,233 @@
-"""The frozen values of what was sent while something ran, each with its JSON.
+"""The values of traces: each send while a request or a program ran."""
 
-Annotations are not postponed, for the reason that :mod:`signalcli.values.delivery` gives.
-"""
-
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.text import field
+from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
+from signalcli.values.inspection import ObjectKind
+from signalcli.values.result import Result, fields_to_json
+
+STREAM_CLOSED = "GeneratorExit"
+"""The exception that ends a streamed response early. It is no error of the application."""
+DROPPED = ", dropped before it ran"
+"""The end of a receiver's result that is a coroutine or a generator, if the code that sent uses no results."""
 
 
 class Event(NamedTuple):
-    """One send of a signal, by whoever sent it."""
+    """One traced send."""
 
     signal: str
     depth: int
-    """How many sends it stands within: 0 is one that no receiver made."""
+    """The number of sends around it: 0 if no receiver made it."""
     sender: object
-    """What JSON holds of it."""
     payload_keys: tuple[str, ...]
     muted: bool
     calls: tuple[Call, ...]
     """As those of a :class:`~signalcli.values.delivery.Delivery`."""
     seconds: float
     exception: RaisedError | None = None
-    """The exception in its payload, where there is one."""
     is_async: bool = False
-    """Whether it was sent by ``send_async``."""
     sender_shown: str | None = None
-    """What a sender that blinker compares by identity is shown as where receivers listen to it;
-    ``None`` for one that is compared by value, and where that isn't known."""
+    """The label of a sender that blinker compares by identity, as ``inspect`` shows it, if known;
+    ``None`` for text and integers."""
     ended: bool = True
-    """Whether it was over when this was told. If not, a receiver that still ran has the outcome
+    """Whether the send was over when the trace ended. If not, the receiver that still runs has the outcome
     ``"running"``."""
+    started: float = 0.0
+    """seconds from the start of the trace to that of the send."""
+    died: tuple[str, ...] = ()
+    """The places of receivers that died before the send, uncalled, and would have heard it."""
+    look_alike: str | None = None
+    """If nobody listens: a signal with receivers that wasn't sent, and has a similar name."""
+    process: int | None = None
+    """The process id, if several processes of a program sent signals."""
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it reached a receiver."""
+        return any(call.outcome != "skipped" for call in self.calls)
 
     @property
     def raised(self) -> bool:
         return any(call.outcome == "raised" for call in self.calls)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "signal": self.signal,
-            "depth": self.depth,
-            "sender": self.sender,
-            "payload_keys": list(self.payload_keys),
-            "muted": self.muted,
-            "calls": [call.to_json() for call in self.calls],
-            "seconds": self.seconds,
-            "exception": self.exception.to_json() if self.exception else None,
-            "async": self.is_async,
-            "sender_shown": self.sender_shown,
-            "ended": self.ended,
-        }
+        return fields_to_json(self)
+
+    @classmethod
+    def from_json(cls, document: Any) -> "Event":
+        """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
+        keys = field(document, "payload_keys", list)
+        if not all(type(key) is str for key in keys):
+            raise ValueError("payload_keys")
+        return cls(
+            field(document, "signal", str),
+            field(document, "depth", int),
+            document["sender"],
+            tuple(keys),
+            field(document, "muted", bool, default=False),
+            tuple(Call.from_json(call, "running") for call in field(document, "calls", list)),
+            float(field(document, "seconds", int, float)),
+            RaisedError.from_json(document.get("exception")),
+            field(document, "async", bool, default=False),
+            field(document, "sender_shown", str, NoneType, default=None),
+            field(document, "ended", bool, default=True),
+            float(field(document, "started", int, float, default=0)),
+            tuple(map(str, field(document, "died", list, default=[]))),
+            field(document, "look_alike", str, NoneType, default=None),
+            field(document, "process", int, NoneType, default=None),
+        )
+
+
+class Request(NamedTuple):
+    """A request to an application."""
+
+    method: str
+    path: str
+    """The path with the query."""
+    body: str | None = None
+    """Text. Lone surrogates stand for bytes that aren't UTF-8."""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def content(self) -> bytes | None:
+        """The body in bytes."""
+        return None if self.body is None else self.body.encode("utf-8", "surrogateescape")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
 
 
 class RequestTimeline(NamedTuple):
-    """One request to an application, and every send until it was over."""
+    """One request to an application, and its sends."""
 
     method: str
     path: str
     http_status: int
-    """500 where an exception came out of the application, as servers answer; 0 where there is no
-    answer, because it was none that a server takes for an error, such as ``SystemExit``."""
+    """500 if the application raised an exception, as servers answer; 0 if it raised one that servers don't
+    answer, such as ``SystemExit``."""
     events: tuple[Event, ...]
-    """In the order in which they began."""
+    """By their start."""
     seconds: float
     body: str | None = None
-    """The text of the response, where it was kept."""
     error: RaisedError | None = None
-    """The exception that came out of the application, or that it told a signal of."""
+    """The exception that the application raised, or passed to a signal."""
     propagated: bool = False
-    """Whether the exception came out of the application, which gave no response."""
+    """Whether the application raised the exception instead of returning a response."""
+    note: str | None = None
+    """A sentence about what the client of the request leaves out."""
+    then: str | None = None
+    """The next request with the same client, such as ``POST /order``."""
+    changes: tuple[ConnectionChange, ...] = ()
+    """In the order of time."""
+    senders: Mapping[str, ObjectKind] = MappingProxyType({})
+    """The classes of the senders that are no text or number, by their labels."""
+    cut: str | None = None
+    """Why it was cut off before it was answered, as a sentence."""
 
-    @property
-    def status(self) -> ExitStatus:
-        raised = any(event.raised for event in self.events)
-        return ExitStatus.FOUND if raised else ExitStatus.DONE
+    @classmethod
+    def cut_off(cls, requests: Sequence[Request], seconds: float, why: str) -> "RequestTimeline":
+        """Return the timeline of a request that was cut off, without its sends.
+
+        :param requests: that one, and those that were to follow.
+        :param why: a sentence.
+        """
+        (method, path, *_), *skipped = requests
+        note = f"Not requested: {', '.join(map(str, skipped))}." if skipped else None
+        return cls(method, path, 0, (), seconds, note=note, cut=why)
+
+    def result(self) -> Result:
+        notes = () if self.note is None else (self.note,)
+        return Result(self, notes=notes, status=_status_of(self.events))
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "method": self.method,
-            "path": self.path,
-            "status": self.http_status,
-            "events": [event.to_json() for event in self.events],
-            "seconds": self.seconds,
-            "body": self.body,
-            "error": self.error.to_json() if self.error else None,
-            "propagated": self.propagated,
-        }
+        return {**fields_to_json(self), "senders": _senders_to_json(self.senders)}
+
+
+class RequestTimelines(NamedTuple):
+    """Several requests with one client, which were written one by one."""
+
+    requests: tuple[RequestTimeline, ...]
+
+    def result(self) -> Result:
+        status = max(request.result().status for request in self.requests)
+        return Result(self, status=status, lines=(), items=())
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
+
+
+class TracedProcess(NamedTuple):
+    """A process of a traced program that connected or sent signals."""
+
+    process: int
+    """Its process id."""
+    parent: int
+    words: tuple[str, ...]
+    """Its command line, the interpreter first."""
+    ended: bool = False
+    """Whether it recorded its own end. If not, it was killed or still runs."""
+
+    @property
+    def name(self) -> str:
+        """Its command line without the path of the interpreter."""
+        return " ".join((self.words[0].rpartition("/")[2], *self.words[1:]))
 
 
 class ProgramTrace(NamedTuple):
-    """One run of a program, and every send until its end."""
+    """One run of a program, and its sends."""
 
     program: tuple[str, ...]
-    """As it was typed, with its arguments."""
+    """The program and its arguments, as the user typed them."""
     exit_status: int
     events: tuple[Event, ...]
-    """In the order in which they began."""
+    """By their start."""
     seconds: float
     error: RaisedError | None = None
-    """The exception that ended it, if one did."""
     main: str | None = None
-    """What its module ``__main__`` is called when it is imported."""
+    """The name of its module ``__main__`` when it is imported."""
+    changes: tuple[ConnectionChange, ...] = ()
+    """In the order of time."""
+    senders: Mapping[str, ObjectKind] = MappingProxyType({})
+    """The classes of the senders that are no text or number, by their labels."""
+    processes: tuple[TracedProcess, ...] = ()
+    """Those that connected or sent signals, by their start."""
+    cut: str | None = None
+    """Why its last sends may be missing, as a sentence."""
+    signal: int | None = None
+    """The number of the signal that ended the program, if one did. It is part of the status, as in shells."""
+    fails_if_raised: bool = False
+    """Whether the status is 1 if the program ends in 0 and a receiver raised."""
 
-    @property
-    def status(self) -> int:
-        """The program's own; 1 where that is 0, and a receiver raised."""
-        raised = any(event.raised for event in self.events)
-        return self.exit_status or (ExitStatus.FOUND if raised else ExitStatus.DONE)
+    def result(self) -> Result:
+        notes = () if self.cut is None else (self.cut,)
+        raised = _status_of(self.events) if self.fails_if_raised else ExitStatus.DONE
+        return Result(self, notes=notes, status=self.exit_status or raised)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "program": list(self.program),
-            "main": self.main,
-            "status": self.exit_status,
-            "events": [event.to_json() for event in self.events],
-            "seconds": self.seconds,
-            "error": self.error.to_json() if self.error else None,
-        }
+        names = [name for name in self._fields if name != "fails_if_raised"]
+        return {**fields_to_json(self, *names), "senders": _senders_to_json(self.senders)}
 
 
-class Served(NamedTuple):
-    """How many requests a server answered, each of which was shown when it was over."""
+class ServerSummary(NamedTuple):
+    """The number of requests that a server answered."""
 
     requests: int
-    items: tuple[RequestTimeline, ...] = ()
-    is_drawn: bool = False
+
+    def result(self) -> Result:
+        return Result(self, lines=(), items=())
 
     def to_json(self) -> dict[str, Any]:
-        return {"requests": self.requests}
+        return fields_to_json(self)
+
+
+def _senders_to_json(senders: Mapping[str, ObjectKind]) -> dict[str, Any]:
+    return {label: kind.to_json() for label, kind in senders.items()}
+
+
+def _status_of(events: tuple[Event, ...]) -> ExitStatus:
+    return ExitStatus.FOUND if any(event.raised for event in events) else ExitStatus.DONE

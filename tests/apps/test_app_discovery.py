@@ -1,4 +1,4 @@
-"""Discovery: every signal that is alive is found, whatever holds it, and looking changes nothing."""
+"""Discovery finds every live signal and changes nothing."""
 
 from __future__ import annotations
 
@@ -9,12 +9,6 @@ import blinker
 import pytest
 
 from tests.support.discovering import Application
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Application:
-    """An application that has yet to be written."""
-    return Application(tmp_path)
 
 
 def vendored(app: Application, *place: str) -> None:
@@ -155,7 +149,7 @@ def test_three_hundred_signals_with_their_connections_are_found(app: Application
     assert looked.changed == {}
 
 
-def test_a_copy_of_blinker_is_told_apart(app: Application) -> None:
+def test_a_copy_of_blinker_is_distinguished(app: Application) -> None:
     app.write(
         shop="",
         shop__vendor="",
@@ -418,9 +412,9 @@ def test_hostile_objects_are_not_asked_anything(app: Application) -> None:
     ]
     assert [c["sender"] for c in looked.receiver("king", 3)["connections"]] == [
         None,
-        "<shop.Hostile object>",
-        "<shop.Worse object>",
-        "<werkzeug.local.LocalProxy object>",
+        "<Hostile 'hostile'>",
+        "<Worse 'worse'>",
+        "<LocalProxy 'proxy'>",
     ]
     assert len(looked.found) == looked.alive
     assert looked.changed == {}

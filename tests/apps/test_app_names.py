@@ -1,20 +1,13 @@
-"""What the signals of an application are called, and which of them a typed name means."""
+"""Names of the signals of an application, and what a typed name means."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from signalcli.values.signal_name import SignalName
 from tests.support.discovering import Application, Looked
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Application:
-    """An application that has yet to be written."""
-    return Application(tmp_path)
 
 
 def called(looked: Looked) -> dict[str, list[str]]:
@@ -54,7 +47,7 @@ def test_a_namespace_is_called_after_its_package(app: Application) -> None:
     assert looked.changed == {}
 
 
-def test_namespaces_of_one_package_are_told_apart_by_more_of_the_path(app: Application) -> None:
+def test_namespaces_of_one_package_are_distinguished_by_more_of_the_path(app: Application) -> None:
     looked = app.write(
         shop="from shop import orders, users",
         shop__orders="""
@@ -372,7 +365,7 @@ def test_an_instance_is_called_after_the_module_that_made_it(app: Application) -
     assert looked.names == ["shop.bus.all['saved']", "shop.bus.bus.ready"]
 
 
-def test_what_holds_a_signal_without_a_name_is_told(app: Application) -> None:
+def test_what_holds_a_signal_without_a_name_is_reported(app: Application) -> None:
     looked = app.write(
         shop="""
             from blinker import Signal, signal
@@ -466,7 +459,7 @@ def test_names_are_the_same_in_every_run(app: Application) -> None:
 # What is meant.
 
 
-def test_a_name_that_nobody_has_is_told_with_what_is_close(app: Application) -> None:
+def test_a_name_that_does_not_exist_is_reported_with_what_is_close(app: Application) -> None:
     looked = app.write(
         shop="""
             from blinker import Namespace, Signal, signal
@@ -480,21 +473,21 @@ def test_a_name_that_nobody_has_is_told_with_what_is_close(app: Application) -> 
     )
 
     assert looked.meant == {
-        "kign": "UnknownName: No signal 'kign'. Did you mean 'king'? See them all: signalcli list",
+        "kign": "UnknownName: No signal 'kign'. Did you mean 'king'? See them all: signalcli list --all",
         "elephant-cam": (
             "UnknownName: No signal 'elephant-cam'. Did you mean 'elephant-came'? "
-            "See them all: signalcli list"
+            "See them all: signalcli list --all"
         ),
         "on_craete": (
             "UnknownName: No signal 'on_craete'. Did you mean 'on_create'? "
-            "See them all: signalcli list"
+            "See them all: signalcli list --all"
         ),
         "nothing like it": (
-            "UnknownName: No signal 'nothing like it'. See them all: signalcli list"
+            "UnknownName: No signal 'nothing like it'. See them all: signalcli list --all"
         ),
         "shop/elephant_came": "shop/elephant-came",
-        "king:no": "UnknownName: No signal 'king:no'. Did you mean 'king'? See them all: signalcli list",
-        "": "UnknownName: No signal ''. See them all: signalcli list",
+        "king:no": "UnknownName: No signal 'king:no'. Did you mean 'king'? See them all: signalcli list --all",
+        "": "UnknownName: No signal ''. See them all: signalcli list --all",
     }
 
 
@@ -524,9 +517,9 @@ def test_meta_signals_are_found_by_their_signals_names(app: Application) -> None
         "king:receiver_connected": "king:receiver_connected",
         "created:receiver_connected": "shop.User.created:receiver_connected",
         "king:receiver_disconnected": (
-            "UsageError: king:receiver_disconnected isn't there: blinker makes a meta signal when "
-            "it is first touched, and the application hasn't touched this one. "
-            "See those that are: signalcli list --all"
+            "UsageError: king:receiver_disconnected doesn't exist: blinker creates a meta signal at its "
+            "first use, and the application hasn't used this one. "
+            "List those that exist: signalcli list --all"
         ),
         "connected": "shop.User.created:receiver_connected",
     }

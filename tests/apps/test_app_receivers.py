@@ -1,24 +1,18 @@
-"""The receivers of an application, told as what they are, and the senders that they listen to."""
+"""Names and kinds of an application's receivers."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+import wrapt
 
+from signalcli.signals.reflection import class_name
 from tests.support.discovering import Application
 
-
-@pytest.fixture
-def app(tmp_path: Path) -> Application:
-    """An application that has yet to be written."""
-    return Application(tmp_path)
-
-
 KINDS = '''
-import functools
+import functools, wrapt
 from blinker import Signal, signal
 
 def dec(function):
@@ -74,8 +68,7 @@ class Base:
     def wrapped(self, sender): pass
 
 class User(Base):
-    def __init__(self, sender=None): pass
-    def __repr__(self): return "<User 大象>"
+    def __init__(self, sender=None): self.name = "大象"
 
 def foreign(self, sender): pass
 def closing():
@@ -92,12 +85,46 @@ of_method = functools.partial(user.hear)
 of_coroutine = functools.partial(coroutine)
 of_async = functools.partial(Async())
 late = Async().__call__
+def logged(function):
+    def call(sender): return function(sender)
+    return call
+def of_loop(function):
+    def call(sender, function=function): return function(sender)
+    return call
+class Holder:
+    def __init__(self, function): self.__wrapped__ = function
+    def __call__(self, sender): return None
+@wrapt.decorator
+def traced(function, instance, given, named): return function(*given, **named)
+class Tracer:
+    @traced
+    def hear(self, sender): return None
+tracer = Tracer()
+log_plain = logged(plain)
+log_twice = logged(logged(user.hear))
+loop_plain = of_loop(plain)
+holder = Holder(plain)
+trace_plain = traced(plain)
+trace_coroutine = traced(coroutine)
+trace_partial = functools.partial(trace_plain)
 words = []
 line = lambda sender: None
 king = signal("king")
 '''
 
 LINES = {line: number for number, line in enumerate(KINDS.splitlines(), start=1)}
+
+IN_CODE = sys.version_info >= (3, 11)
+"""Whether code has a qualified name."""
+CALL = "    def call(sender): return function(sender)"
+PLAIN = {
+    "receiver": "shop.plain",
+    "where": "def plain(sender):",
+    "doc": "Hears.",
+    "inner": "shop.plain",
+}
+WRAPT = class_name(wrapt.FunctionWrapper)
+DEC = "shop.dec.<locals>.wrapper" if IN_CODE else "shop.wrapper"
 
 RECEIVERS: list[tuple[str, dict[str, Any]]] = [
     ("plain", {"receiver": "shop.plain", "where": "def plain(sender):", "doc": "Hears."}),
@@ -124,6 +151,7 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "receiver": "shop.wrapped",
             "where": "@dec\ndef wrapped(sender): pass",
             "inner": "shop.wrapped",
+            "wrapped_by": DEC,
         },
     ),
     (
@@ -133,6 +161,51 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "where": "@dec\nasync def wrapped_coroutine(sender): pass",
             "calls": "sync wrapper of a coroutine",
             "inner": "shop.wrapped_coroutine",
+            "wrapped_by": DEC,
+        },
+    ),
+    ("log_plain", {"receiver": "shop.logged.<locals>.call(shop.plain)", "where": CALL}),
+    (
+        "log_twice",
+        {
+            "receiver": "shop.logged.<locals>.call(shop.logged.<locals>.call(shop.User.hear))",
+            "where": CALL,
+        },
+    ),
+    (
+        "loop_plain",
+        {
+            "receiver": "shop.of_loop.<locals>.call(shop.plain)",
+            "where": "    def call(sender, function=function): return function(sender)",
+        },
+    ),
+    ("holder", {**PLAIN, "kind": "instance", "wrapped_by": "shop.Holder"}),
+    ("trace_plain", {**PLAIN, "kind": "instance", "wrapped_by": WRAPT}),
+    (
+        "trace_coroutine",
+        {
+            "receiver": "shop.coroutine",
+            "where": "async def coroutine(sender): pass",
+            "async": True,
+            "kind": "instance",
+            "calls": "coroutine",
+            "inner": "shop.coroutine",
+            "wrapped_by": WRAPT,
+        },
+    ),
+    (
+        "trace_partial",
+        {**PLAIN, "receiver": "partial(shop.plain)", "kind": "partial"},
+    ),
+    (
+        "tracer.hear",
+        {
+            "receiver": "shop.Tracer.hear",
+            "where": "    @traced\n    def hear(self, sender): return None",
+            "kind": "instance",
+            "bound_to": "<shop.Tracer object>",
+            "inner": "shop.Tracer.hear",
+            "wrapped_by": class_name(wrapt.BoundFunctionWrapper),
         },
     ),
     (
@@ -142,6 +215,7 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "where": "@dec\n@dec\nasync def twice(sender): pass",
             "calls": "sync wrapper of a coroutine",
             "inner": "shop.twice",
+            "wrapped_by": DEC,
         },
     ),
     (
@@ -151,6 +225,7 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "where": "@Task\ndef task(sender): pass",
             "kind": "instance",
             "inner": "shop.task",
+            "wrapped_by": "shop.Task",
         },
     ),
     (
@@ -161,6 +236,7 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "kind": "instance",
             "calls": "sync wrapper of a coroutine",
             "inner": "shop.async_task",
+            "wrapped_by": "shop.Task",
         },
     ),
     (
@@ -170,6 +246,7 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "where": "@functools.lru_cache\ndef cached(sender): pass",
             "kind": "instance",
             "inner": "shop.cached",
+            "wrapped_by": "functools._lru_cache_wrapper",
         },
     ),
     (
@@ -209,7 +286,7 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "receiver": "shop.User.hear",
             "where": "    def hear(self, sender): pass",
             "kind": "method",
-            "bound_to": "<User 大象>",
+            "bound_to": "<User '大象'>",
         },
     ),
     (
@@ -220,7 +297,7 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "async": True,
             "kind": "method",
             "calls": "coroutine",
-            "bound_to": "<User 大象>",
+            "bound_to": "<User '大象'>",
         },
     ),
     (
@@ -239,8 +316,9 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "receiver": "shop.User.wrapped",
             "where": "    @dec",
             "kind": "method",
-            "bound_to": "<User 大象>",
+            "bound_to": "<User '大象'>",
             "inner": "shop.Base.wrapped",
+            "wrapped_by": DEC,
         },
     ),
     (
@@ -249,14 +327,14 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "receiver": "shop.foreign",
             "where": "def foreign(self, sender): pass",
             "kind": "method",
-            "bound_to": "<User 大象>",
+            "bound_to": "<User '大象'>",
         },
     ),
     (
         "User",
         {
             "receiver": "shop.User",
-            "where": "    def __init__(self, sender=None): pass",
+            "where": '    def __init__(self, sender=None): self.name = "大象"',
             "kind": "class",
         },
     ),
@@ -278,7 +356,7 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "receiver": "partial(shop.User.hear)",
             "where": "    def hear(self, sender): pass",
             "kind": "partial",
-            "bound_to": "<User 大象>",
+            "bound_to": "<User '大象'>",
             "inner": "shop.Base.hear",
         },
     ),
@@ -327,17 +405,17 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("receiver", "expected"), RECEIVERS, ids=[name for name, _ in RECEIVERS])
-def test_a_receiver_is_told_as_what_it_is(
+def test_a_receiver_is_reported_as_what_it_is(
     app: Application, receiver: str, expected: dict[str, Any]
 ) -> None:
     looked = app.write(
         shop=f"{KINDS}receiver = {receiver}\nking.connect(receiver, weak=False)\n"
     ).look()
 
-    told = looked.receiver("king")
+    reported = looked.receiver("king")
     where = expected.pop("where")
-    assert told.pop("where") == (None if where is None else f"shop.py:{line_of(where)}")
-    assert told == {
+    assert reported.pop("where") == (None if where is None else f"shop.py:{line_of(where)}")
+    assert reported == {
         "weak": False,
         "async": False,
         "connections": [{"any": True, "sender": None}],
@@ -346,9 +424,35 @@ def test_a_receiver_is_told_as_what_it_is(
         "calls": "plain",
         "bound_to": None,
         "inner": None,
+        "sends": None,
+        "wrapped_by": None,
+        "holds": None,
+        "connected_at": None,
         **expected,
     }
     assert looked.changed == {}
+
+
+@pytest.mark.parametrize(
+    ("receiver", "name", "signal"),
+    [
+        ("other.send", "shop.other.send", "shop.other"),
+        ("other.send_async", "shop.other.send_async", "shop.other"),
+        ("functools.partial(other.send, 'x')", "partial(shop.other.send)", "shop.other"),
+        ("other.connect", "shop.other.connect", None),
+        ("user.send", "shop.User.send", None),
+    ],
+)
+def test_the_send_of_a_signal_names_that_signal(
+    app: Application, receiver: str, name: str, signal: str | None
+) -> None:
+    sends = "User.send = lambda self, sender: None\nUser.send.__qualname__ = 'User.send'\n"
+    sends += f"User.send.__name__ = 'send'\nreceiver = {receiver}\n"
+
+    looked = app.write(shop=f"{KINDS}{sends}king.connect(receiver, weak=False)\n").look()
+
+    reported = looked.receiver("king")
+    assert (reported["receiver"], reported["sends"]) == (name, signal)
 
 
 def line_of(text: str) -> int:
@@ -356,6 +460,52 @@ def line_of(text: str) -> int:
     lines = text.splitlines()
     last = LINES[lines[-1]]
     return last if lines[0].strip().startswith('"') else last - len(lines) + 1
+
+
+def test_receivers_of_one_name_are_told_apart_by_what_they_hold(app: Application) -> None:
+    looked = app.write(
+        shop="""
+            import functools
+            from blinker import signal
+
+            class Plugin:
+                def __init__(self, name): self.name = name
+                def __repr__(self): raise AssertionError
+                def hear(self, sender): pass
+
+            def register(plugin, number):
+                def receiver(sender, number=number): return plugin
+                return receiver
+
+            def plain(sender, *given, **named): pass
+
+            def only(number):
+                def receiver(sender): return number
+                return receiver
+
+            events = signal("events")
+            plugins = [Plugin("map"), Plugin("feed")]
+            for number, plugin in enumerate(plugins):
+                events.connect(register(plugin, number), weak=False)
+                events.connect(functools.partial(plain, number, plugin=plugin), weak=False)
+                events.connect(plugin.hear)
+            events.connect(only(1), weak=False)
+        """
+    ).look()
+
+    told = {
+        (r["receiver"], r["holds"] or r["bound_to"]) for r in looked.views["events"]["receivers"]
+    }
+    assert told == {
+        ("shop.register.<locals>.receiver", "plugin=<Plugin 'map'>, number=0"),
+        ("shop.register.<locals>.receiver", "plugin=<Plugin 'feed'>, number=1"),
+        ("partial(shop.plain)", "0, plugin=<Plugin 'map'>"),
+        ("partial(shop.plain)", "1, plugin=<Plugin 'feed'>"),
+        ("shop.Plugin.hear", "<Plugin 'map'>"),
+        ("shop.Plugin.hear", "<Plugin 'feed'>"),
+        ("shop.only.<locals>.receiver", None),
+    }
+    assert looked.changed == {}
 
 
 def test_another_signals_send_has_that_signals_name(app: Application) -> None:
@@ -375,7 +525,7 @@ def test_another_signals_send_has_that_signals_name(app: Application) -> None:
     ]
 
 
-def test_weak_and_strong_receivers_are_told_apart(app: Application) -> None:
+def test_weak_and_strong_receivers_are_distinguished(app: Application) -> None:
     looked = app.write(
         shop="""
             from blinker import signal
@@ -399,193 +549,6 @@ def test_weak_and_strong_receivers_are_told_apart(app: Application) -> None:
         ("shop.Demon.hear", False),
     ]
     assert looked.summaries["king"] == [3, 4]
-
-
-SENDERS: list[tuple[str, Any]] = [
-    ("'大象'", "大象"),
-    ("'1'", "1"),
-    ("1", 1),
-    ("True", 1),
-    ("-7", -7),
-    ("10**12 + 8", 10**12 + 8),
-    ("Kind.RED", "red"),
-    ("Number.ONE", 1),
-    ("None", None),
-    ("Ellipsis", "Ellipsis"),
-    ("User", "<class 'shop.User'>"),
-    ("User()", "<shop.User object>"),
-    ("Named()", "<Named 大象>"),
-    ("hear", "<function shop.hear>"),
-    ("Named().hear", "<method shop.Named.hear>"),
-    ("signal('king')", "<signal king>"),
-    ("Signal()", "<signal shop.sender>"),
-    ("__import__('json')", "<module 'json'>"),
-    ("[1, 'a']", [1, "a"]),
-    ("('a', [])", "<tuple object>"),
-    ("[Broken()]", "<list object>"),
-    ("Slots()", "<shop.Slots object>"),
-    ("1.5", "unknown object"),
-    ("Broken()", "<shop.Broken object>"),
-    ("Importing()", "<shop.Importing object>"),
-    ("Addressed()", "<thing>"),
-    ("Lazy()", "<shop.Lazy object>"),
-    ("Long()", "x" * 199 + "…"),
-]
-
-
-@pytest.mark.parametrize(("sender", "shown"), SENDERS, ids=[sender for sender, _ in SENDERS])
-def test_senders_are_recovered(app: Application, sender: str, shown: object) -> None:
-    looked = app.write(
-        shop=f"""
-            from enum import Enum, IntEnum
-            from blinker import Signal, signal
-
-            SAID = []
-
-            class Kind(str, Enum):
-                RED = "red"
-            class Number(IntEnum):
-                ONE = 1
-            class User: pass
-            class Named:
-                def __repr__(self): return "<Named 大象>"
-                def hear(self): pass
-            class Slots:
-                __slots__ = ()
-            class Broken:
-                def __repr__(self): raise ValueError
-            class Importing:
-                def __repr__(self):
-                    import this
-                    return "never"
-            class Addressed:
-                def __repr__(self): return f"<thing at {{hex(id(self))}}>"
-            class Lazy:
-                def __getattr__(self, name): SAID.append(name)
-                def __repr__(self): SAID.append("repr")
-            class Long:
-                def __repr__(self): return "x" * 1000
-            def hear(sender): pass
-
-            sender = {sender}
-            events = signal("events")
-            events.connect(hear, sender=sender)
-        """
-    ).look()
-
-    assert looked.senders("events") == [shown]
-    row = looked.views["events"]["has_receivers_for"][1]
-    assert (row["any"], row["sender"], row["result"]) == (False, shown, True)
-    assert row["receivers_for"] == ["shop.hear"]
-    assert looked.said == []
-    assert looked.changed == {}
-
-
-def test_a_sender_that_is_gone_and_one_that_looks_alike(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            from blinker import signal
-            class User:
-                def hear(self, sender): pass
-            def hear(sender): pass
-            events = signal("events")
-            first, second = User(), User()
-            for sender in (first, second, User(), second.hear):
-                events.connect(hear, sender=sender)
-            events._by_sender[(1, 2)].add(id(hear))
-        """
-    ).look()
-
-    assert looked.senders("events") == [
-        "<shop.User object>",
-        "<shop.User object> #2",
-        "<method shop.User.hear>",
-        "unknown object",
-    ]
-
-
-def test_what_only_says_that_it_is_a_method_is_told_as_the_one_it_stands_for(
-    app: Application,
-) -> None:
-    """As the bound methods of wrapt: blinker's weak reference to one can't be followed."""
-    looked = app.write(
-        shop="""
-            from blinker import signal
-
-            class Bound:
-                def __init__(self, method, wrapper): self.method = method
-                def __getattr__(self, name): return getattr(self.method, name)
-                __class__ = property(lambda self: type(self.method))
-                def __call__(self, *given): return self.method(*given)
-
-            class User:
-                def hear(self, sender): pass
-
-            user = User()
-            bound = Bound(user.hear, None)
-            events = signal("events")
-            events.connect(bound)
-            events.connect(user.hear, sender=bound)
-        """
-    ).look()
-
-    assert looked.receiver("events")["receiver"] == "shop.User.hear"
-    assert looked.senders("events") == [None, "<method shop.User.hear>"]
-    assert looked.changed == {}
-
-
-def test_an_address_is_not_told_as_a_number(app: Application) -> None:
-    """Python tracks neither bytes nor what is near large ones, so that nothing tells of them."""
-    looked = app.write(
-        shop="""
-            from blinker import signal
-            def hear(sender): pass
-            events = signal("events")
-            large = [bytes(size << 20) for size in range(8, 24)]
-            for sender in (*large, 8, 1 << 31, 1 << 60, -8):
-                events.connect(hear, sender=sender)
-        """
-    ).look()
-
-    unknown = ["unknown object", *(f"unknown object #{number}" for number in range(2, 17))]
-    assert looked.senders("events") == [*unknown, 8, 1 << 31, 1 << 60, -8]
-
-
-def test_the_reason_of_one_that_is_skipped_names_the_objects(app: Application) -> None:
-    app.write(
-        shop="""
-            from blinker import signal
-
-            class User:
-                def __eq__(self, other): raise AssertionError
-                __hash__ = __str__ = __eq__
-
-                def __repr__(self): return "<User>"
-
-            def hear(sender): pass
-
-            events = signal("events")
-            events.connect(hear, sender=User)
-            events.connect(hear, sender="5")
-        """
-    )
-    script = (
-        "import shop\n"
-        "from signalcli.apps.discovery.discover import discover\n"
-        "from signalcli.apps.receiver_info import ApplicationRoster\n"
-        "from signalcli.rollcall import call_the_roll\n"
-        "roster = ApplicationRoster(discover())\n"
-        "for sender in (5, shop.User(), shop.User):\n"
-        "    print(*call_the_roll(shop.events, roster, sender).reasons.values())\n"
-    )
-
-    said = app.run(script)
-
-    assert said.splitlines() == [
-        "listens only to <class 'shop.User'>, the text \"5\", and this sender is the integer 5",
-        "listens only to <class 'shop.User'>, \"5\"",
-        "listens to <class 'shop.User'>",
-    ]
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="Python marks none before")

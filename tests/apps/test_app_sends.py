@@ -1,4 +1,4 @@
-"""``--app … send``: an application's receivers run, after asking, and each of them is told."""
+"""``--app … send``: it asks, runs the receivers of an application, and reports each of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import blinker
 import pytest
 
-from tests.conftest import Result, SignalCli
+from tests.support.cli import Result, SignalCli
 from tests.support.terminal import terminal
 
 APP = """\
@@ -97,7 +97,7 @@ def send(app: SignalCli, *message: str, module: str = "shop") -> Result:
     return app("--app", module, "send", *message, "--yes", "--json")
 
 
-def told(delivery: Any) -> list[tuple[Any, ...]]:
+def reported(delivery: Any) -> list[tuple[Any, ...]]:
     """Of every receiver: its name, the outcome, what it gave and what it printed."""
     return [
         (
@@ -115,7 +115,7 @@ def test_the_receivers_of_the_application_run(app: SignalCli) -> None:
 
     assert (sent.status, sent.stderr) == (0, "")
     welcomed = {"sender": "monkey", "count": 3}
-    assert told(sent.json) == [
+    assert reported(sent.json) == [
         ("shop.welcome", "returned", welcomed, "welcome monkey\n"),
         ("shop.Mail.hear", "returned", "mailed", ""),
     ]
@@ -126,7 +126,7 @@ def test_the_receivers_of_the_application_run(app: SignalCli) -> None:
     ]
 
 
-def test_its_printing_stands_beside_the_table(app: SignalCli) -> None:
+def test_its_printing_is_shown_beside_the_table(app: SignalCli) -> None:
     sent = app("--app", "shop", "send", "user-registered", ":=1", "--yes")
 
     assert (sent.status, sent.stderr) == (0, "welcome 1\n")
@@ -148,7 +148,7 @@ def test_without_a_terminal_it_has_to_be_agreed_beforehand(app: SignalCli) -> No
         2,
         "",
         "Error: Sending shop/user-registered runs 2 receivers (shop.welcome, shop.Mail.hear) of "
-        "application 'shop:mail'. Send it? Nobody is there to ask; to agree beforehand, add --yes\n",
+        "application 'shop:mail'. Send it? Standard input isn't a terminal; to agree, add --yes\n",
     )
 
 
@@ -167,12 +167,12 @@ def test_a_person_is_asked(app: SignalCli, answer: str, status: int, last: str) 
     assert ("welcome None" in screen.text) is (answer == "y")
 
 
-def test_what_runs_nobody_needs_no_question(app: SignalCli) -> None:
+def test_what_runs_no_receiver_needs_no_question(app: SignalCli) -> None:
     skipped = app("--app", "shop", "send", "quiet", "--fail-unheard", "--json")
     unheard = app("--app", "shop", "send", "unheard", "--json")
 
-    assert (skipped.status, told(skipped.json)) == (3, [("shop.welcome", "skipped", None, "")])
-    assert (unheard.status, told(unheard.json)) == (0, [])
+    assert (skipped.status, reported(skipped.json)) == (3, [("shop.welcome", "skipped", None, "")])
+    assert (unheard.status, reported(unheard.json)) == (0, [])
 
 
 def test_the_answer_is_needless_for_a_session(signalcli: SignalCli) -> None:
@@ -194,14 +194,14 @@ def test_a_name_is_checked_before_anything_is_asked(app: SignalCli) -> None:
         (
             "--muted",
             (
-                "--muted is to be tried on a session: in application 'shop' it would let nobody be "
-                "called, and nothing of it would stay. Leave it out."
+                "--muted works on a session: in application 'shop' it would call no receiver and change "
+                "nothing. Leave it out."
             ),
         ),
         (
             "--connected-to=shop:welcome",
             (
-                "--connected-to connects a receiver of a session, and application 'shop' has its "
+                "--connected-to connects a receiver of a session, but application 'shop' has its "
                 "own. Leave it out."
             ),
         ),
@@ -216,13 +216,13 @@ def test_the_first_exception_ends_it(app: SignalCli) -> None:
     sent = send(app, "fails")
 
     assert (sent.status, sent.stderr) == (1, "")
-    assert {row[:3] for row in told(sent.json)} >= {("shop.fails", "raised", "ValueError")}
+    assert {row[:3] for row in reported(sent.json)} >= {("shop.fails", "raised", "ValueError")}
 
 
 def test_exceptions_may_be_kept(app: SignalCli) -> None:
     sent = send(app, "fails", "pig", "--on-error", "continue")
 
-    assert sorted(told(sent.json)) == [
+    assert sorted(reported(sent.json)) == [
         ("shop.fails", "raised", "ValueError", ""),
         ("shop.welcome", "returned", {"sender": "pig"}, "welcome pig\n"),
     ]
@@ -239,14 +239,13 @@ def test_exceptions_may_be_kept(app: SignalCli) -> None:
 def test_coroutines_are_awaited_on_request(
     app: SignalCli, option: str, outcome: str, gave: str
 ) -> None:
-    assert told(send(app, "king", option).json) == [("shop.later", outcome, gave, "")]
+    assert reported(send(app, "king", option).json) == [("shop.later", outcome, gave, "")]
 
 
 @pytest.mark.parametrize(
     ("signal", "status", "outcome", "gave"),
     [
         ("exits", 1, "raised", "SystemExit"),
-        ("kills", 1, "raised", "EndsProcess"),
         ("forks", 0, "returned", "parent"),
         ("closes", 0, "returned", "closed"),
         ("replaces", 0, "returned", "replaced"),
@@ -258,9 +257,18 @@ def test_no_receiver_gets_at_the_answer(
     sent = send(app, signal)
     table = app("--app", "shop", "send", signal, "--yes")
 
-    assert (sent.status, told(sent.json)) == (status, [(f"shop.{signal}", outcome, gave, "")])
+    assert (sent.status, reported(sent.json)) == (status, [(f"shop.{signal}", outcome, gave, "")])
     assert table.status == status
     assert table.stdout.splitlines()[-1].startswith(f"1 {outcome}.")
+
+
+def test_a_receiver_that_ends_the_process_ends_the_send(app: SignalCli) -> None:
+    sent = app("--app", "shop", "send", "kills", "--yes", "--json")
+
+    assert (sent.status, sent.stdout) == (4, "")
+    assert sent.stderr.splitlines()[-1] == (
+        "Error: The signal 'kills' ended its process with status 4 while it was sent."
+    )
 
 
 @pytest.mark.parametrize("line", ["list", "send forks --yes"])
@@ -296,7 +304,7 @@ def test_megabytes_are_printed(app: SignalCli) -> None:
     assert len(app("--app", "shop", "send", "prints", "--yes").stderr) == 2_000_000
 
 
-def test_one_that_hangs_is_interrupted(app: SignalCli) -> None:
+def test_an_application_that_hangs_is_interrupted(app: SignalCli) -> None:
     with terminal(app, app.command(["--app", "shop", "send", "hangs", "--yes"])) as started:
         started.wait_for("waiting")
         screen = started.interrupt()
@@ -315,7 +323,7 @@ def test_many_are_counted(app: SignalCli) -> None:
     assert run.stderr == "welcome pig\nwelcome monkey\n"
 
 
-def test_many_are_told_a_line_each(app: SignalCli) -> None:
+def test_many_are_reported_a_line_each(app: SignalCli) -> None:
     run = send(app, "king", "--count", "3", "--wrap", "--threads", "2")
 
     assert (run.status, run.stdout.count('"value": "later"')) == (0, 3)
@@ -326,7 +334,7 @@ def test_many_are_asked_about_once(app: SignalCli) -> None:
 
     assert asked.stderr == (
         "Error: Sending king many times runs 1 receiver (shop.later) of application 'shop', each "
-        "where it listens. Send it? Nobody is there to ask; to agree beforehand, add --yes\n"
+        "where it listens. Send it? Standard input isn't a terminal; to agree, add --yes\n"
     )
 
 
@@ -351,7 +359,7 @@ def test_any_name_can_be_sent(signalcli: SignalCli, name: str) -> None:
         encoding="utf-8",
     )
 
-    assert told(send(signalcli, name).json) == [("shop.hear", "returned", "heard", "")]
+    assert reported(send(signalcli, name).json) == [("shop.hear", "returned", "heard", "")]
 
 
 def test_an_ambiguous_name_lists_what_it_may_be(signalcli: SignalCli) -> None:
@@ -407,27 +415,29 @@ def classes(signalcli: SignalCli) -> SignalCli:
 def test_a_class_may_pass_on_what_blinker_gives(classes: SignalCli) -> None:
     sent = send(classes, "passes").json
 
-    assert sorted(row[:3] for row in told(sent)) == [
+    assert sorted(row[:3] for row in reported(sent)) == [
         ("shop.one", "returned", 1),
         ("shop.two", "returned", 2),
     ]
     assert sent["notes"] == []
 
 
-def test_a_class_that_keeps_the_results_is_told(classes: SignalCli) -> None:
+def test_a_class_that_keeps_the_results_is_reported(classes: SignalCli) -> None:
     sent = send(classes, "values").json
 
-    assert {row[1:3] for row in told(sent)} == {("returned", None)}
-    note = "shop.values is sent by code of its own, not by blinker's: what its receivers returned "
-    assert sent["notes"] == [f"{note}isn't known."]
+    assert {row[1:3] for row in reported(sent)} == {("returned", None)}
+    note = "The class of shop.values overrides send and does not return a result per receiver, so "
+    assert sent["notes"] == [f"{note}the results are unknown."]
 
 
-def test_a_class_that_asks_for_no_receivers_is_told(classes: SignalCli) -> None:
+def test_a_class_that_asks_for_no_receivers_is_reported(classes: SignalCli) -> None:
     sent = send(classes, "apart").json
 
-    assert {call["reason"] for call in sent["calls"]} == {"the signal's own send didn't ask for it"}
-    note = "shop.apart is sent by code of its own, which asked for none of them: if it called any "
-    assert sent["notes"] == [f"{note}isn't known."]
+    assert {call["reason"] for call in sent["calls"]} == {
+        "the send of the signal's class didn't ask for it"
+    }
+    note = "The class of shop.apart overrides send and did not call receivers_for, so which "
+    assert sent["notes"] == [f"{note}receivers it called is unknown."]
 
 
 def test_a_class_whose_own_code_raises_fails(classes: SignalCli) -> None:
@@ -444,6 +454,93 @@ def test_many_of_them_are_counted_all_the_same(classes: SignalCli) -> None:
     run = classes("--app", "shop", "send", "values", "--count", "3", "--yes")
 
     assert run.stdout.count("│      3 │      0 │       0 │\n") == 2
+
+
+CHOOSING = """\
+from blinker import Signal
+
+def note(what):
+    with open("asked.txt", "a") as file:
+        print(what, file=file)
+
+class Bucket(set):
+    def __or__(self, other):
+        note("bucket")
+        return set.__or__(self, other)
+
+class Choosy(Signal):
+    def receivers_for(self, sender):
+        note("receivers_for")
+        return (receiver for receiver in super().receivers_for(sender) if receiver is not two)
+
+class Nosy(Signal):
+    def has_receivers_for(self, sender):
+        note("has_receivers_for")
+        return True
+
+class Sorted(Signal):
+    set_class = Bucket
+
+def one(sender, **payload): return 1
+def two(sender, **payload): return 2
+
+choosy, nosy, sorted_ = Choosy(), Nosy(), Sorted()
+for signal in choosy, nosy, sorted_:
+    signal.connect(one)
+    signal.connect(two, sender="monkey")
+"""
+
+
+def asked(app: SignalCli) -> list[str]:
+    """What the application was asked for, in order."""
+    file = app.directory / "asked.txt"
+    return file.read_text(encoding="utf-8").split() if file.exists() else []
+
+
+@pytest.fixture
+def choosing(signalcli: SignalCli) -> SignalCli:
+    (signalcli.directory / "shop.py").write_text(CHOOSING, encoding="utf-8")
+    return signalcli
+
+
+@pytest.mark.parametrize("name", ["choosy", "nosy", "sorted_"])
+@pytest.mark.parametrize("many", [[], ["--count", "2"]])
+def test_no_code_of_a_class_runs_before_the_person_agrees(
+    choosing: SignalCli, name: str, many: list[str]
+) -> None:
+    refused = choosing("--app", "shop", "send", name, "monkey", *many)
+
+    assert refused.status == 2
+    assert "runs 2 receivers (shop.one, shop.two)" in refused.stderr.replace(" many times", "")
+    assert asked(choosing) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "questions"),
+    [("choosy", ["receivers_for"]), ("nosy", []), ("sorted_", ["bucket"] * 2)],
+)
+def test_a_class_is_asked_as_often_as_by_blinker(
+    choosing: SignalCli, name: str, questions: list[str]
+) -> None:
+    sent = send(choosing, name, "monkey")
+
+    assert sent.status == 0
+    assert asked(choosing) == questions
+
+
+def test_what_a_class_chooses_is_reported_from_its_one_answer(choosing: SignalCli) -> None:
+    sent = send(choosing, "choosy", "monkey").json
+
+    assert [(call["receiver"], call["outcome"], call["reason"]) for call in sent["calls"]] == [
+        ("shop.one", "returned", "listens to ANY"),
+        ("shop.two", "skipped", "Choosy.receivers_for left it out"),
+    ]
+
+
+def test_many_sends_ask_a_class_once_each(choosing: SignalCli) -> None:
+    choosing.ok("--app", "shop", "send", "choosy", "monkey", "--count", "3", "--yes")
+
+    assert asked(choosing) == ["receivers_for"] * 3
 
 
 OLD = '''\
@@ -503,7 +600,7 @@ def test_a_signal_of_a_copy_of_blinker_is_sent(copies: SignalCli) -> None:
     sent = send(copies, "king", "monkey")
 
     assert sent.status == 0
-    assert told(sent.json) == [
+    assert reported(sent.json) == [
         ("shop.one", "returned", 1, ""),
         ("shop.two", "skipped", None, ""),
     ]
@@ -514,11 +611,11 @@ def test_an_exception_in_a_copy_is_the_receivers(copies: SignalCli) -> None:
     ended = send(copies, "king", "pig")
 
     assert (kept.status, ended.status) == (1, 1)
-    assert sorted(row[:3] for row in told(kept.json)) == [
+    assert sorted(row[:3] for row in reported(kept.json)) == [
         ("shop.one", "returned", 1),
         ("shop.two", "raised", "ValueError"),
     ]
-    assert ("shop.two", "raised", "ValueError", "") in told(ended.json)
+    assert ("shop.two", "raised", "ValueError", "") in reported(ended.json)
 
 
 @pytest.mark.parametrize("copies", ["old"], indirect=True)
@@ -528,7 +625,7 @@ def test_an_old_copy_calls_coroutines(copies: SignalCli) -> None:
 
     outcomes = [delivery["calls"][0]["outcome"] for delivery in (sent, explained)]
     assert outcomes == ["returned", "would_call"]
-    assert sent["notes"][0].startswith("shop.coroutine gave a coroutine that nobody awaits")
+    assert sent["notes"][0].startswith("shop.coroutine returned a coroutine that is never awaited")
 
 
 @pytest.mark.parametrize("copies", ["old"], indirect=True)
@@ -538,12 +635,16 @@ def test_an_old_copy_knows_no_async(copies: SignalCli, command: str, option: str
     assert copies("--app", "shop", command, "king", option) == Result(
         2,
         "",
-        f"Error: shop.king is of bundle.blinker, a copy of blinker that knows no {option}. "
+        f"Error: shop.king belongs to bundle.blinker, a copy of blinker without {option}. "
         f"Leave it out.\n",
     )
 
 
 @pytest.mark.parametrize("copies", ["new"], indirect=True)
 def test_a_new_copy_refuses_coroutines(copies: SignalCli) -> None:
-    assert told(send(copies, "later").json) == [("shop.coroutine", "raised", "RuntimeError", "")]
-    assert told(send(copies, "later", "--async").json) == [("shop.coroutine", "returned", None, "")]
+    assert reported(send(copies, "later").json) == [
+        ("shop.coroutine", "raised", "RuntimeError", "")
+    ]
+    assert reported(send(copies, "later", "--async").json) == [
+        ("shop.coroutine", "returned", None, "")
+    ]

@@ -1,4 +1,4 @@
-"""What ``--app`` names, read as Flask reads it."""
+"""Parsing the value of ``--app``."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ REFUSED: dict[str, str] = {
         )
     },
     **{
-        f"shop:{expression}": f"The arguments of '{expression}' must be literals, because nothing "
-        f"is evaluated. {CALL}"
+        f"shop:{expression}": f"The arguments of '{expression}' must be literals, because signalcli "
+        f"evaluates no code. {CALL}"
         for expression in (
             "make(dev)",
             "make(f'{x}')",
@@ -90,11 +90,11 @@ REFUSED: dict[str, str] = {
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:20])
-def test_what_can_not_be_understood_is_told_in_a_sentence(text: str) -> None:
-    with pytest.raises(UsageError) as told:
+def test_what_can_not_be_understood_is_reported_in_a_sentence(text: str) -> None:
+    with pytest.raises(UsageError) as reported:
         Target.parse(text)
 
-    assert str(told.value) == REFUSED[text]
+    assert str(reported.value) == REFUSED[text]
 
 
 def test_nothing_is_evaluated(tmp_path: Path) -> None:
@@ -114,17 +114,17 @@ def test_a_directory_is_named_if_it_is_a_package(
         (tmp_path / name).mkdir()
     (tmp_path / "package" / "__init__.py").touch()
     (tmp_path / "with-dash.py").touch()
-    told = []
+    reported = []
     for text in ("plain/", ".", "with-dash:app"):
         with pytest.raises(UsageError) as error:
             Target.parse(text)
-        told.append(str(error.value))
+        reported.append(str(error.value))
 
     package = Target.parse("./package:app")
 
-    directory = "is a directory without an __init__.py, and so no package. Name a file that is in"
+    directory = "is a directory without an __init__.py, so it is not a package. Name a file in"
     assert package == Target("./package", "app", "app")
-    assert told == [
+    assert reported == [
         f"'plain/' {directory} it, such as --app plain/app.py",
         f"'.' {directory} it, such as --app ./app.py",
         (

@@ -1,4 +1,4 @@
-"""What sees the connects of an application: it changes nothing of them, and holds nobody."""
+"""Recording ``connect`` and ``disconnect`` of an application, without keeping objects alive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import blinker
 import pytest
 from blinker import ANY, Namespace, Signal
 
-from signalcli.apps.connects import Connected, Connects, Literal, Lost, Zero
+from signalcli.apps.connect_recorder import ConnectRecorder
+from signalcli.apps.connect_report import ConnectReport, LiteralSender, LostReceiver, ZeroSender
+from signalcli.signals.internals import make_id
 
 
 class Ear:
@@ -25,10 +27,10 @@ def hear(sender: object, **payload: object) -> str:
     return "heard"
 
 
-def told(connects: Connects, *signals: Signal) -> Any:
+def reported(connects: ConnectRecorder, *signals: Signal) -> Any:
     """What was seen of some signals, the first of which is called king."""
     names = dict(zip(map(id, signals), ("king", "queue"), strict=False))
-    return connects.told(lambda signal: names.get(id(signal)))
+    return connects.report(lambda signal: names.get(id(signal)))
 
 
 def line() -> int:
@@ -39,7 +41,7 @@ def line() -> int:
 def test_the_class_is_as_before_when_the_block_ends() -> None:
     before = dict(vars(Signal))
 
-    with Connects():
+    with ConnectRecorder():
         assert vars(Signal)["connect"] is not before["connect"]
 
     assert dict(vars(Signal)) == before
@@ -47,7 +49,7 @@ def test_the_class_is_as_before_when_the_block_ends() -> None:
 
 def test_results_and_errors_are_blinkers_own() -> None:
     king = Signal()
-    with Connects():
+    with ConnectRecorder():
         assert king.connect(hear) is hear
         assert king.connect_via("x")(hear) is hear
         assert king.disconnect(hear) is None  # type: ignore[func-returns-value]
@@ -63,7 +65,7 @@ def test_results_and_errors_are_blinkers_own() -> None:
 def test_neither_receiver_nor_sender_nor_signal_is_held() -> None:
     king, ear, sender = Signal(), Ear(), Ear()
     alive = [weakref.ref(one) for one in (king, ear, sender)]
-    connects = Connects()
+    connects = ConnectRecorder()
     with connects:
         king.connect(ear.hear, sender=sender)
         king.connect(ear.hear)
@@ -82,7 +84,7 @@ def test_meta_signals_are_neither_made_nor_missed() -> None:
         heard.append(payload["receiver"])
 
     queue.receiver_connected.connect(note)
-    with Connects():
+    with ConnectRecorder():
         king.connect(hear)
         queue.connect(hear)
 
@@ -92,28 +94,28 @@ def test_meta_signals_are_neither_made_nor_missed() -> None:
 
 def test_a_receiver_that_dies_later_is_known_with_its_place() -> None:
     king, ear = Signal(), Ear()
-    connects = Connects()
+    connects = ConnectRecorder()
     with connects:
         at = line() + 1
         king.connect(ear.hear, sender="大象")
 
-    assert told(connects, king).lost == ()
+    assert reported(connects, king).lost == ()
     del ear
 
-    where = f"tests/test_connects.py:{at}"
-    assert told(connects, king).lost == (
-        Lost("king", "test_connects.Ear.hear", where, "大象", is_any=False),
+    where = f"tests/apps/test_connect_recorder.py:{at}"
+    assert reported(connects, king).lost == (
+        LostReceiver("king", "test_connect_recorder.Ear.hear", where, "大象", is_any=False),
     )
 
 
 def test_a_method_that_was_bound_early_is_seen() -> None:
     king = Signal()
-    connects = Connects()
+    connects = ConnectRecorder()
     with connects:
         connect = king.connect
         connect(lambda sender: None)
 
-    assert [lost.is_any for lost in told(connects, king).lost] == [True]
+    assert [lost.is_any for lost in reported(connects, king).lost] == [True]
 
 
 class Loud(Signal):
@@ -131,23 +133,25 @@ class Loud(Signal):
 
 def test_of_a_subclass_counts_what_it_connects_in_the_end() -> None:
     king = Loud()
-    connects = Connects()
+    connects = ConnectRecorder()
     with connects:
         king.connect(lambda sender: "loud", 0)
 
-    assert told(connects, king) == Connected(1)
+    assert reported(connects, king)[:5] == ConnectReport(1)[:5]
     assert [result for _, result in king.send()] == ["loud"]
 
 
 def test_a_subclasss_own_method_is_no_place() -> None:
     king = Loud()
-    connects = Connects()
+    connects = ConnectRecorder()
     with connects:
         at = line() + 1
         king.connect(hear)
     del king.kept
 
-    assert [lost.where for lost in told(connects, king).lost] == [f"tests/test_connects.py:{at}"]
+    assert [lost.where for lost in reported(connects, king).lost] == [
+        f"tests/apps/test_connect_recorder.py:{at}"
+    ]
 
 
 @pytest.fixture
@@ -165,7 +169,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_copy_of_blinker_is_seen_and_is_no_place(copied: None) -> None:
-    connects = Connects()
+    connects = ConnectRecorder()
     with connects:
         from importlib import import_module
 
@@ -174,31 +178,55 @@ def test_a_copy_of_blinker_is_seen_and_is_no_place(copied: None) -> None:
         at = line() + 1
         king.connect_via(brought.ANY, weak=True)(lambda sender: None)
 
-    lost = [(one.where, one.is_any) for one in told(connects, king).lost]
-    assert lost == [(f"tests/test_connects.py:{at}", True)]
+    lost = [(one.where, one.is_any) for one in reported(connects, king).lost]
+    assert lost == [(f"tests/apps/test_connect_recorder.py:{at}", True)]
 
 
 def test_senders_that_are_odd_are_kept_as_they_are_written() -> None:
     king = Namespace().signal("king")
-    name, connects = "test_connects.hear", Connects()
+    name, connects = "test_connect_recorder.hear", ConnectRecorder()
     with connects:
         at = line() + 1
         for sender in (1.5, ("a", 1), b"x", "text", 1, ANY, (Ear(),)):
             king.connect(hear, sender=sender)
         king.disconnect(hear, sender=False)
 
-    where = f"tests/test_connects.py:{at + 1}"
-    seen = told(connects, king)
+    where = f"tests/apps/test_connect_recorder.py:{at + 1}"
+    seen = reported(connects, king)
     assert seen.literals == tuple(
-        Literal("king", name, where, text) for text in ("1.5", "('a', 1)", "b'x'")
+        LiteralSender("king", name, where, text) for text in ("1.5", "('a', 1)", "b'x'")
     )
-    later = f"tests/test_connects.py:{at + 2}"
-    assert seen.zeros == (Zero("king", name, later, "disconnect", "False"),)
+    later = f"tests/apps/test_connect_recorder.py:{at + 2}"
+    assert seen.zeros == (ZeroSender("king", name, later, "disconnect", "False"),)
 
 
 def test_a_signal_that_is_not_there_any_more_is_left_out() -> None:
-    connects = Connects()
+    connects = ConnectRecorder()
     with connects:
         Signal().connect(lambda sender: None)
 
-    assert told(connects) == Connected(1)
+    assert reported(connects) == ConnectReport(1)
+
+
+def test_the_place_of_each_connection_is_known_while_it_lasts() -> None:
+    king, queue, ear = Signal(), Signal(), Ear()
+    connects = ConnectRecorder()
+
+    def place(signal: Signal, receiver: Any) -> str | None:
+        return connects.place_of(signal, make_id(receiver))
+
+    with connects:
+        strong = line() + 1
+        king.connect(hear, weak=False)
+        king.connect(ear.hear)
+        queue.connect(hear)
+        queue.disconnect(hear)
+        again = line() + 1
+        king.connect(ear.hear, sender="x")
+    queue.connect(ear.hear)
+
+    assert [place(king, hear), place(king, ear.hear)] == [
+        f"tests/apps/test_connect_recorder.py:{strong}",
+        f"tests/apps/test_connect_recorder.py:{again}",
+    ]
+    assert [place(queue, hear), place(queue, ear.hear)] == [None, None]

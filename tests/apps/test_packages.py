@@ -1,7 +1,7 @@
 """``--app`` on real packages, each set up as its documentation shows.
 
-They are in an environment of their own, with signalcli beside them: ``.ci/packages.txt``. The
-variable ``CI_PACKAGES`` has the path of its Python; without it, these tests are skipped.
+They are in an environment of their own, with signalcli beside them: ``.ci/packages.txt``. The tests run in
+another one. The variable ``CI_PACKAGES`` has the path of its Python; without it, these tests are skipped.
 """
 
 from __future__ import annotations
@@ -10,30 +10,41 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import SignalCli
+from tests.support.cli import SignalCli
 from tests.support.discovering import HERE
 from tests.support.packages_read import PACKAGES, Connected, Expected
 
 VARIABLE = "CI_PACKAGES"
 PYTHON = os.environ.get(VARIABLE, "")
-APPS = Path(__file__).parent / "packages"
+APPS = Path(__file__).parents[1] / "support" / "packages"
 
-pytestmark = pytest.mark.skipif(not PYTHON, reason=f"needs {VARIABLE}, a Python with the packages")
+pytestmark = [
+    pytest.mark.packages,
+    pytest.mark.slow,
+    pytest.mark.skipif(not PYTHON, reason=f"needs {VARIABLE}, a Python with the packages"),
+]
 
 each_package = pytest.mark.parametrize("expected", PACKAGES, ids=lambda expected: expected.module)
 
 
-@pytest.fixture
-def packages(tmp_path: Path) -> SignalCli:
-    """Runs signalcli in the environment of the packages, where the applications are importable."""
-    signalcli = SignalCli(tmp_path, python=PYTHON)
+@pytest.fixture(params=["beside them", "elsewhere"])
+def packages(request: pytest.FixtureRequest, tmp_path: Path) -> SignalCli:
+    """Runs signalcli for the packages, whose applications are importable.
+
+    It is installed beside them, or in an environment of its own.
+    """
+    is_beside = request.param == "beside them"
+    signalcli = SignalCli(tmp_path, python=PYTHON if is_beside else sys.executable)
     signalcli.environment["PYTHONPATH"] = str(APPS)
+    if not is_beside:
+        signalcli.environment["SIGNALCLI_PYTHON"] = PYTHON
     return signalcli
 
 
@@ -177,7 +188,7 @@ def names(timeline: Any) -> list[str]:
     return [event["signal"] for event in timeline["events"]]
 
 
-def told(timeline: Any, signal: str) -> tuple[Any, ...]:
+def reported(timeline: Any, signal: str) -> tuple[Any, ...]:
     """The one send of a signal: its sender, its payload's keys, who heard it, and what they said."""
     (event,) = (event for event in timeline["events"] if event["signal"] == signal)
     calls = [(call["receiver"], call["outcome"], call["value"]) for call in event["calls"]]
@@ -203,25 +214,25 @@ def test_a_template_of_flask_is_rendered_between(packages: SignalCli) -> None:
 
     rendered = ["flask/before-render-template", "flask/template-rendered"]
     assert names(timeline) == [*STARTED, *rendered, *ENDED]
-    assert told(timeline, "flask/template-rendered") == (
+    assert reported(timeline, "flask/template-rendered") == (
         "<Flask 'with_flask'>",
         ["template", "context"],
         [("with_flask.when_template_rendered", "returned", None)],
     )
 
 
-def test_who_logs_in_is_told_by_flask_login(packages: SignalCli) -> None:
+def test_who_logs_in_is_reported_by_flask_login(packages: SignalCli) -> None:
     timeline = traced(packages, "with_login", "POST", "/login")
 
     assert names(timeline) == [*STARTED, "flask_login/logged-in", *ENDED]
-    assert told(timeline, "flask_login/logged-in") == (
+    assert reported(timeline, "flask_login/logged-in") == (
         "<Flask 'with_login'>",
         ["user"],
         [("with_login.greet", "returned", "welcome, monkey")],
     )
 
 
-def test_what_is_committed_is_told_by_flask_sqlalchemy(packages: SignalCli) -> None:
+def test_what_is_committed_is_reported_by_flask_sqlalchemy(packages: SignalCli) -> None:
     timeline = traced(packages, "with_sqlalchemy", "POST", "/users")
 
     before, after = (
@@ -230,34 +241,34 @@ def test_what_is_committed_is_told_by_flask_sqlalchemy(packages: SignalCli) -> N
     )
     app = "<Flask 'with_sqlalchemy'>"
     assert names(timeline) == [*STARTED, before, after, *ENDED]
-    assert told(timeline, before) == (
+    assert reported(timeline, before) == (
         app,
         ["changes"],
         [("with_sqlalchemy.check", "returned", 1)],
     )
-    assert told(timeline, after) == (
+    assert reported(timeline, after) == (
         app,
         ["changes"],
         [("with_sqlalchemy.Index.update", "returned", "insert User")],
     )
 
 
-def test_a_message_that_is_not_sent_is_told_by_flask_mail(packages: SignalCli) -> None:
+def test_a_message_that_is_not_sent_is_reported_by_flask_mail(packages: SignalCli) -> None:
     timeline = traced(packages, "with_mail", "POST", "/mail")
 
     assert names(timeline) == [*STARTED, "flask_mail/email-dispatched", *ENDED]
-    assert told(timeline, "flask_mail/email-dispatched") == (
+    assert reported(timeline, "flask_mail/email-dispatched") == (
         "<Flask 'with_mail'>",
         ["message"],
         [("with_mail.log_message", "returned", "knock")],
     )
 
 
-def test_what_sentry_does_in_a_request_is_told(packages: SignalCli) -> None:
+def test_what_sentry_does_in_a_request_is_reported(packages: SignalCli) -> None:
     timeline = traced(packages, "with_sentry", "GET", "/")
 
     assert names(timeline) == STARTED + ENDED
-    assert told(timeline, "flask/request-started") == (
+    assert reported(timeline, "flask/request-started") == (
         "<Flask 'with_sentry'>",
         [],
         [("sentry_sdk.integrations.flask._request_started", "returned", None)],
@@ -273,12 +284,12 @@ def test_a_request_to_quart_awaits_its_receivers(packages: SignalCli) -> None:
     assert (timeline["status"], timeline["body"]) == (200, "hello")
     assert names(timeline) == [name.replace("flask", "quart") for name in STARTED + ENDED]
     app = "<Quart 'with_quart'>"
-    assert told(timeline, "quart/request-started") == (
+    assert reported(timeline, "quart/request-started") == (
         app,
         [],
         [("with_quart.started", "returned", None)],
     )
-    assert told(timeline, "quart/request-finished") == (
+    assert reported(timeline, "quart/request-finished") == (
         app,
         ["response"],
         [("with_quart.finished", "returned", None)],

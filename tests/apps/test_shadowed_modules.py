@@ -1,4 +1,4 @@
-"""Files of an application that are called as modules of Python's don't stand in for those in our work."""
+"""Files of an application with names of standard modules don't shadow those that signalcli needs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from tests.conftest import SignalCli
 from tests.cli.test_flask_signals import FLASK, running
+from tests.support.cli import COVERAGE, SignalCli
 
 STUB = """\
 import sys
@@ -121,7 +121,7 @@ def test_what_is_drawn_kept_and_saved(
         ("--app app export --format dot", 0),
     ],
 )
-def test_what_is_told_and_sent(shadowed: SignalCli, line: str, status: int, how: str) -> None:
+def test_what_is_reported_and_sent(shadowed: SignalCli, line: str, status: int, how: str) -> None:
     how = "" if "export" in line else how
 
     result = shadowed(*shlex.split(line), *how.split())
@@ -147,7 +147,7 @@ def test_the_flask_command_is_no_different(shadowed: SignalCli, line: str) -> No
     assert result.status == (2 if "kign" in line else 0)
 
 
-def test_a_stand_in_is_told_when_it_is_imported(shadowed: SignalCli) -> None:
+def test_a_stand_in_is_reported_when_it_is_imported(shadowed: SignalCli) -> None:
     """So that the tests above can fail."""
     name = "sends_late.py"
     (shadowed.directory / name).write_text(SHADOWED.join(["import sys\n", "import wave\n"]))
@@ -155,3 +155,35 @@ def test_a_stand_in_is_told_when_it_is_imported(shadowed: SignalCli) -> None:
     result = shadowed("trace", "run", name)
 
     assert (result.status, result.stderr.splitlines()[0]) == (1, "wave was imported late")
+
+
+ASGI = "async def app(scope, receive, send): ..."
+WSGI = "def app(environ, start_response): ..."
+FLASK_ONLY = "from flask import Flask\napp = Flask('shop')"
+
+
+BY_COVERAGE = pytest.mark.skipif(bool(COVERAGE), reason="coverage imports it before")
+
+
+@pytest.mark.parametrize("name", ["ssl", pytest.param("base64", marks=BY_COVERAGE), "email"])
+@pytest.mark.parametrize(
+    ("text", "blamed"),
+    [
+        (ASGI, "Requests to an application of ASGI are made by httpx, which can't be imported"),
+        (WSGI, "Requests to an application of WSGI are made by werkzeug, which can't be imported"),
+        (FLASK_ONLY, "The application 'shop' can't be imported, because shop.py:1 raises"),
+    ],
+)
+def test_a_file_that_hides_a_module_of_python_is_blamed(
+    signalcli: SignalCli, text: str, blamed: str, name: str
+) -> None:
+    file = signalcli.directory / f"{name}.py"
+    file.write_text("own = 1\n", encoding="utf-8")
+    (signalcli.directory / "shop.py").write_text(text, encoding="utf-8")
+
+    result = signalcli("--app", "shop:app", "trace", "/")
+
+    error = result.stderr.splitlines()[-1]
+    assert (result.status, error[: len("Error: ") + len(blamed)]) == (4, f"Error: {blamed}")
+    assert error.endswith(f"{file} hides the module {name} of Python. Give it another name.")
+    assert "Install what is missing" not in error

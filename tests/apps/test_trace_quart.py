@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import SignalCli
+from tests.support.cli import SignalCli
 
 SHOP = """\
 import asyncio
@@ -82,7 +82,7 @@ def test_a_request_is_traced(shop: SignalCli, app: str) -> None:
     ]
 
 
-def test_the_exception_of_a_view_is_told(shop: SignalCli) -> None:
+def test_the_exception_of_a_view_is_reported(shop: SignalCli) -> None:
     timeline = request(shop, "GET", "/fails")
 
     assert timeline["status"] == 500

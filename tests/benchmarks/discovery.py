@@ -66,7 +66,7 @@ MEASURE = """
 import sys, time, json
 from contextlib import suppress
 from signalcli.apps.discovery.discover import discover
-from signalcli.apps.receiver_info import ApplicationRoster, view_of
+from signalcli.apps.receiver_info import ApplicationReceivers, view_of
 started = time.perf_counter()
 for line in HEAVY.replace("import ", "").replace(",", " ").split():
     with suppress(ImportError):
@@ -75,8 +75,8 @@ import shop
 imported = time.perf_counter()
 found = discover()
 discovered = time.perf_counter()
-roster = ApplicationRoster(found)
-views = [view_of(one, roster) for one in found.signals]
+receivers = ApplicationReceivers(found)
+views = [view_of(one, receivers) for one in found.signals]
 viewed = time.perf_counter()
 again = discover()
 print(json.dumps({

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from blinker import Signal
 
-from signalcli.apps.tracing import new_recorder
+from signalcli.apps.running.trace import new_recorder
 
 AT_MOST = 3.0
 SENDS = 2_000

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 
 import blinker.base
 import pytest
 
-from tests.conftest import Result, SignalCli
+from tests.support.cli import Result, SignalCli
+from tests.support.imported import write
+
+pytestmark = pytest.mark.slow
 
 SHOP = """\
 import functools
@@ -65,7 +70,7 @@ OWN = ["king", "shop.User.on_create", "shop.paid", "shop/user-registered"]
 
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(SHOP, encoding="utf-8")
+    write(signalcli, shop=SHOP)
     return signalcli
 
 
@@ -83,32 +88,35 @@ def test_every_signal_is_listed(shop: SignalCli) -> None:
     assert listed.stderr == "importing shop\n"
 
 
+PAID = '''
+from blinker import signal
+paid = signal("paid", doc="""
+    Somebody paid.
+
+    And how.
+    """)
+'''
+
+
 def test_of_a_doc_of_many_lines_the_list_has_the_first(signalcli: SignalCli) -> None:
     """Signals are often documented as functions are: with an empty line first, and indented."""
-    (signalcli.directory / "shop.py").write_text(
-        "from blinker import signal\n"
-        'paid = signal("paid", doc="""\n    Somebody paid.\n\n    And how.\n    """)\n'
-    )
+    write(signalcli, shop=PAID)
 
-    listed = signalcli.ok("--app", "shop", "list", "--json").json["signals"]
-    view = signalcli.ok("--app", "shop", "inspect", "paid", "--json").json
+    listed = signalcli.read("--app shop list")["signals"]
+    view = signalcli.read("--app shop inspect paid")
 
     docs = [signal["doc"] for signal in listed if signal["signal"] == "paid"]
     assert (docs, view["doc"]) == (["Somebody paid."], "Somebody paid.\n\nAnd how.")
 
 
 def test_a_short_name_of_several_signals_lists_them(signalcli: SignalCli) -> None:
-    (signalcli.directory / "shop.py").write_text(
-        "from blinker import Namespace\n"
-        "held = Namespace()\n"
-        'king, other = held.signal("king"), Namespace().signal("king")\n'
-    )
+    held = 'held = Namespace()\nking, other = held.signal("king"), Namespace().signal("king")\n'
+    write(signalcli, shop=f"from blinker import Namespace\n{held}")
 
-    result = signalcli("--app", "shop", "inspect", "king")
+    error = signalcli.refused("--app shop inspect king")
 
-    assert (result.status, result.stdout) == (2, "")
-    assert "shop.other" in result.stderr
-    assert "shop/king" in result.stderr
+    assert "shop.other" in error
+    assert "shop/king" in error
 
 
 def test_meta_signals_are_listed_on_request(shop: SignalCli) -> None:
@@ -125,24 +133,25 @@ def test_the_application_may_come_from_a_variable(shop: SignalCli) -> None:
 
 def test_what_is_listed_selects_just_that_signal(shop: SignalCli) -> None:
     for name in OWN:
-        assert shop.ok("--app", "shop", "inspect", name, "--json").json["signal"] == name
+        assert shop.read(f"--app shop inspect {name}")["signal"] == name
+
+
+ZOO = """
+from blinker import Signal, signal
+class App:
+    def __init__(self):
+        self.saved = Signal()
+        signal('king').connect(self.hear)
+    def hear(self, sender, **payload): ...
+def make(): return App()
+"""
 
 
 def test_what_a_factory_made_lives_while_it_is_looked_at(signalcli: SignalCli) -> None:
     """Only the application that it made holds this signal and this receiver."""
-    code = (
-        "from blinker import Signal, signal\n"
-        "class App:\n"
-        "    def __init__(self):\n"
-        "        self.saved = Signal()\n"
-        "        signal('king').connect(self.hear)\n"
-        "    def hear(self, sender, **payload): ...\n"
-        "def make():\n"
-        "    return App()\n"
-    )
-    (signalcli.directory / "zoo.py").write_text(code, encoding="utf-8")
+    write(signalcli, zoo=ZOO)
 
-    listed = signalcli.ok("--app", "zoo:make", "list", "--json").json["signals"]
+    listed = signalcli.read("--app zoo:make list")["signals"]
 
     own = [one for one in listed if not one["signal"].startswith("blinker.")]
     assert [(one["kind"], one["receivers"]) for one in own] == [("named", 1), ("anonymous", 0)]
@@ -154,7 +163,7 @@ def test_a_short_name_will_do_where_it_is_clear(shop: SignalCli) -> None:
 
 
 def test_receivers_are_told_by_what_they_are(shop: SignalCli) -> None:
-    view = shop.ok("--app", "shop", "inspect", "user-registered", "--json").json
+    view = shop.read("--app shop inspect user-registered")
 
     told = [(r["receiver"], r["weak"], r["kind"], r["connections"]) for r in view["receivers"]]
     any_sender = [{"any": True, "sender": None}]
@@ -168,7 +177,7 @@ def test_receivers_are_told_by_what_they_are(shop: SignalCli) -> None:
 
 
 def test_a_send_is_explained(shop: SignalCli) -> None:
-    explained = shop.ok("--app", "shop", "explain", "user-registered", "pig", "--json").json
+    explained = shop.read("--app shop explain user-registered pig")
 
     calls = {call["receiver"]: (call["outcome"], call["reason"]) for call in explained["calls"]}
     assert calls == {
@@ -179,7 +188,7 @@ def test_a_send_is_explained(shop: SignalCli) -> None:
 
 
 def test_a_coroutine_in_a_plain_send_is_foreseen(shop: SignalCli) -> None:
-    (call,) = shop.ok("--app", "shop", "explain", "king", "--json").json["calls"]
+    (call,) = shop.read("--app shop explain king")["calls"]
 
     assert (call["receiver"], call["outcome"]) == ("shop.later", "would_raise")
 
@@ -192,46 +201,29 @@ def test_the_graph_is_drawn_and_exported(shop: SignalCli) -> None:
     assert '[label="shop/user-registered", shape=hexagon];' in dot
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "connect king animal",
-        "define king",
-        "mute king",
-        "remove king",
-        "reset --yes",
-        "drop animal",
-        "replay last",
-        "watch --timeout 1",
-        "export --format pytest",
-        "receivers",
-        "receivers show animal",
-        "disconnect king animal",
-        "unmute king",
-        "history show last",
-        "session path",
-        "import shop.json --yes",
-        "export --format python",
-        "history",
-        "flask request /",
-    ],
+ONLY_SESSIONS = (
+    *("connect king animal", "define king", "mute king", "remove king", "reset --yes"),
+    *("drop animal", "replay last", "watch --timeout 1", "export --format pytest"),
+    *("receivers add herald", "receivers remove animal", "disconnect king animal", "unmute king"),
+    *("history show last", "session path", "import shop.json --yes", "export --format python"),
+    *("history", "flask request /"),
 )
-def test_an_application_is_not_saved(shop: SignalCli, line: str) -> None:
-    refused = shop("--app", "shop", *line.split())
 
-    assert refused == Result(
-        2,
-        "",
-        "Error: This works on a session, and 'shop' is an application, which isn't saved. "
-        "Leave out --app, or SIGNALCLI_APP.\n",
-    )
+
+@pytest.mark.parametrize("line", ONLY_SESSIONS)
+def test_an_application_is_not_saved(shop: SignalCli, line: str) -> None:
+    name = re.match(r"(receivers|session|flask) \w+|\w+", line)
+
+    assert name is not None
+    sentence = "works on a session, not on the application 'shop'. Leave out --app."
+    assert shop.refused(f"--app shop {line}") == f"'{name[0]}' {sentence}"
 
 
 def test_explaining_changes_nothing(shop: SignalCli) -> None:
     refused = shop("--app", "shop", "explain", "king", "--muted")
 
     assert (refused.status, refused.stdout) == (2, "")
-    assert refused.stderr.endswith("explain only looks. Leave it out.\n")
+    assert refused.stderr.endswith("which would change application 'shop'. Leave it out.\n")
 
 
 def test_an_unknown_name_gets_a_hint(shop: SignalCli) -> None:
@@ -243,7 +235,7 @@ def test_an_unknown_name_gets_a_hint(shop: SignalCli) -> None:
 
 
 def test_an_application_that_fails_shows_its_own_traceback(signalcli: SignalCli) -> None:
-    (signalcli.directory / "broken.py").write_text("def f():\n    return {}['x']\nf()\n")
+    signalcli.write("broken.py", "def f():\n    return {}['x']\nf()\n")
 
     failed = signalcli("--app", "broken", "list")
 
@@ -255,13 +247,11 @@ def test_an_application_that_fails_shows_its_own_traceback(signalcli: SignalCli)
 
 def test_a_full_disk_is_told(shop: SignalCli) -> None:
     with open("/dev/full", "wb") as full:
-        process = shop.start("--app", "shop", "list", stdout=full, stderr=-1)
-        _, stderr = process.communicate(timeout=60)
+        ended = shop("--app", "shop", "list", stdout=full)
 
-    assert process.returncode == 4
-    assert stderr.decode().endswith(
-        "Error: Standard output can't be written: No space left on device.\n"
-    )
+    assert ended.status == 4
+    error = "Error: Standard output can't be written: No space left on device.\n"
+    assert ended.stderr.endswith(error)
 
 
 # One request.
@@ -283,11 +273,8 @@ def test_a_request_is_traced(shop: SignalCli) -> None:
         ("flask/appcontext-popped", 0, []),
     ]
     called = {call["receiver"]: call["outcome"] for call in timeline["events"][2]["calls"]}
-    assert called == {
-        "shop.welcome": "returned",
-        "partial(shop.audit)": "returned",
-        "shop.Mail.send": "returned",
-    }
+    heard = ("shop.welcome", "partial(shop.audit)", "shop.Mail.send")
+    assert called == dict.fromkeys(heard, "returned")
     assert sorted(traced.stderr.split()) == ["importing", "mail", "shop", "welcome"]
 
 
@@ -299,7 +286,7 @@ def test_the_application_is_found_or_made(shop: SignalCli, app: str) -> None:
 
 
 def test_the_exception_of_a_view_is_told(shop: SignalCli) -> None:
-    traced = shop.ok("--app", "shop", "trace", "request", "GET", "/fails", "--json").json
+    traced = shop.read("--app shop trace request GET /fails")
 
     error = {"type": "ValueError", "message": "no", "where": "shop.py:44"}
     assert (traced["status"], traced["error"]) == (500, error)
@@ -309,68 +296,68 @@ def test_without_an_application_there_is_nothing_to_trace(signalcli: SignalCli) 
     refused = signalcli("trace", "request", "GET", "/")
 
     assert (refused.status, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("Error: Which application? Name it: signalcli --app shop:app")
+    assert refused.stderr.startswith(
+        "Error: Which application? There is no FLASK_APP, and no wsgi.py"
+    )
+
+
+WATCHED = """
+import atexit, gc, json, sys
+from shop import *
+from blinker import Signal
+def state():
+    signals = [o for o in gc.get_objects() if issubclass(type(o), Signal)]
+    return sorted((id(s), sorted(map(str, vars(s))), str(s.receivers),
+                   str(dict(s._by_sender)), str(dict(s._by_receiver))) for s in signals)
+before = state()
+atexit.register(lambda: sys.stderr.write(json.dumps(state() == before)))
+"""
+
+
+LOOKING = (
+    *("list --all", "inspect", "inspect king --sender x", "explain user-registered x a=1"),
+    *("graph", "export --format mermaid", "export --format dot", "export --format json -q"),
+    "doctor -q",
+)
 
 
 def test_looking_changes_no_signal(shop: SignalCli) -> None:
     """The application itself takes the state of all its signals before it ends, and at its end."""
-    (shop.directory / "watched.py").write_text(
-        "import atexit, gc, json, sys\n"
-        "from shop import *\n"
-        "from blinker import Signal\n"
-        "def state():\n"
-        "    signals = [o for o in gc.get_objects() if issubclass(type(o), Signal)]\n"
-        "    return sorted((id(s), sorted(map(str, vars(s))), str(s.receivers),\n"
-        "                   str(dict(s._by_sender)), str(dict(s._by_receiver))) for s in signals)\n"
-        "before = state()\n"
-        "atexit.register(lambda: sys.stderr.write(json.dumps(state() == before)))\n",
-        encoding="utf-8",
-    )
-    for line in (
-        "list --all",
-        "inspect",
-        "inspect king --sender x",
-        "explain user-registered x a=1",
-        "graph",
-        "export --format mermaid",
-        "export --format dot",
-        "export --format json -q",
-        "doctor -q",
-    ):
+    write(shop, watched=WATCHED)
+    for line in LOOKING:
         ended = shop.ok("--app", "watched", *line.split())
 
         assert json.loads(ended.stderr.removeprefix("importing shop\n")) is True, line
 
 
-def test_a_signal_that_cannot_be_hashed_is_traced(signalcli: SignalCli) -> None:
-    (signalcli.directory / "odd.py").write_text(
-        "from blinker import Signal\n"
-        "from flask import Flask\n"
-        "class Odd(Signal):\n"
-        "    def __eq__(self, other): return True\n"
-        "odd = Odd()\n"
-        "app = Flask('odd')\n"
-        "@app.get('/')\n"
-        "def index():\n"
-        "    odd.send('x')\n"
-        "    return 'sent'\n",
-        encoding="utf-8",
-    )
+ODD = """
+from blinker import Signal
+from flask import Flask
+class Odd(Signal):
+    def __eq__(self, other): return True
+odd = Odd()
+app = Flask('odd')
+@app.get('/')
+def index():
+    odd.send('x')
+    return 'sent'
+"""
 
-    traced = signalcli.ok("--app", "odd", "trace", "request", "GET", "/", "--json").json
+
+def test_a_signal_that_cannot_be_hashed_is_traced(signalcli: SignalCli) -> None:
+    write(signalcli, odd=ODD)
+
+    traced = signalcli.read("--app odd trace request GET /")
 
     assert (traced["body"], traced["events"][2]["signal"]) == ("sent", "odd.odd")
 
 
 def test_the_next_command_is_for_the_same_application(signalcli: SignalCli) -> None:
-    text = "from blinker import signal\nking = signal('king')\n"
-    (signalcli.directory / "a shop.py").write_text(text, encoding="utf-8")
+    signalcli.write("a shop.py", "from blinker import signal\nking = signal('king')\n")
 
-    refused = signalcli("--app", "a shop.py:king", "inspect", "kign")
-
-    assert refused.stderr == (
+    assert signalcli("--app", "a shop.py:king", "inspect", "kign").stderr == (
         "Error: No signal 'kign' in application 'a shop.py:king'. Did you mean 'king'? "
-        "See them all: signalcli --app 'a shop.py:king' list\n"
+        "See them all: signalcli --app 'a shop.py:king' list --all\n"
     )
 
 
@@ -380,23 +367,22 @@ def test_the_next_command_is_for_the_same_application(signalcli: SignalCli) -> N
 )
 @pytest.mark.parametrize("command", ["list", "inspect", "graph"])
 def test_an_application_without_signals_is_told(signalcli: SignalCli, command: str) -> None:
-    (signalcli.directory / "plain.py").write_text("", encoding="utf-8")
+    signalcli.write("plain.py", "")
 
     result = signalcli.ok("--app", "plain", command)
 
-    sentence = "No signals in application 'plain': nothing that it imports has made any."
-    remedy = "To see what a program sends while it runs: signalcli trace run PROGRAM"
+    sentence = "No signals in application 'plain': its import made none."
+    remedy = "To record what a program sends while it runs: signalcli trace run PROGRAM"
     assert (result.stdout, result.stderr) == ("", f"{sentence} {remedy}\n")
 
 
 def test_a_name_can_be_typed_as_it_is_shown(signalcli: SignalCli) -> None:
     names = ["esc\x1b[31m", "over\u202e", "same\x1b", "same\\x1b"]
-    text = f"from blinker import signal\nfor name in {names!r}: signal(name)\n"
-    (signalcli.directory / "odd.py").write_text(text, encoding="utf-8")
+    write(signalcli, odd=f"from blinker import signal\nfor name in {names!r}: signal(name)\n")
 
     listed = signalcli.ok("--app", "odd", "list").stdout
     found = [
-        signalcli.ok("--app", "odd", "inspect", shown, "--json").json["signal"]
+        signalcli.read(f"--app odd inspect '{shown}'")["signal"]
         for shown in ("esc\\x1b[31m", "over\\u202e", "same\\x1b")
     ]
 
@@ -405,6 +391,42 @@ def test_a_name_can_be_typed_as_it_is_shown(signalcli: SignalCli) -> None:
 
 
 def test_a_method_is_named_as_trace_takes_it(signalcli: SignalCli) -> None:
-    refused = signalcli("--app", "shop", "trace", "request", "BAD M", "/")
+    error = signalcli.refused("--app shop trace request 'BAD M' /")
 
-    assert refused.stderr == "Error: 'BAD M' is not an HTTP method. For example: POST\n"
+    assert error == "'BAD M' is not an HTTP method. For example: POST"
+
+
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_the_memory_of_an_application_can_be_limited(signalcli: SignalCli, how: str) -> None:
+    write(signalcli, large="data = bytes(2**30)\n")
+    if how == "variable":
+        signalcli.environment["SIGNALCLI_APP_MEMORY"] = "512"
+    words = ("--memory", "512") if how == "option" else ()
+
+    limited = signalcli("--app", "large", "list", *words)
+    traced = signalcli("trace", "run", *words, "large.py")
+
+    because = "because large.py:1 raises MemoryError."
+    last = f"Error: The application 'large' can't be imported, {because}"
+    assert (limited.status, limited.stderr.splitlines()[-1]) == (4, last)
+    assert (traced.status, traced.stderr.splitlines()[-1]) == (1, "MemoryError")
+
+
+@pytest.mark.parametrize("memory", ["much", "0", "-1", "1.5", "", "9" * 11])
+@pytest.mark.parametrize("line", ["--app shop list", "trace run shop.py"])
+def test_the_limit_is_a_number(signalcli: SignalCli, line: str, memory: str) -> None:
+    (signalcli.directory / "shop.py").touch()
+
+    error = signalcli.refused(f"--memory={memory} {line}")
+
+    example = "For example: --memory 512, or SIGNALCLI_APP_MEMORY=512"
+    assert error == f"'{memory}' is not a number of MiB. {example}"
+
+
+@pytest.mark.parametrize("memory", ["1", "5", "20", "30"])
+@pytest.mark.parametrize("line", ["--app shop list", "--app shop trace /"])
+def test_too_little_memory_for_python_is_told(signalcli: SignalCli, line: str, memory: str) -> None:
+    error = signalcli.refused(f"--memory {memory} {line}", 4)
+
+    start = f"{sys.executable} can't start with {memory} MiB of memory."
+    assert error == f"{start} Give it more: --memory 512"

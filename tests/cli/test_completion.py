@@ -2,59 +2,38 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
-import subprocess
 
 import pytest
 
-from signalcli.receivers.demos import CATALOGUE
-from tests.conftest import SignalCli
-from tests.support.scenario import prepare
+from signalcli.receivers.demos import DEMOS
+from tests.support.cli import SessionWith, SignalCli
+from tests.support.completion import offered
 
 VARIABLE = "_SIGNALCLI_COMPLETE"
 
 
 @pytest.fixture(scope="module")
-def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
-    """Sessions with something to complete to. No completion changes them."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
-    prepare(
-        signalcli,
+def kingdom(shared_session: SessionWith) -> SignalCli:
+    """Sessions with something to complete to."""
+    return shared_session(
         "connect king animal --sender 大象 --sender :=1 --sender a=b --sender '狮子 王' --sender '$(touch pwned)' --sender '*'",
-        "connect zoo/king echo --sender 大鹏",
-        "receivers add herald",
-        "connect zoo/king herald",
-        "connect moon echo --session monkey",
+        "connect zoo/king echo --sender 大鹏; receivers add herald; connect zoo/king herald",
+        "connect moon echo --session monkey; define '\x1b[2J'",
     )
-    signalcli.ok("define", "\x1b[2J")
-    return signalcli
-
-
-def completed(signalcli: SignalCli, typed: str, **environment: str) -> list[str]:
-    """What bash would offer for the word at the end of a line."""
-    words = shlex.split(typed)
-    position = len(words) if typed.endswith(" ") else len(words) - 1
-    result = signalcli(
-        environment={
-            VARIABLE: "bash_complete",
-            "COMP_WORDS": typed,
-            "COMP_CWORD": str(position),
-            **environment,
-        }
-    )
-    assert result.stderr == ""
-    return [line.removeprefix("plain,") for line in result.stdout.splitlines() if line]
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"),
+    ("typed", "expected"),
     [
         ("signalcli dis", ["disconnect"]),
-        ("signalcli session ", ["copy", "delete", "list", "path"]),
+        ("signalcli session ", ["copy", "delete", "list", "new", "path", "rename", "use"]),
+        ("signalcli help session ", ["copy", "delete", "list", "new", "path", "rename", "use"]),
+        ("signalcli help learn ", []),
+        ("signalcli help sess", ["sessions", "session"]),
         ("signalcli send ", ["king", "zoo/king"]),
         ("signalcli inspect z", ["zoo/king"]),
-        ("signalcli connect king ", [*CATALOGUE, "herald"]),
+        ("signalcli connect king ", [*DEMOS, "herald"]),
         ("signalcli connect king animal_", ["animal_one", "animal_two"]),
         ("signalcli disconnect king ", ["animal"]),
         ("signalcli drop ", ["animal", "echo", "herald"]),
@@ -75,33 +54,26 @@ def completed(signalcli: SignalCli, typed: str, **environment: str) -> list[str]
         ("signalcli completion ", ["bash", "zsh", "fish"]),
     ],
 )
-def test_what_may_be_typed_next_is_offered(
-    kingdom: SignalCli, typed: str, offered: list[str]
-) -> None:
+def test_what_may_come_next_is_offered(kingdom: SignalCli, typed: str, expected: list[str]) -> None:
     """Nothing that would act on the terminal or on the shell's line: it stands there as it is."""
-    assert completed(kingdom, typed) == offered
+    assert offered(kingdom, "bash", typed) == expected
 
 
 def test_the_session_of_the_environment_is_completed(kingdom: SignalCli) -> None:
-    offered = completed(kingdom, "signalcli send ", SIGNALCLI_SESSION="monkey")
-
-    assert offered == ["moon"]
+    assert offered(kingdom, "bash", "signalcli send ", SIGNALCLI_SESSION="monkey") == ["moon"]
 
 
 def test_a_session_that_can_not_be_read_completes_to_nothing(signalcli: SignalCli) -> None:
-    (signalcli.directory / "broken.json").write_text("{")
+    signalcli.write("broken.json", "{")
 
-    offered = completed(signalcli, "signalcli --session broken.json send ")
-
-    assert offered == []
+    assert offered(signalcli, "bash", "signalcli --session broken.json send ") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_for_a_shell_is_printed(signalcli: SignalCli, shell: str) -> None:
     shown = signalcli.ok("completion", shell)
-    document = signalcli.ok("completion", shell, "--json").json
 
-    assert document == {"shell": shell, "script": shown.stdout}
+    assert signalcli.read(f"completion {shell}") == {"shell": shell, "script": shown.stdout}
     assert f"{VARIABLE}={shell}_complete" in shown.stdout
 
 
@@ -109,11 +81,35 @@ def test_the_script_for_a_shell_is_printed(signalcli: SignalCli, shell: str) -> 
 def test_bash_takes_the_script(signalcli: SignalCli) -> None:
     script = signalcli.ok("completion", "bash").stdout
 
-    registered = subprocess.run(
-        ["bash", "-c", f"{script}\ncomplete -p signalcli"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    registered = signalcli(command=["bash", "-c", f"{script}\ncomplete -p signalcli"])
 
+    assert registered.status == 0
     assert registered.stdout.endswith(" -F _signalcli_completion signalcli\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", ["app", "broken:", "shop:"]),
+        ("ap", ["app"]),
+        ("sh", ["shop:"]),
+        ("shop.", ["shop.models:"]),
+        ("shop:", ["shop:saved"]),
+        ("shop.models:", ["shop.models:Order", "shop.models:first", "shop.models:second"]),
+        ("shop/models.py:O", ["shop/models.py:Order"]),
+        ("broken:", []),
+        ("missing:", []),
+        ("missing.", []),
+    ],
+)
+def test_sender_objects_are_read_from_source_code_and_nothing_runs(
+    signalcli: SignalCli, typed: str, expected: list[str]
+) -> None:
+    models = "class Order: ...\nfirst, second = _private = 1, 2\nfirst.x = 3\n"
+    signalcli.write("shop/__init__.py", "open('ran', 'w')\nsaved: int = 1\n")
+    signalcli.write("shop/models.py", f"open('ran', 'w')\n{models}")
+    signalcli.write("broken.py", "class (")
+    option = "signalcli explain king --sender-object "
+
+    assert offered(signalcli, "bash", f"{option}{typed}") == expected
+    assert not (signalcli.directory / "ran").exists()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from signalcli.session.document import parse_session
-from tests.conftest import Result, SignalCli
-from tests.support.scenario import prepare
+from tests.support.cli import Result, SessionWith, SignalCli
+from tests.support.histories import past
+from tests.support.imported import offer
+from tests.support.scenario import prepare, write_session
+
+pytestmark = pytest.mark.slow
 
 SIMPLE = '''\
 """The session 'default' of signalcli, on plain blinker."""
@@ -22,13 +24,13 @@ from blinker import signal
 
 
 def _words(sender: object, payload: dict[str, Any]) -> str:
-    """Who calls and with what, as a small demon would repeat it."""
     news = "，".join(f"{key}是{value}" for key, value in payload.items())
     caller = "" if sender is None else f"{sender}"
     return f"{caller}大王有令" + (f"：{news}" if news else "")
 
 
 '''
+
 ANIMAL = '''\
 def animal(sender: object, /, **payload: Any) -> str:
     """小钻风 hears that the king is back, and goes on patrol."""
@@ -37,57 +39,35 @@ def animal(sender: object, /, **payload: Any) -> str:
 '''
 
 
-def exported(signalcli: SignalCli, *arguments: str) -> str:
-    """What a format looks like."""
-    result = signalcli.ok("export", "--format", *arguments)
+def exported(signalcli: SignalCli, line: str) -> str:
+    """Return an export without notes."""
+    result = signalcli.ok("export", "--format", *line.split())
     assert result.stderr == ""
     return result.stdout
 
 
-def ending(signalcli: SignalCli, *arguments: str, lines: int = 1) -> str:
-    """The last lines of a format."""
-    return "\n".join(exported(signalcli, *arguments).splitlines()[-lines:])
+def ending(signalcli: SignalCli, lines: int = 1) -> str:
+    """Return the last lines of an export."""
+    return "\n".join(exported(signalcli, "python").splitlines()[-lines:])
 
 
-def run_script(directory: Path, text: str) -> subprocess.CompletedProcess[str]:
-    """Run a script as a person does, where signalcli isn't known."""
-    (directory / "script.py").write_text(text, encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, "script.py"],
-        check=True,
-        capture_output=True,
-        encoding="utf-8",
-        cwd=directory,
-        env={"LC_ALL": "C.UTF-8"},
-    )
+def run_script(signalcli: SignalCli, text: str) -> Result:
+    """Run a script in a process, as users do."""
+    signalcli.write("script.py", text)
+    ran = signalcli(command=[sys.executable, "script.py"], env={"LC_ALL": "C.UTF-8"})
+    assert ran.status == 0, ran
+    return ran
 
 
-def test_a_simple_session_gives_a_simple_script(signalcli: SignalCli) -> None:
-    signalcli.ok("connect", "king", "animal", "--sender", "大象")
+def test_a_simple_session_gives_a_simple_script(session_with: SessionWith) -> None:
+    script = exported(session_with("connect king animal --sender 大象"), "python")
 
-    script = exported(signalcli, "python")
-
-    assert (
-        script
-        == f'{SIMPLE}{ANIMAL}\n\nking = signal("king")\nking.connect(animal, sender="大象")\n'
-    )
+    connected = 'king = signal("king")\nking.connect(animal, sender="大象")\n'
+    assert script == f"{SIMPLE}{ANIMAL}\n\n{connected}"
 
 
-def test_decorators_connect_where_a_function_is_defined(signalcli: SignalCli) -> None:
-    prepare(
-        signalcli,
-        "connect king animal --sender 大象",
-        "connect zoo/king animal --sender 1 --strong",
-        "connect @roar animal",
-        "connect /x animal --strong",
-    )
-
-    script = exported(signalcli, "python", "--style", "decorator")
-
-    start = SIMPLE.replace("import signal", "import ANY, Namespace, Signal, signal")
-    assert (
-        script
-        == f"""{start}king = signal("king")
+DECORATED = f"""{SIMPLE.replace("import signal", "import ANY, Namespace, Signal, signal")}\
+king = signal("king")
 zoo = Namespace()
 zoo_king = zoo.signal("king")
 roar = Signal()
@@ -99,23 +79,24 @@ x = signal("x")
 @roar.connect
 @x.connect_via(ANY)
 {ANIMAL}"""
+
+
+def test_decorators_connect_where_a_function_is_defined(session_with: SessionWith) -> None:
+    signalcli = session_with(
+        "connect king animal --sender 大象; connect zoo/king animal --sender 1 --strong",
+        "connect @roar animal; connect /x animal --strong",
     )
 
+    assert exported(signalcli, "python --style decorator") == DECORATED
 
-def test_decorators_give_way_to_calls_where_they_would_not_give_the_order(
-    signalcli: SignalCli,
-) -> None:
-    prepare(
-        signalcli,
-        "connect one animal",
-        "connect one echo",
-        "connect two echo",
-        "connect two animal",
-        "connect three animal --sender x",
-        "disconnect three animal --sender x",
+
+def test_decorators_give_way_to_calls_where_the_order_needs_it(session_with: SessionWith) -> None:
+    signalcli = session_with(
+        "connect one animal echo; connect two echo animal",
+        "connect three animal --sender x; disconnect three animal --sender x",
     )
 
-    script = exported(signalcli, "python", "--style", "decorator")
+    script = exported(signalcli, "python --style decorator")
 
     assert script.count("@one.connect\n") == 2
     assert script.endswith(
@@ -124,40 +105,27 @@ def test_decorators_give_way_to_calls_where_they_would_not_give_the_order(
     )
 
 
-def test_one_order_of_the_functions_is_found_for_several_signals(signalcli: SignalCli) -> None:
-    prepare(
-        signalcli,
-        "connect one animal",
-        "connect two echo",
-        "connect two animal",
-    )
+def test_one_order_of_the_functions_is_found_for_several_signals(session_with: SessionWith) -> None:
+    signalcli = session_with("connect one animal; connect two echo animal")
 
-    script = exported(signalcli, "python", "--style", "decorator")
+    script = exported(signalcli, "python --style decorator")
 
     assert script.index("def echo") < script.index("def animal")
     assert "one.connect(animal)" not in script
 
 
-def test_many_senders_of_a_receiver_are_a_loop(signalcli: SignalCli) -> None:
-    prepare(signalcli, "connect king animal --sender a --sender b --sender :=3 --sender d")
+def test_many_senders_of_a_receiver_are_a_loop(session_with: SessionWith) -> None:
+    signalcli = session_with("connect king animal --sender a --sender b --sender :=3 --sender d")
 
-    assert ending(signalcli, "python", lines=2) == (
-        'for sender in ("a", "b", 3, "d"):\n    king.connect(animal, sender=sender)'
-    )
+    loop = 'for sender in ("a", "b", 3, "d"):\n    king.connect(animal, sender=sender)'
+    assert ending(signalcli, lines=2) == loop
 
 
-def test_two_receivers_of_a_signal_keep_their_order(signalcli: SignalCli) -> None:
-    prepare(
-        signalcli,
-        "define king --doc 'The \"king\" is back'",
-        "connect king animal",
-        "connect king echo --strong",
-        "connect @roar animal",
-        "connect @roar echo",
-        "define mob --unordered",
-        "connect mob animal",
-        "connect mob echo",
-        "mute mob",
+def test_two_receivers_of_a_signal_keep_their_order(session_with: SessionWith) -> None:
+    signalcli = session_with(
+        "define king --doc 'The \"king\" is back'; connect king animal",
+        "connect king echo --strong; connect @roar animal echo",
+        "define mob --unordered; connect mob animal echo; mute mob",
     )
 
     assert exported(signalcli, "python").partition("king = ")[2] == (
@@ -168,77 +136,50 @@ def test_two_receivers_of_a_signal_keep_their_order(signalcli: SignalCli) -> Non
     )
 
 
-def test_what_stays_without_a_connection_is_there_too(signalcli: SignalCli) -> None:
-    """The order of receivers is a, b; that of the bucket b, a: no order of connections gives it."""
-    prepare(
-        signalcli,
-        "connect king animal --sender x",
-        "connect king echo --sender x",
-        "disconnect king animal --sender x",
-        "connect king animal --sender x",
-        "define moon",
-        "disconnect moon echo --sender y",
+def test_what_stays_without_a_connection_is_there_too(session_with: SessionWith) -> None:
+    """receivers is in the order a, b and the bucket in b, a, which no order of connections gives."""
+    signalcli = session_with(
+        "connect king animal echo --sender x; disconnect king animal --sender x",
+        "connect king animal --sender x; define moon; disconnect moon echo --sender y",
     )
 
-    script = exported(signalcli, "python")
-
-    assert script.partition('OrderedNamedSignal("king")\n')[2] == (
-        "# Whose sender is gone stays a receiver, and listens to nobody.\n"
-        "king.connect(animal, sender=Gone())\n"
-        'king.connect(echo, sender="x")\n'
-        'king.connect(animal, sender="x")\n\n'
+    assert exported(signalcli, "python").partition('OrderedNamedSignal("king")\n')[2] == (
+        "# A receiver whose sender is deleted stays, without a connection.\n"
+        "king.connect(animal, sender=DeletedSender())\n"
+        'king.connect(echo, sender="x")\nking.connect(animal, sender="x")\n\n'
         'moon = signal("moon")\n'
-        "# What a disconnect leaves: has_receivers_for these is True, and nobody is called.\n"
+        "# Empty buckets, as disconnect leaves them: has_receivers_for returns True.\n"
         'moon.disconnect(print, sender="y")\n'
     )
 
 
-def test_a_dropped_receiver_is_let_go(signalcli: SignalCli) -> None:
-    prepare(
-        signalcli,
-        "connect king animal --strong",
-        "connect moon animal",
-        "drop animal",
-        "send king --no-history",
-        "send king --connected-to animal",
+def test_a_dropped_receiver_is_let_go(session_with: SessionWith) -> None:
+    signalcli = session_with(
+        "connect king animal --strong; connect moon animal; drop animal",
+        "send king --no-history; send king --connected-to animal",
     )
 
-    assert ending(signalcli, "python") == "moon.connect(animal)"  # the last send took it again
+    assert ending(signalcli) == "moon.connect(animal)"  # the last send took it again
 
-    prepare(signalcli, "connect king animal --strong", "drop animal")
-    assert ending(signalcli, "python") == "del animal"
-    assert "del animal" not in exported(signalcli, "python", "--history", "1")
+    prepare(signalcli, "connect king animal --strong; drop animal")
+    assert ending(signalcli) == "del animal"
+    assert "del animal" not in exported(signalcli, "python --history 1")
 
 
-def test_meta_signals_are_connected_last(signalcli: SignalCli) -> None:
-    prepare(
-        signalcli,
-        "connect king:receiver_connected animal",
-        "connect king:receiver_connected echo",
-        "connect king qq --strong",
+def test_meta_signals_are_connected_last(session_with: SessionWith) -> None:
+    signalcli = session_with(
+        "connect king:receiver_connected animal echo; connect king qq --strong"
     )
 
-    assert ending(signalcli, "python", lines=6) == (
+    assert ending(signalcli, lines=6) == (
         'king = signal("king")\nking.connect(qq, weak=False)\n\n'
         "king.receiver_connected = OrderedSignal(king.receiver_connected.__doc__)\n"
         "king.receiver_connected.connect(animal)\nking.receiver_connected.connect(echo)"
     )
-    assert run_script(signalcli.directory, exported(signalcli, "python")).stdout == ""
+    assert run_script(signalcli, exported(signalcli, "python")).stdout == ""
 
 
-def test_receivers_of_ones_own_are_code(signalcli: SignalCli) -> None:
-    prepare(
-        signalcli,
-        "receivers add class --says '{sender}: {slogan} ({payload}) {{}}' --returns '[1, null]'",
-        "receivers add slow --sleeps 0.25 --raises no --async --strict --says '{slogan} in {signal}'",
-        "connect king class",
-        "connect king slow",
-    )
-
-    script = exported(signalcli, "python")
-
-    assert (
-        """
+OWN_RECEIVERS = """
 def class_receiver(sender: object, /, **payload: Any) -> object:
     slogan = payload.get("slogan", "{slogan}")
     news = ", ".join(f"{key}={value}" for key, value in payload.items())
@@ -252,41 +193,49 @@ async def slow(sender: object, /) -> object:
     print(f"{{slogan}} in {signal_text}")
     raise RuntimeError("no")
 """
-        in script
+
+
+def test_receivers_of_ones_own_are_code(session_with: SessionWith) -> None:
+    signalcli = session_with(
+        "receivers add class --says '{sender}: {slogan} ({payload}) {{}}' --returns '[1, null]'",
+        "receivers add slow --sleeps 0.25 --raises no --async --strict --says '{slogan} in {signal}'",
+        "receivers add quiet --raises ''; connect king class slow quiet",
     )
+
+    script = exported(signalcli, "python")
+
+    assert OWN_RECEIVERS in script
+    assert '    raise RuntimeError("")\n' in script
     assert script.endswith('NAMES[king] = "king"\n')
 
 
-def test_the_last_sends_are_repeated_with_their_options(signalcli: SignalCli) -> None:
-    prepare(signalcli, "connect king animal", "connect king strict", "connect king coroutine")
-    for line in (
-        "send king 大象",
-        "send king slogan=巡山 key-2=1 class:=[null]",
-        "send king :=1 --async --wrap",
-        "send king --wrap",
-        "send king a=1 --on-error continue",
-        "send king --async --on-error continue",
-        "send king --muted --connected-to qq",
-    ):
-        signalcli(*line.split())
+SENDS = (
+    *("send king 大象", "send king slogan=巡山 key-2=1 class:=[null]"),
+    *("send king :=1 --async --wrap", "send king --wrap", "send king a=1 --on-error continue"),
+    *("send king --async --on-error continue", "send king --muted --connected-to qq"),
+)
 
-    script = exported(signalcli, "python", "--history", "6")
-
-    assert (
-        script.partition("# What was sent last, in order.\n")[2]
-        == """\
-with told():
+REPEATED = """\
+with errors_to_stderr():
     king.send(slogan="巡山", **{"key-2": "1", "class": [None]})
-asyncio.run(king.send_async(1, _sync_wrapper=awaitable))
-king.send(_async_wrapper=plain)
+asyncio.run(king.send_async(1, _sync_wrapper=as_coroutine))
+king.send(_async_wrapper=as_plain)
 one_by_one(king, a="1")
 asyncio.run(one_by_one_async(king))
 with king.connected_to(qq), king.muted():
     king.send()
 """
-    )
-    ran = run_script(signalcli.directory, script)
-    assert ran.stderr.splitlines() == [
+
+
+def test_the_last_sends_are_repeated_with_their_options(session_with: SessionWith) -> None:
+    signalcli = session_with("connect king animal strict coroutine")
+    for line in SENDS:
+        signalcli(*line.split())
+
+    script = exported(signalcli, "python --history 6")
+
+    assert script.partition("# The last sends, in order.\n")[2] == REPEATED
+    assert run_script(signalcli, script).stderr.splitlines() == [
         "TypeError: strict() got an unexpected keyword argument 'slogan'",
         "TypeError: strict() got an unexpected keyword argument 'a'",
         "RuntimeError: Cannot send to a coroutine function.",
@@ -295,21 +244,12 @@ with king.connected_to(qq), king.muted():
     ]
 
 
-def test_what_can_not_be_repeated_is_left_out_and_told(signalcli: SignalCli) -> None:
-    prepare(
-        signalcli,
-        "connect king animal",
-        "connect moon animal",
-        "receivers add herald",
-        "send king --count 3",
-        "send moon",
-        "send king --connected-to herald",
-        "remove moon",
-        "receivers remove herald",
+def test_what_can_not_be_repeated_is_left_out_and_told(session_with: SessionWith) -> None:
+    signalcli = session_with(
+        "connect king animal; connect moon animal; receivers add herald; send king --count 3",
+        "send moon; send king --connected-to herald; remove moon; receivers remove herald",
     )
-    run, moon, herald = (
-        json.loads(line)["id"] for line in signalcli.ok("history", "--json").stdout.splitlines()
-    )
+    run, moon, herald = (entry["id"] for entry in past(signalcli))
 
     result = signalcli.ok("export", "--format", "python", "--history", "3")
 
@@ -319,19 +259,19 @@ def test_what_can_not_be_repeated_is_left_out_and_told(signalcli: SignalCli) -> 
         f"{moon} isn't exported: moon isn't defined any more.",
         f"{herald} isn't exported: there is no receiver herald any more.",
     ]
-    assert result.stdout.endswith(f"# What was sent last, in order.\n# {again}\n")
+    assert result.stdout.endswith(f"# The last sends, in order.\n# {again}\n")
 
 
-def test_python_as_json_has_the_text_and_the_notes(signalcli: SignalCli) -> None:
-    signalcli.ok("connect", "king", "animal")
+def test_python_as_json_has_the_text_and_the_notes(session_with: SessionWith) -> None:
+    signalcli = session_with("connect king animal")
 
-    document = signalcli.ok("export", "--format", "python", "--json").json
+    document = signalcli.read("export --format python")
 
     assert document == {"format": "python", "text": exported(signalcli, "python"), "notes": []}
 
 
-def test_json_is_the_session_itself(signalcli: SignalCli) -> None:
-    signalcli.ok("connect", "king", "animal", "--sender", "大象")
+def test_json_is_the_session_itself(session_with: SessionWith) -> None:
+    signalcli = session_with("connect king animal --sender 大象")
 
     text = exported(signalcli, "json")
 
@@ -339,50 +279,53 @@ def test_json_is_the_session_itself(signalcli: SignalCli) -> None:
     assert parse_session(json.loads(text))
 
 
-@pytest.mark.parametrize("kind", ["mermaid", "dot"])
-def test_a_diagram_draws_the_session(signalcli: SignalCli, kind: str) -> None:
-    signalcli.ok("connect", "king", "animal")
-
-    assert "animal" in exported(signalcli, kind)
-
-
 def test_an_empty_session_is_nothing_but_its_name(signalcli: SignalCli) -> None:
     assert exported(signalcli, "python") == SIMPLE.splitlines(keepends=True)[0]
 
 
-@pytest.mark.parametrize(
-    ("line", "what"),
-    [
-        ("export", "Missing option '--format'. Choose from: python, pytest, mermaid, dot, json."),
-        (
-            "export --format pytest --style call",
-            "--style is for --format python, and not for pytest.",
-        ),
-        (
-            "export --format json --history 1",
-            "--history is for --format python or pytest, and not for json.",
-        ),
-    ],
-)
-def test_options_that_do_not_go_together(signalcli: SignalCli, line: str, what: str) -> None:
-    result = signalcli(*line.split())
+@pytest.mark.parametrize("kind", ["python", "pytest", "mermaid", "dot", "json"])
+def test_the_format_needs_no_option(session_with: SessionWith, kind: str) -> None:
+    signalcli = session_with("connect king animal")
 
-    assert result == Result(2, "", f"Error: {what} Try: signalcli export --help\n")
+    text = exported(signalcli, kind)
+
+    assert "animal" in text
+    assert signalcli.ok("export", kind).stdout == text
 
 
-def test_ten_thousand_connections_are_exported_and_run(signalcli: SignalCli) -> None:
+TRY = "Try: signalcli export --help"
+PICTURE = "is a picture, and export prints text. Save one: signalcli graph --save signals.svg"
+NOTHING = "it has no signals. Start with: signalcli connect king animal"
+REFUSED = {
+    "export": f"Missing FORMAT. Choose from: python, pytest, mermaid, dot, json. {TRY}",
+    "export python --format json": f"Give the format once; got 'python' and --format json. {TRY}",
+    "export --format pytest --style call": f"--style is only for python; got pytest. {TRY}",
+    "export json --history 1": f"--history is only for python and pytest; got json. {TRY}",
+    "export svg": f"'svg' {PICTURE}",
+    "export --format svg": f"'svg' {PICTURE}",
+    "export png": f"'png' {PICTURE}",
+    "export --format pytest": f"There is nothing to test in session 'default': {NOTHING}",
+}
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_what_can_not_be_exported_is_refused(signalcli: SignalCli, line: str) -> None:
+    assert signalcli.refused(line) == REFUSED[line]
+
+
+@pytest.mark.parametrize("style", ["call", "decorator"])
+def test_ten_thousand_connections_are_exported_and_run(signalcli: SignalCli, style: str) -> None:
     buckets = [
         {"receivers": ["animal"], "senders": [f"a{number}" for number in range(5000)]},
         {"receivers": ["echo", "animal"], "senders": list(range(1, 2501))},
     ]
     king = {"receivers": {"animal": "weak", "echo": "weak"}, "buckets": buckets}
-    signalcli.session_path.parent.mkdir(parents=True)
-    signalcli.session_path.write_text(json.dumps({"version": 1, "signals": {"king": king}}))
+    write_session(signalcli, {"king": king})
 
-    for style in ("call", "decorator"):
-        script = exported(signalcli, "python", "--style", style)
-        ran = run_script(signalcli.directory, f"{script}print(len(king._by_sender))\n")
-        assert int(ran.stdout) in (7500, 7501)  # ANY has a bucket once it was asked for
+    script = exported(signalcli, f"python --style {style}")
+    ran = run_script(signalcli, f"{script}print(len(king._by_sender))\n")
+
+    assert int(ran.stdout) in (7500, 7501)  # ANY has a bucket once it was asked for
 
 
 # Imports. None of their code runs, whether or not they are trusted.
@@ -390,35 +333,20 @@ def test_ten_thousand_connections_are_exported_and_run(signalcli: SignalCli) -> 
 CODE = "print('it runs')\ndef on_king(sender, **payload): print('heard', sender)\n"
 
 
-def shop(directory: Path) -> None:
-    """A package, and files, that say so when they are imported."""
-    (directory / "shop").mkdir()
-    (directory / "shop" / "__init__.py").write_text("")
-    (directory / "shop" / "handlers.py").write_text(
-        f"{CODE}class Desk:\n    @staticmethod\n    def bell(sender, **payload): print('bell')\n"
-    )
-    (directory / "handlers.py").write_text(CODE)
+@pytest.fixture
+def shop(signalcli: SignalCli) -> SignalCli:
+    """A package and a file that print a line when they are imported."""
+    desk = "class Desk:\n    @staticmethod\n    def bell(sender, **payload): print('bell')\n"
+    signalcli.write("shop/__init__.py", "")
+    signalcli.write("shop/handlers.py", f"{CODE}{desk}")
+    signalcli.write("handlers.py", CODE)
+    return signalcli
 
 
-def test_imports_are_imported_by_the_script_and_by_nothing_else(signalcli: SignalCli) -> None:
-    shop(signalcli.directory)
-    prepare(
-        signalcli,
-        "connect king shop.handlers:on_king",
-        "connect king handlers.py:on_king",
-        "connect king shop.handlers:Desk.bell",
-        "connect king ./handlers.py:on_king --sender x",
-    )
-
-    script = exported(signalcli, "python", "--style", "decorator")
-
-    assert "from shop.handlers import Desk, on_king\n" in script
-    assert (
-        script.partition("    return module\n\n\n")[2]
-        == """\
+IMPORTING = """\
 king = default_namespace["king"] = OrderedNamedSignal("king")
 
-handlers = module_of("handlers.py")
+handlers = load_file("handlers.py")
 on_king_receiver = handlers.on_king
 bell = Desk.bell
 
@@ -427,39 +355,42 @@ king.connect(on_king_receiver)
 king.connect(on_king_receiver, sender="x")
 king.connect(bell)
 """
+
+
+def test_imports_are_imported_by_the_script_and_by_nothing_else(shop: SignalCli) -> None:
+    prepare(
+        shop,
+        "connect king shop.handlers:on_king handlers.py:on_king shop.handlers:Desk.bell",
+        "connect king ./handlers.py:on_king --sender x",
     )
-    ran = run_script(signalcli.directory, f"{script}king.send('x')\n")
+
+    script = exported(shop, "python --style decorator")
+
+    assert "from shop.handlers import Desk, on_king\n" in script
+    assert script.partition("    return module\n\n\n")[2] == IMPORTING
+    ran = run_script(shop, f"{script}king.send('x')\n")
     assert ran.stdout == "it runs\nit runs\nheard x\nheard x\nbell\n"
 
 
-def test_an_import_that_is_not_trusted_gets_a_note(signalcli: SignalCli) -> None:
-    shop(signalcli.directory)
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [("python", "script imports it, and runs"), ("pytest", "tests import it, and run")],
+)
+def test_an_import_that_is_not_trusted_gets_a_note(shop: SignalCli, kind: str, what: str) -> None:
     names = {"shop.handlers:on_king": "weak", "gone.py:on_king": "weak"}
-    document = {"version": 1, "signals": {"king": {"receivers": names, "any": [*names]}}}
-    signalcli.session_path.parent.mkdir(parents=True)
-    signalcli.session_path.write_text(json.dumps(document))
+    write_session(shop, {"king": {"receivers": names, "any": [*names]}})
 
-    script = signalcli.ok("export", "--format", "python")
-    tests = signalcli.ok("export", "--format", "pytest")
+    result = shop.ok("export", "--format", kind)
 
-    assert "it runs" not in script.stdout + script.stderr + tests.stdout + tests.stderr
-    assert [script.stderr.splitlines(), tests.stderr.splitlines()] == [
-        [
-            f"{name} isn't trusted here, and the script imports it, and runs its code."
-            for name in names
-        ],
-        [
-            f"{name} isn't trusted here, and the tests import it, and run its code."
-            for name in names
-        ],
+    assert "it runs" not in result.stdout + result.stderr
+    assert result.stderr.splitlines() == [
+        f"{name} isn't trusted here, and the {what} its code." for name in names
     ]
 
 
 def test_names_that_python_can_not_write_are_imported_all_the_same(signalcli: SignalCli) -> None:
     names = {"class.pass:on_king": "weak", "shop:def.x": "weak", "shop:Desk.import": "weak"}
-    document = {"version": 1, "signals": {"king": {"receivers": names, "any": [*names]}}}
-    signalcli.session_path.parent.mkdir(parents=True)
-    signalcli.session_path.write_text(json.dumps(document))
+    write_session(signalcli, {"king": {"receivers": names, "any": [*names]}})
 
     script = signalcli.ok("export", "--format", "python").stdout
 
@@ -473,39 +404,27 @@ def test_names_that_python_can_not_write_are_imported_all_the_same(signalcli: Si
 
 
 def test_what_a_package_offers_is_found_in_its_metadata(signalcli: SignalCli) -> None:
-    (signalcli.directory / "bells.py").write_text(CODE)
-    information = signalcli.directory / "bells-1.0.dist-info"
-    information.mkdir()
-    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: bells\nVersion: 1.0\n")
-    (information / "entry_points.txt").write_text(
-        "[signalcli.receivers.registry]\nbell = bells:on_king [loud]\n"
-    )
+    signalcli.write("bells.py", CODE)
+    entry_points = offer(signalcli, "bells", "bell = bells:on_king [loud]")
     signalcli.environment["PYTHONPATH"] = str(signalcli.directory)
     signalcli.ok("connect", "king", "bell")
 
-    script = exported(signalcli, "python")
-
-    assert script == (
+    assert exported(signalcli, "python") == (
         f"{SIMPLE.splitlines()[0]}\n\nfrom blinker import signal\n\nfrom bells import on_king\n\n"
         'king = signal("king")\nking.connect(on_king)\n'
     )
 
-    (information / "entry_points.txt").unlink()
-    result = signalcli("export", "--format", "python")
-    assert result == Result(
-        2,
-        "",
-        "Error: The receiver 'bell' can't be exported, because no installed package offers it any "
-        "more; bells did. Install that, or disconnect it: signalcli disconnect king bell\n",
+    entry_points.unlink()
+    assert signalcli.refused("export --format python") == (
+        "The receiver 'bell' can't be exported, because no installed package offers it any more; "
+        "bells did. Install that, or disconnect it: signalcli disconnect king bell"
     )
 
 
 def test_a_file_is_imported_once_and_can_import_what_is_beside_it(signalcli: SignalCli) -> None:
-    folder = signalcli.directory / "folder"
-    folder.mkdir()
-    (folder / "beside.py").write_text("WORD = 'beside'\n")
+    signalcli.write("folder/beside.py", "WORD = 'beside'\n")
     code = "from beside import WORD\nprint('once')\ndef on_king(sender): print(WORD)\n"
-    (folder / "handlers.py").write_text(f"{code}def on_moon(sender): raise OSError('no moon')\n")
+    signalcli.write("folder/handlers.py", f"{code}def on_moon(sender): raise OSError('no moon')\n")
     prepare(
         signalcli,
         "connect king folder/handlers.py:on_king",
@@ -514,25 +433,8 @@ def test_a_file_is_imported_once_and_can_import_what_is_beside_it(signalcli: Sig
     for signal in ("king", "moon", "king"):
         signalcli("send", signal)
 
-    script = exported(signalcli, "python", "--history", "3")
+    script = exported(signalcli, "python --history 3")
 
-    assert script.endswith("with told():\n    king.send()\n")
-    ran = run_script(signalcli.directory, script)
+    assert script.endswith("with errors_to_stderr():\n    king.send()\n")
+    ran = run_script(signalcli, script)
     assert (ran.stdout, ran.stderr) == ("once\nbeside\nbeside\n", "OSError: no moon\n")
-
-
-def test_a_receiver_that_raises_nothing_but_an_error_raises_it(signalcli: SignalCli) -> None:
-    prepare(signalcli, "receivers add quiet --raises ''", "connect king quiet")
-
-    assert '    raise RuntimeError("")\n' in exported(signalcli, "python")
-
-
-def test_tests_of_nothing_are_refused(signalcli: SignalCli) -> None:
-    result = signalcli("export", "--format", "pytest")
-
-    assert result == Result(
-        2,
-        "",
-        "Error: There is nothing to test in session 'default': it has no signals. "
-        "Start with: signalcli connect king animal\n",
-    )

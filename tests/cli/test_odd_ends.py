@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-from tests.conftest import SignalCli
+from tests.support.cli import SignalCli
+
+pytestmark = pytest.mark.slow
 
 SENDS = "import sys\nfrom blinker import signal\nking = signal('king')\nking.send(1)\n"
 ODD_REPR = """\
@@ -45,10 +47,10 @@ RAISES = {
 
 @pytest.mark.parametrize("how", ["", "--json"])
 @pytest.mark.parametrize("text", [*ODD.values(), *RAISES.values()], ids=[*ODD, *RAISES])
-def test_a_program_ends_as_in_python_and_is_shown(
+def test_a_program_ends_as_in_python_but_is_shown(
     signalcli: SignalCli, text: str, how: str
 ) -> None:
-    (signalcli.directory / "odd.py").write_text(f"{SENDS}{text}\n", encoding="utf-8")
+    signalcli.write("odd.py", f"{SENDS}{text}\n")
     python = subprocess.run(
         [sys.executable, "odd.py"], check=False, cwd=signalcli.directory, capture_output=True
     )
@@ -67,7 +69,7 @@ APPLICATIONS = {name: text for name, text in ODD.items() if name != "no module"}
 @pytest.mark.parametrize("command", ["list", "inspect", "graph"])
 @pytest.mark.parametrize("text", APPLICATIONS.values(), ids=APPLICATIONS)
 def test_an_application_is_looked_into(signalcli: SignalCli, text: str, command: str) -> None:
-    (signalcli.directory / "odd.py").write_text(f"{SENDS}{text}\n", encoding="utf-8")
+    signalcli.write("odd.py", f"{SENDS}{text}\n")
 
     result = signalcli.ok("--app", "odd", command)
 

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.conftest import Result, SignalCli
+from tests.support.cli import Result, SessionWith, SignalCli
+from tests.support.questions import ADVICE, change, questions, signals_of, typing
 from tests.support.scenario import prepare
-
-
-@contextmanager
-def typing(*answers: str) -> Iterator[int]:
-    """A terminal at which a person has typed some lines already, as standard input."""
-    keyboard, stdin = pty.openpty()
-    os.write(keyboard, "".join(f"{answer}\n" for answer in answers).encode())
-    try:
-        yield stdin
-    finally:
-        os.close(stdin)
-        os.close(keyboard)
-
-
-def signals_of(signalcli: SignalCli, session: str) -> list[str]:
-    """The names of a session's signals."""
-    listed = signalcli.ok("list", "--json", "--session", session).json["signals"]
-    return [signal["signal"] for signal in listed]
-
-
-def change(changed: bool, note: str) -> dict[str, Any]:
-    return {"changed": changed, "notes": [note], "deliveries": []}
 
 
 @pytest.mark.parametrize(
@@ -61,32 +35,22 @@ def test_a_session_is_chosen_by_name(
     assert (result.status, saved) == (0, [file])
 
 
-@pytest.mark.parametrize(
-    ("choice", "file"),
-    [
-        ("zoo.json", "zoo.json"),
-        ("./zoo", "zoo"),
-        ("new/folder/zoo.json", "new/folder/zoo.json"),
-        ("大象.json", "大象.json"),
-    ],
-)
 @pytest.mark.parametrize("by_variable", [False, True])
-def test_what_looks_like_a_path_is_a_file(
-    signalcli: SignalCli, choice: str, file: str, by_variable: bool
+@pytest.mark.parametrize("choice", ["zoo.json", "./zoo", "new/folder/zoo.json", "大象.json"])
+def test_what_looks_like_a_path_is_one(
+    signalcli: SignalCli, choice: str, by_variable: bool
 ) -> None:
     if by_variable:
         signalcli("define", "king", environment={"SIGNALCLI_SESSION": choice})
     else:
         signalcli("--session", choice, "define", "king")
 
-    assert (signalcli.directory / file).is_file()
+    assert (signalcli.directory / choice).is_file()
     assert not signalcli.session_path.parent.exists()
 
 
 @pytest.mark.parametrize("line", ["--session 大象.json define king", "session path 大象.json"])
-def test_a_path_is_the_one_that_was_typed_whatever_the_locale(
-    signalcli: SignalCli, line: str
-) -> None:
+def test_a_path_is_the_one_typed_whatever_the_locale(signalcli: SignalCli, line: str) -> None:
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     prepare(signalcli, "define king --session 大象.json")
 
@@ -99,16 +63,14 @@ def test_a_path_is_the_one_that_was_typed_whatever_the_locale(
 
 
 def test_a_session_that_was_never_saved_is_empty(signalcli: SignalCli) -> None:
-    result = signalcli("list", "--session", "nobody", "--json")
-
-    assert result == Result(0, '{"signals": []}\n', "")
+    assert signalcli("list", "--session", "nobody", "--json") == Result(0, '{"signals": []}\n', "")
     assert not signalcli.session_path.parent.exists()
 
 
-def test_sessions_are_listed_by_name_with_the_one_in_use(signalcli: SignalCli) -> None:
-    prepare(signalcli, "define king", "define moon --session 月", "define x --session apart.json")
+def test_sessions_are_listed_by_name_with_the_one_in_use(session_with: SessionWith) -> None:
+    signalcli = session_with("define king; define moon --session 月; define x --session apart.json")
 
-    document = signalcli.ok("session", "list", "--json", "--session", "月").json
+    document = signalcli.read("session list --session 月")
 
     folder = signalcli.session_path.parent
     assert document == {
@@ -128,23 +90,18 @@ def test_a_link_that_leads_nowhere_is_no_session(signalcli: SignalCli) -> None:
     signalcli.session_path.parent.mkdir(parents=True)
     signalcli.session_path.symlink_to("nowhere.json")
 
-    result = signalcli("session", "list", "--json")
-
-    assert result == Result(0, '{"sessions": []}\n', "")
+    assert signalcli("session", "list", "--json") == Result(0, '{"sessions": []}\n', "")
 
 
 @pytest.mark.parametrize("line", ["session list", "session delete nobody --yes"])
-def test_a_folder_that_can_not_be_listed_is_told_in_a_sentence(
-    signalcli: SignalCli, line: str
-) -> None:
+def test_a_folder_that_can_not_be_listed_is_an_error(signalcli: SignalCli, line: str) -> None:
     folder = signalcli.session_path.parent
     folder.parent.mkdir(parents=True)
     folder.touch()
 
-    result = signalcli(*line.split(), "--json")
+    error = signalcli.refused(f"{line} --json", 4)
 
-    sentence = f"The sessions in {folder} can't be listed: Not a directory."
-    assert result == Result(4, "", f"Error: {sentence}\n")
+    assert error == f"The sessions in {folder} can't be listed: Not a directory."
 
 
 @pytest.mark.parametrize("exists", [True, False])
@@ -152,15 +109,12 @@ def test_path_tells_the_file_of_a_session(signalcli: SignalCli, exists: bool) ->
     if exists:
         prepare(signalcli, "define king")
 
-    results = [
-        signalcli("session", "path"),
-        signalcli("session", "path", "default", "--session", "monkey"),
-        signalcli("session", "path", "--json"),
-    ]
-
     path = str(signalcli.session_path)
-    assert results[:2] == [Result(0, f"{path}\n", "")] * 2
-    assert results[2].json == {"session": "default", "path": path, "exists": exists}
+    assert signalcli("session", "path") == Result(0, f"{path}\n", "")
+    other = signalcli("session", "path", "default", "--session", "monkey")
+    assert other == Result(0, f"{path}\n", "")
+    document = {"session": "default", "path": path, "exists": exists}
+    assert signalcli.read("session path") == document
 
 
 @pytest.mark.parametrize("before", [0, 1, 2])
@@ -177,8 +131,9 @@ def test_a_group_takes_the_common_options_too(signalcli: SignalCli, before: int)
 @pytest.mark.parametrize(
     ("line", "source"), [("session copy monkey", "default"), ("session copy zoo monkey", "zoo")]
 )
-def test_a_copy_holds_the_same_signals(signalcli: SignalCli, line: str, source: str) -> None:
-    prepare(signalcli, f"connect king animal --sender 大象 --session {source}", "define other")
+def test_a_copy_holds_the_same_signals(session_with: SessionWith, line: str, source: str) -> None:
+    connect = f"connect king animal --sender 大象 --session {source}"
+    signalcli = session_with(connect, "define other")
 
     result = signalcli(*line.split(), "--json")
 
@@ -195,83 +150,53 @@ def test_a_copy_can_leave_the_folder_of_sessions(signalcli: SignalCli, tmp_path:
     assert (tmp_path / "backup.json").read_bytes() == signalcli.session_path.read_bytes()
 
 
-def test_a_deleted_session_is_gone(signalcli: SignalCli) -> None:
-    prepare(signalcli, "define king", "define moon --session moon")
-
-    result = signalcli("session", "delete", "moon", "--yes", "--json")
-
-    assert (result.status, result.json) == (0, change(True, "Deleted session 'moon'."))
-    listed = signalcli.ok("session", "list", "--json").json["sessions"]
+def test_a_deleted_session_is_gone(two_sessions: SignalCli) -> None:
+    assert two_sessions.read("session delete moon --yes") == change(True, "Deleted session 'moon'.")
+    listed = two_sessions.read("session list")["sessions"]
     assert [entry["session"] for entry in listed] == ["default"]
 
 
-def test_reset_removes_every_signal_of_one_session(signalcli: SignalCli) -> None:
-    prepare(signalcli, "define king", "define a --session moon", "connect b animal --session moon")
+def test_reset_removes_every_signal_of_one_session(session_with: SessionWith) -> None:
+    signalcli = session_with(
+        "define king; define a --session moon; connect b animal --session moon"
+    )
 
-    result = signalcli("reset", "--session", "moon", "--yes", "--json")
+    document = signalcli.read("reset --session moon --yes")
 
-    note = "Removed 2 signals from session 'moon'."
-    assert (result.status, result.json) == (0, change(True, note))
+    assert document == change(True, "Removed 2 signals from session 'moon'.")
     assert (signals_of(signalcli, "moon"), signals_of(signalcli, "default")) == ([], ["king"])
 
 
 def test_reset_of_an_empty_session_needs_no_answer(signalcli: SignalCli) -> None:
-    result = signalcli("reset", "--json")
-
-    assert result.json == change(False, "Removed 0 signals from session 'default'.")
+    assert signalcli.read("reset") == change(False, "Removed 0 signals from session 'default'.")
 
 
-DESTROYING = {
-    "reset": "This removes every signal of session 'default'. Remove them?",
-    "session delete default": "This deletes session 'default' and its history. Delete them?",
-    "session copy moon default": "This replaces the signals of session 'default'. Replace them?",
-}
-destroying = pytest.mark.parametrize(("line", "question"), list(DESTROYING.items()))
+@questions
+def test_without_a_terminal_it_needs_yes(two_sessions: SignalCli, line: str, question: str) -> None:
+    assert two_sessions.refused(f"{line} --json") == f"{question} {ADVICE}"
+    assert signals_of(two_sessions, "default") == ["king"]
 
 
-@destroying
-def test_without_a_terminal_what_destroys_needs_yes(
-    signalcli: SignalCli, line: str, question: str
-) -> None:
-    prepare(signalcli, "define king", "define moon --session moon")
-
-    result = signalcli(*line.split(), "--json")
-
-    sentence = f"{question} Nobody is there to ask; to agree beforehand, add --yes"
-    assert result == Result(2, "", f"Error: {sentence}\n")
-    assert signals_of(signalcli, "default") == ["king"]
-
-
-@destroying
-def test_a_declined_question_leaves_everything(
-    signalcli: SignalCli, line: str, question: str
-) -> None:
-    prepare(signalcli, "define king", "define moon --session moon")
-
+@questions
+def test_a_declined_question_leaves_all(two_sessions: SignalCli, line: str, question: str) -> None:
     with typing("n") as stdin:
-        result = signalcli(*line.split(), stdin=stdin)
+        result = two_sessions(*line.split(), stdin=stdin)
 
     assert result == Result(1, "", f"{question} [y/N] Nothing was done.\n")
-    assert signals_of(signalcli, "default") == ["king"]
+    assert signals_of(two_sessions, "default") == ["king"]
 
 
-@destroying
-def test_an_agreed_question_is_done(signalcli: SignalCli, line: str, question: str) -> None:
-    prepare(signalcli, "define king", "define moon --session moon")
-
+@questions
+def test_an_agreed_question_is_done(two_sessions: SignalCli, line: str, question: str) -> None:
     with typing("y") as stdin:
-        result = signalcli(*line.split(), stdin=stdin)
+        result = two_sessions(*line.split(), stdin=stdin)
 
     assert (result.status, result.stdout) == (0, "")
     assert result.stderr.startswith(f"{question} [y/N] ")
-    assert "king" not in signals_of(signalcli, "default")
+    assert "king" not in signals_of(two_sessions, "default")
 
 
-@destroying
-def test_yes_agrees_beforehand(signalcli: SignalCli, line: str, question: str) -> None:
-    prepare(signalcli, "define king", "define moon --session moon")
-
-    result = signalcli(*line.split(), "--yes", "-q")
-
-    assert result == Result(0, "", "")
-    assert "king" not in signals_of(signalcli, "default")
+@questions
+def test_yes_agrees_beforehand(two_sessions: SignalCli, line: str, question: str) -> None:
+    assert two_sessions(*line.split(), "--yes", "-q") == Result(0, "", "")
+    assert "king" not in signals_of(two_sessions, "default")

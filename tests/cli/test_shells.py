@@ -1,8 +1,7 @@
-"""Completion as shells ask for it: their protocols, and a real bash with a person who presses Tab."""
+"""Completion as shells ask for it: their protocols, and Tab in real shells."""
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -10,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from signalcli.receivers.demos import CATALOGUE
-from tests.conftest import Result, SignalCli
+from signalcli.cli.root import COMMANDS
+from signalcli.receivers.demos import DEMOS
+from tests.support.cli import Result, SessionWith, SignalCli
+from tests.support.completion import ask, offered
+from tests.support.scenario import write_session
 from tests.support.terminal import Screen, terminal
+
+pytestmark = pytest.mark.slow
 
 SHELLS = ("bash", "zsh", "fish")
 HOSTILE = ["k\x1b[2Jing", "k\nplain,evil", "k\rking", "k\tking", "k\u202eing", "k\x9b2J", "k\udcff"]
@@ -23,19 +27,10 @@ HOSTILE = ["k\x1b[2Jing", "k\nplain,evil", "k\rking", "k\tking", "k\u202eing", "
 def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
     """Sessions with something to complete to. No completion changes them."""
     signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
-    senders = ["大象", *HOSTILE]
-    document = {
-        "version": 1,
-        "signals": {
-            "king": {
-                "receivers": {"animal": "weak", "echo": "weak"},
-                "buckets": [{"receivers": ["animal"], "senders": [*senders, 7]}],
-            },
-            **{name: {} for name in HOSTILE},
-        },
-    }
+    bucket = {"receivers": ["animal"], "senders": ["大象", *HOSTILE, 7]}
+    king = {"receivers": {"animal": "weak", "echo": "weak"}, "buckets": [bucket]}
     signalcli.ok("connect", "moon", "echo", "--session", "monkey")
-    signalcli.session_path.write_text(json.dumps(document))
+    write_session(signalcli, {"king": king, **{name: {} for name in HOSTILE}})
     for name in HOSTILE:
         shutil.copy(signalcli.session_path, in_sessions(signalcli, f"{name}.json"))
     return signalcli
@@ -45,30 +40,6 @@ def in_sessions(signalcli: SignalCli, name: str) -> str:
     """A file in the directory of sessions, with a name of any bytes."""
     directory = os.fsencode(signalcli.session_path.parent)
     return os.fsdecode(directory + b"/" + name.encode("utf-8", "surrogateescape"))
-
-
-def ask(signalcli: SignalCli, shell: str, line: str) -> Result:
-    """Ask what the word at the end of a line may become, as the script for a shell does."""
-    words = line.split(" ")
-    position = words[-1] if shell == "fish" else str(len(words) - 1)
-    return signalcli(
-        environment={
-            "_SIGNALCLI_COMPLETE": f"{shell}_complete",
-            "COMP_WORDS": line,
-            "COMP_CWORD": position,
-        }
-    )
-
-
-def offered(signalcli: SignalCli, shell: str, line: str) -> list[str]:
-    """What a shell reads from the answer, which has to be silent otherwise."""
-    answer = ask(signalcli, shell, line)
-    assert (answer.status, answer.stderr) == (0, "")
-    lines = answer.stdout.splitlines()
-    if shell == "zsh":
-        assert lines[0::3] == ["plain"] * (len(lines) // 3)
-        return lines[1::3]
-    return [line.removeprefix("plain,").split("\t")[0] for line in lines if line]
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -93,36 +64,49 @@ def test_every_shell_is_offered_the_names_that_are_safe_to_print(
     assert offered(kingdom, shell, line) == expected
 
 
+SENDERS = ["大象", ":=7"]
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("signalcli send king 大", ["大象"]),
-        ("signalcli send king slogan=", []),
-        ("signalcli send king count:={ ", ["大象", ":=7"]),
-        ("signalcli send kng ", ["大象", ":=7"]),
-        ("signalcli send '' ", ["大象", ":=7"]),
-        ("signalcli send king:receiver_connected ", ["大象", ":=7"]),
-        ("signalcli send 'ki", ["king"]),
-        ("signalcli send king --se", ["--sender", "--session"]),
-        ("signalcli connect king animal --sender ", ["大象", ":=7"]),
-        ("signalcli connect king animal --sender 大象 --sender ", ["大象", ":=7"]),
-        ("signalcli connect king animal --sender :=0 --sender ", ["大象", ":=7"]),
-        ("signalcli connect king animal --sender :={ --sender ", ["大象", ":=7"]),
-        ("signalcli connect king nobody --sender ", ["大象", ":=7"]),
-        ("signalcli connect new ", list(CATALOGUE)),
-        ("signalcli session copy default ", ["default", "monkey"]),
-        ("signalcli session path m", ["monkey"]),
-        ("signalcli list --json ", []),
-        ("signalcli --session '' send ", []),
-        ("signalcli --help unm", ["unmute"]),
-        ("signalcli --version unm", ["unmute"]),
+        ("send king 大", ["大象"]),
+        ("send king slogan=", []),
+        ("send king count:={ ", SENDERS),
+        ("send kng ", SENDERS),
+        ("send '' ", SENDERS),
+        ("send king:receiver_connected ", SENDERS),
+        ("send 'ki", ["king"]),
+        ("send king --ses", ["--session"]),
+        ("send king --sender", ["--sender", "--sender-object"]),
+        ("explain king --sender-object a", ["app"]),
+        ("connect king animal --sender ", SENDERS),
+        ("connect king animal --sender 大象 --sender ", SENDERS),
+        ("connect king animal --sender :=0 --sender ", SENDERS),
+        ("connect king animal --sender :={ --sender ", SENDERS),
+        ("connect king nobody --sender ", SENDERS),
+        ("connect new ", list(DEMOS)),
+        ("session copy default ", ["default", "monkey"]),
+        ("session path m", ["monkey"]),
+        ("list --json ", ["king"]),
+        ("--session '' send ", []),
+        ("--app shop:app send ", []),
+        ("--app shop:app history show ", ["last"]),
+        ("--app shop:app inspect king --sender ", []),
+        ("history ", ["show", "clear", "king"]),
+        ("history show ", ["last"]),
+        ("history show last ", []),
+        ("replay ", ["last"]),
+        ("send king:", ["king:receiver_connected", "king:receiver_disconnected"]),
+        ("--help unm", ["unmute"]),
+        ("--version unm", ["unmute"]),
     ],
 )
 def test_a_line_that_is_half_typed_or_wrong_is_no_error(
     kingdom: SignalCli, line: str, expected: list[str]
 ) -> None:
     """Whatever a command would say of it."""
-    assert offered(kingdom, "bash", line) == expected
+    assert offered(kingdom, "bash", f"signalcli {line}") == expected
 
 
 @pytest.mark.parametrize(
@@ -138,9 +122,8 @@ def test_a_name_is_offered_only_where_it_would_be_read_as_itself(
 ) -> None:
     """And not as an option, as payload, or, for the text ``:=2``, as the integer."""
     bucket = {"receivers": ["echo"], "senders": ["elephant-1", "-x", "a=b", ":=2", 1]}
-    signals = {"king": {"receivers": {"echo": "weak"}, "buckets": [bucket]}, "--json": {}}
-    signalcli.session_path.parent.mkdir(parents=True)
-    signalcli.session_path.write_text(json.dumps({"version": 1, "signals": signals}))
+    king = {"receivers": {"echo": "weak"}, "buckets": [bucket]}
+    write_session(signalcli, {"king": king, "--json": {}})
 
     assert offered(signalcli, "bash", line) == expected
 
@@ -166,9 +149,7 @@ def test_a_broken_session_completes_to_nothing(
 
 
 @pytest.mark.parametrize("line", ["signalcli send ", "signalcli --session "])
-def test_a_place_for_sessions_that_is_no_directory_completes_to_nothing(
-    signalcli: SignalCli, line: str
-) -> None:
+def test_a_file_as_their_folder_completes_to_nothing(signalcli: SignalCli, line: str) -> None:
     place = signalcli.session_path.parent
     place.parent.mkdir(parents=True)
     place.touch()
@@ -177,9 +158,7 @@ def test_a_place_for_sessions_that_is_no_directory_completes_to_nothing(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_the_script_is_printed_whether_or_not_its_shell_is_there(
-    signalcli: SignalCli, shell: str
-) -> None:
+def test_the_script_is_printed_without_its_shell_too(signalcli: SignalCli, shell: str) -> None:
     here = signalcli.ok("completion", shell)
 
     elsewhere = signalcli("completion", shell, environment={"PATH": "/nowhere"})
@@ -188,55 +167,137 @@ def test_the_script_is_printed_whether_or_not_its_shell_is_there(
     assert "Traceback" not in elsewhere.stderr
 
 
-# A real bash.
+# Real shells, in a new home, set up by the commands that the help documents.
 
-needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+CONFIGURATION = {
+    "bash": (".bashrc", "PS1='ready> '\n"),
+    "zsh": (".zshrc", "PS1='ready> '\n"),
+    "fish": (".config/fish/config.fish", "function fish_prompt; echo 'ready> '; end\n"),
+}
+"""The file that each shell reads, and what makes its prompt one that a test can wait for."""
 
 
-def press_keys_in_bash(signalcli: SignalCli, keys: str) -> Screen:
-    """What a bash shows to a person who has added the completion script to it."""
+def needs(shell: str) -> pytest.MarkDecorator:
+    """Skip a test where a shell isn't installed, except where CI has installed them all."""
+    is_there = shutil.which(shell) is not None or "CI_HAS_SHELLS" in os.environ
+    return pytest.mark.skipif(not is_there, reason=f"needs {shell}")
+
+
+real_shells = pytest.mark.parametrize(
+    "shell", [pytest.param(shell, marks=needs(shell)) for shell in SHELLS]
+)
+
+
+def press_keys(signalcli: SignalCli, shell: str, keys: str) -> Screen:
+    """Type a line into a shell that was set up as documented, and return what it shows."""
     program = Path(signalcli.directory, "signalcli")
     program.write_text(f'#!/bin/sh\nexec {shlex.join(signalcli.command([]))} "$@"\n')
     program.chmod(0o755)
-    script = signalcli.ok("completion", "bash").stdout
-    Path(signalcli.directory, "bashrc").write_text(f"{script}\nPS1='ready> '\n")
-    environment = {
-        "PATH": f"{signalcli.directory}:{signalcli.environment['PATH']}",
-        "HISTFILE": "/dev/null",
-        "TERM": "dumb",
-    }
-    bash = ["bash", "--noprofile", "--rcfile", "bashrc", "-i"]
-    with terminal(signalcli, bash, columns=200, environment=environment) as started:
+    path = f"{signalcli.directory}:{signalcli.environment['PATH']}"
+    environment = {"PATH": path, "HISTFILE": "/dev/null", "TERM": "dumb"}
+    name, prompt = CONFIGURATION[shell]
+    file = signalcli.home / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(prompt)
+    for line in documented(signalcli, shell):
+        ran = signalcli(command=[shell, "-c", line], environment=environment)
+        assert ran.status == 0, ran
+    with terminal(signalcli, [shell, "-i"], columns=200, environment=environment) as started:
         started.wait_for("ready> ")
-        started.type(f"{keys}\nexit\n")
+        started.type(f"{keys}\n")
+        started.type("exit\n")
         return started.end()
 
 
-@needs_bash
-def test_tab_completes_each_word_of_a_line_in_bash(signalcli: SignalCli) -> None:
-    signalcli.ok("connect", "king", "animal", "--sender", "大象", "--sender", "狮子")
-
-    shown = press_keys_in_bash(signalcli, "signalcli disc\tki\tani\t--sende\t大\t-q")
-
-    inspected = signalcli.ok("inspect", "king", "--json").json["receivers"][0]["connections"]
-    assert inspected == [{"any": False, "sender": "狮子"}], shown
+def documented(signalcli: SignalCli, shell: str) -> list[str]:
+    """The commands of the help that set up a shell."""
+    lines = map(str.strip, signalcli.ok("completion", "--help").stdout.splitlines())
+    return [line for line in lines if line.startswith(("echo ", "mkdir ")) and shell in line]
 
 
-@needs_bash
+def listened_to(signalcli: SignalCli) -> list[str]:
+    """The senders that the first receiver of king listens to."""
+    view = signalcli.read("inspect king")["receivers"][0]
+    return [connection["sender"] for connection in view["connections"]]
+
+
+@real_shells
+@pytest.mark.parametrize(
+    ("sender", "keys"),
+    [
+        ("大象", "signalcli disc\tki\tani\t--sende\t大\t-q"),
+        (":=12345", "signalcli disconnect king animal --sender :=1\t -q"),
+    ],
+    ids=["each word", "a number"],
+)
+def test_tab_completes_the_words_of_a_line(
+    session_with: SessionWith, shell: str, sender: str, keys: str
+) -> None:
+    signalcli = session_with(f"connect king animal --sender {sender} --sender 狮子")
+
+    shown = press_keys(signalcli, shell, keys)
+
+    assert listened_to(signalcli) == ["狮子"], shown
+
+
+@real_shells
+@pytest.mark.parametrize(
+    ("keys", "signal"),
+    [
+        ("signalcli connect king:receiver_c\techo", "king:receiver_connected"),
+        ("signalcli connect king:receiver_d\techo", "king:receiver_disconnected"),
+        ("signalcli connect 'king:receiver_d\t echo", "king:receiver_disconnected"),
+        ("signalcli connect zoo/ki\techo", "zoo/king"),
+    ],
+)
+def test_tab_completes_a_word_with_a_colon(
+    session_with: SessionWith, shell: str, keys: str, signal: str
+) -> None:
+    """A colon ends a word for readline; the rest of the name is completed all the same."""
+    signalcli = session_with("define king; define zoo/king")
+
+    shown = press_keys(signalcli, shell, keys)
+
+    listed = signalcli.read("list --all")["signals"]
+    connected = [entry["signal"] for entry in listed if entry["connections"]]
+    assert connected == [signal], shown
+
+
+@real_shells
+def test_tab_completes_a_past_send(session_with: SessionWith, shell: str) -> None:
+    signalcli = session_with("connect king echo; send king 大象")
+    id = signalcli.read("history")["id"]
+
+    shown = press_keys(signalcli, shell, f"signalcli history show {id[:3]}\t--json > shown.json")
+
+    assert Path(signalcli.directory, "shown.json").read_text(), shown
+
+
+@needs("fish")
+def test_fish_shows_whole_descriptions(signalcli: SignalCli) -> None:
+    """With what follows the first comma."""
+    press_keys(signalcli, "fish", "")
+    environment = {"PATH": f"{signalcli.directory}:{os.environ['PATH']}"}
+
+    command = ["fish", "-c", "complete -C 'signalcli dro'"]
+    result = signalcli(command=command, environment=environment)
+
+    name, description = result.stdout.strip().split("\t")
+    helps = {name: text for section in COMMANDS.values() for name, text in section.items()}
+    assert (result.status, name, description) == (0, "drop", helps["drop"])
+
+
+@needs("bash")
 @pytest.mark.parametrize(
     "name", ["$(touch pwned)", "`touch pwned`", "x;touch pwned", "x&touch pwned", "x\ntouch pwned"]
 )
 @pytest.mark.parametrize("line", ["signalcli send \t", "signalcli send king \t"])
-def test_tab_puts_nothing_on_the_line_that_bash_would_run(
-    signalcli: SignalCli, line: str, name: str
-) -> None:
+def test_tab_types_nothing_that_bash_would_run(signalcli: SignalCli, line: str, name: str) -> None:
     """A session can come from somebody else."""
     state = {"receivers": {"echo": "weak"}, "buckets": [{"receivers": ["echo"], "senders": [name]}]}
-    signals = {"king" if "king" in line else name: state}
-    signalcli.session_path.parent.mkdir(parents=True)
-    signalcli.session_path.write_text(json.dumps({"version": 1, "signals": signals}))
+    write_session(signalcli, {"king" if "king" in line else name: state})
 
-    shown = press_keys_in_bash(signalcli, line)
+    shown = press_keys(signalcli, "bash", line)
 
     assert "signalcli send" in shown.text
     assert not Path(signalcli.directory, "pwned").exists()

@@ -12,12 +12,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from unicodedata import combining, east_asian_width
 
 import pytest
 
-from tests.conftest import Result, SignalCli
+from signalcli.cli.terminal import wrapped
+from tests.support.cli import Result, SessionWith, SignalCli
+from tests.support.drawings import width
+from tests.support.histories import table
+from tests.support.questions import ADVICE, questions, signals_of
 from tests.support.terminal import Screen, on_terminal, terminal
+
+pytestmark = pytest.mark.slow
 
 WIDE = "大象" * 40
 MIXED = "大x象🐘e\u0301" * 30
@@ -27,38 +32,19 @@ EDGES = set("╭│├╰")
 COLOR = re.compile(r"\x1b\[[\d;]*m")
 
 LOOKING = [
-    ("list",),
-    ("inspect",),
-    ("inspect", "巡山", "--sender", MIXED),
-    ("send", "巡山", WIDE, f"key={MIXED}"),
-    ("send", "king", MIXED),
-    ("receivers",),
-    ("session", "list"),
+    *("list", "inspect", f"inspect 巡山 --sender {MIXED}", f"send 巡山 {WIDE} key={MIXED}"),
+    *(f"send king {MIXED}", "receivers", "session list"),
 ]
-looking = pytest.mark.parametrize("arguments", LOOKING, ids=lambda words: " ".join(words)[:15])
+looking = pytest.mark.parametrize("line", LOOKING, ids=lambda line: line[:15])
 
 
 @pytest.fixture(scope="module")
-def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
-    """A session with more in it than fits on a line. No test changes it."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
-    signalcli.ok("define", "巡山", "--doc", MIXED)
-    signalcli.ok("connect", "巡山", "echo", "--sender", WIDE, "--sender", MIXED)
-    signalcli.ok("connect", "巡山", "failing", "--sender", WIDE, "--strong")
-    signalcli.ok("connect", "巡山", "strict", "--sender", WIDE)
-    signalcli.ok("connect", "巡山", "animal", "--sender", "狮子")
-    signalcli.ok("connect", "king", "animal", "--sender", "大象")
-    return signalcli
-
-
-# Layout.
-
-
-def cell_width(text: str) -> int:
-    """The columns that a terminal needs for a text."""
-    return sum(
-        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
-        for character in text
+def kingdom(shared_session: SessionWith) -> SignalCli:
+    """A session with more in it than fits on a line."""
+    return shared_session(
+        f"define 巡山 --doc {MIXED}; connect 巡山 echo --sender {WIDE} --sender {MIXED}",
+        f"connect 巡山 failing --sender {WIDE} --strong; connect 巡山 strict --sender {WIDE}",
+        "connect 巡山 animal --sender 狮子; connect king animal --sender 大象",
     )
 
 
@@ -75,58 +61,64 @@ def tables(text: str) -> list[list[str]]:
 
 def bars(line: str) -> list[int]:
     """The columns in which the bars of a table's line stand."""
-    return [cell_width(line[:index]) for index, bar in enumerate(line) if bar in BARS]
+    return [width(line[:index]) for index, bar in enumerate(line) if bar in BARS]
 
 
 def content(text: str) -> list[str]:
-    """What is said outside of tables, and then in each of their columns, however it is laid out.
+    """What is written outside of tables, and then the characters in each of their bodies.
 
-    Numbers aside: those of two runs differ.
+    Numbers aside: those of two runs differ. A column may move below another.
     """
     found = ["".join(line for line in text.splitlines() if line[:1] not in EDGES)]
-    for table in tables(text):
-        rows = [line.split("│")[1:-1] for line in table if line.startswith("│")]
-        found += ["".join(column) for column in zip(*rows, strict=True)]
+    for lines in tables(text):
+        body = lines[next(place for place, line in enumerate(lines) if line[0] == "├") :]
+        texts = "".join(body).translate(dict.fromkeys(map(ord, BARS | {"─"})))
+        found.append("".join(sorted(texts)))
     return [re.sub(r"[\s\d.]", "", part) for part in found]
+
+
+def ragged(text: str) -> list[list[str]]:
+    """The tables whose bars don't line up."""
+    return [lines for lines in tables(text) if len({*map(tuple, map(bars, lines))}) > 1]
+
+
+def widths(text: str) -> set[int]:
+    """The columns of the lines, colours aside."""
+    return {width(line) for line in COLOR.sub("", text).splitlines()}
 
 
 @pytest.mark.parametrize("columns", [80, 120])
 @looking
 def test_on_a_terminal_everything_fits_lines_up_and_nothing_is_cut(
-    kingdom: SignalCli, arguments: tuple[str, ...], columns: int
+    kingdom: SignalCli, line: str, columns: int
 ) -> None:
-    piped = kingdom(*arguments).stdout
+    piped = kingdom(*line.split()).stdout
 
-    shown = on_terminal(kingdom, *arguments, columns=columns, environment={"NO_COLOR": "1"}).text
+    shown = on_terminal(kingdom, *line.split(), columns=columns, environment={"NO_COLOR": "1"}).text
 
-    assert [line for line in shown.splitlines() if cell_width(line) > columns] == []
-    assert [table for table in tables(shown) if len({*map(tuple, map(bars, table))}) > 1] == []
+    assert max(widths(shown)) <= columns
+    assert ragged(shown) == []
     assert content(shown) == content(piped)
     assert "…" not in shown
 
 
 @looking
-def test_a_piped_table_is_neither_cut_nor_wrapped(
-    kingdom: SignalCli, arguments: tuple[str, ...]
-) -> None:
+def test_a_piped_table_is_neither_cut_nor_wrapped(kingdom: SignalCli, line: str) -> None:
     """Every row is a line: those of a table with a long cell are as long as it needs."""
-    piped = kingdom(*arguments).stdout
+    piped = kingdom(*line.split()).stdout
 
     lines = {words: line for line in piped.splitlines() for words in (WIDE, MIXED) if words in line}
-    assert set(lines) >= {words for words in (WIDE, MIXED) if words in arguments}
-    assert [table for table in tables(piped) if len({*map(tuple, map(bars, table))}) > 1] == []
+    assert set(lines) >= {words for words in (WIDE, MIXED) if words in line.split()}
+    assert ragged(piped) == []
     assert "\x1b" not in piped
     assert "…" not in piped
 
 
 def test_a_piped_list_has_a_line_for_every_signal(kingdom: SignalCli) -> None:
-    piped = kingdom("list").stdout
-
-    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in piped.splitlines()]
-    assert [row for row in rows if row] == [
-        ["signal", "kind", "receivers", "connections", "muted", "doc"],
-        ["巡山", "named", "4", "5", "", MIXED],
-        ["king", "named", "1", "1", "", ""],
+    assert table(kingdom("list").stdout) == [
+        ["signal", "kind", "receivers", "connections", "names of receivers", "doc"],
+        ["巡山", "named", "4", "5", "echo, failing, strict, animal", MIXED],
+        ["king", "named", "1", "1", "animal", ""],
     ]
 
 
@@ -146,7 +138,7 @@ def test_an_explicit_width_wins(
     else:
         shown = on_terminal(kingdom, "list", environment=environment).text
 
-    assert {cell_width(line) for line in COLOR.sub("", shown).splitlines()} == {columns}
+    assert widths(shown) == {columns}
 
 
 @pytest.mark.parametrize("columns", ["", "0", "-1", "wide"])
@@ -156,22 +148,17 @@ def test_a_width_that_is_none_does_not_count(kingdom: SignalCli, columns: str) -
     piped = kingdom("list", environment={"COLUMNS": columns}).stdout
     shown = on_terminal(kingdom, "list", columns=90, environment={"COLUMNS": columns}).text
 
-    assert piped == natural
-    assert {cell_width(line) for line in COLOR.sub("", shown).splitlines()} == {90}
+    assert (piped, widths(shown)) == (natural, {90})
 
 
 def test_a_terminal_that_does_not_tell_its_width_has_80_columns(kingdom: SignalCli) -> None:
-    shown = on_terminal(kingdom, "list", columns=0).text
+    assert widths(on_terminal(kingdom, "list", columns=0).text) == {80}
 
-    assert {cell_width(line) for line in COLOR.sub("", shown).splitlines()} == {80}
-
-
-# Colour.
 
 BOTH = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
 
 
-@pytest.mark.parametrize("arguments", [("list",), ("send", "kng")], ids=["table", "error"])
+@pytest.mark.parametrize("line", ["list", "send kng"], ids=["table", "error"])
 @pytest.mark.parametrize(
     ("environment", "piped", "shown"),
     [
@@ -188,17 +175,13 @@ BOTH = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
     ids=str,
 )
 def test_colour_is_for_terminals_unless_the_environment_decides(
-    kingdom: SignalCli,
-    arguments: tuple[str, ...],
-    environment: dict[str, str],
-    piped: bool,
-    shown: bool,
+    kingdom: SignalCli, line: str, environment: dict[str, str], piped: bool, shown: bool
 ) -> None:
-    plain = kingdom(*arguments, environment={"COLUMNS": "80"})
+    plain = kingdom(*line.split(), environment={"COLUMNS": "80"})
 
     environment = {"COLUMNS": "80", **environment}
-    through_pipe = kingdom(*arguments, environment=environment)
-    on_screen = on_terminal(kingdom, *arguments, environment=environment)
+    through_pipe = kingdom(*line.split(), environment=environment)
+    on_screen = on_terminal(kingdom, *line.split(), environment=environment)
 
     texts = [through_pipe.stdout + through_pipe.stderr, on_screen.text]
     assert ["\x1b" in text for text in texts] == [piped, shown]
@@ -213,8 +196,6 @@ def test_what_programs_read_never_has_colour(kingdom: SignalCli, line: str) -> N
     assert "\x1b" not in forced.stdout
 
 
-# What receivers print, and what goes where.
-
 PATROL = "小钻风：大象大王有令！大王回来了，我这就去巡山。"
 
 
@@ -226,11 +207,14 @@ def test_what_a_receiver_prints_stands_before_the_table(kingdom: SignalCli) -> N
     assert shown.splitlines()[:2] == [PATROL, "king ← 大象"]
 
 
-def test_on_a_terminal_a_json_document_is_indented_and_alone(kingdom: SignalCli) -> None:
+def test_on_a_terminal_a_json_document_is_indented_coloured_and_alone(kingdom: SignalCli) -> None:
     """What a receiver prints stands in it."""
-    shown = on_terminal(kingdom, "send", "king", "大象", "--json")
+    colored = on_terminal(kingdom, "send", "king", "大象", "--json")
 
+    shown = Screen(colored.status, COLOR.sub("", colored.text))
     document = json.loads(shown.text)
+    assert '\x1b[36m"signal"\x1b[0m: \x1b[32m"king"\x1b[0m,' in colored.text
+    assert "\x1b[33mfalse\x1b[0m" in colored.text
     assert [call["output"] for call in document["calls"]] == [f"{PATROL}\n"]
     assert shown == Screen(0, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
@@ -253,17 +237,8 @@ def test_a_receiver_that_raises_is_data(kingdom: SignalCli, options: list[str]) 
 # Pipes that nobody reads, and disks that are full.
 
 WRITING = [
-    "--help",
-    "--version",
-    "send --help",
-    "list",
-    "list --json",
-    "inspect",
-    "receivers",
-    "session path",
-    "completion bash",
-    "send king 大象",
-    "send king 大象 --json",
+    *("--help", "--version", "send --help", "list", "list --json", "inspect", "receivers"),
+    *("session path", "completion bash", "send king 大象", "send king 大象 --json"),
     f"send king 大象 long={'x' * 20_000}",
 ]
 writing = pytest.mark.parametrize("line", WRITING, ids=lambda line: line[:25])
@@ -283,48 +258,26 @@ def closed_pipe() -> Iterator[int]:
         os.close(writing)
 
 
-def run_into(
-    stdout: int, signalcli: SignalCli, line: str, environment: dict[str, str]
-) -> tuple[int, str]:
-    """The status of a command that writes to a descriptor, and what it says on standard error."""
-    completed = subprocess.run(
-        signalcli.command(line.split()),
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        cwd=signalcli.directory,
-        env={**signalcli.environment, **environment},
-        timeout=60,
-    )
-    return completed.returncode, completed.stderr.decode()
-
-
 @buffering
 @writing
 def test_a_pipe_that_nobody_reads_ends_silently(
     kingdom: SignalCli, line: str, environment: dict[str, str]
 ) -> None:
     with closed_pipe() as stdout:
-        ended = run_into(stdout, kingdom, line, environment)
+        ended = kingdom(*line.split(), environment=environment, stdout=stdout)
 
-    assert ended == (141, "")
+    assert ended == Result(141, "", "")
 
 
 @pytest.mark.parametrize(
     "line", ["list", "send kng", "list --nonsense", "list --session broken.json", "reset"]
 )
-def test_a_pipe_for_both_streams_that_nobody_reads_ends_in_141(
-    kingdom: SignalCli, line: str
-) -> None:
+def test_a_pipe_for_both_that_nobody_reads_ends_in_141(kingdom: SignalCli, line: str) -> None:
     """As in ``signalcli … 2>&1 | head``."""
-    (kingdom.directory / "broken.json").write_text("{")
+    kingdom.write("broken.json", "{")
 
     with closed_pipe() as both:
-        process = kingdom.start(*line.split(), stdout=both, stderr=both)
-        status = process.wait(60)
-
-    assert status == 141
+        assert kingdom(*line.split(), stdout=both, stderr=both).status == 141
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "JSON"])
@@ -332,8 +285,8 @@ def test_a_pipe_for_both_streams_that_nobody_reads_ends_in_141(
 def test_a_reader_that_leaves_in_the_middle_ends_it_silently(
     signalcli: SignalCli, command: str, options: list[str]
 ) -> None:
-    document = {"version": 1, "signals": {f"signal {number}": {} for number in range(1000)}}
-    (signalcli.directory / "many.json").write_text(json.dumps(document))
+    document = {"version": 1, "signals": {f"signal {number}": {} for number in range(5000)}}
+    signalcli.write("many.json", json.dumps(document))
     arguments = [command, "--session", "many.json", *options]
 
     with signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -350,22 +303,17 @@ def test_a_reader_that_leaves_in_the_middle_ends_it_silently(
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
 @buffering
 @writing
-def test_a_full_disk_is_one_sentence(
-    kingdom: SignalCli, line: str, environment: dict[str, str]
-) -> None:
+def test_a_full_disk_is_told(kingdom: SignalCli, line: str, environment: dict[str, str]) -> None:
     with open("/dev/full", "wb") as full:
-        ended = run_into(full.fileno(), kingdom, line, environment)
+        ended = kingdom(*line.split(), environment=environment, stdout=full)
 
     reason = os.strerror(errno.ENOSPC)
-    assert ended == (4, f"Error: Standard output can't be written: {reason}.\n")
+    assert ended == Result(4, "", f"Error: Standard output can't be written: {reason}.\n")
 
 
-# The person at the keyboard.
-
-
-def test_control_c_ends_a_send(signalcli: SignalCli) -> None:
+def test_control_c_ends_a_send(session_with: SessionWith) -> None:
     """What the receiver printed was on the screen by then: it is shown as it comes."""
-    signalcli.ok("connect", "king", "sleepy")
+    signalcli = session_with("connect king sleepy")
 
     with terminal(signalcli, signalcli.command(["send", "king"])) as started:
         started.wait_for("瞌睡虫：呼……让我再睡半秒。")
@@ -377,9 +325,9 @@ def test_control_c_ends_a_send(signalcli: SignalCli) -> None:
     assert "╭" not in ended.text
 
 
-def test_an_interrupt_leaves_standard_output_empty(signalcli: SignalCli) -> None:
+def test_an_interrupt_leaves_standard_output_empty(session_with: SessionWith) -> None:
     """Here, while a payload is read that never ends."""
-    signalcli.ok("define", "king")
+    signalcli = session_with("define king")
     fifo = signalcli.directory / "fifo"
     os.mkfifo(fifo)
     arguments = ["send", "king", "k=@fifo", "--json"]
@@ -387,12 +335,10 @@ def test_an_interrupt_leaves_standard_output_empty(signalcli: SignalCli) -> None
     with signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         descriptor = writing_end(fifo, process)
         interrupt(process)
-        stdout, stderr = process.communicate()
+        written = process.communicate()
         os.close(descriptor)
 
-    assert Result(process.returncode, stdout.decode(), stderr.decode()) == Result(
-        130, "", "Interrupted.\n"
-    )
+    assert (process.returncode, *written) == (130, b"", b"Interrupted.\n")
 
 
 def writing_end(fifo: Path, process: subprocess.Popen[bytes]) -> int:
@@ -413,12 +359,6 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
             process.wait(2)
 
 
-QUESTIONS = {
-    "reset": "This removes every signal of session 'default'. Remove them?",
-    "session delete default": "This deletes session 'default' and its history. Delete them?",
-    "session copy moon default": "This replaces the signals of session 'default'. Replace them?",
-}
-questions = pytest.mark.parametrize(("line", "question"), list(QUESTIONS.items()), ids=QUESTIONS)
 DONE = {
     "reset": "Removed 1 signal from session 'default'.",
     "session delete default": "Deleted session 'default'.",
@@ -426,40 +366,23 @@ DONE = {
 }
 
 
-@pytest.fixture
-def two_sessions(signalcli: SignalCli) -> SignalCli:
-    """``king`` in the default session, and ``moon`` in another."""
-    signalcli.ok("define", "king")
-    signalcli.ok("define", "moon", "--session", "moon")
-    return signalcli
-
-
-def king_is_there(signalcli: SignalCli) -> bool:
-    listed = signalcli.ok("list", "--json").json["signals"]
-    return "king" in [summary["signal"] for summary in listed]
-
-
 @questions
 @pytest.mark.parametrize(("keys", "agreed"), [("y\n", True), ("n\n", False), ("\n", False)])
 def test_what_destroys_asks_on_a_terminal(
     two_sessions: SignalCli, line: str, question: str, keys: str, agreed: bool
 ) -> None:
-    command = two_sessions.command(line.split())
-
-    with terminal(two_sessions, command) as started:
+    with terminal(two_sessions, two_sessions.command(line.split())) as started:
         started.wait_for(f"{question} [y/N] ")
         started.type(keys)
         ended = started.end()
 
     said = DONE[line] if agreed else "Nothing was done."
     assert ended == Screen(0 if agreed else 1, f"{question} [y/N] {keys}{said}\n")
-    assert king_is_there(two_sessions) != agreed
+    assert ("king" in signals_of(two_sessions, "default")) != agreed
 
 
 @questions
-def test_control_c_at_a_question_changes_nothing(
-    two_sessions: SignalCli, line: str, question: str
-) -> None:
+def test_control_c_at_a_question_is_a_no(two_sessions: SignalCli, line: str, question: str) -> None:
     with terminal(two_sessions, two_sessions.command(line.split())) as started:
         started.wait_for(f"{question} [y/N] ")
         ended = started.interrupt()
@@ -467,7 +390,7 @@ def test_control_c_at_a_question_changes_nothing(
     assert ended.status == 130
     assert ended.text.endswith("Interrupted.\n")
     assert "Traceback" not in ended.text
-    assert king_is_there(two_sessions)
+    assert signals_of(two_sessions, "default") == ["king"]
 
 
 @questions
@@ -494,30 +417,19 @@ def test_a_question_leaves_standard_output_to_the_data(
 def test_nobody_is_asked_without_a_terminal(
     two_sessions: SignalCli, line: str, question: str, stdin: str
 ) -> None:
-    command = two_sessions.command(line.split())
+    shell = ["sh", "-c", f'"$@" {stdin}', "sh"]
 
-    completed = subprocess.run(
-        ["sh", "-c", f'"$@" {stdin}', "sh", *command],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=two_sessions.directory,
-        env=two_sessions.environment,
-    )
+    result = two_sessions(command=[*shell, *two_sessions.command(line.split())])
 
-    advice = "Nobody is there to ask; to agree beforehand, add --yes"
-    assert Result(completed.returncode, completed.stdout, completed.stderr) == Result(
-        2, "", f"Error: {question} {advice}\n"
-    )
-    assert king_is_there(two_sessions)
+    assert result == Result(2, "", f"Error: {question} {ADVICE}\n")
+    assert signals_of(two_sessions, "default") == ["king"]
 
 
 def test_a_question_shows_a_hostile_name_literally(signalcli: SignalCli) -> None:
     session = "[red]\x1b[2J\r\u202e大象"
     signalcli.ok("define", "king", "--session", session)
-    command = signalcli.command(["reset", "--session", session])
 
-    with terminal(signalcli, command) as started:
+    with terminal(signalcli, signalcli.command(["reset", "--session", session])) as started:
         started.wait_for("[y/N] ")
         started.type("n\n")
         ended = started.end()
@@ -525,3 +437,27 @@ def test_a_question_shows_a_hostile_name_literally(signalcli: SignalCli) -> None
     name = r"[red]\x1b[2J\r\u202e大象"
     question = f"This removes every signal of session '{name}'. Remove them?"
     assert ended == Screen(1, f"{question} [y/N] n\nNothing was done.\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("✓ defined  shop.py:3", ["✓ defined  shop.py:3"]),
+        (
+            "✗ connected   to ordered, sender 大象, at shop.py:31",
+            [
+                "✗ connected   to ordered,",
+                "              sender 大象, at",
+                "              shop.py:31",
+            ],
+        ),
+        (
+            "              shop.py:31 connects it",
+            ["              shop.py:31", "              connects it"],
+        ),
+        ("shop.py:31: error: a receiver died", ["shop.py:31: error: a receiver", "  died"]),
+        ("x" * 40 + " y", ["x" * 40, "  y"]),
+    ],
+)
+def test_a_line_is_broken_at_spaces(line: str, lines: list[str]) -> None:
+    assert wrapped(line, 30).splitlines() == lines

@@ -1,4 +1,4 @@
-"""``--app … export --format json``: an application as a session, for the playground."""
+"""``--app … export json``: an application as a session, for the playground."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 import blinker
 import pytest
 
-from tests.conftest import SignalCli
+from tests.support.cli import SignalCli
+
+pytestmark = pytest.mark.slow
 
 APP = """\
 from enum import Enum
@@ -64,67 +66,58 @@ User.on_create.is_muted = True
 
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(APP, encoding="utf-8")
+    signalcli.write("shop.py", APP)
     return signalcli
 
 
 def exported(cli: SignalCli, app: str = "shop") -> Any:
-    """The signals of the exported session, but for blinker 1.8's own."""
+    """Return the signals of the exported session, without blinker 1.8's own."""
     signals = json.loads(cli.ok("--app", app, "export", "--format", "json").stdout)["signals"]
     return {name: state for name, state in signals.items() if "blinker.base" not in name}
 
 
-def test_an_application_is_exported_as_a_session(shop: SignalCli) -> None:
-    plain = {"doc": None, "muted": False, "ordered": False}
+def state(
+    weak: str, any_: str = "", *buckets: tuple[list[str], list[Any]], strong: str = "", **more: Any
+) -> dict[str, Any]:
+    """Return the state of a signal with some receivers, those of ``ANY``, and buckets."""
+    return {
+        "doc": None,
+        "muted": False,
+        "ordered": False,
+        "receivers": {
+            **dict.fromkeys(strong.split(), "strong"),
+            **dict.fromkeys(weak.split(), "weak"),
+        },
+        "any": any_.split(),
+        "buckets": [{"receivers": names, "senders": senders} for names, senders in buckets],
+        **more,
+    }
 
+
+def test_an_application_is_exported_as_a_session(shop: SignalCli) -> None:
     signals = exported(shop)
 
-    for state in signals.values():
-        state["receivers"] = dict(sorted(state["receivers"].items()))
-        state["any"].sort()
+    for each in signals.values():
+        each["any"].sort()
+    line, mail = (["shop:line"], ["east"]), (["shop:mail.hear"], ["monkey", 7])
+    doc = "Emitted after a receiver connects."
     assert signals == {
-        "king": {
-            **plain,
-            "receivers": {"shop:later": "weak", "shop:line": "weak"},
-            "any": ["shop:later"],
-            "buckets": [{"receivers": ["shop:line"], "senders": ["east"]}],
-        },
-        "king:receiver_connected": {
-            **plain,
-            "doc": "Emitted after a receiver connects.",
-            "receivers": {"shop:welcome": "weak"},
-            "any": ["shop:welcome"],
-            "buckets": [],
-        },
-        "@shop.User.on_create": {
-            **plain,
-            "muted": True,
-            "receivers": {},
-            "any": [],
-            "buckets": [],
-        },
-        "@shop.roar": {
-            **plain,
-            "receivers": {"shop:User.of_class": "weak", "shop:User.of_nobody": "weak"},
-            "any": ["shop:User.of_class"],
-            "buckets": [{"receivers": [], "senders": ["x"]}],
-        },
-        "shop/user-registered": {
-            **plain,
-            "doc": "Somebody came.",
-            "receivers": {
-                "shop:audited": "strong",
-                "shop:mail.hear": "weak",
-                "shop:welcome": "weak",
-            },
-            "any": ["shop:audited", "shop:welcome"],
-            "buckets": [{"receivers": ["shop:mail.hear"], "senders": ["monkey", 7]}],
-        },
+        "king": state("shop:later shop:line", "shop:later", line),
+        "king:receiver_connected": state("shop:welcome", "shop:welcome", doc=doc),
+        "@shop.User.on_create": state("", muted=True),
+        "@shop.roar": state(
+            "shop:User.of_class shop:User.of_nobody", "shop:User.of_class", ([], ["x"])
+        ),
+        "shop/user-registered": state(
+            *("shop:mail.hear shop:welcome", "shop:audited shop:welcome", mail),
+            strong="shop:audited",
+            doc="Somebody came.",
+        ),
     }
 
 
 def test_what_a_session_cannot_hold_is_told(shop: SignalCli) -> None:
-    notes = shop.ok("--app", "shop", "export", "--format", "json", "--json").json["notes"]
+    notes = shop.read("--app shop export --format json")["notes"]
 
     assert notes == [
         "1 receiver was left out, because no import leads to it: shop.closing.<locals>.inner of king.",
@@ -134,7 +127,7 @@ def test_what_a_session_cannot_hold_is_told(shop: SignalCli) -> None:
 
 
 def who_listens(view: Any) -> Any:
-    """A view without what tells an application from a session: what it calls its receivers."""
+    """Return a view without the names of receivers, which differ between application and session."""
     receivers = sorted(
         (receiver["weak"], receiver["async"], str(receiver["connections"]))
         for receiver in view["receivers"]
@@ -147,25 +140,19 @@ def who_listens(view: Any) -> Any:
 
 
 def test_the_copy_is_heard_as_the_application_is(shop: SignalCli) -> None:
-    (shop.directory / "shop.json").write_text(
-        shop.ok("--app", "shop", "export", "--format", "json").stdout, encoding="utf-8"
-    )
+    shop.write("shop.json", shop.ok("--app", "shop", "export", "--format", "json").stdout)
 
     imported = shop.ok("import", "shop.json")
 
-    assert "shop:welcome isn't trusted here, and won't run." in imported.stderr
-    for line in imported.stderr.splitlines()[1:]:
-        shop.ok("receivers", "trust", line.split()[0])
-    for theirs, ours in (
-        ("shop/user-registered", "shop/user-registered"),
-        ("shop.roar", "@shop.roar"),
-        ("shop.User.on_create", "@shop.User.on_create"),
-        ("king:receiver_connected", "king:receiver_connected"),
-    ):
-        there = shop.ok("--app", "shop", "inspect", theirs, "--json").json
-        here = shop.ok("inspect", ours, "--json").json
-        assert who_listens(there) == who_listens(here), ours
-    sent = shop.ok("send", "shop/user-registered", "monkey", "--json").json["calls"]
+    assert imported.stderr.endswith(": signalcli receivers trust --all-of shop.json\n")
+    trusted = shop.ok("receivers", "trust", "--all-of", "shop.json", "--yes").stderr
+    assert f"shop:welcome  runs from {shop.directory / 'shop.py'}\n" in trusted
+    roots = {"shop.roar": "@shop.roar", "shop.User.on_create": "@shop.User.on_create"}
+    for theirs in ("shop/user-registered", "king:receiver_connected", *roots):
+        there = shop.read(f"--app shop inspect {theirs}")
+        here = shop.read(f"inspect {roots.get(theirs, theirs)}")
+        assert who_listens(there) == who_listens(here), theirs
+    sent = shop.read("send shop/user-registered monkey")["calls"]
     assert {call["receiver"]: call["value"] for call in sent} == {
         "shop:audited": "x",
         "shop:mail.hear": "mail",
@@ -185,12 +172,10 @@ def test_what_only_the_application_finds_is_imported_by_its_file(shop: SignalCli
 def test_signals_of_a_copy_of_blinker_are_told(signalcli: SignalCli) -> None:
     library = signalcli.directory / "bundle" / "blinker"
     shutil.copytree(Path(blinker.__file__).parent, library)
-    (signalcli.directory / "bundle" / "__init__.py").write_text("")
-    (signalcli.directory / "shop.py").write_text(
-        "from bundle.blinker import signal\nk = signal('k')"
-    )
+    signalcli.write("bundle/__init__.py", "")
+    signalcli.write("shop.py", "from bundle.blinker import signal\nk = signal('k')")
 
     told = signalcli.ok("--app", "shop", "export", "--format", "json")
 
     assert '"bundle/k": {' in told.stdout
-    assert "of blinker's is exported as blinker's own: " in told.stderr
+    assert "Signals of a copy of blinker are exported as blinker's own: " in told.stderr

@@ -1,11 +1,13 @@
-"""Exported code holds any text as a constant, and any name as an identifier."""
+"""Exported code has every text as a constant and every name as an identifier."""
 
 from __future__ import annotations
 
 import ast
 import builtins
 import keyword
+import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,47 +17,41 @@ from hypothesis import strategies as st
 from signalcli.errors import UsageError
 from signalcli.export.code.identifiers import Identifiers, identifier_of
 from signalcli.export.code.literals import (
-    call,
-    comment,
-    docstring,
-    formatted,
-    keywords,
-    literal,
-    quoted,
+    quote,
+    write_call,
+    write_comment,
+    write_docstring,
+    write_f_string,
+    write_keywords,
+    write_literal,
 )
-from signalcli.export.pytest_module import pytest_module
-from signalcli.export.script import python_script
+from signalcli.export.code.sends import RepeatedSends
+from signalcli.export.pytest_module import write_tests
+from signalcli.export.python import write_script
 from signalcli.text import UNSAFE, escape, from_json, to_json
-from signalcli.values.delivery import Bucket, SendOptions, Session, SignalState
+from signalcli.values.delivery import SendOptions
 from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.session import Bucket, Session, SignalState
 from signalcli.values.signal_name import SignalName
-from tests.support.exported import as_sends
+from tests.support.exported import as_sends, json_of
 
 EVIL = "MARK"
-"""No code has this word, unless a text becomes code."""
+"""A word that no code has unless a text becomes code."""
 PIECES = (
     *('"', "'", '"""', "'''", "\\", "\n", "\r", "{", "}", "#", ";", "()", " ", "\u2028", "\u202e"),
     *("\ud800", "\x00", "\x1b", "大象", EVIL, f"__import__('{EVIL}')", "\\N{DIGIT ONE}", "\\ud800"),
 )
 texts = st.text() | st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=6,
-)
+json_values = json_of(texts)
 
 
 def value_of(code: str) -> Any:
-    """What an expression of constants comes to."""
+    """Return the value of an expression of constants."""
     return ast.literal_eval(code)
 
 
 def is_safe(code: str) -> bool:
-    """Whether it is what it looks like: the screen and the file show the same."""
+    """Return whether the code looks the same on the screen as in the file."""
     return escape(code, keep="\n") == code
 
 
@@ -63,7 +59,7 @@ def is_safe(code: str) -> bool:
 @example(text="'\"")
 @example(text="\\ud800\ud800")
 def test_a_text_is_quoted_as_just_that_text(text: str) -> None:
-    code = quoted(text)
+    code = quote(text)
 
     assert value_of(code) == text
     assert code.isprintable()
@@ -74,7 +70,7 @@ def test_a_text_is_quoted_as_just_that_text(text: str) -> None:
 @example(value=1e300)
 @example(value=10**4000)
 def test_a_value_is_written_as_just_that_value(value: object) -> None:
-    code = literal(value)
+    code = write_literal(value)
 
     assert repr(value_of(code)) == repr(value)
     assert code.isprintable()
@@ -83,19 +79,17 @@ def test_a_value_is_written_as_just_that_value(value: object) -> None:
 def test_a_value_nested_too_deeply_for_python_is_parsed() -> None:
     value = from_json("[" * 400 + "]" * 400)
 
-    assert eval(literal(value), {"json": __import__("json")}) == value
+    assert eval(write_literal(value), {"json": __import__("json")}) == value
 
 
 @given(parts=st.lists(st.tuples(texts, st.none() | st.just("sender")), max_size=4))
 def test_a_template_is_an_f_string_that_says_the_same(parts: list[tuple[str, str | None]]) -> None:
-    code = formatted(parts)
+    code = write_f_string(parts)
 
     said = "".join(text + ("" if field is None else "<S>") for text, field in parts)
     assert eval(code, {"sender": "<S>"}) == said
     assert code.isprintable()
-    (variables,) = [
-        [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)],
-    ]
+    (variables,) = [[node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]]
     assert {node.id for node in variables} <= {"sender"}
 
 
@@ -104,7 +98,7 @@ def test_a_template_is_an_f_string_that_says_the_same(parts: list[tuple[str, str
 @example(text='"""')
 @example(text="\\")
 def test_a_docstring_is_one_constant(text: str) -> None:
-    code = docstring(text)
+    code = write_docstring(text)
 
     (statement,) = ast.parse(code).body
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -115,26 +109,22 @@ def test_a_docstring_is_one_constant(text: str) -> None:
 
 @given(text=texts)
 def test_a_comment_is_one_line(text: str) -> None:
-    code = comment(text)
+    code = write_comment(text)
 
     assert ast.parse(f"{code}\n").body == []
     assert code.isprintable()
 
 
-@given(
-    payload=st.dictionaries(texts | st.sampled_from(["class", "__debug__", "ﬁ", "a"]), json_values)
-)
+@given(st.dictionaries(texts | st.sampled_from(["class", "__debug__", "ﬁ", "a"]), json_values))
 def test_payload_is_given_as_just_that_payload(payload: dict[str, object]) -> None:
-    code = call("given", keywords(payload.items()))
+    code = write_call("given", write_keywords(payload.items()))
 
     found = eval(code, {"given": lambda **payload: payload})
     assert repr(found) == repr(payload)  # their order, too
 
 
 @settings(max_examples=300)
-@given(
-    text=st.text() | texts, others=st.lists(st.text(max_size=3), max_size=4), is_test=st.booleans()
-)
+@given(texts, st.lists(st.text(max_size=3), max_size=4), st.booleans())
 @example(text="king-2", others=["king_2", "king 2"], is_test=False)
 @example(text="__builtins__", others=[], is_test=False)
 @example(text="ﬁle", others=["file"], is_test=True)
@@ -145,9 +135,8 @@ def test_any_name_has_an_identifier_of_its_own(text: str, others: list[str], is_
 
     given = [identifiers.new(name, "signal") for name in (text, *others)]
 
-    assert len({*given, *taken, *dir(builtins), *keyword.kwlist}) == len(given) + len(
-        {*taken, *dir(builtins), *keyword.kwlist}
-    )
+    others_known = {*taken, *dir(builtins), *keyword.kwlist}
+    assert len({*given, *others_known}) == len(given) + len(others_known)
     for name in given:
         assert name.isidentifier()
         assert unicodedata.normalize("NFKC", name) == name
@@ -188,7 +177,7 @@ def test_nothing_of_a_name_can_be_left() -> None:
     assert identifier_of("!?") == ""
 
 
-# Whole exports of sessions that somebody wrote who means no good.
+# Whole exports of hostile sessions.
 
 
 def is_signal_name(text: str) -> bool:
@@ -199,26 +188,15 @@ def is_signal_name(text: str) -> bool:
 
 
 names = texts.filter(is_signal_name)
-templates = st.lists(
-    st.tuples(
-        texts.map(lambda t: t.replace("{", "{{").replace("}", "}}")),
-        st.sampled_from(
-            (
-                "",
-                "{sender}",
-                "{signal}",
-                "{payload}",
-                "{class}",
-                "{print}",
-                "{a'b}",
-                '{"}',
-                "{\\}",
-                f"{{{EVIL}}}",
-            )
-        ),
-    ),
-    max_size=4,
-).map(lambda parts: "".join(text + field for text, field in parts))
+fields = st.sampled_from(
+    [
+        *("", "{sender}", "{signal}", "{payload}", "{class}", "{print}", "{a'b}", '{"}', "{\\}"),
+        f"{{{EVIL}}}",
+    ]
+)
+literal_texts = texts.map(lambda text: text.replace("{", "{{").replace("}", "}}"))
+pieces = st.lists(st.tuples(literal_texts, fields), max_size=4)
+templates = pieces.map(lambda parts: "".join(text + field for text, field in parts))
 own_receivers = st.builds(
     OwnReceiver,
     says=st.none() | templates,
@@ -232,9 +210,8 @@ own_receivers = st.builds(
 
 @st.composite
 def hostile_sessions(draw: st.DrawFn) -> Session:
-    own = draw(
-        st.dictionaries(texts.filter(lambda t: bool(t) and ":" not in t), own_receivers, max_size=3)
-    )
+    receiver_names = texts.filter(lambda text: bool(text) and ":" not in text)
+    own = draw(st.dictionaries(receiver_names, own_receivers, max_size=3))
     known = sorted({*own, "animal", "failing"})
     signals = {}
     for name in draw(st.lists(names, max_size=3, unique=True)):
@@ -253,11 +230,18 @@ BUILTINS = {
     *("AssertionError", "Exception", "RuntimeError", "SystemExit", "TypeError"),
     *("all", "dict", "getattr", "len", "list", "object", "print", "str", "type"),
 }
-"""What exported code uses of Python itself."""
+"""The built-in names that exported code uses."""
+
+
+def every_export(session: Session, place: str, sends: RepeatedSends) -> Iterator[str]:
+    """Yield a session as a script of each style, and as tests."""
+    for style in ("call", "decorator"):
+        yield write_script(session, place, style, sends)
+    yield write_tests(session, place, sends)
 
 
 def free_names(code: str) -> set[str]:
-    """The names that code uses, and neither defines nor imports nor takes from Python itself."""
+    """Return the names that code uses without defining or importing them."""
     used: set[str] = set()
     bound = set(BUILTINS)
     for node in ast.walk(ast.parse(code)):
@@ -285,11 +269,7 @@ def test_no_text_of_a_session_becomes_code(
     session: Session, place: str, payload: dict[str, object], sender: object
 ) -> None:
     sends = as_sends(session, [(name, sender, payload, SendOptions()) for name in session.signals])
-    for code in (
-        python_script(session, place, "call", sends),
-        python_script(session, place, "decorator", sends),
-        pytest_module(session, place, sends),
-    ):
+    for code in every_export(session, place, sends):
         compile(code, "exported", "exec")
         assert free_names(code) == set()
         assert is_safe(code)
@@ -298,36 +278,21 @@ def test_no_text_of_a_session_becomes_code(
 @pytest.mark.parametrize(
     "text",
     [
-        '"""\nimport MARK\n"""',
-        "'); import MARK; ('",
-        "\nimport MARK",
-        "\rimport MARK",
-        "\x0cimport MARK",
-        "\u2028import MARK",
-        "{__import__('MARK')}",
-        "\\",
-        "\\N{DIGIT ONE}",
-        "# -*- coding: utf-7 -*-",
-        "\u202e)MARK(tropmi",
-        "\ud800",
-        "\x00",
+        *('"""\nimport MARK\n"""', "'); import MARK; ('", "\nimport MARK", "\rimport MARK"),
+        *("\x0cimport MARK", "\u2028import MARK", "{__import__('MARK')}", "\\", "\\N{DIGIT ONE}"),
+        *("# -*- coding: utf-7 -*-", "\u202e)MARK(tropmi", "\ud800", "\x00"),
     ],
 )
 def test_a_text_that_means_no_good_is_a_constant(text: str) -> None:
     template = text.replace("{", "{{").replace("}", "}}")
     own = {text.replace(":", ""): OwnReceiver(says=template, returns={text: [text]}, raises=text)}
     (name,) = own
-    state = SignalState(
-        doc=text, receivers=((name, True),), any=(name,), buckets=(Bucket((), (text,)),)
-    )
+    bucket, listening = Bucket((), (text,)), ((name, True),)
+    state = SignalState(doc=text, receivers=listening, any=(name,), buckets=(bucket,))
     session = Session({str(SignalName(text)): state, f"@{text}": state}, own)
     sends = as_sends(session, [(f"@{text}", text, {text: text}, SendOptions())])
 
-    for code in (
-        python_script(session, text, "call", sends),
-        python_script(session, text, "decorator", sends),
-        pytest_module(session, text, sends),
-    ):
+    for code in every_export(session, text, sends):
         tree = ast.parse(code)
         constants = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
         imported = {
@@ -342,10 +307,7 @@ def test_a_text_that_means_no_good_is_a_constant(text: str) -> None:
 
 
 def test_what_is_unsafe_is_never_printable() -> None:
-    """So that to write out what isn't printable leaves nothing for the screen to escape."""
-    import re
-
-    assert not any(
-        chr(code).isprintable() for code in range(0x110000) if re.match(UNSAFE, chr(code))
-    )
+    """Escapes of unprintable characters therefore cover everything that the screen would escape."""
+    unsafe = (chr(code) for code in range(0x110000) if re.match(UNSAFE, chr(code)))
+    assert not any(character.isprintable() for character in unsafe)
     assert to_json("\u202e") == '"\\u202e"'

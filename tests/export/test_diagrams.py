@@ -1,4 +1,4 @@
-"""Graphs as text for Mermaid and for Graphviz: their own parsers read what was meant."""
+"""Graphs as text for Mermaid and Graphviz, read back by their own parsers."""
 
 from __future__ import annotations
 
@@ -8,86 +8,39 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from signalcli.export.diagrams import dot, mermaid
+from signalcli.export.diagrams import write_dot, write_mermaid
 from signalcli.text import escape, sender_label
 from signalcli.values.graph import Graph, graph_of
-from signalcli.values.inspection import Audience, Connection, ReceiverView, SignalView
+from signalcli.values.inspection import (
+    ApplicationReceiverDetails,
+    Audience,
+    Connection,
+    ReceiverView,
+    SignalView,
+)
 from tests.support.diagram_parsers import Drawn, Edge, drawn, read_by_graphviz, read_by_mermaid
 
 ANY = Connection(True)
 PARSERS = [
-    pytest.param(mermaid, read_by_mermaid, id="mermaid"),
-    pytest.param(dot, read_by_graphviz, id="graphviz"),
+    pytest.param(write_mermaid, read_by_mermaid, id="mermaid"),
+    pytest.param(write_dot, read_by_graphviz, id="graphviz"),
 ]
 both = pytest.mark.parametrize(("written", "read"), PARSERS)
 Written = Callable[[Graph], str]
 Read = Callable[[Sequence[str]], list[Drawn]]
 
 HOSTILE = [
-    'a "quoted" b',
-    "'",
-    "[x]",
-    "{{x}}",
-    "(x)",
-    "a|b",
-    "a --> b",
-    "---",
-    "end",
-    "subgraph",
-    "click signal0 href",
-    "node",
-    "digraph { a -> b }",
-    "%% comment",
-    "%%{init: {'theme': 'dark'}}%%",
-    "`code`",
-    "`**bold**`",
-    "**bold** _it_ ~~gone~~",
-    "# heading",
-    "1. first",
-    "- item",
-    "[link](http://localhost)",
-    "![image](x)",
-    "<b>bold</b>",
-    "<br/>",
-    "<script>alert(1)</script>",
-    "&lt;",
-    "&amp;",
-    "&#65;",
-    "#quot;",
-    "#35;",
-    "#9829;",
-    "a & b",
-    "\\",
-    "ends with \\",
-    '\\"',
-    "\\N \\G \\l \\r \\n",
-    "a\nb",
-    "a\tb\rc",
-    "a\x00\x1b[31m\x7f\x9b",
-    "a\u202eb\u2028c\u2066d",
-    "\ud800",
-    ";",
-    "a; b",
-    "a:b",
-    'style a:"x"',
-    "style:<b>",
-    'classDef a:"x"',
-    "linkStyle 0 stroke:#ff3",
-    "fa:fa-car",
-    "fab:fa-github x",
-    "$$x^2$$",
-    "$5 to $6",
-    "@{shape: x}",
-    "x:::y",
-    "大象",
-    "👨\u200d👩\u200d👧 🐘",
-    "e\u0301",
-    "  spaced   out  ",
-    "\u00a0",
-    "Straße",
-    "javascript:alert(1)",
-    "x" * 2_000,
-    "大" * 10_000,
+    *('a "quoted" b', "'", "[x]", "{{x}}", "(x)", "a|b", "a --> b", "---", "end", "subgraph"),
+    *("click signal0 href", "node", "digraph { a -> b }", "%% comment"),
+    *("%%{init: {'theme': 'dark'}}%%", "`code`", "`**bold**`", "**bold** _it_ ~~gone~~"),
+    *("# heading", "1. first", "- item", "[link](http://localhost)", "![image](x)"),
+    *("<b>bold</b>", "<br/>", "<script>alert(1)</script>", "&lt;", "&amp;", "&#65;", "#quot;"),
+    *("#35;", "#9829;", "a & b", "\\", "ends with \\", '\\"', "\\N \\G \\l \\r \\n", "a\nb"),
+    *("a\tb\rc", "a\x00\x1b[31m\x7f\x9b", "a\u202eb\u2028c\u2066d", "\ud800", ";", "a; b"),
+    *("a:b", 'style a:"x"', "style:<b>", 'classDef a:"x"', "linkStyle 0 stroke:#ff3"),
+    *("fa:fa-car", "fab:fa-github x", "$$x^2$$", "$5 to $6", "@{shape: x}", "x:::y", "大象"),
+    *("👨\u200d👩\u200d👧 🐘", "e\u0301", "  spaced   out  ", "\u00a0", "Straße"),
+    *("javascript:alert(1)", "x" * 2_000, "大" * 10_000),
 ]
 
 
@@ -97,7 +50,7 @@ def view(
     muted: bool = False,
     kind: str = "named",
 ) -> SignalView:
-    """A signal with receivers: the name of each, whether it is held weakly, and its senders."""
+    """Return a signal with receivers: the name of each, whether it is held weakly, and its senders."""
     connections = {c for _, _, connections in receivers for c in connections}
     asked = sorted(connections, key=lambda c: (not c.any, str(c.sender)))
     return SignalView(
@@ -112,7 +65,7 @@ def view(
 
 
 def meant(*views: SignalView) -> Drawn:
-    """What a reader is to see."""
+    """Return the drawing that a parser should read."""
     nodes: list[tuple[str, str]] = []
     edges: list[Edge] = []
     for signal in views:
@@ -135,7 +88,7 @@ def label(connection: Connection) -> str:
 
 
 def hostile_view(text: str) -> SignalView:
-    """A text as every kind of name."""
+    """Return a signal that uses a text as every kind of name."""
     other = Connection(False, text)
     return view(
         text, (text, True, [ANY, other]), ("plain", False, [other]), (f"{text}2", False, [])
@@ -190,7 +143,7 @@ digraph signals {
 }"""
 
 
-@pytest.mark.parametrize(("written", "text"), [(mermaid, FLOWCHART), (dot, DIGRAPH)])
+@pytest.mark.parametrize(("written", "text"), [(write_mermaid, FLOWCHART), (write_dot, DIGRAPH)])
 def test_the_text_of_a_graph(written: Written, text: str) -> None:
     assert written(graph_of(KINGDOM)) == text
 
@@ -202,17 +155,36 @@ def test_the_text_holds_nothing_unsafe(written: Written, read: Read) -> None:
     assert escape(text, keep="\n") == text
 
 
-# What their own parsers make of it.
+# The drawings that parsers read.
 
 
 @both
 def test_a_parser_reads_what_was_meant(written: Written, read: Read) -> None:
-    """Of no signal, of some, and of two with one name."""
+    """No signals, some signals, and two signals of one name."""
     graphs = [[], KINGDOM, [view("a"), view("a")]]
 
     seen = read([written(graph_of(views)) for views in graphs])
 
     assert seen == [meant(*views) for views in graphs]
+
+
+@both
+@pytest.mark.parametrize("weak", [True, False])
+def test_a_send_of_another_signal_is_an_edge(written: Written, read: Read, weak: bool) -> None:
+    """If the other signal is not in the graph, it is a receiver like any other."""
+    details = ApplicationReceiverDetails("method", "plain", sends="paid")
+    receiver = ReceiverView("paid.send", weak, False, (ANY,), None, None, details)
+    ordered, paid = view("ordered")._replace(receivers=(receiver,)), view("paid")
+    nodes, sent = [("ANY", "sender"), ("ordered", "signal")], Edge("ANY", "ordered", "", False)
+
+    together, without = read([written(graph_of(views)) for views in ([ordered, paid], [ordered])])
+
+    assert together == drawn(
+        [*nodes, ("paid", "signal")], [sent, Edge("ordered", "paid", "ANY", weak)]
+    )
+    assert without == drawn(
+        [*nodes, ("paid.send", "receiver")], [sent, Edge("ordered", "paid.send", "ANY", weak)]
+    )
 
 
 @both
@@ -237,45 +209,9 @@ def test_all_signals_stand_in_one_graph(written: Written, read: Read) -> None:
 
 
 TOKENS = [
-    '"',
-    "'",
-    "\\",
-    "`",
-    "<",
-    ">",
-    "&",
-    "#",
-    ";",
-    "%",
-    "%%",
-    "[",
-    "]",
-    "{",
-    "}",
-    "(",
-    ")",
-    "|",
-    "/",
-    "@",
-    ":",
-    "_",
-    "**",
-    "~~~",
-    "$$",
-    "-->",
-    "--",
-    "==",
-    "end",
-    "style",
-    "classDef",
-    "\\n",
-    "&amp;",
-    "#59;",
-    "fa:fa-x",
-    "大",
-    "🐘",
-    "subgraph",
-    "click",
+    *('"', "'", "\\", "`", "<", ">", "&", "#", ";", "%", "%%", "[", "]", "{", "}", "(", ")"),
+    *("|", "/", "@", ":", "_", "**", "~~~", "$$", "-->", "--", "==", "end", "style"),
+    *("classDef", "\\n", "&amp;", "#59;", "fa:fa-x", "大", "🐘", "subgraph", "click"),
 ]
 PARTS = st.sampled_from([*TOKENS, " ", "\n"]) | st.text(max_size=3)
 TEXTS = st.lists(PARTS, min_size=1, max_size=8).map("".join).filter(str.strip)
@@ -293,7 +229,7 @@ SENDERS = st.one_of(TEXTS, st.integers(), st.just(None))
 def test_any_text_is_a_label_like_any_other(
     written: Written, read: Read, names: list[tuple[str, str, object]]
 ) -> None:
-    """Many at a time: to start Node takes long."""
+    """Many at a time, since starting Node is slow."""
     views = [
         view(signal, (receiver, weak, [Connection(False, sender)]))
         for weak, (signal, receiver, sender) in zip([True, False] * 20, names, strict=False)

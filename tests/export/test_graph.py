@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Result, SignalCli
+from tests.support.cli import Result, SessionWith, SignalCli
 from tests.support.scenario import prepare
+from tests.support.sends import unchanged
 from tests.test_hostile_text import hostile, safe, typed
 
 KINGDOM = (
     "connect king echo --strong",
     "connect king animal",
-    "connect king animal --sender 大象 --sender 狮子",
-    "define empty",
-    "mute empty",
+    *("connect king animal --sender 大象 --sender 狮子", "define empty", "mute empty"),
     "connect zoo/king wechat --sender 1 --sender :=1",
     "connect zoo/king qq --sender :=1",
     "disconnect zoo/king qq --sender :=1",
@@ -54,45 +53,29 @@ zoo/king  named signal
 
 
 @pytest.fixture(scope="module")
-def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+def kingdom(shared_session: SessionWith) -> SignalCli:
     """A session of four signals. No test changes it."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
-    prepare(signalcli, *KINGDOM)
-    return signalcli
+    return shared_session(*KINGDOM)
 
 
-def sender(of: object, *receivers: tuple[str, bool]) -> dict[str, Any]:
-    heard = [{"receiver": name, "weak": weak} for name, weak in receivers]
+def sender(of: object, *receivers: str) -> dict[str, Any]:
+    """Return a sender whom receivers listen to, ``None`` for ``ANY``. Only ``echo`` isn't weak."""
+    heard = [{"receiver": name, "weak": name != "echo"} for name in receivers]
     return {"any": of is None, "sender": of, "receivers": heard}
 
 
+def graph(signal: str, *senders: Any, kind: str = "named", muted: bool = False) -> dict[str, Any]:
+    described = {"signal": signal, "kind": kind, "muted": muted}
+    return {**described, "senders": list(senders), "unconnected": ["qq"] * (signal == "zoo/king")}
+
+
 DOCUMENTS = [
-    {
-        "signal": "king",
-        "kind": "named",
-        "muted": False,
-        "senders": [
-            sender(None, ("echo", False), ("animal", True)),
-            sender("大象", ("animal", True)),
-            sender("狮子", ("animal", True)),
-        ],
-        "unconnected": [],
-    },
-    {"signal": "empty", "kind": "named", "muted": True, "senders": [], "unconnected": []},
-    {
-        "signal": "zoo/king",
-        "kind": "named",
-        "muted": False,
-        "senders": [sender("1", ("wechat", True)), sender(1, ("wechat", True))],
-        "unconnected": ["qq"],
-    },
-    {
-        "signal": "@roar",
-        "kind": "anonymous",
-        "muted": False,
-        "senders": [sender("ANY", ("qq", True))],
-        "unconnected": [],
-    },
+    graph(
+        "king", sender(None, "echo", "animal"), sender("大象", "animal"), sender("狮子", "animal")
+    ),
+    graph("empty", muted=True),
+    graph("zoo/king", sender("1", "wechat"), sender(1, "wechat")),
+    graph("@roar", sender("ANY", "qq"), kind="anonymous"),
 ]
 
 
@@ -108,33 +91,28 @@ def test_a_tree_of_one_signal(kingdom: SignalCli, name: str) -> None:
 
 
 def test_the_document_of_all_signals(kingdom: SignalCli) -> None:
-    assert kingdom.ok("graph", "--json").json == {"signals": DOCUMENTS}
+    assert kingdom.read("graph") == {"signals": DOCUMENTS}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document["signal"])
 def test_the_document_of_one_signal(kingdom: SignalCli, document: dict[str, Any]) -> None:
-    assert kingdom.ok("graph", document["signal"], "--json").json == {"signals": [document]}
+    assert kingdom.read(f"graph {document['signal']}") == {"signals": [document]}
 
 
 def test_receivers_stand_in_the_order_in_which_they_are_called(signalcli: SignalCli) -> None:
-    """It is that of their connection to the sender, not of their first to the signal."""
-    prepare(
-        signalcli,
-        "connect king animal --sender 大象",
-        "connect king echo",
-        "connect king animal",
-    )
+    """The order of connections to the sender counts, not of the first connection to the signal."""
+    prepare(signalcli, "connect king animal --sender 大象; connect king echo; connect king animal")
 
-    document = signalcli.ok("graph", "--json").json
+    document = signalcli.read("graph")
 
     heard = document["signals"][0]["senders"][0]["receivers"]
-    called = signalcli.ok("send", "king", "狮子", "--json").json["calls"]
+    called = signalcli.read("send king 狮子")["calls"]
     assert [call["receiver"] for call in called] == ["echo", "animal"]
     assert [receiver["receiver"] for receiver in heard] == ["echo", "animal"]
 
 
 def test_it_tells_what_inspect_tells(kingdom: SignalCli) -> None:
-    graph, views = kingdom.ok("graph", "--json").json, kingdom.ok("inspect", "--json").json
+    graph, views = kingdom.read("graph"), kingdom.read("inspect")
 
     heard = {
         (signal["signal"], sender["any"], str(sender["sender"]), receiver["receiver"])
@@ -151,13 +129,12 @@ def test_it_tells_what_inspect_tells(kingdom: SignalCli) -> None:
 
 
 def test_a_meta_signal_has_a_graph_of_its_own(signalcli: SignalCli) -> None:
-    prepare(signalcli, "define king", "connect king:receiver_connected echo")
+    prepare(signalcli, "define king; connect king:receiver_connected echo")
 
     shown = signalcli.ok("graph", "king:receiver_connected").stdout
 
-    assert shown == (
-        "king:receiver_connected  anonymous signal\n└── ANY\n    └── echo  held weakly\n"
-    )
+    tree = "└── ANY\n    └── echo  held weakly\n"
+    assert shown == f"king:receiver_connected  anonymous signal\n{tree}"
 
 
 def test_an_empty_session_says_how_to_start(signalcli: SignalCli) -> None:
@@ -169,18 +146,13 @@ def test_an_empty_session_says_how_to_start(signalcli: SignalCli) -> None:
 
 
 def test_an_unknown_signal_is_an_error(kingdom: SignalCli) -> None:
-    result = kingdom("graph", "kin")
-
-    sentence = "No signal 'kin' in session 'default'. Did you mean 'king'? See them all:"
-    assert result == Result(2, "", f"Error: {sentence} signalcli list\n")
+    unknown = "No signal 'kin' in session 'default'. Did you mean 'king'?"
+    assert kingdom.refused("graph kin") == f"{unknown} See them all: signalcli list"
 
 
 def test_nothing_is_changed(kingdom: SignalCli) -> None:
-    before = kingdom.session_path.read_bytes(), kingdom.session_path.stat().st_mtime_ns
-
-    kingdom.ok("graph")
-
-    assert (kingdom.session_path.read_bytes(), kingdom.session_path.stat().st_mtime_ns) == before
+    with unchanged(kingdom):
+        kingdom.ok("graph")
 
 
 def test_on_a_narrow_screen_nothing_is_cut(signalcli: SignalCli) -> None:

@@ -1,23 +1,27 @@
-"""``export --format pytest``: the tests pass as they stand, and fail when somebody else is called."""
+"""``export pytest``: the tests pass, and fail when other receivers are called."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from signalcli.export.code.sends import Sends
-from signalcli.export.pytest_module import pytest_module
-from signalcli.values.delivery import Bucket, SendOptions, Session, SignalState
+from signalcli.export.code.sends import RepeatedSends
+from signalcli.export.pytest_module import write_tests
+from signalcli.values.delivery import SendOptions
 from signalcli.values.receiver_specs import OwnReceiver
-from tests.conftest import SignalCli
-from tests.support.exported import Message, as_sends, sessions_with_sends
+from signalcli.values.session import Bucket, Session, SignalState
+from tests.support.cli import Result, SignalCli, finished
+from tests.support.exported import SentMessage, as_sends, sessions_with_sends
+from tests.support.scenario import prepare
 
-NOTHING = Sends((), ())
+pytestmark = pytest.mark.slow
+
+NOTHING = RepeatedSends((), ())
 CONFTEST = """\
 import blinker
 import pytest
@@ -28,37 +32,29 @@ def pytest_make_collect_report(collector):
 """
 
 
-def run_pytest(directory: Path) -> subprocess.CompletedProcess[str]:
-    """Run the tests of a directory, in which there is nothing else."""
-    return subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-W",
-            "error",
-            "-p",
-            "no:cacheprovider",
-            "--tb=short",
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=directory,
-        env={"PATH": os.environ["PATH"], "PYTHONSAFEPATH": "1", "LC_ALL": "C.UTF-8"},
-    )
+def run_pytest(directory: Path) -> Result:
+    """Run the tests of a directory."""
+    options = ["-q", "-W", "error", "-p", "no:cacheprovider", "--tb=short"]
+    environment = {"PATH": os.environ["PATH"], "PYTHONSAFEPATH": "1", "LC_ALL": "C.UTF-8"}
+    command = [sys.executable, "-m", "pytest", *options]
+    return finished(command, cwd=directory, env=environment, timeout=None)
 
 
 def passed(directory: Path) -> str:
-    """The last line of a run in which every test passes."""
+    """Run the tests of a directory, which all pass, and return the last line."""
     completed = run_pytest(directory)
-    assert completed.returncode == 0, completed.stdout
+    assert completed.status == 0, completed.stdout
     return completed.stdout.splitlines()[-1].partition(" in ")[0]
 
 
+def run_text(directory: Path, text: str) -> str:
+    """Write a test module, and return the last line of a run in which every test passes."""
+    (directory / "test_it.py").write_text(text, encoding="utf-8")
+    return passed(directory)
+
+
 def one(*receivers: str, **state: Any) -> Session:
-    """A session with one signal, king, whose receivers listen to ``ANY``."""
+    """Return a session with one signal, king, whose receivers listen to ``ANY``."""
     held = tuple((receiver, True) for receiver in receivers)
     king = SignalState(receivers=held, any=receivers)
     return Session({"king": king._replace(**state)})
@@ -74,9 +70,9 @@ def test_random_sessions_pass_their_tests(tmp_path: Path) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(drawn=sessions_with_sends())
-    def export(drawn: tuple[Session, list[Message]]) -> None:
+    def export(drawn: tuple[Session, list[SentMessage]]) -> None:
         session, messages = drawn
-        modules.append(pytest_module(session, "session 'x'", as_sends(session, messages)))
+        modules.append(write_tests(session, "session 'x'", as_sends(session, messages)))
 
     export()
     (tmp_path / "conftest.py").write_text(CONFTEST)
@@ -90,13 +86,12 @@ def test_the_tests_fail_when_somebody_else_is_called(tmp_path: Path) -> None:
     buckets = (Bucket(("animal",), ("大象", "狮子")), Bucket(("animal", "echo"), (1,)))
     held = (("animal", True), ("echo", True), ("failing", True))
     session = Session({"king": SignalState(receivers=held, buckets=buckets)})
-    text = pytest_module(session, "session 'x'", NOTHING)
-    (tmp_path / "test_king.py").write_text(text, encoding="utf-8")
-    assert passed(tmp_path) == "3 passed"
+    text = write_tests(session, "session 'x'", NOTHING)
+    assert run_text(tmp_path, text) == "3 passed"
 
     changed = text.replace("king.connect(echo, sender=1)", "king.connect(echo, sender=2)")
     assert changed != text
-    (tmp_path / "test_king.py").write_text(changed, encoding="utf-8")
+    (tmp_path / "test_it.py").write_text(changed, encoding="utf-8")
 
     assert "1 failed, 2 passed" in run_pytest(tmp_path).stdout
 
@@ -105,7 +100,7 @@ def test_a_bucket_has_a_row_with_its_senders_and_those_called_in_order() -> None
     buckets = (Bucket(("animal",), ("大象", "狮子")), Bucket((), ("gone",)))
     session = one("animal", "echo", buckets=buckets, any=("echo",))
 
-    text = pytest_module(session, "session 'x'", NOTHING)
+    text = write_tests(session, "session 'x'", NOTHING)
 
     assert text.endswith("""
 @pytest.mark.parametrize(
@@ -125,81 +120,71 @@ def test_king(senders, expected):
 
 
 def test_a_receiver_that_raises_is_expected_and_ends_the_list() -> None:
-    text = pytest_module(one("animal", "failing", "echo"), "session 'x'", NOTHING)
+    text = write_tests(one("animal", "failing", "echo"), "session 'x'", NOTHING)
 
     assert "((None,), [animal, failing])," in text
     assert "with called(king) as heard, pytest.raises(RuntimeError):" in text
 
 
 def test_a_muted_signal_calls_nobody() -> None:
-    text = pytest_module(one("failing", muted=True), "session 'x'", NOTHING)
+    text = write_tests(one("failing", muted=True), "session 'x'", NOTHING)
 
     assert "((None,), [])," in text
 
 
 def test_receivers_without_an_order_are_compared_as_a_set(tmp_path: Path) -> None:
-    """Those of a plain set that raise may be reached before any other."""
-    session = Session(
-        {
-            "plain": one("animal", "echo", "qq", ordered=False).signals["king"],
-            "raises": one("animal", "failing", "coroutine", ordered=False).signals["king"],
-        }
+    """In a plain set, a receiver that raises may come before any other."""
+    plain, raises = (
+        one("animal", *names, ordered=False).signals["king"]
+        for names in (["echo", "qq"], ["failing", "coroutine"])
     )
-    messages: list[Message] = [
+    session = Session({"plain": plain, "raises": raises})
+    messages: list[SentMessage] = [
         (name, None, {"a": 1}, SendOptions(connected_to=receiver))
         for name in session.signals
         for receiver in (None, "strict")
     ]
-    text = pytest_module(session, "session 'x'", as_sends(session, messages))
-    (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
+    text = write_tests(session, "session 'x'", as_sends(session, messages))
 
     for _ in range(3):
-        assert passed(tmp_path) == "3 passed"
+        assert run_text(tmp_path, text) == "3 passed"
 
 
 def test_nobody_waits_for_receivers_that_sleep(tmp_path: Path) -> None:
-    own = {
-        "slow": OwnReceiver(sleeps=3600),
-        "slow_too": OwnReceiver(sleeps=3600, is_async=True),
-    }
+    own = {"slow": OwnReceiver(sleeps=3600), "slow_too": OwnReceiver(sleeps=3600, is_async=True)}
     session = one("slow", "sleepy")._replace(receivers=own)
     sends = as_sends(session, [("king", None, {}, SendOptions(connected_to="slow_too", wrap=True))])
-    text = pytest_module(session, "session 'x'", sends)
-    (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
+    text = write_tests(session, "session 'x'", sends)
 
-    assert passed(tmp_path) == "2 passed"
+    assert run_text(tmp_path, text) == "2 passed"
     assert "def at_once(monkeypatch):" in text
-    assert "at_once" not in pytest_module(one("animal"), "session 'x'", NOTHING)
+    assert "at_once" not in write_tests(one("animal"), "session 'x'", NOTHING)
 
 
 def test_names_that_pytest_would_take_for_its_own_are_others(tmp_path: Path) -> None:
-    own = {
-        name: OwnReceiver(says="no test")
-        for name in ("test_king", "TestKing", "setup_module", "pytest_plugins", "teardown_function")
-    }
+    names = ("test_king", "TestKing", "setup_module", "pytest_plugins", "teardown_function")
+    own = dict.fromkeys(names, OwnReceiver(says="no test"))
     signals = {name: one(*own).signals["king"] for name in (*own, "king", "king_raises", "test")}
     signals["king"] = one("failing").signals["king"]
-    text = pytest_module(Session(signals, own), "session 'x'", NOTHING)
-    (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
+    text = write_tests(Session(signals, own), "session 'x'", NOTHING)
 
-    assert passed(tmp_path) == "8 passed"
+    assert run_text(tmp_path, text) == "8 passed"
 
 
 def test_the_history_is_one_test_that_repeats_it_in_order(tmp_path: Path) -> None:
     session = one("animal", "echo")
-    sends = as_sends(
-        session,
-        [
-            ("king", "大象", {"slogan": "巡山"}, SendOptions()),
-            ("king", None, {}, SendOptions(connected_to="animal", on_error="continue")),
-            ("king", None, {}, SendOptions()),
-        ],
-    )
+    around = SendOptions(connected_to="animal", on_error="continue")
+    messages: list[SentMessage] = [
+        ("king", "大象", {"slogan": "巡山"}, SendOptions()),
+        ("king", None, {}, around),
+        ("king", None, {}, SendOptions()),
+    ]
+    sends = as_sends(session, messages)
 
-    text = pytest_module(session, "session 'x'", sends)
+    text = write_tests(session, "session 'x'", sends)
 
     assert text.endswith("""
-def test_what_was_sent_last():
+def test_the_last_sends():
     with called(king) as heard:
         king.send("大象", slogan="巡山")
     assert heard == [animal, echo]
@@ -210,8 +195,7 @@ def test_what_was_sent_last():
         king.send()
     assert heard == [echo]
 """)
-    (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
-    assert passed(tmp_path) == "2 passed"
+    assert run_text(tmp_path, text) == "2 passed"
 
 
 IMPORTS = """\
@@ -227,21 +211,15 @@ def boom(sender, **payload):
 
 
 def test_what_an_import_does_is_no_part_of_its_tests(signalcli: SignalCli) -> None:
-    """Nobody knows what it raises; whom blinker would call is known, and asserted."""
-    (signalcli.directory / "own.py").write_text(IMPORTS)
-    for line in (
-        "connect king own.py:waits",
-        "connect king own.py:boom --sender 大象",
-        "connect king failing",
-        "send king --async",
-        "send king 大象 --on-error continue",
-    ):
+    """The test can't know what an import raises, but it checks that blinker would call it."""
+    signalcli.write("own.py", IMPORTS)
+    prepare(signalcli, "connect king own.py:waits failing; connect king own.py:boom --sender 大象")
+    for line in ("send king --async", "send king 大象 --on-error continue"):
         signalcli(*line.split())
     module = signalcli.ok("export", "--format", "pytest", "--history", "2").stdout
-    (signalcli.directory / "test_king.py").write_text(module, encoding="utf-8")
 
-    assert passed(signalcli.directory) == "3 passed"
+    assert run_text(signalcli.directory, module) == "3 passed"
 
     damaged = module.replace("king.connect(waits)", "king.connect(waits, sender='狮子')")
-    (signalcli.directory / "test_king.py").write_text(damaged, encoding="utf-8")
+    signalcli.write("test_it.py", damaged)
     assert run_pytest(signalcli.directory).stdout.splitlines()[-1].startswith("3 failed")

@@ -1,4 +1,4 @@
-"""``signalcli flask serve`` with clients and receivers that misbehave, and what stays as it was."""
+"""``signalcli flask serve`` with clients and receivers that misbehave."""
 
 from __future__ import annotations
 
@@ -13,46 +13,42 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SignalCli
-from tests.support.scenario import prepare, without
-from tests.support.serving import HELLO, TALKING, at_once, documents, serving, when_written
-from tests.support.timelines import FLASK, RUNG, calls, handlers, order, told
+from tests.support.cli import SessionWith, SignalCli
+from tests.support.histories import documents
+from tests.support.scenario import without
+from tests.support.serving import HELLO, TALKING, Server, served, serving, when_written
+from tests.support.timelines import FLASK, RUNG, SHORT, TEARDOWN, calls, order, told
 
-SHORT = ["appcontext-pushed", "request-started"]
-TEARDOWN = ["request-tearing-down", "appcontext-tearing-down", "appcontext-popped"]
+pytestmark = pytest.mark.slow
+
 RESET = struct.pack("ii", 1, 0)
-"""With this as SO_LINGER, to close a connection is to reset it."""
+"""A value of SO_LINGER with which closing a connection resets it."""
 
 
-@pytest.fixture
-def talking(signalcli: SignalCli) -> SignalCli:
-    """Each request is told to two receivers, the second by a send of the first."""
-    handlers(signalcli, TALKING)
-    prepare(signalcli, f"connect {FLASK} handlers.py:who", "connect news handlers.py:on_news")
-    return signalcli
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"",
-        b"GET /msg?n=2",
-        b"GET /msg?n=2 HTTP/1.1\r\nHost: x\r\n",
-        b"POST /msg?n=2 HTTP/1.1\r\nContent-Length: 100\r\n\r\nabc",
-        b"GET /msg?n=2 HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"nonsense\r\n\r\n",
-        b"GET / HTTP/9.9\r\n\r\n",
-        b"GET / HTTP/1.1\r\nA: " + b"x" * 70_000 + b"\r\n\r\n",
-    ],
-    ids=lambda sent: str(sent[:25]),
+SENT = (
+    b"",
+    b"GET /msg?n=2",
+    b"GET /msg?n=2 HTTP/1.1\r\nHost: x\r\n",
+    b"POST /msg?n=2 HTTP/1.1\r\nContent-Length: 100\r\n\r\nabc",
+    b"GET /msg?n=2 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"nonsense\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET / HTTP/1.1\r\nA: " + b"x" * 70_000 + b"\r\n\r\n",
 )
-def test_a_client_that_leaves_in_the_middle_disturbs_nobody(
-    talking: SignalCli, sent: bytes
-) -> None:
+
+
+def leave(server: Server, sent: bytes, seconds: float = 0) -> None:
+    """Send some bytes, and reset the connection after a time in seconds."""
+    with closing(socket.create_connection(server.address)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        connection.sendall(sent)
+        time.sleep(seconds)
+
+
+@pytest.mark.parametrize("sent", SENT, ids=lambda sent: str(sent[:25]))
+def test_a_client_that_leaves_early_disturbs_nobody(talking: SignalCli, sent: bytes) -> None:
     with serving(talking, "--json") as server:
-        with closing(socket.create_connection(server.address)) as connection:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-            connection.sendall(sent)
+        leave(server, sent)
         answer = server.ask("/hello?n=1")
         when_written(server, lambda text: "/hello?n=1" in text)
         ended = server.interrupt()
@@ -62,16 +58,12 @@ def test_a_client_that_leaves_in_the_middle_disturbs_nobody(
     assert [path for path in paths if path != "/msg?n=2"] == ["/hello?n=1"]
 
 
-def test_a_client_that_does_not_wait_for_the_answer_is_no_exception(signalcli: SignalCli) -> None:
-    """The application has answered, as far as it can tell."""
-    handlers(signalcli, TALKING)
-    prepare(signalcli, f"connect {FLASK} handlers.py:slow")
+def test_a_client_that_does_not_wait_is_no_exception(session_with: SessionWith) -> None:
+    """To the application, the request was answered."""
+    signalcli = session_with(f"connect {FLASK} handlers.py:slow", handlers=TALKING)
 
     with serving(signalcli, "--json", "--count", "1") as server:
-        with closing(socket.create_connection(server.address)) as connection:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-            connection.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
-            time.sleep(0.3)
+        leave(server, b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n", seconds=0.3)
         ended = server.end()
 
     (timeline,) = documents(ended.stdout)
@@ -80,13 +72,9 @@ def test_a_client_that_does_not_wait_for_the_answer_is_no_exception(signalcli: S
     assert (ended.status, ended.stderr) == (0, "")
 
 
-def test_a_response_is_closed_when_it_is_out(signalcli: SignalCli) -> None:
-    handlers(
-        signalcli,
-        "def closing(sender, response, **payload):\n"
-        "    response.call_on_close(lambda: print('closed'))\n",
-    )
-    prepare(signalcli, "connect flask/request-finished handlers.py:closing")
+def test_a_response_is_closed_when_it_is_out(session_with: SessionWith) -> None:
+    handlers = "def f(sender, response): response.call_on_close(lambda: print('closed'))"
+    signalcli = session_with("connect flask/request-finished handlers.py:f", handlers=handlers)
 
     with serving(signalcli, "--count", "2") as server:
         server.ask("/hello")
@@ -97,10 +85,7 @@ def test_a_response_is_closed_when_it_is_out(signalcli: SignalCli) -> None:
 
 
 def test_a_client_that_says_nothing_keeps_nobody_waiting(signalcli: SignalCli) -> None:
-    with (
-        serving(signalcli, "--json") as server,
-        closing(socket.create_connection(server.address)),
-    ):
+    with serving(signalcli, "--json") as server, closing(socket.create_connection(server.address)):
         answer = server.ask("/hello")
         ended = server.interrupt()
 
@@ -115,10 +100,9 @@ def test_a_client_that_says_nothing_keeps_nobody_waiting(signalcli: SignalCli) -
     ],
 )
 def test_a_receiver_that_ends_its_thread_leaves_the_server_alone(
-    signalcli: SignalCli, receiver: str, error: dict[str, str]
+    session_with: SessionWith, receiver: str, error: dict[str, str]
 ) -> None:
-    handlers(signalcli, TALKING)
-    prepare(signalcli, f"connect flask/msg {receiver}")
+    signalcli = session_with(f"connect flask/msg {receiver}", handlers=TALKING)
 
     with serving(signalcli, "--json", "--count", "2") as server:
         with pytest.raises((http.client.HTTPException, OSError)):
@@ -134,33 +118,23 @@ def test_a_receiver_that_ends_its_thread_leaves_the_server_alone(
     assert (ended.status, ended.stderr) == (0, "")
 
 
-def test_a_receiver_may_print_much(signalcli: SignalCli) -> None:
-    handlers(signalcli, TALKING)
-    prepare(signalcli, f"connect {FLASK} handlers.py:much")
+def test_a_receiver_may_print_much(session_with: SessionWith) -> None:
+    signalcli = session_with(f"connect {FLASK} handlers.py:much", handlers=TALKING)
 
-    with serving(signalcli, "--json", "--count", "4") as server:
-        at_once(server, ["/hello"] * 4)
-        ended = server.end()
+    _, timelines = served(signalcli, *["/hello"] * 4, together=True)
 
-    outputs = [calls(timeline)[0]["output"] for timeline in documents(ended.stdout)]
+    outputs = [calls(timeline)[0]["output"] for timeline in timelines]
     assert outputs == [("x" * 999 + "\n") * 1000] * 4
 
 
-def test_what_a_receiver_prints_from_a_thread_with_its_context_is_its_own(
-    signalcli: SignalCli,
-) -> None:
-    """So do coroutine functions print, which asgiref runs in a thread for Flask."""
-    handlers(signalcli, TALKING)
-    prepare(signalcli, f"connect {FLASK} handlers.py:aside", f"connect {FLASK} wechat")
+def test_what_a_receiver_prints_from_a_thread_is_its_own(session_with: SessionWith) -> None:
+    """Coroutine functions print like this, since asgiref runs them in a thread for Flask."""
+    signalcli = session_with(f"connect {FLASK} handlers.py:aside wechat", handlers=TALKING)
 
-    with serving(signalcli, "--json", "--count", "1") as server:
-        server.ask("/hello")
-        (timeline,) = documents(server.end().stdout)
+    _, (timeline,) = served(signalcli, "/hello")
 
-    assert told(timeline) == [
-        ("handlers.py:aside", "returned", "aside\n"),
-        ("wechat", "returned", RUNG),
-    ]
+    aside = ("handlers.py:aside", "returned", "aside\n")
+    assert told(timeline) == [aside, ("wechat", "returned", RUNG)]
 
 
 def test_what_a_client_sends_is_shown_literally(signalcli: SignalCli) -> None:
@@ -171,16 +145,15 @@ def test_what_a_client_sends_is_shown_literally(signalcli: SignalCli) -> None:
             connection.recv(100)
         shown = when_written(server, lambda text: "╯\n" in text)
 
-    heading = shown.splitlines()[0]
-    assert heading.startswith(r"GET /[red]\x1b[2J\u202e\udcff大%0A → 404 Not Found")
+    assert shown.splitlines()[0].startswith(r"GET /[red]\x1b[2J\u202e\udcff大%0A → 404 Not Found")
     assert re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", shown) == []
 
 
-# What stays as it was.
+# No change of the session, no other address.
 
 
-def test_nothing_of_the_session_changes_and_a_slip_is_told(signalcli: SignalCli) -> None:
-    prepare(signalcli, "connect flask/request-start wechat")
+def test_nothing_of_the_session_changes_and_a_slip_is_told(session_with: SessionWith) -> None:
+    signalcli = session_with("connect flask/request-start wechat")
     folder = signalcli.session_path.parent
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -189,7 +162,7 @@ def test_nothing_of_the_session_changes_and_a_slip_is_told(signalcli: SignalCli)
         ended = server.end()
 
     (slip,) = server.notes
-    assert slip.startswith("flask/request-start is no signal of Flask's")
+    assert slip.startswith("Neither Flask nor the demo application sends flask/request-start.")
     assert "Did you mean 'flask/request-started'?" in slip
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert (ended.status, server.address[0]) == (0, "127.0.0.1")
@@ -200,12 +173,8 @@ def test_it_listens_on_this_machine_only(signalcli: SignalCli) -> None:
     with serving(signalcli) as server:
         port = server.address[1]
         tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
-        rows = [row.split() for table in tables if table.exists() for row in rows_of(table)]
+        texts = [table.read_text(encoding="ascii") for table in tables if table.exists()]
 
+    rows = [row.split() for text in texts for row in text.splitlines()[1:]]
     listening = [row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")]
     assert listening in ([], [f"0100007F:{port:04X}"])
-
-
-def rows_of(table: Path) -> list[str]:
-    """The sockets that Linux tells of."""
-    return table.read_text(encoding="ascii").splitlines()[1:]

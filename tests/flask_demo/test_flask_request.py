@@ -1,4 +1,4 @@
-"""``signalcli flask request``: one request, and every signal of it in the order of Flask itself."""
+"""``signalcli flask request``: one request, with its signals in the order of plain Flask."""
 
 from __future__ import annotations
 
@@ -10,11 +10,24 @@ from typing import Any
 import pytest
 
 from signalcli.text import escape
-from tests.conftest import Result, SignalCli
+from tests.support.cli import Result, SessionWith, SignalCli
 from tests.support.plain_flask import TEN, Answered, Asked, ask
-from tests.support.scenario import prepare, without
-from tests.support.timelines import FLASK, RUNG, calls, handlers, order, request, told
+from tests.support.scenario import without
+from tests.support.timelines import (
+    FLASK,
+    RUNG,
+    SHORT,
+    TEARDOWN,
+    calls,
+    order,
+    payload_keys,
+    reasons,
+    request,
+    told,
+)
 from tests.test_hostile_text import hostile, safe, typed
+
+pytestmark = pytest.mark.slow
 
 PATHS = ("/", "/hello", "/msg", "/raises", "/missing", "/nowhere", "/stream")
 ROUTES = [Asked(path, testing) for path in PATHS for testing in (False, True)]
@@ -25,8 +38,6 @@ FAILURES = [
 ]
 COROUTINE = Asked("/hello", coroutine="request-started")
 
-SHORT = ["appcontext-pushed", "request-started"]
-TEARDOWN = ["request-tearing-down", "appcontext-tearing-down", "appcontext-popped"]
 PAGE = ["message-flashed", "before-render-template", "template-rendered"]
 ARTICLE = {
     Asked("/"): [*SHORT, *PAGE, "request-finished", *TEARDOWN],
@@ -34,7 +45,7 @@ ARTICLE = {
     Asked("/raises"): [*SHORT, "got-request-exception", "request-finished", *TEARDOWN],
     Asked("/raises", testing=True): [*SHORT, "got-request-exception", *TEARDOWN],
 }
-"""What shared/article.md says was measured."""
+"""The orders that were measured for the article."""
 KEYS = {
     "message-flashed": ["message", "category"],
     "before-render-template": ["template", "context"],
@@ -48,7 +59,7 @@ KEYS = {
 
 @pytest.fixture(scope="module")
 def plain() -> dict[Asked, Answered]:
-    """What plain Flask does, by what was asked."""
+    """What plain Flask does, by request."""
     asked = [*ROUTES, *FAILURES, COROUTINE]
     return dict(zip(asked, ask(*asked), strict=True))
 
@@ -57,7 +68,10 @@ def asked_of(signalcli: SignalCli, asked: Asked) -> Any:
     return request(signalcli, asked.path, *(["--testing"] if asked.testing else []))
 
 
-# The order, beside plain Flask's.
+def compared(timeline: Any) -> tuple[Any, ...]:
+    """What a timeline has in common with an answer of plain Flask."""
+    error = timeline["error"]["type"] if timeline["propagated"] else None
+    return timeline["status"], error, order(timeline), payload_keys(timeline)
 
 
 @pytest.mark.parametrize("asked", ROUTES, ids=str)
@@ -66,11 +80,9 @@ def test_the_signals_come_in_the_order_and_with_the_payload_of_plain_flask(
 ) -> None:
     timeline = asked_of(signalcli, asked)
 
-    seen = (order(timeline), [event["payload_keys"] for event in timeline["events"]])
-    error = timeline["error"]["type"] if timeline["propagated"] else None
-    assert seen == (plain[asked].order, plain[asked].keys)
-    assert (timeline["status"], error) == (plain[asked].status, plain[asked].propagated)
-    assert [event["depth"] for event in timeline["events"]] == [0] * len(timeline["events"])
+    status, error, _, *sent = plain[asked]
+    assert compared(timeline) == (status, error, *sent)
+    assert {event["depth"] for event in timeline["events"]} == {0}
 
 
 @pytest.mark.parametrize(("asked", "expected"), list(ARTICLE.items()), ids=str)
@@ -80,31 +92,23 @@ def test_the_order_is_the_one_that_was_measured_for_the_article(
     timeline = asked_of(signalcli, asked)
 
     keys = [KEYS.get(name, []) for name in expected]
-    assert (order(timeline), [e["payload_keys"] for e in timeline["events"]]) == (expected, keys)
+    assert (order(timeline), payload_keys(timeline)) == (expected, keys)
     assert {event["sender"] for event in timeline["events"]} == {"<Flask 'demo'>"}
 
 
 @pytest.mark.parametrize("asked", FAILURES, ids=str)
 def test_a_receiver_that_raises_makes_of_the_request_what_it_does_in_plain_flask(
-    signalcli: SignalCli, plain: dict[Asked, Answered], asked: Asked
+    session_with: SessionWith, plain: dict[Asked, Answered], asked: Asked
 ) -> None:
-    prepare(signalcli, f"connect flask/{asked.raising} failing")
+    timeline = asked_of(session_with(f"connect flask/{asked.raising} failing"), asked)
 
-    timeline = asked_of(signalcli, asked)
-
-    error = timeline["error"]["type"] if timeline["propagated"] else None
-    assert order(timeline) == plain[asked].order
-    assert (timeline["status"], error) == (plain[asked].status, plain[asked].propagated)
+    status, error, _, sent, _ = plain[asked]
+    assert compared(timeline)[:3] == (status, error, sent)
     assert told(timeline, f"flask/{asked.raising}") == [("failing", "raised", "")]
 
 
-# What is told.
-
-
-def test_the_document_of_a_request(signalcli: SignalCli) -> None:
-    prepare(signalcli, f"connect {FLASK} wechat")
-
-    timeline = request(signalcli, "/hello")
+def test_the_document_of_a_request(session_with: SessionWith) -> None:
+    timeline = request(session_with(f"connect {FLASK} wechat"), "/hello")
 
     def event(name: str, *keys: str, called: list[Any] | None = None) -> dict[str, Any]:
         return {
@@ -118,6 +122,9 @@ def test_the_document_of_a_request(signalcli: SignalCli) -> None:
             "async": False,
             "sender_shown": None,
             "ended": True,
+            "died": [],
+            "look_alike": None,
+            "process": None,
         }
 
     rang = {
@@ -128,7 +135,7 @@ def test_the_document_of_a_request(signalcli: SignalCli) -> None:
         "error": None,
         "output": RUNG,
     }
-    assert without(timeline, "seconds") == {
+    assert without(timeline, "seconds", "started") == {
         "method": "GET",
         "path": "/hello",
         "status": 200,
@@ -143,24 +150,28 @@ def test_the_document_of_a_request(signalcli: SignalCli) -> None:
         "body": "hello blinker",
         "error": None,
         "propagated": False,
+        **dict.fromkeys(("note", "then", "cut")),
+        "changes": [],
+        "senders": {},
     }
+    started = [event["started"] for event in timeline["events"]]
+    assert [0, *started, timeline["seconds"]] == sorted([0, *started, timeline["seconds"]])
     took = [event["seconds"] for event in timeline["events"]]
     assert 0 < timeline["events"][1]["calls"][0]["seconds"] < took[1] < timeline["seconds"]
     assert min(took) > 0
     assert sum(took) < timeline["seconds"]
 
 
-def test_a_person_sees_a_table_with_what_was_answered_below_it(signalcli: SignalCli) -> None:
-    """The receiver speaks first: before the view answers, and before the table is drawn."""
-    prepare(signalcli, f"connect {FLASK} wechat", "connect flask/msg animal")
+def test_a_person_sees_a_table_with_what_was_answered_below_it(session_with: SessionWith) -> None:
+    """The receiver's output comes before the view's answer and before the table."""
+    signalcli = session_with(f"connect {FLASK} wechat; connect flask/msg animal")
 
     shown = signalcli.ok("flask", "request", "/msg")
 
+    patrol = "小钻风：大王有令：slogan是巡山！大王回来了，我这就去巡山。\n"
     timeless = re.sub(r" *\d+\.\d+ ms", " N ms", shown.stdout)
-    heading, *table = timeless.removeprefix(
-        RUNG + "小钻风：大王有令：slogan是巡山！大王回来了，我这就去巡山。\n"
-    ).splitlines()
-    rows = [[c.rstrip() for c in line.split("│")[1:-1]] for line in table if "│" in line]
+    heading, *below = timeless.removeprefix(f"{RUNG}{patrol}").splitlines()
+    rows = [[c.rstrip() for c in line.split("│")[1:-1]] for line in below if "│" in line]
     assert heading == "GET /msg → 200 OK  in N ms  sender <Flask 'demo'>"
     assert rows == [
         [" signal", " payload", " who heard it", "      time"],
@@ -174,60 +185,49 @@ def test_a_person_sees_a_table_with_what_was_answered_below_it(signalcli: Signal
         [" flask/appcontext-tearing-down", " exc", " nobody listens", " N ms"],
         [" flask/appcontext-popped", "", " nobody listens", " N ms"],
     ]
-    assert (table[-1], shown.stderr) == ("message sent", "")
+    assert (below[-1], shown.stderr) == ("message sent", "")
 
 
-def test_one_that_raises_keeps_the_next_from_being_reached(signalcli: SignalCli) -> None:
-    prepare(signalcli, *(f"connect {FLASK} {name}" for name in ("animal_one", "failing", "wechat")))
+def test_one_that_raises_keeps_the_next_from_being_reached(session_with: SessionWith) -> None:
+    signalcli = session_with(f"connect {FLASK} animal_one failing wechat")
 
     result = signalcli("flask", "request", "/hello", "--json")
 
-    event = next(e for e in result.json["events"] if e["signal"] == FLASK)
-    outcomes = {call["receiver"]: (call["outcome"], call["reason"]) for call in event["calls"]}
     error = result.json["error"]
-    assert outcomes == {
-        "animal_one": ("returned", "listens to ANY"),
-        "failing": ("raised", "listens to ANY"),
-        "wechat": ("not_reached", "failing raised before it"),
-    }
+    assert reasons(result.json) == [
+        ("animal_one", "returned", "listens to ANY"),
+        ("failing", "raised", "listens to ANY"),
+        ("wechat", "not_reached", "failing raised before it"),
+    ]
     assert (error["type"], error["message"]) == ("RuntimeError", "小钻风在山里迷了路")
-    assert re.fullmatch(r"signalcli/demos\.py:\d+", error["where"])
+    assert re.fullmatch(r"signalcli/receivers/demos\.py:\d+", error["where"])
     assert (result.status, result.json["status"], result.json["propagated"]) == (1, 500, False)
 
 
 def test_the_table_shows_an_exception_that_came_out(signalcli: SignalCli) -> None:
-    """It is the view's, no receiver's: the command has done what was asked."""
+    """The view raised, and no receiver did, so the command ends with status 0."""
     shown = signalcli.ok("flask", "request", "/raises", "--testing").stdout
 
     last = re.sub(r"py:\d+", "py:N", shown.splitlines()[-1])
     sentence = "came out of the application: a server answers 500."
-    assert last == f"RuntimeError: 洞主不在家 (signalcli/web/app.py:N) {sentence}"
+    assert last == f"RuntimeError: 洞主不在家 (signalcli/flask_demo/app.py:N) {sentence}"
 
 
 def test_a_coroutine_function_is_called_as_flask_does(
-    signalcli: SignalCli, plain: dict[Asked, Answered]
+    session_with: SessionWith, plain: dict[Asked, Answered]
 ) -> None:
-    """Flask needs asgiref for that, and says so where it isn't there."""
-    prepare(signalcli, f"connect {FLASK} coroutine")
+    """Flask needs asgiref for that, and raises an error with advice if it isn't installed."""
+    timeline = asked_of(session_with(f"connect {FLASK} coroutine"), COROUTINE)
 
-    timeline = asked_of(signalcli, COROUTINE)
-
-    call = calls(timeline)[0]
-    assert (timeline["status"], order(timeline)) == (
-        plain[COROUTINE].status,
-        plain[COROUTINE].order,
-    )
+    call, expected = calls(timeline)[0], plain[COROUTINE]
+    assert (timeline["status"], order(timeline)) == (expected.status, expected.order)
     if find_spec("asgiref") is None:
         advice = "Install Flask with the 'async' extra in order to use async views."
         assert (call["outcome"], call["error"]["message"]) == ("raised", advice)
     else:
-        assert (call["value"], call["output"]) == (
-            "顺风耳听到了",
-            "顺风耳：消息在路上，等等就到。\n",
-        )
+        heard = ("顺风耳听到了", "顺风耳：消息在路上，等等就到。\n")
+        assert (call["value"], call["output"]) == heard
 
-
-# What a person types.
 
 SEEN = """
 from flask import request
@@ -241,12 +241,9 @@ def seen(sender, **payload):
 
 
 @pytest.fixture(scope="module")
-def seeing(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
-    """A session whose receiver returns what the view sees. No test changes it."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("seeing"))
-    handlers(signalcli, SEEN)
-    prepare(signalcli, f"connect {FLASK} handlers.py:seen")
-    return signalcli
+def seeing(shared_session: SessionWith) -> SignalCli:
+    """A session whose receiver returns what the view sees."""
+    return shared_session(f"connect {FLASK} handlers.py:seen", handlers=SEEN)
 
 
 def seen(signalcli: SignalCli, *arguments: str | bytes) -> Any:
@@ -281,7 +278,7 @@ def test_the_view_sees_what_was_typed(seeing: SignalCli, line: str, expected: li
     "path", ["//x/hello", "//[", "//x:99999999/hello", "/%", "/;", "/a b", "/.."]
 )
 def test_a_path_is_a_path_and_no_host(seeing: SignalCli, path: str) -> None:
-    """There is no such route, whatever a browser would make of two slashes."""
+    """There is no such route. A browser would read two slashes as a host."""
     timeline = request(seeing, path)
 
     assert (timeline["path"], timeline["status"], timeline["error"]) == (path, 404, None)
@@ -306,8 +303,13 @@ def test_data_reaches_the_view_as_it_was_typed(seeing: SignalCli, raw: str, show
 def test_a_path_is_shown_literally(signalcli: SignalCli, text: str) -> None:
     result = safe(signalcli.ok("flask", "request", f"/{text}"))
 
-    heading = result.stdout.splitlines()[0]
-    assert heading.startswith(f"GET /{text} → 404 Not Found  in ")
+    assert result.stdout.splitlines()[0].startswith(f"GET /{text} → 404 Not Found  in ")
+
+
+HEADER = (
+    "'{}' is not a header. Its name and its value are written in ASCII, with a colon between them, "
+    "as in Accept:text/html"
+)
 
 
 @pytest.mark.parametrize(
@@ -318,14 +320,7 @@ def test_a_path_is_shown_literally(signalcli: SignalCli, text: str) -> None:
     [
         ((), "/", "'{}' is not a path: those begin with a slash, as in /hello"),
         (("/", "--method"), "", "'{}' is not an HTTP method. For example: POST"),
-        (
-            ("/", "--header"),
-            "X: ",
-            (
-                "'{}' is not a header. Its name and its value are written in ASCII, with a colon "
-                "between them: --header 'Accept: text/html'"
-            ),
-        ),
+        (("/", "--header"), "X: ", HEADER),
     ],
     ids=["path", "method", "header"],
 )
@@ -338,31 +333,14 @@ def test_what_no_request_can_hold_is_refused(
     assert refused == Result(2, "", f"Error: {shown}\n")
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "hello",
-        "''",
-        "http://localhost/hello",
-        "/hello /msg",
-        "/hello --method ''",
-        "/hello --method 'G T'",
-        "/hello --method GÉT",
-        "/hello --method",
-        "/hello --header X",
-        "/hello --header ': x'",
-        "/hello --header 'X Y: z'",
-        "/hello --header 'X: 大象'",
-        "/hello --header",
-        "/hello --data",
-        "/hello --port 5000",
-        "/hello --save timeline.png",
-    ],
+LINES = (
+    *("", "hello", "''", "http://localhost/hello", "/hello /msg", "/hello --method ''"),
+    *("/hello --method 'G T'", "/hello --method GÉT", "/hello --method", "/hello --header X"),
+    *("/hello --header ': x'", "/hello --header 'X Y: z'", "/hello --header 'X: 大象'"),
+    *("/hello --header", "/hello --data", "/hello --port 5000", "/hello --save timeline.png"),
 )
-def test_bad_usage_is_one_sentence(signalcli: SignalCli, line: str) -> None:
-    refused = signalcli("flask", "request", *shlex.split(line))
 
-    assert (refused.status, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("Error: ")
-    assert refused.stderr.count("\n") == 1
+
+@pytest.mark.parametrize("line", LINES)
+def test_bad_usage_is_one_sentence(signalcli: SignalCli, line: str) -> None:
+    assert signalcli.refused(f"flask request {line}") != ""

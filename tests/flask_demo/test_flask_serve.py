@@ -1,4 +1,4 @@
-"""``signalcli flask serve``: a real server on loopback, and a timeline for each real request."""
+"""``signalcli flask serve``: a real server on loopback, and a timeline of each request."""
 
 from __future__ import annotations
 
@@ -12,85 +12,61 @@ from contextlib import closing
 
 import pytest
 
-from tests.conftest import Result, SignalCli
+from tests.support.cli import Result, SessionWith, SignalCli
+from tests.support.histories import documents
 from tests.support.plain_flask import Answered, Asked, ask
 from tests.support.scenario import prepare, without
 from tests.support.serving import (
     AT_ONCE,
     HELLO,
     PATIENCE,
-    TALKING,
     Server,
     at_once,
-    documents,
+    served,
     serving,
     timelines,
     when_written,
 )
 from tests.support.terminal import terminal
-from tests.support.timelines import FLASK, RUNG, calls, handlers, order, told
+from tests.support.timelines import FLASK, RUNG, SHORT, TEARDOWN, calls, order, payload_keys, told
+
+pytestmark = pytest.mark.slow
 
 ROUTES = ("/", "/hello", "/msg", "/raises", "/missing", "/stream", "/nowhere")
-SHORT = ["appcontext-pushed", "request-started"]
-TEARDOWN = ["request-tearing-down", "appcontext-tearing-down", "appcontext-popped"]
 
 
 @pytest.fixture(scope="module")
 def plain() -> dict[str, Answered]:
-    """What plain Flask does, by the path."""
+    """What plain Flask does, by path."""
     return dict(zip(ROUTES, ask(*map(Asked, ROUTES)), strict=True))
-
-
-@pytest.fixture
-def talking(signalcli: SignalCli) -> SignalCli:
-    """Each request is told to two receivers, the second by a send of the first."""
-    handlers(signalcli, TALKING)
-    prepare(signalcli, f"connect {FLASK} handlers.py:who", "connect news handlers.py:on_news")
-    return signalcli
-
-
-# One request.
 
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_a_request_over_a_socket_is_as_one_in_plain_flask(
     signalcli: SignalCli, plain: dict[str, Answered], path: str
 ) -> None:
-    with serving(signalcli, "--json", "--count", "1") as server:
-        answer = server.ask(path)
-        ended = server.end()
+    (answer,), (timeline,) = served(signalcli, path)
 
-    (timeline,) = documents(ended.stdout)
+    expected = plain[path]
     same = path in ("/hello", "/msg", "/raises", "/missing", "/nowhere")
-    assert answer.status == timeline["status"] == plain[path].status
-    assert (order(timeline), [e["payload_keys"] for e in timeline["events"]]) == (
-        plain[path].order,
-        plain[path].keys,
-    )
-    assert answer.body == plain[path].body or not same
+    assert answer.status == timeline["status"] == expected.status
+    assert (order(timeline), payload_keys(timeline)) == (expected.order, expected.keys)
+    assert answer.body == expected.body or not same
     assert (timeline["method"], timeline["path"], timeline["propagated"]) == ("GET", path, False)
-    assert (ended.status, ended.stderr) == (0, "")
 
 
-def test_the_same_request_with_and_without_a_server_is_told_in_the_same_words(
-    signalcli: SignalCli,
-) -> None:
-    prepare(signalcli, f"connect {FLASK} wechat", "connect flask/msg failing")
-    with serving(signalcli, "--json", "--count", "1") as server:
-        server.ask("/msg")
-        (served,) = documents(server.end().stdout)
+def test_a_request_with_and_without_a_server_is_told_alike(session_with: SessionWith) -> None:
+    signalcli = session_with(f"connect {FLASK} wechat; connect flask/msg failing")
+    _, (over_a_socket,) = served(signalcli, "/msg")
 
     requested = signalcli("flask", "request", "/msg", "--json").json
 
-    assert without(served, "seconds", "body") == without(requested, "seconds", "body")
+    times = ("seconds", "started", "body")
+    assert without(over_a_socket, *times) == without(requested, *times)
 
 
-def test_the_receiver_speaks_before_the_view_answers_and_the_table_comes_at_once(
-    signalcli: SignalCli,
-) -> None:
-    prepare(signalcli, f"connect {FLASK} wechat")
-
-    with serving(signalcli) as server:
+def test_the_receiver_prints_first_and_the_table_comes_at_once(session_with: SessionWith) -> None:
+    with serving(session_with(f"connect {FLASK} wechat")) as server:
         answer = server.ask("/hello")
         shown = when_written(server, lambda text: text.endswith("╯\n"))
         ended = server.interrupt()
@@ -113,45 +89,29 @@ def test_the_receiver_speaks_before_the_view_answers_and_the_table_comes_at_once
 def test_under_testing_a_views_exception_comes_out(
     signalcli: SignalCli, path: str, order_of_signals: list[str], propagated: bool
 ) -> None:
-    with serving(signalcli, "--json", "--count", "1", "--testing") as server:
-        answer = server.ask(path)
-        ended = server.end()
+    (answer,), (timeline,) = served(signalcli, path, options=["--testing"])
 
-    (timeline,) = documents(ended.stdout)
     error = {"type": "RuntimeError", "message": "洞主不在家"} if propagated else None
     assert (order(timeline), timeline["propagated"]) == (order_of_signals, propagated)
     assert without(timeline["error"], "where") == error
     assert answer.status == timeline["status"] == (500 if propagated else 404)
-    assert ended.stderr == ""
 
 
-# Many at once.
-
-
-def test_of_requests_at_once_each_has_its_own_timeline(
-    talking: SignalCli, plain: dict[str, Answered]
-) -> None:
-    """No signal is lost, and none is shown in another's."""
+def test_requests_at_once_keep_apart(talking: SignalCli, plain: dict[str, Answered]) -> None:
+    """No signal is missing, and none is in the timeline of another request."""
     paths = [f"{ROUTES[n % len(ROUTES)]}?n={n}" for n in range(200)]
 
-    with serving(talking, "--json", "--count", "200") as server:
-        answers = at_once(server, paths)
-        ended = server.end()
+    answers, seen = served(talking, *paths, together=True)
 
-    seen = documents(ended.stdout)
     by_path = {timeline["path"]: timeline for timeline in seen}
-    assert (ended.status, ended.stderr) == (0, "")
     assert sorted(timeline["path"] for timeline in seen) == sorted(paths)
     assert [answer.status for answer in answers] == [by_path[path]["status"] for path in paths]
     for number, path in enumerate(paths):
         timeline, route = by_path[path], ROUTES[number % len(ROUTES)]
         expected = [f"flask/{name}" for name in plain[route].order]
         said = [("handlers.py:who", "returned", f"you are {path}\ngoodbye\n")]
-        assert [event["signal"] for event in timeline["events"]] == [
-            *expected[:2],
-            "news",
-            *expected[2:],
-        ]
+        sent = [event["signal"] for event in timeline["events"]]
+        assert sent == [*expected[:2], "news", *expected[2:]]
         assert [e["depth"] for e in timeline["events"]] == [0, 0, 1] + [0] * len(expected[2:])
         assert told(timeline) == said
         assert told(timeline, "news") == [("handlers.py:on_news", "returned", f"news {number}\n")]
@@ -160,8 +120,8 @@ def test_of_requests_at_once_each_has_its_own_timeline(
         assert timeline["events"][2]["sender"] == path
 
 
-def test_requests_really_overlap(signalcli: SignalCli) -> None:
-    prepare(signalcli, f"connect {FLASK} sleepy")
+def test_requests_really_overlap(session_with: SessionWith) -> None:
+    signalcli = session_with(f"connect {FLASK} sleepy")
 
     with serving(signalcli, "--json", "--count", f"{AT_ONCE}") as server:
         began = time.monotonic()
@@ -192,9 +152,6 @@ def test_for_a_person_lines_stay_whole_and_tables_apart(talking: SignalCli) -> N
     said = [f"you are /hello?n={n}" for n in range(40)] + [f"news {n}" for n in range(40)]
     assert sorted(printed) == sorted([*said, *["goodbye"] * 40])
     assert drawn == ["GET", "╭──", "│ f", "╰──"] * 40
-
-
-# How it ends.
 
 
 def test_control_c_ends_it_while_requests_are_under_way(talking: SignalCli) -> None:
@@ -249,25 +206,21 @@ def test_of_many_requests_it_shows_no_more_than_so_many(signalcli: SignalCli) ->
 def test_a_port_that_is_taken_is_one_sentence(signalcli: SignalCli) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-        result = signalcli("flask", "serve", "--port", f"{port}")
+        error = signalcli.refused(f"flask serve --port {port}")
 
-    sentence = "can't be had: Address already in use. Take any that is free: --port 0"
-    assert result == Result(2, "", f"Error: Port {port} of 127.0.0.1 {sentence}\n")
+    sentence = "can't be used: Address already in use. To use any free port: --port 0"
+    assert error == f"Port {port} of 127.0.0.1 {sentence}"
 
 
 @pytest.mark.parametrize(
     "line", ["--port 65536", "--port -1", "--port x", "--count 0", "--count", "/hello"]
 )
 def test_bad_usage_is_one_sentence(signalcli: SignalCli, line: str) -> None:
-    result = signalcli("flask", "serve", *line.split())
-
-    assert (result.status, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert signalcli.refused(f"flask serve {line}") != ""
 
 
 @pytest.mark.parametrize("options", [["--json"], []], ids=["JSON", "table"])
-def test_a_pipe_that_nobody_reads_any_more_ends_it(
-    signalcli: SignalCli, options: list[str]
-) -> None:
+def test_a_pipe_that_nobody_reads_ends_it(signalcli: SignalCli, options: list[str]) -> None:
     prepare(signalcli, f"connect {FLASK} wechat")
     command = ["flask", "serve", "--port", "0", *options]
 

@@ -10,18 +10,16 @@ from typing import Any
 import pytest
 
 from signalcli.receivers.demos import LOST
-from tests.conftest import Result, SignalCli
+from tests.support.cli import SessionWith, SignalCli
+from tests.support.expected import OPTIONS
+from tests.support.histories import journal_path, past, table
 from tests.support.scenario import prepare, without
 from tests.support.terminal import on_terminal
 
+pytestmark = pytest.mark.slow
+
 NEW = ("id", "time", "seconds", "replay_of")
 """What differs of a send and its replay."""
-
-
-def past(signalcli: SignalCli, *arguments: str) -> list[Any]:
-    """The entries of the history, oldest first."""
-    result = signalcli.ok("history", "--json", "-q", *arguments)
-    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def differences(document: Any) -> list[list[tuple[str, str]]]:
@@ -33,18 +31,12 @@ def differences(document: Any) -> list[list[tuple[str, str]]]:
 
 
 @pytest.fixture(scope="module")
-def patrol(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+def patrol(shared_session: SessionWith) -> SignalCli:
     """Three sends to ``king``, which ``animal`` and ``echo`` heard, or ``echo`` alone."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("patrol"))
-    prepare(
-        signalcli,
-        "connect king animal --sender 大象",
-        "connect king echo",
-        "send king 大象 count:=3",
-        "send king 狮子",
-        "send king :=1 k:=[1,null]",
+    return shared_session(
+        "connect king animal --sender 大象; connect king echo",
+        "send king 大象 count:=3; send king 狮子; send king :=1 k:=[1,null]",
     )
-    return signalcli
 
 
 @pytest.fixture
@@ -58,28 +50,27 @@ def patrolled(signalcli: SignalCli, patrol: SignalCli) -> SignalCli:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sent"),
+    ("typed", "sent"),
     [
-        (["0"], ["大象"]),
-        (["1", "0"], ["狮子", "大象"]),
-        (["0", "0"], ["大象", "大象"]),
-        (["last"], [1]),
-        (["last", "1"], [1, "狮子"]),
-        (["--last", "1"], [1]),
-        (["--last", "2"], ["狮子", 1]),
-        (["--last", "9"], ["大象", "狮子", 1]),
-        (["--all"], ["大象", "狮子", 1]),
+        ("ID0", ["大象"]),
+        ("ID1 ID0", ["狮子", "大象"]),
+        ("ID0 ID0", ["大象", "大象"]),
+        ("last", [1]),
+        ("last ID1", [1, "狮子"]),
+        ("--last 1", [1]),
+        ("--last 2", ["狮子", 1]),
+        ("--last 9", ["大象", "狮子", 1]),
+        ("--all", ["大象", "狮子", 1]),
     ],
-    ids=lambda value: " ".join(map(str, value)),
 )
 def test_past_sends_are_sent_again_in_the_order_that_is_asked_for(
-    patrolled: SignalCli, arguments: list[str], sent: list[Any]
+    patrolled: SignalCli, typed: str, sent: list[Any]
 ) -> None:
-    """Digits stand for the beginnings of the ids."""
-    ids = [entry["id"][:6] for entry in past(patrolled)]
-    typed = [ids[int(word)] if word in ("0", "1") and "--last" not in arguments else word for word in arguments]  # fmt: skip
+    """``ID0`` and ``ID1`` stand for the beginnings of the first two ids."""
+    for number, entry in enumerate(past(patrolled)[:2]):
+        typed = typed.replace(f"ID{number}", entry["id"][:6])
 
-    result = patrolled.ok("replay", *typed, "--json")
+    result = patrolled.ok("replay", *typed.split(), "--json")
 
     assert [replay["now"]["sender"] for replay in result.json["replays"]] == sent
     assert result.stderr == ""
@@ -88,31 +79,24 @@ def test_past_sends_are_sent_again_in_the_order_that_is_asked_for(
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
-        ([], "first"),
-        (["--to", "king"], "first"),
-        (["last", "--last", "1"], "in one way"),
-        (["last", "--all"], "in one way"),
-        (["--last", "1", "--all"], "in one way"),
+        ("", "first"),
+        ("--to king", "first"),
+        ("last --last 1", "in one way"),
+        ("last --all", "in one way"),
+        ("--last 1 --all", "in one way"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
 )
-def test_it_has_to_be_said_in_one_way_which(
-    patrolled: SignalCli, arguments: list[str], found: str
-) -> None:
-    result = patrolled("replay", *arguments)
+def test_which_is_said_in_one_way(patrolled: SignalCli, arguments: str, found: str) -> None:
+    refused = patrolled.refused(f"replay {arguments}")
 
     sentence = f"Say {found} which sends to replay: by their ids, with --last, or with --all."
-    assert result == Result(2, "", f"Error: {sentence} See them: signalcli history\n")
+    assert refused == f"{sentence} See them: signalcli history"
     assert len(past(patrolled)) == 3
 
 
-@pytest.mark.parametrize("arguments", [["--last", "0"], ["--last", "x"], ["last", "xyz"], [""]])
-def test_what_there_is_not_is_an_error_and_nothing_is_sent(
-    patrolled: SignalCli, arguments: list[str]
-) -> None:
-    result = patrolled("replay", *arguments, "--json")
-
-    assert (result.status, result.stdout, result.stderr[:7]) == (2, "", "Error: ")
+@pytest.mark.parametrize("arguments", ["--last 0", "--last x", "last xyz", "''"])
+def test_what_is_not_there_is_an_error_and_not_sent(patrolled: SignalCli, arguments: str) -> None:
+    assert patrolled.refused(f"replay {arguments} --json")
     assert len(past(patrolled)) == 3
 
 
@@ -131,7 +115,7 @@ def test_without_past_sends_nothing_is_sent(signalcli: SignalCli, arguments: lis
 def test_a_replay_is_the_same_send_and_tells_both(patrolled: SignalCli) -> None:
     before = past(patrolled)
 
-    document = patrolled.ok("replay", "--all", "--json").json
+    document = patrolled.read("replay --all")
 
     again = past(patrolled)[3:]
     assert [replay["then"] for replay in document["replays"]] == before
@@ -157,54 +141,48 @@ def test_a_replay_can_be_replayed(patrolled: SignalCli) -> None:
 
 
 def test_it_can_go_to_another_signal(patrolled: SignalCli) -> None:
-    prepare(patrolled, "connect zoo/queen qq", "remove king")
+    prepare(patrolled, "connect zoo/queen qq; remove king")
 
-    document = patrolled.ok("replay", "--last", "2", "--to", "zoo/queen", "--json").json
+    document = patrolled.read("replay --last 2 --to zoo/queen")
 
     now = [replay["now"] for replay in document["replays"]]
     assert [(d["signal"], d["sender"], d["payload"]) for d in now] == [
         ("zoo/queen", "狮子", {}),
         ("zoo/queen", 1, {"k": [1, None]}),
     ]
-    assert differences(document)[0] == [
-        ("qq", "connection"),
-        ("echo", "connection"),
-        ("animal", "connection"),
-    ]
+    changed = [(name, "connection") for name in ("qq", "echo", "animal")]
+    assert differences(document)[0] == changed
     assert [entry["signal"] for entry in past(patrolled)[3:]] == ["zoo/queen"] * 2
 
 
 def test_what_was_sent_to_a_signal_that_is_gone_is_left_out_of_many(patrolled: SignalCli) -> None:
-    prepare(patrolled, "define que", "send que", "remove que")
+    prepare(patrolled, "define que; send que; remove que")
     gone = past(patrolled)[-1]["id"]
 
-    document = patrolled.ok("replay", "--last", "2", "--json").json
+    document = patrolled.read("replay --last 2")
 
     assert [replay["then"]["signal"] for replay in document["replays"]] == ["king"]
-    assert document["notes"] == [
-        (
-            f"{gone} isn't replayed: que isn't defined any more. To send it to another signal: "
-            f"signalcli replay {gone} --to king"
-        )
-    ]
+    note = (
+        f"{gone} isn't replayed: que isn't defined any more. To send it to another signal: "
+        f"signalcli replay {gone} --to king"
+    )
+    assert document["notes"] == [note]
 
 
-@pytest.mark.parametrize("arguments", [["last"], ["--all", "--to", "queen"]], ids=" ".join)
+@pytest.mark.parametrize(("arguments", "name"), [("last", "que"), ("--all --to queen", "queen")])
 def test_an_unknown_signal_is_an_error_before_anything_is_sent(
-    patrolled: SignalCli, arguments: list[str]
+    patrolled: SignalCli, arguments: str, name: str
 ) -> None:
-    prepare(patrolled, "define que", "send que", "remove que", "define queens")
+    prepare(patrolled, "define que; send que; remove que; define queens")
 
-    result = patrolled("replay", *arguments, "--json")
+    sentence = patrolled.refused(f"replay {arguments} --json")
 
-    name = "queen" if "queen" in arguments else "que"
-    assert (result.status, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"Error: No signal '{name}' in session 'default'.")
+    assert sentence.startswith(f"No signal '{name}' in session 'default'.")
     assert len(past(patrolled)) == 4
 
 
 def test_the_options_are_as_they_were_and_what_stood_around_is_not(signalcli: SignalCli) -> None:
-    prepare(signalcli, "connect king coroutine", "connect king echo", "connect king failing")
+    prepare(signalcli, "connect king coroutine; connect king echo; connect king failing")
     options = ["--on-error continue", "--async", "--wrap", "--muted", "--connected-to qq"]
     for option in options:
         signalcli("send", "king", *option.split())
@@ -212,19 +190,12 @@ def test_the_options_are_as_they_were_and_what_stood_around_is_not(signalcli: Si
 
     document = signalcli("replay", "--all", "--json").json
 
-    plain = {
-        "on_error": "stop",
-        "async": False,
-        "wrap": False,
-        "muted": False,
-        "connected_to": None,
-    }
     assert [replay["now"]["options"] for replay in document["replays"]] == [
-        {**plain, "on_error": "continue"},
-        {**plain, "async": True},
-        {**plain, "wrap": True},
-        plain,
-        plain,
+        {**OPTIONS, "on_error": "continue"},
+        {**OPTIONS, "async": True},
+        {**OPTIONS, "wrap": True},
+        OPTIONS,
+        OPTIONS,
     ]
     outcomes = [[c["outcome"] for c in r["now"]["calls"]] for r in document["replays"][:4]]
     assert outcomes == [
@@ -245,12 +216,10 @@ def test_it_leaves_the_session_as_it_is(patrolled: SignalCli) -> None:
 
 
 @pytest.mark.parametrize(("receiver", "status"), [("failing", 1), ("echo", 0)])
-def test_the_status_says_whether_a_receiver_raised_now(
-    signalcli: SignalCli, receiver: str, status: int
-) -> None:
+def test_the_status_says_if_one_raised(signalcli: SignalCli, receiver: str, status: int) -> None:
     prepare(signalcli, "connect king failing")
     signalcli("send", "king")
-    prepare(signalcli, "disconnect king failing", f"connect king {receiver}")
+    prepare(signalcli, f"disconnect king failing; connect king {receiver}")
 
     assert signalcli("replay", "last").status == status
 
@@ -258,30 +227,21 @@ def test_the_status_says_whether_a_receiver_raised_now(
 # What differs.
 
 
-def test_every_kind_of_difference_is_told(signalcli: SignalCli) -> None:
-    prepare(
-        signalcli,
-        "receivers add speaker --says one --returns 1",
-        "receivers add valuer --returns [1]",
-        "receivers add grumpy --raises one",
-        "receivers add turncoat --returns 1",
-        *(f"connect king {name}" for name in ("speaker", "valuer", "turncoat", "qq", "echo")),
-        "connect king grumpy",
+def test_every_kind_of_difference_is_told(session_with: SessionWith) -> None:
+    signalcli = session_with(
+        "receivers add speaker --says one --returns 1; receivers add valuer --returns [1]",
+        "receivers add grumpy --raises one; receivers add turncoat --returns 1",
+        "connect king speaker valuer turncoat qq echo grumpy",
     )
     signalcli("send", "king", "大象")
-    for name in ("speaker", "valuer", "turncoat", "grumpy", "qq"):
-        prepare(signalcli, f"disconnect king {name}")
-    for name in ("speaker", "valuer", "grumpy", "turncoat"):
-        prepare(signalcli, f"receivers remove {name}")
+    own = ("speaker", "valuer", "turncoat", "grumpy")
+    prepare(signalcli, *(f"disconnect king {name}" for name in (*own, "qq", "echo")))
+    prepare(signalcli, *(f"receivers remove {name}" for name in own))
     prepare(
         signalcli,
-        "disconnect king echo",
-        "receivers add speaker --says two --returns 1",
-        "receivers add valuer --returns [1.5]",
-        "receivers add grumpy --raises two",
-        "receivers add turncoat --raises oh",
-        *(f"connect king {name}" for name in ("speaker", "valuer", "echo", "wechat", "grumpy")),
-        "connect king turncoat",
+        "receivers add speaker --says two --returns 1; receivers add valuer --returns [1.5]",
+        "receivers add grumpy --raises two; receivers add turncoat --raises oh",
+        "connect king speaker valuer echo wechat grumpy turncoat",
     )
 
     result = signalcli("replay", "last", "--json")
@@ -299,61 +259,52 @@ def test_every_kind_of_difference_is_told(signalcli: SignalCli) -> None:
     ]
     for difference in replay["differences"]:
         for when in ("then", "now"):
-            (side,) = [
-                call for call in replay[when]["calls"] if call["receiver"] == difference["receiver"]
-            ] or [None]
-            assert difference[when] == side
-
-
-def test_another_order_is_told(signalcli: SignalCli) -> None:
-    prepare(signalcli, "connect king echo", "connect king qq", "connect king wechat", "send king")
-    prepare(signalcli, "disconnect king echo", "connect king echo")
-
-    moved = signalcli.ok("replay", "last", "--json").json
-
-    assert differences(moved) == [[("qq", "order"), ("wechat", "order"), ("echo", "order")]]
-
-
-def test_one_that_came_in_between_moves_no_other(signalcli: SignalCli) -> None:
-    prepare(signalcli, "connect king echo", "connect king qq", "connect king wechat", "send king")
-    prepare(signalcli, "disconnect king qq", "connect king animal_one")
-
-    document = signalcli.ok("replay", "last", "--json").json
-
-    assert differences(document) == [[("animal_one", "connection"), ("qq", "connection")]]
+            calls = {call["receiver"]: call for call in replay[when]["calls"]}
+            assert difference[when] == calls.get(difference["receiver"])
 
 
 @pytest.mark.parametrize(
-    ("value", "other"), [("1", "true"), ("1", "1.0"), ("[1]", "[true]")]
-)  # fmt: skip
-def test_values_that_are_not_the_same_json_differ(
-    signalcli: SignalCli, value: str, other: str
+    ("lines", "differing"),
+    [
+        (
+            "disconnect king echo; connect king echo",
+            {"qq": "order", "wechat": "order", "echo": "order"},
+        ),
+        (
+            "disconnect king qq; connect king animal_one",
+            {"animal_one": "connection", "qq": "connection"},
+        ),
+    ],
+    ids=["another order", "one that came in between moves no other"],
+)
+def test_where_a_receiver_stands_is_compared(
+    session_with: SessionWith, lines: str, differing: dict[str, str]
 ) -> None:
-    signalcli.ok("receivers", "add", "one", "--returns", value)
-    prepare(signalcli, "connect king one", "send king", "disconnect king one")
-    prepare(signalcli, "receivers remove one")
-    signalcli.ok("receivers", "add", "one", "--returns", other)
-    prepare(signalcli, "connect king one")
+    signalcli = session_with("connect king echo qq wechat; send king", lines)
 
-    assert differences(signalcli.ok("replay", "last", "--json").json) == [[("one", "value")]]
+    assert differences(signalcli.read("replay last")) == [[*differing.items()]]
+
+
+@pytest.mark.parametrize(("value", "other"), [("1", "true"), ("1", "1.0"), ("[1]", "[true]")])
+def test_values_of_different_json_differ(session_with: SessionWith, value: str, other: str) -> None:
+    signalcli = session_with(
+        f"receivers add one --returns {value}; connect king one; send king; disconnect king one",
+        f"receivers remove one; receivers add one --returns {other}; connect king one",
+    )
+
+    assert differences(signalcli.read("replay last")) == [[("one", "value")]]
 
 
 def test_what_differs_is_a_table_under_the_send(patrolled: SignalCli) -> None:
-    prepare(patrolled, "disconnect king animal", "connect king animal --sender 狮子")
+    prepare(patrolled, "disconnect king animal; connect king animal --sender 狮子")
     first, second, _ = past(patrolled)
 
     result = patrolled.ok("replay", first["id"], "last")
 
     lines = result.stdout.splitlines()
-    rows = [[c.strip() for c in line.split("│")[1:-1]] for line in lines if "│" in line]
-    assert rows[3:5] == [
+    assert table(result.stdout)[3:5] == [
         ["receiver", "differs in", "then", "now"],
-        [
-            "animal",
-            "outcome",
-            "● returned: listens to 大象",
-            "○ skipped: listens only to 狮子",
-        ],
+        ["animal", "outcome", "● returned: listens to 大象", "○ skipped: listens only to 狮子"],
     ]
     time = first["time"][:19].replace("T", " ")
     assert lines[0] == f"{first['id']}  {time}  sent again"
@@ -383,13 +334,11 @@ def test_a_replay_is_drawn_on_a_terminal(patrolled: SignalCli) -> None:
     assert shown.text.splitlines()[-1] == "Nothing differs from then."
 
 
-def test_an_exception_is_compared_without_its_place(signalcli: SignalCli) -> None:
-    (signalcli.directory / "handlers.py").write_text("def f(sender):\n    raise ValueError('x')\n")
-    prepare(signalcli, "connect king handlers.py:f")
+def test_an_exception_is_compared_without_its_place(session_with: SessionWith) -> None:
+    raises = "def f(sender):\n    raise ValueError('x')\n"
+    signalcli = session_with("connect king handlers.py:f", handlers=raises)
     signalcli("send", "king")
-    (signalcli.directory / "handlers.py").write_text(
-        "\n\ndef f(sender):\n    raise ValueError('x')\n"
-    )
+    signalcli.write("handlers.py", f"\n\n{raises}")
 
     result = signalcli("replay", "last", "--json")
 
@@ -433,16 +382,13 @@ RUNS = [
 
 
 @pytest.mark.parametrize("arguments", RUNS, ids=" ".join)
-def test_the_command_that_is_given_runs_the_same_again(
-    signalcli: SignalCli, arguments: list[str]
-) -> None:
-    signalcli.ok("connect", "king", "echo")
-    signalcli.ok("connect", "the king's", "echo")
-    (signalcli.directory / "my senders.txt").write_text("大象\n狮子\n")
-    (signalcli.directory / "it's.jsonl").write_text('{"sender": 1}\n')
+def test_the_command_given_runs_the_same_again(signalcli: SignalCli, arguments: list[str]) -> None:
+    prepare(signalcli, """connect king echo; connect "the king's" echo""")
+    signalcli.write("my senders.txt", "大象\n狮子\n")
+    signalcli.write("it's.jsonl", '{"sender": 1}\n')
     signalcli.ok("send", *arguments)
 
-    (note,) = signalcli.ok("replay", "last", "--json").json["notes"]
+    (note,) = signalcli.read("replay last")["notes"]
     program, *command = shlex.split(note.partition("Run it again: ")[2])
     signalcli.ok(*command)
 
@@ -453,9 +399,8 @@ def test_the_command_that_is_given_runs_the_same_again(
 
 def test_a_run_from_somebody_else_gives_no_other_command(signalcli: SignalCli) -> None:
     """What is given to be typed has nothing in it that a shell would run."""
-    signalcli.ok("define", "king")
-    signalcli.ok("send", "king", "--count", "2")
-    journal = signalcli.session_path.with_name("default.history.jsonl")
+    prepare(signalcli, "define king; send king --count 2")
+    journal = journal_path(signalcli)
     entry = json.loads(journal.read_text())
     entry["run"] |= {"from": "x; touch ran; #", "file": "$(touch ran)"}
     journal.write_text(json.dumps(entry) + "\n")

@@ -10,20 +10,20 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from shutil import copytree
 from typing import Any
 
 import pytest
 
-from tests.conftest import Result, SignalCli
+from tests.support.cli import Result, SignalCli
+from tests.support.histories import past
 from tests.support.scenario import prepare
+from tests.support.serving import PATIENCE
 from tests.support.terminal import terminal
 
-PATIENCE = 30.0
-"""seconds: how long to wait for what never comes."""
-INVITATION = (
-    "Watching every signal of session 'default'. Send from another terminal; Ctrl-C ends it."
-)
+pytestmark = pytest.mark.slow
+
+ANOTHER = "Send from another terminal; Ctrl-C ends it."
+INVITATION = f"Watching every signal of session 'default'. {ANOTHER}"
 
 
 class Watcher:
@@ -65,35 +65,13 @@ class Watcher:
 @contextmanager
 def watching(signalcli: SignalCli, *arguments: str) -> Iterator[Watcher]:
     """Watch from another process, until the block ends."""
-    with signalcli.start(
-        "watch", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with signalcli.start("watch", *arguments, **pipes) as process:
         assert process.stderr is not None
         try:
             yield Watcher(process, process.stderr.readline().decode())
         finally:
             process.kill()
-
-
-@pytest.fixture(scope="module")
-def echoing(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
-    """The signals ``king``, which ``echo`` listens to, and ``zoo/queen``, which nobody does."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("echoing"))
-    prepare(signalcli, "connect king echo", "define zoo/queen")
-    return signalcli
-
-
-@pytest.fixture
-def kingdom(signalcli: SignalCli, echoing: SignalCli) -> SignalCli:
-    """The same for one test alone."""
-    copytree(echoing.session_path.parent, signalcli.session_path.parent)
-    return signalcli
-
-
-def past(signalcli: SignalCli, *session: str) -> list[Any]:
-    """The entries of the history, oldest first."""
-    result = signalcli.ok("history", "--json", "-q", *session)
-    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def test_each_send_of_another_process_is_a_line_at_once(kingdom: SignalCli) -> None:
@@ -126,7 +104,7 @@ def test_each_send_is_drawn_as_it_is_in_the_history(kingdom: SignalCli) -> None:
 
 
 def test_replays_are_shown_too(kingdom: SignalCli) -> None:
-    prepare(kingdom, "send king 1", "send king 2")
+    prepare(kingdom, "send king 1; send king 2")
 
     with watching(kingdom, "--json") as watcher:
         kingdom.ok("replay", "--all")
@@ -138,7 +116,7 @@ def test_replays_are_shown_too(kingdom: SignalCli) -> None:
 
 def test_a_send_that_is_left_out_of_the_history_is_not_seen(kingdom: SignalCli) -> None:
     with watching(kingdom, "--json") as watcher:
-        prepare(kingdom, "send king 1 --no-history", "explain king 2", "send king 3")
+        prepare(kingdom, "send king 1 --no-history; explain king 2; send king 3")
         seen = watcher.documents(1)
 
     assert [entry["sender"] for entry in seen] == ["3"]
@@ -160,19 +138,17 @@ def test_a_signal_is_watched_alone(kingdom: SignalCli, name: str) -> None:
 
 
 def test_an_unknown_signal_is_an_error(kingdom: SignalCli) -> None:
-    result = kingdom("watch", "kin", "--timeout", "1")
+    sentence = kingdom.refused("watch kin --timeout 1")
 
-    sentence = "No signal 'kin' in session 'default'. Did you mean 'king'? See them all:"
-    assert result == Result(2, "", f"Error: {sentence} signalcli list\n")
+    unknown = "No signal 'kin' in session 'default'. Did you mean 'king'?"
+    assert sentence == f"{unknown} See them all: signalcli list"
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["--count", "0"], ["--count", "x"], ["--timeout", "-1"], ["--timeout", "nan"], ["a", "b"]],
-    ids=" ".join,
+    "arguments", ["--count 0", "--count x", "--timeout -1", "--timeout nan", "a b"]
 )
-def test_what_makes_no_sense_is_an_error(kingdom: SignalCli, arguments: list[str]) -> None:
-    result = kingdom("watch", *arguments)
+def test_what_makes_no_sense_is_an_error(kingdom: SignalCli, arguments: str) -> None:
+    result = kingdom("watch", *arguments.split())
 
     assert (result.status, result.stdout, result.stderr[:7]) == (2, "", "Error: ")
 
@@ -202,17 +178,17 @@ def test_of_many_sends_at_once_it_shows_no_more_than_so_many(kingdom: SignalCli)
 
 
 @pytest.mark.parametrize(
-    ("count", "sends", "status", "sentence"),
+    ("seconds", "count", "sends", "status", "sentence"),
     [
-        ([], 0, 1, "The time is over: no send came within 1.5 s.\n"),
-        ([], 1, 0, ""),
-        (["--count", "3"], 1, 1, "The time is over: 1 of 3 sends came within 1.5 s.\n"),
+        ("1.5", [], 0, 1, "Timed out: no send came within 1.5 s.\n"),
+        ("5", [], 1, 0, ""),
+        ("5", ["--count", "3"], 1, 1, "Timed out: 1 of 3 sends came within 5 s.\n"),
     ],
 )
 def test_the_status_says_whether_enough_came_in_time(
-    kingdom: SignalCli, count: list[str], sends: int, status: int, sentence: str
+    kingdom: SignalCli, seconds: str, count: list[str], sends: int, status: int, sentence: str
 ) -> None:
-    with watching(kingdom, *count, "--timeout", "1.5", "--json") as watcher:
+    with watching(kingdom, *count, "--timeout", seconds, "--json") as watcher:
         for _ in range(sends):
             kingdom.ok("send", "king", "--no-history")
             kingdom.ok("send", "king")
@@ -222,23 +198,18 @@ def test_the_status_says_whether_enough_came_in_time(
     assert len(ended.stdout.splitlines()) == sends
 
 
-def test_no_time_at_all_is_over_at_once(kingdom: SignalCli) -> None:
-    result = kingdom("watch", "--timeout", "0")
-
-    over = "The time is over: no send came within 0 s."
-    assert result == Result(1, "", f"{INVITATION}\n{over}\n")
-
-
-def test_quiet_leaves_the_data(kingdom: SignalCli) -> None:
-    result = kingdom("watch", "--timeout", "0", "-q")
-
-    assert result == Result(1, "", "")
+@pytest.mark.parametrize(
+    ("options", "notes"),
+    [([], f"{INVITATION}\nTimed out: no send came within 0 s.\n"), (["-q"], "")],
+    ids=["", "quiet"],
+)
+def test_no_time_at_all_is_over_at_once(kingdom: SignalCli, options: list[str], notes: str) -> None:
+    assert kingdom("watch", "--timeout", "0", *options) == Result(1, "", notes)
 
 
 def test_control_c_ends_it_on_a_terminal(kingdom: SignalCli) -> None:
-    with terminal(
-        kingdom, kingdom.command(["watch"]), columns=100, environment={"NO_COLOR": "1"}
-    ) as started:
+    command = kingdom.command(["watch"])
+    with terminal(kingdom, command, columns=100, environment={"NO_COLOR": "1"}) as started:
         started.wait_for(INVITATION)
         kingdom.ok("send", "king", "大象")
         started.wait_for("1 returned.")
@@ -272,7 +243,7 @@ def test_a_reader_that_leaves_ends_it_silently(kingdom: SignalCli, options: list
 def test_a_session_without_a_file_can_be_watched_before_it_is_made(signalcli: SignalCli) -> None:
     with watching(signalcli, "--json") as watcher:
         made = sorted(path.name for path in signalcli.home.rglob("*"))
-        prepare(signalcli, "connect king echo", "send king 大象")
+        prepare(signalcli, "connect king echo; send king 大象")
         seen = watcher.documents(1)
 
     assert made == []
@@ -284,7 +255,7 @@ def test_another_session_is_not_seen(kingdom: SignalCli) -> None:
     (kingdom.directory / "link.json").symlink_to("moon.json")
 
     with watching(kingdom, "--session", "link.json", "--json") as watcher:
-        prepare(kingdom, "send king 1", "send king 2 --session moon.json")
+        prepare(kingdom, "send king 1; send king 2 --session moon.json")
         seen = watcher.documents(1)
 
     assert [entry["sender"] for entry in seen] == ["2"]
@@ -339,7 +310,7 @@ def test_a_deleted_session_is_followed_when_it_is_made_anew(kingdom: SignalCli) 
     prepare(kingdom, "send king before")
 
     with watching(kingdom, "--json") as watcher:
-        prepare(kingdom, "session delete default --yes", "connect king echo", "send king after")
+        prepare(kingdom, "session delete default --yes; connect king echo; send king after")
         seen = watcher.documents(1)
 
     assert [entry["sender"] for entry in seen] == ["after"]
@@ -363,7 +334,7 @@ def test_lines_that_are_no_sends_are_passed_over_with_a_note(kingdom: SignalCli)
 
 def test_two_watch_at_once(kingdom: SignalCli) -> None:
     with watching(kingdom, "--json") as one, watching(kingdom, "--json") as other:
-        prepare(kingdom, "send king 1", "send king 2")
+        prepare(kingdom, "send king 1; send king 2")
         seen = [one.documents(2), other.documents(2)]
 
     assert seen == [past(kingdom)] * 2

@@ -27,7 +27,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from signalcli.playground.playground import Playground
+from signalcli.playground.editor import SessionEditor
+from signalcli.playground.inspector import SessionInspector
 from signalcli.receivers.demos import new_demo
 from signalcli.receivers.templates import build
 from signalcli.session.document import format_session, parse_session
@@ -35,10 +36,14 @@ from signalcli.signals.internals import ANY_ID
 from signalcli.signals.snapshot import OrderedNamedSignal, OrderedSignal
 from signalcli.streams import captured
 from signalcli.text import from_json
-from signalcli.values.delivery import Delivery, Sender, SendOptions, Session
+from signalcli.values.delivery import Call, Delivery, Message, RaisedError, SendOptions
 from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.session import Sender, Session
 from signalcli.values.signal_name import SignalName
+from tests.support.exported import options_with
 from tests.support.scenario import change
+
+pytestmark = pytest.mark.slow
 
 OWN = {
     "herald": OwnReceiver(says="{sender}: {slogan} of {signal}", returns=[1, None]),
@@ -56,14 +61,8 @@ receivers = st.sampled_from(RECEIVERS)
 filters = st.lists(st.sampled_from(SENDERS), max_size=3)
 asked = st.sampled_from((*SENDERS, None, True, 1.5))
 payloads = st.dictionaries(st.sampled_from(("slogan", "sender", "self")), st.integers(), max_size=2)
-send_options = st.builds(
-    SendOptions,
-    on_error=st.sampled_from(("stop", "stop", "continue")),
-    is_async=st.booleans(),
-    wrap=st.booleans(),
-    muted=st.sampled_from((False, False, True)),
-    connected_to=st.none() | st.none() | receivers,
-)
+send_options = options_with(receivers)
+parse = SignalName.parse
 Outcome = tuple[str, Any, str | None]
 """The receiver, what it returned, and what it raised."""
 
@@ -79,8 +78,10 @@ class LiveProcess:
 
     def define(self, text: str, ordered: bool, doc: str | None) -> None:
         if text in self.signals:
+            if doc is not None:
+                self.signals[text].__doc__ = doc or None
             return
-        name = SignalName.parse(text)
+        name = parse(text)
         if name.anonymous:
             self.signals[text] = (OrderedSignal if ordered else Signal)(doc)
             return
@@ -100,7 +101,7 @@ class LiveProcess:
         self.signals[text] = made
 
     def remove(self, text: str) -> None:
-        name = SignalName.parse(text)
+        name = parse(text)
         if name.meta is None and not name.anonymous:
             del self.namespaces[name.namespace][name.name]
         for gone in [other for other in self.signals if other == text or f"{text}:" in other]:
@@ -183,24 +184,20 @@ def to_async(receiver: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def told(error: RaisedError | None) -> str | None:
+    return error and f"{error.type}: {error.message}"
+
+
 def outcomes_of(delivery: Delivery) -> list[Outcome]:
     """What each receiver came to that a delivery tells of."""
-    return [
-        (
-            call.receiver,
-            call.value,
-            None if call.error is None else f"{call.error.type}: {call.error.message}",
-        )
-        for call in delivery.calls
-        if call.outcome in ("returned", "raised")
-    ]
+    calls = [call for call in delivery.calls if call.outcome in ("returned", "raised")]
+    return [(call.receiver, call.value, told(call.error)) for call in calls]
 
 
 def bookkeeping(signal: Signal) -> dict[str, Any]:
     """All that blinker keeps of a signal, by name. Order counts, but in a plain set."""
-    live = {
-        id_: held() if isinstance(held, ref) else held for id_, held in signal.receivers.items()
-    }
+    held = signal.receivers.items()
+    live = {id_: kept() if isinstance(kept, ref) else kept for id_, kept in held}
     ids = {id_: receiver.__name__ for id_, receiver in live.items() if receiver is not None}
     collect: Callable[[Any], Any] = list if signal.set_class is not set else set
     buckets = {
@@ -212,11 +209,9 @@ def bookkeeping(signal: Signal) -> dict[str, Any]:
     return {
         "doc": vars(signal).get("__doc__"),
         "muted": signal.is_muted,
-        "receivers": [(ids[id_], isinstance(held, ref)) for id_, held in signal.receivers.items()],
+        "receivers": [(ids[id_], isinstance(kept, ref)) for id_, kept in held],
         "buckets": buckets,
-        "senders": {
-            ids[id_]: set(senders) for id_, senders in signal._by_receiver.items() if senders
-        },
+        "senders": {ids[id_]: set(heard) for id_, heard in signal._by_receiver.items() if heard},
     }
 
 
@@ -230,7 +225,7 @@ class Commands(RuleBasedStateMachine):
         self.text = format_session(Session({}, OWN))
         self.live = LiveProcess()
 
-    def command(self, operation: Callable[[Playground], Any]) -> None:
+    def command(self, operation: Callable[[SessionEditor], Any]) -> None:
         """One process: read the session, change it, save it."""
         after, _ = change(parse_session(from_json(self.text)), "the session", operation)
         self.save(after)
@@ -246,14 +241,12 @@ class Commands(RuleBasedStateMachine):
 
     @rule(name=names, ordered=st.booleans(), doc=st.none() | st.text())
     def define(self, name: str, ordered: bool, doc: str | None) -> None:
-        self.command(lambda playground: playground.define(SignalName.parse(name), doc, ordered))
+        self.command(lambda editor: editor.define(parse(name), doc, ordered))
         self.live.define(name, ordered, doc)
 
     @rule(name=names, receiver=receivers, senders=filters, weak=st.booleans())
     def connect(self, name: str, receiver: str, senders: list[Sender], weak: bool) -> None:
-        self.command(
-            lambda playground: playground.connect(SignalName.parse(name), receiver, senders, weak)
-        )
+        self.command(lambda editor: editor.connect(parse(name), [receiver], senders, weak))
         self.live.define(name, True, None)
         held = self.live.hold(receiver)
         try:
@@ -267,9 +260,7 @@ class Commands(RuleBasedStateMachine):
         base = self.live.signals.get(name.rpartition(":")[0])
         if base is not None and base.set_class is set:
             return  # who raises first, and so whether blinker undoes a connection, is left to chance
-        self.command(
-            lambda playground: playground.connect(SignalName.parse(name), receiver, [], weak)
-        )
+        self.command(lambda editor: editor.connect(parse(name), [receiver], [], weak))
         self.live.touch_meta(name)
         self.live.signals[name].connect(self.live.hold(receiver), weak=weak)
 
@@ -278,9 +269,7 @@ class Commands(RuleBasedStateMachine):
     def disconnect(self, data: st.DataObject, receiver: str, senders: list[Sender]) -> None:
         name = data.draw(self.defined())
         senders = [] if ":" in name else senders
-        self.command(
-            lambda playground: playground.disconnect(SignalName.parse(name), receiver, senders)
-        )
+        self.command(lambda editor: editor.disconnect(parse(name), receiver, senders))
         self.live_disconnect(name, receiver, senders)
         gc.collect()
 
@@ -294,24 +283,22 @@ class Commands(RuleBasedStateMachine):
 
     @rule(receiver=receivers)
     def drop(self, receiver: str) -> None:
-        self.command(lambda playground: playground.drop(receiver))
+        self.command(lambda editor: editor.drop(receiver))
         self.live.drop(receiver)
 
     @precondition(lambda self: self.live.signals)
     @rule(data=st.data(), muted=st.booleans())
     def mute(self, data: st.DataObject, muted: bool) -> None:
         name = data.draw(self.defined())
-        parsed = SignalName.parse(name)
-        self.command(
-            lambda playground: playground.mute(parsed) if muted else playground.unmute(parsed)
-        )
+        change = SessionEditor.mute if muted else SessionEditor.unmute
+        self.command(lambda editor: change(editor, parse(name)))
         self.live.signals[name].is_muted = muted
 
     @precondition(lambda self: self.live.signals)
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
         name = data.draw(self.defined())
-        self.command(lambda playground: playground.remove(SignalName.parse(name)))
+        self.command(lambda editor: editor.remove(parse(name)))
         self.live.remove(name)
 
     @precondition(lambda self: self.live.signals)
@@ -320,17 +307,15 @@ class Commands(RuleBasedStateMachine):
         self, data: st.DataObject, sender: object, payload: dict[str, Any], options: SendOptions
     ) -> None:
         name = data.draw(self.defined())
-        signal = self.live.signals[name]
-        parsed = SignalName.parse(name)
+        signal, message = self.live.signals[name], Message(sender, payload, options)
         deliveries: list[Delivery] = []
 
         with captured(live=True) as capture:
-            explained = Playground(self.session(), "the session", capture).explain(
-                parsed, sender, payload, options
-            )
+            editor = SessionEditor(self.session(), "the session", capture)
+            explained = editor.explain(parse(name), message)
 
-            def send(playground: Playground) -> list[str]:
-                deliveries.append(playground.send(parsed, sender, payload, options))
+            def send(editor: SessionEditor) -> list[str]:
+                deliveries.append(editor.send(parse(name), message))
                 return []
 
             self.command(send)
@@ -357,60 +342,51 @@ class Commands(RuleBasedStateMachine):
         signal = self.live.signals[name]
 
         with captured(live=True) as capture:
-            view = Playground(self.session(), "the session", capture).inspect(
-                SignalName.parse(name), [sender]
-            )
+            inspector = SessionInspector(self.session(), "the session", capture)
+            view = inspector.inspect(parse(name), [sender])
 
         for audience in view.has_receivers_for:
             subject = ANY if audience.any else audience.sender
             assert audience.result == signal.has_receivers_for(subject)
             yielded = [receiver.__name__ for receiver in signal.receivers_for(subject)]
-            if signal.set_class is not set:
-                assert list(audience.receivers_for) == yielded
-            else:
-                assert set(audience.receivers_for) == set(yielded)
+            in_order: Any = list if signal.set_class is not set else set
+            assert in_order(audience.receivers_for) == in_order(yielded)
 
     @invariant()
     def the_saved_session_holds_what_the_live_process_holds(self) -> None:
         with captured(live=True) as capture:
-            live = Playground(self.session(), "the session", capture)._live
+            live = SessionEditor(self.session(), "the session", capture)._live
         assert [str(name) for name in live.names()] == list(self.live.signals)
         for text, signal in self.live.signals.items():
-            restored = live.signal(SignalName.parse(text))
+            restored = live.signal(parse(text))
             assert bookkeeping(restored) == bookkeeping(signal)
             assert bool(restored.receivers) == bool(signal.receivers)
 
 
-def done(delivery: Delivery) -> list[tuple[str, str, str | None]]:
+def done(delivery: Delivery) -> list[tuple[str, str, str]]:
     """What a send came to: each receiver with the outcome, and the error or the reason.
 
     That of one that is skipped names the sender where it's explained, or could be mistaken.
     """
-    return [
-        (
-            call.receiver,
-            call.outcome,
-            call.error.type if call.error else call.reason.split(", and this sender is")[0],
-        )
-        for call in delivery.calls
-    ]
+
+    def ended(call: Call) -> str:
+        return call.error.type if call.error else call.reason.split(", and this sender is")[0]
+
+    return [(call.receiver, call.outcome, ended(call)) for call in delivery.calls]
 
 
-def as_done(explained: Delivery) -> list[tuple[str, str, str | None]]:
+def as_done(explained: Delivery) -> list[tuple[str, str, str]]:
     """What was foreseen, as if it were done."""
     outcomes = {"would_call": "returned", "would_raise": "raised"}
     return [
-        (
-            receiver,
-            outcomes.get(outcome, outcome),
-            reason and reason.replace("would raise", "raised"),
-        )
+        (receiver, outcomes.get(outcome, outcome), reason.replace("would raise", "raised"))
         for receiver, outcome, reason in done(explained)
     ]
 
 
 TestFidelity = Commands.TestCase
 TestFidelity.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+THOROUGH = settings(TestFidelity.settings, derandomize=True, database=None, max_examples=600)
 
 
 class WithoutEmptyBuckets(Commands):
@@ -439,9 +415,4 @@ class WithSortedBuckets(Commands):
 def test_a_snapshot_that_loses_something_is_found_out(broken: type[Commands]) -> None:
     """Without this, nobody would know whether the machine can fail."""
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(
-            broken,
-            settings=settings(
-                TestFidelity.settings, derandomize=True, database=None, max_examples=600
-            ),
-        )
+        run_state_machine_as_test(broken, settings=THOROUGH)

@@ -6,14 +6,19 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from signalcli.receivers.demos import CATALOGUE
-from tests.cli.test_completion import completed
-from tests.conftest import Result, SignalCli
+from signalcli.receivers.demos import DEMOS
+from tests.support.cli import Result, SignalCli
+from tests.support.completion import offered
+from tests.support.expected import called, listed, listening
 from tests.support.scenario import prepare, without
+from tests.support.sends import rows
 from tests.test_hostile_text import safe
+
+pytestmark = [pytest.mark.slow, pytest.mark.process]
 
 BELLS = """
 import os
@@ -52,19 +57,18 @@ OFFERS = {
 }
 
 
-class Installed:
+class Installed(SignalCli):
     """A command line beside which a distribution is installed, and can be uninstalled."""
 
-    def __init__(self, signalcli: SignalCli) -> None:
-        self.run = signalcli
-        self.site = signalcli.directory / "site"
-        self.before = signalcli.environment.get("PYTHONPATH")
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.site = directory / "site"
         self.site.mkdir()
-        (self.site / "bells.py").write_text(BELLS)
-        (self.site / "bad_bells.py").write_text("\nraise ValueError('cracked \\x1b[2J')")
+        self.write("site/bells.py", BELLS)
+        self.write("site/bad_bells.py", "\nraise ValueError('cracked \\x1b[2J')")
         self.offer(**OFFERS)
-        paths = filter(None, [str(self.site), self.before])
-        signalcli.environment["PYTHONPATH"] = os.pathsep.join(paths)
+        paths = [str(self.site), self.environment.get("PYTHONPATH", "")]
+        self.environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
 
     def offer(self, package: str = "bells", /, **offers: str) -> None:
         """Let a distribution offer receivers."""
@@ -72,8 +76,8 @@ class Installed:
         information.mkdir(exist_ok=True)
         metadata = f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n"
         (information / "METADATA").write_text(metadata)
-        lines = [f"{name} = {target}" for name, target in offers.items()]
-        content = "\n".join(["[signalcli.receivers.registry]", *lines, ""])
+        lines = [f"{name} = {target}\n" for name, target in offers.items()]
+        content = "".join(["[signalcli.receivers]\n", *lines])
         (information / "entry_points.txt").write_text(content, "utf-8")
 
     def uninstall(self) -> None:
@@ -83,13 +87,13 @@ class Installed:
     @property
     def loads(self) -> int:
         """How often the module was imported."""
-        path = self.run.home / "loaded"
+        path = self.home / "loaded"
         return len(path.read_text().splitlines()) if path.exists() else 0
 
 
 @pytest.fixture
-def installed(signalcli: SignalCli) -> Installed:
-    return Installed(signalcli)
+def installed(tmp_path: Path) -> Installed:
+    return Installed(tmp_path)
 
 
 def declared(path: Path) -> object:
@@ -98,111 +102,89 @@ def declared(path: Path) -> object:
 
 
 def test_one_is_connected_by_its_name_and_called(installed: Installed) -> None:
-    connected = installed.run("connect", "king", "bell", "--sender", "大象", "--json")
-    prepare(installed.run, "connect king animal --sender 狮子")
+    connected = installed("connect", "king", "bell", "--sender", "大象", "--json")
+    prepare(installed, "connect king animal --sender 狮子")
 
-    sent = installed.run("send", "king", "大象", "--json")
-    (bell, _) = installed.run.ok("inspect", "king", "--json").json["receivers"]
+    sent = installed("send", "king", "大象", "--json")
+    (bell, _) = installed.read("inspect king")["receivers"]
 
     assert connected.json["notes"] == ["Defined king.", "bell listens to king from 大象."]
     assert (sent.status, sent.stderr) == (0, "importing bells\n")
-    assert without(sent.json["calls"], "seconds")[0] == {
-        "receiver": "bell",
-        "outcome": "returned",
-        "reason": "listens to 大象",
-        "value": "dong 大象",
-        "error": None,
-        "output": "ding\n",
-    }
+    rung = called("bell", "listens to 大象", value="dong 大象", output="ding\n")
+    assert without(sent.json["calls"], "seconds")[0] == rung
     line = BELLS.splitlines().index("def ring(sender, **payload):") + 1
-    assert bell == {
-        "receiver": "bell",
-        "weak": True,
-        "async": False,
-        "connections": [{"any": False, "sender": "大象"}],
-        "where": f"site/bells.py:{line}",
-        "doc": "Rings.",
-    }
-    assert declared(installed.run.session_path) == {"bell": {"offered_by": "bells"}}
-    assert not (installed.run.home / ".config" / "signalcli" / "trusted.json").exists()
+    assert bell == listening("bell", "大象", where=f"site/bells.py:{line}", doc="Rings.")
+    assert declared(installed.session_path) == {"bell": {"offered_by": "bells"}}
+    assert not (installed.home / ".config" / "signalcli" / "trusted.json").exists()
 
 
 @pytest.mark.parametrize(
     ("name", "options", "value"),
     [("nested", [], "dong x"), ("slotted", ["--strong"], "slotted"), ("later", [], "later")],
 )
-def test_any_kind_can_be_offered(
+def test_any_kind_can_be_one(
     installed: Installed, name: str, options: list[str], value: str
 ) -> None:
-    installed.run.ok("connect", "king", name, *options)
+    installed.ok("connect", "king", name, *options)
 
-    (call,) = installed.run.ok("send", "king", "x", "--async", "--wrap", "--json").json["calls"]
+    sent = installed.read("send king x --async --wrap")
 
-    assert (call["receiver"], call["value"]) == (name, value)
+    assert rows(sent) == [(name, "returned", value)]
 
 
 def test_one_that_can_not_be_weak_is_told_how_to_be_held(installed: Installed) -> None:
-    refused = installed.run("connect", "king", "slotted")
+    refused = installed("connect", "king", "slotted")
 
     sentence = (
         "Error: There can be no weak reference to slotted, a Slotted. "
         "Hold it strongly: signalcli connect king slotted --strong\n"
     )
     assert (refused.status, refused.stderr) == (2, f"importing bells\n{sentence}")
-    assert not installed.run.session_path.exists()
+    assert not installed.session_path.exists()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status"),
+    ("line", "status"),
     [
-        (["receivers"], 0),
-        (["receivers", "--json"], 0),
-        (["receivers", "show", "bell"], 0),
-        (["receivers", "show", "bel"], 2),
-        (["connect", "king", "bel"], 2),
-        (["drop", "bel"], 2),
-        (["disconnect", "king", "bell"], 2),
-        (["receivers", "remove", "bell"], 2),
-        (["connect", "king", "animal"], 0),
-        (["list"], 0),
+        ("receivers", 0),
+        ("receivers --json", 0),
+        ("receivers show bell", 0),
+        ("receivers show bel", 2),
+        ("connect king bel", 2),
+        ("drop bel", 2),
+        ("disconnect king bell", 2),
+        ("receivers remove bell", 2),
+        ("connect king animal", 0),
+        ("list", 0),
     ],
-    ids=str,
 )
-def test_it_is_not_loaded_before_it_is_named(
-    installed: Installed, arguments: list[str], status: int
-) -> None:
-    result = installed.run(*arguments)
+def test_it_is_not_loaded_before_it_is_named(installed: Installed, line: str, status: int) -> None:
+    result = installed(*line.split())
 
     assert (result.status, installed.loads) == (status, 0), result
 
 
 def test_completion_loads_nothing(installed: Installed) -> None:
-    completed(installed.run, "signalcli connect king b")
-    completed(installed.run, "signalcli receivers show ")
+    offered(installed, "bash", "signalcli connect king b")
+    offered(installed, "bash", "signalcli receivers show ")
 
     assert installed.loads == 0
 
 
 def test_one_is_listed_with_its_package(installed: Installed) -> None:
-    entries = installed.run.ok("receivers", "--json").json["receivers"]
-    shown = installed.run.ok("receivers", "show", "bell", "--json").json
+    entries = installed.read("receivers")["receivers"]
+    shown = installed.read("receivers show bell")
 
-    entry = {
-        "receiver": "bell",
-        "async": None,
-        "doc": "Offered by the package bells; loaded when it's named.",
-        "teaches": "",
-        "where": None,
-        "source": "package",
-    }
+    doc = "Offered by the package bells; loaded when it's named."
+    entry = listed("bell", doc, "package", is_async=None)
     names = [each["receiver"] for each in entries]
-    assert names == [*CATALOGUE, *sorted(OFFERS)]
+    assert names == [*DEMOS, *sorted(OFFERS)]
     assert entries[names.index("bell")] == entry
     assert shown == {**entry, "connections": []}
 
 
 def test_a_slip_of_the_finger_is_met_with_a_suggestion(installed: Installed) -> None:
-    refused = installed.run("connect", "king", "bel")
+    refused = installed("connect", "king", "bel")
 
     sentence = "No receiver 'bel'. Did you mean 'bell'? See them all: signalcli receivers"
     assert refused == Result(2, "", f"Error: {sentence}\n")
@@ -212,130 +194,112 @@ NOT_CALLABLE = (
     "'number' is a value of type 'int' and can't be called. "
     "Name a function, or another object that can be called."
 )
+FAILS = "The receiver '{}' of the package bells can't be imported, because "
 BROKEN = {
-    "broken": (4, "The receiver 'broken' of the package bells can't be imported, because "),
-    "absent": (4, "The receiver 'absent' of the package bells can't be imported, because "),
+    "broken": (4, FAILS.format("broken")),
+    "absent": (4, FAILS.format("absent")),
     "failing_bell": (
-        4,
-        (
-            "The receiver 'failing_bell' of the package bells can't be imported, because "
-            "site/bad_bells.py:2 raises ValueError: cracked \\x1b[2J."
-        ),
+        4, FAILS.format("failing_bell") + r"site/bad_bells.py:2 raises ValueError: cracked \x1b[2J."
     ),
     "number": (2, NOT_CALLABLE),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_one_that_is_broken_is_told_in_a_sentence_and_not_saved(
-    installed: Installed, name: str
-) -> None:
+def test_one_that_is_broken_is_an_error_and_not_saved(installed: Installed, name: str) -> None:
     status, start = BROKEN[name]
 
-    refused = safe(installed.run("connect", "king", name, "--json"))
+    refused = safe(installed("connect", "king", name, "--json"))
 
     last = refused.stderr.splitlines()[-1]
     assert (refused.status, refused.stdout) == (status, "")
     assert last.startswith(f"Error: {start}")
     assert "Traceback" not in refused.stderr
-    assert not installed.run.session_path.exists()
+    assert not installed.session_path.exists()
 
 
 @pytest.mark.parametrize("name", ["broken", "failing_bell", "number"])
-def test_one_that_broke_after_it_was_connected_raises_when_it_is_called(
-    installed: Installed, name: str
-) -> None:
+def test_one_that_broke_when_connected_raises_when_called(installed: Installed, name: str) -> None:
     installed.offer(**{**OFFERS, name: "bells:ring"})
-    prepare(installed.run, f"connect king {name}", "connect king echo")
+    prepare(installed, f"connect king {name}; connect king echo")
     installed.offer(**OFFERS)
 
-    sent = safe(installed.run("send", "king", "--json"))
-    inspected = installed.run("inspect", "king", "--json")
-    disconnected = installed.run("disconnect", "king", name)
+    sent = safe(installed("send", "king", "--json"))
+    inspected = installed("inspect", "king", "--json")
+    disconnected = installed("disconnect", "king", name)
 
     calls = sent.json["calls"]
     assert (sent.status, inspected.status, disconnected.status) == (1, 0, 0)
     assert [call["outcome"] for call in calls] == ["raised", "not_reached"]
     assert calls[0]["error"]["type"] == "ImportError"
-    assert f"{name} is connected, and can't be loaded. " in sent.stderr
+    assert f"{name} is connected, but can't be loaded. " in sent.stderr
 
 
 def test_one_whose_package_was_uninstalled_is_skipped_for_that_reason(installed: Installed) -> None:
-    prepare(installed.run, "connect king bell", "connect king echo")
+    prepare(installed, "connect king bell; connect king echo")
     installed.uninstall()
 
-    sent = installed.run("send", "king", "--json")
-    foreseen = installed.run("explain", "king", "--json")
-    inspected = installed.run("inspect", "king", "--json")
+    sent = installed("send", "king", "--json")
+    foreseen = installed("explain", "king", "--json")
+    inspected = installed("inspect", "king", "--json")
 
     reason = "no installed package offers it; bells did"
-    results = (sent, foreseen, inspected)
-    calls = [[(c["receiver"], c["outcome"]) for c in r.json["calls"]] for r in (sent, foreseen)]
+    results, skipped = (sent, foreseen, inspected), ("bell", "skipped", reason)
+    echo: dict[str, Any] = {"sender": None, "payload": {}}
     assert [result.status for result in results] == [0, 0, 0]
     assert [result.stderr for result in results] == [f"bell doesn't run: {reason}.\n"] * 3
-    assert calls == [
-        [("echo", "returned"), ("bell", "skipped")],
-        [("echo", "would_call"), ("bell", "skipped")],
-    ]
-    assert [r.json["calls"][1]["reason"] for r in (sent, foreseen)] == [reason] * 2
-    assert without(inspected.json["receivers"][0], "connections") == {
-        "receiver": "bell",
-        "weak": True,
-        "async": None,
-        "where": None,
-        "doc": None,
-    }
+    assert rows(sent.json) == [("echo", "returned", echo), skipped]
+    assert rows(foreseen.json) == [("echo", "would_call", "listens to ANY"), skipped]
+    assert inspected.json["receivers"][0] == listening("bell", is_async=None)
 
 
 def test_one_whose_package_was_uninstalled_is_not_said_to_be_offered(installed: Installed) -> None:
-    prepare(installed.run, "connect king bell")
+    prepare(installed, "connect king bell")
     installed.uninstall()
 
-    doc = installed.run.ok("receivers", "show", "bell", "--json").json["doc"]
+    doc = installed.read("receivers show bell")["doc"]
 
     assert doc != "Offered by the package bells; loaded when it's named."
 
 
-def test_one_whose_package_was_uninstalled_can_be_disconnected_and_forgotten(
-    installed: Installed,
-) -> None:
-    prepare(installed.run, "connect king bell")
+def test_one_whose_package_was_uninstalled_can_be_disconnected(installed: Installed) -> None:
+    prepare(installed, "connect king bell")
     installed.uninstall()
 
-    refused = installed.run("receivers", "remove", "bell")
-    prepare(installed.run, "disconnect king bell", "receivers remove bell")
+    refused = installed("receivers", "remove", "bell")
+    prepare(installed, "disconnect king bell; receivers remove bell")
 
     remedy = "Disconnect it first: signalcli disconnect king bell"
     assert (refused.status, refused.stderr) == (2, f"Error: bell is connected to king. {remedy}\n")
-    assert declared(installed.run.session_path) is None
-    assert installed.run("connect", "king", "bell").status == 2
+    assert declared(installed.session_path) is None
+    assert installed("connect", "king", "bell").status == 2
 
 
 def test_it_runs_again_when_its_package_is_installed_again(installed: Installed) -> None:
-    prepare(installed.run, "connect king bell")
-    shutil.move(installed.site, installed.run.directory / "away")
-    skipped = installed.run.ok("send", "king", "--json").json["calls"][0]["outcome"]
-    installed.run.ok("mute", "king")
-    installed.run.ok("unmute", "king")
-    shutil.move(installed.run.directory / "away", installed.site)
+    prepare(installed, "connect king bell")
+    shutil.move(installed.site, installed.directory / "away")
+    skipped = installed.read("send king")["calls"][0]["outcome"]
+    installed.ok("mute", "king")
+    installed.ok("unmute", "king")
+    shutil.move(installed.directory / "away", installed.site)
 
-    (call,) = installed.run.ok("send", "king", "x", "--json").json["calls"]
+    (call,) = installed.read("send king x")["calls"]
 
     assert (skipped, call["value"]) == ("skipped", "dong x")
 
 
 def test_a_receiver_of_ones_own_comes_before_one_that_is_offered(installed: Installed) -> None:
-    prepare(installed.run, "receivers add bell --says mine", "connect king bell")
+    prepare(installed, "receivers add bell --says mine; connect king bell")
 
-    (call,) = installed.run.ok("send", "king", "--json").json["calls"]
+    (call,) = installed.read("send king")["calls"]
 
     assert (call["output"], installed.loads) == ("mine\n", 0)
 
 
 def test_one_that_is_connected_keeps_its_name_for_itself(installed: Installed) -> None:
-    prepare(installed.run, "connect king bell")
+    prepare(installed, "connect king bell")
 
-    refused = installed.run("receivers", "add", "bell", "--says", "mine")
+    refused = installed("receivers", "add", "bell", "--says", "mine")
 
     assert (refused.status, "There is a receiver 'bell' already" in refused.stderr) == (2, True)
 
@@ -344,42 +308,35 @@ def test_a_package_takes_no_name_of_a_demo_or_an_import(installed: Installed) ->
     """A list of what can be connected has each name once, and none that means another receiver."""
     installed.offer(animal="bells:ring", **{"a:b": "bells:ring"})
 
-    names = [r["receiver"] for r in installed.run.ok("receivers", "--json").json["receivers"]]
-    prepare(installed.run, "connect king animal")
-    (call,) = installed.run.ok("send", "king", "--json").json["calls"]
+    names = [r["receiver"] for r in installed.read("receivers")["receivers"]]
+    prepare(installed, "connect king animal")
+    (call,) = installed.read("send king")["calls"]
 
     assert (call["value"], installed.loads) == ("小钻风去巡山", 0)
-    assert names == list(CATALOGUE)
+    assert names == list(DEMOS)
 
 
 def test_a_directory_that_is_not_installed_offers_nothing(installed: Installed) -> None:
     """A session and the directory it came in may be somebody else's."""
-    shutil.move(installed.site, installed.run.directory / "here")
+    shutil.move(installed.site, installed.directory / "here")
     session = {
         "version": 1,
         "signals": {"king": {"receivers": {"bell": "weak"}, "any": ["bell"]}},
         "receivers": {"bell": {"offered_by": "bells"}},
     }
-    path = installed.run.directory / "here" / "x.json"
-    path.write_text(json.dumps(session))
+    path = installed.write("here/x.json", json.dumps(session))
 
-    result = installed.run(
-        "--session",
-        str(path),
-        "send",
-        "king",
-        "--json",
-        environment={"PYTHONSAFEPATH": "1"},
-    )
+    environment = {"PYTHONSAFEPATH": "1"}
+    result = installed("--session", str(path), "send", "king", "--json", environment=environment)
 
     assert (result.json["calls"][0]["outcome"], installed.loads) == ("skipped", 0)
 
 
 def test_a_session_copy_keeps_what_offers_them(installed: Installed) -> None:
-    prepare(installed.run, "connect king bell", "session copy default monkey")
+    prepare(installed, "connect king bell; session copy default monkey")
 
-    path = installed.run.session_path.with_name("monkey.json")
-    (call,) = installed.run.ok("--session", "monkey", "send", "king", "x", "--json").json["calls"]
+    path = installed.session_path.with_name("monkey.json")
+    (call,) = installed.read("--session monkey send king x")["calls"]
 
     assert (declared(path), call["value"]) == ({"bell": {"offered_by": "bells"}}, "dong x")
 
@@ -388,17 +345,9 @@ def test_a_hostile_name_of_a_package_or_an_offer_is_shown_literally(installed: I
     odd = "b\u202e\u2066ll"
     installed.offer("o\u202edd", **{odd: "bells:ring"})
 
-    results = [
-        safe(installed.run(*arguments))
-        for arguments in (
-            ["receivers"],
-            ["receivers", "--json"],
-            ["receivers", "show", odd],
-            ["connect", "king", odd],
-            ["send", "king"],
-            ["inspect", "king"],
-        )
-    ]
+    commands = ["receivers", "receivers --json", "receivers show ODD", "connect king ODD"]
+    commands += ["send king", "inspect king"]
+    results = [safe(installed(*line.replace("ODD", odd).split())) for line in commands]
 
     assert [result.status for result in results] == [0] * 6
     assert [r"b\u202e\u2066ll" in r.stdout + r.stderr for r in results] == [True] * 6

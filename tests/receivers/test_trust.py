@@ -42,6 +42,13 @@ def shop(directory: Path) -> None:
         (directory / name).write_text(LEAVES_A_TRACE)
 
 
+def go_to_another_shop(here: Path, name: str = "other") -> Path:
+    """Make another such directory the current one, and return it."""
+    shop(here / name)
+    os.chdir(here / name)  # the fixture goes back
+    return here / name
+
+
 @pytest.fixture
 def trust(tmp_path: Path) -> TrustFile:
     """Nothing is trusted yet."""
@@ -64,52 +71,30 @@ def written(trust: TrustFile, content: str) -> None:
 # What is trusted.
 
 
-def test_nothing_is_trusted_at_first_and_asking_creates_nothing(
-    here: Path, trust: TrustFile
-) -> None:
+def test_nothing_is_trusted_at_first_nor_written(here: Path, trust: TrustFile) -> None:
     answers = trust.trusts(ON_KING), trust.trusted(), trust.remove(str(ON_KING))
 
     assert answers == (False, {}, False)
     assert not os.path.exists(trust.path)
 
 
-def test_what_is_trusted_is_kept_with_its_place_to_be_read_by_people(
-    here: Path, trust: TrustFile
-) -> None:
+def test_what_is_trusted_is_kept_readably_with_its_place(here: Path, trust: TrustFile) -> None:
     added = [trust.add(name) for name in (ON_KING, FROM_FILE, ImportName("time", "sleep"))]
 
-    assert added == [True, True, True]
-    assert Path(trust.path).read_text("utf-8") == (
-        "{\n"
-        '  "version": 1,\n'
-        '  "trusted": {\n'
-        '    "shop.handlers:on_king": [\n'
-        f'      "{here}/shop"\n'
-        "    ],\n"
-        '    "handlers.py:on_king": [\n'
-        f'      "{here}/handlers.py"\n'
-        "    ],\n"
-        '    "time:sleep": [\n'
-        '      "built-in"\n'
-        "    ]\n"
-        "  }\n"
-        "}\n"
-    )
-    assert trust.trusted() == {
-        "shop.handlers:on_king": (f"{here}/shop",),
-        "handlers.py:on_king": (f"{here}/handlers.py",),
-        "time:sleep": ("built-in",),
+    places = {
+        "shop.handlers:on_king": [f"{here}/shop"],
+        "handlers.py:on_king": [f"{here}/handlers.py"],
+        "time:sleep": ["built-in"],
     }
+    assert added == [True, True, True]
+    content = json.dumps({"version": 1, "trusted": places}, indent=2)
+    assert Path(trust.path).read_text("utf-8") == f"{content}\n"
+    assert trust.trusted() == {name: tuple(paths) for name, paths in places.items()}
 
 
 def test_only_the_very_import_is_trusted(here: Path, trust: TrustFile) -> None:
     trust.add(ON_KING)
-    asked = [
-        "shop.handlers:on_king",
-        "shop.handlers:on_queen",
-        "shop:on_king",
-        "handlers.py:on_king",
-    ]
+    asked = f"{ON_KING} shop.handlers:on_queen shop:on_king {FROM_FILE}".split()
 
     assert [trust.trusts(ImportName.parse(text)) for text in asked] == [True, False, False, False]
 
@@ -131,13 +116,10 @@ def test_trusting_again_changes_nothing(here: Path, trust: TrustFile) -> None:
     assert portrait(trust.path) == before
 
 
-def test_an_import_is_trusted_no_longer_wherever_it_is(
-    here: Path, trust: TrustFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_import_is_trusted_no_longer_wherever_it_is(here: Path, trust: TrustFile) -> None:
     trust.add(ON_KING)
     trust.add(FROM_FILE)
-    shop(here / "other")
-    monkeypatch.chdir(here / "other")
+    go_to_another_shop(here)
     trust.add(FROM_FILE)
 
     removed = [trust.remove("handlers.py:on_king") for _ in range(2)]
@@ -169,28 +151,27 @@ def test_what_is_not_there_cannot_be_trusted(
 # The same name elsewhere.
 
 
-@pytest.mark.parametrize("name", [ON_KING, FROM_FILE], ids=str)
+names = pytest.mark.parametrize("name", [ON_KING, FROM_FILE], ids=str)
+
+
+@names
 def test_the_same_name_in_another_directory_is_not_trusted_until_it_is_itself(
-    here: Path, trust: TrustFile, monkeypatch: pytest.MonkeyPatch, name: ImportName
+    here: Path, trust: TrustFile, name: ImportName
 ) -> None:
     trust.add(name)
-    shop(here / "other")
-    monkeypatch.chdir(here / "other")
+    go_to_another_shop(here)
 
     at_first, added, then = trust.trusts(name), trust.add(name), trust.trusts(name)
 
-    monkeypatch.chdir(here)
+    os.chdir(here)
     assert (at_first, added, then, trust.trusts(name)) == (False, True, True, True)
     assert len(trust.trusted()[str(name)]) == 2
 
 
-@pytest.mark.parametrize("name", [ON_KING, FROM_FILE], ids=str)
-def test_what_was_moved_is_not_trusted(
-    here: Path, trust: TrustFile, monkeypatch: pytest.MonkeyPatch, name: ImportName
-) -> None:
+@names
+def test_what_was_moved_is_not_trusted(here: Path, trust: TrustFile, name: ImportName) -> None:
     trust.add(name)
-    here.rename(here.with_name("moved"))
-    monkeypatch.chdir(here.with_name("moved"))
+    os.chdir(here.rename(here.with_name("moved")))
 
     assert trust.trusts(name) is False
 
@@ -203,21 +184,19 @@ def test_a_package_that_is_now_imported_from_elsewhere_is_not_trusted(
     trust.add(ON_KING)
     sent = here.with_name("sent")
     sent.mkdir()
-    monkeypatch.chdir(sent)
+    os.chdir(sent)
     installed = trust.trusts(ON_KING)
     (sent / "shop.py").touch()
 
     assert (installed, trust.trusts(ON_KING)) == (True, False)
 
 
-@pytest.mark.parametrize("name", [ON_KING, FROM_FILE], ids=str)
-def test_a_link_is_trusted_for_what_it_leads_to(
-    here: Path, trust: TrustFile, monkeypatch: pytest.MonkeyPatch, name: ImportName
-) -> None:
+@names
+def test_a_link_is_trusted_for_its_target(here: Path, trust: TrustFile, name: ImportName) -> None:
     shop(here / "other")
     links = here / "links"
     links.mkdir()
-    monkeypatch.chdir(links)
+    os.chdir(links)
     link = links / name.package if name is ON_KING else links / name.module
     link.symlink_to(f"../{link.name}")
 
@@ -233,9 +212,7 @@ def test_a_link_is_trusted_for_what_it_leads_to(
 # The file.
 
 
-def test_a_change_keeps_the_mode_and_leaves_nothing_beside_the_file_but_a_lock(
-    here: Path, trust: TrustFile
-) -> None:
+def test_a_change_keeps_the_mode_and_leaves_only_a_lock(here: Path, trust: TrustFile) -> None:
     trust.add(ON_KING)
     os.chmod(trust.path, 0o600)
 
@@ -310,7 +287,19 @@ def test_a_process_that_is_killed_leaves_the_file_whole(here: Path, trust: Trust
     assert trust.add(FROM_FILE) is True
 
 
+def refusal(trust: TrustFile, operation: Callable[[TrustFile], object]) -> str:
+    """What the error of an operation says after the path, of status 4. The file stays as it was."""
+    before = portrait(trust.path)
+    with pytest.raises(TrustError) as caught:
+        operation(trust)
+    start = f"The file of trusted imports, {trust.path}, "
+    assert (str(caught.value).startswith(start), int(caught.value.status)) == (True, 4)
+    assert portrait(trust.path) == before
+    return str(caught.value).removeprefix(start)
+
+
 def test_a_change_waits_for_another_only_so_long(here: Path, trust: TrustFile) -> None:
+    trust.add(FROM_FILE)
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -322,97 +311,72 @@ def test_a_change_waits_for_another_only_so_long(here: Path, trust: TrustFile) -
     holding.start()
     held.wait()
     try:
-        with pytest.raises(TrustError) as caught:
-            trust.add(ON_KING, wait=0)
+        refused = refusal(trust, lambda trust: trust.add(ON_KING, wait=0))
     finally:
         done.set()
         holding.join()
 
-    assert str(caught.value) == (
-        f"The file of what is trusted, {trust.path}, is being changed by another process, which "
-        f"has locked it with {trust.path}.lock. Try again when that one has ended."
+    assert refused == (
+        f"is being changed by another process, which has locked it with {trust.path}.lock. "
+        "Try again when that one has ended."
     )
 
 
 def test_a_file_that_cannot_be_written_stays_as_it_was(here: Path, trust: TrustFile) -> None:
     trust.add(ON_KING)
-    before = portrait(trust.path)
     (Path(trust.path).parent / ".trusted.json.signalcli.tmp").mkdir()  # where the new one would go
 
-    with pytest.raises(TrustError) as caught:
-        trust.add(FROM_FILE)
+    start, reason = refusal(trust, lambda trust: trust.add(FROM_FILE)).rsplit(": ", 1)
 
-    start, reason = str(caught.value).rsplit(": ", 1)
-    assert start == f"The file of what is trusted, {trust.path}, can't be written"
+    assert start == "can't be written"
     assert reason in ("Is a directory.", "Operation not permitted.")
-    assert portrait(trust.path) == before
 
 
 def test_a_file_that_would_grow_too_large_stays_as_it_was(here: Path, trust: TrustFile) -> None:
     """It would never be read again."""
-    document = {"version": 1, "trusted": {"x:x": ["x"]}}
-    document["trusted"] = {"x:x": ["x" * (LARGEST - len(json.dumps(document)))]}
-    written(trust, json.dumps(document))
-    before = portrait(trust.path)
+    empty = json.dumps({"version": 1, "trusted": {"x:x": ["x"]}})
+    written(trust, empty.replace('["x"]', f'["{"x" * (LARGEST - len(empty))}"]'))
 
-    with pytest.raises(TrustError) as caught:
-        trust.add(ON_KING)
-
-    assert str(caught.value) == (
-        f"The file of what is trusted, {trust.path}, would become larger than 1 MiB, "
-        "the most that is read. Remove what you no longer need."
+    assert refusal(trust, lambda trust: trust.add(ON_KING)) == (
+        "would become larger than 1 MiB, the most that is read. Remove what you no longer need."
     )
-    assert portrait(trust.path) == before
 
 
-GIVE_UP = "Mend it by hand, or trust nothing any more: rm {path}"
-WRONG = "doesn't say what is trusted:"
-UPGRADE = "Install a newer one: pip install --upgrade signalcli."
+GIVE_UP = "Fix it by hand, or delete it, so that no import is trusted: rm {path}"
+MOVE = "is not a regular file. Move it away."
+NEWER = (
+    "has version 2, and this signalcli reads up to version 1. "
+    "Upgrade signalcli: see signalcli help install."
+)
+VERSION, PATHS = "version must be the number 1.", "trusted.a:b must be an array of paths."
+TWICE = "the key 'a:b' is given twice at line 1, column 39."
+WRONG = {
+    "a list": ("[]", "it must be an object."),
+    "no version": ('{"trusted": {}}', VERSION),
+    "version true": ('{"version": true, "trusted": {}}', VERSION),
+    "version 0": ('{"version": 0, "trusted": {}}', VERSION),
+    "more": ('{"version": 1, "trusted": {}, "more": 1}', "it has the unknown key 'more'."),
+    "nothing trusted": ('{"version": 1}', "trusted must be an object."),
+    "a path for paths": ('{"version": 1, "trusted": {"a:b": "/shop"}}', PATHS),
+    "no path": ('{"version": 1, "trusted": {"a:b": ["/shop", null]}}', PATHS),
+}
+NOT_JSON = {
+    "empty": ("", "expecting value at line 1, column 1."),
+    "truncated": ('{"version": 1,\n "trusted"', "expecting ':' delimiter at line 2, column 11."),
+    "an import twice": ('{"version": 1, "trusted": {"a:b": [], "a:b": []}}', TWICE),
+    "deeply nested": ("[" * 100_000, "it is nested too deeply."),
+}
 BROKEN: dict[str, tuple[str | bytes | Callable[[str], object], str]] = {
-    "empty": ("", f"is not JSON: expecting value at line 1, column 1. {GIVE_UP}"),
-    "truncated": (
-        '{"version": 1,\n "trusted"',
-        f"is not JSON: expecting ':' delimiter at line 2, column 11. {GIVE_UP}",
-    ),
+    **{name: (text, f"is not JSON: {why} {GIVE_UP}") for name, (text, why) in NOT_JSON.items()},
+    **{
+        name: (text, f"isn't a list of trusted imports: {why} {GIVE_UP}")
+        for name, (text, why) in WRONG.items()
+    },
     "binary": (bytes(range(256)), f"is not UTF-8 text: byte 129. {GIVE_UP}"),
-    "an import twice": (
-        '{"version": 1, "trusted": {"a:b": [], "a:b": []}}',
-        f"is not JSON: the key 'a:b' is given twice at line 1, column 39. {GIVE_UP}",
-    ),
-    "deeply nested": ("[" * 100_000, f"is not JSON: it is nested too deeply. {GIVE_UP}"),
-    "a list": ("[]", f"{WRONG} it must be an object. {GIVE_UP}"),
-    "no version": ('{"trusted": {}}', f"{WRONG} version must be the number 1. {GIVE_UP}"),
-    "version true": (
-        '{"version": true, "trusted": {}}',
-        f"{WRONG} version must be the number 1. {GIVE_UP}",
-    ),
-    "version 0": (
-        '{"version": 0, "trusted": {}}',
-        f"{WRONG} version must be the number 1. {GIVE_UP}",
-    ),
-    "newer": (
-        '{"version": 2, "trusted": [], "more": 1}',
-        f"has version 2, and this signalcli reads up to version 1. {UPGRADE}",
-    ),
-    "more": (
-        '{"version": 1, "trusted": {}, "more": 1}',
-        f"{WRONG} it has the unknown key 'more'. {GIVE_UP}",
-    ),
-    "nothing trusted": ('{"version": 1}', f"{WRONG} trusted must be an object. {GIVE_UP}"),
-    "a path for paths": (
-        '{"version": 1, "trusted": {"a:b": "/shop"}}',
-        f"{WRONG} trusted.a:b must be an array of paths. {GIVE_UP}",
-    ),
-    "no path": (
-        '{"version": 1, "trusted": {"a:b": ["/shop", null]}}',
-        f"{WRONG} trusted.a:b must be an array of paths. {GIVE_UP}",
-    ),
-    "large": (
-        '{"version": 1, "trusted": {}}'.ljust(LARGEST + 1),
-        f"is larger than 1 MiB, the most that is read. {GIVE_UP}",
-    ),
-    "a directory": (os.mkdir, "is not a regular file. Move it away."),
-    "a FIFO": (os.mkfifo, "is not a regular file. Move it away."),
+    "newer": ('{"version": 2, "trusted": [], "more": 1}', NEWER),
+    "large": (" " * (LARGEST + 1), f"is larger than 1 MiB, the most that is read. {GIVE_UP}"),
+    "a directory": (os.mkdir, MOVE),
+    "a FIFO": (os.mkfifo, MOVE),
     "a loop of links": (
         lambda path: os.symlink(path, path),
         f"can't be read: Too many levels of symbolic links. {GIVE_UP}",
@@ -440,17 +404,8 @@ def test_a_file_that_is_unusable_is_refused_and_left_alone(
         content(trust.path)
     else:
         Path(trust.path).write_bytes(content if isinstance(content, bytes) else content.encode())
-    before = portrait(trust.path)
 
-    with pytest.raises(TrustError) as caught:
-        operation(trust)
-
-    sentence = sentence.format(path=trust.path)
-    assert (str(caught.value), int(caught.value.status)) == (
-        f"The file of what is trusted, {trust.path}, {sentence}",
-        4,
-    )
-    assert portrait(trust.path) == before
+    assert refusal(trust, operation) == sentence.format(path=trust.path)
     assert os.listdir(os.path.dirname(trust.path)) == ["trusted.json"]
 
 
@@ -473,14 +428,9 @@ print(trust.trusts(name), trust.add(name), trust.trusts(name), ascii(trust.trust
 """
 
     def run(**environment: str) -> str:
-        completed = subprocess.run(
-            [sys.executable, "-c", script],
-            check=True,
-            capture_output=True,
-            cwd=mountain,
-            env={**os.environ, **environment},
-        )
-        return completed.stdout.decode()
+        command = [sys.executable, "-c", script]
+        environment = {**os.environ, **environment}
+        return subprocess.check_output(command, cwd=mountain, env=environment).decode()
 
     kept = ascii({str(ON_KING): (f"{mountain}/shop",)})
     assert run(PYTHONUTF8="1") == f"False True True {kept}\n"
@@ -489,12 +439,8 @@ print(trust.trusts(name), trust.add(name), trust.trusts(name), ascii(trust.trust
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="its file systems take only UTF-8")
-def test_a_path_that_is_not_utf_8_is_kept_like_any_other(
-    here: Path, trust: TrustFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    odd = Path(os.fsdecode(os.fsencode(here) + b"/\xff"))
-    shop(odd)
-    monkeypatch.chdir(odd)
+def test_a_path_that_is_not_utf_8_is_kept_like_any_other(here: Path, trust: TrustFile) -> None:
+    odd = go_to_another_shop(here, os.fsdecode(b"\xff"))
 
     added = trust.add(ON_KING), trust.trusts(ON_KING), trust.add(ON_KING)
 

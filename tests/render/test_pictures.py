@@ -15,9 +15,9 @@ from typing import IO
 import pytest
 
 from signalcli.text import escape
-from tests.cli.test_terminal import bars, tables
-from tests.conftest import SignalCli
-from tests.history.test_watch import PATIENCE, watching
+from tests.cli.test_terminal import ragged, tables
+from tests.history.test_watch import watching
+from tests.support.cli import SessionWith, SignalCli
 from tests.support.drawings import (
     COLUMN,
     Text,
@@ -31,8 +31,10 @@ from tests.support.drawings import (
     width,
 )
 from tests.support.scenario import prepare
-from tests.support.serving import serving, when_written
+from tests.support.serving import PATIENCE, serving, timelines, when_written
 from tests.test_hostile_text import UNSAFE, typed
+
+pytestmark = pytest.mark.slow
 
 WIDE = "大象" * 20
 MIXED = "大x象🐘e\u0301 y" * 6
@@ -40,49 +42,22 @@ MARKUP = "<script>alert('1')</script> &amp; [red]x[/red] ]]> \"q\""
 UNSAFE_TEXT = "a\x1b[2Jb\u202ec\x9bd\te\u2028f\u0085g\udcffh"
 FAMILY = "👨\u200d👩\u200d👧"
 HOSTILE = [
-    WIDE,
-    MIXED,
-    MARKUP,
-    UNSAFE_TEXT,
-    "  a  b  ",
-    "{foreground} {{x}} {unique_id}",
-    "&#160;&nbsp;",
+    *(WIDE, MIXED, MARKUP, UNSAFE_TEXT, "  a  b  "),
+    *("{foreground} {{x}} {unique_id}", "&#160;&nbsp;"),
 ]
 
 KINGDOM = (
-    f"define 巡山 --doc '{MIXED}'",
-    f"connect 巡山 echo --sender '{WIDE}'",
-    "connect 巡山 failing --strong",
-    "connect king animal --sender 大象",
-    "connect king qq",
-    "connect king:receiver_connected echo",
-    "connect flask/request-started wechat",
-    "send king 大象 slogan=巡山",
-    "define empty",
+    f"define 巡山 --doc '{MIXED}'; connect 巡山 echo --sender '{WIDE}'",
+    "connect 巡山 failing --strong; connect king animal --sender 大象; connect king qq",
+    "connect king:receiver_connected echo; connect flask/request-started wechat",
+    "send king 大象 slogan=巡山; define empty",
 )
 DRAWING = [
-    "list",
-    "inspect",
-    "inspect king --sender 狮子",
-    "graph",
-    "graph king",
-    "send king 大象 key=<b>",
-    f"send 巡山 '{WIDE}'",
-    "send king --count 3",
-    "explain king 大象",
-    "history",
-    "history show last",
-    "replay --all",
-    "receivers",
-    "receivers show animal",
-    "drop qq",
-    "session list",
-    "connect king echo",
-    "connect empty echo",
-    "disconnect king animal",
-    "flask",
-    "flask request /",
-    "flask request /nowhere",
+    *("list", "inspect", "inspect king --sender 狮子", "graph", "graph king"),
+    *("send king 大象 key=<b>", f"send 巡山 '{WIDE}'", "send king --count 3", "explain king 大象"),
+    *("history", "history show last", "replay --all", "receivers", "receivers show animal"),
+    *("drop qq", "session list", "connect king echo", "connect empty echo"),
+    *("disconnect king animal", "flask", "flask request /", "flask request /nowhere"),
 ]
 SPOKEN = ("小钻风：", "QQ：", "微信：")
 """How what a receiver prints begins."""
@@ -91,11 +66,9 @@ formats = pytest.mark.parametrize("kind", ["svg", "html"])
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+def made(shared_session: SessionWith) -> SignalCli:
     """A session with something in it for every command."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("made"))
-    prepare(signalcli, *KINGDOM)
-    return signalcli
+    return shared_session(*KINGDOM)
 
 
 @pytest.fixture
@@ -106,15 +79,21 @@ def kingdom(signalcli: SignalCli, made: SignalCli) -> SignalCli:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
-    """A session in which names and senders are hostile. No test changes it."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("hostile"))
+def hostile(shared_session: SessionWith) -> SignalCli:
+    """A session in which names and senders are hostile."""
+    signalcli = shared_session()
     for text in HOSTILE:
         signalcli.ok("connect", typed(f"s{text}"), "echo", "--sender", typed(text))
     return signalcli
 
 
-# What is in it.
+def overlapping(found: list[Text]) -> list[tuple[Text, Text]]:
+    """The texts that reach into the next one of their row, with that one."""
+    return [
+        (one, other)
+        for one, other in pairwise(found)
+        if one.row == other.row and other.column < one.column + one.columns - 0.01
+    ]
 
 
 @formats
@@ -122,26 +101,22 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
 def test_a_picture_shows_what_a_terminal_shows(kingdom: SignalCli, line: str, kind: str) -> None:
     """The very lines, in the very columns."""
     path = kingdom.directory / f"drawing.{kind}"
-    arguments = [*shlex.split(line), "--save", path.name]
+    words = shlex.split(line)
 
-    shown = kingdom(*arguments, environment={"COLUMNS": "100"})
+    shown = kingdom(*words, "--save", path.name, environment={"COLUMNS": "100"})
 
     drawn = [row for row in printed(shown.stdout) if not row.startswith(SPOKEN)]
     assert shown.status in (0, 1), shown
     assert lines(path) == drawn or (drawn == [] and lines(path) == shown.stderr.splitlines()[:-1])
     assert fetched(path) == []
     assert shown.stderr.endswith(f"Saved {path.name}.\n")
-    assert_is_title(title(path), " ".join(["signalcli", *map(quoted, arguments[:-2])]))
+    assert_is_title(title(path), shlex.join(["signalcli", *words]))
 
 
 def assert_is_title(shown: str, command: str) -> None:
     """The command line but for the option; what is too long for the picture is cut."""
     beginning = shown.removesuffix("…")
     assert shown == command or (shown != beginning and command.startswith(beginning))
-
-
-def quoted(argument: str) -> str:
-    return shlex.quote(argument)
 
 
 @formats
@@ -178,38 +153,28 @@ def test_a_title_shows_hostile_text_literally(hostile: SignalCli, kind: str) -> 
     "line", ["list", "inspect", f"send 巡山 '{WIDE}'"], ids=lambda line: line[:9]
 )
 @pytest.mark.parametrize("columns", ["80", "150"])
-def test_wide_characters_stand_in_two_columns_each(
-    kingdom: SignalCli, line: str, columns: str
-) -> None:
+def test_wide_characters_have_two_columns_each(kingdom: SignalCli, line: str, columns: str) -> None:
     """Every text is as long as its columns, and the bars of a table stand below each other."""
     kingdom(*shlex.split(line), "--save", "d.svg", environment={"COLUMNS": columns})
 
     found = texts(kingdom.directory / "d.svg")
     assert [t for t in found if round(t.columns) != width(t.text)] == []
     assert [t for t in found if abs(t.column - round(t.column)) > 0.01] == []
-    assert all(
-        after.column >= before.column + before.columns - 0.01 for before, after in pairs(found)
-    )
-    drawn = tables("\n".join(svg_lines(kingdom.directory / "d.svg")))
-    assert drawn != []
-    assert [table for table in drawn if len({*map(tuple, map(bars, table))}) > 1] == []
-
-
-def pairs(found: list[Text]) -> list[tuple[Text, Text]]:
-    """Each text with the one to the right of it."""
-    return [(a, b) for a, b in pairwise(found) if a.row == b.row]
+    assert overlapping(found) == []
+    drawn = "\n".join(svg_lines(kingdom.directory / "d.svg"))
+    assert tables(drawn) != []
+    assert ragged(drawn) == []
 
 
 @formats
-def test_joined_emoji_stay_joined_and_overlap_nothing(signalcli: SignalCli, kind: str) -> None:
+def test_joined_emoji_stay_joined_and_overlap_nothing(session_with: SessionWith, kind: str) -> None:
     """How wide a family is is disputed; here it is as wide as its table takes it for."""
-    signalcli.ok("define", f"{FAMILY * 3} ok")
+    signalcli = session_with(f"define '{FAMILY * 3} ok'")
 
     shown = signalcli("list", "--save", f"d.{kind}", environment={"COLUMNS": "100"})
 
     path = signalcli.directory / f"d.{kind}"
-    found = texts(path) if kind == "svg" else []
-    assert all(b.column >= a.column + a.columns - 0.01 for a, b in pairs(found))
+    assert kind == "html" or overlapping(texts(path)) == []
     assert path.read_text(encoding="utf-8").count(FAMILY) >= 3
     assert "".join("".join(lines(path)).split()) == "".join(shown.stdout.split())
 
@@ -241,22 +206,22 @@ def test_without_a_width_it_folds_what_is_too_wide(signalcli: SignalCli) -> None
     assert "".join(re.findall("[大象]", "".join(rows))) == WIDE * 10
 
 
-def test_a_picture_has_colour_whatever_the_terminal(kingdom: SignalCli) -> None:
-    for environment in ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"FORCE_COLOR": "1"}):
-        kingdom("send", "巡山", "--save", "d.svg", environment=environment)
-        kingdom("send", "巡山", "--save", "d.html", environment=environment)
+@pytest.mark.parametrize(
+    "environment", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"FORCE_COLOR": "1"}], ids=str
+)
+@pytest.mark.parametrize(("kind", "property_"), [("svg", "fill"), ("html", "color")])
+def test_a_picture_has_colour_whatever_the_terminal(
+    kingdom: SignalCli, environment: dict[str, str], kind: str, property_: str
+) -> None:
+    kingdom("send", "巡山", "--save", f"d.{kind}", environment=environment)
 
-        svg = (kingdom.directory / "d.svg").read_text(encoding="utf-8")
-        html = (kingdom.directory / "d.html").read_text(encoding="utf-8")
-        assert len(set(re.findall(r"fill: (#\w+)", svg))) > 2
-        assert len(set(re.findall(r"color: (#\w+)", html))) > 2
+    content = (kingdom.directory / f"d.{kind}").read_text(encoding="utf-8")
+    assert len(set(re.findall(rf"{property_}: (#\w+)", content))) > 2
 
 
 @formats
 @pytest.mark.parametrize("line", ["list", "graph", "inspect", "history"])
-def test_of_nothing_there_is_a_picture_that_says_so(
-    signalcli: SignalCli, line: str, kind: str
-) -> None:
+def test_a_picture_of_nothing_says_so(signalcli: SignalCli, line: str, kind: str) -> None:
     shown = signalcli.ok(line, "--save", f"d.{kind}")
 
     drawn = " ".join(" ".join(lines(signalcli.directory / f"d.{kind}")).split())
@@ -268,9 +233,6 @@ def test_a_page_holds_nothing_but_text(kingdom: SignalCli) -> None:
 
     elements = {"html", "head", "meta", "title", "style", "body", "pre", "span"}
     assert page(kingdom.directory / "d.html").tags == elements
-
-
-# What goes where.
 
 
 def test_json_is_alone_on_standard_output(kingdom: SignalCli) -> None:
@@ -297,14 +259,10 @@ def test_the_status_is_as_without_it(kingdom: SignalCli) -> None:
     assert len(list(Path(kingdom.directory).glob("*.svg"))) == 2
 
 
-# What streams.
-
-
 @formats
 def test_watch_saves_what_came_before_control_c(kingdom: SignalCli, kind: str) -> None:
     with watching(kingdom, "--save", f"d.{kind}") as watcher:
-        kingdom.ok("send", "king", "1")
-        kingdom.ok("send", "king", "2")
+        prepare(kingdom, "send king 1; send king 2")
         shown = read_until(watcher.process.stdout, "╯", 2)
         ended = watcher.interrupt()
 
@@ -349,6 +307,7 @@ def test_serve_saves_the_requests_that_came_before_control_c(kingdom: SignalCli)
 def test_serve_saves_the_requests_when_it_ends(kingdom: SignalCli) -> None:
     with serving(kingdom, "--save", "d.html", "--count", "2", "--json") as server:
         server.ask("/hello")
+        timelines(server, 1)
         server.ask("/msg")
         ended = server.end()
 

@@ -8,9 +8,13 @@ from unicodedata import combining, east_asian_width
 
 import pytest
 
-from signalcli.receivers.demos import CATALOGUE
-from tests.conftest import Result, SignalCli
+from signalcli.receivers.demos import DEMOS
+from tests.support.cli import Result, SessionWith, SignalCli
+from tests.support.expected import OPTIONS, called
 from tests.support.scenario import prepare, without
+from tests.support.sends import unchanged
+
+pytestmark = pytest.mark.slow
 
 FILES = {
     "map.txt": "花果山\n".encode(),
@@ -20,27 +24,16 @@ FILES = {
 }
 
 
-PLAIN_AND_ALONE = {
-    "options": {
-        "on_error": "stop",
-        "async": False,
-        "wrap": False,
-        "muted": False,
-        "connected_to": None,
-    },
-    "notes": [],
-    "deliveries": [],
-}
+PLAIN_AND_ALONE = {"options": OPTIONS, "notes": [], "deliveries": []}
 """What is the same of every send that is blinker's own, with no meta signals around it."""
 
 
 @pytest.fixture(scope="module")
-def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+def kingdom(shared_session: SessionWith) -> SignalCli:
     """The signal ``king``, which ``echo`` listens to, and files to send. No send changes them."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
-    prepare(signalcli, "connect king echo")
+    signalcli = shared_session("connect king echo")
     for name, content in FILES.items():
-        (signalcli.directory / name).write_bytes(content)
+        signalcli.write(name, content)
     return signalcli
 
 
@@ -70,23 +63,11 @@ def test_a_send_has_the_sender_and_payload_that_were_typed(
     """``echo`` returns what it was really called with."""
     result = kingdom("send", "king", "--json", *arguments)
 
-    echo = {
-        "receiver": "echo",
-        "outcome": "returned",
-        "reason": "listens to ANY",
-        "value": {"sender": sender, "payload": payload},
-        "error": None,
-        "output": "",
-    }
-    assert (result.status, result.stderr) == (0, "")
-    assert without(result.json, "seconds") == {
-        "signal": "king",
-        "sender": sender,
-        "payload": payload,
-        "muted": False,
-        "calls": [echo],
-        **PLAIN_AND_ALONE,
-    }
+    echo = called("echo", value={"sender": sender, "payload": payload})
+    note = "'sender=x' is payload. The sender is written without a key: x\n"
+    assert (result.status, result.stderr) == (0, note if "sender=x" in arguments else "")
+    sent = {"signal": "king", "sender": sender, "payload": payload, "muted": False}
+    assert without(result.json, "seconds") == {**sent, "calls": [echo], **PLAIN_AND_ALONE}
 
 
 ONE_SENDER = (
@@ -94,7 +75,8 @@ ONE_SENDER = (
     "Payload is written key=value, as in: signalcli send king 大象 slogan=巡山"
 )
 UNREADABLE = (
-    "The file '{}' of the payload key 'map' can't be read: {}. To send the text itself, type: {}"
+    "The file '{}' of the payload key 'map' can't be read: {}. "
+    "To send the text itself, type: map:='\"@{}\"'"
 )
 NOT_TEXT = (
     "The file 'image.png' of the payload key 'map' is not UTF-8 text: byte 1. "
@@ -112,11 +94,8 @@ RESERVED = "'{}' can't be a payload key: blinker's send keeps it for itself. Giv
         (["a=1", "a:=2"], "The payload key 'a' is given twice. Leave one out."),
         (["_async_wrapper=1"], RESERVED.format("_async_wrapper")),
         (["_sync_wrapper:=1"], RESERVED.format("_sync_wrapper")),
-        (
-            ["map=@moon.txt"],
-            UNREADABLE.format("moon.txt", "No such file or directory", "map:='\"@moon.txt\"'"),
-        ),
-        (["map:=@."], UNREADABLE.format(".", "Is a directory", "map:='\"@.\"'")),
+        (["map=@moon.txt"], UNREADABLE.format("moon.txt", "No such file or directory", "moon.txt")),
+        (["map:=@."], UNREADABLE.format(".", "Is a directory", ".")),
         (["map=@image.png"], NOT_TEXT),
     ],
 )
@@ -178,66 +157,47 @@ def test_bad_json_for_a_payload_shows_how_text_is_sent(kingdom: SignalCli) -> No
     )
 
 
-def test_json_that_is_too_large_or_too_deep_is_told_in_a_sentence(kingdom: SignalCli) -> None:
-    (kingdom.directory / "large.json").write_text("9" * 5000)
-    (kingdom.directory / "deep.json").write_text("[" * 100_000)
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("9" * 5000, "the integer of 5000 digits is too large at line 1, column 1"),
+        ("[" * 100_000, "it is nested too deeply"),
+    ],
+    ids=["large", "deep"],
+)
+def test_json_that_is_too_large_or_too_deep_is_told_in_a_sentence(
+    kingdom: SignalCli, content: str, reason: str
+) -> None:
+    kingdom.write("a.json", content)
 
-    results = [kingdom("send", "king", f"a:=@{name}.json") for name in ("large", "deep")]
+    result = kingdom("send", "king", "a:=@a.json")
 
-    assert [(result.status, result.stdout) for result in results] == [(2, "")] * 2
-    reasons = [result.stderr.splitlines()[0].split(". ")[0] for result in results]
-    assert reasons == [
-        (
-            "Error: The file 'large.json' of the payload key 'a' is not JSON: "
-            "the integer of 5000 digits is too large at line 1, column 1"
-        ),
-        "Error: The file 'deep.json' of the payload key 'a' is not JSON: it is nested too deeply",
-    ]
+    sentence = f"Error: The file 'a.json' of the payload key 'a' is not JSON: {reason}"
+    assert (result.status, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[0].split(". ")[0] == sentence
 
 
 def test_every_receiver_has_a_call_with_its_outcome_and_the_reason(signalcli: SignalCli) -> None:
     """Those reached stand first, in dispatch order, then the rest in the order of receivers."""
     prepare(
         signalcli,
-        "connect king animal --sender 大象",
-        "connect king qq --sender 狮子",
-        "connect king failing --sender 大象",
-        "connect king animal_two --sender 大象",
-        "connect king wechat --sender x",
-        "disconnect king wechat --sender x",
-        "connect king echo",
+        "connect king animal --sender 大象; connect king qq --sender 狮子",
+        "connect king failing --sender 大象; connect king animal_two --sender 大象",
+        "connect king wechat --sender x; disconnect king wechat --sender x; connect king echo",
     )
 
     result = signalcli("send", "king", "大象", "count:=3", "--json")
 
-    def call(receiver: str, outcome: str, reason: str, **differing: Any) -> dict[str, Any]:
-        told = {"receiver": receiver, "outcome": outcome, "reason": reason}
-        return {**told, "value": None, "error": None, "output": "", **differing}
-
+    lost = {"type": "RuntimeError", "message": "小钻风在山里迷了路"}
+    output = "小钻风：大象大王有令：count是3！大王回来了，我这就去巡山。\n"
     assert (result.status, result.stderr) == (1, "")
     assert without(result.json, "seconds", "where")["calls"] == [
-        call(
-            "echo",
-            "returned",
-            "listens to ANY",
-            value={"sender": "大象", "payload": {"count": 3}},
-        ),
-        call(
-            "animal",
-            "returned",
-            "listens to 大象",
-            value="小钻风去巡山",
-            output="小钻风：大象大王有令：count是3！大王回来了，我这就去巡山。\n",
-        ),
-        call(
-            "failing",
-            "raised",
-            "listens to 大象",
-            error={"type": "RuntimeError", "message": "小钻风在山里迷了路"},
-        ),
-        call("qq", "skipped", "listens only to 狮子"),
-        call("animal_two", "not_reached", "failing raised before it"),
-        call("wechat", "skipped", "has no connection left"),
+        called("echo", value={"sender": "大象", "payload": {"count": 3}}),
+        called("animal", "listens to 大象", value="小钻风去巡山", output=output),
+        called("failing", "listens to 大象", outcome="raised", error=lost),
+        called("qq", "listens only to 狮子", outcome="skipped"),
+        called("animal_two", "failing raised before it", outcome="not_reached"),
+        called("wechat", "has no connection left", outcome="skipped"),
     ]
     seconds = [call["seconds"] for call in result.json["calls"]]
     assert [type(value) for value in seconds] == [float] * 6
@@ -245,17 +205,18 @@ def test_every_receiver_has_a_call_with_its_outcome_and_the_reason(signalcli: Si
 
 
 @pytest.mark.parametrize("receiver", ["failing", "strict", "coroutine"])
-def test_an_exception_is_shown_with_the_line_it_came_from(
-    signalcli: SignalCli, receiver: str
-) -> None:
+def test_an_exception_is_shown_with_its_line(signalcli: SignalCli, receiver: str) -> None:
     """A receiver that wasn't even entered is told by its definition."""
     prepare(signalcli, f"connect king {receiver}")
 
     calls = signalcli("send", "king", "a=1", "--json").json["calls"]
 
-    lines, first = inspect.getsourcelines(CATALOGUE[receiver].function)
+    lines, first = inspect.getsourcelines(DEMOS[receiver].function)
     line = first + len(lines) - 1 if receiver == "failing" else first
-    assert [call["error"]["where"] for call in calls] == [f"signalcli/demos.py:{line}"]
+    assert [call["error"]["where"] for call in calls] == [f"signalcli/receivers/demos.py:{line}"]
+
+
+ONLY_TO = "listens only to the {}, and this sender is the {}"
 
 
 @pytest.mark.parametrize(
@@ -270,24 +231,9 @@ def test_an_exception_is_shown_with_the_line_it_came_from(
         ([":=1"], ":=true", "returned", "listens to 1"),
         ([":=true"], ":=1", "returned", "listens to 1"),
         (["1"], "1", "returned", 'listens to "1"'),
-        (
-            ["1"],
-            ":=1",
-            "skipped",
-            'listens only to the text "1", and this sender is the integer 1',
-        ),
-        (
-            [":=1"],
-            "1",
-            "skipped",
-            'listens only to the integer 1, and this sender is the text "1"',
-        ),
-        (
-            ["1.5"],
-            ":=1.5",
-            "skipped",
-            'listens only to the text "1.5", and this sender is the float 1.5',
-        ),
+        (["1"], ":=1", "skipped", ONLY_TO.format('text "1"', "integer 1")),
+        ([":=1"], "1", "skipped", ONLY_TO.format("integer 1", 'text "1"')),
+        (["1.5"], ":=1.5", "skipped", ONLY_TO.format('text "1.5"', "float 1.5")),
         (["x"], ":=0", "skipped", "listens only to x"),
     ],
 )
@@ -302,7 +248,7 @@ def test_a_receiver_is_called_or_skipped_for_a_reason(
 
 
 def test_printing_shows_live_and_before_the_table(signalcli: SignalCli) -> None:
-    prepare(signalcli, "connect king animal_one", "connect king failing")
+    prepare(signalcli, "connect king animal_one; connect king failing")
 
     result = signalcli("send", "king", "大象", "-q")
 
@@ -314,23 +260,20 @@ def test_printing_shows_live_and_before_the_table(signalcli: SignalCli) -> None:
 def test_a_signal_that_nobody_is_connected_to_can_be_sent(signalcli: SignalCli) -> None:
     prepare(signalcli, "define king")
 
-    document = signalcli.ok("send", "king", "--json").json
+    document = signalcli.read("send king")
 
-    assert document == {
+    sent: dict[str, Any] = {
         "signal": "king",
         "sender": None,
         "payload": {},
         "muted": False,
         "calls": [],
-        **PLAIN_AND_ALONE,
     }
+    assert document == {**sent, **PLAIN_AND_ALONE}
 
 
 def test_a_send_leaves_the_session_as_it_is(signalcli: SignalCli) -> None:
     prepare(signalcli, "connect king failing --sender 大象")
-    saved = signalcli.session_path.stat().st_mtime_ns, signalcli.session_path.read_bytes()
 
-    signalcli("send", "king", "大象")
-
-    after = signalcli.session_path.stat().st_mtime_ns, signalcli.session_path.read_bytes()
-    assert after == saved
+    with unchanged(signalcli):
+        assert signalcli("send", "king", "大象").status == 1

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from signalcli.playground.playground import Playground
+from signalcli.playground.inspector import SessionInspector
 from signalcli.session.document import parse_session
 from signalcli.streams import captured
-from signalcli.values.delivery import SendOptions
+from signalcli.values.delivery import Message, SendOptions
 from signalcli.values.signal_name import SignalName
-from tests.cli.test_completion import completed
-from tests.conftest import SignalCli
-from tests.support.scenario import prepare
+from tests.support.cli import SignalCli
+from tests.support.completion import offered
+from tests.support.imported import offer
+from tests.support.scenario import prepare, write_session
 from tests.test_hostile_text import safe
+
+pytestmark = pytest.mark.slow
+safe_path = pytest.mark.skipif(sys.version_info < (3, 11), reason="PYTHONSAFEPATH is new in 3.11")
 
 MARK = "open({mark!r}, 'a').write(__name__)\ndef on_king(sender, **payload): print('ran')\n"
 IMPORTS = (
-    "os:system",
-    "builtins:exec",
-    "subprocess:call",
-    "this:d",
-    "evil:on_king",
-    "evil.deep.handlers:on_king",
-    "handlers:on_king",
-    "handlers.py:on_king",
+    *("os:system", "builtins:exec", "subprocess:call", "this:d", "evil:on_king"),
+    *("evil.deep.handlers:on_king", "handlers:on_king", "handlers.py:on_king"),
     "./evil/deep/handlers.py:on_king",
 )
 RECORD = {
@@ -42,14 +42,22 @@ RECORD = {
     "calls": [],
     "options": {
         "on_error": "stop",
-        "async": False,
-        "wrap": False,
-        "muted": False,
+        **dict.fromkeys(("async", "wrap", "muted"), False),
         "connected_to": "evil:on_king",
     },
     "notes": [],
     "deliveries": [],
 }
+
+
+def listening(*names: str) -> dict[str, Any]:
+    """The state of a signal to which receivers listen."""
+    return {"receivers": dict.fromkeys(names, "strong"), "any": [*names]}
+
+
+def write_x(signalcli: SignalCli, signals: dict[str, Any], **parts: Any) -> None:
+    """Write the session ``x.json``."""
+    write_session(signalcli, signals, signalcli.directory / "x.json", **parts)
 
 
 class Sent:
@@ -58,37 +66,21 @@ class Sent:
     def __init__(self, signalcli: SignalCli) -> None:
         self.signalcli = signalcli
         self.mark = signalcli.directory / "ran"
-        code = MARK.format(mark=str(self.mark))
-        for name in ("evil/__init__.py", "evil/deep/__init__.py", "evil/deep/handlers.py"):
-            path = signalcli.directory / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(code)
-        for name in ("handlers.py", "sitecustomize.py", "usercustomize.py"):
-            (signalcli.directory / name).write_text(code)
-        information = signalcli.directory / "evil-1.0.dist-info"
-        information.mkdir()
-        (information / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n")
-        (information / "entry_points.txt").write_text(
-            "[signalcli.receivers.registry]\nbell = evil:on_king\n"
-        )
-        names = [*IMPORTS, "bell"]
-        held = {"receivers": dict.fromkeys(names, "strong"), "any": names}
-        document = {
-            "version": 1,
-            "signals": {
-                "king": held,
-                "king:receiver_connected": {
-                    "receivers": {"evil:on_king": "strong"},
-                    "any": ["evil:on_king"],
-                },
+        modules = ("evil/__init__", "evil/deep/__init__", "evil/deep/handlers", "handlers")
+        for name in (*modules, "sitecustomize", "usercustomize"):
+            signalcli.write(f"{name}.py", MARK.format(mark=str(self.mark)))
+        offer(signalcli, "evil", "bell = evil:on_king")
+        write_x(
+            signalcli,
+            {
+                "king": listening(*IMPORTS, "bell"),
+                "king:receiver_connected": listening("evil:on_king"),
                 "moon": {"receivers": {"echo": "weak"}, "any": ["echo"]},
             },
-            "receivers": {"bell": {"offered_by": "evil"}, "herald": {"says": "{sender}"}},
-            "dropped": ["evil:on_king"],
-        }
-        (signalcli.directory / "x.json").write_text(json.dumps(document))
-        journal = f"{json.dumps(RECORD)}\n"
-        (signalcli.directory / "x.history.jsonl").write_text(journal)
+            receivers={"bell": {"offered_by": "evil"}, "herald": {"says": "{sender}"}},
+            dropped=["evil:on_king"],
+        )
+        signalcli.write("x.history.jsonl", f"{json.dumps(RECORD)}\n")
         signalcli.environment |= {"SIGNALCLI_SESSION": "x.json", "PYTHONSAFEPATH": "1"}
 
     @property
@@ -109,49 +101,25 @@ def touch(sent: Sent) -> list[str]:
 
 # No command runs any of it. PYTHONSAFEPATH makes it what the installed program is.
 
-COMMANDS = [
-    "list",
-    "inspect",
-    "inspect king",
-    "inspect king:receiver_connected",
-    "explain king SENDER",
-    "explain king SENDER --async --wrap",
-    "send king SENDER",
-    "send king SENDER --async --wrap",
-    "send king SENDER --on-error continue",
-    "send king SENDER --connected-to echo",
-    "send king SENDER --count 3",
-    "send king SENDER --count 3 --threads 2",
-    "send king:receiver_connected SENDER",
-    "history",
-    "history show 0123456789",
-    "replay 0123456789",
-    "replay --all --to moon",
-    "receivers",
-    "receivers show evil:on_king",
-    "receivers show evl:on_king",
-    "receivers show bell",
-    "receivers add new --says x",
-    "receivers remove herald",
-    "receivers untrust evil:on_king",
-    "receivers trust evil.deep.handlers:on_king",
-    "receivers trust handlers.py:on_king",
-    "session copy x.json y.json",
-    "drop evil:on_king",
-    "drop os:system",
-    "connect king echo",
-    "connect king animal --sender SENDER",
-    "connect king bel",
-    "disconnect king evil:on_king",
-    "disconnect king os:system --sender SENDER",
-    "mute king",
-    "remove king",
-    "reset --yes",
+COMMANDS = (
+    *("list", "inspect", "inspect king", "inspect king:receiver_connected"),
+    *("explain king SENDER", "explain king SENDER --async --wrap"),
+    *("send king SENDER", "send king SENDER --async --wrap", "send king SENDER --count 3"),
+    *("send king SENDER --on-error continue", "send king SENDER --connected-to echo"),
+    *("send king SENDER --count 3 --threads 2", "send king:receiver_connected SENDER"),
+    *("history", "history show 0123456789", "replay 0123456789", "replay --all --to moon"),
+    *("receivers", "receivers show evil:on_king", "receivers show evl:on_king"),
+    *("receivers show bell", "receivers add new --says x", "receivers remove herald"),
+    *("receivers untrust evil:on_king", "receivers trust evil.deep.handlers:on_king"),
+    *("receivers trust handlers.py:on_king", "session copy x.json y.json"),
+    *("drop evil:on_king", "drop os:system", "connect king echo", "connect king bel"),
+    *("connect king animal --sender SENDER", "disconnect king evil:on_king"),
+    *("disconnect king os:system --sender SENDER", "mute king", "remove king", "reset --yes"),
     "watch --timeout 0.1",
-]
+)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="PYTHONSAFEPATH is new in 3.11")
+@safe_path
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_runs_what_a_session_brings(sent: Sent, command: str) -> None:
     """Nor does it import any of it, though it be harmless."""
@@ -173,26 +141,28 @@ def test_no_command_runs_what_a_session_brings(sent: Sent, command: str) -> None
         assert not sent.ran
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="PYTHONSAFEPATH is new in 3.11")
+@safe_path
 def test_completion_runs_nothing(sent: Sent) -> None:
     for typed in ("connect king ", "disconnect king ", "drop ", "receivers show ", "send king "):
-        completed(sent.signalcli, f"signalcli {typed}")
+        offered(sent.signalcli, "bash", f"signalcli {typed}")
 
     assert not sent.ran
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="PYTHONSAFEPATH is new in 3.11")
+@safe_path
 def test_a_send_skips_all_of_it_and_says_why(sent: Sent) -> None:
     result = sent.signalcli("send", "king", touch(sent)[0], "--json")
 
     calls = {call["receiver"]: call for call in result.json["calls"]}
-    reasons = {
-        name: f"isn't trusted here: signalcli receivers trust {name}" for name in IMPORTS
-    } | {"bell": "no installed package offers it; evil did"}
+    why = {name: f"isn't trusted here: signalcli receivers trust {name}" for name in IMPORTS}
+    why["bell"] = "no installed package offers it; evil did"
     assert result.status == 0
-    assert {name: call["reason"] for name, call in calls.items()} == reasons
+    assert {name: call["reason"] for name, call in calls.items()} == why
     assert {call["outcome"] for call in calls.values()} == {"skipped"}
-    assert len(result.stderr.splitlines()) == len(reasons)
+    untrusted = f"{len(IMPORTS)} receivers are imports that you have not trusted, and don't run"
+    first, second = result.stderr.splitlines()
+    assert first == "bell doesn't run: no installed package offers it; evil did."
+    assert second == f"{untrusted}: signalcli receivers trust --all-of x.json"
     assert not (sent.signalcli.home / ".config" / "signalcli" / "trusted.json").exists()
 
 
@@ -206,10 +176,10 @@ def test_within_a_process_nothing_is_imported(sent: Sent, monkeypatch: pytest.Mo
 
     with captured(live=True) as capture:
         for options in (SendOptions(), SendOptions(is_async=True, wrap=True, on_error="continue")):
-            playground = Playground(session, "here", capture)
+            playground = SessionInspector(session, "here", capture)
             playground.inspect_all()
-            playground.explain(king, sender, {}, options)
-            playground.send(king, sender, {}, options)
+            playground.explain(king, Message(sender, {}, options))
+            playground.send(king, Message(sender, {}, options))
             playground.snapshot()
 
     loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
@@ -217,47 +187,46 @@ def test_within_a_process_nothing_is_imported(sent: Sent, monkeypatch: pytest.Mo
     assert not sent.ran
 
 
+def called(signalcli: SignalCli, line: str) -> list[tuple[str, str, Any]]:
+    """The receivers that a send called, with what each printed and returned."""
+    return [
+        (call["receiver"], call["output"], call["value"])
+        for call in signalcli.read(line)["calls"]
+        if call["outcome"] != "skipped"
+    ]
+
+
 def test_only_what_is_trusted_runs_and_only_when_it_is_needed(sent: Sent) -> None:
     shutil.rmtree(sent.signalcli.directory / "evil-1.0.dist-info")
     sent.signalcli.ok("receivers", "trust", "evil.deep.handlers:on_king")
-    at_first = sent.ran
+    assert not sent.ran
 
-    calls = sent.signalcli.ok("send", "king", "x", "--json").json["calls"]
-
-    assert at_first is False
-    assert [
-        (call["receiver"], call["output"]) for call in calls if call["outcome"] != "skipped"
-    ] == [("evil.deep.handlers:on_king", "ran\n")]
+    assert called(sent.signalcli, "send king x") == [("evil.deep.handlers:on_king", "ran\n", None)]
     assert sent.mark.read_text() == "evilevil.deepevil.deep.handlers"
 
 
 def test_trusting_a_file_installs_nothing_that_is_beside_it(sent: Sent) -> None:
     """A harmless file was read and trusted; what an entry point in its directory names was not."""
-    (sent.signalcli.directory / "handlers.py").write_text("def on_king(sender): return 'harmless'")
-
+    sent.signalcli.write("handlers.py", "def on_king(sender): return 'harmless'")
     sent.signalcli.ok("receivers", "trust", "handlers.py:on_king")
-    calls = sent.signalcli.ok("send", "king", "x", "--json").json["calls"]
 
-    assert [
-        (call["receiver"], call["value"]) for call in calls if call["outcome"] != "skipped"
-    ] == [("handlers.py:on_king", "harmless")]
+    assert called(sent.signalcli, "send king x") == [("handlers.py:on_king", "", "harmless")]
     assert not sent.ran
 
 
 def test_a_copy_of_it_is_trusted_no_more(sent: Sent) -> None:
-    prepare(sent.signalcli, "session copy x.json y.json", "session copy y.json default")
+    prepare(sent.signalcli, "session copy x.json y.json; session copy y.json default")
 
-    result = sent.signalcli("--session", "default", "send", "king", touch(sent)[0], "--json")
+    delivery = sent.signalcli.read(f"--session default send king '{touch(sent)[0]}'")
 
-    outcomes = {call["outcome"] for call in result.json["calls"]}
-    assert (result.status, outcomes, sent.ran) == (0, {"skipped"}, False)
+    outcomes = {call["outcome"] for call in delivery["calls"]}
+    assert (outcomes, sent.ran) == ({"skipped"}, False)
 
 
 def test_a_replay_connects_nothing_that_was_connected_for_the_send(sent: Sent) -> None:
     """Somebody else's history says that ``evil:on_king`` was."""
-    result = sent.signalcli("replay", "0123456789", "--to", "moon", "--json")
+    (replayed,) = sent.signalcli("replay", "0123456789", "--to", "moon", "--json").json["replays"]
 
-    (replayed,) = result.json["replays"]
     assert [call["receiver"] for call in replayed["now"]["calls"]] == ["echo"]
     assert not sent.ran
 
@@ -268,20 +237,14 @@ def test_a_replay_connects_nothing_that_was_connected_for_the_send(sent: Sent) -
 @pytest.fixture
 def mine(signalcli: SignalCli) -> SignalCli:
     """A package and a file of a person's own in a directory of theirs, trusted and connected."""
-    directory = signalcli.directory / "mine"
-    (directory / "shop").mkdir(parents=True)
+    signalcli.directory /= "mine"
     handlers = "def on_king(sender, **payload):\n    import helper\n    return helper.place\n"
-    (directory / "shop" / "__init__.py").touch()
-    (directory / "shop" / "handlers.py").write_text(handlers)
-    (directory / "handlers.py").write_text(handlers)
-    (directory / "helper.py").write_text("place = 'mine'")
+    signalcli.write("shop/__init__.py", "")
+    signalcli.write("shop/handlers.py", handlers)
+    signalcli.write("handlers.py", handlers)
+    signalcli.write("helper.py", "place = 'mine'")
     signalcli.environment["PYTHONSAFEPATH"] = "1"
-    signalcli.directory = directory
-    prepare(
-        signalcli,
-        "connect king shop.handlers:on_king",
-        "connect king handlers.py:on_king",
-    )
+    prepare(signalcli, "connect king shop.handlers:on_king handlers.py:on_king")
     return signalcli
 
 
@@ -297,14 +260,9 @@ def given(mine: SignalCli, links: dict[str, str]) -> Path:
     return ran
 
 
-safe_path = pytest.mark.skipif(sys.version_info < (3, 11), reason="PYTHONSAFEPATH is new in 3.11")
-
-
 @safe_path
 def test_what_is_trusted_runs_in_its_own_directory(mine: SignalCli) -> None:
-    calls = mine.ok("send", "king", "--json").json["calls"]
-
-    assert [call["value"] for call in calls] == ["mine", "mine"]
+    assert [call["value"] for call in mine.read("send king")["calls"]] == ["mine", "mine"]
 
 
 @safe_path
@@ -334,7 +292,7 @@ def test_a_file_of_the_same_name_with_the_same_content_is_not_trusted(mine: Sign
     shutil.copytree(mine.directory.parent / "mine" / "shop", mine.directory / "shop")
     shutil.copy(mine.directory.parent / "mine" / "handlers.py", mine.directory)
 
-    calls = mine.ok("send", "king", "--json").json["calls"]
+    calls = mine.read("send king")["calls"]
 
     assert [call["outcome"] for call in calls] == ["skipped", "skipped"]
     assert not ran.exists()
@@ -344,18 +302,13 @@ def test_another_function_of_a_trusted_module_is_not_trusted(mine: SignalCli) ->
     """Such as a module that it imports: ``handlers.py:os.system``."""
     mine.ok("receivers", "trust", "handlers.py:on_king")
     names = ["handlers.py:helper", "handlers.py:on_king.__globals__", "./handlers.py:on_king"]
-    state = {"receivers": dict.fromkeys(names, "strong"), "any": names}
-    document = {"version": 1, "signals": {"king": state}}
-    (mine.directory / "x.json").write_text(json.dumps(document))
+    write_x(mine, {"king": listening(*names)})
 
-    calls = mine.ok("--session", "x.json", "send", "king", "--json").json["calls"]
+    calls = mine.read("--session x.json send king")["calls"]
 
-    assert [(call["receiver"], call["outcome"]) for call in calls] == [
-        (name, "skipped") for name in names
-    ]
+    outcomes = [(call["receiver"], call["outcome"]) for call in calls]
+    assert outcomes == [(name, "skipped") for name in names]
 
-
-# Hostile text in it.
 
 WORD = "h[red]x\x1b[2J\x07\n\r\x7f\u202e\x9b\u2066\u2028\u061c\ud800大"
 SHOWN = r"h[red]x\x1b[2J\x07\n\r\x7f\u202e\x9b\u2066\u2028\u061c\ud800大"
@@ -365,18 +318,13 @@ SHOWN = r"h[red]x\x1b[2J\x07\n\r\x7f\u202e\x9b\u2066\u2028\u061c\ud800大"
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
     """A session with a hostile word wherever it can be. No test changes it."""
     signalcli = SignalCli(tmp_path_factory.mktemp("hostile"))
-    names = [WORD, f"offered {WORD}", f"raising {WORD}"]
-    document = {
-        "version": 1,
-        "signals": {"king": {"receivers": dict.fromkeys(names, "strong"), "any": names}},
-        "receivers": {
-            WORD: {"says": f"{WORD}{{\x1b}}", "returns": {WORD: [WORD]}},
-            f"offered {WORD}": {"offered_by": WORD},
-            f"raising {WORD}": {"raises": WORD},
-        },
-        "dropped": [WORD],
+    receivers = {
+        WORD: {"says": f"{WORD}{{\x1b}}", "returns": {WORD: [WORD]}},
+        f"offered {WORD}": {"offered_by": WORD},
+        f"raising {WORD}": {"raises": WORD},
     }
-    (signalcli.directory / "x.json").write_text(json.dumps(document))
+    signals = {"king": listening(*receivers)}
+    write_x(signalcli, signals, receivers=receivers, dropped=[WORD])
     return signalcli
 
 
@@ -402,16 +350,15 @@ def test_hostile_text_of_a_session_reaches_no_terminal_raw(
 
     assert (shown.status, document.status) == (status, status)
     if command not in ("list", "history", "connect king nobody"):
-        assert SHOWN in shown.stdout
+        rows = (line.split("│") for line in shown.stdout.splitlines() if line.startswith("│"))
+        names = "".join(row[1].strip() for row in rows)  # a listing folds long names
+        assert SHOWN in shown.stdout or SHOWN in names
 
 
 @pytest.mark.parametrize("name", [f"{WORD}:x", f"{WORD}.py:x", f"shop:{WORD}", f"a/{WORD}/b.py:x"])
-def test_an_import_that_could_not_be_shown_is_refused_at_load(
-    signalcli: SignalCli, name: str
-) -> None:
+def test_an_import_that_can_not_be_shown_is_refused(signalcli: SignalCli, name: str) -> None:
     """Nobody could see what they trust."""
-    document = {"version": 1, "signals": {"king": {"receivers": {name: "weak"}}}}
-    (signalcli.directory / "x.json").write_text(json.dumps(document))
+    write_x(signalcli, {"king": {"receivers": {name: "weak"}}})
 
     refused = safe(signalcli("--session", "x.json", "list"))
 
@@ -424,10 +371,7 @@ def test_an_import_that_could_not_be_shown_is_refused_at_load(
     "name", ["$(touch ran).py:x", "a;touch ran;.py:x", "a b'`touch ran`.py:x", "-rf.py:x"]
 )
 def test_the_command_that_trusts_one_is_safe_to_copy(signalcli: SignalCli, name: str) -> None:
-    import shlex
-
-    document = {"version": 1, "signals": {"king": {"receivers": {name: "weak"}, "any": [name]}}}
-    (signalcli.directory / "x.json").write_text(json.dumps(document))
+    write_x(signalcli, {"king": listening(name)})
 
     result = signalcli("--session", "x.json", "send", "king", "--json")
 

@@ -8,31 +8,31 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 
 from signalcli.errors import LockTimeout
-from signalcli.playground.playground import Playground
+from signalcli.playground.editor import SessionEditor
 from signalcli.session.file import SessionFile
-from signalcli.values.delivery import Bucket, Session, SignalState
+from signalcli.values.session import Bucket, Session, SignalState
 from signalcli.values.signal_name import SignalName
-from tests.conftest import SignalCli
+from tests.support.cli import SignalCli
+from tests.support.journals import forked
 from tests.support.scenario import change
+
+pytestmark = pytest.mark.slow
 
 LONG_DOC = "大王叫我来巡山" * 10_000
 """What makes the writing of a session take long enough to be killed in the middle of it."""
-
-forked = get_context("fork")
 
 
 def connect(file: SessionFile, sender: int) -> None:
     """Let ``animal`` listen to one more sender, as the command does."""
 
-    def operation(playground: Playground) -> list[str]:
-        return playground.connect(SignalName("king"), "animal", [sender])
+    def operation(playground: SessionEditor) -> list[str]:
+        return playground.connect(SignalName("king"), ["animal"], [sender])
 
     file.change(lambda session: change(session, file.place, operation), wait=60)
 
@@ -50,9 +50,7 @@ def connected(file: SessionFile) -> list[int]:
         return []
     (bucket,) = state.buckets
     assert state == SignalState(
-        doc=LONG_DOC,
-        receivers=(("animal", True),),
-        buckets=(Bucket(("animal",), bucket.senders),),
+        doc=LONG_DOC, receivers=(("animal", True),), buckets=(Bucket(("animal",), bucket.senders),)
     )
     return [sender for sender in bucket.senders if isinstance(sender, int)]
 
@@ -63,9 +61,6 @@ def mountain(tmp_path: Path) -> SessionFile:
     file = SessionFile("mountain", str(tmp_path / "mountain.json"))
     file.change(lambda before: (Session({"king": SignalState(doc=LONG_DOC)}), None))
     return file
-
-
-# At once.
 
 
 def test_eight_processes_that_connect_at_once_lose_no_connection(mountain: SessionFile) -> None:
@@ -86,13 +81,10 @@ def test_eight_processes_that_connect_at_once_lose_no_connection(mountain: Sessi
     assert counts == sorted(counts)
 
 
-def test_commands_that_connect_at_once_lose_no_connection(
-    signalcli: SignalCli, mountain: SessionFile
-) -> None:
+def test_commands_at_once_lose_no_connection(signalcli: SignalCli, mountain: SessionFile) -> None:
     commands = [
         signalcli.start(
-            *("--session", mountain.path, "connect", "king", "animal", "-q"),
-            f"--sender=:={sender}",
+            *("--session", mountain.path, "connect", "king", "animal", "-q"), f"--sender=:={sender}"
         )
         for sender in range(1, 17)
     ]
@@ -101,9 +93,6 @@ def test_commands_that_connect_at_once_lose_no_connection(
 
     assert statuses == [0] * 16
     assert sorted(connected(mountain)) == list(range(1, 17))
-
-
-# Killed.
 
 
 def connect_until_killed(file: SessionFile, first: int, done: int) -> None:
@@ -134,9 +123,7 @@ def changes_until_killed(file: SessionFile, first: int, seconds: float) -> int:
     return count
 
 
-def test_a_process_killed_while_it_changes_leaves_the_old_or_the_new_file(
-    mountain: SessionFile,
-) -> None:
+def test_a_process_killed_in_a_change_leaves_the_old_or_new_file(mountain: SessionFile) -> None:
     """The next one goes on, whatever lies about: the lock, or half of a new file."""
     moments = random.Random(500)
     path = Path(mountain.path)
@@ -174,9 +161,6 @@ def test_a_command_killed_at_any_moment_leaves_the_old_or_the_new_file(
     before = connected(mountain)
     signalcli.ok(*connect_next, f"--sender=:={len(before) + 1}")
     assert connected(mountain) == [*before, len(before) + 1]
-
-
-# Waiting for another process.
 
 
 def hold(file: SessionFile, started: Event, finish: Event) -> None:

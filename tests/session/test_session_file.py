@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from signalcli.errors import SessionError, SignalcliError, UsageError
-from signalcli.playground.playground import Playground
+from signalcli.playground.editor import SessionEditor
 from signalcli.session.document import format_session
-from signalcli.session.file import LARGEST, SessionFile, list_sessions, locate, saved_sessions
+from signalcli.session.file import LARGEST, SessionFile, session_file_of
+from signalcli.session.listing import list_sessions, saved_sessions
 from signalcli.values.change import Change
-from signalcli.values.delivery import Bucket, Session, SignalState
+from signalcli.values.session import Bucket, Session, SignalState
 from signalcli.values.signal_name import SignalName
 from tests.support.scenario import change
 
@@ -69,7 +70,9 @@ def beside(path: str | Path) -> list[str]:
     return sorted(name for name in os.listdir(os.path.dirname(path)) if not name.endswith(".lock"))
 
 
-# Where it is.
+def file_of(file: SessionFile, what: str) -> str:
+    """What an error says of a session's file."""
+    return f"The file of session '{file.label}', {file.path}, {what}"
 
 
 @pytest.mark.parametrize(
@@ -83,27 +86,22 @@ def beside(path: str | Path) -> list[str]:
     ],
 )
 def test_a_session_is_located_by_name_or_path(choice: str, path: str) -> None:
-    located = locate(choice, "/sessions")
-
-    assert located == SessionFile(choice, path)
+    assert session_file_of(choice, "/sessions") == SessionFile(choice, path)
 
 
 def test_a_session_without_a_name_is_refused_with_an_example() -> None:
     with pytest.raises(UsageError) as caught:
-        locate("", "/sessions")
+        session_file_of("", "/sessions")
 
-    assert str(caught.value) == (
-        "A session needs a name. For example: signalcli --session monkey list"
-    )
+    example = "For example: signalcli --session monkey list"
+    assert str(caught.value) == f"A session needs a name. {example}"
 
 
 def test_saved_sessions_are_the_json_files_by_name(tmp_path: Path) -> None:
     for name in ("b.json", "a.json", "大象.json", "a.lock", "a.json.tmp"):
         (tmp_path / name).touch()
 
-    found = saved_sessions(str(tmp_path))
-
-    assert [file.label for file in found] == ["a", "b", "大象"]
+    assert [file.label for file in saved_sessions(str(tmp_path))] == ["a", "b", "大象"]
 
 
 def test_a_directory_that_is_not_there_has_no_saved_sessions(tmp_path: Path) -> None:
@@ -119,9 +117,7 @@ def test_a_saved_session_that_is_a_dangling_link_does_not_hide_the_others(tmp_pa
     assert "king" in [entry.session for entry in listed.sessions]
 
 
-def test_a_place_for_sessions_that_is_no_directory_is_an_error_of_the_session(
-    tmp_path: Path,
-) -> None:
+def test_a_place_for_sessions_that_is_no_directory_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "sessions").touch()
 
     with pytest.raises(SessionError):
@@ -129,29 +125,17 @@ def test_a_place_for_sessions_that_is_no_directory_is_an_error_of_the_session(
 
 
 @pytest.mark.parametrize("path", ["cave/", "cave//"])
-def test_a_path_that_ends_in_a_slash_is_not_saved_where_it_cannot_be_read(
-    tmp_path: Path, path: str
-) -> None:
+def test_a_path_that_ends_in_a_slash_is_not_saved_as_a_file(tmp_path: Path, path: str) -> None:
     """It names a directory: what was saved as a file of that name would never be found again."""
     with pytest.raises(SignalcliError):
-        locate(f"{tmp_path}/{path}", "/sessions").change(become(KING))
+        session_file_of(f"{tmp_path}/{path}", "/sessions").change(become(KING))
 
     assert not (tmp_path / "cave").is_file()
 
 
-# Reading.
-
-
-def test_a_session_without_a_file_is_empty_and_reading_creates_nothing(
-    file: SessionFile, tmp_path: Path
-) -> None:
-    session = file.read()
-
-    assert session == EMPTY
+def test_a_session_without_a_file_is_read_as_empty(file: SessionFile, tmp_path: Path) -> None:
+    assert file.read() == EMPTY
     assert list(tmp_path.iterdir()) == []
-
-
-# Changing.
 
 
 def test_a_change_is_handed_the_session_and_hands_back_a_result(file: SessionFile) -> None:
@@ -193,21 +177,18 @@ def test_another_order_of_the_signals_is_a_change(file: SessionFile) -> None:
     assert list(file.read().signals) == ["@roar", "zoo/king", "king"]
 
 
+def in_buckets(*senders: str) -> dict[str, Any]:
+    """A state with a bucket for each sender."""
+    buckets = [{"receivers": ["animal"], "senders": [sender]} for sender in senders]
+    return {"receivers": {"animal": "weak"}, "buckets": buckets}
+
+
 @pytest.mark.parametrize(
     "state",
     [
         pytest.param({"doc": ""}, id="no doc"),
         pytest.param({"buckets": [{"receivers": [], "senders": []}]}, id="no senders"),
-        pytest.param(
-            {
-                "receivers": {"animal": "weak"},
-                "buckets": [
-                    {"receivers": ["animal"], "senders": ["大象"]},
-                    {"receivers": ["animal"], "senders": ["狮子"]},
-                ],
-            },
-            id="a bucket in two",
-        ),
+        pytest.param(in_buckets("大象", "狮子"), id="a bucket in two"),
         *(
             pytest.param(
                 {"ordered": False, "receivers": dict.fromkeys(order, "weak"), "any": order},
@@ -224,7 +205,7 @@ def test_a_command_that_does_nothing_leaves_a_file_written_by_hand(
     path = written(file, json.dumps({"version": 1, "signals": {"king": state}}))
     before = identity(path)
 
-    def unmute(playground: Playground) -> list[str]:
+    def unmute(playground: SessionEditor) -> list[str]:
         return playground.unmute(SignalName("king"))
 
     result = file.change(lambda session: change(session, file.place, unmute))
@@ -301,27 +282,20 @@ def test_a_file_that_is_called_like_a_lock_keeps_its_content(file: SessionFile) 
     assert precious.read_text() == "mine"
 
 
-# Symbolic links.
-
-
 @pytest.mark.parametrize("start", [KING, None], ids=["with a file", "dangling"])
-def test_a_change_through_links_replaces_what_they_lead_to(
-    tmp_path: Path, start: Session | None
-) -> None:
+def test_a_change_through_links_replaces_the_file(tmp_path: Path, start: Session | None) -> None:
     real = tmp_path / "real" / "king.json"
     real.parent.mkdir()
     if start is not None:
         real.write_text(format_session(start))
-    (tmp_path / "second.json").symlink_to("real/king.json")
-    (tmp_path / "first.json").symlink_to(tmp_path / "second.json")
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    second.symlink_to("real/king.json")
+    first.symlink_to(second)
 
-    SessionFile("first", str(tmp_path / "first.json")).change(become(MOUNTAIN))
+    SessionFile("first", str(first)).change(become(MOUNTAIN))
 
     assert real.read_text("utf-8") == format_session(MOUNTAIN)
-    assert [os.readlink(tmp_path / f"{name}.json") for name in ("first", "second")] == [
-        str(tmp_path / "second.json"),
-        "real/king.json",
-    ]
+    assert [os.readlink(link) for link in (first, second)] == [str(second), "real/king.json"]
     assert beside(real) == ["king.json"]
 
 
@@ -335,20 +309,14 @@ def test_deleting_a_link_leaves_what_it_leads_to(file: SessionFile, tmp_path: Pa
     assert (link.is_symlink(), file.read()) == (False, KING)
 
 
-# Copying and deleting.
-
-
 def test_a_copy_holds_the_same(file: SessionFile, tmp_path: Path) -> None:
     file.change(become(MOUNTAIN))
     cave = SessionFile("cave", str(tmp_path / "cave.json"))
 
-    first = file.copy_to(cave)
-    second = file.copy_to(cave)
+    first, second = file.copy_to(cave), file.copy_to(cave)
 
-    assert (first, second) == (
-        Change(True, ("Copied session 'mountain' to session 'cave'.",)),
-        Change(False, ("session 'cave' is the same already.",)),
-    )
+    assert first == Change(True, ("Copied session 'mountain' to session 'cave'.",))
+    assert second == Change(False, ("session 'cave' is the same already.",))
     assert Path(cave.path).read_text("utf-8") == format_session(MOUNTAIN)
 
 
@@ -365,9 +333,7 @@ def test_a_copy_of_or_onto_a_broken_file_leaves_both(file: SessionFile, tmp_path
     assert [identity(path) for path in paths] == before
 
 
-def test_a_copy_onto_itself_loses_no_change_that_is_under_way(
-    file: SessionFile, tmp_path: Path
-) -> None:
+def test_a_copy_onto_itself_loses_no_change_meanwhile(file: SessionFile, tmp_path: Path) -> None:
     """What it copies must not be what it read before that change was saved."""
     file.change(become(KING))
     link = tmp_path / "link.json"
@@ -394,9 +360,7 @@ def test_a_copy_onto_itself_loses_no_change_that_is_under_way(
 def test_delete_removes_the_file_whatever_is_in_it(file: SessionFile, content: str) -> None:
     path = written(file, content)
 
-    result = file.delete()
-
-    assert result == Change(True, ("Deleted session 'mountain'.",))
+    assert file.delete() == Change(True, ("Deleted session 'mountain'.",))
     assert not path.exists()
 
 
@@ -404,12 +368,7 @@ def test_what_cannot_be_removed_is_named_with_the_reason(file: SessionFile) -> N
     with pytest.raises(SessionError) as caught:
         file.delete()
 
-    assert str(caught.value) == (
-        f"The file of session 'mountain', {file.path}, can't be removed: No such file or directory."
-    )
-
-
-# Its size.
+    assert str(caught.value) == file_of(file, "can't be removed: No such file or directory.")
 
 
 def test_a_file_is_read_up_to_the_limit(file: SessionFile) -> None:
@@ -419,14 +378,13 @@ def test_a_file_is_read_up_to_the_limit(file: SessionFile) -> None:
 
 
 def test_a_file_over_the_limit_is_refused(file: SessionFile) -> None:
-    path = written(file, format_session(KING).ljust(LARGEST + 1))
+    written(file, format_session(KING).ljust(LARGEST + 1))
 
     with pytest.raises(SessionError) as caught:
         file.read()
 
-    assert str(caught.value) == (
-        f"The file of session 'mountain', {path}, is larger than 32 MiB, the most that is read."
-    )
+    larger = "is larger than 32 MiB, the most that is read."
+    assert str(caught.value) == file_of(file, larger)
 
 
 def session_of(size: int) -> Session:
@@ -449,8 +407,6 @@ def test_a_session_that_would_exceed_the_limit_leaves_the_file(file: SessionFile
     with pytest.raises(SessionError) as caught:
         file.change(become(session_of(LARGEST + 1)))
 
-    assert str(caught.value) == (
-        f"The file of session 'mountain', {path}, would become larger than 32 MiB, "
-        "the most that is read."
-    )
+    larger = "would become larger than 32 MiB, the most that is read."
+    assert str(caught.value) == file_of(file, larger)
     assert identity(path) == before

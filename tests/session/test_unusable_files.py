@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from signalcli.session.document import format_session
-from signalcli.values.delivery import Session, SignalState
-from tests.conftest import Result, SignalCli
+from signalcli.values.session import Session, SignalState
+from tests.support.cli import Result, SessionWith, SignalCli
+
+pytestmark = pytest.mark.slow
 
 DOCUMENT = format_session(Session({"king": SignalState()}))
 
@@ -65,6 +66,23 @@ def portrait(directory: Path) -> dict[str, tuple[int, int, int, bytes | str]]:
     }
 
 
+@pytest.fixture
+def king(tmp_path: Path) -> Path:
+    """The file of a session with the signal ``king``."""
+    path = tmp_path / "king.json"
+    path.write_text(DOCUMENT)
+    return path
+
+
+def bound(signalcli: SignalCli, path: Path, line: str) -> Result:
+    """Run a command on a session, as somebody whom permissions bind."""
+    words = ("--session", str(path), *line.split())
+    return signalcli(*words, preexec_fn=bound_by_permissions)
+
+
+CONNECT = "connect king animal"
+
+
 @permissions
 @pytest.mark.parametrize("commands_before", [0, 1])
 def test_a_directory_that_cannot_be_written_to_leaves_the_session_readable(
@@ -80,10 +98,7 @@ def test_a_directory_that_cannot_be_written_to_leaves_the_session_readable(
     before = portrait(directory)
     directory.chmod(0o555)
 
-    read, changed = (
-        signalcli("--session", str(path), *command, preexec_fn=bound_by_permissions)
-        for command in (["list", "--json"], ["connect", "king", "animal"])
-    )
+    read, changed = (bound(signalcli, path, line) for line in ("list --json", CONNECT))
 
     directory.chmod(0o755)
     assert refused(changed) in {
@@ -103,145 +118,90 @@ def test_a_directory_that_cannot_be_listed_is_no_reason_to_deny_what_was_saved(
     directory.mkdir(0o300)
     path = directory / "king.json"
 
-    result = signalcli(
-        *("--session", str(path), "connect", "king", "animal", "--json"),
-        preexec_fn=bound_by_permissions,
-    )
+    result = bound(signalcli, path, f"{CONNECT} --json")
 
     directory.chmod(0o700)
     assert (result.status == 0) is path.exists()
 
 
 @permissions
-def test_a_leftover_of_a_read_only_session_is_overwritten(
-    signalcli: SignalCli, tmp_path: Path
-) -> None:
+def test_a_leftover_of_a_read_only_session_is_overwritten(signalcli: SignalCli, king: Path) -> None:
     """A change that was killed leaves its new file behind in the mode of the old one."""
-    path = tmp_path / "king.json"
-    path.write_text(DOCUMENT)
-    path.chmod(0o444)
-    leftover = tmp_path / ".king.json.signalcli.tmp"
+    leftover = king.with_name(".king.json.signalcli.tmp")
     leftover.write_text(DOCUMENT[:20])
-    leftover.chmod(0o444)
+    for path in (king, leftover):
+        path.chmod(0o444)
 
-    result = signalcli(
-        *("--session", str(path), "connect", "king", "animal", "-q"),
-        preexec_fn=bound_by_permissions,
-    )
-
-    assert result == Result(0, "", "")
+    assert bound(signalcli, king, f"{CONNECT} -q") == Result(0, "", "")
 
 
 @permissions
-@pytest.mark.parametrize("command", [["list"], ["connect", "king", "animal"]])
-def test_a_file_that_cannot_be_read_is_left_alone(
-    signalcli: SignalCli, tmp_path: Path, command: list[str]
-) -> None:
-    path = tmp_path / "king.json"
-    path.write_text(DOCUMENT)
-    path.chmod(0)
+@pytest.mark.parametrize("line", ["list", CONNECT])
+def test_an_unreadable_file_is_left_alone(signalcli: SignalCli, king: Path, line: str) -> None:
+    king.chmod(0)
 
-    result = signalcli("--session", str(path), *command, preexec_fn=bound_by_permissions)
+    told = refused(bound(signalcli, king, line))
 
-    assert refused(result) == (
-        f"The file of session '{path}', {path}, can't be read: Permission denied."
-    )
-    path.chmod(0o600)
-    assert path.read_text() == DOCUMENT
+    assert told == f"The file of session '{king}', {king}, can't be read: Permission denied."
+    king.chmod(0o600)
+    assert king.read_text() == DOCUMENT
 
 
-def test_a_full_disk_leaves_the_old_file(signalcli: SignalCli, tmp_path: Path) -> None:
-    path = tmp_path / "king.json"
-    path.write_text(format_session(Session({"king": SignalState(doc="x" * 4096)})))
-    before = portrait(tmp_path)
+def test_a_full_disk_leaves_the_old_file(signalcli: SignalCli, king: Path) -> None:
+    king.write_text(format_session(Session({"king": SignalState(doc="x" * 4096)})))
+    before = portrait(king.parent)
+    signalcli.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 
-    result = signalcli(
-        *("--session", str(path), "connect", "king", "animal"),
-        environment={"PYTHONDONTWRITEBYTECODE": "1"},
-        preexec_fn=only_small_files,
-    )
+    told = signalcli.refused(f"--session {king} {CONNECT}", 4, preexec_fn=only_small_files)
 
-    assert refused(result) == (
-        f"The file of session '{path}', {path}, can't be written: File too large."
-    )
-    assert portrait(tmp_path) == before
+    assert told == f"The file of session '{king}', {king}, can't be written: File too large."
+    assert portrait(king.parent) == before
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no /dev/full")
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["list"],
-        ["list", "--json"],
-        ["connect", "king", "echo", "--json"],
-        ["send", "king"],
-        ["session", "path"],
-        ["--help"],
-        ["--version"],
-    ],
-    ids=" ".join,
-)
+@pytest.mark.parametrize("line", ["connect king echo --json", "send king"])
 @pytest.mark.parametrize("environment", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["", "unbuffered"])
 def test_an_output_that_is_full_is_told_in_one_sentence(
-    signalcli: SignalCli, command: list[str], environment: dict[str, str]
+    session_with: SessionWith, line: str, environment: dict[str, str]
 ) -> None:
-    signalcli.ok("connect", "king", "animal")
+    signalcli = session_with(CONNECT)
 
     with open("/dev/full", "wb") as full:
-        process = subprocess.run(
-            signalcli.command(command),
-            check=False,
-            cwd=signalcli.directory,
-            env={**signalcli.environment, **environment},
-            stdout=full,
-            stderr=subprocess.PIPE,
-        )
+        told = signalcli.refused(line, 4, environment=environment, stdout=full)
 
-    assert (process.returncode, process.stderr.decode()) == (
-        4,
-        "Error: Standard output can't be written: No space left on device.\n",
-    )
+    assert told == "Standard output can't be written: No space left on device."
 
 
-# Locales.
+ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
 
-LOCALES = [
-    {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
-    {
-        "LC_ALL": "C",
-        "PYTHONIOENCODING": "ascii",
-        "PYTHONUTF8": "0",
-        "PYTHONCOERCECLOCALE": "0",
-    },
-]
+
+NO_HELP = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+LOCALES = [ASCII, {**ASCII, **NO_HELP}]
+
+
+LINES = (
+    *("connect 王 animal --sender 大象", "send 王 大象 slogan=巡山 --json", "inspect 王"),
+    *("list", "inspect 玉", "session path"),
+)
 
 
 @pytest.mark.parametrize("environment", LOCALES, ids=["C", "C and nothing to help"])
-def test_any_locale_shows_and_saves_the_same(
-    signalcli: SignalCli, environment: dict[str, str]
-) -> None:
-    commands = [
-        ["connect", "王", "animal", "--sender", "大象"],
-        ["send", "王", "大象", "slogan=巡山", "--json"],
-        ["inspect", "王"],
-        ["list"],
-        ["inspect", "玉"],
-        ["session", "path"],
-    ]
-
-    def run(session: str, environment: dict[str, str]) -> list[tuple[int, str, str]]:
+def test_any_locale_shows_the_same(signalcli: SignalCli, environment: dict[str, str]) -> None:
+    def run(environment: dict[str, str]) -> list[tuple[int, str, str]]:
         return [
             (result.status, result.stdout.partition('"seconds"')[0], result.stderr)
-            for command in commands
-            for result in [signalcli(*command, "--session", session, environment=environment)]
+            for line in LINES
+            for result in [signalcli(*line.split(), "--session", "山", environment=environment)]
         ]
 
-    expected = run("山", {})
+    expected = run({})
     path = signalcli.session_path.with_name("山.json")
     saved = path.read_bytes()
     path.unlink()
 
-    assert run("山", environment) == expected
+    assert run(environment) == expected
     assert path.read_bytes() == saved
 
 
@@ -252,18 +212,20 @@ def test_any_locale_names_the_file_that_is_broken(
     path = tmp_path / "山.json"
     path.write_text("")
 
-    result = signalcli("list", "--session", str(path), environment=environment)
+    told = signalcli.refused(f"list --session {path}", 4, environment=environment)
 
-    assert refused(result) == (
-        f"The file of session '{path}', {path}, is empty. Mend it by hand, or give it up: "
-        f"signalcli session delete '{path}'"
-    )
+    delete = f"Fix it by hand, or delete it: signalcli session delete '{path}'"
+    assert told == f"The file of session '{path}', {path}, is empty. {delete}"
 
 
-# What is no session.
+DELETE = "Fix it by hand, or delete it: signalcli session delete king.json"
+UPGRADE = "Upgrade signalcli: see signalcli help install"
+LOOP = "can't be read: Too many levels of symbolic links."
 
-DELETE = "Mend it by hand, or give it up: signalcli session delete king.json"
-UPGRADE = "Install a newer one: pip install --upgrade signalcli"
+
+LARGE = "is larger than 32 MiB, the most that is read."
+
+
 BROKEN: dict[str, tuple[bytes | Callable[[Path], object], str]] = {
     "truncated": (
         b'{"version": 1,\n "signals"',
@@ -283,48 +245,26 @@ BROKEN: dict[str, tuple[bytes | Callable[[Path], object], str]] = {
         b'{"version": 999, "signals": {}}',
         f"has version 999, and this signalcli reads up to version 1. {UPGRADE}",
     ),
-    "50 MB": (
-        lambda path: path.write_bytes(b" " * 50_000_000),
-        "is larger than 32 MiB, the most that is read.",
-    ),
-    "deeply nested": (
-        b"[" * 1_000_000,
-        f"is not JSON: it is nested too deeply. {DELETE}",
-    ),
+    "50 MB": (lambda path: path.write_bytes(b" " * 50_000_000), LARGE),
+    "deeply nested": (b"[" * 1_000_000, f"is not JSON: it is nested too deeply. {DELETE}"),
     "a directory": (Path.mkdir, "is a directory."),
     "a FIFO": (os.mkfifo, "is not a regular file."),
-    "a loop of links": (
-        lambda path: path.symlink_to(path),
-        "can't be read: Too many levels of symbolic links.",
-    ),
+    "a loop of links": (lambda path: path.symlink_to(path), LOOP),
 }
-READING = ["inspect", "king", "--json"]
-CHANGING = ["connect", "king", "animal", "--json"]
-OTHERS = [
-    ["list"],
-    ["inspect"],
-    ["send", "king", "大象"],
-    ["send", "king", "--json"],
-    ["define", "queen"],
-    ["disconnect", "king", "animal"],
-    ["mute", "king"],
-    ["unmute", "king"],
-    ["remove", "king"],
-    ["reset", "--yes"],
-    ["session", "copy", "king.json", "other"],
-    ["session", "copy", "whole.json", "king.json", "--yes"],
-]
-CASES = [(broken, command) for broken in BROKEN for command in (READING, CHANGING)]
-CASES += [("wrong-typed", command) for command in OTHERS]
-
-
-@pytest.mark.parametrize(
-    ("broken", "command"),
-    CASES,
-    ids=[f"{broken}: {' '.join(command)}" for broken, command in CASES],
+READING = "inspect king --json"
+CHANGING = "connect king animal --json"
+OTHERS = (
+    *("list", "inspect", "send king 大象", "send king --json", "define queen", "mute king"),
+    *("disconnect king animal", "unmute king", "remove king", "reset --yes"),
+    *("session copy king.json other", "session copy whole.json king.json --yes"),
 )
+CASES = [(broken, line) for broken in BROKEN for line in (READING, CHANGING)]
+CASES += [("wrong-typed", line) for line in OTHERS]
+
+
+@pytest.mark.parametrize(("broken", "line"), CASES)
 def test_a_file_that_is_no_session_is_refused_and_left_alone(
-    signalcli: SignalCli, tmp_path: Path, broken: str, command: list[str]
+    signalcli: SignalCli, tmp_path: Path, broken: str, line: str
 ) -> None:
     """Whether the command would only read it or change it; and nothing is left beside it."""
     content, sentence = BROKEN[broken]
@@ -333,7 +273,7 @@ def test_a_file_that_is_no_session_is_refused_and_left_alone(
     (tmp_path / "whole.json").write_text(DOCUMENT)
     before = portrait(tmp_path)
 
-    result = signalcli(*command, environment={"SIGNALCLI_SESSION": "king.json"})
+    told = signalcli.refused(line, 4, environment={"SIGNALCLI_SESSION": "king.json"})
 
-    assert refused(result) == f"The file of session 'king.json', king.json, {sentence}"
+    assert told == f"The file of session 'king.json', king.json, {sentence}"
     assert portrait(tmp_path) == before

@@ -1,4 +1,4 @@
-"""Loads the applications of ``tests/apps`` in processes of their own."""
+"""Load the applications of ``tests/support/apps`` in processes of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import blinker.base
+import pytest
+
+SKIPS_OWN_SIGNALS = pytest.mark.skipif(
+    "_receiver_connected" in vars(blinker.base),
+    reason="before 1.9, blinker itself has a signal that is listed too",
+)
+"""For tests that expect an exact list of signals."""
 
 APPS = Path(__file__).parent / "apps"
 DRIVER = Path(__file__).parent / "app_driver.py"

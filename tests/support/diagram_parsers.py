@@ -1,11 +1,10 @@
-"""Graphviz and Mermaid, as those that read our diagrams: what they make of a text."""
+"""Read diagrams back by Graphviz's and Mermaid's own parsers."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,16 +12,18 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.cli import finished
+
 DRIVER = Path(__file__).parent / "parsers" / "parse_mermaid.mjs"
 MODULES = "MERMAID_MODULES"
 """The variable with the ``node_modules`` that holds mermaid and jsdom."""
 REQUIRED = "CI_HAS_PARSERS"
-"""With this variable as 1, to skip is to fail."""
+"""If this variable is 1, a missing parser fails tests instead of skipping them."""
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 class Edge(NamedTuple):
-    """A line from one node to another, told by their labels."""
+    """A line from one node to another, by their labels."""
 
     start: str
     end: str
@@ -32,7 +33,7 @@ class Edge(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """What a reader sees, in an order that doesn't depend on who drew it."""
+    """The nodes and edges of a diagram, sorted."""
 
     nodes: list[tuple[str, str]]
     """The label of each, and what kind of node it is by its shape."""
@@ -40,14 +41,11 @@ class Drawn(NamedTuple):
 
 
 def drawn(nodes: Sequence[tuple[str, str]], edges: Sequence[Edge]) -> Drawn:
-    """The same, with labels as a page shows them: white space is one space, and none at the ends."""
-    return Drawn(
-        sorted((shown(label), kind) for label, kind in nodes),
-        sorted(
-            edge._replace(start=shown(edge.start), end=shown(edge.end), label=shown(edge.label))
-            for edge in edges
-        ),
-    )
+    """Return a drawing with labels as a page shows them: white space is collapsed."""
+    labelled = [
+        Edge(shown(start), shown(end), shown(label), broken) for start, end, label, broken in edges
+    ]
+    return Drawn(sorted((shown(label), kind) for label, kind in nodes), sorted(labelled))
 
 
 def shown(label: str) -> str:
@@ -62,20 +60,14 @@ def missing(what: str) -> None:
 
 
 def read_by_mermaid(texts: Sequence[str]) -> list[Drawn]:
-    """What Mermaid's own parser and renderer make of flowcharts."""
+    """Return the drawings that Mermaid's own parser and renderer read."""
     modules, node = os.environ.get(MODULES), shutil.which("node")
     if node is None or modules is None or not Path(modules, "mermaid").is_dir():
         missing(f"needs node, and {MODULES} with mermaid and jsdom")
         return []
-    completed = subprocess.run(
-        [node, str(DRIVER)],
-        input=json.dumps(list(texts)),
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return [_flowchart(read) for read in json.loads(completed.stdout)]
+    read = finished([node, DRIVER], input=json.dumps(list(texts)), timeout=120)
+    assert read.status == 0, read.stderr
+    return [_flowchart(each) for each in read.json]
 
 
 KINDS = {"hexagon": "signal", "stadium": "sender", "square": "receiver"}
@@ -94,31 +86,21 @@ def _flowchart(read: Any) -> Drawn:
 
 
 def read_by_graphviz(texts: Sequence[str]) -> list[Drawn]:
-    """What Graphviz draws of directed graphs."""
+    """Return the drawings that Graphviz reads."""
     program = shutil.which("dot")
     if program is None:
         missing("needs Graphviz")
         return []
-    completed = subprocess.run(
-        [program, "-Tsvg"],
-        input="\n".join(texts).encode(),
-        check=False,
-        capture_output=True,
-        timeout=120,
-    )
-    assert (completed.returncode, completed.stderr.decode()) == (0, "")
-    documents = completed.stdout.decode().split("<?xml")[1:]
+    read = finished([program, "-Tsvg"], input="\n".join(texts), timeout=120)
+    assert (read.status, read.stderr) == (0, "")
+    documents = read.stdout.split("<?xml")[1:]
     return [_directed(ElementTree.fromstring(f"<?xml{document}")) for document in documents]
 
 
 def _directed(svg: ElementTree.Element) -> Drawn:
     groups = [(group, _title(group)) for group in svg.iter(f"{SVG}g")]
     labels = {title: _text(group) for group, title in groups if group.get("class") == "node"}
-    kinds = {
-        title: "sender" if group.find(f"{SVG}ellipse") is not None else _polygon(group)
-        for group, title in groups
-        if group.get("class") == "node"
-    }
+    kinds = {title: _kind(group) for group, title in groups if group.get("class") == "node"}
     edges = []
     for group, title in groups:
         if group.get("class") == "edge":
@@ -130,8 +112,10 @@ def _directed(svg: ElementTree.Element) -> Drawn:
     return drawn([(labels[title], kind) for title, kind in kinds.items()], edges)
 
 
-def _polygon(node: ElementTree.Element) -> str:
+def _kind(node: ElementTree.Element) -> str:
     """A polygon names its first point twice."""
+    if node.find(f"{SVG}ellipse") is not None:
+        return "sender"
     polygon = node.find(f"{SVG}polygon")
     assert polygon is not None
     return {7: "signal", 5: "receiver"}[len(str(polygon.get("points")).split())]

@@ -10,7 +10,6 @@ import gc
 import importlib
 import json
 import os
-import subprocess
 import sys
 import textwrap
 import weakref
@@ -20,7 +19,9 @@ from typing import Any, NamedTuple
 
 from blinker import Signal
 
-HERE = Path(__file__).parent.parent
+from tests.support.cli import finished
+
+HERE = Path(__file__).parents[2]
 
 BLINKERS_OWN = "blinker.base."
 """Before 1.9, blinker itself and its copies have a signal that no hook of ours sees being made."""
@@ -88,17 +89,10 @@ class Application:
         return self._run("-c", script)
 
     def _run(self, *arguments: str) -> str:
-        completed = subprocess.run(
-            [sys.executable, *arguments],
-            check=False,
-            capture_output=True,
-            text=True,
-            cwd=HERE,
-            env={**os.environ, "PYTHONPATH": str(self.directory), "PYTHONHASHSEED": "random"},
-            timeout=60,
-        )
-        assert completed.returncode == 0, completed.stderr
-        return completed.stdout
+        variables = {"PYTHONPATH": str(self.directory), "PYTHONHASHSEED": "random"}
+        result = finished([sys.executable, *arguments], cwd=HERE, env={**os.environ, **variables})
+        assert result.status == 0, result.stderr
+        return result.stdout
 
 
 # In the other process.
@@ -149,12 +143,13 @@ def look(module: str, find: list[str]) -> Looked:
     said = vars(app).get("SAID", [])
     said.clear()
     from signalcli.apps.discovery.discover import discover
-    from signalcli.apps.receiver_info import ApplicationRoster, summary_of, view_of
+    from signalcli.apps.receiver_info import ApplicationReceivers, summary_of, view_of
     from signalcli.errors import SignalcliError
-    from signalcli.rollcall import call_the_roll
-    from signalcli.sending.explain import foresee
+    from signalcli.sending.explain import explain_send
+    from signalcli.sending.rows import Observer, plan_send
+    from signalcli.signals.internals import LiveSignal
     from signalcli.text import to_json
-    from signalcli.values.delivery import PLAIN
+    from signalcli.values.delivery import Message
 
     if "LEAVES_GARBAGE" not in vars(app):
         gc.collect()
@@ -179,15 +174,17 @@ def look(module: str, find: list[str]) -> Looked:
 
     discovery = watched("discover", discover)
     found = tuple(one for one in discovery.found if BLINKERS_OWN not in one.name)
-    roster = ApplicationRoster(discovery)
-    views = watched("view", lambda: [view_of(one, roster, ["nobody", 5]) for one in found])
+    receivers = ApplicationReceivers(discovery)
+    views = watched("view", lambda: [view_of(one, receivers, ["nobody", 5]) for one in found])
     views = watched(
         "json", lambda: {view.signal: json.loads(to_json(view.to_json())) for view in views}
     )
-    watched("roll", lambda: [call_the_roll(one.signal, roster, "nobody", True) for one in found])
-    summaries = watched("summary", lambda: {one.name: summary_of(one) for one in found})
+    live = [LiveSignal(one.name, one.signal, receivers) for one in found]
+    observer = Observer(receivers)
+    watched("plan", lambda: [plan_send(observer, one, "nobody", explains=True) for one in live])
+    summaries = watched("summary", lambda: {one.name: summary_of(one, receivers) for one in found})
     if "HOSTILE" not in vars(app):
-        watched("explain", lambda: [foresee(o.name, o.signal, roster, 5, {}, PLAIN) for o in found])
+        watched("explain", lambda: [explain_send(one, Message(5, {})) for one in live])
     alive = list(counted.alive())
     return Looked(
         found=[one._replace(signal=None)._asdict() for one in found],

@@ -1,4 +1,4 @@
-"""What the tests of exports share: random sessions and sends, and a Python that runs exported code."""
+"""Random sessions and sends for tests of exports, and an interpreter that runs exported code."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from hypothesis import strategies as st
 
 from signalcli.errors import UsageError
 from signalcli.export.code.module import Module
-from signalcli.export.code.preamble import Setup
-from signalcli.export.code.sends import Sends, sends_of
+from signalcli.export.code.preamble import Preamble
+from signalcli.export.code.sends import RepeatedSends, sends_of
+from signalcli.history.query import History
 from signalcli.history.record import Record
-from signalcli.past import Past
-from signalcli.playground.playground import Playground
+from signalcli.playground.editor import SessionEditor
 from signalcli.session.document import format_session, parse_session
 from signalcli.streams import captured
 from signalcli.text import from_json, is_json
-from signalcli.values.delivery import Delivery, Sender, SendOptions, Session
+from signalcli.values.delivery import Call, Delivery, Message, SendOptions
 from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.session import Sender, Session
 from signalcli.values.signal_name import SignalName
 
 OWN = {
@@ -51,14 +52,29 @@ payloads = st.dictionaries(
     st.sampled_from((1, "巡山", [1.5, {"a": None}], True, '{"\\')),
     max_size=3,
 )
-send_options = st.builds(
-    SendOptions,
-    on_error=st.sampled_from(("stop", "stop", "continue")),
-    is_async=st.booleans(),
-    wrap=st.booleans(),
-    muted=st.sampled_from((False, False, True)),
-    connected_to=st.none() | st.none() | receivers,
-)
+
+
+def options_with(receivers: st.SearchStrategy[str]) -> st.SearchStrategy[SendOptions]:
+    """Return a strategy for the options of a send, with one of some receivers connected or none."""
+    return st.builds(
+        SendOptions,
+        on_error=st.sampled_from(("stop", "stop", "continue")),
+        is_async=st.booleans(),
+        wrap=st.booleans(),
+        muted=st.sampled_from((False, False, True)),
+        connected_to=st.none() | st.none() | receivers,
+    )
+
+
+def json_of(texts: st.SearchStrategy[str], leaves: int = 6) -> st.SearchStrategy[Any]:
+    """Return a strategy for JSON values whose keys and texts are some texts."""
+    numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    return st.recursive(
+        st.none() | st.booleans() | numbers | texts,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+        max_leaves=leaves,
+    )
+
 
 Operation = tuple[Any, ...]
 """The name of a method of the playground, with its arguments."""
@@ -78,13 +94,15 @@ operations = st.one_of(
 
 
 def made(done: Sequence[Operation]) -> Session:
-    """The session that a playground holds when it did all that."""
+    """Return the session after some operations."""
     with captured(live=True) as capture:
-        playground = Playground(Session({}, OWN), "the session", capture)
+        playground = SessionEditor(Session({}, OWN), "the session", capture)
         for name in ("mob", "lonely"):
             playground.define(SignalName.parse(name), ordered=False)
         for what, name, *arguments in done:
             target = name if what == "drop" else SignalName.parse(name)
+            if what == "connect":
+                arguments[0] = [arguments[0]]  # it takes several receivers
             try:
                 getattr(playground, what)(target, *arguments)
             except UsageError:  # what isn't defined can't be changed
@@ -93,23 +111,25 @@ def made(done: Sequence[Operation]) -> Session:
 
 
 def silently_made(done: Sequence[Operation]) -> Session:
-    """The same, without what meta signals let receivers print."""
+    """Return the session after some operations, without printing what receivers print."""
     with redirect_stdout(StringIO()):
         return made(done)
 
 
 sessions = st.lists(operations, max_size=25).map(silently_made)
 
-Message = tuple[str, object, dict[str, Any], SendOptions]
+SentMessage = tuple[str, object, dict[str, Any], SendOptions]
 
 
 @st.composite
-def sessions_with_sends(draw: st.DrawFn) -> tuple[Session, list[Message]]:
-    """A session, and what is sent to its signals: only what always comes to the same."""
+def sessions_with_sends(draw: st.DrawFn) -> tuple[Session, list[SentMessage]]:
+    """Draw a session, and sends to its signals with a defined result."""
     session = draw(sessions)
     senders = st.sampled_from((*SENDERS, None, True, 0, 1.5, ["大象"]))
     targets = st.sampled_from([name for name in session.signals if name != "mob"])
-    sends = draw(st.lists(st.tuples(targets, senders, payloads, send_options), max_size=6))
+    sends = draw(
+        st.lists(st.tuples(targets, senders, payloads, options_with(receivers)), max_size=6)
+    )
     return session, [
         (
             name,
@@ -121,30 +141,30 @@ def sessions_with_sends(draw: st.DrawFn) -> tuple[Session, list[Message]]:
     ]
 
 
-def as_sends(session: Session, messages: Sequence[Message]) -> Sends:
-    """What was sent, as the history has it."""
+def as_sends(session: Session, messages: Sequence[SentMessage]) -> RepeatedSends:
+    """Return sends as the history records them."""
     records = [
         Record(f"{number:010x}", "2026-11-24T08:30:00+08:00", Delivery(n, s, p, False, (), options))
         for number, (n, s, p, options) in enumerate(messages)
     ]
-    return sends_of(Past(tuple(records), ()), session)
+    return sends_of(History(tuple(records), ()), session)
 
 
-def called_in_code(session: Session, sends: Sends) -> dict[str, str]:
-    """What every signal is called in the exported code."""
-    setup = Setup(Module(""), session, sends)
-    return {name: setup.signal(name) for name in session.signals}
+def called_in_code(session: Session, sends: RepeatedSends) -> dict[str, str]:
+    """Return the expression of every signal in exported code."""
+    preamble = Preamble(Module(""), session, sends)
+    return {name: preamble.signals[name] for name in session.signals}
 
 
 class Ran(NamedTuple):
-    """What a script did."""
+    """The result of a script."""
 
     stdout: str
     stderr: str
     states: dict[str, Any]
-    """What blinker keeps of each signal, by what it is called in the code."""
+    """What blinker keeps of each signal, by its expression in the code."""
     results: list[list[Any]]
-    """What each send gave its caller: the receivers with their values, if those are JSON."""
+    """The return value of each send: receivers with their values, if those are JSON."""
 
 
 WORKER = r"""
@@ -217,7 +237,7 @@ for line in sys.stdin:
 
 
 class Interpreter:
-    """A Python that has blinker, and runs exported scripts one after the other."""
+    """An interpreter with blinker that runs exported scripts one after the other."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -227,7 +247,7 @@ class Interpreter:
         )
 
     def run(self, setup: str, script: str = "", signals: Sequence[str] = ()) -> Ran:
-        """Run a script, and before it one that is looked at when it ends.
+        """Run a setup whose signals are inspected, and then a script.
 
         :param signals: what to look at, as it is called there.
         """
@@ -246,23 +266,23 @@ class Interpreter:
 
 @pytest.fixture(scope="module")
 def interpreter() -> Iterator[Interpreter]:
-    """A Python that has blinker, and runs exported scripts one after the other."""
+    """An interpreter with blinker that runs exported scripts one after the other."""
     started = Interpreter()
     yield started
     started.close()
 
 
 class Sent(NamedTuple):
-    """What a playground's sends came to."""
+    """The result of sends in a playground."""
 
     stdout: str
     errors: list[str]
-    """What came out of each, if something did, as a script tells it."""
+    """The exceptions of sends, in the words of a script."""
     results: list[list[Any]]
 
 
-def sent_in_playground(session: Session, messages: Sequence[Message]) -> Sent:
-    """Send it all in a playground, and note what a script would tell."""
+def sent_in_playground(session: Session, messages: Sequence[SentMessage]) -> Sent:
+    """Send messages in a playground, and return what a script should print."""
     printed = StringIO()
     errors: list[str] = []
     results: list[list[Any]] = []
@@ -276,34 +296,32 @@ def sent_in_playground(session: Session, messages: Sequence[Message]) -> Sent:
             return write(text)
 
         capture.write = both  # type: ignore[method-assign]
-        playground = Playground(session, "the session", capture)
+        playground = SessionEditor(session, "the session", capture)
         for name, sender, payload, options in messages:
-            delivery = playground.send(SignalName.parse(name), sender, dict(payload), options)
+            message = Message(sender, dict(payload), options)
+            delivery = playground.send(SignalName.parse(name), message)
             errors += raised(delivery)
             results += given(delivery)
     return Sent(printed.getvalue(), errors, results)
 
 
 def raised(delivery: Delivery) -> list[str]:
-    """What came out of a send: of each call, where exceptions are kept, and of what was around."""
-    own = [f"{call.error.type}: {call.error.message}" for call in delivery.calls if call.error]
-    around = [
-        f"{call.error.type}: {call.error.message}"
-        for meta in delivery.deliveries
-        for call in meta.calls
-        if call.error
-    ]
+    """Return the exceptions of a send: of its calls, and of the meta signals around it."""
+    own = errors_of(delivery.calls)
+    around = [error for meta in delivery.deliveries for error in errors_of(meta.calls)]
     if delivery.options.on_error == "continue":
         return own + around[-1:]
     return (own + around)[-1:]
 
 
+def errors_of(calls: Sequence[Call]) -> list[str]:
+    return [f"{call.error.type}: {call.error.message}" for call in calls if call.error]
+
+
 def given(delivery: Delivery) -> list[list[Any]]:
-    """What the sends within a send gave their callers."""
-    before: list[Delivery] = []
-    after: list[Delivery] = []
-    for meta in delivery.deliveries:
-        (after if meta.signal.endswith("disconnected") else before).append(meta)
+    """Return the return values of the sends within a send."""
+    after = [meta for meta in delivery.deliveries if meta.signal.endswith("disconnected")]
+    before = [meta for meta in delivery.deliveries if meta not in after]
     found: list[list[Any]] = [results_of(meta) for meta in before if not meta.raised]
     stopped = any(meta.raised for meta in before)
     if delivery.options.on_error == "continue":
@@ -314,15 +332,12 @@ def given(delivery: Delivery) -> list[list[Any]]:
 
 
 def results_of(delivery: Delivery) -> list[Any]:
-    return [
-        [call.receiver, "no JSON" if is_told(call.value) else call.value]
-        for call in delivery.calls
-        if call.outcome == "returned"
-    ]
+    returned = [call for call in delivery.calls if call.outcome == "returned"]
+    return [[c.receiver, "no JSON" if is_told(c.value) else c.value] for c in returned]
 
 
 def is_told(value: object) -> bool:
-    """Whether it is no JSON: of meta signals, only how it is written is kept."""
+    """Return whether a value is no JSON. Deliveries of meta signals keep only its repr."""
     return not is_json(value) or (isinstance(value, str) and " at 0x" in value)
 
 
@@ -330,5 +345,5 @@ ADDRESS = re.compile(r"<(?:[\w.]*Signal object|function \S+) at 0x\w+")
 
 
 def without_addresses(text: str) -> str:
-    """The same, but for what differs from process to process, and by what a function is called."""
+    """Return text without addresses, which differ from process to process."""
     return ADDRESS.sub("<object", text)

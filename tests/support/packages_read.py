@@ -1,6 +1,6 @@
 """What real packages have by way of signals and receivers, as read in the source of each.
 
-Nothing here was printed by signalcli. The applications are in ``tests/packages``.
+Nothing here was printed by signalcli. The applications are in ``tests/support/packages``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ class Connected(NamedTuple):
     sender: str | None = None
     """``None`` for any."""
     weak: bool = True
+
+
+def strongly(signal: str, receiver: str, sender: str | None = None) -> Connected:
+    return Connected(signal, receiver, sender, weak=False)
 
 
 class Expected(NamedTuple):
@@ -90,9 +94,13 @@ PELICAN = of(
     "content_object_init content_written feed_generated feed_written",
 )
 
+EXCEPTION = "flask/got-request-exception"
+SENTRY = "sentry_sdk.integrations.flask"
+
 # signalkit.core: connect() passes a function on to blinker that it makes around each receiver,
 # strongly unless told otherwise.
 WRAPPER = "signalkit.core.CoolSignal._wrap_handler.<locals>.wrapper"
+LOG = "with_signalkit.log"
 ASYNC_WRAPPER = "signalkit.core.CoolSignalAsync._wrap_handler.<locals>.wrapper"
 
 PACKAGES: Sequence[Expected] = (
@@ -100,38 +108,28 @@ PACKAGES: Sequence[Expected] = (
         "with_flask",
         (*FLASK, "with_flask/model-saved"),
         (
-            Connected(
+            strongly(
                 "flask/template-rendered",
-                "with_flask.when_template_rendered",
-                "<Flask 'with_flask'>",
-                weak=False,
+                *("with_flask.when_template_rendered", "<Flask 'with_flask'>"),
             ),
-            Connected(
-                "flask/got-request-exception", "with_flask.log_exception", "<Flask 'with_flask'>"
-            ),
-            Connected("flask/got-request-exception", "with_flask.log_exception", "<Flask 'other'>"),
+            Connected(EXCEPTION, "with_flask.log_exception", "<Flask 'with_flask'>"),
+            Connected(EXCEPTION, "with_flask.log_exception", "<Flask 'other'>"),
             Connected("with_flask/model-saved", "with_flask.Audit.saved"),
         ),
     ),
     Expected(
         "with_login",
         (*FLASK, *LOGIN),
-        (
-            Connected(
-                "flask_login/logged-in", "with_login.greet", "<Flask 'with_login'>", weak=False
-            ),
-        ),
+        (strongly("flask_login/logged-in", "with_login.greet", "<Flask 'with_login'>"),),
     ),
     Expected(
         "with_sqlalchemy",
         # flask_sqlalchemy.track_modifications. What it listens to itself are events of SQLAlchemy.
         (*FLASK, *of("flask_sqlalchemy", "models-committed before-models-committed")),
         (
-            Connected(
+            strongly(
                 "flask_sqlalchemy/before-models-committed",
-                "with_sqlalchemy.check",
-                "<Flask 'with_sqlalchemy'>",
-                weak=False,
+                *("with_sqlalchemy.check", "<Flask 'with_sqlalchemy'>"),
             ),
             Connected("flask_sqlalchemy/models-committed", "with_sqlalchemy.Index.update"),
         ),
@@ -156,9 +154,7 @@ PACKAGES: Sequence[Expected] = (
         "with_quart",
         (*FLASK, *QUART),
         (
-            Connected(
-                "quart/request-started", "with_quart.started", "<Quart 'with_quart'>", weak=False
-            ),
+            strongly("quart/request-started", "with_quart.started", "<Quart 'with_quart'>"),
             Connected("quart/request-finished", "with_quart.finished"),
         ),
     ),
@@ -169,14 +165,11 @@ PACKAGES: Sequence[Expected] = (
             # flask_principal.Principal.init_app, and flask_security.core.Security.init_app
             Connected(
                 "flask_principal/identity-changed",
-                "flask_principal.Principal._on_identity_changed",
-                "<Flask 'with_security'>",
+                *("flask_principal.Principal._on_identity_changed", "<Flask 'with_security'>"),
             ),
-            Connected(
+            strongly(
                 "flask_principal/identity-loaded",
-                "flask_security.core._on_identity_loaded",
-                "<Flask 'with_security'>",
-                weak=False,
+                *("flask_security.core._on_identity_loaded", "<Flask 'with_security'>"),
             ),
             Connected("flask_security/user-registered", "with_security.mail"),
             Connected("flask_security/user-authenticated", "with_security.mail", "nobody"),
@@ -188,31 +181,24 @@ PACKAGES: Sequence[Expected] = (
         (*FLASK, *LOGIN, *QUART),
         # sentry_sdk.integrations.flask.FlaskIntegration.setup_once
         (
-            Connected(
-                "flask/before-render-template", "sentry_sdk.integrations.flask._add_sentry_trace"
-            ),
-            Connected("flask/request-started", "sentry_sdk.integrations.flask._request_started"),
-            Connected(
-                "flask/got-request-exception", "sentry_sdk.integrations.flask._capture_exception"
-            ),
+            Connected("flask/before-render-template", f"{SENTRY}._add_sentry_trace"),
+            Connected("flask/request-started", f"{SENTRY}._request_started"),
+            Connected(EXCEPTION, f"{SENTRY}._capture_exception"),
         ),
     ),
     Expected(
         "with_signalkit",
         (),
         (
-            Connected("with_signalkit.Document.saved", WRAPPER, weak=False),
-            Connected("with_signalkit.Document.saved", WRAPPER, "printer", weak=False),
-            Connected(
+            strongly("with_signalkit.Document.saved", f"{WRAPPER}(partial({LOG}))"),
+            strongly("with_signalkit.Document.saved", f"{WRAPPER}({LOG})", "printer"),
+            strongly(
                 "with_signalkit.document.closed",
-                ASYNC_WRAPPER,
-                "<with_signalkit.Document object>",
-                weak=False,
+                *(f"{ASYNC_WRAPPER}(with_signalkit.tidy)", "<with_signalkit.Document object>"),
             ),
         ),
         (
-            "with_signalkit.Document.saved",
-            "with_signalkit.document.closed",
+            *("with_signalkit.Document.saved", "with_signalkit.document.closed"),
             "with_signalkit.documents['first'].closed",
         ),
     ),

@@ -1,4 +1,4 @@
-"""A Flask program without signalcli: which signals Flask sends in a request, and in which order.
+"""A Flask program without signalcli, which records the signals of requests in order.
 
 Run as a script, it reads requests as JSON from standard input and writes what became of each. Its
 application has the routes of the demo application, written anew.
@@ -14,17 +14,13 @@ from contextvars import copy_context
 from typing import Any, NamedTuple
 
 TEN = (
-    "appcontext-pushed",
-    "request-started",
-    "message-flashed",
-    "before-render-template",
-    "template-rendered",
-    "got-request-exception",
-    "request-finished",
-    "request-tearing-down",
-    "appcontext-tearing-down",
-    "appcontext-popped",
+    *("appcontext-pushed", "request-started", "message-flashed", "before-render-template"),
+    *("template-rendered", "got-request-exception", "request-finished", "request-tearing-down"),
+    *("appcontext-tearing-down", "appcontext-popped"),
 )
+
+
+# Python looks for modules with a finder that finds neither of these two, as if they were not installed.
 
 
 class Asked(NamedTuple):
@@ -39,7 +35,7 @@ class Asked(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What became of it."""
+    """The answer to a request."""
 
     status: int
     propagated: str | None

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from blinker import Signal
 
+from signalcli.apps.running.trace import new_recorder
 from signalcli.receivers.registry import ReceiverSet
-from signalcli.signals.send import NAMES
+from signalcli.signals.send import SIGNAL_NAMES
 from signalcli.signals.snapshot import OrderedNamedSignal
 from signalcli.streams import captured
 from signalcli.tracing.recorder import Recorder, Recording
@@ -55,7 +56,7 @@ def recorded(*, everywhere: bool = False) -> Iterator[Running]:
 def named(name: str) -> OrderedNamedSignal:
     """A signal of ours, which calls its receivers in the order of connection."""
     signal = OrderedNamedSignal(name)
-    NAMES[signal] = name
+    SIGNAL_NAMES[signal] = name
     return signal
 
 
@@ -80,3 +81,30 @@ def says(text: str) -> Callable[..., str]:
 
     receiver.__qualname__ = f"it.{text}"
     return receiver
+
+
+@contextmanager
+def traced(recorder: Recorder | None = None) -> Iterator[Recording]:
+    """Record what is sent while the block lasts, as of an application."""
+    recorder = recorder or new_recorder()
+    with recorder, recorder.recording(everywhere=True) as recording:
+        yield recording
+
+
+def hear(sender: Any, **payload: Any) -> Any:
+    return payload.get("give")
+
+
+def hear_too(sender: Any, **payload: Any) -> None: ...
+
+
+def fail(sender: Any, **payload: Any) -> None:
+    raise ValueError("no")
+
+
+def call_rows(recording: Recording) -> list[list[tuple[str, str, str]]]:
+    """Return, for each send, the name, the outcome and the reason of every receiver."""
+    return [
+        [(c.receiver.rpartition(".")[2], c.outcome, c.reason) for c in event.calls]
+        for event in recording.events
+    ]

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from signalcli.playground.playground import Playground
+from signalcli.playground.editor import SessionEditor
 from signalcli.streams import captured
 from signalcli.values.change import Change
-from signalcli.values.delivery import Session, differ
-from tests.conftest import SignalCli
+from signalcli.values.session import Session, differ
+from tests.support.cli import SignalCli
 
 
 def prepare(signalcli: SignalCli, *lines: str) -> None:
-    """Run command lines, written without the program's name."""
+    """Run command lines, written without the program's name; ``; `` separates some in one text."""
     for line in lines:
-        signalcli.ok(*shlex.split(line))
+        for command in line.split("; "):
+            signalcli.ok(*shlex.split(command))
+
+
+def made(signalcli: SignalCli, *lines: str, handlers: str = "") -> SignalCli:
+    """Run command lines; ``handlers`` is the code of ``handlers.py``, to connect its functions."""
+    if handlers:
+        signalcli.write("handlers.py", handlers)
+    prepare(signalcli, *lines)
+    return signalcli
+
+
+def write_session(
+    signalcli: SignalCli, signals: dict[str, Any], path: Path | None = None, **parts: Any
+) -> None:
+    """Write a session by hand: that of a file, or the default one."""
+    path = path or signalcli.session_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"version": 1, "signals": signals, **parts}), "utf-8")
 
 
 def without(document: Any, *keys: str) -> Any:
@@ -29,11 +49,11 @@ def without(document: Any, *keys: str) -> Any:
 
 
 def change(
-    session: Session, place: str, operation: Callable[[Playground], list[str]]
+    session: Session, place: str, operation: Callable[[SessionEditor], list[str]]
 ) -> tuple[Session, Change]:
     """Do something to a session within this process, as a command does: what became of it."""
     with captured(live=True) as capture:
-        playground = Playground(session, place, capture)
+        playground = SessionEditor(session, place, capture)
         notes = operation(playground)
         after = playground.snapshot()
     return after, Change(differ(session, after), tuple(notes), tuple(playground.deliveries))

@@ -1,33 +1,31 @@
-"""A ``signalcli flask serve`` that is serving already, and real requests to it."""
+"""A running ``signalcli flask serve``, and real requests to it."""
 
 from __future__ import annotations
 
 import http.client
-import json
 import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from tests.conftest import Result, SignalCli
+from tests.support.cli import Result, SignalCli
+from tests.support.histories import documents
 
 PATIENCE = 30.0
 """seconds: how long to wait for what never comes."""
 AT_ONCE = 8
 """requests."""
 HELLO = (200, "hello blinker")
-"""What a client gets of ``/hello``."""
+"""The answer of ``/hello``."""
 
 TALKING = """
-import contextvars
-import threading
-import time
+import contextvars, threading, time
 from blinker import signal
 from flask import request
 
@@ -45,18 +43,14 @@ def on_news(sender, number, **payload):
     print(f"news {number}")
     return number
 
-def leave(sender, **payload):
-    raise SystemExit(3)
+def leave(sender, **payload): raise SystemExit(3)
 
-class Gone(BaseException):
-    pass
+class Gone(BaseException): ...
 
-def gone(sender, **payload):
-    raise Gone("away")
+def gone(sender, **payload): raise Gone("away")
 
 def much(sender, **payload):
-    for _ in range(1000):
-        print("x" * 999)
+    for _ in range(1000): print("x" * 999)
 
 def slow(sender, **payload):
     time.sleep(0.6)
@@ -68,11 +62,11 @@ def aside(sender, **payload):
     thread.start()
     thread.join()
 """
-"""Receivers of a person's own, for ``request-started``, for ``news``, and to misbehave."""
+"""Receivers for ``request-started``, for ``news``, and some that misbehave."""
 
 
 class Answer(NamedTuple):
-    """What a client got."""
+    """The answer that a client got."""
 
     status: int
     body: str
@@ -86,7 +80,7 @@ class Server:
     ) -> None:
         self.process = process
         self.notes = notes
-        """What it said beside the data before it was ready."""
+        """The lines on standard error before the server was ready."""
         self.url = url
         self._stdout = stdout
 
@@ -113,16 +107,16 @@ class Server:
 
     @property
     def written(self) -> str:
-        """What it wrote to standard output so far."""
+        """Return the standard output so far."""
         return self._stdout.read_text(encoding="utf-8")
 
     def end(self) -> Result:
-        """What it leaves behind, when it ends by itself."""
+        """Wait for the end of the server, and return its result."""
         _, stderr = self.process.communicate(timeout=PATIENCE)
         return Result(self.process.returncode, self.written, stderr.decode())
 
     def interrupt(self) -> Result:
-        """What it leaves behind when Ctrl-C ends it, pressed until it is heard."""
+        """Press Ctrl-C until the server ends, and return its result."""
         while self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
@@ -156,9 +150,15 @@ def _line_of(process: subprocess.Popen[bytes]) -> str:
     return line
 
 
-def documents(text: str) -> list[Any]:
-    """The JSON documents of some lines."""
-    return list(map(json.loads, text.splitlines()))
+def served(
+    signalcli: SignalCli, *paths: str, options: Sequence[str] = (), together: bool = False
+) -> tuple[list[Answer], list[Any]]:
+    """Serve requests to the end, one after the other or together; returns answers and timelines."""
+    with serving(signalcli, "--json", "--count", f"{len(paths)}", *options) as server:
+        answers = at_once(server, [*paths]) if together else [server.ask(path) for path in paths]
+        ended = server.end()
+    assert (ended.status, ended.stderr) == (0, "")
+    return answers, documents(ended.stdout)
 
 
 def at_once(server: Server, paths: list[str]) -> list[Answer]:
@@ -168,7 +168,7 @@ def at_once(server: Server, paths: list[str]) -> list[Answer]:
 
 
 def when_written(server: Server, is_enough: Callable[[str], bool]) -> str:
-    """What the server wrote, as soon as that is enough."""
+    """Return the server's output as soon as a condition on it is true."""
     deadline = time.monotonic() + PATIENCE
     while not is_enough(server.written):
         assert server.process.poll() is None, server.end()
@@ -178,5 +178,5 @@ def when_written(server: Server, is_enough: Callable[[str], bool]) -> str:
 
 
 def timelines(server: Server, number: int) -> list[Any]:
-    """The timelines of so many requests, as soon as they are there."""
+    """Return the timelines of some requests, as soon as they are written."""
     return documents(when_written(server, lambda text: text.count("\n") >= number))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from tests.conftest import SignalCli
+from tests.support.cli import SignalCli
 
 PATIENCE = 60.0
 """seconds: how long to wait for what never comes."""
@@ -44,10 +44,10 @@ class Terminal:
         """Press keys."""
         os.write(self._descriptor, keys.encode())
 
-    def interrupt(self) -> Screen:
-        """Press Ctrl-C until it is heard: one just before Python begins to wait for keys is lost."""
+    def interrupt(self, key: str = CONTROL_C) -> Screen:
+        """Press a key until the command ends: one just before it waits for keys may be lost."""
         while self._process.poll() is None:
-            self.type(CONTROL_C)
+            self.type(key)
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(2)
         return self.end()
@@ -85,7 +85,7 @@ def terminal(
 ) -> Iterator[Terminal]:
     """Start a command on a terminal of its own, which Ctrl-C interrupts.
 
-    :param environment: variables besides the usual ones.
+    :param environment: variables besides the usual ones, among which is that for no pager.
     :param stdout: where standard output goes instead.
     """
     descriptor, inside = pty.openpty()
@@ -96,7 +96,12 @@ def terminal(
         stdout=inside if stdout is None else stdout,
         stderr=inside,
         cwd=signalcli.directory,
-        env={**signalcli.environment, "TERM": "xterm-256color", **(environment or {})},
+        env={
+            **signalcli.environment,
+            "TERM": "xterm-256color",
+            "PAGER": "cat",
+            **(environment or {}),
+        },
         start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
     )

@@ -1,6 +1,6 @@
 """What a program that does the same as some commands prints: read off the commands' own JSON.
 
-How a lesson's Python has to print it is told in :mod:`signalcli.tour.lessons`.
+``signalcli/README.md`` describes how a lesson's Python prints it.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from signalcli.tour.lessons import Lesson, Step
-from signalcli.tour.run import Scratch, scratch
+from signalcli.tour.lessons.index import Lesson, LessonStep
+from signalcli.tour.run import ScratchHome, scratch_home
 
 NOBODY = "[]"
-"""What ``send`` returns when nobody was called."""
+"""What ``send`` returns if no receiver was called."""
 
 
 def of_commands(lesson: Lesson) -> list[list[str]]:
-    """For each step of a lesson, the lines that tell what its commands did."""
-    with scratch() as place:
+    """Return the lines that each step's commands should print in Python."""
+    with scratch_home() as place:
         return [
             _in_order(step, [line for typed in step.commands for line in _told(place, typed)])
             for step in lesson.steps
@@ -26,17 +26,17 @@ def of_commands(lesson: Lesson) -> list[list[str]]:
 
 
 def of_python(lesson: Lesson) -> list[list[str]]:
-    """For each step of a lesson, the lines that its Python prints."""
-    with scratch() as place, place.python(lesson) as printed:
+    """Return the lines that each step's Python prints."""
+    with scratch_home() as place, place.python(lesson) as printed:
         return [_in_order(step, next(printed).output.splitlines()) for step in lesson.steps]
 
 
-def _in_order(step: Step, lines: list[str]) -> list[str]:
-    """The lines, sorted where their order is blinker's own."""
+def _in_order(step: LessonStep, lines: list[str]) -> list[str]:
+    """Return the lines, sorted if their order is blinker's own."""
     return sorted(lines) if step.unordered else lines
 
 
-def _told(place: Scratch, typed: str) -> Iterator[str]:
+def _told(place: ScratchHome, typed: str) -> Iterator[str]:
     """What a command did."""
     verb = typed.split()[1]
     ran = place.run(typed, "--json", "--quiet")
@@ -48,7 +48,7 @@ def _told(place: Scratch, typed: str) -> Iterator[str]:
 
 
 def _change(document: dict[str, Any]) -> Iterator[str]:
-    """What receivers of meta signals printed; nobody sees what they return."""
+    """Return what receivers of meta signals printed. blinker drops what they return."""
     for delivery in document["deliveries"]:
         yield from _printed(delivery["calls"])
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from signalcli.render import drawn
+from signalcli.render.draw import draw
 from signalcli.render.lessons import breaks
-from signalcli.tour.lessons import LESSONS
+from signalcli.tour.lessons.index import LESSONS
 from signalcli.tour.lessons.lesson import lesson, step
 from signalcli.tour.run import LessonTitle, TaughtStep, language_of, teach
-from tests.cli.test_terminal import bars, cell_width
-from tests.conftest import Result, SignalCli
+from tests.cli.test_terminal import bars
+from tests.support.cli import Result, SignalCli
+from tests.support.drawings import width
+from tests.support.histories import documents
 from tests.support.terminal import on_terminal, terminal
+
+pytestmark = pytest.mark.slow
 
 ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 SMALL = lesson(
@@ -29,54 +30,46 @@ SMALL = lesson(
     step(
         en="Nobody listens.",
         zh="没有谁在听。",
-        commands="""
-            signalcli define king
-            signalcli send king
-        """,
-        python="""
-            from blinker import signal
-
-            print(signal("king").send())
-        """,
+        commands="signalcli define king\nsignalcli send king",
+        python='from blinker import signal\n\nprint(signal("king").send())',
     ),
     step(
         en="Nobody is known by that name.",
         zh="没有谁叫这个名字。",
         commands="signalcli send kng",
-        python="""
-            def lost():
-                raise LookupError("迷路了")
-
-            lost()
-        """,
+        python='def lost():\n    raise LookupError("迷路了")\n\nlost()',
     ),
 )
 
 
-# The list.
+LISTS = {
+    "en": ("lesson", "│ 2.4          │ Listening to one sender "),
+    "zh": ("课", "订阅主题：只听一个发送者"),
+}
 
 
-def test_without_a_lesson_it_lists_them(signalcli: SignalCli) -> None:
-    result = signalcli("tour")
-
-    assert result.status == 0
-    assert re.findall(r"^│ (\S+)", result.stdout, re.MULTILINE) == ["lesson", *LESSONS]
-    assert "│ 2.4          │ Listening to one sender " in result.stdout
-    assert result.stderr == "Run one: signalcli tour 2.4; or all of them: signalcli tour --all\n"
+RUN_ONE = {
+    "en": "Run one: signalcli tour 2.4; or all of them: signalcli tour --all\n",
+    "zh": "运行其中一课：signalcli tour 2.4；全部运行：signalcli tour --all\n",
+}
 
 
-def test_the_list_is_in_chinese_for_a_chinese_locale(signalcli: SignalCli) -> None:
-    result = signalcli("tour", environment={"LC_ALL": "zh_CN.UTF-8"})
+@pytest.mark.parametrize(("language", "locale"), [("en", "C.UTF-8"), ("zh", "zh_CN.UTF-8")])
+def test_without_a_lesson_it_lists_them_in_the_language_of_the_locale(
+    signalcli: SignalCli, language: str, locale: str
+) -> None:
+    result = signalcli("tour", environment={"LC_ALL": locale})
 
-    assert re.findall(r"^│ (\S+)", result.stdout, re.MULTILINE) == ["课", *LESSONS]
-    assert "订阅主题：只听一个发送者" in result.stdout
-    assert result.stderr == "运行其中一课：signalcli tour 2.4；全部运行：signalcli tour --all\n"
+    heading, title = LISTS[language]
+    assert (result.status, result.stderr) == (0, RUN_ONE[language])
+    assert re.findall(r"^│ (\S+)", result.stdout, re.MULTILINE) == [heading, *LESSONS]
+    assert title in result.stdout
 
 
 def test_the_list_as_json(signalcli: SignalCli) -> None:
-    assert signalcli.ok("tour", "--json", "--lang", "zh").json == {
-        "lessons": [{"lesson": lesson.id, "title": lesson.zh} for lesson in LESSONS.values()]
-    }
+    titles = [{"lesson": lesson.id, "title": lesson.zh} for lesson in LESSONS.values()]
+
+    assert signalcli.read("tour --lang zh") == {"lessons": titles}
 
 
 @pytest.mark.parametrize(
@@ -96,12 +89,9 @@ def test_the_locale_decides_on_the_language(environment: dict[str, str], languag
     assert language_of(environment) == language
 
 
-# A lesson.
-
-
 def test_a_lesson_as_json(signalcli: SignalCli) -> None:
-    """One document: what it teaches, and what its commands and its Python just did."""
-    document = signalcli.ok("tour", "2.4", "--json", "--lang", "zh").json
+    """One document with the texts, and the output of the commands and of the Python."""
+    document = signalcli.read("tour 2.4 --lang zh")
 
     taught = LESSONS["2.4"]
     assert list(document) == ["lesson", "title", "lang", "steps"]
@@ -121,13 +111,7 @@ def test_a_lesson_as_json(signalcli: SignalCli) -> None:
     }
 
 
-def test_a_lesson_for_a_person(signalcli: SignalCli) -> None:
-    result = signalcli("tour", "2.1")
-
-    assert (result.status, result.stderr) == (0, "")
-    assert result.stdout.startswith('2.1  A named signal\n\nStep 1 of 3\n`signal("king")` makes ')
-    assert (
-        """
+SHOWN = """
   $ signalcli send kng
   Error: No signal 'kng' in session 'default'. Did you mean 'king'? See them all: signalcli list
   status 2
@@ -137,8 +121,14 @@ def test_a_lesson_for_a_person(signalcli: SignalCli) -> None:
   It prints:
   │ []
 """
-        in result.stdout
-    )
+
+
+def test_a_lesson_for_a_person(signalcli: SignalCli) -> None:
+    result = signalcli("tour", "2.1")
+
+    assert (result.status, result.stderr) == (0, "")
+    assert result.stdout.startswith('2.1  A named signal\n\nStep 1 of 3\n`signal("king")` creates ')
+    assert SHOWN in result.stdout
 
 
 def test_what_the_tour_writes_is_in_the_language(signalcli: SignalCli) -> None:
@@ -178,58 +168,51 @@ def test_a_lesson_that_is_drawn_later_looks_the_same() -> None:
     shown: list[LessonTitle | TaughtStep] = []
     taught = teach(SMALL, "zh", 60, shown.append)
 
-    assert drawn(taught, 60, color=False) == "".join(drawn(p, 60, color=False) for p in shown)
+    assert draw(taught, 60, color=False) == "".join(draw(p, 60, color=False) for p in shown)
 
 
 def test_lessons_below_each_other_are_set_apart() -> None:
     first = teach(SMALL, "en", None, ignore)
     second = teach(SMALL, "en", None, ignore, is_below=True)
 
-    assert drawn(first.heading, 80, color=False) == "small  A small lesson\n"
-    assert drawn(second.heading, 80, color=False) == "\nsmall  A small lesson\n"
+    assert draw(first.heading, 80, color=False) == "small  A small lesson\n"
+    assert draw(second.heading, 80, color=False) == "\nsmall  A small lesson\n"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "error"),
+    ("line", "error"),
     [
-        (
-            ["order-"],
-            "No lesson 'order-'. Did you mean 'order'? See them all: signalcli tour",
-        ),
-        (
-            ["2.4", "--all"],
-            "It is either lesson 2.4 or --all. Try: signalcli tour --help",
-        ),
+        ("order-", "No lesson 'order-'. Did you mean 'order'? See them all: signalcli tour"),
+        ("2.4 --all", "Give either the lesson 2.4 or --all. Try: signalcli tour --help"),
     ],
     ids=["unknown", "both"],
 )
-def test_what_can_not_be_run(signalcli: SignalCli, arguments: list[str], error: str) -> None:
-    assert signalcli("tour", *arguments) == Result(2, "", f"Error: {error}\n")
+def test_what_can_not_be_run(signalcli: SignalCli, line: str, error: str) -> None:
+    assert signalcli.refused(f"tour {line}") == error
 
 
-# A session that is gone afterwards.
+@pytest.fixture
+def temporary(signalcli: SignalCli) -> Path:
+    """An empty directory, which is TMPDIR."""
+    directory = signalcli.directory / "temporary"
+    directory.mkdir()
+    signalcli.environment["TMPDIR"] = str(directory)
+    return directory
 
 
-def test_a_lesson_leaves_nothing_behind(signalcli: SignalCli, tmp_path: Path) -> None:
+def test_a_lesson_leaves_nothing_behind(signalcli: SignalCli, temporary: Path) -> None:
     signalcli.ok("connect", "king", "strict")
     before = signalcli.session_path.read_text()
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
 
-    result = signalcli("tour", "2.1", environment={"TMPDIR": str(temporary)})
+    result = signalcli.ok("tour", "2.1")
 
-    assert result.status == 0
     assert "strict" not in result.stdout
     assert list(temporary.iterdir()) == []
     assert signalcli.session_path.read_text() == before
 
 
-def test_an_interrupted_lesson_leaves_nothing_behind(signalcli: SignalCli, tmp_path: Path) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    command = signalcli.command(["tour", "--all"])
-
-    with terminal(signalcli, command, environment={"TMPDIR": str(temporary)}) as started:
+def test_an_interrupted_lesson_leaves_nothing_behind(signalcli: SignalCli, temporary: Path) -> None:
+    with terminal(signalcli, signalcli.command(["tour", "--all"])) as started:
         started.wait_for("Step 1 of 3")
         screen = started.interrupt()
 
@@ -238,26 +221,18 @@ def test_an_interrupted_lesson_leaves_nothing_behind(signalcli: SignalCli, tmp_p
     assert list(temporary.iterdir()) == []
 
 
-def test_a_lesson_whose_reader_goes_away_leaves_nothing_behind(
-    signalcli: SignalCli, tmp_path: Path
-) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
+def test_a_lesson_that_nobody_reads_leaves_nothing(signalcli: SignalCli, temporary: Path) -> None:
     command = " ".join(signalcli.command(["tour", "2.4"]))
+    piped = f"{command} | head -n 3; exit ${{PIPESTATUS[0]}}"
 
-    completed = subprocess.run(
-        ["bash", "-c", f"{command} | head -n 3; exit ${{PIPESTATUS[0]}}"],
-        check=False,
-        capture_output=True,
-        env={**signalcli.environment, "TMPDIR": str(temporary), "PYTHONPATH": os.getcwd()},
-    )
+    result = signalcli(command=["bash", "-c", piped])
 
-    assert (completed.returncode, completed.stderr) == (141, b"")
+    assert (result.status, result.stderr) == (141, "")
     assert list(temporary.iterdir()) == []
 
 
 def test_a_lesson_runs_in_a_world_of_its_own(signalcli: SignalCli) -> None:
-    """Whatever session, locale or start-up file this person has."""
+    """The user's session, locale and start-up file have no effect."""
     environment = {
         "SIGNALCLI_SESSION": "mine",
         "XDG_CONFIG_HOME": str(signalcli.directory / "config"),
@@ -281,14 +256,12 @@ wide_and_narrow = pytest.mark.parametrize("columns", [80, 120])
 
 @wide_and_narrow
 @pytest.mark.parametrize(("id", "language"), [("2.8", "zh"), ("stale", "en")])
-def test_a_lesson_fits_the_screen(
-    signalcli: SignalCli, id: str, language: str, columns: int
-) -> None:
+def test_a_lesson_fits_a_screen(signalcli: SignalCli, id: str, language: str, columns: int) -> None:
     screen = on_terminal(signalcli, "tour", id, "--lang", language, columns=columns)
 
     plain = ESCAPE.sub("", screen.text)
     assert screen.status == 0
-    assert max(map(cell_width, plain.splitlines())) <= columns
+    assert max(map(width, plain.splitlines())) <= columns
     tables = re.findall(r"^  ╭.*?^  ╰.*?$", plain, re.MULTILINE | re.DOTALL)
     assert tables != []
     for table in tables:
@@ -303,14 +276,12 @@ def test_on_a_terminal_commands_and_python_are_in_colour(signalcli: SignalCli) -
     assert re.search(r"\x1b\[[\d;]+mdef\x1b\[0m", screen.text)
 
 
-def test_in_a_pipe_there_is_no_colour_and_no_space_at_the_end_of_a_line(
-    signalcli: SignalCli,
-) -> None:
+def test_in_a_pipe_there_is_no_colour_and_no_space_at_line_ends(signalcli: SignalCli) -> None:
     shown = signalcli.ok("tour", "2.4").stdout
 
     assert "\x1b" not in shown
     assert [line for line in shown.splitlines() if line != line.rstrip()] == []
-    assert 90 < max(map(cell_width, shown.splitlines())) <= 100
+    assert 90 < max(map(width, shown.splitlines())) <= 100
 
 
 @pytest.mark.parametrize(
@@ -326,7 +297,7 @@ def test_in_a_pipe_there_is_no_colour_and_no_space_at_the_end_of_a_line(
     ],
 )
 def test_prose_is_folded_by_columns(text: str, lines: list[str]) -> None:
-    """Here ten: not within a word, and not before punctuation that belongs to what it follows."""
+    """Lines of ten columns don't break words, and don't begin with closing punctuation."""
     places = [0, *breaks(text, 10), len(text)]
 
     assert [text[start:end] for start, end in pairwise(places)] == lines
@@ -345,68 +316,42 @@ def test_a_lesson_is_saved_as_a_page(signalcli: SignalCli, kind: str, more: list
     assert "animal→小钻风去巡山" in text
 
 
-# Flask, which may not be there.
+def test_a_lesson_on_flask_says_how_to_install_it(without_flask: SignalCli) -> None:
+    error = without_flask.refused("tour 3.1", 4)
 
-WITHOUT_FLASK = "import sys; sys.modules['flask'] = None; from signalcli.cli import main; main()"
-
-
-def without_flask(signalcli: SignalCli, *arguments: str) -> Result:
-    completed = subprocess.run(
-        [sys.executable, "-c", WITHOUT_FLASK, *arguments],
-        check=False,
-        capture_output=True,
-        cwd=signalcli.directory,
-        env={**signalcli.environment, "PYTHONPATH": os.getcwd()},
-    )
-    return Result(completed.returncode, completed.stdout.decode(), completed.stderr.decode())
+    assert error == "Flask is not installed here. Install it: pip install 'flask>=3.0'"
 
 
-def test_a_lesson_on_flask_says_how_to_install_it(signalcli: SignalCli) -> None:
-    result = without_flask(signalcli, "tour", "3.1")
+def test_all_lessons_run_but_those_on_flask(without_flask: SignalCli) -> None:
+    result = without_flask("tour", "--all", "--json", timeout=300)
 
-    sentence = "Error: Flask is not installed here. Install it: pip install 'signalcli[flask]'\n"
-    assert result == Result(4, "", sentence)
-
-
-def test_all_lessons_run_but_those_on_flask(signalcli: SignalCli) -> None:
-    result = without_flask(signalcli, "tour", "--all", "--json")
-
-    documents = [json.loads(line) for line in result.stdout.splitlines()]
+    lessons = documents(result.stdout)
     assert result.status == 0
-    assert [d["lesson"] for d in documents] == [id for id in LESSONS if not id.startswith("3.")]
-    assert [s for d in documents for s in d["steps"] if s["python"]["status"] != 0] == []
+    assert [d["lesson"] for d in lessons] == [id for id in LESSONS if not id.startswith("3.")]
+    assert [s for d in lessons for s in d["steps"] if s["python"]["status"] != 0] == []
     assert result.stderr == (
         "Left out, as Flask is not installed here: 3.1, 3.2, 3.3. "
-        "Install it: pip install 'signalcli[flask]'\n"
+        "Install it: pip install 'flask>=3.0'\n"
     )
 
 
-# What is loaded.
+LOADED = """
+import sys
+from signalcli.cli.main import run
+run(['tour'])
+print(sorted({'blinker', 'flask', 'pygments', 'rich.syntax'} & set(sys.modules)))
+"""
 
 
 def test_the_list_loads_no_highlighter_and_no_blinker(signalcli: SignalCli) -> None:
-    script = (
-        "import sys\n"
-        "from signalcli.cli import run\n"
-        "run(['tour'])\n"
-        "print(sorted({'blinker', 'flask', 'pygments', 'rich.syntax'} & set(sys.modules)))\n"
-    )
-    completed = subprocess.run(
-        [sys.executable, "-c", script],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**signalcli.environment, "PYTHONPATH": os.getcwd()},
-    )
+    result = signalcli(command=[sys.executable, "-c", LOADED])
 
-    assert completed.stdout.splitlines()[-1] == "[]"
+    assert (result.status, result.stdout.splitlines()[-1]) == (0, "[]")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_a_locale_that_has_no_chinese_keeps_nobody_from_a_lesson(
-    signalcli: SignalCli, encoding: str
-) -> None:
-    """Commands are handed over as UTF-8, whatever the locale says of arguments."""
+def test_a_locale_without_chinese_shows_a_lesson(signalcli: SignalCli, encoding: str) -> None:
+    """Commands are passed as UTF-8, whatever the locale's encoding of arguments."""
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     environment = {**locale, "PYTHONIOENCODING": encoding}
 

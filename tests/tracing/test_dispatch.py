@@ -1,16 +1,34 @@
-"""The recorder: every send in this process is told as it happens, and none of them is changed."""
+"""The recorder does not change a send, and records nested sends, tasks and threads."""
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import sys
+import threading
 import traceback
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
-from blinker import Signal
+from blinker import Namespace, Signal
 
+from signalcli.signals.send import SIGNAL_NAMES
+from signalcli.signals.snapshot import OrderedSignal
 from signalcli.values.delivery import RaisedError
-from tests.support.recording import METHODS, OWN, listening, named, recorded, say, says
+from tests.support.recording import (
+    METHODS,
+    OWN,
+    hear,
+    listening,
+    named,
+    recorded,
+    say,
+    says,
+    sends,
+    told,
+    traced,
+)
 
 # Nothing is changed.
 
@@ -83,7 +101,7 @@ def test_an_exception_of_a_receiver_is_told_with_its_place() -> None:
 
     call = running.recording.events[0].calls[0]
     line = fails.__code__.co_firstlineno + 2
-    assert call.error == RaisedError("ValueError", "no", f"tests/test_tracing.py:{line}")
+    assert call.error == RaisedError("ValueError", "no", f"tests/tracing/test_dispatch.py:{line}")
     assert (call.output, call.value) == ("then\n", None)
 
 
@@ -310,3 +328,298 @@ def test_a_send_that_is_cancelled_is_told() -> None:
         asyncio.run(impatient())
 
     assert running.sends == [("king", 0, "x", [("waits", "raised", "")])]
+
+
+# Threads.
+
+
+def in_thread(function: Callable[[], object]) -> None:
+    thread = threading.Thread(target=function)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize(("everywhere", "seen"), [(False, ["here"]), (True, ["here", "there"])])
+def test_another_thread_is_recorded_only_if_that_is_asked(
+    everywhere: bool, seen: list[str]
+) -> None:
+    king = listening(named("king"), says("heard"))
+
+    with recorded(everywhere=everywhere) as running:
+        king.send("here")
+        in_thread(lambda: king.send("there"))
+
+    assert running.sends == [
+        ("king", 0, sender, [("heard", "returned", "heard\n")]) for sender in seen
+    ]
+
+
+def test_a_thread_that_a_receiver_starts_is_no_send_within_its_send() -> None:
+    inner = listening(named("inner"), says("heard"))
+    outer = listening(named("outer"), lambda sender, /: in_thread(lambda: inner.send("there")))
+
+    with recorded(everywhere=True) as running:
+        outer.send("here")
+
+    assert [(signal, depth) for signal, depth, *_ in running.sends] == [("outer", 0), ("inner", 0)]
+
+
+def test_threads_that_record_themselves_have_their_own() -> None:
+    king = listening(named("king"), lambda sender, /: say(sender))
+    own: dict[int, Any] = {}
+    ready = threading.Barrier(4)
+
+    with recorded(everywhere=True) as running:
+
+        def record(number: int) -> None:
+            recorder = running.recorder
+            with recorder.separated(), recorder.recording() as recording:
+                ready.wait(10)
+                for _ in range(25):
+                    king.send(number)
+                own[number] = sends(recording)
+
+        threads = [threading.Thread(target=record, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert running.sends == []
+    assert own == {
+        number: [("king", 0, number, [("<lambda>", "returned", f"{number}\n")])] * 25
+        for number in range(4)
+    }
+
+
+def test_a_receiver_that_another_thread_connects_meanwhile_is_told_with_its_reason() -> None:
+    """It is called, though it wasn't on the roll: that was called before blinker's own look."""
+    late = says("late")
+
+    class Raced(OrderedSignal):
+        quiet = False
+
+        @property
+        def is_muted(self) -> bool:
+            if sys._getframe(1).f_code is OWN["send"].__code__:
+                in_thread(lambda: self.connect(late, weak=False))
+            return self.quiet
+
+        @is_muted.setter
+        def is_muted(self, muted: bool) -> None:
+            self.quiet = muted
+
+    king = listening(Raced(), says("early"))
+
+    with recorded() as running:
+        results = king.send("x")
+
+    calls = running.recording.events[0].calls
+    assert [value for _, value in results] == ["early", "late"]
+    assert [(told(call)[0], call.outcome, call.reason) for call in calls] == [
+        ("early", "returned", "listens to ANY"),
+        ("late", "returned", "was connected during this send"),
+    ]
+
+
+# Signals of all kinds.
+
+
+def test_a_muted_signal_calls_nobody() -> None:
+    king = listening(named("king"), says("unheard"))
+
+    with recorded() as running, king.muted():
+        results = king.send("x")
+
+    event = running.recording.events[0]
+    assert (results, event.muted) == ([], True)
+    assert [(call.outcome, call.reason) for call in event.calls] == [("skipped", "signal is muted")]
+
+
+def test_who_is_skipped_is_told_with_the_reason() -> None:
+    king = named("king")
+    king.connect(heard := says("heard"), "x")
+    king.connect(says("unheard"), "y", weak=False)
+
+    with recorded() as running:
+        results = king.send("x")
+
+    assert results == [(heard, "heard")]
+    assert [(told(c)[0], c.outcome, c.reason) for c in running.recording.events[0].calls] == [
+        ("heard", "returned", "listens to x"),
+        ("unheard", "skipped", "listens only to y"),
+    ]
+
+
+def test_meta_signals_are_told_as_the_sends_that_they_are() -> None:
+    king = named("king")
+    listening(king.receiver_connected, says("noticed"))
+    SIGNAL_NAMES[king.receiver_connected] = "king:receiver_connected"
+
+    with recorded() as running:
+        king.connect(heard := says("heard"))
+        king.send("x")
+
+    assert [(name, depth, calls) for name, depth, _, calls in running.sends] == [
+        ("king:receiver_connected", 0, [("noticed", "returned", "noticed\n")]),
+        ("king", 0, [("heard", "returned", "heard\n")]),
+    ]
+    assert running.recording.events[0].payload_keys == ("receiver", "sender", "weak")
+    assert heard("x") == "heard"
+
+
+def test_signals_without_a_name_of_their_own_have_numbers() -> None:
+    first, second = Signal(), Signal()
+    spaced = [Namespace().signal("spaced") for _ in range(2)]
+
+    with recorded() as running:
+        for signal in (first, second, *spaced, first, spaced[1]):
+            signal.send()
+
+    assert [name for name, *_ in running.sends] == [
+        "anonymous signal",
+        "anonymous signal #2",
+        "spaced (in a namespace of its own)",
+        "spaced (in a namespace of its own) #2",
+        "anonymous signal",
+        "spaced (in a namespace of its own) #2",
+    ]
+
+
+def test_the_exception_in_a_payload_is_told() -> None:
+    try:
+        raise ValueError("met")
+    except ValueError as caught:
+        error = caught
+
+    with recorded() as running:
+        named("king").send(number=1, exc=error)
+        named("king").send(exc=KeyError("unraised"))
+        named("king").send(exc=None)
+
+    exceptions = [event.exception for event in running.recording.events]
+    assert [(e.type, e.message) if e else None for e in exceptions] == [
+        ("ValueError", "met"),
+        ("KeyError", "'unraised'"),
+        None,
+    ]
+
+
+class Hostile:
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
+def test_senders_and_results_that_json_cannot_hold_are_shown_by_their_repr() -> None:
+    king = listening(named("king"), lambda sender, /, **payload: payload.get("give"))
+
+    with recorded() as running:
+        king.send(Hostile(), give=Hostile())
+        king.send({1}, give=float("nan"))
+        king.send([1, "a"], give=(1,))
+
+    shown = [(event.sender, event.calls[0].value) for event in running.recording.events]
+    hostile = "<Hostile whose repr raises RuntimeError>"
+    assert shown == [(hostile, hostile), ("{1}", "nan"), ([1, "a"], "(1,)")]
+
+
+def test_a_send_that_was_bound_before_works_as_ever() -> None:
+    inner = listening(named("inner"), says("heard"))
+    bound = inner.send
+    outer = listening(named("outer"), bound, says("after"))
+
+    with recorded() as running:
+        results = outer.send("x")
+
+    assert [value for _, value in results] == [[(next(inner.receivers_for("x")), "heard")], "after"]
+    assert [(name, [c[1] for c in calls]) for name, _, _, calls in running.sends] == [
+        ("outer", ["returned", "returned"])
+    ]
+
+
+def test_a_send_that_was_bound_while_the_recorder_stood_is_told() -> None:
+    inner, outer = Namespace().signal("inner"), Namespace().signal("outer")
+    inner.connect(hear)
+
+    with traced() as recording:
+        bound = inner.send
+        outer.connect(bound, weak=False)
+        results = outer.send("x")
+
+    assert results == [(bound, [(hear, None)])]
+    assert [(event.signal.partition(" ")[0], event.depth) for event in recording.events] == [
+        ("outer", 0),
+        ("inner", 1),
+    ]
+
+
+def test_a_send_may_be_awaited_in_several_contexts() -> None:
+    king = Signal()
+
+    async def waits(sender: object) -> str:
+        await Once()
+        return "waited"
+
+    king.connect(waits)
+
+    with traced() as recording:
+        coroutine = king.send_async("x")
+        contextvars.copy_context().run(coroutine.send, None)
+        with pytest.raises(StopIteration) as ended:
+            contextvars.copy_context().run(coroutine.send, None)
+
+    assert ended.value.value == [(waits, "waited")]
+    assert [[(c.outcome, c.value) for c in e.calls] for e in recording.events] == [
+        [("returned", "waited")]
+    ]
+
+
+class Once:
+    """Waits for one turn of whoever runs the coroutine."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield None
+
+
+def test_a_send_of_the_wrong_arguments_is_refused_as_ever() -> None:
+    king = Signal()
+    king.connect(hear)
+    with pytest.raises(TypeError) as plainly:
+        king.send(1, 2)  # type: ignore[call-arg, arg-type]
+
+    with traced() as recording, pytest.raises(TypeError) as raised:
+        king.send(1, 2)  # type: ignore[call-arg, arg-type]
+
+    assert str(raised.value) == str(plainly.value)
+    assert recording.events == ()
+
+
+def test_sends_of_tasks_stand_below_the_send_that_made_them() -> None:
+    outer, inner = Namespace().signal("outer"), Namespace().signal("inner")
+    late: list[Any] = []
+
+    async def relays(sender: int) -> None:
+        await asyncio.sleep(0.01)
+        await inner.send_async(sender)
+        late.append(asyncio.ensure_future(later(sender)))
+
+    async def later(sender: int) -> None:
+        await asyncio.sleep(0.05)
+        await inner.send_async(-sender)
+
+    async def run() -> None:
+        await asyncio.gather(outer.send_async(1), outer.send_async(2))
+        await asyncio.gather(*late)
+
+    with traced() as recording:
+        outer.connect(relays)
+        asyncio.run(run())
+
+    assert [(event.sender, event.depth) for event in recording.events] == [
+        (1, 0),
+        (1, 1),
+        (2, 0),
+        (2, 1),
+        (-1, 0),
+        (-2, 0),
+    ]

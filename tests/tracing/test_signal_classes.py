@@ -1,204 +1,31 @@
-"""The recorder beside threads, and with signals of all kinds: nothing that was sent is changed."""
+"""The recorder with subclasses of ``Signal`` and with copies of blinker."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
-import threading
-from collections.abc import Callable, Generator
+import textwrap
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 from blinker import Signal
 
-from signalcli.signals.send import NAMES
+from signalcli.apps.connect_recorder import ConnectRecorder
 from signalcli.signals.snapshot import OrderedSignal
-from tests.support.recording import OWN, listening, named, recorded, say, says, sends, told
-
-# Threads.
-
-
-def in_thread(function: Callable[[], object]) -> None:
-    thread = threading.Thread(target=function)
-    thread.start()
-    thread.join()
-
-
-@pytest.mark.parametrize(("everywhere", "seen"), [(False, ["here"]), (True, ["here", "there"])])
-def test_another_thread_is_recorded_only_if_that_is_asked(
-    everywhere: bool, seen: list[str]
-) -> None:
-    king = listening(named("king"), says("heard"))
-
-    with recorded(everywhere=everywhere) as running:
-        king.send("here")
-        in_thread(lambda: king.send("there"))
-
-    assert running.sends == [
-        ("king", 0, sender, [("heard", "returned", "heard\n")]) for sender in seen
-    ]
-
-
-def test_a_thread_that_a_receiver_starts_is_no_send_within_its_send() -> None:
-    inner = listening(named("inner"), says("heard"))
-    outer = listening(named("outer"), lambda sender, /: in_thread(lambda: inner.send("there")))
-
-    with recorded(everywhere=True) as running:
-        outer.send("here")
-
-    assert [(signal, depth) for signal, depth, *_ in running.sends] == [("outer", 0), ("inner", 0)]
-
-
-def test_threads_that_record_themselves_have_their_own() -> None:
-    king = listening(named("king"), lambda sender, /: say(sender))
-    own: dict[int, Any] = {}
-    ready = threading.Barrier(4)
-
-    with recorded(everywhere=True) as running:
-
-        def record(number: int) -> None:
-            recorder = running.recorder
-            with recorder.told_apart(), recorder.recording() as recording:
-                ready.wait(10)
-                for _ in range(25):
-                    king.send(number)
-                own[number] = sends(recording)
-
-        threads = [threading.Thread(target=record, args=(number,)) for number in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    assert running.sends == []
-    assert own == {
-        number: [("king", 0, number, [("<lambda>", "returned", f"{number}\n")])] * 25
-        for number in range(4)
-    }
-
-
-def test_a_receiver_that_another_thread_connects_meanwhile_is_told_with_its_reason() -> None:
-    """It is called, though it wasn't on the roll: that was called before blinker's own look."""
-    late = says("late")
-
-    class Raced(OrderedSignal):
-        quiet = False
-
-        @property
-        def is_muted(self) -> bool:
-            if sys._getframe(1).f_code is OWN["send"].__code__:
-                in_thread(lambda: self.connect(late, weak=False))
-            return self.quiet
-
-        @is_muted.setter
-        def is_muted(self, muted: bool) -> None:
-            self.quiet = muted
-
-    king = listening(Raced(), says("early"))
-
-    with recorded() as running:
-        results = king.send("x")
-
-    calls = running.recording.events[0].calls
-    assert [value for _, value in results] == ["early", "late"]
-    assert [(told(call)[0], call.outcome, call.reason) for call in calls] == [
-        ("early", "returned", "listens to ANY"),
-        ("late", "returned", "was connected during this send"),
-    ]
-
-
-# Signals of all kinds.
-
-
-def test_a_muted_signal_calls_nobody() -> None:
-    king = listening(named("king"), says("unheard"))
-
-    with recorded() as running, king.muted():
-        results = king.send("x")
-
-    event = running.recording.events[0]
-    assert (results, event.muted) == ([], True)
-    assert [(call.outcome, call.reason) for call in event.calls] == [("skipped", "signal is muted")]
-
-
-def test_who_is_skipped_is_told_with_the_reason() -> None:
-    king = named("king")
-    king.connect(heard := says("heard"), "x")
-    king.connect(says("unheard"), "y", weak=False)
-
-    with recorded() as running:
-        results = king.send("x")
-
-    assert results == [(heard, "heard")]
-    assert [(told(c)[0], c.outcome, c.reason) for c in running.recording.events[0].calls] == [
-        ("heard", "returned", "listens to x"),
-        ("unheard", "skipped", "listens only to y"),
-    ]
-
-
-def test_meta_signals_are_told_as_the_sends_that_they_are() -> None:
-    king = named("king")
-    listening(king.receiver_connected, says("noticed"))
-    NAMES[king.receiver_connected] = "king:receiver_connected"
-
-    with recorded() as running:
-        king.connect(heard := says("heard"))
-        king.send("x")
-
-    assert [(name, depth, calls) for name, depth, _, calls in running.sends] == [
-        ("king:receiver_connected", 0, [("noticed", "returned", "noticed\n")]),
-        ("king", 0, [("heard", "returned", "heard\n")]),
-    ]
-    assert running.recording.events[0].payload_keys == ("receiver", "sender", "weak")
-    assert heard("x") == "heard"
-
-
-def test_an_anonymous_signal_has_its_address() -> None:
-    anonymous = Signal()
-
-    with recorded() as running:
-        anonymous.send()
-
-    assert running.sends == [(f"anonymous signal at {hex(id(anonymous))}", 0, None, [])]
-
-
-def test_the_exception_in_a_payload_is_told() -> None:
-    try:
-        raise ValueError("met")
-    except ValueError as caught:
-        error = caught
-
-    with recorded() as running:
-        named("king").send(number=1, exc=error)
-        named("king").send(exc=KeyError("unraised"))
-        named("king").send(exc=None)
-
-    exceptions = [event.exception for event in running.recording.events]
-    assert [(e.type, e.message) if e else None for e in exceptions] == [
-        ("ValueError", "met"),
-        ("KeyError", "'unraised'"),
-        None,
-    ]
-
-
-class Hostile:
-    def __repr__(self) -> str:
-        raise RuntimeError("no repr")
-
-
-def test_senders_and_results_that_json_cannot_hold_are_shown_by_their_repr() -> None:
-    king = listening(named("king"), lambda sender, /, **payload: payload.get("give"))
-
-    with recorded() as running:
-        king.send(Hostile(), give=Hostile())
-        king.send({1}, give=float("nan"))
-        king.send([1, "a"], give=(1,))
-
-    shown = [(event.sender, event.calls[0].value) for event in running.recording.events]
-    hostile = "<Hostile whose repr raises RuntimeError>"
-    assert shown == [(hostile, hostile), ("{1}", "nan"), ([1, "a"], "(1,)")]
-
-
-# Signals that have ideas of their own.
+from tests.support.recording import (
+    OWN,
+    call_rows,
+    fail,
+    hear,
+    hear_too,
+    listening,
+    recorded,
+    says,
+    traced,
+)
 
 
 class Choosy(OrderedSignal):
@@ -331,15 +158,213 @@ def test_a_subclass_that_knows_its_own_receivers_gives_its_caller_their_exceptio
     assert raised.value is error
 
 
-def test_a_send_that_was_bound_before_works_as_ever() -> None:
-    inner = listening(named("inner"), says("heard"))
-    bound = inner.send
-    outer = listening(named("outer"), bound, says("after"))
+@pytest.mark.parametrize("others", [nullcontext, ConnectRecorder], ids=["alone", "with connects"])
+def test_a_subclass_that_is_defined_later_is_told_by_its_own_dispatch(
+    others: Callable[[], AbstractContextManager[object]],
+) -> None:
+    with others(), traced() as recording:
 
-    with recorded() as running:
-        results = outer.send("x")
+        class Loud(Signal):
+            def send(self, sender: Any = None, /, **payload: Any) -> Any:
+                return [(r, r(sender, **payload)) for r in self.receivers_for(sender)]
 
-    assert [value for _, value in results] == [[(next(inner.receivers_for("x")), "heard")], "after"]
-    assert [(name, [c[1] for c in calls]) for name, _, _, calls in running.sends] == [
-        ("outer", ["returned", "returned"])
+        class Louder(Loud):
+            async def send_async(self, sender: Any = None, /, **payload: Any) -> Any:
+                return self.send(sender, **payload)
+
+        loud, louder = Loud(), Louder()
+        for signal in (loud, louder):
+            signal.connect(hear)
+            signal.send("x", give=1)
+
+    told = [[(c.outcome, c.value) for c in event.calls] for event in recording.events]
+    assert told == [[("returned", 1)], [("returned", 1)]]
+    assert "__init_subclass__" not in vars(Signal)
+    assert {name: vars(Signal)[name] for name in OWN} == OWN
+
+
+COPY = '''
+import weakref
+
+class Signal:
+    """A copy of blinker, from before it told anybody about it."""
+
+    is_muted = False
+
+    def __init__(self):
+        self.receivers, self._by_sender, self._by_receiver = {}, {0: set()}, {}
+
+    def connect(self, receiver, sender=None, weak=True):
+        self.receivers[id(receiver)] = receiver
+        self._by_sender[0].add(id(receiver))
+        self._by_receiver[id(receiver)] = {0}
+        return receiver
+
+    def disconnect(self, receiver, sender=None):
+        self.receivers.pop(id(receiver), None)
+
+    def has_receivers_for(self, sender):
+        return bool(self.receivers)
+
+    def receivers_for(self, sender):
+        yield from list(self.receivers.values())
+
+    def send(self, *sender, **payload):
+        return [(r, r(*sender, **payload)) for r in self.receivers_for(*sender)]
+
+early = Signal()
+'''
+
+
+USER = "from copied_signals import Signal, early\nsend = early.send\n"
+
+
+def test_a_copy_of_blinker_that_is_imported_later_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(tmp_path, "copied_signals.py").write_text(textwrap.dedent(COPY), encoding="utf-8")
+    Path(tmp_path, "copied_signals_user.py").write_text(USER, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    try:
+        with traced() as recording:
+            import copied_signals_user as copied  # type: ignore[import-not-found]
+
+            own = vars(copied.Signal)["send"].__wrapped__
+            copied.early.connect(hear)
+            results = copied.send("x", give=2)
+
+        assert results == [(hear, 2)]
+        assert [(e.sender, [(c.outcome, c.value) for c in e.calls]) for e in recording.events] == [
+            ("x", [("returned", 2)])
+        ]
+        assert vars(copied.Signal)["send"] is own
+    finally:
+        for module in ("copied_signals", "copied_signals_user"):
+            sys.modules.pop(module, None)
+
+
+class Awaited(Signal):
+    async def send(self, sender: Any = None, /, **payload: Any) -> Any:  # type: ignore[override]
+        await asyncio.sleep(0)
+        return super().send(sender, **payload)
+
+
+class Promising(Signal):
+    def send(self, sender: Any = None, /, **payload: Any) -> Any:
+        return self.send_async(sender, _sync_wrapper=awaitable, **payload)
+
+
+def awaitable(receiver: Callable[..., Any]) -> Callable[..., Any]:
+    async def call(*arguments: Any, **payload: Any) -> Any:
+        return receiver(*arguments, **payload)
+
+    return call
+
+
+@pytest.mark.parametrize(("kind", "is_async"), [(Awaited, True), (Promising, True)])
+def test_a_subclass_whose_send_is_awaited_is_told_once(kind: type[Signal], is_async: bool) -> None:
+    with traced() as recording:
+        king = kind()
+        king.connect(hear)
+        sent: Any = king.send("x", give=1)
+        results = asyncio.run(sent)
+
+    assert results == [(hear, 1)]
+    calls = [[(c.outcome, c.value) for c in event.calls] for event in recording.events]
+    assert calls == [[("returned", 1)]]
+    assert [event.is_async for event in recording.events] == [is_async]
+
+
+def test_a_class_that_chooses_is_asked_as_often_as_without_a_recorder() -> None:
+    asked: list[object] = []
+
+    class Choosy(Signal):
+        def receivers_for(self, sender: Any) -> Iterator[Any]:  # type: ignore[override]
+            asked.append(sender)
+            return (one for one in super().receivers_for(sender) if one is not hear_too)
+
+    with traced() as recording:
+        king = Choosy()
+        for receiver in (hear, hear_too):
+            king.connect(receiver)
+        king.connect(fail, sender="other")
+        results = king.send("x")
+
+    assert (asked, results) == (["x"], [(hear, None)])
+    assert call_rows(recording) == [
+        [
+            ("hear", "returned", "listens to ANY"),
+            ("hear_too", "skipped", f"{Choosy.__qualname__}.receivers_for left it out"),
+            ("fail", "skipped", "listens only to other"),
+        ]
     ]
+
+
+class Named(Signal):
+    async def send(self, sender: Any = None, /, **payload: Any) -> Any:  # type: ignore[override]
+        return [(one.__name__, one(sender, **payload)) for one in self.receivers_for(sender)]
+
+
+class Lazy(Signal):
+    def send(self, sender: Any = None, /, **payload: Any) -> Any:
+        for one in self.receivers_for(sender):
+            yield one(sender, **payload)
+
+
+class Adding(Signal):
+    def send(self, sender: Any = None, /, **payload: Any) -> Any:
+        return super().send(f"the {sender}", extra=1, **payload)
+
+
+def test_a_class_whose_results_name_receivers_is_told_by_whom_it_called() -> None:
+    with traced() as recording:
+        king = Named()
+        king.connect(hear)
+        sent: Any = king.send("x")
+        results = asyncio.run(sent)
+
+    assert results == [("hear", None)]
+    assert call_rows(recording) == [[("hear", "returned", "listens to ANY")]]
+
+
+def test_a_class_that_calls_nobody_yet_is_not_told_to_have_disconnected() -> None:
+    with traced() as recording:
+        king = Lazy()
+        king.connect(hear)
+        results = list(king.send("x", give=1))
+
+    assert results == [1]
+    assert call_rows(recording) == [[("hear", "not_reached", "unknown: Lazy.send doesn't tell")]]
+
+
+class OneWord(Signal):
+    def send(self, *words: Any, **payload: Any) -> Any:
+        if len(words) > 1:
+            raise TypeError("one word")
+        return super().send(*words, **payload)
+
+
+def test_a_send_that_raises_before_it_asks_is_told_as_what_it_is() -> None:
+    with traced() as recording:
+        king = OneWord()
+        king.connect(hear)
+        with pytest.raises(TypeError, match="one word"):
+            king.send(1, 2)
+        king.send(3)
+
+    assert call_rows(recording) == [
+        [("hear", "not_reached", "the send itself raised TypeError: one word")],
+        [("hear", "returned", "listens to ANY")],
+    ]
+
+
+def test_what_a_subclass_passes_on_is_what_is_told() -> None:
+    with traced() as recording:
+        king = Adding()
+        king.connect(hear)
+        king.send("x", give=2)
+
+    event = recording.events[0]
+    assert (event.sender, event.payload_keys) == ("the x", ("extra", "give"))
+    assert len(recording.events) == 1

@@ -1,98 +1,69 @@
-"""The senders that an application's receivers listen to, as far as blinker lets them be known.
+"""Find the sender objects of connections by blinker's ids.
 
-blinker keeps the id of a sender, and a weak reference to those that can have one. Text and integers
-are their own ids; for anything else the id is its address. What has no weak reference, such as a
-list, may still be found by its address among all objects; a float, say, can't be.
+blinker stores the id of a sender, and a weak reference where the object allows one. Text and integers
+are their own ids; for other objects the id is the address, and so it is for integers before 1.6. An
+object without a weak reference, such as a list, is searched for by its address among all objects that
+Python tracks; a float is not among them.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Hashable
-from types import MethodType
-from weakref import ref
+from collections.abc import Hashable
 
 from blinker import Signal
 
-from signalcli.apps.describing.objects import UNKNOWN, Shown, described
-from signalcli.signals.functions import answer
-from signalcli.signals.internals import sender_in
-from signalcli.signals.reflection import is_a, is_exactly, plain
-from signalcli.text import copied, is_json
+from signalcli.apps.describing.object_names import ObjectNames
+from signalcli.signals.internals import is_own_id, sender_in
+from signalcli.signals.reflection import builtin_value, is_a
 
 _SINGLETONS = {id(thing): thing for thing in (None, NotImplemented, ...)}
+if not is_own_id(1):  # before blinker 1.6
+    _SINGLETONS |= {id(thing): thing for thing in (False, True, *range(-5, 257))}
 _LOW, _HIGH = 20, 30
-"""bits: objects are told from plain numbers by the mebibyte of memory that they would be in.
-Beyond 32 bits it is the gibibyte: few numbers are there, and many objects that Python doesn't track.
-"""
+"""Page sizes as powers of two. An id counts as an address if its page of 2**20 bytes holds a tracked
+object. For an id beyond 32 bits the page has 2**30 bytes: few integers are so large, and many objects
+there are not tracked."""
 
 
 class Senders:
-    """Recovers senders from blinker's ids, each always as the same object.
+    """Return senders by blinker's ids, named as ``objects`` names them everywhere."""
 
-    :param name_of_signal: what a signal is called; nothing for what isn't one.
-    """
-
-    def __init__(self, name_of_signal: Callable[[object], str | None]) -> None:
-        self._name_of_signal = name_of_signal
-        self._shown: dict[Hashable, tuple[ref[object] | None, object]] = {}
-        self._texts: dict[str, int] = {}
+    def __init__(self, objects: ObjectNames) -> None:
+        self._objects = objects
         self._pages: set[int] = set()
+        self._searched: dict[int, object] = {}
 
     def of(self, signal: Signal, sender_id: Hashable) -> object:
-        """The text, number, list or ``None`` that it is; for another object what it is shown as."""
+        """Return text, numbers, ``None`` and JSON values as such, other objects as a description."""
         if is_a(sender_id, str) or (is_a(sender_id, int) and type(sender_id) is not int):
-            return plain(sender_id)
+            return builtin_value(sender_id)
         sender = sender_in(signal, sender_id)
-        if sender is None and type(sender_id) is int:
-            if sender_id in _SINGLETONS:
-                return _SINGLETONS[sender_id]
-            if not self._is_address(sender_id):
-                return sender_id
-            sender = _at(sender_id)
-        return self._as_shown(sender_id, sender)
+        if sender is not None:
+            return self._objects.sender(sender)
+        if type(sender_id) is not int:
+            return self._objects.unknown(sender_id)
+        if sender_id not in self._searched:
+            self._searched[sender_id] = self._at(sender_id)
+        return self._searched[sender_id]
 
-    def _as_shown(self, sender_id: Hashable, sender: object) -> object:
-        """What an object is shown as: two that look alike are told apart by a number."""
-        if sender_id in self._shown:
-            kept, shown = self._shown[sender_id]
-            if kept is None or kept() is _lasting(sender):
-                return shown
-        self._shown[sender_id] = _reference(sender), self._new(sender)
-        return self._shown[sender_id][1]
-
-    def _new(self, sender: object) -> object:
-        if is_exactly(sender, list, dict) and answer(lambda: is_json(sender), False):
-            return copied(sender)
-        text = UNKNOWN if sender is None else described(sender, self._name_of_signal)
-        number = self._texts[text] = self._texts.get(text, 0) + 1
-        return Shown(text if number == 1 else f"{text} #{number}")
+    def _at(self, number: int) -> object:
+        """Return the description of the object at an address, or a number that is no address."""
+        if number in _SINGLETONS:
+            return self._objects.sender(_SINGLETONS[number])
+        if not self._is_address(number):
+            return number
+        found = next((thing for thing in gc.get_objects() if id(thing) == number), None)
+        return self._objects.unknown(number) if found is None else self._objects.sender(found)
 
     def _is_address(self, number: int) -> bool:
-        """Whether there may be an object at an address."""
+        if not is_own_id(number):
+            return True
         if not self._pages:
             self._pages = {_page(id(thing)) for thing in gc.get_objects()}
         return number % 8 == 0 and _page(number) in self._pages
 
 
 def _page(address: int) -> int:
-    """The part of memory that an address is in; those of the high ones are negative."""
+    """Return the number of the memory page of an address, negative for high addresses."""
     return address >> _LOW if address < 1 << 32 else -(address >> _HIGH)
-
-
-def _lasting(sender: object) -> object:
-    """The object itself; of a method, which is made anew each time, that which it is bound to."""
-    return sender.__self__ if type(sender) is MethodType else sender
-
-
-def _reference(sender: object) -> ref[object] | None:
-    """A weak reference, which tells that another object has come to have the same address."""
-    try:
-        return None if sender is None else ref(_lasting(sender))
-    except TypeError:
-        return None
-
-
-def _at(address: int) -> object:
-    """The object at an address, if Python tracks one there."""
-    return next((thing for thing in gc.get_objects() if id(thing) == address), None)

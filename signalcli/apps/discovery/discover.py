@@ -1,24 +1,23 @@
-"""Every signal that is alive in this process, with its names. Looking changes nothing."""
+"""Discover the live signals of this process."""
 
 from __future__ import annotations
 
 from signalcli.apps.discovery.found import Discovery, sorted_by_name
 from signalcli.apps.discovery.heap import Heap
-from signalcli.apps.discovery.naming import Names
+from signalcli.apps.discovery.naming import SignalNames
 
 
 def discover() -> Discovery:
-    """Find every signal of the application, its meta signals and those of copies of blinker.
+    """Return every signal of the application, with meta signals and signals of copies of blinker.
 
-    No signal, bucket or module is made, and no code of the application runs. What nothing holds any
-    more and Python has yet to collect isn't alive: where a signal could be of that kind, Python is
-    told to collect now.
+    This creates no signal, sender entry or module and runs no code of the application. Unreferenced
+    signals don't count: if a signal may be garbage, this collects the garbage first.
     """
-    names = Names(Heap.now())
-    if not names.are_lasting:
+    names = SignalNames(Heap.now())
+    if not names.are_referenced:
         import gc
 
         del names
         gc.collect()
-        names = Names(Heap.now())
+        names = SignalNames(Heap.now())
     return sorted_by_name(names.found())

@@ -1,4 +1,4 @@
-"""The signals of an application by their names: what a person types means exactly one of them."""
+"""Discovered signals, and how a typed name selects one."""
 
 from __future__ import annotations
 
@@ -10,64 +10,60 @@ from blinker import Signal
 
 from signalcli.errors import UnknownName, UsageError
 from signalcli.text import PROGRAM, escape
-from signalcli.values.signal_name import META_SIGNALS
+from signalcli.values.signal_name import META_SIGNALS, natural_key, normalized, short_name
 
 _SHOWN = 10
-"""candidates that the message about an ambiguous name lists."""
+"""candidates in the message about an ambiguous name."""
 
 
-class Found(NamedTuple):
-    """One signal that is alive, and what it is called.
-
-    Two of them are the same if their ``signal`` is the same object.
-    """
+class FoundSignal(NamedTuple):
+    """A live signal and its names."""
 
     signal: Signal
     name: str
-    """The best name: no other signal of the application has it."""
+    """The best name, which is unique in the application."""
     aliases: tuple[str, ...]
-    """What else it is known by. Others may be known by that too."""
+    """Its other names. Another signal may share them."""
     kind: str
     """``"named"`` or ``"anonymous"``."""
     library: str
-    """Whose class it is of: ``"blinker"``, or the package of a copy of blinker's."""
+    """The package of its class: ``"blinker"``, or a package with a copy of blinker."""
     meta_of: str | None = None
-    """The best name of the signal whose meta signal it is, if it is one."""
+    """The best name of the signal that it is a meta signal of, if it is one."""
     held_by: str | None = None
-    """What holds it, where no code leads to it and so its name is only a number."""
+    """What references it, if no code leads to it and its name is only a number."""
+    package: str | None = None
+    """The installed package that made it; ``None`` if code that isn't installed did."""
 
     def is_called(self, text: str) -> bool:
-        """Whether the end of one of its names is ``text``, be it without its number.
-
-        ``-`` and ``_`` are alike.
-        """
-        wanted = _alike(text)
+        """Return whether one of its names, with or without number, ends in ``text``; ``-`` equals ``_``."""
+        wanted = normalized(text)
         ends = wanted, f".{wanted}", f"/{wanted}"
-        known = [_alike(name) for name in (self.name, *self.aliases)]
+        known = [normalized(name) for name in (self.name, *self.aliases)]
         known += [re.sub(r"#\d+$", "", name) for name in known]
         return any(name == wanted or name.endswith(ends[1:]) for name in known)
 
 
 class Discovery(NamedTuple):
-    """Every signal that is alive in this process, sorted by name."""
+    """The live signals of this process, sorted by name."""
 
-    found: tuple[Found, ...]
+    found: tuple[FoundSignal, ...]
 
     @property
-    def signals(self) -> tuple[Found, ...]:
-        """All but the meta signals."""
+    def signals(self) -> tuple[FoundSignal, ...]:
+        """All signals except meta signals."""
         return tuple(found for found in self.found if found.meta_of is None)
 
-    def find(self, text: str, place: str = "", program: str = PROGRAM) -> Found:
-        """The signal that is meant by a name.
+    def find(self, text: str, place: str = "", program: str = PROGRAM) -> FoundSignal:
+        """Return the signal that a typed name means.
 
-        That is the one of this best name; else the one that is also known by it; else the only one
-        whose name ends so, in ``-`` or ``_`` alike; else the only one whose name is shown so.
+        That is the signal with this best name, or else the only one with this alias, or else the only
+        one with a name that ends so, or else the only one whose escaped name is this text.
 
-        :param place: where that is, such as ``"application 'shop:app'"``, for a message.
-        :param program: what is typed before the name of a command, for that too.
-        :raises UsageError: if several are meant, or for a meta signal that isn't there yet.
-        :raises UnknownName: if there is none.
+        :param place: the name of the application in errors, such as ``"application 'shop:app'"``.
+        :param program: the command line up to the name of a command, for the hints in errors.
+        :raises UsageError: if several signals match, or for a meta signal that doesn't exist yet.
+        :raises UnknownName: if no signal matches.
         """
         for found in self.found:
             if found.name == text:
@@ -77,7 +73,7 @@ class Discovery(NamedTuple):
             return self._meta(self.find(base, place, program), meta, program)
         known = [found for found in self.found if text in found.aliases]
         called = [found for found in self.found if found.is_called(text)]
-        is_short = short(text) == text
+        is_short = short_name(text) == text
         for candidates in (called,) if is_short else (known, called):
             if len(candidates) == 1:
                 return candidates[0]
@@ -85,51 +81,35 @@ class Discovery(NamedTuple):
                 names = [found.name for found in candidates]
                 raise UsageError(_ambiguous(text, names, program))
         escaped = [found for found in self.found if escape(found.name) == text]
-        if len(escaped) == 1:  # as it is shown where it holds control characters
+        if len(escaped) == 1:  # typed as displayed, with its control characters escaped
             return escaped[0]
-        remedy = f"See them all: {program} list"
-        raise UnknownName("signal", text, self._known(), place=place, remedy=remedy)
+        remedy = f"See them all: {program} list --all"
+        raise UnknownName("signal", text, self._suggestions(), place=place, remedy=remedy)
 
-    def _meta(self, base: Found, meta: str, program: str) -> Found:
+    def _meta(self, base: FoundSignal, meta: str, program: str) -> FoundSignal:
         name = f"{base.name}:{meta}"
         for found in self.found:
             if found.name == name:
                 return found
         raise UsageError(
-            f"{name} isn't there: blinker makes a meta signal when it is first touched, and the "
-            f"application hasn't touched this one. See those that are: {program} list --all"
+            f"{name} doesn't exist: blinker creates a meta signal at its first use, and the "
+            f"application hasn't used this one. List those that exist: {program} list --all"
         )
 
-    def _known(self) -> Iterator[str]:
-        """What may be suggested: short names too, where they mean one signal."""
+    def _suggestions(self) -> Iterator[str]:
+        """Yield the names to suggest: full names, and short names that mean one signal."""
         shorts: dict[str, set[str]] = {}
         for found in self.signals:
-            shorts.setdefault(short(found.name), set()).add(found.name)
+            shorts.setdefault(short_name(found.name), set()).add(found.name)
         for name, names in shorts.items():
             yield from names
             if len(names) == 1:
                 yield name
 
 
-def sorted_by_name(found: Iterable[Found]) -> Discovery:
-    """A discovery of these. No signal is compared with another."""
-    return Discovery(tuple(sorted(found, key=_naturally)))
-
-
-def _naturally(found: Found) -> list[str | int]:
-    """The name, for a person's order: ``ready#2`` before ``ready#10``."""
-    parts = re.split("([0-9]+)", found.name)
-    return [part if number % 2 == 0 else int(part) for number, part in enumerate(parts)]
-
-
-def short(name: str) -> str:
-    """The last part of a name: ``request-started``, ``on_create``, ``saved`` of a dict's key."""
-    key = re.search(r"\['([^']*)'\](?:#\d+)?$", name)
-    return key[1] if key else re.split(r"[./]", name)[-1]
-
-
-def _alike(text: str) -> str:
-    return re.sub(r"\['([^']*)'\]", r".\1", text).replace("-", "_")
+def sorted_by_name(found: Iterable[FoundSignal]) -> Discovery:
+    """Return a discovery sorted by name. No signal is compared with another."""
+    return Discovery(tuple(sorted(found, key=lambda one: natural_key(one.name))))
 
 
 def _ambiguous(text: str, names: list[str], program: str) -> str:

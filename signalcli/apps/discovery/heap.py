@@ -1,7 +1,7 @@
-"""What is alive in this process: signals, and the namespaces that they are in.
+"""Search the heap for signals and namespaces.
 
-They are found among all objects that Python's garbage collector tracks, by the type that each really
-has. An object that was made to look like another is not asked what it is.
+They are found among all objects that the garbage collector tracks, by their real type. No object is
+asked what it is, because a proxy may answer with the type of another.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from weakref import WeakValueDictionary
 
 from blinker import Signal
 
+from signalcli.signals.classes import METHODS, subclasses
 from signalcli.signals.internals import blinkers_own
-from signalcli.signals.patching import METHODS, subclasses
 from signalcli.signals.reflection import (
     attributes,
     bases_of,
@@ -27,13 +27,12 @@ from signalcli.signals.reflection import (
 )
 from signalcli.signals.snapshot import OrderedNamedSignal, OrderedSignal
 
-_BOOKS = {"receivers", "_by_sender", "_by_receiver"}
-"""What a signal has."""
-_OURS = (OrderedSignal, OrderedNamedSignal)
+_ATTRIBUTES = {"receivers", "_by_sender", "_by_receiver"}
+_OWN_CLASSES = (OrderedSignal, OrderedNamedSignal)
 
 
 class Heap(NamedTuple):
-    """What is alive, in the order in which Python tracks it: that of creation, by and large."""
+    """The live signals, namespaces and classes, roughly in the order of their creation."""
 
     signals: tuple[Any, ...]
     namespaces: tuple[Any, ...]
@@ -41,11 +40,13 @@ class Heap(NamedTuple):
 
     @classmethod
     def now(cls) -> Heap:
-        """Look at all objects there are, by their classes: an instance holds its class."""
+        """Find instances as the referrers of their classes."""
         classes = tuple(subclasses(object))
         asked = (kind for kind in classes if "receivers_for" in class_attributes(kind))
-        signals = [kind for kind in subclasses(*asked) if _is_of_signals(kind)]
-        namespaces = [kind for kind in subclasses(dict, WeakValueDictionary) if _has_signals(kind)]
+        signals = [kind for kind in subclasses(*asked) if _is_signal_class(kind)]
+        namespaces = [
+            kind for kind in subclasses(dict, WeakValueDictionary) if _is_namespace_class(kind)
+        ]
         instances = _oldest_first(referrers((*signals, *namespaces)))
         return cls(
             tuple(one for one in _of_kinds(instances, signals) if _is_signal(one)),
@@ -55,7 +56,7 @@ class Heap(NamedTuple):
 
 
 def referrers(things: Iterable[object]) -> list[Any]:
-    """The objects that hold any of these."""
+    """Return the objects that reference any of these."""
     wanted = tuple(things)
     if not gc.get_freeze_count():
         return gc.get_referrers(*wanted)
@@ -66,13 +67,13 @@ def referrers(things: Iterable[object]) -> list[Any]:
 
 
 def library_of(signal: object) -> str:
-    """The package that the signal's class is of: ``blinker``, or a copy that somebody brings."""
+    """Return the package of the signal's class: ``blinker``, or one with a copy of blinker."""
     module = module_of(blinkers_own(type(signal)))
     return module.removesuffix(".base") or "blinker"
 
 
 def is_named(signal: object) -> bool:
-    """Whether the signal is of the class that blinker, or a copy, has for those with a name."""
+    """Return whether the signal is an instance of ``NamedSignal`` of blinker or of a copy."""
     root = blinkers_own(type(signal))
     return any(
         base is not root
@@ -83,7 +84,7 @@ def is_named(signal: object) -> bool:
 
 
 def entries(namespace: object) -> list[tuple[object, Any]]:
-    """The names of a namespace, each with its signal."""
+    """Return the names and signals of a namespace."""
     if is_a(namespace, dict):
         return list(dict.items(namespace))  # type: ignore[arg-type]
     weak: Mapping[object, Any] = attributes(namespace).get("data", {})
@@ -91,9 +92,9 @@ def entries(namespace: object) -> list[tuple[object, Any]]:
 
 
 def _everything() -> list[Any]:
-    """Every object that Python tracks, and what modules, classes and those hold, directly or not.
+    """Return every tracked object, and what modules, classes and those reference, however indirectly.
 
-    After ``gc.freeze()`` the collector no longer tells of what was there before.
+    After ``gc.freeze()`` the collector does not list older objects.
     """
     found: dict[int, Any] = {}
     todo: list[Any] = [*sys.modules.values(), *subclasses(object), *gc.get_objects()]
@@ -107,28 +108,28 @@ def _everything() -> list[Any]:
 
 
 def _of_kinds(things: Iterable[Any], kinds: Iterable[type]) -> list[Any]:
-    """The things that are of one of these very classes."""
+    """Return the direct instances of these classes."""
     ids = set(map(id, kinds))
     return [thing for thing in things if id(type(thing)) in ids]
 
 
 def _oldest_first(things: list[Any]) -> list[Any]:
-    """Things in the order of their creation, by and large: the collector tells of new ones first."""
+    """Sort objects roughly by creation: the collector lists young objects apart from old ones."""
     ages = {id(thing): age for age in (1, 2) for thing in gc.get_objects(2 - age)}
     return sorted(things, key=lambda thing: ages.get(id(thing), 0))
 
 
-def _is_of_signals(kind: type) -> bool:
+def _is_signal_class(kind: type) -> bool:
     if issubclass(kind, Signal):
-        return not issubclass(kind, _OURS)
+        return not issubclass(kind, _OWN_CLASSES)
     return all(type(inherited(kind, method)) is FunctionType for method in METHODS)
 
 
 def _is_signal(thing: object) -> bool:
-    """Whether an object whose class has the methods of a signal is one."""
-    return is_a(thing, Signal) or attributes(thing).keys() >= _BOOKS
+    """Return whether an object whose class has the methods of a signal also has its attributes."""
+    return is_a(thing, Signal) or attributes(thing).keys() >= _ATTRIBUTES
 
 
-def _has_signals(kind: type) -> bool:
-    """Whether a class of dicts, strong or weak, is one of namespaces: of blinker's or of a copy's."""
+def _is_namespace_class(kind: type) -> bool:
+    """Return whether a class of dicts, strong or weak, is a namespace of blinker or of a copy."""
     return type(inherited(kind, "signal")) is FunctionType

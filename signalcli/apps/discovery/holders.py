@@ -1,8 +1,7 @@
-"""Who holds what neither a module nor a class holds itself: instances, containers, closures.
+"""Find the code that leads to an object which is no attribute of a module or class.
 
-They are followed from the thing up to a module, a class or a function that has a name. The path
-back down is told as the Python code that leads there, ``shop.bus.bus.ready`` or
-``shop.signals.registry['saved']``, as far as there is any.
+References are followed from the object up to a module, a class or a function. The path back down is
+written as Python code, ``shop.bus.bus.ready`` or ``shop.signals.registry['saved']``, where code exists.
 """
 
 from __future__ import annotations
@@ -15,76 +14,76 @@ from typing import Any, NamedTuple
 
 from signalcli.apps.describing.objects import function_name
 from signalcli.apps.discovery.heap import referrers
-from signalcli.apps.discovery.paths import best_first, places_of, stands
-from signalcli.apps.discovery.reachable import explore
+from signalcli.apps.discovery.paths import best_first, is_importable, places_of
+from signalcli.apps.discovery.reachable import find_edges
 from signalcli.signals.reflection import (
     attributes,
+    builtin_value,
     class_attributes,
     class_name,
     is_a,
-    plain,
     slots,
 )
 
 _DEEPEST = 8
-"""holders of holders: a path with more steps is nothing to call a signal by."""
+"""The most steps of a path. A longer one is no useful name."""
 _FEW = 4
-"""things that are followed up one by one; of more, what modules hold is looked through first."""
+"""The most objects that are searched one by one. For more, references from modules come first."""
 _MOST = 400
-"""holders that are followed at once: each of them costs a look at all objects."""
+"""The most holders that are followed per step. Each costs a search of all objects."""
 
 Chain = tuple[Any, ...]
-"""What holds what, from something with a name down to the thing."""
+"""Objects that reference one another, from one with a name down to the wanted one."""
 
 
-class Held(NamedTuple):
-    """How something is held."""
+class Reference(NamedTuple):
+    """What references an object."""
 
     path: str | None
-    """The Python code that leads to it, if there is any."""
+    """The Python code that leads to the object, if there is any."""
     stem: str | None
-    """The class of the instance that holds it, and the attribute."""
+    """The class and the attribute of the instance that references it."""
     by: str | None
-    """What holds it, for a person to read; ``None`` if that isn't known."""
+    """A description of what references it; ``None`` if unknown."""
     is_lasting: bool = False
-    """Whether a module holds it in the end. What none does may be garbage to be collected."""
+    """Whether a module leads to it. Other objects may be garbage."""
 
 
-NOBODY = Held(None, None, None)
+UNREFERENCED = Reference(None, None, None)
 
 
-class Holders:
-    """Follows things up to who holds them.
+class HolderSearch:
+    """Follow objects up to their holders.
 
     :param modules: the globals of every module, by its name.
-    :param ours: what holds them only because somebody looked at them.
-    :param signals: the ids of the signals. What they hold are receivers, each under an id.
-    :param internals: the ids of the globals of blinker, whose functions hold signals for themselves.
+    :param ignored: the objects that reference them because of this search.
+    :param signals: the ids of the signals. These reference receivers by id.
+    :param internals: the ids of blinker's globals, whose functions reference signals internally.
     """
 
     def __init__(
         self,
         modules: Mapping[str, dict[str, Any]],
-        ours: Iterable[object],
+        ignored: Iterable[object],
         signals: Iterable[int],
         internals: Iterable[int],
     ) -> None:
-        self._globals = {name: held for name, held in modules.items() if not _runs_us(held)}
+        self._globals = {name: held for name, held in modules.items() if not _is_own_module(held)}
         self._modules = {id(held): name for name, held in self._globals.items()}
         self._signals = set(signals)
         self._internals = set(internals)
-        self._ours = set(map(id, ours))
+        self._ignored = set(map(id, ignored))
         self._known: dict[int, Any] = {}
         self._holders: dict[int, list[int]] = {}
         self._places: dict[int, str] = {}
 
-    def of(self, things: Sequence[Any]) -> dict[int, Held]:
-        """How each thing is held, by its id."""
+    def of(self, things: Sequence[Any]) -> dict[int, Reference]:
+        """Return what references each object, by the ids of the objects."""
         wanted = {id(thing): thing for thing in things}
         self._known.update(wanted)
-        self._ours |= {id(wanted), id(self._known), id(things)}
+        self._ignored |= {id(wanted), id(self._known), id(things)}
         if len(wanted) > _FEW:
-            self._explore(set(wanted))
+            self._follow_modules(set(wanted))
         level = {id_: one for id_, one in wanted.items() if not self._is_lasting(self._above(id_))}
         for _ in range(_DEEPEST):
             further = self._holders_of(level)
@@ -94,9 +93,9 @@ class Holders:
                 break
         return {thing_id: self._held(thing_id) for thing_id in wanted}
 
-    def _explore(self, wanted: set[int]) -> None:
-        """Learn what holds these, as far as modules hold that, a few steps up."""
-        for thing, holder in explore(self._globals, wanted):
+    def _follow_modules(self, wanted: set[int]) -> None:
+        """Add the holders of these that are a few steps from a module."""
+        for thing, holder in find_edges(self._globals, wanted):
             self._known.update(((id(thing), thing), (id(holder), holder)))
             holders = self._holders.setdefault(id(thing), [])
             if id(holder) not in holders:
@@ -104,19 +103,19 @@ class Holders:
         self._place(self._known.keys() - wanted)
 
     def _place(self, ids: set[int]) -> None:
-        """Learn under which names modules hold some of these."""
+        """Add the names of those that are attributes of modules."""
         for holder_id, places in places_of(ids, self._globals, ()).items():
             self._places[holder_id] = str(best_first(places)[0])
 
     def _holders_of(self, things: dict[int, Any]) -> dict[int, Any]:
-        """Learn who holds these; gives those that may have to be followed further."""
+        """Add the holders of these, and return the new ones that may be followed further."""
         if not things:
             return {}
         found = referrers(things.values())
-        self._ours |= {id(found), id(things)}
+        self._ignored |= {id(found), id(things)}
         further: dict[int, Any] = {}
         for holder in found:
-            if id(holder) in self._ours or self._is_internal(holder):
+            if id(holder) in self._ignored or self._is_internal(holder):
                 continue
             for held_id in {id(held) for held in gc.get_referents(holder)} & things.keys():
                 self._holders.setdefault(held_id, []).append(id(holder))
@@ -124,12 +123,12 @@ class Holders:
                 self._known[id(holder)] = holder
                 if len(further) < _MOST:
                     further[id(holder)] = holder
-        self._ours.add(id(further))
+        self._ignored.add(id(further))
         self._place(set(further))
         return further
 
     def _above(self, thing_id: int) -> set[int]:
-        """All that holds a thing, directly or not."""
+        """Return all known direct and indirect holders of an object."""
         found: set[int] = set()
         todo = [thing_id]
         while todo:
@@ -139,22 +138,20 @@ class Holders:
         return found
 
     def _is_lasting(self, holders: Iterable[int]) -> bool:
-        """Whether something among the holders is there to stay."""
         return any(
             id_ in self._modules
             or id_ in self._places
-            or (self._is_code(self._known[id_]) and stands(self._known[id_], self._globals))
+            or (self._is_code(self._known[id_]) and is_importable(self._known[id_], self._globals))
             for id_ in holders
         )
 
     def _is_internal(self, holder: object) -> bool:
-        """Whether it holds things for blinker, or for us while we look."""
+        """Return whether a holder belongs to blinker or to this search."""
         if type(holder) is FunctionType:
-            return id(holder.__globals__) in self._internals or _runs_us(holder.__globals__)
-        return type(holder) is FrameType and _runs_us(holder.f_globals)
+            return id(holder.__globals__) in self._internals or _is_own_module(holder.__globals__)
+        return type(holder) is FrameType and _is_own_module(holder.f_globals)
 
     def _has_name(self, holder_id: int) -> bool:
-        """Whether it is a module, a class or a function, or what a module has a name for."""
         is_code = self._is_code(self._known[holder_id])
         return is_code or holder_id in self._modules or holder_id in self._places
 
@@ -162,7 +159,7 @@ class Holders:
         return is_a(holder, type) or type(holder) is FunctionType
 
     def _chains(self, thing_id: int) -> list[Chain]:
-        """The shortest ways from something with a name to a thing."""
+        """Return the shortest chains from an object with a name to the wanted one."""
         level: list[tuple[int, ...]] = [(thing_id,)]
         seen = {thing_id}
         while level:
@@ -178,22 +175,20 @@ class Holders:
             seen |= {chain[0] for chain in level}
         return []
 
-    def _held(self, thing_id: int) -> Held:
-        told = [self._told(chain) for chain in self._chains(thing_id)]
-        told = told or [Held(None, stem, None) for stem in self._stems(thing_id)]
-        held = min(told, key=_by_worth, default=NOBODY)
+    def _held(self, thing_id: int) -> Reference:
+        found = [self._reference_by(chain) for chain in self._chains(thing_id)]
+        found = found or [Reference(None, stem, None) for stem in self._stems(thing_id)]
+        held = min(found, key=_sort_key, default=UNREFERENCED)
         return held._replace(is_lasting=self._is_lasting(self._above(thing_id)))
 
     def _stems(self, thing_id: int) -> Iterator[str]:
-        """The classes of the instances that hold a thing, where nobody with a name holds those."""
         thing = self._known[thing_id]
         for holder_id in self._holders.get(thing_id, ()):
             holder = self._known[holder_id]
             owners = [holder, *(self._known[id_] for id_ in self._holders.get(holder_id, ()))]
             yield from filter(None, (_stem(owner, thing) for owner in owners))
 
-    def _told(self, chain: Chain) -> Held:
-        """A chain as the code that leads down it."""
+    def _reference_by(self, chain: Chain) -> Reference:
         holder, below = chain[0], chain[1:]
         text, of_attributes = self._name(holder), id(holder) in self._modules
         signal = None
@@ -206,9 +201,9 @@ class Holders:
             step, of_attributes = _step(holder, held, of_attributes)
             if step is None or (signal is not None and text == f"{signal}.receivers"):
                 by = _description(holder, text) if signal is None else f"a receiver of {signal}"
-                return Held(None, _last_stem((holder, *below[number:])), by)
+                return Reference(None, _last_stem((holder, *below[number:])), by)
             text, holder = text + step, held
-        return Held(text, None, text)
+        return Reference(text, None, text)
 
     def _name(self, root: Any) -> str:
         if type(root) is FunctionType:
@@ -218,24 +213,19 @@ class Holders:
         return self._modules.get(id(root)) or self._places[id(root)]
 
 
-def _runs_us(module: Mapping[str, Any]) -> bool:
-    """Whether these are the globals of a module of ours, or of Click's, which calls us."""
-    return str(module.get("__name__")).startswith(("signalcli.", "click."))
+def _is_own_module(module: Mapping[str, Any]) -> bool:
+    """Return whether these are the globals of a module of signalcli, or of Click, its caller."""
+    name = module.get("__name__")
+    return type(name) is str and name.startswith(("signalcli.", "click."))
 
 
-def _by_worth(held: Held) -> tuple[bool, bool, int, str]:
-    """The lowest is the best way to tell how something is held."""
+def _sort_key(held: Reference) -> tuple[bool, bool, int, str]:
     text = held.path or held.stem or held.by or ""
     return held.path is None, held.stem is None, text.count("."), text
 
 
 def _step(holder: Any, held: object, of_attributes: bool) -> tuple[str | None, bool]:
-    """The code from a holder to what it holds, and whether that is the dict of its attributes.
-
-    There is no code for what it holds in a way of its own, as a set does.
-
-    :param of_attributes: whether the holder is the dict of something's attributes.
-    """
+    """Return the code from a holder to an object (``None`` for a set), and if that is its ``__dict__``."""
     if is_a(holder, dict):
         return _key(holder, held, of_attributes), False
     if is_a(holder, (list, tuple)):
@@ -251,7 +241,7 @@ def _step(holder: Any, held: object, of_attributes: bool) -> tuple[str | None, b
 
 
 def _attribute(holder: Any, held: object) -> str | None:
-    """The attribute of an object that something is, as the object itself keeps it."""
+    """Return the name of the attribute of an object that has a value, without running its code."""
     if type(holder) is MethodType:
         return "__self__" if holder.__self__ is held else "__func__"
     if is_a(holder, partial):
@@ -264,11 +254,11 @@ def _attribute(holder: Any, held: object) -> str | None:
 
 
 def _key(holder: dict[Any, Any], held: object, of_attributes: bool) -> str | None:
-    """The code for an entry of a dict; ``None`` for a key that there is no code for."""
+    """Return the code for an entry of a dict, or ``None`` for a key without code."""
     for key, value in list(dict.items(holder)):
         if value is held:
             if of_attributes:
-                return f".{key}" if is_a(key, str) else None
+                return f".{builtin_value(key)}" if is_a(key, str) else None
             return _index_by(key)
     return None
 
@@ -279,16 +269,16 @@ def _index(holder: Any, held: object) -> str:
 
 
 def _index_by(key: object) -> str | None:
-    """A key in brackets: a member of an enumeration by its name, other text and numbers as such."""
+    """Return a key in brackets: an enumeration member by name, or text or an integer."""
     member = attributes(key).get("_name_")
     if type(member) is str:
         return f"[{class_name(type(key)).rpartition('.')[2]}.{member}]"
-    value = plain(key)
+    value = builtin_value(key)
     return f"[{value!r}]" if type(value) is str or type(value) is int else None
 
 
 def _stem(holder: Any, held: object) -> str | None:
-    """The class of an instance and its attribute that something is; ``None`` for containers."""
+    """Return the class of an instance and the attribute; ``None`` for containers."""
     if type(holder) is MethodType or is_a(holder, (dict, list, tuple, type, partial, FunctionType)):
         return None
     name = _attribute(holder, held)
@@ -296,13 +286,12 @@ def _stem(holder: Any, held: object) -> str | None:
 
 
 def _last_stem(chain: Chain) -> str | None:
-    """The class and attribute of the instance that is the last in a chain to hold the thing."""
     *holders, thing = chain
     return next(filter(None, (_stem(holder, thing) for holder in reversed(holders))), None)
 
 
 def _scope(function: str) -> str:
-    """What Python puts before the name of a local variable of the function around this one."""
+    """Return the prefix of qualified names of local variables of the enclosing function."""
     return (
         function.rpartition(".<locals>.")[0] + ".<locals>" if "<locals>" in function else function
     )
@@ -315,7 +304,6 @@ def _variable(function: FunctionType, cell: object) -> str:
 
 
 def _description(holder: object, path: str) -> str:
-    """What holds something that there is no code for."""
     if type(holder) is FunctionType:
         return f"a default of {path}"
     return path

@@ -1,4 +1,4 @@
-"""Where modules and classes hold something, told as the dotted path that Python code has for it."""
+"""Find objects in modules and classes, by the dotted path of each."""
 
 from __future__ import annotations
 
@@ -7,63 +7,65 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from signalcli.apps.discovery.source_text import Binding, binding
+from signalcli.apps.discovery.source_text import Binding, binding_of
 from signalcli.signals.reflection import attributes, class_attributes, class_name, is_a, module_of
+from signalcli.signals.tracebacks import is_installed, is_stdlib
 
 
-class Place(NamedTuple):
-    """One place where a module or a class holds something."""
+class AttributePlace(NamedTuple):
+    """An attribute of a module or a class."""
 
     holder: str
     """The dotted path of the module or class."""
     attribute: str
     module: Mapping[str, Any] | None
-    """The module's globals, where it is a module that holds it."""
+    """The module's globals; ``None`` for a class."""
     is_lasting: bool
-    """Whether what holds it is there to stay: a class that no module holds may be garbage."""
+    """Whether a module leads to it. A class that no module references may be garbage."""
 
     def __str__(self) -> str:
         return f"{self.holder}.{self.attribute}"
 
     def rank(self) -> tuple[Binding, int, int, str]:
-        """The lowest is where it was made, as far as that is known.
-
-        After what the module's text says come names that aren't private, and short ones.
-        """
-        made = Binding.CLASS if self.module is None else binding(self.module, self.attribute)
+        """Return the sort key: the place where it was made first, then public and short names."""
+        made = Binding.CLASS if self.module is None else binding_of(self.module, self.attribute)
         return made, *_length(str(self))
 
 
-def best_first(places: Iterable[Place]) -> list[Place]:
-    """The places where something is held, the one that it should be called after first."""
+def best_first(places: Iterable[AttributePlace]) -> list[AttributePlace]:
+    """Sort the places of an object, the one to name it after first."""
     found = list(places)
-    return sorted(found, key=Place.rank) if len(found) > 1 else found
+    return sorted(found, key=AttributePlace.rank) if len(found) > 1 else found
 
 
 def places_of(
     ids: set[int], modules: Mapping[str, dict[str, Any]], classes: Iterable[type]
-) -> dict[int, list[Place]]:
-    """Where modules and classes hold things, by the ids of the things."""
-    found: dict[int, list[Place]] = {}
+) -> dict[int, list[AttributePlace]]:
+    """Return the places of objects in modules and classes, by the ids of the objects."""
+    found: dict[int, list[AttributePlace]] = {}
     for name, held in modules.items():
         if not ids.isdisjoint(map(id, list(held.values()))):
-            for attribute, thing_id in _held(held, ids):
-                found.setdefault(thing_id, []).append(Place(name, attribute, held, True))
+            for attribute, thing_id in _wanted_attributes(held, ids):
+                found.setdefault(thing_id, []).append(AttributePlace(name, attribute, held, True))
     for kind in classes:
         own = class_attributes(kind)
         if not ids.isdisjoint(map(id, own.values())):
-            for attribute, thing_id in _held(own, ids):
-                place = Place(class_name(kind), attribute, None, stands(kind, modules))
+            for attribute, thing_id in _wanted_attributes(own, ids):
+                place = AttributePlace(
+                    class_name(kind), attribute, None, is_importable(kind, modules)
+                )
                 found.setdefault(thing_id, []).append(place)
     return found
 
 
-def stands(thing: Any, modules: Mapping[str, dict[str, Any]]) -> bool:
-    """Whether a class or a function is where its name says, in a module or in a class there."""
+def is_importable(thing: Any, modules: Mapping[str, dict[str, Any]]) -> bool:
+    """Return whether the qualified name of a class or a function leads to it."""
     if is_a(thing, type):
         module, path = module_of(thing), class_name(thing).removeprefix(f"{module_of(thing)}.")
     else:
-        module, path = str(thing.__module__), thing.__qualname__
+        module, path = thing.__module__, str.__str__(thing.__qualname__)
+        if type(module) is not str:
+            return False
     held: Mapping[str, Any] = modules.get(module, {})
     found: Any = None
     for name in path.split("."):
@@ -72,23 +74,32 @@ def stands(thing: Any, modules: Mapping[str, dict[str, Any]]) -> bool:
     return found is thing or (type(found) is staticmethod and found.__func__ is thing)
 
 
-def modules() -> dict[str, dict[str, Any]]:
-    """The globals of every module that was imported, by its name; each once.
+def installed_package(path: str, modules: Mapping[str, dict[str, Any]]) -> str | None:
+    """Return the top-level package of a dotted path if its module is installed, or part of Python."""
+    parts = path.split(".")
+    prefixes = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    module = next((modules[prefix] for prefix in prefixes if prefix in modules), None)
+    file = None if module is None else module.get("__file__")
+    return parts[0] if type(file) is str and (is_installed(file) or is_stdlib(file)) else None
 
-    What only stands in for a module, as a lazy import may, is not asked for anything.
+
+def modules() -> dict[str, dict[str, Any]]:
+    """Return the globals of every imported module by its name, each module once.
+
+    Objects in ``sys.modules`` that only imitate a module, such as lazy imports, are skipped.
     """
     found: dict[int, tuple[str, dict[str, Any]]] = {}
     for name, module in list(sys.modules.items()):
         if is_a(module, ModuleType):
             held = attributes(module)
             own_name = held.get("__name__")
-            if id(held) not in found or (is_a(own_name, str) and own_name == name):
+            if id(held) not in found or (type(own_name) is str and own_name == name):
                 found[id(held)] = (name, held)
     return dict(found.values())
 
 
-def _held(held: Mapping[str, Any], wanted: set[int]) -> Iterator[tuple[str, int]]:
-    """The names under which a module or class holds what is wanted, each with the id of that."""
+def _wanted_attributes(held: Mapping[str, Any], wanted: set[int]) -> Iterator[tuple[str, int]]:
+    """Yield the attributes of a module or class that are wanted objects, with the ids of these."""
     for attribute, thing in list(held.items()):
         if id(thing) in wanted and is_a(attribute, str):
             yield attribute, id(thing)

@@ -1,4 +1,4 @@
-"""What modules hold, a few steps down: quicker than asking for the holders of many things one by one."""
+"""Follow references from modules a few steps down, to find what leads to many objects at once."""
 
 from __future__ import annotations
 
@@ -20,46 +20,23 @@ from typing import Any
 from weakref import ref
 
 _DEEPEST = 3
-"""steps: an instance in a dict in a list; a function counts as one step with its closure."""
+"""steps, such as an instance in a dict in a list. A function and its closure are one step."""
 _LARGEST = 2000
-"""things that one holder may have, to be followed further than that."""
+"""references of an object. Those of a larger object are not followed further."""
 
-_LEAD_NOWHERE = frozenset(
-    map(
-        id,
-        (
-            *(
-                str,
-                int,
-                float,
-                complex,
-                bool,
-                bytes,
-                bytearray,
-                type(None),
-                type(...),
-                range,
-                slice,
-            ),
-            *(type, ModuleType, CodeType, GenericAlias, property, ref, BuiltinFunctionType),
-            *(GetSetDescriptorType, MemberDescriptorType, MethodDescriptorType),
-            WrapperDescriptorType,
-        ),
-    )
-)
-"""The kinds of things that hold no signal, or that are looked into by themselves, by their ids."""
+_VALUES = (str, int, float, complex, bool, bytes, bytearray, type(None), type(...), range, slice)
+_CODE = (type, ModuleType, CodeType, GenericAlias, property, ref, BuiltinFunctionType)
+_DESCRIPTORS = (GetSetDescriptorType, MemberDescriptorType, MethodDescriptorType)
+_SKIPPED_TYPES = frozenset(map(id, (*_VALUES, *_CODE, *_DESCRIPTORS, WrapperDescriptorType)))
+"""Ids of types that reference no signal, or that are searched otherwise."""
 
 
 Edge = tuple[Any, Any]
-"""A thing, and what holds it."""
+"""An object, and one that references it."""
 
 
-def explore(modules: Mapping[str, dict[str, Any]], wanted: set[int]) -> Iterator[Edge]:
-    """What holds the things that are wanted, and what holds those, up to what a module holds.
-
-    :param modules: the globals of every module, by its name.
-    :param wanted: the ids of the things.
-    """
+def find_edges(modules: Mapping[str, dict[str, Any]], wanted: set[int]) -> Iterator[Edge]:
+    """Yield the edges of the paths from modules, given by name, to the wanted objects."""
     things = [thing for held in modules.values() for thing in list(held.values())]
     missing, seen = set(wanted), set(wanted)
     levels: list[_Level] = []
@@ -68,7 +45,7 @@ def explore(modules: Mapping[str, dict[str, Any]], wanted: set[int]) -> Iterator
         things = []
         for number, holder in enumerate(levels[-1].holders):
             levels[-1].starts.append(len(things))
-            held = _held_by(holder)
+            held = _references(holder)
             if not missing.isdisjoint(map(id, held)):
                 for thing in held:
                     if id(thing) in missing:
@@ -80,21 +57,17 @@ def explore(modules: Mapping[str, dict[str, Any]], wanted: set[int]) -> Iterator
 
 
 class _Level:
-    """Things that are as many steps from a module, and that lead further.
-
-    :param things: those among which they are looked for.
-    :param seen: the ids of those that were looked at before, to which these are added.
-    """
+    """The objects at one distance from a module. Their references are added to ``seen``."""
 
     def __init__(self, things: list[Any], seen: set[int]) -> None:
         self.holders: list[Any] = []
         self.positions: list[int] = []
-        """Where each of them stood among the things that the level above holds."""
+        """The position of each among the references of the level above."""
         self.starts: list[int] = []
-        """Where that which each of them holds begins, among the things that this level holds."""
+        """The index of each object's first reference in this level."""
         for position, thing in enumerate(things):
             kind = type(thing)
-            if id(kind) in _LEAD_NOWHERE or id(thing) in seen or issubclass(kind, type):
+            if id(kind) in _SKIPPED_TYPES or id(thing) in seen or issubclass(kind, type):
                 continue
             if kind is FunctionType and thing.__closure__ is None:
                 continue
@@ -104,22 +77,22 @@ class _Level:
 
 
 def _up(levels: Sequence[_Level], number: int) -> Iterator[Edge]:
-    """What holds one of the last level, and what holds that, up to what a module holds."""
+    """Yield the edges from an object of the last level up to a module."""
     for above, below in zip(levels[-2::-1], levels[:0:-1], strict=True):
         thing, position = below.holders[number], below.positions[number]
         number = bisect_right(above.starts, position) - 1
         yield from _edges(thing, above.holders[number])
 
 
-def _held_by(holder: Any) -> list[Any]:
-    """What a thing holds; of a function, what is in its closure."""
+def _references(holder: Any) -> list[Any]:
+    """Return the references of an object; for a function, those of its closure."""
     if type(holder) is FunctionType:
         return gc.get_referents(*(holder.__closure__ or ()))
     return gc.get_referents(holder)
 
 
 def _edges(thing: Any, holder: Any) -> Iterator[Edge]:
-    """That one holds the other, step by step: a function has a closure, and that has cells."""
+    """Yield the edges of one reference: a function references its closure, and that has cells."""
     if type(holder) is not FunctionType:
         yield thing, holder
         return

@@ -1,7 +1,4 @@
-"""How a module came by what it holds: whether it made it, or imported it from another.
-
-Python doesn't keep that; the module's own text does. It is read, not run.
-"""
+"""Read from a module's source text whether it made an object or imported it. The text is not run."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from typing import Any
 from signalcli.signals.reflection import attributes
 
 _LARGEST = 1_000_000
-"""bytes of a module's text: nobody writes one by hand that is larger."""
+"""bytes of source text that are read. Modules written by hand are smaller."""
 
 _IMPORT = re.compile(
     r"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\]|\\\r?\n)*)", re.MULTILINE
@@ -23,23 +20,20 @@ _COMMENT = re.compile(r"#[^\n]*")
 
 
 class Binding(IntEnum):
-    """How sure it is that a module made what it holds under a name, the surest first."""
+    """How a name of a module or class is bound, from made there to imported."""
 
     CALLED = 0
-    """Its text has ``name = something(…)``."""
+    """The source has ``name = something(…)``."""
     CLASS = 1
-    """It is an attribute of a class."""
+    """A class has it as an attribute."""
     UNKNOWN = 2
-    """Its text doesn't tell, or can't be read."""
+    """The source doesn't show it, or can't be read."""
     IMPORTED = 3
-    """Its text has ``from … import name``."""
+    """The source has ``from … import name``."""
 
 
-def binding(module: Mapping[str, Any], name: str) -> Binding:
-    """How a module came by what it holds under ``name``.
-
-    :param module: its globals.
-    """
+def binding_of(module: Mapping[str, Any], name: str) -> Binding:
+    """Return how a module binds ``name``."""
     text = _text(_file(module))
     called = rf"^[ \t]*{re.escape(name)}[ \t]*(?::[^=\n]+)?=[ \t\\(]*[\w.]+(?:\[[^\]]*\])?[ \t]*\("
     if re.search(called, text, re.MULTILINE):
@@ -50,7 +44,7 @@ def binding(module: Mapping[str, Any], name: str) -> Binding:
 
 
 def _file(module: Mapping[str, Any]) -> str:
-    """The file of a module's text, as the module or its specification tells; nothing if neither."""
+    """Return a module's source file by ``__file__`` or by its spec, or an empty text."""
     for file in (module.get("__file__"), attributes(module.get("__spec__")).get("origin")):
         if type(file) is str and file.endswith(".py"):
             return file
@@ -68,7 +62,7 @@ def _text(file: str) -> str:
 
 @lru_cache(maxsize=256)
 def _imported(text: str) -> frozenset[str]:
-    """The names that a module's text imports from other modules."""
+    """Return the names that a module's source imports from other modules."""
     names = set()
     for clause in _IMPORT.findall(text):
         for part in _COMMENT.sub("", clause).strip("()").replace("\\", " ").split(","):

@@ -1,4 +1,4 @@
-"""The variables that ``.env`` and ``.flaskenv`` set, as the ``flask`` command reads them."""
+"""Set environment variables from ``.env`` and ``.flaskenv``, as the ``flask`` command does."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from signalcli.files import reason_of
 from signalcli.text import typed_text
 
 FILES = (".flaskenv", ".env")
-"""The later one wins."""
+"""In the order of reading: later files override earlier ones."""
 SKIP = "FLASK_SKIP_DOTENV"
-"""The variable that tells Flask, and us, to leave the files alone."""
+"""The variable that makes Flask and signalcli skip the files."""
 TIP = "There is a {file} here, and python-dotenv, which reads it, isn't installed: {install}"
 INSTALL = "pip install python-dotenv"
 
 
 def read_environment(note: Callable[[str], None]) -> None:
-    """Set the variables that the files set and nobody else did.
+    """Set the variables of the files that are not set already. This needs python-dotenv, as in Flask.
 
-    They are looked for here and in the directories above. They need python-dotenv, as with Flask.
+    The files are searched for in the current directory and those above.
 
-    :param note: takes the sentence that says what to install, if there is a file here.
+    :param note: takes a sentence that says what to install, if a file is here.
     :raises ApplicationError: if a file can't be read.
     """
     if _is_skipped():
@@ -47,7 +47,7 @@ def read_environment(note: Callable[[str], None]) -> None:
 
 
 def _dotenv() -> Any:
-    """python-dotenv; ``None`` if it isn't there, though another thing of its name may be."""
+    """Return python-dotenv, or ``None`` if it or its functions are missing."""
     try:
         found = import_module("dotenv")
     except ImportError:
@@ -69,5 +69,5 @@ def _values(dotenv: Any, path: str) -> dict[str, str | None]:
     except UnicodeDecodeError as error:
         reason = f"it isn't UTF-8 at byte {error.start}"
     raise ApplicationError(
-        f"The file {typed_text(path)} can't be read: {reason}. Mend it, or set {SKIP}=1"
+        f"The file {typed_text(path)} can't be read: {reason}. Fix it, or set {SKIP}=1"
     )

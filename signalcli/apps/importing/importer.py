@@ -1,185 +1,132 @@
-"""Importing an application, and calling the factory that is named: its code runs now."""
+"""Import the module of a target, return its object, and call functions of the application."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
-from importlib import import_module, invalidate_caches
+from importlib import invalidate_caches
+from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
-from signalcli.apps.hosting.faults import calling, has_own_frames, importing
+from signalcli.apps.hosting.faults import call_operation, has_own_frames, import_operation
 from signalcli.apps.hosting.guard import guarded
-from signalcli.apps.importing.dotenv import read_environment
-from signalcli.apps.importing.locate import SHOWN, Place, here, missing_module, place_of
-from signalcli.apps.importing.target import Arguments, Target, no_package, option
-from signalcli.apps.ours import import_what_is_ours
-from signalcli.errors import ApplicationError, closest
-from signalcli.receivers.importer import public_names
-from signalcli.signals.functions import message_of
-
-FROM_FLASK = "FLASK_RUN_FROM_CLI"
-"""The variable by which the ``flask`` command keeps ``app.run()`` from starting a server."""
-
-
-class Loaded(NamedTuple):
-    """An application that was imported."""
-
-    target: Target
-    module: ModuleType
-    named: object | None
-    """The object that was named, or what the factory returned that was; ``None`` if only the
-    module was named."""
-    called: bool
-    """Whether a factory was called."""
-    wait: float
-    """How long its code may take, in seconds."""
+from signalcli.apps.importing.locate import SHOWN, here, locate_module, missing_module
+from signalcli.apps.importing.target import APP, Arguments, Target, no_package
+from signalcli.errors import ApplicationError, SignalcliError, closest
+from signalcli.receivers.modules import (
+    add_to_path,
+    attribute_of,
+    import_by_name,
+    public_names,
+)
+from signalcli.signals.reflection import attributes, is_a
+from signalcli.signals.tracebacks import message_of
 
 
-def load(target: Target, *, wait: float, note: Callable[[str], None]) -> Loaded:
-    """Import an application, in the main thread. A factory is called if it is named.
+def import_target(target: Target, wait: float | None) -> ModuleType:
+    """Import the module of a target in the main thread.
 
-    As with the ``flask`` command the current directory comes first on ``sys.path``, and the
-    variables of ``.env`` and ``.flaskenv`` are set. What its code prints goes to standard error.
+    As with the ``flask`` command, the current directory comes first on ``sys.path``.
 
-    :param wait: how long the import, and then the factory, may take, in seconds.
-    :param note: takes a sentence that stands beside the output.
-    :raises ApplicationError: if it isn't there, isn't ready in time, or its code fails or ends.
+    :param wait: the time limit in seconds.
+    :raises ApplicationError: if it is missing, exceeds the limit, raises or ends the process.
     """
-    import inspect
-
-    import_what_is_ours()
-    place = place_of(target)
-    read_environment(note)
-    os.environ[FROM_FLASK] = "true"
-    module = _imported(target, place, wait)
-    if target.attribute is None:
-        return Loaded(target, module, None, False, wait)
-    named = _named(module, target, wait)
-    if not inspect.isroutine(named):
-        _check_is_object(target, named)
-        return Loaded(target, module, named, False, wait)
-    made = call(named, target.module, target.attribute, target.arguments, wait)
-    return Loaded(target, module, made, True, wait)
-
-
-def call(
-    factory: Callable[..., Any], module: str, name: str, arguments: Arguments | None, wait: float
-) -> object:
-    """Call a factory of a module.
-
-    :param module: the module, as it was typed.
-    :raises ApplicationError: if it takes other arguments, isn't ready in time, fails or ends, or
-        returns nothing.
-    """
-    positional, named = arguments or Arguments()
-    with guarded(calling(f"{module}:{name}"), wait):
-        try:
-            made = factory(*positional, **named)
-        except TypeError as error:
-            if has_own_frames(error):  # it was called, then
-                raise
-            raise _other_arguments(module, name, arguments, error) from error
-    return _checked(made, f"The factory '{module}:{name}'")
-
-
-def _other_arguments(
-    module: str, name: str, arguments: Arguments | None, error: TypeError
-) -> ApplicationError:
-    how = "without arguments" if arguments is None else "with these arguments"
-    typed = option(module, f'{name}("…")')
-    return ApplicationError(
-        f"The factory '{module}:{name}' can't be called {how}: {message_of(error)}. "
-        f"Type those that it takes, in quotes for the shell: {typed}"
-    )
-
-
-def _checked(made: object, factory: str) -> object:
-    from inspect import iscoroutine
-
-    if iscoroutine(made):
-        made.close()
-        raise ApplicationError(
-            f"{factory} is async, and nothing awaits it here. Name one that isn't."
-        )
-    if made is None:
-        raise ApplicationError(f"{factory} returns nothing. Let it return the application.")
-    return made
-
-
-def _check_is_object(target: Target, named: object) -> None:
-    """Make sure that there is an object, and that no call was typed of what isn't called."""
-    if named is None:
-        raise ApplicationError(
-            f"'{target.attribute}' in '{target.module}' is None. Name the factory that makes the "
-            f"application: {option(target.module, 'create_app')}"
-        )
-    if target.arguments is not None:
-        raise ApplicationError(
-            f"'{target.attribute}' in '{target.module}' is no factory but an object of type "
-            f"'{type(named).__name__}', which isn't called. "
-            f"Leave the parentheses out: {option(target.module, target.attribute)}"
-        )
-
-
-def _imported(target: Target, place: Place, wait: float) -> ModuleType:
+    place = locate_module(target)
     for directory in (here(), place.root):
-        _put_first(directory)
+        add_to_path(directory, first=True)
     invalidate_caches()
-    place.check_no_other_is_loaded()
-    with guarded(importing(target.module), wait):
-        try:
-            module = import_module(place.module)
-        except ModuleNotFoundError as error:
-            is_looked_for = f"{place.module}.".startswith(f"{error.name}.")
-            if not is_looked_for or has_own_frames(error):
-                raise  # it is there, and something that it imports is not
-            raise missing_module(target, str(error.name)) from None
-    spec = getattr(module, "__spec__", None)  # a module may put anything in its place
-    if spec is not None and spec.origin is None and spec.submodule_search_locations is not None:
-        raise ApplicationError(no_package(target.module))
+    place.check_not_hidden()
+    module = import_by_name(
+        place.module,
+        lambda: guarded(import_operation(target.module), wait),
+        lambda missing: missing_module(target, missing),
+    )
+    spec = attributes(module).get("__spec__")  # a module may put anything in its place
+    if (
+        type(spec) is ModuleSpec
+        and spec.origin is None
+        and spec.submodule_search_locations is not None
+    ):
+        raise ApplicationError(no_package(target.module, target.kind))
     return module
 
 
-def _put_first(directory: str) -> None:
-    if sys.path[:1] != [directory]:
-        sys.path.insert(0, directory)
+def object_of(module: ModuleType, target: Target, wait: float | None) -> object:
+    """Return the object of a target that names one.
 
-
-def _named(module: ModuleType, target: Target, wait: float) -> object:
-    """The object that the target names in its module."""
-    found: object = module
-    owner = f"'{target.module}'"
+    :param wait: the time limit in seconds of code that computes it.
+    :raises ApplicationError: if it doesn't exist, or as for :func:`import_target`.
+    """
     assert target.attribute is not None, "one is named"
-    for part in target.attribute.split("."):
-        with guarded(importing(target.module), wait):  # a module may make it now
-            try:
-                found = getattr(found, part)
-            except AttributeError as error:
-                raise _missing(found, part, owner, target) from error
-        owner = f"'{part}' in {owner}"
-    return found
+    return attribute_of(
+        module,
+        target.attribute,
+        lambda: guarded(import_operation(target.module), wait),
+        lambda owner, name, before: _missing(owner, name, before, target),
+    )
 
 
-def _missing(owner: object, part: str, where: str, target: Target) -> ApplicationError:
-    """There is no such attribute."""
+def call_function(
+    function: Callable[..., Any], target: Target, wait: float | None, remedy: str = ""
+) -> object:
+    """Call a factory or a setup with the arguments of its target, and return the result.
+
+    :param wait: the time limit in seconds.
+    :param remedy: what the error for a call without an end adds.
+    :raises ApplicationError: if it takes other arguments, exceeds the limit, raises, ends the
+        process, or is async.
+    """
+    positional, named = target.arguments or Arguments()
+    subject = f"{target.kind.function} '{target.module}:{target.attribute}'"
+    with guarded(call_operation(subject, remedy), wait):
+        try:
+            result = function(*positional, **named)
+        except TypeError as error:
+            if has_own_frames(error):  # its own code raised it
+                raise
+            raise _other_arguments(subject, target, error) from error
+    return _checked(result, subject, target)
+
+
+def _other_arguments(subject: str, target: Target, error: TypeError) -> ApplicationError:
+    how = "without arguments" if target.arguments is None else "with these arguments"
+    typed = target.retyped(target.module, f'{target.attribute}("…")')
+    return ApplicationError(
+        f"{subject} can't be called {how}: {message_of(error)}. "
+        f"Type its arguments, in quotes for the shell: {typed}"
+    )
+
+
+def _checked(result: object, subject: str, target: Target) -> object:
+    from inspect import iscoroutine
+
+    if iscoroutine(result):
+        result.close()
+        raise ApplicationError(
+            f"{subject} is async, and signalcli doesn't await it. Name a plain function."
+        )
+    if result is None and target.kind is APP:
+        raise ApplicationError(f"{subject} returns nothing. Let it return the application.")
+    return result
+
+
+def _missing(owner: object, name: str, before: str, target: Target) -> SignalcliError:
+    """Return the error for an attribute that doesn't exist; ``before`` is the path of its owner."""
     names = public_names(owner, callables=False)
-    path = (target.attribute or "").split(".")
-    before = "".join(f"{name}." for name in path[: path.index(part)])
-    close = closest(part, names)
-    known = [name for name in names if not _is_type(getattr(owner, "__dict__", {}).get(name))]
+    close = closest(name, names)
+    known = [name for name in names if not _is_type(attributes(owner).get(name))]
     if close is not None:
-        remedy = f"Did you mean {option(target.module, before + close)}?"
+        remedy = f"Did you mean {target.retyped(target.module, before + close)}?"
     elif known:
         more = ", …" if len(known) > SHOWN else ""
-        example = option(target.module, before + known[0])
+        example = target.retyped(target.module, before + known[0])
         remedy = f"There are: {', '.join(known[:SHOWN])}{more}. For example: {example}"
     else:
-        remedy = "Name an application or a factory that is there."
-    return ApplicationError(f"No '{part}' in {where}. {remedy}")
+        remedy = f"Name {target.kind.object} that exists."
+    owners = reversed([target.module, *before.split(".")[:-1]])
+    where = " in ".join(f"'{part}'" for part in owners)
+    return target.unknown(f"No '{name}' in {where}. {remedy}")
 
 
 def _is_type(value: object) -> bool:
-    """Whether it is what a module imports or defines, and no application or factory."""
-    return isinstance(value, (type, ModuleType))
+    return is_a(value, (type, ModuleType))

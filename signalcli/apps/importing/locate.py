@@ -1,67 +1,52 @@
-"""Where a named module is, as the ``flask`` command finds it: nothing is imported here."""
+"""Locate the module of an application as the ``flask`` command does, without importing it."""
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from pkgutil import iter_modules
 from typing import NamedTuple
 
-from signalcli.apps.importing.target import Target, option
-from signalcli.errors import ApplicationError, closest
-from signalcli.receivers.import_names import current_directory
+from signalcli.apps.importing.target import APP, Target
+from signalcli.errors import ApplicationError, MissingModule, SignalcliError, closest
+from signalcli.receivers.modules import check_not_hidden, module_names, python_files
+from signalcli.signals.reflection import attributes
+from signalcli.signals.tracebacks import current_directory
 from signalcli.text import path_from, typed_text
 
 INIT = "__init__.py"
 SHOWN = 5
-"""How many of the names that there are stand in an error."""
+"""names that an error lists."""
 
 
-class Place(NamedTuple):
-    """What to import, and the directory that comes first on ``sys.path`` for it."""
+class ModuleLocation(NamedTuple):
+    """A module to import, and the directory to put first on ``sys.path`` for it."""
 
     module: str
-    """The dotted name."""
     root: str
 
-    def check_no_other_is_loaded(self) -> None:
-        """Make sure that ``import`` gives the module that is here, and no namesake of it.
-
-        Such as the ``queue.py`` of a person, when Python's own ``queue`` was imported long ago.
-
-        :raises ApplicationError: if it would be another one.
-        """
+    def check_not_hidden(self) -> None:
+        """Raise ApplicationError if ``import`` would give another module of that name."""
         top = self.module.partition(".")[0]
-        loaded = getattr(sys.modules.get(top), "__file__", None)
+        loaded = attributes(sys.modules.get(top)).get("__file__")
         stem = os.path.join(self.root, top)
-        for file in (os.path.join(stem, INIT), f"{stem}.py"):
-            if loaded is not None and os.path.isfile(file):
-                with suppress(OSError):  # that one is gone, or within a ZIP file
-                    if os.path.samefile(loaded, file):
-                        return
-                raise ApplicationError(
-                    f"The module '{top}' of {typed_text(file)} can't be imported, because another "
-                    f"one of that name is in use, from {typed_text(loaded)}. Give it another name."
-                )
+        file = next(filter(os.path.isfile, (os.path.join(stem, INIT), f"{stem}.py")), None)
+        if file is not None:
+            check_not_hidden(top, file, loaded, ApplicationError)
 
 
 def here() -> str:
-    """The current directory.
-
-    :raises ApplicationError: if somebody removed it.
-    """
+    """Return the current directory, or raise ApplicationError if it was removed."""
     directory = current_directory()
     if directory is None:
         raise ApplicationError("The current directory was removed. Go to another one.")
     return directory
 
 
-def place_of(target: Target) -> Place:
-    """What to import for a target.
+def locate_module(target: Target) -> ModuleLocation:
+    """Return the location of a target's module.
 
-    A file in a package is imported under the package's name. As with Flask, that goes for a module
-    in the current directory as well, if that is a package itself.
+    A file in a package is imported by the name of the package. As with Flask, this includes a module
+    in the current directory if that is a package.
 
     :raises ApplicationError: if there is no such file.
     """
@@ -71,11 +56,11 @@ def place_of(target: Target) -> Place:
     path = os.path.join(directory, *target.module.split("."))
     if os.path.isfile(INIT) and (os.path.isfile(f"{path}.py") or os.path.isdir(path)):
         return _of_path(path)
-    return Place(target.module, directory)
+    return ModuleLocation(target.module, directory)
 
 
 def _module_path(target: Target) -> str:
-    """The real path of a file without its ending, or of a package's directory."""
+    """Return the real path of a file without its extension, or of a package's directory."""
     path = os.path.realpath(path_from(target.module))
     stem = path.removesuffix(".py")
     if os.path.isfile(f"{stem}.py"):
@@ -86,13 +71,13 @@ def _module_path(target: Target) -> str:
     if os.path.exists(path):
         raise ApplicationError(
             f"'{target.module}' is neither a file that ends in .py nor a package's directory. "
-            f"Name one, for example: {option('shop.py', target.expression)}"
+            f"Name one, for example: {target.retyped('shop.py', target.expression)}"
         )
     raise _missing_file(target, path)
 
 
-def _of_path(path: str) -> Place:
-    """The dotted name of a module: every directory above with an ``__init__.py`` is a package."""
+def _of_path(path: str) -> ModuleLocation:
+    """Return the location of a path: directories above with an ``__init__.py`` are packages."""
     root, name = os.path.split(path)
     if "." in name:
         raise ApplicationError(
@@ -103,49 +88,44 @@ def _of_path(path: str) -> Place:
     while os.path.isfile(os.path.join(root, INIT)):
         root, name = os.path.split(root)
         names.insert(0, name)
-    return Place(".".join(names), root)
+    return ModuleLocation(".".join(names), root)
 
 
-def _missing_file(target: Target, path: str) -> ApplicationError:
+def _missing_file(target: Target, path: str) -> SignalcliError:
     folder, missing = os.path.split(path)
-    names = []
-    with suppress(OSError):  # there is no such directory, either
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".py"))
+    known = python_files(folder)
     before = os.path.dirname(target.module)
-    known = [typed_text(name) for name in names]
-    typed = {name: option(os.path.join(before, name), target.expression) for name in known}
+    typed = {name: target.retyped(os.path.join(before, name), target.expression) for name in known}
     what = f"No file '{typed_text(missing)}' in {typed_text(folder)}."
-    return ApplicationError(f"{what} {_hint(typed_text(missing), typed)}")
+    return target.unknown(f"{what} {_hint(typed_text(missing), typed)}")
 
 
-def missing_module(target: Target, missing: str) -> ApplicationError:
-    """The error for a module that isn't there: at the top, or in a package that was imported."""
+def missing_module(target: Target, missing: str) -> SignalcliError:
+    """Return the error for a missing module, at the top or in an imported package."""
     package, _, name = missing.rpartition(".")
     parent = sys.modules.get(package)
-    if package and name in getattr(parent, "__dict__", {}):
-        meant = option(package, name)
-        return ApplicationError(f"'{name}' in '{package}' is no module. Did you mean {meant}?")
+    if package and name in attributes(parent):
+        meant = target.retyped(package, name)
+        return target.unknown(f"'{name}' in '{package}' is not a module. Did you mean {meant}?")
     paths = list(getattr(parent, "__path__", ())) if package else [here()]
-    known = sorted(module.name for module in iter_modules(paths))
+    known = module_names(paths)
     stem = f"{package}." if package else ""
-    typed = {one: option(f"{stem}{one}", target.expression) for one in known}
+    typed = {one: target.retyped(f"{stem}{one}", target.expression) for one in known}
     where = f"in '{package}'" if package else f"in {typed_text(paths[0])} or among those installed"
     if not paths:
-        remedy = f"Name the module itself: {option(package, target.expression)}"
-        return ApplicationError(f"'{package}' is no package, and has no '{name}' in it. {remedy}")
-    return ApplicationError(f"No module '{name}' {where}. {_hint(name, typed)}")
+        remedy = f"Name the module itself: {target.retyped(package, target.expression)}"
+        return target.unknown(f"'{package}' is not a package and contains no '{name}'. {remedy}")
+    message = f"No module '{name}' {where}. {_hint(name, typed)}"
+    return target.unknown(message) if package or target.kind is not APP else MissingModule(message)
 
 
 def _hint(missing: str, typed: dict[str, str]) -> str:
-    """What to type instead.
-
-    :param typed: what to type for each name that there is.
-    """
+    """Return what to type instead. ``typed`` has the text for each existing name."""
     close = closest(missing, typed)
     if close is not None:
         return f"Did you mean {typed[close]}?"
     if not typed:
-        return "Go to the directory that the application is in."
+        return "Change to the directory of the application."
     more = ", …" if len(typed) > SHOWN else ""
     names = ", ".join([*typed][:SHOWN])
     return f"There are: {names}{more}. For example: {next(iter(typed.values()))}"

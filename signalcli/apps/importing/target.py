@@ -1,4 +1,7 @@
-"""What ``--app`` names: a module or a file, and an object or a factory in it, as Flask reads it."""
+"""Parse the value of ``--app`` as Flask does: a module or a file, and an object or a factory.
+
+The values of ``--setup`` and ``--sender-object`` have the same form.
+"""
 
 from __future__ import annotations
 
@@ -9,129 +12,218 @@ import shlex
 import warnings
 from typing import Any, NamedTuple
 
-from signalcli.errors import UsageError
+from signalcli.errors import ApplicationError, SignalcliError, UsageError, closest
 from signalcli.text import path_from
 
-EXAMPLE = "For example: --app shop:create_app"
-EXAMPLE_OF_A_CALL = "For example: --app 'shop:create_app(\"test\", debug=True)'"
-
 _UNREADABLE = (SyntaxError, ValueError, TypeError, MemoryError, RecursionError)
-"""What Python raises at text that isn't an expression, or isn't a literal."""
+"""Errors of Python for text that is not an expression or not a literal."""
 
 
 class Arguments(NamedTuple):
-    """What a factory is called with: literals only."""
+    """The arguments of a factory. They are literals."""
 
     positional: tuple[Any, ...] = ()
-    named: dict[str, Any] = {}  # noqa: RUF012 - nobody changes it
+    named: dict[str, Any] = {}  # noqa: RUF012 - it is never changed
+
+
+class Kind(NamedTuple):
+    """What a target is, with the words for errors about it."""
+
+    option: str
+    subject: str
+    object: str
+    forms: str
+    function: str
+    module: str
+    """The module of the example."""
+    name: str
+    """The object of the example."""
+    call: str
+    """The object of the example, with arguments."""
+
+    @property
+    def example(self) -> str:
+        return f"For example: {option(self.module, self.name, self)}"
+
+    @property
+    def example_of_a_call(self) -> str:
+        return f"For example: {option(self.module, self.call, self)}"
+
+
+APP = Kind(
+    "--app",
+    "An application",
+    "an object",
+    "an object's name nor a factory's with its arguments",
+    "The factory",
+    "shop",
+    "create_app",
+    'create_app("test", debug=True)',
+)
+SETUP = Kind(
+    "--setup",
+    "A setup",
+    "a function",
+    "a function's name nor a call of one",
+    "The setup function",
+    "shop.plugins",
+    "register",
+    'register("mail")',
+)
+SENDER_OBJECT = Kind(
+    "--sender-object",
+    "A sender object",
+    "a name",
+    "an object's name nor one of its attributes",
+    "The sender object",
+    "shop.models",
+    "Order",
+    "Order",
+)
+FOUND_APP = "app"
+"""The sender object that is the application itself."""
 
 
 class Target(NamedTuple):
-    """Which application is meant. ``str()`` gives it as it was typed."""
+    """An object to import, usually an application. ``str()`` returns it as typed."""
 
     module: str
-    """A dotted name, or the path of a file or of a package's directory as it was typed."""
+    """A dotted name, or the path of a file or of a package's directory, as typed."""
     expression: str | None = None
-    """What stands after the colon, as it was typed; ``None`` if only the module is named."""
+    """The text after the colon, as typed; ``None`` if only the module is named."""
     attribute: str | None = None
-    """The name in the expression, or names with dots between."""
+    """The name in the expression, possibly dotted."""
     arguments: Arguments | None = None
-    """Those of an explicit call; ``None`` if there are no parentheses."""
+    """The arguments of a call; ``None`` without parentheses."""
+    kind: Kind = APP
 
     @classmethod
-    def parse(cls, text: str) -> Target:
-        """Read what was typed. Nothing of it is imported or evaluated.
-
-        :raises UsageError: if a part is missing, or can't be what it stands for.
-        """
-        module, colon, typed = _divided(text)
+    def parse(cls, text: str, kind: Kind = APP) -> Target:
+        """Parse the typed text, or raise UsageError. This imports and evaluates nothing."""
+        module, colon, typed = _split(text)
         expression = typed.strip()
         if not text.strip():
-            raise UsageError(f"An application needs a name. {EXAMPLE}")
+            raise UsageError(f"{kind.subject} needs a name. {kind.example}")
         if not module:
             raise UsageError(
-                f"An application needs a module before its colon, and '{text}' has none. {EXAMPLE}"
+                f"{kind.subject} needs a module before its colon, and '{text}' has none. {kind.example}"
             )
-        if colon and not expression:
+        if (colon or kind is not APP) and not expression:
+            where = "after its colon" if colon else "after a colon"
             raise UsageError(
-                f"An application needs an object after its colon, and '{text}' has none. {EXAMPLE}"
+                f"{kind.subject} needs {kind.object} {where}, and '{text}' has none. {kind.example}"
             )
-        _check_module(module)
+        _check_module(module, kind)
         if not colon:
             return cls(module)
-        return cls(module, expression, *_read(expression))
+        return cls(module, expression, *_read(expression, kind), kind)
 
     @property
     def is_file(self) -> bool:
-        """Whether the module is given by its place: a file, or the directory of a package."""
-        return _is_place(self.module)
+        """Whether the module is a path: of a file, or of a package's directory."""
+        return _is_path(self.module)
+
+    @property
+    def call(self) -> str:
+        """The text of a call of the object, such as ``create_app("test")``."""
+        return str(self.expression) if self.arguments is not None else f"{self.attribute}()"
+
+    def retyped(self, module: str, expression: str | None = None) -> str:
+        """Return the option with another module and object, quoted for the shell."""
+        return option(module, expression, self.kind)
+
+    def unknown(self, message: str) -> SignalcliError:
+        """Return the error for a name that doesn't exist: an application can't be loaded without it."""
+        return (ApplicationError if self.kind is APP else UsageError)(message)
 
     def __str__(self) -> str:
         return self.module if self.expression is None else f"{self.module}:{self.expression}"
 
 
-def option(module: str, expression: str | None = None) -> str:
-    """What to type for an application, quoted for the shell."""
-    return f"--app {shlex.quote(str(Target(module, expression)))}"
+def option(module: str, expression: str | None = None, kind: Kind = APP) -> str:
+    """Return the option for an application, or for another kind of target, quoted for the shell."""
+    return f"{kind.option} {shlex.quote(str(Target(module, expression)))}"
 
 
-def no_package(directory: str) -> str:
-    """The sentence for a directory that Python would import, and that has no code of its own."""
-    inside = os.path.join(directory, "app.py")
-    return (
-        f"'{directory}' is a directory without an __init__.py, and so no package. "
-        f"Name a file that is in it, such as {option(inside)}"
+def parse_sender_object(text: str) -> Target:
+    """Return where an object is: ``app`` with attributes, or a module and a name with attributes.
+
+    The target of ``app`` has the module ``""``. This imports and evaluates nothing.
+
+    :raises UsageError: for any other text.
+    """
+    if ":" in text:
+        target = Target.parse(text, SENDER_OBJECT)
+        if target.arguments is not None:
+            name = target.retyped(target.module, target.attribute)
+            raise UsageError(f"'{text}' is a call, and this takes a name. Did you mean {name}?")
+        return target
+    root, _, path = text.partition(".")
+    is_dotted = all(part.isidentifier() for part in text.split("."))
+    if root == FOUND_APP and is_dotted:
+        return Target("", path, path, kind=SENDER_OBJECT)
+    module, _, name = text.rpartition(".")
+    if is_dotted and module:
+        hint = f"Did you mean {option(module, name, SENDER_OBJECT)}?"
+    elif closest(root, [FOUND_APP]):
+        hint = f"Did you mean {SENDER_OBJECT.option} {FOUND_APP}?"
+    else:
+        hint = SENDER_OBJECT.example
+    raise UsageError(
+        f"A sender object is {FOUND_APP}, or what can be imported, module:name, and '{text}' is neither. {hint}"
     )
 
 
-def _divided(text: str) -> tuple[str, str, str]:
-    """The module, the colon if there is one, and what stands after it.
+def no_package(directory: str, kind: Kind = APP) -> str:
+    """Return the message for a directory without an ``__init__.py``."""
+    inside = os.path.join(directory, "app.py")
+    return (
+        f"'{directory}' is a directory without an __init__.py, so it is not a package. "
+        f"Name a file in it, such as {option(inside, None if kind is APP else kind.name, kind)}"
+    )
 
-    As Flask does: at the first colon, unless a slash follows it.
-    """
+
+def _split(text: str) -> tuple[str, str, str]:
+    """Split at the first colon that no slash follows, as Flask does."""
     colon = re.search(r":(?![\\/])", text)
     if colon is None:
         return text, "", ""
     return text[: colon.start()], ":", text[colon.end() :]
 
 
-def _is_place(module: str) -> bool:
+def _is_path(module: str) -> bool:
     return module.endswith(".py") or os.sep in module or module in (os.curdir, os.pardir)
 
 
-def _check_module(module: str) -> None:
-    if _is_place(module):
+def _check_module(module: str, kind: Kind) -> None:
+    if _is_path(module):
         path = path_from(module)
         if os.path.isdir(path) and not os.path.isfile(os.path.join(path, "__init__.py")):
-            raise UsageError(no_package(module))
+            raise UsageError(no_package(module, kind))
         return
     if not all(part.isidentifier() for part in module.split(".")):
         is_there = os.path.isfile(path_from(f"{module}.py"))
-        hint = f"Name the file: {option(f'{module}.py')}" if is_there else EXAMPLE
+        hint = f"Name the file: {option(f'{module}.py', None, kind)}" if is_there else kind.example
         raise UsageError(
             f"'{module}' is neither a module's name nor a file that ends in .py. {hint}"
         )
 
 
-def _read(expression: str) -> tuple[str, Arguments | None]:
-    """The name in an expression, and the arguments if it is a call."""
+def _read(expression: str, kind: Kind) -> tuple[str, Arguments | None]:
+    """Return the name in an expression, and the arguments if it is a call."""
     parsed = _parsed(expression)
     called = parsed.func if isinstance(parsed, ast.Call) else parsed
     attribute = _dotted(called)
     if attribute is None:
-        raise UsageError(
-            f"'{expression}' is neither an object's name nor a factory's with its arguments. "
-            f"{EXAMPLE_OF_A_CALL}"
-        )
+        raise UsageError(f"'{expression}' is neither {kind.forms}. {kind.example_of_a_call}")
     if not isinstance(parsed, ast.Call):
         return attribute, None
-    return attribute, _literals(parsed, expression)
+    return attribute, _literals(parsed, expression, kind)
 
 
 def _parsed(expression: str) -> ast.expr | None:
-    """The expression's tree; ``None`` if it isn't one."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of an escape in a string that Python doesn't know
+        warnings.simplefilter("ignore")  # about an unknown escape in a string
         try:
             return ast.parse(expression, mode="eval").body
         except _UNREADABLE:
@@ -139,7 +231,7 @@ def _parsed(expression: str) -> ast.expr | None:
 
 
 def _dotted(node: ast.expr | None) -> str | None:
-    """A name, or names with dots between; ``None`` for anything else."""
+    """Return a name, possibly dotted; ``None`` for anything else."""
     names: list[str] = []
     while isinstance(node, ast.Attribute):
         names.insert(0, node.attr)
@@ -147,23 +239,22 @@ def _dotted(node: ast.expr | None) -> str | None:
     return ".".join((node.id, *names)) if isinstance(node, ast.Name) else None
 
 
-def _literals(call: ast.Call, expression: str) -> Arguments:
+def _literals(call: ast.Call, expression: str, kind: Kind) -> Arguments:
     try:
         positional = tuple(ast.literal_eval(argument) for argument in call.args)
-        named = {_known(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+        named = {
+            _keyword_name(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords
+        }
     except _UNREADABLE:
         raise UsageError(
-            f"The arguments of '{expression}' must be literals, because nothing is evaluated. "
-            f"{EXAMPLE_OF_A_CALL}"
+            f"The arguments of '{expression}' must be literals, because signalcli evaluates no code. "
+            f"{kind.example_of_a_call}"
         ) from None
     return Arguments(positional, named)
 
 
-def _known(keyword: str | None) -> str:
-    """The name of a keyword argument.
-
-    :raises ValueError: for a ``**`` argument, which has none.
-    """
+def _keyword_name(keyword: str | None) -> str:
+    """Return the name of a keyword argument; raise ValueError for ``**``, which has none."""
     if keyword is None:
         raise ValueError
     return keyword

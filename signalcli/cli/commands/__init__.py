@@ -1,1 +1,1 @@
-"""The commands, a verb a file. Each parses, makes one call and returns its value."""
+"""One module per command. Each parses, makes one call and returns its value."""

@@ -1,4 +1,4 @@
-"""``signalcli define``"""
+"""``signalcli define``: define a signal."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from signalcli.values.signal_name import SignalName
     examples=["signalcli define king --doc '大王回山'", "signalcli define zoo/king --unordered"],
 )
 @signal_argument
-@click.option("--doc", metavar="TEXT", help="What the signal tells.")
-@click.option("--unordered", is_flag=True, help="Keep receivers in blinker's own plain set.")
+@click.option("--doc", metavar="TEXT", help="Describe the signal.")
+@click.option("--unordered", is_flag=True, help="Keep receivers in blinker's unordered set.")
 @click.pass_obj
 def define_command(
     invocation: Invocation, signal: SignalName, doc: str | None, unordered: bool
@@ -26,9 +26,12 @@ def define_command(
     """Define a signal.
 
     SIGNAL is a name (king), a name in a namespace (zoo/king), or an anonymous signal in a variable
-    (@roar). A signal that is defined already stays as it is.
+    (@roar). If the signal is defined already, --doc sets its doc.
 
-    blinker calls receivers in no particular order, which differs from process to process. Signals
-    here keep the order of connection; --unordered gives one that doesn't, to see it for yourself.
+    blinker calls receivers in no particular order, which differs from process to process. Signals of
+    signalcli keep the order of connection. --unordered defines a signal with blinker's own order.
     """
-    return invocation.change(lambda playground: playground.define(signal, doc, not unordered))
+    invocation.note_likely_mistakes(signal)
+    return invocation.session.change(
+        lambda playground: playground.define(signal, doc, not unordered), may_create=True
+    )

@@ -1,4 +1,4 @@
-"""``signalcli disconnect``"""
+"""``signalcli disconnect``: disconnect a receiver from a signal, from all senders or from some."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import FILTER, receiver_argument, senders_option, signal_argument
 from signalcli.values.change import Change
-from signalcli.values.delivery import Sender
+from signalcli.values.session import Sender
 from signalcli.values.signal_name import SignalName
 
 
@@ -16,10 +16,7 @@ from signalcli.values.signal_name import SignalName
     "disconnect",
     cls=Command,
     draws=True,
-    examples=[
-        "signalcli disconnect king animal",
-        "signalcli disconnect king animal --sender 大象",
-    ],
+    examples=["signalcli disconnect king animal", "signalcli disconnect king animal --sender 大象"],
 )
 @signal_argument
 @receiver_argument
@@ -30,8 +27,11 @@ def disconnect_command(
 ) -> Change:
     """Disconnect a receiver from a signal.
 
-    Without --sender all its connections go. With it, a connection to ANY stays, and blinker keeps
-    an empty bucket for the sender: has_receivers_for then answers True though nobody listens. The
+    Without --sender, all its connections end. With it, a connection to ANY stays, and blinker keeps an
+    empty entry for the sender: has_receivers_for answers True, although no receiver listens. The
     status is 1 if a receiver of the meta signal raised.
     """
-    return invocation.change(lambda playground: playground.disconnect(signal, receiver, senders))
+    invocation.note_likely_mistakes(senders=senders)
+    return invocation.session.change(
+        lambda playground: playground.disconnect(signal, receiver, senders)
+    )

@@ -1,4 +1,4 @@
-"""``signalcli drop``"""
+"""``signalcli drop``: delete a reference to a receiver, and report which connections end."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import receiver_argument
-from signalcli.values.inspection import Drop
+from signalcli.values.catalog import Drop
 
 
 @click.command("drop", cls=Command, draws=True, examples=["signalcli drop animal"])
 @receiver_argument
 @click.pass_obj
 def drop_command(invocation: Invocation, receiver: str) -> Drop:
-    """Let go of a receiver, and show which of its connections vanish.
+    """Delete a reference to a receiver, and show what it ends.
 
-    The program drops its own reference to the function. If nothing else holds it, it is garbage,
-    and its weak connections are gone; the next connect makes a new function. A strong connection
-    anywhere holds it, and then every connection of it stays. What was imported, its module holds.
+    The session deletes its own reference to the function. If nothing else references the function,
+    Python deletes it, and its weak connections end; the next connect makes a new function. A strong
+    connection of any signal keeps the function and all its connections. So does the module of an
+    imported function.
     """
-    return invocation.save(lambda playground: playground.drop(receiver))
+    return invocation.session.save(lambda playground: playground.drop(receiver))

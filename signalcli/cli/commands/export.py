@@ -1,88 +1,135 @@
-"""``signalcli export``"""
+"""``signalcli export``: print the session or an application in another format."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.values.inspection import ExportedText
+from signalcli.errors import UnknownName, UsageError
+from signalcli.values.result import Result, fields_to_json
 
 FORMATS = ("python", "pytest", "mermaid", "dot", "json")
 STYLES = ("call", "decorator")
+
+if TYPE_CHECKING:
+    Choice = click.Choice[str]
+else:
+    Choice = click.Choice  # not generic before Click 8.2
+
+
+class FormatType(Choice):
+    """The name of a format. For a picture, the error names the command that saves one."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> Any:
+        if value in ("svg", "html", "png"):
+            ending = "html" if value == "html" else "svg"
+            raise UsageError(
+                f"'{value}' is a picture, and export prints text. "
+                f"Save one: signalcli graph --save signals.{ending}"
+            )
+        if value not in FORMATS:
+            remedy = f"Choose from: {', '.join(FORMATS)}."
+            raise UnknownName("format", value, FORMATS, remedy=remedy)
+        return super().convert(value, param, ctx)
+
+
+class ExportedText(NamedTuple):
+    """A session or an application as the text of a file that another program reads."""
+
+    format: str
+    text: str
+    notes: tuple[str, ...] = ()
+
+    def result(self) -> Result:
+        lines = tuple(self.text.removesuffix("\n").split("\n"))
+        return Result(self, notes=self.notes, lines=lines)
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
 
 
 @click.command(
     "export",
     cls=Command,
-    options_metavar="[OPTIONS]",
+    works_on="session app",
     examples=[
-        "signalcli export --format python > king.py",
-        "signalcli export --format python --style decorator --history 3",
-        "signalcli export --format pytest > test_king.py",
-        "signalcli export --format json > king.json",
-        "signalcli export --format json --app shop:app > shop.json",
+        "signalcli export python > king.py",
+        "signalcli export python --style decorator --history 3",
+        "signalcli export pytest > test_king.py",
+        "signalcli export json > king.json",
+        "signalcli export json --app shop:app > shop.json",
     ],
 )
-@click.option(
-    "--format", "kind", type=click.Choice(FORMATS), required=True, help="What to print it as."
-)
+@click.argument("kind", type=FormatType(FORMATS), metavar="FORMAT", required=False)
+@click.option("--format", "option", type=FormatType(FORMATS), help="The same as FORMAT.")
 @click.option(
     "--style",
     type=click.Choice(STYLES),
-    help="How the script connects receivers.  [default: call]",
+    help="Connect receivers by a call or a decorator.  [default: call]",
 )
 @click.option(
     "--history",
     "last",
     type=click.IntRange(1),
     metavar="N",
-    help="Let the script, or the test, repeat the last N sends.",
+    help="Repeat the last N sends in the script or the tests.",
 )
 @click.pass_obj
 def export_command(
-    invocation: Invocation, kind: str, style: str | None, last: int | None
+    invocation: Invocation,
+    kind: str | None,
+    option: str | None,
+    style: str | None,
+    last: int | None,
 ) -> ExportedText:
-    """Print the session as Python, as a test, as a graph or as JSON.
+    """Print the session as Python, as tests, as a graph or as JSON.
 
-    The Python is on plain blinker: it makes the same signals and connections, and prints what the
-    playground's receivers print. The test says who is called for each sender. Mermaid and DOT draw
-    who listens to whom. signalcli import reads the JSON.
+    FORMAT is python, pytest, mermaid, dot or json. The Python script uses blinker alone: it makes
+    the same signals and connections, and its receivers print what those of the playground print.
+    The tests check which receivers are called for each sender. Mermaid and DOT draw the
+    connections. signalcli import reads the JSON.
 
-    With --app, it is as a graph or as JSON. That is a session which has the application's signals,
-    by the names that list gives them (@NAME for an anonymous one), its receivers by their imports,
-    and those of their senders that are text or integers. What else there is, is left out, and said.
+    With --app, FORMAT is mermaid, dot or json. The JSON is a session with the application's
+    signals under the names that list shows (@NAME for an anonymous signal), its receivers as
+    imports, and its connections to ANY, text and integers. Notes name what was left out.
     """
+    if kind is not None and option is not None:
+        raise click.UsageError(f"Give the format once; got '{kind}' and --format {option}.")
+    kind = kind or option
+    if kind is None:
+        raise click.UsageError(f"Missing FORMAT. Choose from: {', '.join(FORMATS)}.")
     if style is not None and kind != "python":
-        raise click.UsageError(f"--style is for --format python, and not for {kind}.")
+        raise click.UsageError(f"--style is only for python; got {kind}.")
     if last is not None and kind not in ("python", "pytest"):
-        raise click.UsageError(f"--history is for --format python or pytest, and not for {kind}.")
+        raise click.UsageError(f"--history is only for python and pytest; got {kind}.")
     if kind in ("mermaid", "dot"):
-        from signalcli.export.diagrams import dot, mermaid
+        from signalcli.export.diagrams import write_dot, write_mermaid
         from signalcli.values.graph import graph_of
 
-        with invocation.ground() as ground:
-            graph = graph_of(ground.inspect_all().signals)
-        return ExportedText(kind, mermaid(graph) if kind == "mermaid" else dot(graph))
+        with invocation.source() as source:
+            graph = graph_of(source.inspect_all().signals)
+        return ExportedText(kind, write_mermaid(graph) if kind == "mermaid" else write_dot(graph))
     if kind == "json":
         return _as_json(invocation)
-    from signalcli.export.python import as_python
-    from signalcli.history.query import chosen
+    from signalcli.export.python import export_code
+    from signalcli.history.query import select_past_sends
 
-    file = invocation.session_file
-    past = None if last is None else chosen(invocation.journal, (), last, False)
-    return as_python(file.read(), file.place, kind, style or "call", past, invocation.trust_file)
+    file = invocation.session.file_to_read
+    past = None if last is None else select_past_sends(invocation.session.journal, (), last, False)
+    trust = invocation.session.trust_file
+    text, notes = export_code(file.read(), file.place, kind, style or "call", past, trust)
+    return ExportedText(kind, text, notes)
 
 
 def _as_json(invocation: Invocation) -> ExportedText:
     from signalcli.session.document import format_session
 
     if invocation.app is None:
-        return ExportedText("json", format_session(invocation.session_file.read()))
-    from signalcli.apps.application import Application
-    from signalcli.apps.session_copy import as_session
-
-    with invocation.ground() as ground:
-        assert isinstance(ground, Application), "one was chosen"
-        session, notes = as_session(ground)
+        return ExportedText("json", format_session(invocation.session.file_to_read.read()))
+    session, notes = invocation.application.opened().session_copy()
     return ExportedText("json", format_session(session), notes)

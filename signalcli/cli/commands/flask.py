@@ -1,8 +1,8 @@
-"""``signalcli flask [request|serve]``"""
+"""``signalcli flask [request|serve]``: show the Flask demo application, make a request to it, or serve it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,35 +11,35 @@ import click
 
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.options import request_options
-from signalcli.cli.parsing.types import METHOD, URL_PATH
+from signalcli.cli.parsing.options import RequestOptions, request_options
+from signalcli.cli.parsing.types import METHOD
 from signalcli.errors import ExitStatus
-from signalcli.flask_demo.installed import check_installed
+from signalcli.flask_demo.installed import check_flask_installed
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from signalcli.tracing.recorder import Recorder
-    from signalcli.values.trace import RequestTimeline, Served
+    from signalcli.values.trace import RequestTimeline, RequestTimelines, ServerSummary
 
 
 @click.pass_context
 def _explain_if_bare(context: click.Context) -> int:
     if context.invoked_subcommand is not None:
         return ExitStatus.DONE
-    from signalcli.web.overview import overview
+    from signalcli.flask_demo.signals import flask_overview
 
     invocation = context.ensure_object(Invocation)
-    with invocation.playground() as playground:
+    with invocation.session.opened() as playground:
         views = {view.signal: view for view in playground.inspect_all().signals}
-    return invocation.present(overview(views))
+    return invocation.present(flask_overview(views))
 
 
 flask_command = Group(
     "flask",
     callback=_explain_if_bare,
     draws=True,
-    help="Explain what there is for Flask: a demo application, its signals, its requests.",
+    help="Show a Flask demo application, and make requests to it.",
     examples=[
         "signalcli flask",
         "signalcli flask request /hello",
@@ -48,46 +48,45 @@ flask_command = Group(
 )
 
 testing_option = click.option(
-    "--testing", is_flag=True, help="Let a view's exception out, as Flask does under TESTING."
+    "--testing", is_flag=True, help="Raise the exception of a view, as Flask does with TESTING."
 )
 
 
 @flask_command.command(
     "request",
     draws=True,
-    options_metavar="[OPTIONS]",
-    examples=["signalcli flask request /hello", "signalcli flask request /msg --data hi --json"],
+    examples=[
+        "signalcli flask request /hello",
+        "signalcli flask request POST /msg text=hi --json",
+        "signalcli flask request / --then /hello",
+    ],
 )
-@click.argument("path", type=URL_PATH)
-@click.option(
-    "--method",
-    type=METHOD,
-    metavar="METHOD",
-    help="The HTTP method.  [default: GET, or POST with --data]",
-)
+@click.option("--method", type=METHOD, metavar="METHOD", help="The HTTP method, as before PATH.")
 @request_options
 @testing_option
 @click.pass_obj
 def request_command(
-    invocation: Invocation,
-    path: str,
-    method: str | None,
-    data: str | None,
-    headers: tuple[tuple[str, str], ...],
-    testing: bool,
-) -> RequestTimeline:
-    """Make one request to the demo application, and show every signal of it in order.
+    invocation: Invocation, method: str | None, options: RequestOptions, testing: bool
+) -> RequestTimeline | RequestTimelines:
+    """Make a request to the demo application, and show every signal of it in order.
 
-    The session's receivers are connected to Flask's own signals, flask/request-started and the
-    others, and to the application's, flask/msg. PATH is one of those that signalcli flask lists, or
-    any other, which is answered 404. The status is 1 if a receiver raised.
+    The session's receivers are connected to Flask's own signals, such as flask/request-started, and to
+    the application's signal flask/msg. PATH is one that signalcli flask lists; any other is answered
+    404. METHOD, ITEMs and REQUESTs are those of signalcli trace request. The status is 1 if a receiver
+    raised.
     """
-    check_installed()
-    from signalcli.web.request import request
+    check_flask_installed()
+    from signalcli.apps.running.request import make_requests
+    from signalcli.cli.commands.trace import show_requests
 
+    requests = options.requests(method)
     with _application(invocation, testing) as (app, recorder), recorder:
-        verb = method or ("GET" if data is None else "POST")
-        return request(app, recorder, verb, path, data, headers)
+
+        def make(each: Callable[[RequestTimeline], object]) -> None:
+            for timeline in make_requests(app, recorder, requests):
+                each(timeline)
+
+        return show_requests(invocation, len(requests) > 1, make)
 
 
 @flask_command.command(
@@ -99,21 +98,23 @@ def request_command(
     "--port",
     type=click.IntRange(0, 65535),
     default=5000,
-    help="Where; 0 is any that is free.  [default: 5000]",
+    help="Listen on this port; 0 takes a free one.  [default: 5000]",
 )
 @click.option("--count", type=click.IntRange(1), metavar="N", help="End after N requests.")
 @testing_option
 @click.pass_obj
-def serve_command(invocation: Invocation, port: int, count: int | None, testing: bool) -> Served:
+def serve_command(
+    invocation: Invocation, port: int, count: int | None, testing: bool
+) -> ServerSummary:
     """Serve the demo application on this machine, and show the signals of each request.
 
-    A request is shown as soon as it is over; what receivers print meanwhile comes at once. What a
-    thread sends that a receiver starts belongs to no request, and isn't shown. With --json, each
-    takes a line. Ctrl-C ends it.
+    Each request is shown when it ends; what receivers print is shown at once. Sends of threads that a
+    receiver starts belong to no request, and aren't shown. With --json, each request takes a line.
+    Ctrl-C ends the server.
     """
-    check_installed()
+    check_flask_installed()
     from signalcli.flask_demo.serve import serve
-    from signalcli.values.trace import Served
+    from signalcli.values.trace import ServerSummary
 
     with (
         _application(invocation, testing) as (app, recorder),
@@ -122,23 +123,26 @@ def serve_command(invocation: Invocation, port: int, count: int | None, testing:
         invocation.output.note(f"Serving on {serving.url} Ctrl-C ends it.")
         for timeline in islice(serving, count):
             invocation.output.stream(timeline)
-            printed = recorder.printed()  # by threads that are of no request
+            printed = recorder.printed()  # by threads outside a request
             if invocation.output.as_json:
                 for line in printed.splitlines():
                     invocation.output.note(line)
-    return Served(count or 0)
+    return ServerSummary(count or 0)
 
 
 @contextmanager
 def _application(invocation: Invocation, testing: bool) -> Iterator[tuple[Flask, Recorder]]:
-    """The demo application, to which the session's receivers are connected."""
+    """Yield the demo application with the session's receivers connected, and a recorder."""
     from signalcli.flask_demo.app import create_app
-    from signalcli.flask_demo.signals import never_sent, programs
+    from signalcli.flask_demo.signals import flask_namespaces, unsent_signal_notes
+    from signalcli.values.inspection import ListOptions
 
-    with invocation.playground(programs()) as playground:
-        names = [summary.signal for summary in playground.list_signals().signals]
+    with invocation.session.opened(flask_namespaces()) as playground:
+        names = [summary.signal for summary in playground.list_signals(ListOptions()).signals]
         recorder = playground.recorder()
-        invocation.warn(playground)  # before a server runs, and not when it has ended
-        for sentence in never_sent(names):
+        invocation.session.write_warnings(
+            playground
+        )  # before the server runs, not when it has ended
+        for sentence in unsent_signal_notes(names):
             invocation.output.note(sentence)
         yield create_app(testing), recorder

@@ -1,4 +1,4 @@
-"""``signalcli graph``"""
+"""``signalcli graph``: draw senders, signals and receivers, or save the drawing."""
 
 from __future__ import annotations
 
@@ -18,21 +18,23 @@ if TYPE_CHECKING:
 @click.command(
     "graph",
     cls=Command,
+    works_on="session app",
     draws=True,
     examples=["signalcli graph", "signalcli graph king --save king.svg"],
 )
 @click.argument("signal", type=SIGNAL, required=False)
 @click.pass_obj
 def graph_command(invocation: Invocation, signal: SignalName | None) -> Graph:
-    """Draw who listens to whom, as a tree.
+    """Draw senders, signals and receivers as a tree.
 
-    A signal has its senders, and each of them the receivers that listen to it. Without SIGNAL, all
-    signals. For other programs to draw: signalcli export --format mermaid, or dot.
+    Below each signal are its senders, and below each sender the receivers that listen to it. Without
+    SIGNAL, all signals are drawn. signalcli export --format mermaid, or dot, prints the same graph for
+    other programs.
     """
     from signalcli.values.graph import graph_of
 
-    with invocation.ground() as ground:
+    with invocation.source() as source:
         if signal is None:
-            views = ground.inspect_all()
+            views = source.inspect_all()
             return graph_of(views.signals, views.nothing)
-        return graph_of([ground.inspect(signal)])
+        return graph_of([source.inspect(signal)])

@@ -1,4 +1,4 @@
-"""``signalcli history``"""
+"""``signalcli history [SIGNAL | show ID | clear]``: list past sends, show one, or clear the history."""
 
 from __future__ import annotations
 
@@ -8,29 +8,34 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.parsing.types import ANY_SENDER, MOMENT, senders_option
+from signalcli.cli.parsing.types import ANY_SENDER, HISTORY_WORD, MOMENT, senders_option
 
 if TYPE_CHECKING:
-    from signalcli.history.query import History, Shown
+    from signalcli.history.query import History, PastSend
+    from signalcli.values.change import Change
 
 
 @click.command(
     "history",
     cls=Command,
     draws=True,
-    options_metavar="[OPTIONS]",
     examples=[
         "signalcli history --last 10",
         "signalcli history king --since 2h --sender 大象",
         "signalcli history show last",
+        "signalcli history clear --yes",
     ],
 )
-@click.argument("words", nargs=-1, metavar="[SIGNAL] | show ID")
-@click.option("--last", type=click.IntRange(0), metavar="N", help="Only the last N of them.")
+@click.argument("words", nargs=-1, type=HISTORY_WORD, metavar="[SIGNAL | show ID | clear]")
+@click.option("--last", type=click.IntRange(0), metavar="N", help="Show only the last N sends.")
 @click.option(
-    "--since", type=MOMENT, metavar="TIME", help="Since then: 90s, 10m, 2h or 3d ago, or ISO 8601."
+    "--since",
+    type=MOMENT,
+    metavar="TIME",
+    help="Show only sends since then: 90s, 10m, 2h or 3d ago, or ISO 8601.",
 )
-@senders_option(ANY_SENDER, "Only those of this sender; may be repeated.")
+@senders_option(ANY_SENDER, "Show only sends of this sender; may be repeated.")
+@click.option("--yes", is_flag=True, help="Clear without asking.")
 @click.pass_obj
 def history_command(
     invocation: Invocation,
@@ -38,21 +43,36 @@ def history_command(
     last: int | None,
     since: float | None,
     senders: tuple[Any, ...],
-) -> History | Shown:
+    yes: bool,
+) -> History | PastSend | Change:
     """Show the past sends of the session, newest last.
 
-    `history show ID` gives the whole of one again. The beginning of an id will do, and `last` is the
-    newest. With --json, each takes a line. Many sends in one command are one entry.
-    """
-    from signalcli.history.query import history, show
+    `history show ID` shows one send completely. ID may be shortened; `last` is the newest send.
+    `history clear` deletes all past sends, after asking. With --json, each send is one line. Many
+    sends by one command are one entry.
 
+    For a signal called show or clear, type /show or /clear.
+    """
+    from signalcli.history.query import clear, is_empty, list_history, show
+
+    is_filtered = last is not None or since is not None or bool(senders)
+    if words[:1] == ("clear",):
+        if words[1:] or is_filtered:
+            raise click.UsageError("`history clear` deletes all past sends and takes only --yes.")
+        file, journal = invocation.session.file_to_read, invocation.session.journal
+        if not is_empty(journal):
+            invocation.confirm(f"This deletes all past sends of {file.place}. Delete them?", yes)
+        return clear(file, journal)
     if len(words) > 1:
         if words[0] != "show" or len(words) > 2:
-            raise click.UsageError(f"Got {len(words)} words, and a history is of one signal.")
-        if last is not None or since is not None or senders:
-            raise click.UsageError("One send is shown by its id: leave out the other options.")
-        return show(invocation.journal, words[1])
-    if words == ("show",) and "show" not in invocation.session_file.read().signals:
-        raise click.UsageError("Which one? Its id stands in: signalcli history.")
+            raise click.UsageError(f"`history` takes one SIGNAL; got: {', '.join(words)}.")
+        if is_filtered:
+            raise click.UsageError("`history show` takes an ID and no filters.")
+        return show(invocation.session.journal, words[1])
+    if words == ("show",) and "show" not in invocation.session.file_to_read.read().signals:
+        raise click.UsageError("`history show` needs an ID. List them: signalcli history.")
     signal = words[0] if words else None
-    return history(invocation.session_file, invocation.journal, signal, since, senders, last)
+    invocation.note_likely_mistakes(senders=senders)
+    return list_history(
+        invocation.session.file_to_read, invocation.session.journal, signal, since, senders, last
+    )

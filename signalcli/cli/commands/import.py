@@ -1,4 +1,4 @@
-"""``signalcli import``"""
+"""``signalcli import``: replace the session with an exported one."""
 
 # ruff: noqa: N999 - a module of a command is called like the command
 from __future__ import annotations
@@ -19,20 +19,25 @@ def _complete_file(
 
 @click.command("import", cls=Command, examples=["signalcli import king.json --yes"])
 @click.argument("file", metavar="FILE|-", shell_complete=_complete_file)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_obj
 def import_command(invocation: Invocation, file: str, yes: bool) -> Change:
-    """Replace the session by an exported one, after asking.
+    """Replace the session with an exported one, after asking.
 
-    FILE is what signalcli export --format json printed; - is standard input. Asks first if signals
-    or receivers of your own would be lost. The history stays.
+    FILE is the output of signalcli export --format json; - is standard input. The command asks only if
+    signals or receivers of your own would be lost. The history stays.
     """
-    from signalcli.export.importing import notes_on, would_lose
+    from signalcli.export.session_import import connected_receivers, untrusted_imports, would_lose
+    from signalcli.receivers.trust import untrusted_notes
     from signalcli.session.file import read_exported
 
-    target, imported = invocation.session_file, read_exported(file)
-    notes = notes_on(imported, invocation.trust_file)
+    target, imported = invocation.session.file_to_change, read_exported(file)
+    receivers = connected_receivers(imported)
+    untrusted = [*untrusted_imports(receivers, invocation.session.trust_file)]
     if would_lose(target.read(), imported):
-        invocation.confirm(f"This replaces what is in {target.place}. Replace it?", yes)
+        invocation.confirm(
+            f"This replaces the signals and receivers of {target.place}. Replace them?", yes
+        )
     change = target.replace_by(imported, "standard input" if file == "-" else file)
+    notes = untrusted_notes(untrusted, target.label if file == "-" else file)
     return change._replace(notes=(*change.notes, *notes))

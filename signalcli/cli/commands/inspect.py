@@ -1,4 +1,4 @@
-"""``signalcli inspect``"""
+"""``signalcli inspect``: show a signal's receivers and connections."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.parsing.types import QUESTION, SIGNAL, senders_option
+from signalcli.cli.parsing.options import all_option
+from signalcli.cli.parsing.types import QUESTION, SIGNAL, sender_objects_option, senders_option
+from signalcli.values.delivery import SenderObject
 from signalcli.values.inspection import SignalView, SignalViews
 from signalcli.values.signal_name import SignalName
 
@@ -16,21 +18,33 @@ from signalcli.values.signal_name import SignalName
 @click.command(
     "inspect",
     cls=Command,
+    works_on="session app",
     draws=True,
     examples=["signalcli inspect king", "signalcli inspect king --sender 大鹏"],
 )
 @click.argument("signal", type=SIGNAL, required=False)
 @senders_option(QUESTION, "Also ask has_receivers_for about this sender; may be repeated.")
+@sender_objects_option
+@all_option("Show each signal that is only counted otherwise.")
 @click.pass_obj
 def inspect_command(
-    invocation: Invocation, signal: SignalName | None, senders: tuple[Any, ...]
+    invocation: Invocation,
+    signal: SignalName | None,
+    senders: tuple[Any, ...],
+    objects: tuple[SenderObject, ...],
+    show_all: bool,
 ) -> SignalView | SignalViews:
-    """Show who listens to a signal.
+    """Show the receivers of a signal, and the senders they listen to.
 
-    The first table has its receivers. The second has what has_receivers_for answers for ANY and for
-    each sender, beside those whom receivers_for would really call. Without SIGNAL, all signals.
+    The first table lists the receivers. The second shows what has_receivers_for returns for ANY and for
+    each sender, and the receivers that receivers_for yields.
+
+    Without SIGNAL, all signals are shown, in the order of list. Packages' signals without receivers are
+    only counted.
     """
-    with invocation.ground() as ground:
+    invocation.note_likely_mistakes(senders=senders)
+    senders += invocation.objects(objects)
+    with invocation.source() as source:
         if signal is None:
-            return ground.inspect_all(senders)
-        return ground.inspect(signal, senders)
+            return source.inspect_all(senders)._replace(is_whole=show_all)
+        return source.inspect(signal, senders)

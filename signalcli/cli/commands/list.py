@@ -1,4 +1,4 @@
-"""``signalcli list``"""
+"""``signalcli list``: list the signals."""
 
 from __future__ import annotations
 
@@ -6,13 +6,54 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.values.inspection import SignalList
+from signalcli.cli.parsing.options import all_option
+from signalcli.cli.parsing.types import PATTERN
+from signalcli.session.file import DEFAULT
+from signalcli.values.inspection import ListOptions, SignalList
 
 
-@click.command("list", cls=Command, draws=True, examples=["signalcli list", "signalcli list --all"])
-@click.option("--all", "metas", is_flag=True, help="List meta signals too.")
+@click.command(
+    "list",
+    cls=Command,
+    works_on="session app",
+    draws=True,
+    examples=[
+        "signalcli list",
+        "signalcli list 'request*' --app shop",
+        "signalcli list --mine --heard --sort receivers --app shop",
+    ],
+)
+@click.argument("patterns", type=PATTERN, nargs=-1, metavar="[PATTERN]...")
+@all_option("List meta signals too, and each signal that is only counted otherwise.")
+@click.option("--mine", is_flag=True, help="Leave out the signals of installed packages.")
+@click.option("--heard", is_flag=True, help="Leave out signals without receivers.")
+@click.option(
+    "--sort",
+    type=click.Choice(["name", "receivers"]),
+    help="Sort by name, or by the number of receivers, the most first.",
+)
 @click.pass_obj
-def list_command(invocation: Invocation, metas: bool) -> SignalList:
-    """List the signals."""
-    with invocation.ground() as ground:
-        return ground.list_signals(metas)
+def list_command(
+    invocation: Invocation,
+    patterns: tuple[str, ...],
+    show_all: bool,
+    mine: bool,
+    heard: bool,
+    sort: str | None,
+) -> SignalList:
+    """List the signals.
+
+    PATTERN is a name, or a pattern in quotes such as 'order*' or 'flask/*'.
+
+    The signals of a session are listed in the order of definition. Of an application, its own signals
+    come first, then those of installed packages; packages' signals without receivers are only counted.
+    --json lists all of them.
+
+    If `session use` chose another session than default, a note names it.
+    """
+    if invocation.app is None and invocation.session_name is None:
+        name = invocation.session.name_in_use
+        if name != DEFAULT:
+            invocation.output.note(f"Session '{name}' is in use.")
+    with invocation.source() as source:
+        return source.list_signals(ListOptions(patterns, show_all, mine, heard, sort))

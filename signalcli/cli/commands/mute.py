@@ -1,4 +1,4 @@
-"""``signalcli mute``"""
+"""``signalcli mute``: mute a signal."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ from signalcli.values.signal_name import SignalName
 @signal_argument
 @click.pass_obj
 def mute_command(invocation: Invocation, signal: SignalName) -> Change:
-    """Let sends of a signal call nobody."""
-    return invocation.change(lambda playground: playground.mute(signal))
+    """Mute a signal: sends reach no receiver."""
+    return invocation.session.change(lambda playground: playground.mute(signal))

@@ -1,4 +1,4 @@
-"""``signalcli remove``"""
+"""``signalcli remove``: remove a signal and its connections."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ from signalcli.values.signal_name import SignalName
 @signal_argument
 @click.pass_obj
 def remove_command(invocation: Invocation, signal: SignalName) -> Change:
-    """Remove a signal, with its connections."""
-    return invocation.change(lambda playground: playground.remove(signal))
+    """Remove a signal and its connections."""
+    return invocation.session.change(lambda playground: playground.remove(signal))

@@ -1,4 +1,4 @@
-"""``signalcli replay``"""
+"""``signalcli replay``: send past sends again, and compare the outcomes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.options import HistoryOptions, history_options
-from signalcli.cli.parsing.types import SIGNAL
+from signalcli.cli.parsing.options import HistoryOptions, history_options
+from signalcli.cli.parsing.types import PAST_SEND, SIGNAL
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     "replay",
     cls=Command,
     draws=True,
-    options_metavar="[OPTIONS]",
     examples=["signalcli replay last", "signalcli replay --last 5 --to king"],
 )
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, type=PAST_SEND, metavar="[ID]...")
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Replay the last N sends.")
 @click.option("--all", "every", is_flag=True, help="Replay every send of the history.")
 @click.option("--to", "signal", type=SIGNAL, metavar="SIGNAL", help="Send them to this signal.")
@@ -38,19 +37,19 @@ def replay_command(
     signal: SignalName | None,
     history: HistoryOptions,
 ) -> Replays:
-    """Send past sends again, and show what differs from then.
+    """Send past sends again, and show the differences.
 
-    They meet the connections of today. Sender, payload, --on-error, --async and --wrap are as they were; what stood around the send,
-    --muted or --connected-to, is not put there again. The status is 1 if a receiver raised.
+    The sends use the present connections, with the same sender, payload, --on-error, --async and
+    --wrap, but without --muted and --connected-to. The status is 1 if a receiver raised.
     """
-    from signalcli.history.query import chosen
+    from signalcli.history.query import select_past_sends
     from signalcli.history.replay import replay
 
-    past = chosen(invocation.journal, ids, last, every)
+    past = select_past_sends(invocation.session.journal, ids, last, every)
 
     def keep(record: Record) -> None:
-        if history.is_kept:
-            invocation.record(record, history.limit)
+        if not history.is_left_out:
+            invocation.session.record(record, history.limit)
 
-    with invocation.playground() as playground:
+    with invocation.session.opened() as playground:
         return replay(playground, past, signal, keep, each=bool(ids))

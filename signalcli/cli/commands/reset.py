@@ -1,4 +1,4 @@
-"""``signalcli reset``"""
+"""``signalcli reset``: remove every signal of the session."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from signalcli.values.change import Change
 
 
 @click.command("reset", cls=Command, examples=["signalcli reset --yes"])
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_obj
 def reset_command(invocation: Invocation, yes: bool) -> Change:
     """Remove every signal of the session, after asking."""
-    file = invocation.session_file
+    file = invocation.session.file
     if file.read().signals:
         invocation.confirm(f"This removes every signal of {file.place}. Remove them?", yes)
-    return invocation.change(lambda playground: playground.reset())
+    return invocation.session.change(lambda playground: playground.reset())

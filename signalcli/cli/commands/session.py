@@ -1,4 +1,4 @@
-"""``signalcli session list|path|copy|delete``"""
+"""``signalcli session``: list, use, create, rename, copy and delete sessions."""
 
 from __future__ import annotations
 
@@ -9,27 +9,98 @@ import click
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import SESSION
+from signalcli.session.file import DEFAULT, SessionFile
+from signalcli.session.listing import (
+    SessionList,
+    SessionPath,
+    check_exists,
+    is_in_use,
+    list_sessions,
+    set_name_in_use,
+)
 from signalcli.text import typed_text
 from signalcli.values.change import Change
-from signalcli.values.delivery import differ
-from signalcli.values.inspection import SessionList, SessionPath
+from signalcli.values.session import differ
 
 session_command = Group(
     "session",
-    help="List, find, copy and delete sessions.",
-    examples=["signalcli session list", "signalcli session copy default backup"],
+    help="List, use, create, rename, copy and delete sessions.",
+    examples=[
+        "signalcli session list",
+        "signalcli session new lesson",
+        "signalcli session copy default backup",
+    ],
 )
 
-yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
+yes_option = click.option("--yes", is_flag=True, help="Don't ask.")
+
+
+def name_to_store(file: SessionFile) -> str:
+    """Return the name of a session, or its path for use in any directory."""
+    return file.label if file.is_named else typed_text(os.path.abspath(file.path))
 
 
 @session_command.command("list", draws=True, examples=["signalcli session list"])
 @click.pass_obj
 def list_saved(invocation: Invocation) -> SessionList:
-    """List the saved sessions."""
-    from signalcli.session.file import list_sessions
+    """List the saved sessions, and mark the one in use with an asterisk."""
 
-    return list_sessions(invocation.directory, invocation.session_file)
+    return list_sessions(invocation.session.directory, invocation.session.file)
+
+
+@session_command.command("use", examples=["signalcli session use backup"])
+@click.argument("name", type=SESSION)
+@click.pass_obj
+def use_session(invocation: Invocation, name: str) -> Change:
+    """Make a session the one that later commands use.
+
+    --session and SIGNALCLI_SESSION still choose another one. `session use default` goes back to the
+    first session.
+    """
+    file = invocation.session.file_of(name)
+    if name != DEFAULT:
+        check_exists(file, invocation.session.directory)
+    changed = not is_in_use(invocation.session.path_in_use, name_to_store(file))
+    if changed:
+        set_name_in_use(invocation.session.path_in_use, name_to_store(file))
+        notes = [f"Now using {file.place}."]
+    else:
+        notes = [f"{file.sentence_start} is in use already: nothing changed."]
+    if os.environ.get("SIGNALCLI_SESSION"):
+        notes.append("SIGNALCLI_SESSION is set, and chooses the session of later commands here.")
+    return Change(changed, tuple(notes))
+
+
+@session_command.command("new", examples=["signalcli session new lesson"])
+@click.argument("name", type=SESSION)
+@click.pass_obj
+def create_session(invocation: Invocation, name: str) -> Change:
+    """Create an empty session.
+
+    To make it the session of later commands: signalcli session use NAME.
+    """
+    file = invocation.session.file_of(name)
+    change = file.create()
+    return change._replace(notes=(*change.notes, f"Use it: {file.command('use')}"))
+
+
+@session_command.command("rename", examples=["signalcli session rename backup lesson"])
+@click.argument("name", type=SESSION)
+@click.argument("new_name")
+@click.pass_obj
+def rename_session(invocation: Invocation, name: str, new_name: str) -> Change:
+    """Rename a session, with its history.
+
+    If the session is in use, it stays in use under the new name.
+    """
+    file, new = invocation.session.file_of(name), invocation.session.file_of(new_name)
+    check_exists(file, invocation.session.directory)
+    was_in_use = name_to_store(file) == invocation.session.name_in_use
+    change = file.rename_to(new)
+    if was_in_use:
+        set_name_in_use(invocation.session.path_in_use, name_to_store(new))
+    return change
 
 
 @session_command.command("path", examples=["signalcli session path"])
@@ -37,7 +108,7 @@ def list_saved(invocation: Invocation) -> SessionList:
 @click.pass_obj
 def show_path(invocation: Invocation, name: str | None) -> SessionPath:
     """Print the file of the session, or of the session called NAME."""
-    file = invocation.session_called(name) if name is not None else invocation.session_file
+    file = invocation.session.file_of(name) if name is not None else invocation.session.file_to_read
     path = typed_text(os.path.abspath(file.path))
     return SessionPath(file.label, path, os.path.exists(file.path))
 
@@ -52,12 +123,11 @@ def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> C
     Asks first if TARGET has signals that would be lost.
     """
     if len(names) > 2:
-        raise click.UsageError(f"Got {len(names)} names, and a copy has a SOURCE and a TARGET.")
-    from signalcli.session.file import check_exists
-
-    target = invocation.session_called(names[-1])
-    source = invocation.session_called(names[0]) if names[1:] else invocation.session_file
-    check_exists(source, invocation.directory)
+        got = ", ".join(names)
+        raise click.UsageError(f"`session copy` takes a SOURCE and a TARGET; got: {got}.")
+    target = invocation.session.file_of(names[-1])
+    source = invocation.session.file_of(names[0]) if names[1:] else invocation.session.file
+    check_exists(source, invocation.session.directory)
     replaced = target.read()
     if replaced.signals and differ(replaced, source.read()):
         invocation.confirm(f"This replaces the signals of {target.place}. Replace them?", yes)
@@ -70,9 +140,12 @@ def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> C
 @click.pass_obj
 def delete_session(invocation: Invocation, name: str, yes: bool) -> Change:
     """Delete the session called NAME and its history, after asking."""
-    from signalcli.session.file import check_exists
-
-    file = invocation.session_called(name)
-    check_exists(file, invocation.directory)
+    file = invocation.session.file_of(name)
+    check_exists(file, invocation.session.directory)
     invocation.confirm(f"This deletes {file.place} and its history. Delete them?", yes)
-    return file.delete()
+    in_use = invocation.session.name_in_use
+    change = file.delete()
+    if in_use == DEFAULT or in_use != name_to_store(file):
+        return change
+    set_name_in_use(invocation.session.path_in_use, DEFAULT)
+    return change._replace(notes=(*change.notes, f"Now using session '{DEFAULT}'."))

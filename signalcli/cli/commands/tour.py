@@ -1,4 +1,4 @@
-"""``signalcli tour``"""
+"""``signalcli tour``: run the lessons."""
 
 from __future__ import annotations
 
@@ -11,32 +11,21 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
+from signalcli.cli.parsing.types import LESSON
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-    from signalcli.tour.run import LessonTitle, Syllabus, TaughtLesson, TaughtStep, TaughtTour
-
-
-def _complete_lesson(
-    ctx: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    from signalcli.tour.lessons import LESSONS
-
-    return [CompletionItem(id) for id in LESSONS if id.startswith(incomplete)]
+    from signalcli.tour.run import LessonList, LessonTitle, TaughtLesson, TaughtStep, TaughtTour
 
 
 @click.command(
     "tour",
     cls=Command,
+    works_on="",
     draws=True,
-    options_metavar="[OPTIONS]",
     examples=["signalcli tour", "signalcli tour 2.4 --lang zh"],
 )
-@click.argument("lesson", required=False, shell_complete=_complete_lesson)
-@click.option("--all", "every", is_flag=True, help="Run them all.")
+@click.argument("lesson", required=False, type=LESSON)
+@click.option("--all", "every", is_flag=True, help="Run all lessons.")
 @click.option(
     "--lang",
     "language",
@@ -46,16 +35,15 @@ def _complete_lesson(
 @click.pass_obj
 def tour_command(
     invocation: Invocation, lesson: str | None, every: bool, language: str | None
-) -> Syllabus | TaughtLesson | TaughtTour:
-    """Run the lessons: what each teaches, as commands and as Python.
+) -> LessonList | TaughtLesson | TaughtTour:
+    """Run the lessons, each as commands and as Python.
 
-    Without LESSON, list them. Each step says what it teaches; then its commands run in a session of
-    their own that is gone afterwards, and the Python that does the same in a fresh interpreter.
-    Nothing that is shown was recorded, and your sessions are not touched. With --all --json, each
-    lesson takes a line.
+    Without LESSON, list the lessons. Each step explains one thing. Then its commands run in a temporary
+    session, and the same calls in Python run in a new interpreter. Your own sessions don't change. With
+    --all --json, each lesson takes a line.
     """
     from signalcli.tour import run as tour
-    from signalcli.tour.lessons import find
+    from signalcli.tour.lessons.index import find_lesson
 
     output = invocation.output
     language = language or tour.language_of(os.environ)
@@ -68,13 +56,13 @@ def tour_command(
 
     if lesson is not None:
         if every:
-            raise click.UsageError(f"It is either lesson {lesson} or --all.")
-        return tour.teach(find(lesson), language, columns, show)
+            raise click.UsageError(f"Give either the lesson {lesson} or --all.")
+        return tour.teach(find_lesson(lesson), language, columns, show)
     if not every:
-        return tour.syllabus(language)
-    lessons = tour.teachable()
+        return tour.list_lessons(language)
+    lessons = tour.runnable_lessons()
     for number, each in enumerate(lessons):
         taught = tour.teach(each, language, columns, show, is_below=number > 0)
         if output.as_json:
             output.stream(taught)
-    return tour.TaughtTour(len(lessons), tour.left_out(language))
+    return tour.TaughtTour(len(lessons), tour.missing_lessons_note(language))

@@ -1,26 +1,75 @@
-"""``signalcli trace request``"""
+"""``signalcli trace request|run``: run a request or a program, and show every send."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
 from signalcli.cli.command import Command, Group
-from signalcli.cli.invocation import Invocation
-from signalcli.cli.options import request_options
-from signalcli.cli.parsing.types import METHOD, URL_PATH
+from signalcli.cli.invocation import APP_OPTIONS, Invocation
+from signalcli.cli.parsing.options import RequestOptions, request_options
+from signalcli.errors import INTERRUPTED, ExitStatus, UsageError
+from signalcli.text import command
 
 if TYPE_CHECKING:
-    from signalcli.values.trace import ProgramTrace, RequestTimeline
+    from signalcli.cli.output import Output
+    from signalcli.values.trace import ProgramTrace, RequestTimeline, RequestTimelines
 
-trace_command = Group(
+
+class _TraceGroup(Group):
+    """A group that takes a request without the name of its command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from signalcli.cli.parsing.request_items import is_request
+
+        first = self._first_word(args)
+        is_named = first is None or not is_request(first)
+        return super().parse_args(ctx, args if is_named else ["request", *args])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from signalcli.cli.parsing.request_items import closest_method, is_request
+
+        if args[0] not in self.commands and len(args) > 1 and is_request(args[1]):
+            close = closest_method(args[0])
+            meant = ("trace", close, *args[1:]) if close else ("trace", "request", *args)
+            raise UsageError(
+                f"'{args[0]}' is neither a command nor one of the usual HTTP methods. "
+                f"{'Did you mean' if close else 'For another method'}: {command(*meant)}"
+            )
+        return super().resolve_command(ctx, args)
+
+    def _first_word(self, args: list[str]) -> str | None:
+        """Return the first argument that is neither an option nor its value."""
+        taking = _options_with_value(self.commands["request"])
+        words = iter(args)
+        for word in words:
+            if word in taking:
+                next(words, None)
+            elif not word.startswith("-"):
+                return word
+        return None
+
+
+def _options_with_value(command: click.Command) -> set[str]:
+    return {
+        name
+        for option in command.params
+        if isinstance(option, click.Option) and not option.is_flag
+        for name in option.opts
+    }
+
+
+trace_command = _TraceGroup(
     "trace",
-    help="Show every signal that an application, or any program, sends.",
+    works_on="app",
+    help="Show every signal that an application or a program sends.",
     examples=[
-        "signalcli trace request GET /login --app shop:app",
+        "signalcli trace POST /login name=king --app shop:app",
         "signalcli trace run tidy.py --all",
     ],
 )
@@ -28,51 +77,69 @@ trace_command = Group(
 
 @trace_command.command(
     "request",
+    works_on="app",
     traces=True,
-    options_metavar="[OPTIONS]",
     examples=[
         "signalcli trace request GET /login --app shop:app",
-        "signalcli trace request POST /login --app shop:app --data name=king --save trace.json",
+        "signalcli trace request POST /login name=king --app shop:app --save trace.json",
+        "signalcli trace request /login name=king --form --then 'POST /order item=banana' --app shop",
     ],
 )
-@click.argument("method", type=METHOD)
-@click.argument("path", type=URL_PATH)
 @request_options
 @click.pass_obj
 def trace_request(
-    invocation: Invocation,
-    method: str,
-    path: str,
-    data: str | None,
-    headers: tuple[tuple[str, str], ...],
-) -> RequestTimeline:
-    """Make one request, and show every signal that it sends.
+    invocation: Invocation, options: RequestOptions
+) -> RequestTimeline | RequestTimelines:
+    """Make a request, and show every signal that it sends.
 
-    It goes through the test client of the application, which is of Flask or Quart. What it prints goes
-    to standard error. The status is 1 if a receiver raised. A request that isn't answered in 30 s, or in
-    the seconds of SIGNALCLI_APP_TIMEOUT, is cut off, and so is one that Ctrl-C ends or that wants to end
-    the process: then what was sent so far is shown, and the status is 1, or 130 for Ctrl-C.
+    ITEMs are those of HTTPie: key=text and key:=json are data, key==text is part of the query, and
+    Name:value is a header. =@FILE and :=@FILE read a file; a backslash makes a separator plain text. The
+    data is sent as JSON, or with --form as a form. METHOD is POST if there is data, otherwise GET. A
+    REQUEST of --then is one word, such as 'POST /order item=banana'; --form within it is for that one.
+
+    Requests are made with the test client of a Flask or Quart application, and for others of WSGI or
+    ASGI with werkzeug or httpx. What the application prints goes to standard error. The status is 1 if a
+    receiver raised. A request ends early after 30 s, or the seconds of SIGNALCLI_APP_TIMEOUT, on Ctrl-C,
+    and when it tries to end the process. Then the sends so far are shown, and the status is 1, or 130
+    for Ctrl-C. With --json, each of several requests takes a line.
     """
-    from signalcli.web.request import request
+    requests = options.requests()
+    application = invocation.application.traced()
+    several = len(requests) > 1
+    cut_off = invocation.output.end_stream if several else invocation.present
+    return show_requests(
+        invocation, several, lambda each: application.make_requests(requests, each, cut_off)
+    )
 
-    with invocation.traced_application() as (application, recorder, limits):
-        return request(application, recorder, method, path, data, headers, limits)
+
+def show_requests(
+    invocation: Invocation,
+    several: bool,
+    make: Callable[[Callable[[RequestTimeline], object]], object],
+) -> RequestTimeline | RequestTimelines:
+    """Make requests, show each of several when it ends, and return what is left to show."""
+    from signalcli.values.trace import RequestTimelines
+
+    made: list[RequestTimeline] = []
+
+    def each(timeline: RequestTimeline) -> None:
+        made.append(timeline)
+        if several:
+            invocation.output.stream(timeline)
+
+    make(each)
+    return RequestTimelines(tuple(made)) if several else made[0]
 
 
-class _Run(Command):
-    """A command whose ``-m`` may have its module attached, as Python's."""
+class _TraceRunCommand(Command):
+    """A command that accepts ``-mNAME`` for ``-m NAME``, as Python does."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, [*self._detached(args)])
 
     def _detached(self, args: list[str]) -> Iterator[str]:
-        """The same, with ``-mNAME`` in two words if it stands before the program."""
-        taking = {
-            name
-            for option in self.params
-            if isinstance(option, click.Option) and not option.is_flag
-            for name in option.opts
-        }
+        """Yield the arguments, with ``-mNAME`` before the program as two words."""
+        taking = _options_with_value(self)
         words = iter(args)
         for word in words:
             attached = word.startswith("-m") and len(word) > len("-m")
@@ -86,9 +153,9 @@ class _Run(Command):
 
 @trace_command.command(
     "run",
-    cls=_Run,
+    cls=_TraceRunCommand,
+    works_on="program",
     traces=True,
-    options_metavar="[OPTIONS]",
     context_settings={"allow_interspersed_args": False},
     examples=[
         "signalcli trace run tidy.py --all",
@@ -96,21 +163,58 @@ class _Run(Command):
     ],
 )
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as with python -m.")
+@click.option(
+    "--fail-raised",
+    is_flag=True,
+    help="End in status 1 if a receiver raised and PROGRAM ends in 0.",
+)
 @click.argument("name", metavar="PROGRAM")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def trace_run(
-    invocation: Invocation, is_module: bool, name: str, arguments: tuple[str, ...]
+    invocation: Invocation,
+    is_module: bool,
+    fail_raised: bool,
+    name: str,
+    arguments: tuple[str, ...],
 ) -> ProgramTrace:
-    """Run a program, and show every signal that it sends.
+    """Run a program, and show every signal that it and its child processes send.
 
-    It is run as Python would, and all that stands after PROGRAM is its own. What it prints goes to
-    standard error. When it ends, or Ctrl-C ends it, the sends of all of its threads are shown; those of
-    other processes that it starts aren't seen. The status is the program's; or 1 if that is 0, and a
-    receiver raised.
+    Python runs the program, with all arguments after PROGRAM, and what it prints goes to standard error.
+    Child processes are followed: forked ones, and those that start Python, such as workers of a server, a
+    reloader, or a pool. However the program ends, its sends until then are shown. The status is the
+    program's.
     """
-    from signalcli.apps.program import Program
-    from signalcli.apps.tracing import trace_program
+    from signalcli.apps.interpreter import FALLBACK
+    from signalcli.apps.running.program import Program
+    from signalcli.apps.running.traced_program import TracedProgram
+    from signalcli.cli.app_source import interpreter_of, memory_of
 
-    invocation.host()
-    return trace_program(Program(name, arguments, is_module), invocation.present)
+    invocation.output.may_page = False  # the program prints live
+    invocation.refuse_options("This runs PROGRAM as python does.", "session", *APP_OPTIONS)
+    program = Program(name, arguments, is_module)
+    python, memory = interpreter_of(name, invocation), memory_of(invocation)
+    asks_repr = invocation.asks_repr
+    trace = TracedProgram(program, python.path, asks_repr=asks_repr, memory=memory).run()
+    is_missing = trace.error is not None and trace.error.type == "ModuleNotFoundError"
+    note = FALLBACK if python.is_fallback and is_missing else ""
+    if trace.exit_status == ExitStatus.INTERRUPTED:
+        note = INTERRUPTED
+    elif trace.signal is not None:
+        invocation.resources.callback(_end_by_signal, trace.signal, invocation.output)
+    if note:  # after what is shown
+        invocation.resources.callback(invocation.output.note, note)
+    return trace._replace(fails_if_raised=fail_raised)
+
+
+def _end_by_signal(number: int, output: Output) -> None:
+    """End this process by the signal that ended the program, without a dump of its memory."""
+    import os
+    import resource
+    import signal
+
+    output.flush()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if number != signal.SIGKILL:
+        signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

@@ -1,4 +1,4 @@
-"""``signalcli unmute``"""
+"""``signalcli unmute``: unmute a signal."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ from signalcli.values.signal_name import SignalName
 @signal_argument
 @click.pass_obj
 def unmute_command(invocation: Invocation, signal: SignalName) -> Change:
-    """Let sends of a signal call its receivers again."""
-    return invocation.change(lambda playground: playground.unmute(signal))
+    """Unmute a signal: sends reach its receivers again."""
+    return invocation.session.change(lambda playground: playground.unmute(signal))

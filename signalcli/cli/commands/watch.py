@@ -1,4 +1,4 @@
-"""``signalcli watch``"""
+"""``signalcli watch``: show each send of the session when it is made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signalcli.cli.parsing.types import SECONDS, SIGNAL
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.history.query import Watched
+    from signalcli.history.watch import WatchOutcome
 
 
 @click.command(
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 @click.pass_obj
 def watch_command(
     invocation: Invocation, signal: SignalName | None, count: int | None, timeout: float | None
-) -> Watched:
-    """Follow the session live: show each send as it is made.
+) -> WatchOutcome:
+    """Show each send of the session as it is made.
 
-    The status is 1 if the time is over before there were N sends; without --count, before there was
-    one. Many sends in one command are one entry, as they end.
+    The status is 1 if the timeout ends before N sends, or without --count, before one send. Many sends
+    in one command are one entry, shown at their end.
     """
-    from signalcli.history.query import watch
+    from signalcli.history.watch import SendWatcher
 
-    watching = watch(invocation.session_file, invocation.journal, signal, count, timeout)
+    session = invocation.session
+    watching = SendWatcher(session.file_to_read, session.journal, signal, count, timeout)
     invocation.output.note(watching.invitation)
     for record in watching:
         invocation.output.stream(record)

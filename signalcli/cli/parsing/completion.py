@@ -1,6 +1,7 @@
-"""What a shell may complete an argument to: the names of the chosen session.
+"""Completions of arguments, from the session in use.
 
-What can't be read completes to nothing: there is no place for an error while typing.
+A session or history that can't be read gives no completions, because a shell has no place to show an
+error while the user types.
 """
 
 from __future__ import annotations
@@ -17,19 +18,52 @@ from signalcli.errors import SignalcliError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from signalcli.values.delivery import Session, SignalState
+    from signalcli.values.session import Session, SignalState
+
+MOST_SENDS = 50
 
 
 def signals(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """The signals of the session."""
-    return _matching(_positional(_session(ctx).signals), incomplete)
+    """Return the signals of the session; after a colon, their meta signals too."""
+    return _matching(_signal_names(ctx, incomplete), incomplete)
+
+
+def history_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return what ``history`` takes: a signal or a subcommand, and after ``show`` the past sends."""
+    words = ctx.params.get("words") or ()
+    if words[:1] == ("show",):
+        return past_sends(ctx, incomplete) if len(words) == 1 else []
+    if words:
+        return []
+    return _matching(["show", "clear", *_signal_names(ctx, incomplete)], incomplete)
+
+
+def past_sends(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return ``last`` and the newest ids that begin as typed, with the sends as descriptions."""
+    from click.shell_completion import CompletionItem
+
+    from signalcli.history.query import newest
+    from signalcli.text import escape, sender_label
+
+    items = _matching(["last"], incomplete)
+    try:
+        for record in newest(ctx.ensure_object(Invocation).session.journal, incomplete, MOST_SENDS):
+            sent = record.delivery
+            sender = () if sent.sender is None else (sender_label(sent.sender),)
+            text = " ".join((sent.signal, *sender, record.time[:19].replace("T", " ")))
+            items.append(CompletionItem(record.id, help=escape(text)))
+    except SignalcliError:
+        pass
+    return [item for item in items if re.fullmatch(r"\w+", item.value)]
 
 
 def receivers(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """The receivers that can be connected; to ``disconnect``, ``drop`` or ``remove``, those that can
-    be that.
+    """Return the receivers that the command can take.
+
+    ``disconnect`` and ``drop`` take connected receivers, ``receivers remove`` those that the user
+    added, and other commands all receivers that can be connected.
     """
-    from signalcli.receivers.demos import CATALOGUE
+    from signalcli.receivers.demos import DEMOS
 
     session = _session(ctx)
     if ctx.info_name == "disconnect":
@@ -40,16 +74,16 @@ def receivers(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         return _matching(_connected(session.signals.values()), incomplete)
     if ctx.info_name == "remove":
         return _matching(session.receivers, incomplete)
-    return _matching([*CATALOGUE, *session.receivers, *_trusted(ctx)], incomplete)
+    return _matching([*DEMOS, *session.receivers, *_trusted(ctx)], incomplete)
 
 
 def senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """The senders that the receivers of the signal, or of any, listen to."""
+    """Return the senders in the sender filters of the signal; without a signal, of all signals."""
     return _matching(_sender_texts(ctx), incomplete)
 
 
 def positional_senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """Those of the senders that are taken neither for an option nor for payload."""
+    """Return :func:`senders`, without those that would be read as an option or as payload."""
     texts = _sender_texts(ctx)
     return _matching(
         (text for text in _positional(texts) if text.startswith(":=") or "=" not in text),
@@ -57,38 +91,83 @@ def positional_senders(ctx: click.Context, incomplete: str) -> list[CompletionIt
     )
 
 
+def sender_objects(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return ``app`` and the modules of the current directory; after a colon, what a module defines.
+
+    Names are read from the source code, because a module is not imported while the user types.
+    """
+    from signalcli.receivers.modules import module_names, names_in_source
+
+    module, colon, _ = incomplete.partition(":")
+    package, dot, _ = module.rpartition(".")
+    try:
+        if colon:
+            return _matching([f"{module}:{name}" for name in names_in_source(module)], incomplete)
+        names = module_names([package.replace(".", "/") or "."])
+    except (OSError, SyntaxError, ValueError):
+        return []
+    modules = [f"{package}{dot}{name}:" for name in names]
+    return _matching([*(() if package else ("app",)), *modules], incomplete)
+
+
 def sessions(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """The saved sessions, and files for what looks like a path."""
+    """Return the saved sessions; for what looks like a path, let the shell complete files."""
     from click.shell_completion import CompletionItem
 
-    from signalcli.session.file import saved_sessions
+    from signalcli.session.listing import saved_sessions
 
     if "/" in incomplete:
         return [CompletionItem(incomplete, type="file")]
     try:
-        saved = saved_sessions(ctx.ensure_object(Invocation).directory)
+        saved = saved_sessions(ctx.ensure_object(Invocation).session.directory)
     except SignalcliError:
         return []
     return _matching([file.label for file in saved], incomplete)
 
 
+def lessons(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return the ids of the lessons."""
+    from signalcli.tour.lessons.index import LESSONS
+
+    return _matching(LESSONS, incomplete)
+
+
+def rules(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return the rules of doctor, described by what they find."""
+    from click.shell_completion import CompletionItem
+
+    from signalcli.doctor.examine import rules
+
+    known = (rule for rule in rules() if rule.rule.startswith(incomplete))
+    return [CompletionItem(rule.rule, help=rule.what) for rule in known]
+
+
 def _session(ctx: click.Context) -> Session:
-    from signalcli.values.delivery import Session
+    from signalcli.values.session import Session
 
     try:
-        return ctx.ensure_object(Invocation).session_file.read()
+        return ctx.ensure_object(Invocation).session.file.read()
     except SignalcliError:
         return Session({})
 
 
+def _signal_names(ctx: click.Context, incomplete: str) -> Iterable[str]:
+    from signalcli.values.signal_name import META_SIGNALS
+
+    names = dict.fromkeys(_positional(_session(ctx).signals))
+    if ":" in incomplete:
+        plain = [name for name in names if not name.endswith(META_SIGNALS)]
+        names.update(dict.fromkeys(f"{name}:{meta}" for name in plain for meta in META_SIGNALS))
+    return names
+
+
 def _connected(states: Iterable[SignalState]) -> Iterable[str]:
-    """The receivers that some signals hold."""
     return dict.fromkeys(receiver for state in states for receiver, _ in state.receivers)
 
 
 def _trusted(ctx: click.Context) -> Iterable[str]:
     try:
-        return ctx.ensure_object(Invocation).trust_file.trusted()
+        return ctx.ensure_object(Invocation).session.trust_file.trusted()
     except SignalcliError:
         return ()
 
@@ -103,14 +182,13 @@ def _sender_texts(ctx: click.Context) -> list[str]:
 
 
 def _positional(names: Iterable[str]) -> Iterable[str]:
-    """Those that are not taken for an option."""
     return (name for name in names if not name.startswith("-"))
 
 
 def _matching(candidates: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    """Those that go on as typed, and that a shell takes as they are.
+    """Return the candidates that begin as typed and need no quotes in a shell.
 
-    The shell puts them on its line unquoted, and a session may come from somebody else.
+    A shell puts them on its line unquoted, and a session may be a file of another user.
     """
     from click.shell_completion import CompletionItem
 

@@ -1,8 +1,9 @@
-"""What arguments are: each type rejects what it can't be, and completes what it may become."""
+"""Click parameter types: each parses and completes one kind of argument."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,8 +11,7 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from signalcli.receivers.import_names import ImportName
-    from signalcli.values.signal_name import SignalName
+    from signalcli.values.delivery import SenderObject
 
     ParamType = click.ParamType[Any]
 else:
@@ -19,98 +19,104 @@ else:
 
 
 class Argument(ParamType):
-    """An argument that one function reads and another completes.
+    """A kind of argument, with its parser and, if shells can complete it, its completer.
 
-    :param read: gives the value of what was typed, or raises a ``UsageError``.
+    :param read: returns the value of the typed text, or raises a ``UsageError``.
     :param completer: the name of a function in :mod:`signalcli.cli.parsing.completion`.
     """
 
-    def __init__(self, name: str, read: Callable[[str], Any], completer: str) -> None:
+    def __init__(self, name: str, read: Callable[[str], Any], completer: str | None = None) -> None:
         self.name = name
         self._read = read
         self._completer = completer
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> Any:
-        return self._read(value)
+        return self._read(value) if isinstance(value, str) else value
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
+        if self._completer is None:
+            return []
         from signalcli.cli.parsing import completion
 
         items: list[CompletionItem] = getattr(completion, self._completer)(ctx, incomplete)
         return items
 
 
-def _signal(text: str) -> SignalName:
-    from signalcli.values.signal_name import SignalName
-
-    return SignalName.parse(text)
-
-
-def _reading(function: str) -> Callable[[str], Any]:
-    """A function of :mod:`signalcli.cli.parsing.senders_and_payload`, which is imported when there is something to read."""
+def _reader(module: str, function: str) -> Callable[[str], Any]:
+    """Return a function of a module, which is imported when the function is first called."""
 
     def read(text: str) -> Any:
-        from signalcli.cli.parsing import senders_and_payload as arguments
+        from importlib import import_module
 
-        return getattr(arguments, function)(text)
+        return attrgetter(function)(import_module(f"signalcli.{module}"))(text)
 
     return read
 
 
-class Parsed(ParamType):
-    """An argument that one function reads, and nothing completes: a size, a time, an import."""
+def _sender_object(text: str) -> SenderObject:
+    from signalcli.apps.importing.target import parse_sender_object
+    from signalcli.values.delivery import SenderObject
 
-    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
-        self.name = name
-        self._read = read
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> Any:
-        return self._read(value) if isinstance(value, str) else value
+    parse_sender_object(text)
+    return SenderObject(text)
 
 
-def _import(text: str) -> ImportName:
-    from signalcli.receivers.import_names import ImportName
+_OPTION_VALUES = "cli.parsing.option_values"
+_SENDERS = "cli.parsing.senders_and_payload"
 
-    return ImportName.parse(text)
+IMPORT = Argument("import", _reader("receivers.import_names", "ImportName.parse"))
+SIZE = Argument("size", _reader(_OPTION_VALUES, "parse_size"))
+SECONDS = Argument("seconds", _reader(_OPTION_VALUES, "parse_seconds"))
+MOMENT = Argument("time", _reader(_OPTION_VALUES, "parse_moment"))
+HEADER = Argument("header", _reader(_OPTION_VALUES, "parse_header"))
+METHOD = Argument("method", _reader(_OPTION_VALUES, "parse_method"))
+PICTURE = Argument("picture", _reader(_OPTION_VALUES, "parse_picture"))
+TRACE_FILE = Argument("file", _reader(_OPTION_VALUES, "parse_trace_file"))
 
-
-IMPORT = Parsed("import", _import)
-SIZE = Parsed("size", _reading("parse_size"))
-SECONDS = Parsed("seconds", _reading("parse_seconds"))
-MOMENT = Parsed("time", _reading("parse_moment"))
-HEADER = Parsed("header", _reading("parse_header"))
-URL_PATH = Parsed("path", _reading("parse_url_path"))
-METHOD = Parsed("method", _reading("parse_method"))
-PICTURE = Parsed("picture", _reading("parse_picture"))
-TRACE_FILE = Parsed("file", _reading("parse_trace_file"))
-
-SIGNAL = Argument("signal", _signal, "signals")
+SIGNAL = Argument("signal", _reader("values.signal_name", "SignalName.parse"), "signals")
+PATTERN = Argument("pattern", str, "signals")
 RECEIVER = Argument("receiver", str, "receivers")
 SESSION = Argument("session", str, "sessions")
-FILTER = Argument("sender", _reading("parse_filter"), "senders")
-"""A sender to listen to: one that a session can hold."""
-ANY_SENDER = Argument("sender", _reading("parse_sender"), "senders")
-"""A sender of any kind, as it was sent."""
-QUESTION = Argument("sender", _reading("parse_question"), "senders")
-"""A sender to ask ``has_receivers_for`` about."""
+HISTORY_WORD = Argument("word", str, "history_words")
+PAST_SEND = Argument("id", str, "past_sends")
+LESSON = Argument("lesson", str, "lessons")
+RULE = Argument("rule", str, "rules")
+FILTER = Argument("sender", _reader(_SENDERS, "parse_filter"), "senders")
+"""A sender that a session can hold in a sender filter."""
+ANY_SENDER = Argument("sender", _reader(_SENDERS, "parse_sender"), "senders")
+QUESTION = Argument("sender", _reader(_SENDERS, "parse_question"), "senders")
 MESSAGE = Argument("message", str, "positional_senders")
-"""A sender or a payload item of a send; which one is for the whole of them to tell."""
+"""A sender or a payload item of a send; ``parse_message`` decides which."""
 MESSAGE_SENDER = Argument("sender", str, "senders")
+
+SENDER_OBJECT = Argument("expr", _sender_object, "sender_objects")
+"""An object of the application."""
 
 signal_argument = click.argument("signal", type=SIGNAL)
 receiver_argument = click.argument("receiver", type=RECEIVER)
+receivers_argument = click.argument(
+    "receivers", type=RECEIVER, nargs=-1, required=True, metavar="RECEIVER..."
+)
 
 
 def senders_option(kind: Argument, help: str) -> Callable[[Callable[..., Any]], Any]:
-    """The option ``--sender`` of a command that takes any number of them."""
+    """Return the repeatable option ``--sender``."""
     return click.option(
         "--sender", "senders", multiple=True, type=kind, metavar="SENDER", help=help
     )
 
 
+sender_objects_option = click.option(
+    "--sender-object",
+    "objects",
+    multiple=True,
+    type=SENDER_OBJECT,
+    metavar="EXPR",
+    help="Use an object of the application as the sender: app, or shop.models:Order.",
+)
 message_argument = click.argument(
     "message", nargs=-1, type=MESSAGE, metavar="[SENDER] [KEY=VALUE]..."
 )
-message_sender_option = senders_option(MESSAGE_SENDER, "The sender, where it looks like payload.")
+message_sender_option = senders_option(MESSAGE_SENDER, "The sender, if it looks like payload.")

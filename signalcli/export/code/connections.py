@@ -1,8 +1,8 @@
-"""A signal's state ⇒ the calls of blinker that make it, in an order that gives just this state.
+"""Write the blinker calls that give a signal its state, in an order that gives exactly this state.
 
-``receivers`` is in the order of each receiver's first connection, and each bucket in the order of
-the connections to it. Where no order of the connections gives both, a receiver gets its place among
-``receivers`` by a connection to a sender that is gone at once.
+``receivers`` is in the order of each receiver's first connection; each bucket is in the order of the
+connections to it. Where no order of connections gives both, a receiver is first connected to a sender
+that is deleted at once.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from signalcli.export.code.literals import comment, quoted, tuple_of
+from signalcli.export.code.literals import quote, write_tuple
 from signalcli.export.code.module import Module
-from signalcli.values.delivery import Sender, SignalState
+from signalcli.values.session import Sender, SignalState
 
 FEW = 3
-"""senders: more of one receiver are connected in a loop."""
+"""senders of one receiver: more are connected in a loop."""
 MOST_DECORATORS = 8
-"""What more of would hide the function that they decorate."""
+"""decorators above one function: more would hide it."""
 
 
-class Step(NamedTuple):
-    """What is done with one receiver of a signal."""
+class ConnectStep(NamedTuple):
+    """The connections of one receiver of a signal that are made together."""
 
     receiver: str
     to_any: bool = False
     senders: tuple[Sender, ...] = ()
-    """Those that it is connected to; if there are none, and not ``ANY``, it only becomes one of the
-    receivers."""
+    """The senders to connect it to. Without any, and without ``ANY``, it is only added to
+    ``receivers``."""
 
     @property
     def connects(self) -> bool:
@@ -36,17 +36,17 @@ class Step(NamedTuple):
 
 
 class _Chain(NamedTuple):
-    """Receivers that are connected, in this order, to each of some senders, or to ``ANY``."""
+    """Receivers that are connected in this order to each of some senders, or to ``ANY``."""
 
     receivers: tuple[str, ...]
     senders: tuple[Sender, ...] | None
     """``None`` for ``ANY``."""
 
 
-def steps(state: SignalState) -> Iterator[Step]:
-    """What to do, in order: each connection as early as its bucket allows.
+def connect_steps(state: SignalState) -> Iterator[ConnectStep]:
+    """Return the steps in order, with each connection as early as its bucket allows.
 
-    A receiver whose first connection would come too late only becomes one, in its turn.
+    A receiver whose first connection would come too late gets a step without a connection first.
     """
     heads: defaultdict[str, list[tuple[_Chain, int]]] = defaultdict(list)
     for chain in _chains(state):
@@ -55,14 +55,16 @@ def steps(state: SignalState) -> Iterator[Step]:
     for receiver, _ in state.receivers:
         introduced.add(receiver)
         if receiver not in heads:
-            yield Step(receiver)
+            yield ConnectStep(receiver)
             continue
         ready = deque([receiver])
         while ready:
             now = ready.popleft()
             connected = heads.pop(now, [])
             if connected:
-                yield _step(now, [chain for chain, _ in connected])
+                of_all = [chain.senders for chain, _ in connected]
+                senders = tuple(sender for each in of_all for sender in each or ())
+                yield ConnectStep(now, None in of_all, senders)
             for chain, position in connected:
                 if position + 1 < len(chain.receivers):
                     following = chain.receivers[position + 1]
@@ -73,100 +75,72 @@ def steps(state: SignalState) -> Iterator[Step]:
 
 def _chains(state: SignalState) -> Iterator[_Chain]:
     place = {receiver: place for place, (receiver, _) in enumerate(state.receivers)}
-    buckets = [_Chain(state.any, None), *(_Chain(*bucket) for bucket in state.buckets)]
-    for receivers, senders in buckets:
+    for receivers, senders in ((state.any, None), *state.buckets):
         if receivers and senders != ():
-            in_order = (
-                receivers if state.ordered else tuple(sorted(receivers, key=place.__getitem__))
-            )
-            yield _Chain(in_order, senders)
-
-
-def _step(receiver: str, chains: list[_Chain]) -> Step:
-    senders = [sender for chain in chains for sender in chain.senders or ()]
-    return Step(receiver, any(chain.senders is None for chain in chains), tuple(senders))
+            in_order = receivers if state.ordered else sorted(receivers, key=place.__getitem__)
+            yield _Chain(tuple(in_order), senders)
 
 
 def empty_buckets(state: SignalState) -> list[Sender]:
-    """The senders that a ``disconnect`` left without a receiver."""
+    """Return the senders whose buckets are empty: ``disconnect`` leaves them."""
     return [sender for bucket in state.buckets if not bucket.receivers for sender in bucket.senders]
 
 
-def decorated(state: SignalState) -> list[Step] | None:
-    """What to connect each receiver to as soon as it is defined; ``None`` where that won't do."""
-    known = list(steps(state))
-    if empty_buckets(state) or [step.receiver for step in known] != [r for r, _ in state.receivers]:
+def decorator_steps(state: SignalState) -> list[ConnectStep] | None:
+    """Return the one step of each receiver; ``None`` if decorators can't give this state."""
+    steps = list(connect_steps(state))
+    if empty_buckets(state) or [step.receiver for step in steps] != [r for r, _ in state.receivers]:
         return None
-    if all(step.connects and len(step.senders) <= MOST_DECORATORS for step in known):
-        return known
+    if all(step.connects and len(step.senders) <= MOST_DECORATORS for step in steps):
+        return steps
     return None
 
 
-def decorators(module: Module, signal: str, step: Step, weak: bool) -> Iterator[str]:
-    """The decorators that do what a step tells."""
-    if step.to_any:
-        yield (
-            f"@{signal}.connect"
-            if weak
-            else f"@{signal}.connect_via({module.need('blinker', 'ANY')})"
-        )
+def write_decorators(module: Module, signal: str, step: ConnectStep, weak: bool) -> Iterator[str]:
+    """Return the decorators that make the connections of a step."""
+    if step.to_any and weak:
+        yield f"@{signal}.connect"
+    elif step.to_any:
+        yield f"@{signal}.connect_via({module.import_name('blinker', 'ANY')})"
     for sender in step.senders:
         yield f"@{signal}.connect_via({_literal(sender)}{', weak=True' if weak else ''})"
 
 
-def connects(
+def write_connects(
     module: Module, signal: str, state: SignalState, functions: dict[str, str]
 ) -> Iterator[str]:
-    """The calls that give a new signal its state.
-
-    :param signal: what it is called.
-    :param functions: what the functions of its receivers are called.
-    """
+    """Return the calls that give a new signal, the variable ``signal``, its state."""
     weak = dict(state.receivers)
     empty = empty_buckets(state)
-    known = list(steps(state))
+    steps = list(connect_steps(state))
     is_explained = False
-    for step in known:
+    for step in steps:
         function = functions[step.receiver]
         held = "" if weak[step.receiver] else ", weak=False"
+        if step.to_any:
+            yield f"{signal}.connect({function}{held})"
         if step.connects:
-            yield from _connected(signal, function, held, step)
+            yield from _for_each(step.senders, f"{signal}.connect({function}, sender=", f"{held})")
         elif empty:
             yield f"{signal}.connect({function}, sender={_literal(empty[0])}{held})"
             yield f"{signal}.disconnect({function}, sender={_literal(empty[0])})"
         else:
             if not is_explained:
-                yield comment("Whose sender is gone stays a receiver, and listens to nobody.")
+                yield "# A receiver whose sender is deleted stays, without a connection."
                 is_explained = True
-            yield f"{signal}.connect({function}, sender={module.tool('Gone')}(){held})"
-    is_left = any(not step.connects for step in known)
-    # To disconnect what was never connected is no error, and leaves the same behind.
+            yield f"{signal}.connect({function}, sender={module.add_runtime('DeletedSender')}(){held})"
+    if any(not step.connects for step in steps):
+        empty = empty[1:]
+    if empty:
+        yield "# Empty buckets, as disconnect leaves them: has_receivers_for returns True."
+    # Disconnecting a receiver that was never connected leaves an empty bucket too.
     bystander = functions[state.receivers[0][0]] if state.receivers else "print"
-    yield from _emptied(signal, bystander, empty[1:] if is_left else empty)
-
-
-def _connected(signal: str, function: str, held: str, step: Step) -> Iterator[str]:
-    if step.to_any:
-        yield f"{signal}.connect({function}{held})"
-    yield from _for_each(step.senders, f"{signal}.connect({function}, sender=", f"{held})")
-
-
-def _emptied(signal: str, bystander: str, senders: Sequence[Sender]) -> Iterator[str]:
-    """The calls that leave a bucket for senders to whom nobody listens.
-
-    :param bystander: what is disconnected from them.
-    """
-    if senders:
-        yield comment(
-            "What a disconnect leaves: has_receivers_for these is True, and nobody is called."
-        )
-    yield from _for_each(senders, f"{signal}.disconnect({bystander}, sender=", ")")
+    yield from _for_each(empty, f"{signal}.disconnect({bystander}, sender=", ")")
 
 
 def _for_each(senders: Sequence[Sender], before: str, after: str) -> Iterator[str]:
-    """A statement for each sender, which stands between two pieces of code; of many, a loop."""
     if len(senders) > FEW:
-        yield f"for sender in {tuple_of(map(_literal, senders))}:"
+        yield f"for sender in {write_tuple(map(_literal, senders))}:"
         yield f"    {before}sender{after}"
         return
     for sender in senders:
@@ -174,4 +148,4 @@ def _for_each(senders: Sequence[Sender], before: str, after: str) -> Iterator[st
 
 
 def _literal(sender: Sender) -> str:
-    return quoted(sender) if isinstance(sender, str) else repr(sender)
+    return quote(sender) if isinstance(sender, str) else repr(sender)

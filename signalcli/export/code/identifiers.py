@@ -1,4 +1,4 @@
-"""Names of signals and receivers ⇒ Python identifiers: valid, readable, and no two alike."""
+"""Make unique, readable Python identifiers from the names of signals and receivers."""
 
 from __future__ import annotations
 
@@ -9,27 +9,20 @@ from keyword import iskeyword
 from unicodedata import normalize
 
 LONGEST = 40
-"""characters: what is longer is cut."""
+"""characters: longer names are cut."""
 COLLECTED = re.compile("test|setup|teardown|pytest|tear_down|set_up", re.IGNORECASE)
-"""How the names begin that pytest takes for its own."""
+"""The beginnings of names that pytest collects or calls."""
 
 
 class Identifiers:
-    """The names at the top of one module.
-
-    :param taken: those that it uses already.
-    :param is_test: whether pytest will read it.
-    """
+    """The identifiers of one module, without those that are ``taken``, and for a test without test names."""
 
     def __init__(self, taken: Iterable[str], *, is_test: bool = False) -> None:
         self._taken = {*taken, *dir(builtins)}
         self._is_test = is_test
 
     def new(self, text: str, kind: str) -> str:
-        """An identifier for ``text`` that nothing else has.
-
-        :param kind: what it is a name of, such as ``"signal"``: it tells apart what would be alike.
-        """
+        """Return an unused identifier for ``text``. A taken one gets ``kind``, such as ``"signal"``."""
         base = identifier_of(text) or kind
         if base[0].isdecimal():
             base = f"{kind}_{base}"
@@ -43,26 +36,22 @@ class Identifiers:
         return candidate
 
     def take(self, name: str) -> str:
-        """Use just this name, which is known to be free."""
+        """Mark a name as used, and return it."""
         self._taken.add(name)
         return name
 
 
 def identifier_of(text: str) -> str:
-    """What of ``text`` can be part of an identifier, as Python reads it; nothing if there is nothing.
+    """Return the characters of ``text`` that an identifier can have, NFKC-normalised; ``""`` if none.
 
-    It has no underscore at either end: names with two of them mean something to Python. It may
-    begin with a digit.
+    The result has no underscore at either end, since Python gives such names a meaning. It may begin
+    with a digit.
     """
     before = None
-    while text != before:  # what is normal need not stay so when a character is left out
+    while text != before:  # replacing a character can make the rest normalisable again
         before = text
         text = normalize("NFKC", text[:LONGEST])
         text = "".join(c if f"a{c}".isidentifier() else "_" for c in text)
         text = re.sub("_+", "_", text).strip("_")
-    return text if f"a{text}".isidentifier() and _may_begin(text) else ""
-
-
-def _may_begin(text: str) -> bool:
-    """Whether it is an identifier, or becomes one behind another."""
-    return text.isidentifier() or text[:1].isdecimal()
+    may_begin = text.isidentifier() or text[:1].isdecimal()
+    return text if f"a{text}".isidentifier() and may_begin else ""

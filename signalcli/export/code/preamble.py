@@ -1,99 +1,134 @@
-"""A session's signals and connections ⇒ the code that makes them, in the order that gives them."""
+"""Write the code that makes a session's receivers, signals and connections, in order."""
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
 from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
 
-from signalcli.export.code.connections import Step, connects, decorated, decorators
-from signalcli.export.code.functions import Functions, Imported, found
-from signalcli.export.code.literals import quoted
+from signalcli.export.code.connections import (
+    ConnectStep,
+    decorator_steps,
+    write_connects,
+    write_decorators,
+)
+from signalcli.export.code.functions import ImportedReceiver, ReceiverFunctions, find_receivers
+from signalcli.export.code.literals import quote
 from signalcli.export.code.module import Module
-from signalcli.export.code.sends import Sends
-from signalcli.export.rehearsal import Foreseen, Rehearsal
+from signalcli.export.code.sends import RepeatedSends, write_send
 from signalcli.history.record import Record
-from signalcli.values.delivery import Session, SignalState
+from signalcli.playground.playground import Playground
+from signalcli.streams import Capture
+from signalcli.values.delivery import CALLED, Message, SendOptions
+from signalcli.values.receiver_specs import OwnReceiver
+from signalcli.values.session import Session, SignalState
 from signalcli.values.signal_name import SignalName
 
+COLLECTING = SendOptions(on_error="continue")
 
-class Setup:
-    """What an exported module begins with: the functions, the signals, and who is connected.
 
-    :param module: what the code goes into.
-    :param sends: what is sent afterwards; it may need receivers and an order of its own.
-    :raises UsageError: for a receiver that no installed package offers any more.
+class ExpectedCalls(NamedTuple):
+    """The calls that a send would make."""
+
+    receivers: tuple[str, ...]
+    """The receivers that would be called, in order, with the one that would raise."""
+    error: str | None
+    """The type of the exception that would come out of the send."""
+
+
+class Preamble:
+    """The beginning of an exported module: functions of receivers, signals and connections.
+
+    UsageError if the package that offered a receiver isn't installed any more.
     """
 
-    def __init__(self, module: Module, session: Session, sends: Sends) -> None:
+    def __init__(self, module: Module, session: Session, sends: RepeatedSends) -> None:
         self.module = module
         self._states = {SignalName.parse(text): state for text, state in session.signals.items()}
         self._dropped = session.dropped
         self._connected = tuple(sends.connected)
         needed = [receiver for state in self._states.values() for receiver, _ in state.receivers]
         needed += [receiver for _, receiver in self._connected]
-        self.receivers = found(needed, session)
-        """What each receiver is that the module has, by its name."""
-        self.functions = Functions(module, self.receivers)
-        self.rehearsal = Rehearsal(session, self.receivers)
+        self.receivers = find_receivers(needed, session)
+        self.functions = ReceiverFunctions(module, self.receivers)
+        declared = {
+            name: what if isinstance(what, OwnReceiver) else OwnReceiver()
+            for name, what in self.receivers.items()
+            if what is not None
+        }  # an import is expected to return None: its code is not loaded
+        self._playground = Playground(
+            Session(session.signals, declared), "", Capture(sys.stdout, False), lambda name: True
+        )
         self._namespaces: dict[str, str] = {}
         self._made: set[str] = set()
-        """The namespaces that the module has already."""
-        self._signals: dict[str, str] = {}
+        """The variables of the namespaces that are defined already."""
+        self.signals: dict[str, str] = {}
+        """The expression of each signal, such as ``"king"`` or ``"king.receiver_connected"``."""
         for name in sorted(self._states, key=lambda name: name.meta is not None):
-            self._signals[str(name)] = self._called(name)
-
-    def signal(self, name: str) -> str:
-        """What a signal is called in the module."""
-        return self._signals[name]
+            self.signals[str(name)] = self._variable(name)
 
     def function(self, receiver: str) -> str:
-        """What the function of a receiver is called in the module."""
+        """Return the function of a receiver."""
         return self.functions.identifiers[receiver]
 
-    def foresee(self, record: Record, runs: bool = True) -> Foreseen:
-        """Whom a past send would call now. Sends are foreseen in their order, for each may matter
-        to the next.
+    def expected(self, signal: str, message: Message) -> ExpectedCalls:
+        """Return the calls that a send would make. It changes the signal as that send would."""
+        delivery = self._playground.explain(SignalName.parse(signal), message)
+        errors = [
+            call.error.type
+            for each in (delivery, *delivery.deliveries)
+            for call in each.calls
+            if call.error is not None and each.options.on_error == "stop"
+        ]
+        called = (call.receiver for call in delivery.calls if call.outcome in CALLED)
+        return ExpectedCalls(tuple(called), errors[-1] if errors else None)
 
-        :param runs: as that of :meth:`~signalcli.export.rehearsal.Rehearsal.send`.
-        """
-        delivery = record.delivery
-        return self.rehearsal.send(
-            delivery.signal, delivery.sender, delivery.payload, delivery.options, runs
-        )
+    def expected_again(self, record: Record, runs: bool = True) -> ExpectedCalls:
+        """Return the calls of a repeated send, in the order of the sends. Unless it ``runs``, none raises."""
+        delivery, options = record.delivery, record.delivery.options
+        options = options if runs else options._replace(on_error="continue")
+        message = Message(delivery.sender, dict(delivery.payload), options)
+        return self.expected(delivery.signal, message)
+
+    def send_again(self, record: Record) -> str:
+        """Return the statement that repeats a past send."""
+        signal = self.signals[record.delivery.signal]
+        return write_send(self.module, signal, record, self.functions.identifiers)
+
+    def listeners(self, signal: str, sender: object) -> tuple[str, ...]:
+        """Return the receivers that a send would call if none of them raised."""
+        return self.expected(signal, Message(sender, {}, COLLECTING)).receivers
 
     def is_import(self, receiver: str) -> bool:
-        """Whether a receiver is somebody's code, of which nobody knows what it raises."""
-        return isinstance(self.receivers[receiver], Imported)
+        """Return whether a receiver is an import, which may raise anything."""
+        return isinstance(self.receivers[receiver], ImportedReceiver)
 
-    def is_unknown(self, record: Record, foreseen: Foreseen) -> bool:
-        """Whether a send calls somebody's code, of which nobody knows what it raises."""
+    def may_raise(self, record: Record, expected: ExpectedCalls) -> bool:
+        """Return whether a send calls an import, which may raise anything."""
         around = self.receivers if record.delivery.options.connected_to is not None else ()
-        return any(map(self.is_import, (*foreseen.called, *around)))
+        return any(map(self.is_import, (*expected.receivers, *around)))
 
     def add_by_calls(self) -> None:
-        """Add functions, signals and connections, one after the other."""
+        """Add functions, then signals with their connections as calls of ``connect``."""
         self.module.add(self.functions.imports())
         for receiver in self._local():
             self.module.add(self.functions.definition(receiver))
         for name, state in self._plain():
-            lines = self._defined(name, state) + self._connects(name, state)
-            self.module.add("\n".join(lines))
+            self.module.add(*self._defined(name, state), *self._write_connects(name, state))
         self._add_metas()
 
     def add_by_decorators(self) -> None:
-        """The same, with the connections as decorators of the functions, where that gives them."""
-        self.module.add(
-            "\n".join(line for name, state in self._plain() for line in self._defined(name, state))
-        )
+        """Add signals, then functions with their connections as decorators, where that is possible."""
+        self.module.add(*(line for each in self._plain() for line in self._defined(*each)))
         self.module.add(self.functions.imports())
         plans = self._decorated()
         lines: dict[str, list[str]] = {}
         for plan in plans:
             for step in plan.steps:
-                above = decorators(self.module, plan.signal, step, plan.weak[step.receiver])
+                above = write_decorators(self.module, plan.signal, step, plan.weak[step.receiver])
                 lines.setdefault(step.receiver, []).extend(above)
         ordered = _in_order(list(self._local()), plans)
         assert ordered is not None, "the plans agree"
@@ -101,129 +136,112 @@ class Setup:
             self.module.add(self.functions.definition(receiver, lines.get(receiver, ())))
         done = {plan.signal for plan in plans}
         for name, state in self._plain():
-            if self.signal(str(name)) in done:
-                self.module.add("\n".join(self._muted(name, state)))
-            else:
-                self.module.add("\n".join(self._connects(name, state)))
+            write = self._muted if self.signals[str(name)] in done else self._write_connects
+            self.module.add(*write(name, state))
         self._add_metas()
 
     def add_drops(self) -> None:
-        """Let go of what the program let go of, unless a send needs it."""
+        """Delete the functions of dropped receivers, unless a send needs them."""
         needed = {receiver for _, receiver in self._connected}
         gone = [name for name in self._dropped if name in self.receivers and name not in needed]
         if gone:
             self.module.add(f"del {', '.join(map(self.function, gone))}")
 
     def _add_metas(self) -> None:
-        """Connect to meta signals when everything else is: they are not to fire for that."""
+        """Connect to meta signals last, so that the other connections don't send them."""
         lines = [
             line
             for name, state in self._states.items()
             if name.meta is not None and (state.receivers or state.muted)
-            for line in self._defined(name, state) + self._connects(name, state)
+            for line in self._defined(name, state) + self._write_connects(name, state)
         ]
-        self.module.add("\n".join(lines))
-        if self.module.says_names:
-            names = self.module.tool("NAMES")
-            self.module.add(
-                "\n".join(f"{names}[{s}] = {quoted(name)}" for name, s in self._signals.items())
-            )
-
-    # Signals.
+        self.module.add(*lines)
+        if self.module.needs_signal_names:
+            names = self.module.add_runtime("NAMES")
+            self.module.add(*(f"{names}[{s}] = {quote(name)}" for name, s in self.signals.items()))
 
     def _plain(self) -> Iterator[tuple[SignalName, SignalState]]:
         return ((name, state) for name, state in self._states.items() if name.meta is None)
 
-    def _called(self, name: SignalName) -> str:
-        """What a signal is to be called, its namespace included."""
+    def _variable(self, name: SignalName) -> str:
+        """Return a new variable for a signal, and one for its namespace if that has none."""
         if name.meta is not None:
-            return f"{self.signal(str(name.base))}.{name.meta}"
+            return f"{self.signals[str(name.base)]}.{name.meta}"
+        new = self.module.identifiers.new
         if name.namespace is None:
-            return self.module.identifiers.new(name.name, "signal")
+            return new(name.name, "signal")
         if name.namespace not in self._namespaces:
-            called = self.module.identifiers.new(name.namespace, "namespace")
-            self._namespaces[name.namespace] = called
-        wish = f"{self._namespaces[name.namespace]}_{name.name}"
-        return self.module.identifiers.new(wish, "signal")
+            self._namespaces[name.namespace] = new(name.namespace, "namespace")
+        return new(f"{self._namespaces[name.namespace]}_{name.name}", "signal")
 
     def _defined(self, name: SignalName, state: SignalState) -> list[str]:
-        """The statements that define a signal, and its namespace if it is the first one there."""
-        called, is_ordered = self.signal(str(name)), self._is_ordered(name, state)
+        """Return the statements that define a signal, and its namespace before its first signal."""
+        called, is_ordered = self.signals[str(name)], self._is_ordered(name, state)
         if name.meta is not None:
-            made = f"{called} = {self.module.tool('OrderedSignal')}({called}.__doc__)"
+            made = f"{called} = {self.module.add_runtime('OrderedSignal')}({called}.__doc__)"
             return [made] if is_ordered else []
-        doc = f"doc={quoted(state.doc)}" if state.doc else ""
+        doc = f"doc={quote(state.doc)}" if state.doc else ""
+        if name.anonymous and is_ordered:
+            return [f"{called} = {self.module.add_runtime('OrderedSignal')}({doc})"]
         if name.anonymous:
-            kind = self.module.tool("OrderedSignal") if is_ordered else self._blinker("Signal")
-            return [f"{called} = {kind}({doc})"]
-        given = ", ".join(filter(None, (quoted(name.name), doc)))
+            return [f"{called} = {self._blinker('Signal')}({doc})"]
+        given = ", ".join(filter(None, (quote(name.name), doc)))
         lines = []
-        if name.namespace is not None and name.namespace not in self._made:
-            self._made.add(name.namespace)
-            namespace = self._namespaces[name.namespace]
+        namespace = None if name.namespace is None else self._namespaces[name.namespace]
+        if namespace is not None and namespace not in self._made:
+            self._made.add(namespace)
             lines.append(f"{namespace} = {self._blinker('Namespace')}()")
         if not is_ordered:
-            return [*lines, f"{called} = {self._maker(name)}({given})"]
-        place = f"{self._namespace(name)}[{quoted(name.name)}]"
-        kind = self.module.tool("OrderedNamedSignal")
+            maker = f"{namespace}.signal" if namespace else self._blinker("signal")
+            return [*lines, f"{called} = {maker}({given})"]
+        place = f"{namespace or self._blinker('default_namespace')}[{quote(name.name)}]"
+        kind = self.module.add_runtime("OrderedNamedSignal")
         return [*lines, f"{called} = {place} = {kind}({given})"]
 
-    def _maker(self, name: SignalName) -> str:
-        if name.namespace is None:
-            return self._blinker("signal")
-        return f"{self._namespaces[name.namespace]}.signal"
-
-    def _namespace(self, name: SignalName) -> str:
-        if name.namespace is None:
-            return self._blinker("default_namespace")
-        return self._namespaces[name.namespace]
-
     def _is_ordered(self, name: SignalName, state: SignalState) -> bool:
-        """Whether its order must be kept: among fewer than two receivers there is none."""
+        """Return whether a signal needs an ordered set. With fewer than two receivers it doesn't."""
         if not state.ordered:
             return False
         meanwhile = {receiver for signal, receiver in self._connected if signal == str(name)}
         return len({receiver for receiver, _ in state.receivers} | meanwhile) > 1
 
     def _blinker(self, name: str) -> str:
-        return self.module.need("blinker", name)
-
-    # Connections.
+        return self.module.import_name("blinker", name)
 
     def _local(self) -> Iterator[str]:
         return filter(self.functions.is_defined_here, self.receivers)
 
-    def _connects(self, name: SignalName, state: SignalState) -> list[str]:
-        called = self.signal(str(name))
-        lines = list(connects(self.module, called, state, self.functions.identifiers))
-        return lines + self._muted(name, state)
+    def _write_connects(self, name: SignalName, state: SignalState) -> list[str]:
+        called, functions = self.signals[str(name)], self.functions.identifiers
+        connects = write_connects(self.module, called, state, functions)
+        return [*connects, *self._muted(name, state)]
 
     def _muted(self, name: SignalName, state: SignalState) -> list[str]:
-        return [f"{self.signal(str(name))}.is_muted = True"] if state.muted else []
+        return [f"{self.signals[str(name)]}.is_muted = True"] if state.muted else []
 
-    def _decorated(self) -> list[_Plan]:
-        """The signals whose connections can all be made where the functions are defined."""
+    def _decorated(self) -> list[_SignalDecorators]:
         plans = []
         for name, state in self._plain():
-            steps = decorated(state)
+            steps = decorator_steps(state)
             if steps and all(self.functions.is_defined_here(step.receiver) for step in steps):
-                plans.append(_Plan(self.signal(str(name)), steps, dict(state.receivers)))
+                signal = self.signals[str(name)]
+                plans.append(_SignalDecorators(signal, steps, dict(state.receivers)))
         return _agreeing(plans)
 
 
-class _Plan(NamedTuple):
-    """A signal whose connections are made by decorators, in the order of its receivers."""
+class _SignalDecorators(NamedTuple):
+    """The decorators of one signal, in the order of its receivers."""
 
     signal: str
-    steps: Sequence[Step]
+    steps: Sequence[ConnectStep]
     weak: dict[str, bool]
 
 
-def _agreeing(plans: list[_Plan]) -> list[_Plan]:
-    """Those plans that one order of the functions suits: all of them, or those that the first do."""
+def _agreeing(plans: list[_SignalDecorators]) -> list[_SignalDecorators]:
+    """Return plans that agree on one order of the functions: all if possible, else greedily."""
     if _in_order([], plans) is not None:
         return plans
-    agreeing: list[_Plan] = []
+    agreeing: list[_SignalDecorators] = []
     place: dict[str, int] = {}
     for plan in plans:
         new = [step.receiver for step in plan.steps if step.receiver not in place]
@@ -235,29 +253,30 @@ def _agreeing(plans: list[_Plan]) -> list[_Plan]:
     return agreeing
 
 
-def _in_order(receivers: Sequence[str], plans: Sequence[_Plan]) -> list[str] | None:
-    """The receivers in the order of each plan, and in their own where the plans leave it open.
+def _in_order(receivers: Sequence[str], plans: Sequence[_SignalDecorators]) -> list[str] | None:
+    """Return the receivers in the order of the plans, or in their own order where those allow it.
 
     ``None`` if the plans contradict each other.
     """
-    place: dict[str, int] = {receiver: number for number, receiver in enumerate(receivers)}
-    after: dict[str, list[str]] = {receiver: [] for receiver in receivers}
-    waits_for: Counter[str] = Counter()
+    place = {receiver: number for number, receiver in enumerate(receivers)}
+    sorter = TopologicalSorter(dict.fromkeys(receivers, ()))
     for plan in plans:
         names = [step.receiver for step in plan.steps]
         for name in names:
             place.setdefault(name, len(place))
-            after.setdefault(name, [])
+            sorter.add(name)
         for first, second in pairwise(names):
-            after[first].append(second)
-            waits_for[second] += 1
-    ready = [(place[name], name) for name in place if not waits_for[name]]
+            sorter.add(second, first)
+    try:
+        sorter.prepare()
+    except CycleError:
+        return None
+    ready: list[tuple[int, str]] = []
     ordered = []
-    while ready:
+    while sorter.is_active():
+        for name in sorter.get_ready():
+            heappush(ready, (place[name], name))
         _, name = heappop(ready)
         ordered.append(name)
-        for second in after[name]:
-            waits_for[second] -= 1
-            if not waits_for[second]:
-                heappush(ready, (place[second], second))
-    return ordered if len(ordered) == len(place) else None
+        sorter.done(name)
+    return ordered

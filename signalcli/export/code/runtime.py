@@ -1,6 +1,6 @@
-"""What exported code may need beside blinker. Its source is copied, definition by definition.
+"""Functions and classes for exported code, which copies the source of those it uses.
 
-Only what an exported module uses goes into it; nothing here knows signalcli.
+Nothing here imports signalcli, so that exported code runs without it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from blinker import NamedSignal, Signal
 
 
 class OrderedSet(dict[Any, None]):
-    """A set that keeps its order, for blinker's set_class: blinker's own receivers have none."""
+    """A set that keeps its order, for blinker's set_class. A plain set has no order."""
 
     def add(self, member: Any) -> None:
         self[member] = None
@@ -39,15 +39,15 @@ class OrderedNamedSignal(NamedSignal):
     set_class = OrderedSet  # type: ignore[assignment]
 
 
-class Gone:
-    """A sender that nothing holds: who is connected to it stays a receiver, and hears nobody."""
+class DeletedSender:
+    """A sender that is deleted at once. Its receivers stay in signal.receivers, unconnected."""
 
 
 NAMES: dict[Signal, str] = {}
 
 
 def sent_signal() -> str:
-    """What the innermost signal that is being sent is called."""
+    """Return the name of the innermost signal that is being sent."""
     sends = (Signal.send.__code__, Signal.send_async.__code__)
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -58,8 +58,8 @@ def sent_signal() -> str:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Tell on standard error what is raised, and go on."""
+def errors_to_stderr() -> Iterator[None]:
+    """Print an exception to standard error, and go on."""
     try:
         yield
     except (Exception, SystemExit) as error:  # noqa: BLE001 - receivers may raise anything
@@ -67,27 +67,27 @@ def told() -> Iterator[None]:
 
 
 def one_by_one(signal: Signal, sender: object = None, /, **payload: Any) -> None:
-    """Send to one receiver at a time, so that what one raises keeps no other from its call."""
+    """Send to one receiver at a time, so that all are called even if some raise."""
     for receiver in [] if signal.is_muted else signal.receivers_for(sender):
         alone = Signal()
         NAMES[alone] = NAMES[signal]
         alone.connect(receiver, weak=False)
-        with told():
+        with errors_to_stderr():
             alone.send(sender, **payload)
 
 
 async def one_by_one_async(signal: Signal, sender: object = None, /, **payload: Any) -> None:
-    """Await one receiver at a time, so that what one raises keeps no other from its call."""
+    """Await one receiver at a time, so that all are called even if some raise."""
     for receiver in [] if signal.is_muted else signal.receivers_for(sender):
         alone = Signal()
         NAMES[alone] = NAMES[signal]
         alone.connect(receiver, weak=False)
-        with told():
+        with errors_to_stderr():
             await alone.send_async(sender, **payload)
 
 
-def plain(receiver: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
-    """A coroutine function as one that a plain send can call."""
+def as_plain(receiver: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+    """Wrap a coroutine function for send, as its _async_wrapper."""
 
     def called(*args: Any, **payload: Any) -> Any:
         return asyncio.run(receiver(*args, **payload))
@@ -95,8 +95,8 @@ def plain(receiver: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., An
     return called
 
 
-def awaitable(receiver: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """A plain function as one that send_async can await."""
+def as_coroutine(receiver: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Wrap a plain function for send_async, as its _sync_wrapper."""
 
     async def awaited(*args: Any, **payload: Any) -> Any:
         return receiver(*args, **payload)
@@ -104,8 +104,8 @@ def awaitable(receiver: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any,
     return awaited
 
 
-def module_of(path: str) -> ModuleType:
-    """The module that a file holds, imported."""
+def load_file(path: str) -> ModuleType:
+    """Import a file as a module."""
     name = Path(path).stem
     while name in sys.modules:
         name += "_"
@@ -118,11 +118,8 @@ def module_of(path: str) -> ModuleType:
 
 
 @contextmanager
-def asked(signal: Signal) -> Iterator[list[Callable[..., Any]]]:
-    """The receivers that blinker would call when the signal is sent within the block, in order.
-
-    None of them runs: what somebody else's code does is no part of it.
-    """
+def would_be_called(signal: Signal) -> Iterator[list[Callable[..., Any]]]:
+    """Record the receivers that sends within the block would call, in order. None of them runs."""
     listed: list[Callable[..., Any]] = []
     receivers_for = signal.receivers_for
 
@@ -139,7 +136,7 @@ def asked(signal: Signal) -> Iterator[list[Callable[..., Any]]]:
 
 @contextmanager
 def called(signal: Signal) -> Iterator[list[Callable[..., Any]]]:
-    """The receivers that blinker calls when the signal is sent within the block, in order."""
+    """Record the receivers that sends within the block call, in order."""
     heard: list[Callable[..., Any]] = []
     receivers_for = signal.receivers_for
 

@@ -1,4 +1,4 @@
-"""Past sends ⇒ the code that sends them again, with the options that they had."""
+"""Write code that repeats past sends with their options."""
 
 from __future__ import annotations
 
@@ -6,123 +6,118 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from signalcli.errors import UsageError
-from signalcli.export.code.functions import found
-from signalcli.export.code.literals import call, comment, indented, keywords, literal
+from signalcli.export.code.functions import find_receivers
+from signalcli.export.code.literals import (
+    indent,
+    write_call,
+    write_comment,
+    write_keywords,
+    write_literal,
+)
 from signalcli.export.code.module import Module
+from signalcli.history.query import History
 from signalcli.history.record import Record
 from signalcli.history.replay import run_again
-from signalcli.past import Past
 from signalcli.text import is_json
-from signalcli.values.delivery import Session
+from signalcli.values.session import Session
 
 
-class Sends(NamedTuple):
-    """Past sends, as far as they can be sent by a program."""
+class RepeatedSends(NamedTuple):
+    """Past sends that exported code can repeat."""
 
     records: tuple[Record, ...]
-    """In order; runs of many, which a program leaves out, among them."""
+    """In order, with runs of many sends, which become comments."""
     notes: tuple[str, ...]
-    """What there is to say about what is left out, a sentence each."""
 
     @property
     def single(self) -> Iterator[Record]:
-        """Those that are sent."""
+        """The sends that are repeated."""
         return (record for record in self.records if record.run is None)
 
     @property
     def connected(self) -> Iterator[tuple[str, str]]:
-        """The signals that are sent within ``connected_to()``, each with the receiver."""
+        """The signal and the receiver of each send within ``connected_to()``."""
         for record in self.single:
             receiver = record.delivery.options.connected_to
             if receiver is not None:
                 yield record.delivery.signal, receiver
 
 
-def sends_of(past: Past, session: Session) -> Sends:
-    """What of the past can be sent with the signals and the receivers of today."""
+def sends_of(past: History, session: Session) -> RepeatedSends:
+    """Return the past sends whose signals and receivers the session still has."""
     notes, records = list(past.notes), []
     for record in past.records:
         reason = _left_out(record, session)
-        if reason is None:
-            records.append(record)
-        else:
+        if reason is not None:
             notes.append(f"{record.id} isn't exported: {reason}.")
-        if reason is None and record.run is not None:
+            continue
+        records.append(record)
+        if record.run is not None:
             notes.append(_run_note(record))
-    return Sends(tuple(records), tuple(notes))
+    return RepeatedSends(tuple(records), tuple(notes))
 
 
 def _left_out(record: Record, session: Session) -> str | None:
-    """Why a past send can't be sent any more, if it can't."""
+    """Return why a past send can't be repeated; ``None`` if it can."""
     signal, receiver = record.delivery.signal, record.delivery.options.connected_to
     if signal not in session.signals:
         return f"{signal} isn't defined any more"
-    if receiver is not None and record.run is None and not _is_known(receiver, session):
-        return f"there is no receiver {receiver} any more"
+    if receiver is not None and record.run is None:
+        try:
+            find_receivers([receiver], session)
+        except UsageError:
+            return f"there is no receiver {receiver} any more"
     return None
-
-
-def _is_known(receiver: str, session: Session) -> bool:
-    try:
-        found([receiver], session)
-    except UsageError:
-        return False
-    return True
 
 
 def _run_note(record: Record) -> str:
     assert record.run is not None, "it is a run"
-    return f"{record.id} is a run of {record.run.times}, and isn't exported. Run it again: " + (
-        run_again(record)
-    )
+    what = f"{record.id} is a run of {record.run.times}, and isn't exported"
+    return f"{what}. Run it again: {run_again(record)}"
 
 
-def sent(module: Module, signal: str, record: Record, functions: Mapping[str, str]) -> str:
-    """The statement that sends once more what was sent, within the blocks that stood around it.
-
-    :param signal: what the signal is called.
-    :param functions: what the functions of receivers are called.
-    """
+def write_send(module: Module, signal: str, record: Record, functions: Mapping[str, str]) -> str:
+    """Return the statement that repeats a send, within ``connected_to()`` and ``muted()`` if it was."""
     delivery = record.delivery
     options = delivery.options
     arguments = [] if delivery.sender is None else [_value(module, delivery.sender)]
     if options.wrap and options.is_async:
-        arguments.append(f"_sync_wrapper={module.tool('awaitable')}")
+        arguments.append(f"_sync_wrapper={module.add_runtime('as_coroutine')}")
     elif options.wrap:
-        arguments.append(f"_async_wrapper={module.tool('plain')}")
+        arguments.append(f"_async_wrapper={module.add_runtime('as_plain')}")
     for value in delivery.payload.values():
         _value(module, value)
-    arguments += keywords(delivery.payload.items())
+    arguments += write_keywords(delivery.payload.items())
 
     kind = "_async" if options.is_async else ""
     if options.on_error == "continue":
-        code = call(module.tool(f"one_by_one{kind}"), [signal, *arguments])
+        code = write_call(module.add_runtime(f"one_by_one{kind}"), [signal, *arguments])
     else:
-        code = call(f"{signal}.send{kind}", arguments)
+        code = write_call(f"{signal}.send{kind}", arguments)
     if options.is_async:
-        code = call(f"{module.need('asyncio')}.run", [code])
+        code = write_call(f"{module.import_name('asyncio')}.run", [code])
     around = (
         [] if options.connected_to is None else [f"connected_to({functions[options.connected_to]})"]
     )
     around += ["muted()"] if options.muted else []
-    return within([f"{signal}.{block}" for block in around], code)
+    return write_with([f"{signal}.{block}" for block in around], code)
 
 
-def within(contexts: list[str], code: str) -> str:
-    """Statements in a ``with`` block, if there is anything to put around them."""
+def write_with(contexts: list[str], code: str) -> str:
+    """Return code within a ``with`` statement, unless there are no context managers."""
     if not contexts:
         return code
     around = f"with {', '.join(contexts)}"
     inner = code.removeprefix("with ")
-    return f"{around}, {inner}" if inner != code else f"{around}:\n{indented(code)}"
+    return f"{around}, {inner}" if inner != code else f"{around}:\n{indent(code)}"
 
 
-def run_comment(record: Record) -> str:
-    """What stands in the place of many sends."""
-    return comment(_run_note(record))
+def write_run_comment(record: Record) -> str:
+    """Return the comment in place of a run of many sends."""
+    return write_comment(_run_note(record))
 
 
 def _value(module: Module, value: object) -> str:
     if not is_json(value):
-        module.need("json")
-    return literal(value)
+        module.import_name("json")
+    return write_literal(value)

@@ -1,4 +1,4 @@
-"""The source of one of signalcli's own modules, to be copied definition by definition."""
+"""Read the source of a module of signalcli, to copy single definitions into exported code."""
 
 from __future__ import annotations
 
@@ -10,31 +10,28 @@ from pkgutil import get_data
 from typing import NamedTuple
 
 FOR_LINTERS = "  # (noqa|type: ignore).*"
-"""Comments that say nothing to a person."""
-Import = tuple[str, "str | None"]
-"""A module, and what to import from it; ``None`` for the module itself."""
+"""Comments for linters, which are not copied."""
+ImportedName = tuple[str, "str | None"]
+"""A module and the name to import from it; ``None`` for the module itself."""
 
 
 class Definition(NamedTuple):
     """A function, class or constant at the top of a module."""
 
     code: str
-    imports: tuple[Import, ...]
-    """What it takes from other modules."""
+    imports: tuple[ImportedName, ...]
+    """The names that it uses from other modules."""
     needs: tuple[str, ...]
-    """What it takes from its own module."""
+    """The names that it uses from its own module."""
 
     def without(self, name: str) -> Definition:
-        """The same without the lines that need a name of its module."""
+        """Return the definition without the lines that use a name of its module."""
         lines = [line for line in self.code.split("\n") if name not in line]
         return Definition("\n".join(lines), self.imports, tuple(n for n in self.needs if n != name))
 
 
-class Source:
-    """The definitions of one module, by their names.
-
-    :param without: the decorators to leave out, by name.
-    """
+class SourceModule:
+    """The definitions of one module, by name, ``without`` the decorators of these names."""
 
     def __init__(self, package: str, file: str, without: tuple[str, ...] = ()) -> None:
         content = get_data(package, file)
@@ -42,25 +39,23 @@ class Source:
         text = content.decode()
         self._lines = text.splitlines()
         self._without = without
-        self._imports: dict[str, Import] = {}
+        self._imports: dict[str, ImportedName] = {}
         self._nodes: dict[str, ast.stmt] = {}
         for node in ast.parse(text).body:
             self._read(node)
 
     def names(self) -> set[str]:
-        """What it defines or imports at its top."""
+        """Return the names that the module defines or imports at its top level."""
         return {*self._imports, *self._nodes}
 
     def definition(self, name: str) -> Definition:
-        """The definition of a name, and what that takes from elsewhere."""
+        """Return the definition of a name, with the names that it uses."""
         node = self._nodes[name]
         first, used = node.lineno, list(ast.iter_child_nodes(node))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            decorators = [d for d in node.decorator_list if not self._is_left_out(d)]
-            first = min([first, *(decorator.lineno for decorator in decorators)])
-            used = [
-                child for child in used if child not in node.decorator_list or child in decorators
-            ]
+            left_out = [d for d in node.decorator_list if {*_names([d])} & {*self._without}]
+            used = [child for child in used if child not in left_out]
+            first = min([first, *(d.lineno for d in node.decorator_list if d in used)])
         known = [word for word in dict.fromkeys(_names(used)) if word != name]
         return Definition(
             re.sub(FOR_LINTERS, "", "\n".join(self._lines[first - 1 : node.end_lineno])),
@@ -79,9 +74,6 @@ class Source:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             self._nodes |= {t.id: node for t in targets if isinstance(t, ast.Name)}
 
-    def _is_left_out(self, decorator: ast.expr) -> bool:
-        return bool({*_names([decorator])} & {*self._without})
-
 
 def _names(nodes: list[ast.AST]) -> Iterator[str]:
     for top in nodes:
@@ -91,12 +83,12 @@ def _names(nodes: list[ast.AST]) -> Iterator[str]:
 
 
 @cache
-def kit() -> Source:
-    """What exported code may need beside blinker."""
-    return Source("signalcli.export", "kit.py")
+def runtime_source() -> SourceModule:
+    """Return the functions and classes that exported code may use."""
+    return SourceModule("signalcli.export.code", "runtime.py")
 
 
 @cache
-def demos() -> Source:
-    """The demo receivers, without what puts them into the catalogue."""
-    return Source("signalcli", "demos.py", without=("demo",))
+def demo_source() -> SourceModule:
+    """Return the demo receivers, without the decorator that adds them to the catalog."""
+    return SourceModule("signalcli.receivers", "demos.py", without=("demo",))

@@ -10,13 +10,12 @@ FLASK = (
         "A Flask application",
         "一个 Flask 应用",
         step(
-            en="""One view, one answer. Flask's own signals are sent in each request all the same,
-            whether or not anybody listens: the command lists them as they pass.""",
+            en="""This application has one view. Flask sends its own signals during every request,
+            whether or not a receiver is connected. The command lists them in the order in which
+            they are sent.""",
             zh="""一个视图，一句回答。不管有没有人听，Flask 自带的信号每次请求都会照发：
             命令会把它们按先后逐个列出来。""",
-            commands="""
-                signalcli flask request /hello
-            """,
+            commands="signalcli flask request /hello",
             python="""
                 from flask import Flask
 
@@ -32,12 +31,10 @@ FLASK = (
             """,
         ),
         step(
-            en="""A path that no view answers is a request too, with status 404, and with the same
-            signals.""",
+            en="""A path without a view is a request too. Its status is 404, and Flask sends the
+            same signals.""",
             zh="""没有视图应答的路径也算一次请求：状态码是 404，信号却一个不少。""",
-            commands="""
-                signalcli flask request /missing
-            """,
+            commands="signalcli flask request /missing",
             python="""
                 response = app.test_client().get("/missing")
                 print(f"GET /missing → {response.status_code}")
@@ -50,9 +47,9 @@ FLASK = (
         "A signal of your own",
         "自定义信号",
         step(
-            en="""The view sends a signal `msg`, and `qq` says that a message came: the view needn't
-            know who cares. The article's `_signals.singal` doesn't exist; it is spelled `signal`,
-            as the code finds out for itself.""",
+            en="""The view sends the signal `msg`, and `qq` reports that a message came. The view
+            does not need to know its receivers. The article writes `_signals.singal`, which does
+            not exist; the name is `signal`, as the code shows.""",
             zh="""视图发送信号 `msg`，`qq` 就来报信：至于谁关心这件事，视图不必知道。
             文章里写的 `_signals.singal` 并不存在，正确的拼写是 `signal`，代码一跑便知。""",
             commands="""
@@ -86,9 +83,9 @@ FLASK = (
             """,
         ),
         step(
-            en="""The underscore says that `_signals` is Flask's own affair. Put your signals into a
-            `Namespace` of yours, where no name clashes with another's: `cave/msg` is not
-            `flask/msg`.""",
+            en="""The leading underscore marks `_signals` as private to Flask. Put your own signals
+            into a `Namespace` of your own, where their names cannot clash with others: `cave/msg`
+            and `flask/msg` are two signals.""",
             zh="""`_signals` 前面的下划线表示它是 Flask 的内部事务。自己的信号最好放进自己的 `Namespace`，
             名字就不会和别人的冲突：`cave/msg` 和 `flask/msg` 是两个信号。""",
             commands="""
@@ -120,8 +117,8 @@ FLASK = (
         "Flask's built-in signals",
         "Flask 内置信号",
         step(
-            en="""Flask sends `request_started` before it calls the view: `wechat` rings while the
-            master of the cave still has to answer.""",
+            en="""Flask sends `request_started` before it calls the view, so `wechat` prints its
+            line before the view answers.""",
             zh="""Flask 在调用视图之前发送 `request_started`：洞主还没开口，`wechat` 已经响了。""",
             commands="""
                 signalcli connect flask/request-started wechat
@@ -147,9 +144,9 @@ FLASK = (
             """,
         ),
         step(
-            en="""A page with a template and a `flash()` makes nine signals, in the order that the
-            command shows. `wechat` rings again: connected without a sender, it hears every
-            application.""",
+            en="""A page with a template and a `flash()` sends nine signals, in the order that the
+            command shows. `wechat` is called again: it was connected without a sender, so it is
+            called for every application.""",
             zh="""用了模板和 `flash()` 的页面会发出九个信号，先后顺序见命令的输出。
             `wechat` 又响了：连接时没有指定发送者，哪个应用的请求它都听。""",
             commands="""
@@ -177,8 +174,9 @@ FLASK = (
             """,
         ),
         step(
-            en="""A view that raises makes Flask send `got_request_exception`, before it answers 500.
-            The sender of all ten is the application itself, the exception is payload.""",
+            en="""If a view raises an exception, Flask sends `got_request_exception` and then
+            answers with status 500. The sender of all ten built-in signals is the application; the
+            exception is in the payload.""",
             zh="""视图引发异常时，Flask 先发送 `got_request_exception`，再回答 500。
             十个内置信号的发送者都是应用本身，异常则放在携带的数据里。""",
             commands="""

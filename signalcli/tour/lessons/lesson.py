@@ -1,4 +1,4 @@
-"""What a lesson is: prose in two languages, and the same thing done in two ways."""
+"""The classes of a lesson: text in two languages, commands, and the same calls in Python."""
 
 from __future__ import annotations
 
@@ -6,57 +6,56 @@ from textwrap import dedent
 from typing import NamedTuple
 
 
-class Step(NamedTuple):
-    """One thought of a lesson: said, then done as commands and as Python.
+class LessonStep(NamedTuple):
+    """One step of a lesson: an explanation, commands, and Python that makes the same calls.
 
     The commands of all steps share a session, and the Python of all steps is one program.
     """
 
     en: str
-    """What it teaches, in a sentence or two. `Backquotes` mark code."""
+    """The explanation, in a few sentences. `Backquotes` mark code."""
     zh: str
     commands: tuple[str, ...]
-    """Command lines as a person types them."""
+    """Command lines as users type them."""
     python: str
-    """What does the same with blinker, and prints what the receivers print and return."""
+    """Code that does the same with blinker, and prints what the receivers print and return."""
     unordered: bool = False
-    """Whether blinker's own order is shown, which differs from run to run."""
+    """Whether the output has blinker's own order, which differs from run to run."""
 
     def prose(self, language: str) -> str:
-        """What it teaches, in one language."""
+        """Return the explanation in a language."""
         return self.zh if language == "zh" else self.en
 
 
 class Lesson(NamedTuple):
-    """A few steps on one subject."""
+    """Two to four steps on one subject."""
 
     id: str
-    """The section of the article, or a word."""
+    """A section of the article, such as ``"2.4"``, or a word."""
     en: str
-    """Its title."""
     zh: str
-    steps: tuple[Step, ...]
+    steps: tuple[LessonStep, ...]
     needs: str | None = None
-    """The package that it can't do without, besides blinker."""
+    """The package that the lesson needs besides blinker."""
 
     def title(self, language: str) -> str:
-        """What it is about, in one language."""
+        """Return the title in a language."""
         return self.zh if language == "zh" else self.en
 
 
-def lesson(id: str, en: str, zh: str, *steps: Step, needs: str | None = None) -> Lesson:
-    """A lesson, its steps one after the other."""
+def lesson(id: str, en: str, zh: str, *steps: LessonStep, needs: str | None = None) -> Lesson:
+    """Return a lesson, with its steps as arguments."""
     return Lesson(id, en, zh, steps, needs)
 
 
-def step(en: str, zh: str, commands: str, python: str, unordered: bool = False) -> Step:
-    """A step whose texts are written over several lines, indented as the code around them.
+def step(en: str, zh: str, commands: str, python: str, unordered: bool = False) -> LessonStep:
+    """Return a step from texts over several lines, indented as the code around them.
 
-    :param en: its line breaks are spaces.
-    :param zh: its line breaks are nothing, as Chinese has no spaces between words.
-    :param commands: a command line each line.
+    :param en: line breaks become spaces.
+    :param zh: line breaks are dropped, since Chinese has no spaces between words.
+    :param commands: one command per line.
     """
-    return Step(
+    return LessonStep(
         " ".join(en.split()),
         "".join(line.strip() for line in zh.splitlines()),
         tuple(line.strip() for line in commands.strip().splitlines()),

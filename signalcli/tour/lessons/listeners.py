@@ -1,4 +1,4 @@
-"""Sections 2.5 to 2.8 of the article: decorators, and asking whether anybody listens."""
+"""Sections 2.5 to 2.8 of the article: decorators, and checks for receivers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ LISTENERS = (
         "Connecting with a decorator",
         "用装饰器连接",
         step(
-            en="""`@king.connect` connects the function that follows, at the moment it is defined. On
-            the command line this is the same `connect`.""",
+            en="""`@king.connect` connects the function that follows, at the moment it is defined.
+            The command for it is `connect` as well.""",
             zh="""`@king.connect` 在函数定义的那一刻就把它连接到信号上。
             在命令行里，对应的仍是同一个 `connect`。""",
             commands="""
@@ -42,21 +42,19 @@ LISTENERS = (
             """,
         ),
         step(
-            en="""Both are called. The article sends the slogan as the sender again; here it is
-            payload, and the receivers name it as a parameter.""",
+            en="""Both receivers are called. The article again sends the slogan as the sender. Here
+            it is payload, and the receivers take it as a parameter.""",
             zh="""两个接收者都被调用。文章又把口号当成发送者来发；这里它是携带的数据，
             接收者用同名参数取得。""",
-            commands="""
-                signalcli send king 狮子 slogan=看好山门
-            """,
+            commands="signalcli send king 狮子 slogan=看好山门",
             python="""
                 for receiver, result in king.send("狮子", slogan="看好山门"):
                     print(receiver.__name__, "→", result)
             """,
         ),
         step(
-            en="""The decorator gives back the function itself, so the function still serves to
-            disconnect it.""",
+            en="""The decorator returns the function itself, so you can use its name to disconnect
+            it later.""",
             zh="""装饰器返回的就是原来的函数，所以之后仍可以凭函数名断开连接。""",
             commands="""
                 signalcli disconnect king animal_two
@@ -74,8 +72,9 @@ LISTENERS = (
         "A decorator for one sender",
         "带主题的装饰器",
         step(
-            en="""`@king.connect_via("大象")` connects the function to one sender. Unlike `connect`,
-            which is weak, it holds the function strongly; on the command line: `--strong`.""",
+            en="""`@king.connect_via("大象")` connects the function to one sender. `connect` holds a
+            function weakly by default; `connect_via` holds it strongly. On the command line, that
+            is `--strong`.""",
             zh="""`@king.connect_via("大象")` 把函数连接到一个发送者。与默认弱引用的 `connect` 不同，
             它用强引用持有函数；在命令行里写作 `--strong`。""",
             commands="""
@@ -102,8 +101,8 @@ LISTENERS = (
             """,
         ),
         step(
-            en="""Strike the demon off the roll: the strong connection keeps it alive, and it goes
-            on answering.""",
+            en="""Delete the last name of the function: the strong connection keeps it alive, and
+            sends still call it.""",
             zh="""把小钻风从名册上划掉：强引用仍让它活着，照样听令。""",
             commands="""
                 signalcli drop animal
@@ -119,8 +118,8 @@ LISTENERS = (
             """,
         ),
         step(
-            en="""The same with `connect`, which only holds weakly: no name, no demon, and nobody
-            answers.""",
+            en="""`connect` holds the function weakly. When its last name is deleted, Python deletes
+            the function, and a send calls no receiver.""",
             zh="""换成只用弱引用的 `connect`：名册上一划，小妖就没了，无人应声。""",
             commands="""
                 signalcli connect queue animal_one --sender 大象
@@ -144,11 +143,11 @@ LISTENERS = (
     ),
     lesson(
         "2.7",
-        "Is anybody there?",
+        "Are there receivers?",
         "有没有接收者",
         step(
-            en="""`if king.receivers:` asks whether anything is connected at all. `king` has a demon,
-            `queue` has none.""",
+            en="""`if king.receivers:` is true if anything is connected to the signal. `king` has
+            one receiver, `queue` has none.""",
             zh="""`if king.receivers:` 问的是信号上到底有没有接收者。`king` 有一个小妖，
             `queue` 一个也没有。""",
             commands="""
@@ -171,12 +170,10 @@ LISTENERS = (
             """,
         ),
         step(
-            en="""It is worth asking where it takes long to make the payload: why draw a map for
-            nobody? For `king` there is somebody.""",
+            en="""This check is useful if the payload is expensive to make: without receivers you
+            can skip it. `king` has a receiver.""",
             zh="""准备数据很费工夫时，先问一句才值得：没人要的地图何必画？`king` 有人等着。""",
-            commands="""
-                signalcli send king
-            """,
+            commands="signalcli send king",
             python="""
                 if king.receivers:
                     for receiver, result in king.send():
@@ -184,13 +181,12 @@ LISTENERS = (
             """,
         ),
         step(
-            en="""At `queue` everyone is out on patrol. A send that nobody hears is no error in
-            blinker; with `--fail-unheard` a script is told, by status 3.""",
+            en="""`queue` has no receivers. blinker does not treat a send without receivers as an
+            error. With `--fail-unheard`, the command ends with status 3, so that a script
+            notices.""",
             zh="""`queue` 这边，小妖全都巡山去了。没人听到的发送在 blinker 看来不算错误；
             加上 `--fail-unheard`，脚本就能从退出状态 3 得知。""",
-            commands="""
-                signalcli send queue --fail-unheard
-            """,
+            commands="signalcli send queue --fail-unheard",
             python="""
                 if not queue.receivers:
                     print(queue.send())
@@ -199,12 +195,12 @@ LISTENERS = (
     ),
     lesson(
         "2.8",
-        "Is anybody there for this sender?",
+        "Are there receivers for this sender?",
         "某个发送者有没有接收者",
         step(
-            en="""The article asks `king.has_receivers_for(animal)`, and takes `True` for "animal is
-            connected". But the question is about a sender: `animal` listens to `ANY`, so even
-            白骨精, who never sent a thing, gets `True`.""",
+            en="""The article calls `king.has_receivers_for(animal)` and reads `True` as "animal is
+            connected". But the argument is a sender. `animal` listens to `ANY`, so the answer is
+            `True` for every sender, even for 白骨精, which never sent anything.""",
             zh="""文章用 `king.has_receivers_for(animal)` 提问，得到 `True` 就以为 animal 连上了。
             其实这里问的是发送者：`animal` 听 `ANY`，就算换成从没发过令的白骨精，答案也是 `True`。""",
             commands="""
@@ -233,8 +229,8 @@ LISTENERS = (
             """,
         ),
         step(
-            en="""Give the demon one king, and the same question says `False`, though it is
-            connected as before: nobody listens to a sender called animal.""",
+            en="""Connected to one sender, the same call returns `False`, although the receiver is
+            connected: no receiver listens to a sender called animal.""",
             zh="""让小钻风只听一位大王，同样的问法就得到 `False`，尽管它照样连接着：
             并没有谁在听名叫 animal 的发送者。""",
             commands="""
@@ -250,8 +246,9 @@ LISTENERS = (
             """,
         ),
         step(
-            en="""The right question names a sender, and `receivers_for` says who would come. Beware
-            of `ANY`, too: it asks only for those that listen to everyone.""",
+            en="""Pass the sender of your next send: `receivers_for` lists the receivers that it
+            would call. Be careful with `ANY`: it asks only for receivers that listen to every
+            sender.""",
             zh="""正确的问法是给出发送者，`receivers_for` 会说明谁会应声。
             也要当心 `ANY`：它只问有没有谁在听所有发送者。""",
             commands="""

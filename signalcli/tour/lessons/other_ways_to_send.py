@@ -1,4 +1,4 @@
-"""The truths about the other ways to send that bite: async, muted, connected for a while."""
+"""Pitfalls of other ways to send: async, muted, connected for a while."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from signalcli.tour.lessons.lesson import lesson, step
 OTHER_WAYS_TO_SEND = (
     lesson(
         "async",
-        "blinker can do async",
+        "blinker supports async",
         "blinker 支持异步",
         step(
-            en="""The article counts "no async" against blinker, which is out of date. Only a plain
-            `send` can't call a coroutine function: it raises `RuntimeError`.""",
+            en="""The article lists "no async" as a drawback of blinker. That is out of date. Only a
+            plain `send` cannot call a coroutine function: it raises `RuntimeError`.""",
             zh="""文章把“不支持异步”列为 blinker 的缺点，这已经过时了。不能调用协程函数的，
             只是普通的 `send`：它会引发 `RuntimeError`。""",
             commands="""
@@ -42,13 +42,11 @@ OTHER_WAYS_TO_SEND = (
             """,
         ),
         step(
-            en="""Since blinker 1.6 there is `send_async`, which awaits every receiver: one after the
-            other, not all at once.""",
+            en="""Since version 1.6, blinker has `send_async`. It awaits the receivers one after the
+            other, not concurrently.""",
             zh="""从 blinker 1.6 起就有了 `send_async`，它会等待每个接收者完成：
             是一个接一个地等，不是同时进行。""",
-            commands="""
-                signalcli send king --async
-            """,
+            commands="signalcli send king --async",
             python="""
                 import asyncio
 
@@ -57,8 +55,9 @@ OTHER_WAYS_TO_SEND = (
             """,
         ),
         step(
-            en="""It refuses plain functions in its turn. A wrapper lets both kinds hear one send:
-            `--wrap`, in Python `_sync_wrapper` (and `_async_wrapper` for a plain `send`).""",
+            en="""`send_async` in turn refuses plain functions. A wrapper lets one send call both
+            kinds: `--wrap` on the command line, `_sync_wrapper` in Python (`_async_wrapper` for a
+            plain `send`).""",
             zh="""反过来，它也不接受普通函数。套一层包装，两种接收者就能听同一次发送：命令行用 `--wrap`，
             Python 用 `_sync_wrapper`（普通的 `send` 则用 `_async_wrapper`）。""",
             commands="""
@@ -84,11 +83,10 @@ OTHER_WAYS_TO_SEND = (
     ),
     lesson(
         "muted",
-        "Muting, and what it leaves behind",
+        "Muting, and its after-effects",
         "静音，以及它的后果",
         step(
-            en="""Within `muted()` a send calls nobody. It is meant for tests: hush, the king
-            sleeps.""",
+            en="""Within `muted()`, a send calls no receiver. It is meant for tests.""",
             zh="""在 `muted()` 里发送信号，谁也不会被调用。它是为测试准备的：嘘，大王睡了。""",
             commands="""
                 signalcli connect king animal
@@ -109,8 +107,8 @@ OTHER_WAYS_TO_SEND = (
             """,
         ),
         step(
-            en="""`has_receivers_for` and `receivers_for` know nothing of muting: both name a demon
-            that no send would wake.""",
+            en="""`has_receivers_for` and `receivers_for` ignore muting: both report a receiver that
+            no send would call.""",
             zh="""`has_receivers_for` 和 `receivers_for` 都不理会静音：
             它们报出的小妖，此刻谁也叫不醒。""",
             commands="""
@@ -125,8 +123,8 @@ OTHER_WAYS_TO_SEND = (
             """,
         ),
         step(
-            en="""`muted()` doesn't nest. The signal was muted before, and the end of the block
-            unmutes it all the same: the next send wakes everybody.""",
+            en="""`muted()` cannot be nested. The signal was muted before, but the end of the block
+            unmutes it, and the next send calls every receiver.""",
             zh="""`muted()` 不能嵌套。信号原本就是静音的，代码块一结束，静音照样被解除：
             下一次发送把大家全叫醒了。""",
             commands="""
@@ -143,11 +141,11 @@ OTHER_WAYS_TO_SEND = (
     ),
     lesson(
         "connected-to",
-        "connected_to takes everything with it",
+        "connected_to ends every connection",
         "connected_to 会断开一切",
         step(
-            en="""`with king.connected_to(animal):` hires a demon for a while: within the block it
-            hears, after it, it is gone.""",
+            en="""`with king.connected_to(animal):` connects a receiver for the duration of the
+            block. After the block it is disconnected.""",
             zh="""`with king.connected_to(animal):` 是临时雇一个小妖：代码块里它听令，
             出了代码块就散伙。""",
             commands="""
@@ -171,8 +169,8 @@ OTHER_WAYS_TO_SEND = (
             """,
         ),
         step(
-            en="""But it ends with `disconnect(animal)`, which ends every connection of the demon to
-            this signal: even the one that was meant to last.""",
+            en="""The block ends with `disconnect(animal)`, which ends every connection of the
+            receiver to this signal, including those made before the block.""",
             zh="""可它收尾时调用的是 `disconnect(animal)`，会断开小妖与这个信号的所有连接，
             连本想长久保留的那个也不例外。""",
             commands="""

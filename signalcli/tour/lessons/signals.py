@@ -1,4 +1,4 @@
-"""Sections 2.1 to 2.4 of the article: signals, and who hears them."""
+"""Sections 2.1 to 2.4 of the article: signals, receivers and senders."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ SIGNALS = (
         "A named signal",
         "命名信号",
         step(
-            en="""`signal("king")` makes a named signal at its first call and gives the same one back
-            ever after: the whole mountain knows it by its name. `connect` puts a receiver on it.""",
+            en="""`signal("king")` creates a named signal on the first call and returns the same
+            object on every later call with that name. `connect` connects a receiver to it.""",
             zh="""`signal("king")` 第一次调用时创建命名信号，此后凭同一个名字拿到的都是同一个对象，
             满山小妖都认得它。`connect` 则把接收者登记到信号上。""",
-            commands="""
-                signalcli connect king animal
-            """,
+            commands="signalcli connect king animal",
             python="""
                 from blinker import signal
 
@@ -29,29 +27,24 @@ SIGNALS = (
             """,
         ),
         step(
-            en="""`send` calls every receiver and collects what they return. This order is signed by
-            nobody, so the receivers get `None` as its sender.""",
+            en="""`send` calls every receiver and collects the return values. This send names no
+            sender, so the receivers get `None` as the sender.""",
             zh="""`send` 逐个调用接收者，并把返回值收集起来。这道令没有署名，
             所以接收者看到的发送者是 `None`。""",
-            commands="""
-                signalcli send king
-            """,
+            commands="signalcli send king",
             python="""
                 for receiver, result in king.send():
                     print(receiver.__name__, "→", result)
             """,
         ),
         step(
-            en="""A name that is new makes a new signal, without a word: mistype a letter, and you
-            call into an empty mountain. blinker can't know; signalcli checks the name.""",
+            en="""blinker creates a new signal for every new name, without a warning, so a send to a
+            mistyped name calls no receiver. blinker cannot detect that; signalcli checks the
+            name.""",
             zh="""遇到没见过的名字，blinker 会不声不响地新建一个信号：敲错一个字母，
             令就传进了空山。blinker 无从分辨，signalcli 则会核对名字。""",
-            commands="""
-                signalcli send kng
-            """,
-            python="""
-                print(signal("kng").send())
-            """,
+            commands="signalcli send kng",
+            python='print(signal("kng").send())',
         ),
     ),
     lesson(
@@ -59,8 +52,9 @@ SIGNALS = (
         "An anonymous signal",
         "匿名信号",
         step(
-            en="""A `Signal()` has no name and stands in no registry: whoever holds the object has the
-            signal. signalcli writes `@roar` for one in a variable `roar`.""",
+            en="""`Signal()` creates a signal without a name. It is in no registry: only code that
+            has the object can use it. signalcli writes `@roar` for an anonymous signal in a
+            variable `roar`.""",
             zh="""`Signal()` 没有名字，也不进任何登记册：谁手里有这个对象，谁就有这个信号。
             signalcli 用 `@roar` 表示变量 `roar` 里的匿名信号。""",
             commands="""
@@ -81,8 +75,8 @@ SIGNALS = (
             """,
         ),
         step(
-            en="""Two anonymous signals share nothing: a roar in the next cave calls none of the
-            demons of this one.""",
+            en="""Two anonymous signals are independent. A send of one calls no receiver of the
+            other.""",
             zh="""两个匿名信号互不相干：隔壁洞里再怎么吼，也叫不动这个洞的小妖。""",
             commands="""
                 signalcli define @cave
@@ -99,9 +93,9 @@ SIGNALS = (
         "Multicast: one send, many receivers",
         "多播：一次发送，多个接收者",
         step(
-            en="""One send calls every receiver. They are called in the order of connection here;
-            blinker's own order is undefined, and the lines down to `set_class` fix that in Python
-            (see the lesson `order`).""",
+            en="""One send calls every receiver, here in the order of connection. blinker's own
+            order is undefined; the Python code down to `set_class` defines it (see the lesson
+            `order`).""",
             zh="""一次发送会调用所有接收者。这里按连接的先后调用；blinker 本身不保证顺序，
             Python 代码里到 `set_class` 为止的几行就是用来固定顺序的（见 `order` 一课）。""",
             commands="""
@@ -140,9 +134,9 @@ SIGNALS = (
             """,
         ),
         step(
-            en="""Here the article goes wrong: it passes the slogan as the first argument, and that
-            one is the sender. The demons take it for the name of a king, and `qq`, who listens to
-            大象 only, never hears it.""",
+            en="""The article makes a mistake here: it passes the slogan as the first argument,
+            which is the sender. The receivers print the slogan as the name of a king, and `qq`,
+            which listens only to 大象, is not called.""",
             zh="""文章在这里出了错：它把口号当作第一个参数传了进去，而那个位置是发送者。
             于是小妖把口号当成了大王的名号，只听大象的 `qq` 则根本没听见。""",
             commands="""
@@ -160,13 +154,11 @@ SIGNALS = (
             """,
         ),
         step(
-            en="""The right way: the sender says who calls, the payload (keyword arguments) says
-            what. Now the demons know both, and `qq` hears its king.""",
+            en="""The correct way: the sender is who sends, and the payload (keyword arguments) is
+            what is sent. Now the receivers get both, and `qq` is called.""",
             zh="""正确的写法：发送者说明是谁下的令，携带的数据（关键字参数）说明令是什么。
             这样小妖两样都清楚，`qq` 也听到了自家大王。""",
-            commands="""
-                signalcli send king 大象 slogan=提防孙行者
-            """,
+            commands="signalcli send king 大象 slogan=提防孙行者",
             python="""
                 for receiver, result in king.send("大象", slogan="提防孙行者"):
                     print(receiver.__name__, "→", result)
@@ -178,8 +170,8 @@ SIGNALS = (
         "Listening to one sender",
         "订阅主题：只听一个发送者",
         step(
-            en="""Connected with `sender="大象"`, the demon serves the elephant king alone: the lion
-            may order what he likes. Senders are compared whole, without wildcards.""",
+            en="""With `sender="大象"`, the receiver is called only for sends from 大象, and not for 狮子.
+            Senders are compared as whole values; there are no wildcards.""",
             zh="""用 `sender="大象"` 连接之后，小钻风只听大象的，狮子下什么令都与它无关。
             发送者按整个值比较，没有通配符。""",
             commands="""
@@ -199,25 +191,19 @@ SIGNALS = (
             """,
         ),
         step(
-            en="""The elephant calls, and off it goes.""",
+            en="""A send from 大象 calls the receiver.""",
             zh="""大象一声令下，小钻风这才动身。""",
-            commands="""
-                signalcli send king 大象
-            """,
+            commands="signalcli send king 大象",
             python="""
                 for receiver, result in king.send("大象"):
                     print(receiver.__name__, "→", result)
             """,
         ),
         step(
-            en="""The roc is a king too, but not its king. Of three sends, one was heard.""",
+            en="""大鹏 is another sender. Of these three sends, only one called the receiver.""",
             zh="""大鹏也是大王，却不是它的大王。三次发送，只有一次有人应。""",
-            commands="""
-                signalcli send king 大鹏
-            """,
-            python="""
-                print(king.send("大鹏"))
-            """,
+            commands="signalcli send king 大鹏",
+            python='print(king.send("大鹏"))',
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The truths about connections that bite: how they end, and what they leave behind."""
+"""Pitfalls of connections: how they end, and what they leave behind."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ TRUTHS_OF_CONNECTING = (
         "Weak references",
         "弱引用",
         step(
-            en="""A signal holds its receivers weakly: it doesn't keep them alive. Once the last name
-            for the function is gone, so is the connection, without a word.""",
+            en="""A signal holds its receivers weakly: it does not keep them alive. When the last
+            name of a function is deleted, the connection ends too, without a message.""",
             zh="""信号默认用弱引用持有接收者，并不会让它活下去。函数的最后一个名字没了，
             连接也就悄悄消失。""",
             commands="""
@@ -36,8 +36,8 @@ TRUTHS_OF_CONNECTING = (
             """,
         ),
         step(
-            en="""The usual victim is a function made within a function, or a lambda: as `camp`
-            returns, its demon vanishes. The cure is `weak=False`.""",
+            en="""This often affects functions defined within a function, and lambdas: when `camp`
+            returns, Python deletes the weakly connected one. `weak=False` prevents that.""",
             zh="""最常见的受害者是函数里定义的函数，还有 lambda：`camp` 一返回，里面的小妖就没了。
             解药是 `weak=False`。""",
             commands="""
@@ -69,8 +69,9 @@ TRUTHS_OF_CONNECTING = (
             """,
         ),
         step(
-            en="""A weak connection lives as long as anything holds the function, and a strong
-            connection to another signal will do: here `queue` holds `qq`, and `gate` profits.""",
+            en="""A weak connection lasts as long as anything holds the function, such as a strong
+            connection to another signal. Here `queue` holds `qq`, so the weak connection to `gate`
+            lasts.""",
             zh="""只要还有谁拿着这个函数，弱连接就不会断，哪怕拿着它的是另一个信号的强连接：
             这里 `queue` 拿着 `qq`，`gate` 也跟着沾光。""",
             commands="""
@@ -100,8 +101,9 @@ TRUTHS_OF_CONNECTING = (
         "has_receivers_for goes stale",
         "has_receivers_for 会过时",
         step(
-            en="""Disconnect the only receiver of a sender, and `has_receivers_for` goes on saying
-            `True`: blinker keeps the empty bucket. `receivers_for` knows better.""",
+            en="""After the only receiver of a sender is disconnected, `has_receivers_for` still
+            returns `True`, because blinker keeps an empty entry for the sender. `receivers_for`
+            gives the correct answer.""",
             zh="""断开某个发送者唯一的接收者之后，`has_receivers_for` 仍说 `True`：
             blinker 留着那个空桶。`receivers_for` 的答案才靠得住。""",
             commands="""
@@ -132,8 +134,8 @@ TRUTHS_OF_CONNECTING = (
             """,
         ),
         step(
-            en="""Worse: to disconnect what was never connected is no error, and leaves such a bucket
-            too. Nobody ever listened to 狮子 here.""",
+            en="""Disconnecting a receiver that was never connected is not an error, and leaves an
+            empty entry as well. No receiver ever listened to 狮子 here.""",
             zh="""更糟的是，断开从未建立的连接不算错误，同样会留下一个空桶。
             这里从来没有谁听过狮子的令。""",
             commands="""
@@ -148,8 +150,8 @@ TRUTHS_OF_CONNECTING = (
             """,
         ),
         step(
-            en="""`disconnect` without a sender takes the receiver off the signal altogether; with no
-            receiver left, all the answers are right again.""",
+            en="""`disconnect` without a sender removes the receiver from the signal. When no
+            receiver is left, all answers are correct again.""",
             zh="""不带发送者的 `disconnect` 会把接收者整个从信号上摘下来；
             一个接收者也不剩，答案就都对了。""",
             commands="""
@@ -169,13 +171,12 @@ TRUTHS_OF_CONNECTING = (
         "The sender 0",
         "发送者 0",
         step(
-            en="""0 is blinker's own id of `ANY`, so that nothing can listen to the sender 0. blinker
-            raises a bare `AssertionError`; signalcli refuses beforehand, and says why.""",
+            en="""0 is blinker's internal id of `ANY`, so no receiver can listen to the sender 0.
+            blinker raises a bare `AssertionError`; signalcli refuses first, and gives the
+            reason.""",
             zh="""0 是 blinker 内部给 `ANY` 的编号，所以谁也不能只听发送者 0。
             blinker 抛出一个光秃秃的 `AssertionError`；signalcli 则事先拒绝，并说明原因。""",
-            commands="""
-                signalcli connect king animal --sender :=0
-            """,
+            commands="signalcli connect king animal --sender :=0",
             python="""
                 from blinker import signal
 
@@ -191,8 +192,8 @@ TRUTHS_OF_CONNECTING = (
             """,
         ),
         step(
-            en="""And blinker's comes too late: the demon is connected already, to `ANY`, as if it
-            had been asked to hear everyone. On the command line you would have to ask for that.""",
+            en="""blinker raises too late: the receiver is connected already, to `ANY`, so every
+            sender calls it. On the command line you have to ask for that explicitly.""",
             zh="""而且 blinker 的异常来得太迟：小妖已经连上了，连的还是 `ANY`，等于听所有人的。
             在命令行里，这得你自己明说才行。""",
             commands="""
@@ -205,8 +206,8 @@ TRUTHS_OF_CONNECTING = (
             """,
         ),
         step(
-            en="""`False` is 0 in Python, and fares no better. Other integers are fine as senders: write
-            `:=1` for the integer; the text `"1"` is another sender.""",
+            en="""`False` equals 0 in Python, so no receiver can listen to it either. Other integers
+            work as senders: write `:=1` for the integer 1. The text `"1"` is another sender.""",
             zh="""在 Python 里 `False` 就是 0，下场也一样。其他整数都可以当发送者：整数写作 `:=1`，
             而文本 `"1"` 是另一个发送者。""",
             commands="""
@@ -228,9 +229,9 @@ TRUTHS_OF_CONNECTING = (
         "Signals about signals",
         "关于信号的信号",
         step(
-            en="""Every signal has a signal of its own, `receiver_connected`, sent at the end of each
-            `connect`. Its payload has a key `sender`: hence the `/` in the parameters of `qq`,
-            without which the two would clash.""",
+            en="""Every signal has a signal `receiver_connected`, which is sent at the end of each
+            `connect`. Its payload has a key `sender`. The `/` in the parameters of `qq` makes its
+            own `sender` positional-only, so that the two do not clash.""",
             zh="""每个信号都自带一个信号 `receiver_connected`，每次 `connect` 结束时发送。
             它的数据里有个键就叫 `sender`，所以 `qq` 用 `/` 规定自己的 `sender` 只能按位置传入，免得两者冲突。""",
             commands="""
@@ -253,7 +254,8 @@ TRUTHS_OF_CONNECTING = (
             """,
         ),
         step(
-            en="""`receiver_disconnected` is its counterpart, sent at the end of each `disconnect`.""",
+            en="""`receiver_disconnected` is its counterpart, sent at the end of each
+            `disconnect`.""",
             zh="""与之相对的是 `receiver_disconnected`，每次 `disconnect` 结束时发送。""",
             commands="""
                 signalcli connect king:receiver_disconnected wechat
@@ -268,8 +270,8 @@ TRUTHS_OF_CONNECTING = (
             """,
         ),
         step(
-            en="""A weak reference that dies sends nothing: `qq` hears the demon come, and `wechat`
-            never hears it go.""",
+            en="""When a weak reference dies, no signal is sent: `qq` is called when the receiver
+            connects, but `wechat` is not called when the receiver is deleted.""",
             zh="""弱引用失效时什么也不会发送：`qq` 听见小妖来了，`wechat` 却听不见它走。""",
             commands="""
                 signalcli connect king animal_one

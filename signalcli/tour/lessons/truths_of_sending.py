@@ -1,4 +1,4 @@
-"""The truths about sending that bite: what arrives, in which order, and what comes back."""
+"""Pitfalls of sending: sender and payload, exceptions, and the order of receivers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ TRUTHS_OF_SENDING = (
         "Sender or payload?",
         "发送者还是数据？",
         step(
-            en="""The first argument of `send` is who sends, never what is sent. `echo` returns what
-            reached it: here 巡山 is taken for a sender, and the payload is empty.""",
+            en="""The first argument of `send` is the sender, never the content. `echo` returns what
+            it was called with: here 巡山 is the sender, and the payload is empty.""",
             zh="""`send` 的第一个参数说的是谁在发，从来不是发什么。`echo` 原样返回收到的东西：
             这里“巡山”成了发送者，数据却是空的。""",
             commands="""
@@ -31,19 +31,17 @@ TRUTHS_OF_SENDING = (
             """,
         ),
         step(
-            en="""What is sent goes into keyword arguments, any number of them and of any size.""",
+            en="""Pass the content as keyword arguments, as many and as large as you need.""",
             zh="""要发的内容放进关键字参数，数量和大小都不限。""",
-            commands="""
-                signalcli send king 大象 order=巡山 rounds:=3
-            """,
+            commands="signalcli send king 大象 order=巡山 rounds:=3",
             python="""
                 for receiver, result in king.send("大象", order="巡山", rounds=3):
                     print(receiver.__name__, "→", result)
             """,
         ),
         step(
-            en="""A receiver that has no room for the payload raises `TypeError`. Give yours
-            `**payload`, even if they don't read it: the next order may carry more.""",
+            en="""A receiver that does not accept the payload raises `TypeError`. Give your
+            receivers `**payload` even if they do not read it, since a later send may pass more.""",
             zh="""接收者的参数表装不下这些数据，就会引发 `TypeError`。就算用不上，
             也请写上 `**payload`：下一道令也许会多带点东西。""",
             commands="""
@@ -72,8 +70,9 @@ TRUTHS_OF_SENDING = (
         "One exception stops the rest",
         "一个异常，后面全停",
         step(
-            en="""One demon gets lost, and blinker's `send` ends there: those after it are never
-            called, and the caller gets the exception instead of the results before it.""",
+            en="""One receiver raises an exception, and blinker's `send` ends there. The receivers
+            after it are not called, and the caller gets the exception instead of the results before
+            it.""",
             zh="""一个小妖迷了路，blinker 的 `send` 就到此为止：排在后面的不会被调用，
             调用方得到的是异常，先前的返回值也一并丢失。""",
             commands="""
@@ -115,14 +114,12 @@ TRUTHS_OF_SENDING = (
             """,
         ),
         step(
-            en="""blinker has no send that goes on. To hear everyone out, keep each exception where it
-            is raised: `--on-error continue` does so with every receiver, in Python a loop over
-            `receivers_for` will do.""",
+            en="""blinker cannot go on after an exception. To call every receiver, catch each
+            exception where it is raised: `--on-error continue` does that for every receiver; in
+            Python, use a loop over `receivers_for`.""",
             zh="""blinker 没有“出错也继续”的发送方式。想让每个接收者都轮到，就得在出错处把异常收下来：
             `--on-error continue` 对每个接收者都这么做，在 Python 里对 `receivers_for` 写个循环即可。""",
-            commands="""
-                signalcli send king --on-error continue
-            """,
+            commands="signalcli send king --on-error continue",
             python="""
                 results = []
                 for receiver in king.receivers_for(None):
@@ -137,11 +134,12 @@ TRUTHS_OF_SENDING = (
     ),
     lesson(
         "order",
-        "Who is called first?",
+        "The order of receivers",
         "谁先谁后",
         step(
-            en="""In blinker nobody knows: receivers are kept in a set, whose order differs from run
-            to run. `--unordered` gives you that set; run this lesson again, and look.""",
+            en="""In blinker, the order is undefined: receivers are kept in a set, whose order may
+            differ from run to run. `--unordered` uses such a set. Run this lesson again to
+            compare.""",
             zh="""在 blinker 里谁也说不准：接收者放在集合（set）里，每次运行的顺序都可能不同。
             `--unordered` 用的就是这种集合，把这一课再跑一遍看看。""",
             commands="""
@@ -180,9 +178,9 @@ TRUTHS_OF_SENDING = (
             unordered=True,
         ),
         step(
-            en="""blinker has a hook for those who care: `set_class`. signalcli puts a set there that
-            keeps the order of connection, and so can you; a dict will do, as its keys are kept in
-            order.""",
+            en="""blinker has a hook for a defined order: `set_class`. signalcli sets it to a set
+            that keeps the order of connection, and so can you: a dict works, since its keys keep
+            the order of insertion.""",
             zh="""在意顺序的人可以用 blinker 留下的挂钩 `set_class`。signalcli 换上了保持连接顺序的集合，
             你也可以：字典的键本来就按插入顺序排列，拿来一用就行。""",
             commands="""
@@ -206,8 +204,9 @@ TRUTHS_OF_SENDING = (
             """,
         ),
         step(
-            en="""Even so, whoever listens to `ANY` comes before those of the one sender: blinker
-            joins the two sets in that order. Better write receivers that don't mind.""",
+            en="""Even then, receivers that listen to `ANY` come before those of a single sender:
+            blinker joins the two sets in that order. Write receivers that do not depend on the
+            order.""",
             zh="""即便如此，听 `ANY` 的总排在只听某个发送者的前面：blinker 就是按这个次序合并两个集合的。
             最好还是让接收者不依赖先后。""",
             commands="""

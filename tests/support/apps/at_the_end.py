@@ -1,5 +1,4 @@
-import atexit
-import os
+import atexit, os
 
 
 def end():

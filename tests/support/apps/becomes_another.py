@@ -1,3 +1,1 @@
-import os, sys
-
-os.execv(sys.executable, [sys.executable, "-c", ""])
+import os, sys; os.execv(sys.executable, [sys.executable, "-c", ""])

@@ -1,5 +1,4 @@
-import os
-import sys
+import os, sys
 
 child = os.fork()
 if child == 0:

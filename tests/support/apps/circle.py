@@ -1,1 +1,1 @@
-one = 1
+from circle_back import two; one = 1

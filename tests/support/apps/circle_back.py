@@ -1,1 +1,1 @@
-two = 2
+from circle import one; two = 2

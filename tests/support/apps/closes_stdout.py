@@ -1,5 +1,4 @@
-import os
-import sys
+import os, sys
 
 print("closing")
 sys.stdout.close()

@@ -1,6 +1,4 @@
-import os
-import threading
-import time
+import os, threading, time
 
 threading.Thread(target=os._exit, args=(3,)).start()
 time.sleep(30)

@@ -1,3 +1,1 @@
-import sys
-
-sys.exit(3)
+import sys; sys.exit(3)

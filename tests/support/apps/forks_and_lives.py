@@ -1,5 +1,4 @@
-import os
-import time
+import os, time
 
 if os.fork() == 0:
     os.close(1)

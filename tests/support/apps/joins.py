@@ -1,5 +1,4 @@
-import threading
-import time
+import threading, time
 
 thread = threading.Thread(target=time.sleep, args=(60,), daemon=True)
 thread.start()

@@ -1,4 +1,3 @@
-import atexit
-import time
+import atexit, time
 
 atexit.register(time.sleep, 60)

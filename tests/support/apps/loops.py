@@ -1,6 +1,5 @@
 def forever():
-    while True:
-        pass
+    while True: pass
 
 
 forever()

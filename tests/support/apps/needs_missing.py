@@ -1,0 +1,1 @@
+import warehouse_that_nobody_has

@@ -1,6 +1,4 @@
-import ctypes
-import os
-import sys
+import ctypes, os, sys
 
 print("by print")
 os.write(1, b"by os\n")

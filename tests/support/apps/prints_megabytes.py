@@ -1,5 +1,4 @@
-import subprocess
-import sys
+import os, subprocess, sys
 
 print("p" * 3_000_000)
 sys.stdout.buffer.write(b"b" * 1_000_000)

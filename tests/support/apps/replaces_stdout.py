@@ -1,5 +1,4 @@
-import io
-import sys
+import io, sys
 
 sys.stdout = io.StringIO()
 sys.stderr = io.StringIO()

@@ -1,3 +1,3 @@
-from flask import Flask
+from flask import Flask, current_app
 
 front, back = Flask("front"), Flask("back")

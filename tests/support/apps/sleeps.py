@@ -1,3 +1,1 @@
-import time
-
-time.sleep(60)
+import time; time.sleep(60)

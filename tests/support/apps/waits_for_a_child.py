@@ -1,3 +1,1 @@
-import subprocess
-
-subprocess.run(["sleep", "60"])
+import subprocess; subprocess.run(["sleep", "60"])

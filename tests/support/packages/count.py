@@ -67,7 +67,12 @@ def name_of(receiver):
         )
         return f"{name_of(owner)}.{receiver.__name__}"
     if isinstance(receiver, (FunctionType, type)):
-        return f"{receiver.__module__}.{receiver.__qualname__}"
+        name = f"{receiver.__module__}.{receiver.__qualname__}"
+        is_closure = "<locals>" in name and not hasattr(receiver, "__wrapped__")
+        cells = receiver.__closure__ or () if is_closure else ()
+        held = [cell.cell_contents for cell in cells]
+        inside = [one for one in held if isinstance(one, (FunctionType, MethodType, partial))]
+        return f"{name}({', '.join(map(name_of, inside))})" if inside else name
     if isinstance(receiver, partial):
         return f"partial({name_of(receiver.func)})"
     return f"{name_of(type(receiver))}()"

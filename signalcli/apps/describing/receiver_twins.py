@@ -1,0 +1,98 @@
+"""Receivers that are made of the same code, such as those of a factory that ran twice."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+from inspect import CO_NESTED
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from signalcli.apps.describing import callables
+from signalcli.apps.describing.connect_calls import is_application
+from signalcli.signals.functions import Receiver
+from signalcli.signals.internals import listened_to, live_receivers, make_id
+from signalcli.signals.reflection import attributes, class_attributes, class_name, is_exactly
+
+_DEEPEST = 5
+"""functions in the closures of functions that are compared."""
+_BY_VALUE = (str, int, float, complex, bool, bytes, type(None))
+
+
+def twin_key(receiver: Any, depth: int = 0) -> Hashable | None:
+    """Return what two functions have in common that do the same: their code and what they hold.
+
+    ``None`` for methods, which have objects of their own, and for other objects.
+    """
+    if is_exactly(receiver, partial):
+        own = class_attributes(partial)
+        inner = twin_key(own["func"].__get__(receiver), depth)
+        given = own["args"].__get__(receiver), own["keywords"].__get__(receiver)
+        held = (
+            *map(_value_key, given[0]),
+            *((name, _value_key(given[1][name])) for name in given[1]),
+        )
+        return None if inner is None else (inner, held)
+    if type(receiver) is not FunctionType or depth == _DEEPEST:
+        return None
+    code = receiver.__code__
+    contents = [callables.content(cell) for cell in receiver.__closure__ or ()]
+    contents += receiver.__defaults__ or ()
+    held = tuple(_value_key(one, depth) for one in contents if one is not receiver)
+    return code, code.co_filename, held
+
+
+def _value_key(value: Any, depth: int = 0) -> Hashable:
+    """Return by what a held value is compared: plain values and functions by content, others by identity."""
+    if is_exactly(value, *_BY_VALUE):
+        return type(value), value
+    if is_application(value):  # each run of a factory makes another one
+        return class_name(type(value))
+    return twin_key(value, depth + 1) or id(value)
+
+
+def missed_twin(signal: Any, receiver: Any) -> tuple[str, str | None] | None:
+    """Return why a disconnect of a receiver ends nothing though its code stays connected, and the place.
+
+    The reason is ``"another sender"``, ``"another instance"`` or ``"another function"``.
+    """
+    receiver_id = make_id(receiver)
+    if listened_to(signal, receiver_id):
+        return "another sender", callables.receiver_place(receiver)
+    code = callables.code_of(receiver)
+    if code is None:
+        return None
+    for _, connected, _ in live_receivers(signal):
+        other = callables.code_of(connected)
+        if other is not None and _is_same(code, other) and _inner(receiver) == _inner(connected):
+            is_function = type(_innermost(receiver)) is FunctionType
+            kind = "another function" if is_function else "another instance"
+            return kind, callables.receiver_place(connected)
+    return None
+
+
+def _is_same(code: CodeType, other: CodeType) -> bool:
+    """Return whether two functions have one definition, or are nested functions that do the same."""
+    if code == other:
+        return code.co_filename == other.co_filename
+    is_nested = code.co_name == "<lambda>" or bool(code.co_flags & CO_NESTED)
+    return is_nested and _content(code) == _content(other)
+
+
+def _content(code: CodeType) -> tuple[object, ...]:
+    return code.co_name, code.co_code, code.co_consts, code.co_names, code.co_varnames
+
+
+def _inner(receiver: Receiver) -> str:
+    """Return the names of what a wrapper without :func:`functools.wraps` calls."""
+    called = _innermost(receiver) or receiver
+    return callables.receiver_name(called, lambda thing: None).partition("(")[2]
+
+
+def _innermost(receiver: Any) -> Any:
+    while is_exactly(receiver, partial) or "__wrapped__" in attributes(receiver):
+        found = callables.unwrapped(receiver)
+        if found is None:
+            break
+        receiver = found[0]
+    return receiver if type(receiver) is not MethodType else None

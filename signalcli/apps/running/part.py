@@ -1,0 +1,147 @@
+"""Record the signals of one process of a traced program, and write them to its part of the trace.
+
+A part is a file of lines, as :mod:`signalcli.apps.hosting.codec` writes them. It is written while the process
+runs, so it has what was sent until the process ends, however that ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+from _thread import allocate_lock
+from collections.abc import Iterable
+from contextlib import suppress
+from os import O_APPEND, O_CREAT, O_WRONLY, getpid, getppid, write
+from time import perf_counter
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from signalcli.apps.connect_recorder import ConnectRecorder
+from signalcli.apps.describing.object_names import ObjectNames
+from signalcli.apps.hosting.codec import to_line, updates_line
+from signalcli.apps.hosting.stream import Stream
+from signalcli.apps.running.trace import new_recorder, use_application_names
+from signalcli.signals.tracebacks import raised_error
+from signalcli.tracing.recorder import Recorder, Recording
+
+if TYPE_CHECKING:
+    from signalcli.tracing.updates import Update
+
+REPR = "SIGNALCLI_TRACE_REPR"
+"""The variable that is set if objects are described by their own ``repr``."""
+LATE_ENDS = (signal.SIGTERM, signal.SIGHUP)
+"""The signals that end a process at once, unless it handles them."""
+ENDING = ".part"
+
+
+def begin(directory: str) -> None:
+    """Record from now on, until the process ends.
+
+    :param directory: where the parts are.
+    """
+    objects = ObjectNames(bool(os.environ.get(REPR)))
+    connects = ConnectRecorder(objects=objects)
+    connects.end_import()  # all is traced
+    recorder = new_recorder(objects, connects)
+    recording = recorder.recording(everywhere=True)
+    connects.__enter__()  # until the end of the process
+    recorder.__enter__()
+    recorder.everywhere = recording
+    part = PartWriter(directory, recorder, recording, connects)
+    recording.sink = part.write_updates
+    part.start()
+
+
+class PartWriter:
+    """Writes the part of this process. A forked process goes on with a part of its own."""
+
+    def __init__(
+        self,
+        directory: str,
+        recorder: Recorder,
+        recording: Recording,
+        connects: ConnectRecorder,
+    ) -> None:
+        self._directory = directory
+        self._recorder = recorder
+        self._recording = recording
+        self._connects = connects
+        self._stream = Stream(recording.advance, self._write_last)
+        self._lock = allocate_lock()
+        self._file: str | None = None
+        """The path of the file, once there is one: most processes of a program send nothing."""
+        self._is_ending = False
+        self._signal: int | None = None
+        """The signal that came while the process wrote its end."""
+
+    def start(self) -> None:
+        """Write what is new in a thread, and before this process ends."""
+        os.register_at_fork(after_in_child=self._begin_in_fork)
+        atexit.register(self._end)
+        with suppress(ValueError):  # not in the main thread
+            for number in LATE_ENDS:
+                if signal.getsignal(number) is signal.SIG_DFL:
+                    signal.signal(number, self._end_by_signal)
+        self._stream.start()
+
+    def _begin_in_fork(self) -> None:
+        """Leave what isn't written to the parent, and go on with a new file."""
+        self._lock, self._file = allocate_lock(), None
+        self._recording.begin_in_fork()
+        self._stream.go_on()
+
+    def _end(self) -> None:
+        """Write what is left, with the names that discovery gives the signals."""
+        self._is_ending = True
+        with suppress(OSError):
+            self._recording.advance()
+            if self._file is not None:
+                use_application_names(self._recorder)
+                self._write_last()
+                self._connects.forget()
+        self._is_ending = False
+        if self._signal is not None:
+            self._end_by_signal(self._signal, None)
+
+    def _write_end(self) -> None:
+        raised = getattr(sys, "last_value", None)
+        error = None if raised is None else raised_error(raised)
+        ended = self._recording.names(), self._recording.listened(), error
+        self._write(to_line("ended", ended))
+
+    def _end_by_signal(self, number: int, frame: FrameType | None) -> None:
+        """Write what is left, and end as the process would have; after that, if it writes its end."""
+        if self._is_ending:
+            self._signal = number
+            return
+        self._stream.write_rest()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(getpid(), number)
+
+    def _write_last(self) -> None:
+        """Write what is left, and the end if there is a file."""
+        self._recording.advance()
+        if self._file is not None:
+            self._write_end()
+
+    def write_updates(self, updates: Iterable[Update]) -> None:
+        """Write updates to the file."""
+        self._write(updates_line(updates))
+
+    def _write(self, line: bytes) -> None:
+        with self._lock:
+            if self._file is None:
+                self._file = f"{self._directory}/{getpid()}-{int(perf_counter() * 1e9)}{ENDING}"
+                line = self._head() + line
+            descriptor = os.open(self._file, O_WRONLY | O_APPEND | O_CREAT, 0o600)
+            try:
+                while line:
+                    line = line[write(descriptor, line) :]
+            finally:
+                os.close(descriptor)
+
+    def _head(self) -> bytes:
+        words = tuple(sys.orig_argv)
+        return to_line("process", (getpid(), getppid(), words, self._recording.started))

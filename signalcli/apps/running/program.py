@@ -1,0 +1,87 @@
+"""A program that Python runs, and its arguments."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import shutil
+from pkgutil import get_importer
+from typing import NamedTuple
+
+from signalcli.errors import UsageError
+from signalcli.text import path_from, typed_text
+
+
+class Program(NamedTuple):
+    """A program and its arguments."""
+
+    name: str
+    """The file, directory, archive, or module of ``-m``, as typed."""
+    arguments: tuple[str, ...]
+    is_module: bool = False
+
+    @property
+    def main(self) -> str | None:
+        """The name of its ``__main__`` module when it is imported, if known."""
+        if self.is_module:
+            return self.name
+        stem, ending = os.path.splitext(os.path.basename(self.name))
+        return stem if ending == ".py" else None
+
+    def located(self, python: str) -> tuple[str, ...]:
+        """Return the command line for an interpreter, with the path of an installed script.
+
+        :raises UsageError: if the program is missing, can't be read, or is not a Python program.
+        """
+        if self.is_module:
+            return self.words
+        return (_located(self.name, os.path.dirname(python)), *self.arguments)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command line as typed."""
+        return (*(("-m",) if self.is_module else ()), self.name, *self.arguments)
+
+
+def _located(name: str, scripts: str) -> str:
+    """Return the path of a program: an existing path, or an installed script.
+
+    :param scripts: the directory of the interpreter, which has its scripts too.
+    """
+    path = path_from(name)
+    if name == "-c":
+        raise UsageError("Code of -c isn't traced. Write it to a file, and name that.")
+    if os.path.exists(path):
+        if not os.access(path, os.R_OK):
+            raise UsageError(f"The program '{name}' can't be read: {os.strerror(errno.EACCES)}.")
+        return path
+    beside = os.path.join(scripts, path)
+    installed = beside if os.path.isfile(beside) else shutil.which(path)
+    if os.path.dirname(path) or installed is None:
+        raise UsageError(
+            f"No program '{name}'. Name a file, or a module: signalcli trace run -m {name}"
+        )
+    if not _is_python(installed):
+        raise UsageError(
+            f"'{name}' is {typed_text(installed)}, which is not a Python program. "
+            f"Name a file, or a module: signalcli trace run -m {name}"
+        )
+    return installed
+
+
+def _is_python(installed: str) -> bool:
+    """Return whether a program is Python, by its first line or by compiling it."""
+    try:
+        with io.open_code(os.path.abspath(installed)) as file:
+            content = file.read()
+    except OSError:
+        return False
+    first = content.partition(b"\n")[0]
+    if first.startswith(b"#!") and b"python" in first:
+        return True
+    try:
+        compile(content, installed, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return get_importer(os.path.abspath(installed)) is not None
+    return True

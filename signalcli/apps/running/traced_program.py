@@ -1,0 +1,307 @@
+"""Run a program with Python, and collect the parts of its trace that it and its child processes write."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from time import perf_counter, sleep
+from typing import TYPE_CHECKING, Any
+
+from signalcli.apps.hosting.codec import from_line
+from signalcli.apps.hosting.faults import signal_name
+from signalcli.apps.process import is_on_terminal
+from signalcli.errors import ApplicationError
+from signalcli.streams import STDERR, STDOUT
+from signalcli.tracing.look_alikes import with_look_alikes
+from signalcli.tracing.updates import TraceUpdates
+from signalcli.values.delivery import RaisedError
+from signalcli.values.trace import ProgramTrace, TracedProcess
+
+if TYPE_CHECKING:
+    from signalcli.apps.running.program import Program
+    from signalcli.values.change import ConnectionChange
+    from signalcli.values.inspection import ObjectKind
+    from signalcli.values.trace import Event
+
+DIRECTORY = "SIGNALCLI_TRACE_DIRECTORY"
+REPR = "SIGNALCLI_TRACE_REPR"
+MISSING = ".missing"
+"""The end of the name of a file about a module that a process missed."""
+STARTUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "startup")
+"""The directory with the ``sitecustomize`` that records."""
+INTERVAL = 0.05
+"""seconds between two looks at the parts of processes that outlive the program."""
+LINGER = 1.0
+"""seconds for child processes that outlive the program."""
+PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that the program gets too."""
+AWAITED = {signal.SIGCHLD, *PASSED_ON}
+
+
+class Part:
+    """What one process has written so far.
+
+    :param path: of its file.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.process: TracedProcess | None = None
+        self.started = 0.0
+        self.updates = TraceUpdates()
+        self.has_ended = False
+        self.error: RaisedError | None = None
+        self.listened: tuple[str, ...] = ()
+        """The signals of the application that had receivers at its end."""
+        self._position = 0
+
+    def read(self) -> None:
+        """Read the lines that were added."""
+        with open(self.path, "rb") as file:
+            file.seek(self._position)
+            for line in file:
+                if line.endswith(b"\n"):  # otherwise it is being written
+                    self._position += len(line)
+                    self._take(*from_line(line))
+
+    def is_of(self, process: int) -> bool:
+        """Return whether it is the part of a process."""
+        return self.process is not None and self.process.process == process
+
+    def outermost(self, began: float, *, marked: bool) -> Iterator[list[Event]]:
+        """Yield each send that no receiver made, with those that its receivers made.
+
+        :param began: the start of the program, by ``perf_counter``.
+        :param marked: whether the sends name their process.
+        """
+        offset = self.started - began
+        process = self.process.process if marked and self.process is not None else None
+        group: list[Event] = []
+        for event in self.updates.events:
+            if event.depth == 0 and group:
+                yield group
+                group = []
+            started = round(event.started + offset, 9)
+            group.append(event._replace(started=max(started, 0.0), process=process))
+        if group:
+            yield group
+
+    def changes(self, began: float) -> Iterator[ConnectionChange]:
+        """Yield the changes of its connections."""
+        for change in self.updates.changes:
+            started = round(change.started + self.started - began, 9)
+            yield change._replace(started=max(started, 0.0))
+
+    def _take(self, name: str, value: Any) -> None:
+        if name == "updates":
+            self.updates.add(value)
+        elif name == "process":
+            number, parent, words, self.started = value
+            self.process = TracedProcess(number, parent, tuple(words))
+        elif name == "ended":
+            self.updates.names, self.listened, self.error = value
+            self.has_ended = True
+
+
+class TracedProgram:
+    """A program that runs, or ran, and its parts.
+
+    :param python: the path of the interpreter.
+    :param asks_repr: whether objects are described by their own ``repr``, which runs their code.
+    :param memory: the most memory that each process may use, in MiB; ``None`` for no limit.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        python: str,
+        *,
+        asks_repr: bool = False,
+        memory: int | None = None,
+    ) -> None:
+        self._program = program
+        self._python = python
+        self._asks_repr = asks_repr
+        self._memory = memory
+        self._parts: dict[str, Part] = {}
+        self._id = 0
+
+    def run(self) -> ProgramTrace:
+        """Run the program to its end, and return its sends and those of its child processes.
+
+        :raises ApplicationError: if the interpreter can't be started.
+        """
+        from shutil import rmtree
+        from tempfile import mkdtemp
+
+        self._directory = mkdtemp(prefix="signalcli-trace-")
+        try:
+            began = perf_counter()
+            with _signals_blocked() as before:
+                status = self._run(before)
+                seconds = perf_counter() - began
+                self._read_until_ended()
+            return self._trace(status, began, seconds)
+        finally:
+            rmtree(self._directory, ignore_errors=True)
+
+    def _run(self, mask: Iterable[int]) -> int:
+        """Run the program, pass signals on to it, and return its exit status, negative for a signal.
+
+        :param mask: the signals that the program blocks.
+        """
+        command = [self._python, *self._program.located(self._python)]
+        actions = [(os.POSIX_SPAWN_DUP2, STDERR, STDOUT)]
+        environment = dict(self._environment())
+        try:
+            with _memory_limited(self._memory):
+                self._id = os.posix_spawn(
+                    self._python, command, environment, file_actions=actions, setsigmask=mask
+                )
+        except OSError as error:
+            raise ApplicationError(f"{self._python} can't be started: {error.strerror}.") from error
+        while True:
+            ended, status = os.waitpid(self._id, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
+            self._pass_on(signal.sigwait(AWAITED))
+
+    def _pass_on(self, number: int) -> None:
+        """Pass a signal on to the program, unless that gets it too, from the terminal."""
+        is_typed = number == signal.SIGINT and is_on_terminal()
+        if number in PASSED_ON and not is_typed:
+            os.kill(self._id, number)
+
+    def _environment(self) -> Iterator[tuple[str, str]]:
+        yield from os.environ.items()
+        before = os.environ.get("PYTHONPATH")
+        yield "PYTHONPATH", STARTUP if not before else f"{STARTUP}{os.pathsep}{before}"
+        yield DIRECTORY, self._directory
+        if self._asks_repr:
+            yield REPR, "1"
+
+    def _read(self) -> None:
+        """Read what is new in the parts."""
+        for name in sorted(os.listdir(self._directory)):
+            if not name.endswith(MISSING):
+                path = os.path.join(self._directory, name)
+                self._parts.setdefault(name, Part(path)).read()
+
+    def _read_until_ended(self) -> None:
+        """Read to the end of each part whose process still runs, for a short time."""
+        deadline = perf_counter() + LINGER
+        self._read()
+        while not self._has_ended_alone and self._running() and perf_counter() < deadline:
+            sleep(INTERVAL)
+            self._read()
+
+    @property
+    def _has_ended_alone(self) -> bool:
+        """Whether the program wrote its end, and no other process wrote anything."""
+        return len(self._parts) == 1 and self._has_ended
+
+    @property
+    def _has_ended(self) -> bool:
+        """Whether the program wrote its end."""
+        return any(part.is_of(self._id) and part.has_ended for part in self._parts.values())
+
+    def _running(self) -> int:
+        """Return the number of processes that go on, without those that wrote their end."""
+        ended = {
+            part.process.process for part in self._parts.values() if part.process and part.has_ended
+        }
+        return len(set(_processes_with(f"{DIRECTORY}={self._directory}".encode())) - ended)
+
+    def _trace(self, status: int, began: float, seconds: float) -> ProgramTrace:
+        parts = sorted(self._parts.values(), key=lambda part: part.path)
+        several = any(part.updates.has_sends and not part.is_of(self._id) for part in parts)
+        listened = [name for part in parts for name in part.listened]
+        groups = [group for part in parts for group in part.outermost(began, marked=several)]
+        groups.sort(key=lambda group: group[0].started)
+        senders: dict[str, ObjectKind] = {}
+        for part in parts:
+            senders.update(part.updates.senders)
+        changes = sorted(
+            (change for part in parts for change in part.changes(began)),
+            key=lambda change: change.started,
+        )
+        events = tuple(event for group in groups for event in group)
+        return ProgramTrace(
+            self._program.words,
+            128 - status if status < 0 else status,
+            with_look_alikes(events, changes, listened),
+            seconds,
+            next((part.error for part in parts if part.is_of(self._id)), self._missing_module()),
+            self._program.main,
+            tuple(changes),
+            senders,
+            tuple(
+                part.process._replace(ended=part.has_ended)
+                for part in parts
+                if part.process is not None
+            ),
+            self._cut(status),
+            -status if status < 0 else None,
+        )
+
+    def _missing_module(self) -> RaisedError | None:
+        """Return the exception of a program that missed a module before it imported blinker."""
+        try:
+            with open(f"{self._directory}/{self._id}{MISSING}", encoding="utf-8") as file:
+                return RaisedError("ModuleNotFoundError", file.read(), None)
+        except FileNotFoundError:
+            return None
+
+    def _cut(self, status: int) -> str | None:
+        """Return why the last sends may be missing, as a sentence."""
+        running = 0 if self._has_ended_alone else self._running()
+        if running:
+            what = (
+                "1 process of the program still runs"
+                if running == 1
+                else f"{running} processes still run"
+            )
+            return f"{what}: what is sent from now on isn't recorded."
+        if status < 0 and not self._has_ended:
+            return (
+                f"{signal_name(-status)} ended the program: sends just before that may be missing."
+            )
+        return None
+
+
+def _processes_with(variable: bytes) -> Iterator[int]:
+    """Yield the processes of this machine with a variable; none where there is no ``/proc``."""
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if name.isdecimal():
+            with suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:
+                if variable in file.read().split(b"\0"):
+                    yield int(name)
+
+
+@contextmanager
+def _memory_limited(most: int | None) -> Iterator[None]:
+    """Limit the memory of processes that start within the block, in MiB."""
+    if most is None:
+        yield
+        return
+    from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit, setrlimit
+
+    before, hard = getrlimit(RLIMIT_AS)
+    limit = most << 20
+    setrlimit(RLIMIT_AS, (limit if hard == RLIM_INFINITY else min(limit, hard), hard))
+    try:
+        yield
+    finally:
+        setrlimit(RLIMIT_AS, (before, hard))
+
+
+@contextmanager
+def _signals_blocked() -> Iterator[set[int]]:
+    """Keep signals for ``sigwait`` within the block. Yields the signals that were blocked before."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
+    try:
+        yield set(map(int, before))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,90 @@
+"""``signalcli help``: print the guide, a page of it, or the help of a command."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from click.shell_completion import CompletionItem
+
+from signalcli.cli.command import Command
+from signalcli.cli.guide import CommandHelp, Index, Topic, read_topic, topic_names
+from signalcli.cli.parsing.synonyms import meant_by
+from signalcli.cli.root import COMMANDS, root
+from signalcli.errors import UnknownName, UsageError
+from signalcli.text import PROGRAM
+
+
+def _complete_word(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    words = ctx.params.get("words") or ()
+    command: click.Command | None = root
+    for word in words:
+        command = command.get_command(ctx, word) if isinstance(command, click.Group) else None
+    names = [] if words else topic_names()
+    if isinstance(command, click.Group):
+        names += command.list_commands(ctx)
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+@click.command(
+    "help",
+    cls=Command,
+    works_on="",
+    examples=["signalcli help", "signalcli help security", "signalcli help session copy"],
+)
+@click.argument("words", nargs=-1, metavar="[TOPIC|COMMAND]...", shell_complete=_complete_word)
+@click.pass_context
+def help_command(context: click.Context, words: tuple[str, ...]) -> Index | Topic | CommandHelp:
+    """Show the guide, or the help of a command.
+
+    Without TOPIC or COMMAND, list both. The help of a command is that of COMMAND --help. In a pipe, a
+    topic is Markdown.
+    """
+    assert context.parent is not None, "the root group"
+    if not words:
+        return _index(context.parent)
+    topics = topic_names()
+    if words[0] in topics and words[1:] and words[0] not in root.list_commands(context):
+        raise UsageError(
+            f"A topic takes no further word; got: {', '.join(words[1:])}. "
+            f"Show it: {PROGRAM} help {words[0]}"
+        )
+    if words[0] in topics and len(words) == 1:
+        return read_topic(words[0])._replace(is_drawn=sys.stdout.isatty())
+    return _help_of(words, context.parent, topics)
+
+
+def _index(parent: click.Context) -> Index:
+    topics = tuple(map(read_topic, topic_names()))
+    formatter = parent.make_formatter()
+    with formatter.section("Topics"):
+        formatter.write_dl([(topic.topic, topic.summary) for topic in topics])
+    root.format_commands(parent, formatter)
+    commands = {name: text for section in COMMANDS.values() for name, text in section.items()}
+    text = formatter.getvalue() + "\nShow one: signalcli help TOPIC, or signalcli help COMMAND\n"
+    return Index(topics, commands, text)
+
+
+def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) -> CommandHelp:
+    command: click.Command = root
+    kind, place, remedy = "topic or command", "", f"{PROGRAM} help"
+    names = [*topics, *root.list_commands(context)]
+    for word in words:
+        if not isinstance(command, click.Group):
+            path = context.command_path
+            raise UsageError(f"`{path}` has no subcommands; got: {word}. Show it: {path} --help")
+        found = command.get_command(context, word)
+        if found is None:
+            from signalcli.doctor.examine import rules
+
+            likely = meant_by(word, names)
+            if likely is None and not place and word in [rule.rule for rule in rules()]:
+                likely = "rules"
+            remedy = f"See them all: {remedy}"
+            raise UnknownName(kind, word, names, place=place, likely=likely, remedy=remedy)
+        command, context = found, click.Context(found, info_name=word, parent=context)
+        kind, place, remedy = "command", context.command_path, f"{context.command_path} --help"
+        names = command.list_commands(context) if isinstance(command, click.Group) else []
+    return CommandHelp(context.command_path, command.get_help(context))

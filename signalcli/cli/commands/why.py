@@ -1,0 +1,75 @@
+"""``signalcli why``: say why a receiver was called, or was not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.cli.parsing.options import SeenOptions, seen_options
+from signalcli.cli.parsing.types import (
+    SIGNAL,
+    message_argument,
+    message_sender_option,
+    receiver_argument,
+    sender_objects_option,
+)
+from signalcli.values.delivery import Message, SenderObject
+from signalcli.values.signal_name import SignalName
+
+if TYPE_CHECKING:
+    from signalcli.why.answer import Answer
+
+
+@click.command(
+    "why",
+    cls=Command,
+    works_on="session app",
+    examples=[
+        "signalcli why animal --signal king --sender 大象",
+        "signalcli why on_king --app shop:app --request 'GET /login'",
+        "signalcli why handlers.py:on_king --app shop:app --sender-object app",
+    ],
+)
+@receiver_argument
+@message_argument
+@click.option("--signal", type=SIGNAL, metavar="SIGNAL", help="Ask about this signal only.")
+@message_sender_option
+@sender_objects_option
+@seen_options
+@click.pass_obj
+def why_command(
+    invocation: Invocation,
+    receiver: str,
+    message: tuple[str, ...],
+    signal: SignalName | None,
+    senders: tuple[str, ...],
+    objects: tuple[SenderObject, ...],
+    seen: SeenOptions,
+) -> Answer:
+    """Say why a receiver was called, or was not.
+
+    RECEIVER is a function as you write it: mail, shop.receivers:mail or receivers.py:mail; or shop.py:12,
+    the place of its definition or of its connect.
+    Each condition of a call is checked in turn, up to the first that is broken: it is defined, imported,
+    connected and alive; the signal is sent, its filter matches, the signal isn't muted, no receiver raised
+    before it, and it takes the payload. The last lines are the remedy and the next command.
+
+    The sends are those of the session's history, or of an application's requests, programs and traces.
+    With a sender or a payload, they are one send that is only asked about, as by signalcli explain. The
+    status is 0 if the receiver was called, or would be, and 1 if not.
+    """
+    from signalcli.cli.parsing.senders_and_payload import parse_message
+    from signalcli.why.ask import Question, answer_of
+
+    asked = None
+    if message or senders or objects:
+        sender, payload = parse_message(message, senders, invocation.objects(objects))
+        asked = Message(sender, payload)
+    with invocation.examined(seen) as (source, evidence):
+        is_session = evidence.details is None
+        entry = invocation.session.receiver_detail(receiver).entry if is_session else None
+        question = Question(receiver, signal, asked, entry)
+        return answer_of(question, source, evidence, invocation.program)

@@ -1,0 +1,87 @@
+"""Notes on input that is valid, but probably not what the user meant.
+
+An input method for Chinese types ``＝``, ``：``, ``，``, ``＠`` and ``／``, which are text to signalcli.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+
+from signalcli.cli.parsing.senders_and_payload import split_item
+from signalcli.text import intended_option
+from signalcli.values.signal_name import META_SIGNALS
+
+_ASCII = str.maketrans("＝：＠／", "=:@/")
+_COMMA = "[,，、]"
+
+
+def mistakes_in_signal(name: str) -> Iterator[str]:
+    """Yield a note if the name of a signal has a full-width sign, or looks like several names."""
+    is_meta = name.endswith(tuple(f"：{meta}" for meta in META_SIGNALS))
+    if is_meta or "／" in name or name.startswith("＠"):
+        typed = name.translate(_ASCII)
+        yield f"The name '{name}' has a full-width sign. With the ASCII sign it is: {typed}"
+    parts = [part.strip() for part in re.split(_COMMA, name)]
+    if len(parts) > 1 and all(parts):
+        yield f"'{name}' is one signal. Several need a command each: {', '.join(parts)}"
+
+
+def mistakes_in_senders(senders: Sequence[object]) -> Iterator[str]:
+    """Yield a note for each value of ``--sender`` that looks like several, or like JSON."""
+    for sender in senders:
+        if not isinstance(sender, str):
+            continue
+        parts = [part.strip() for part in re.split(_COMMA, sender)]
+        if len(parts) > 1 and all(parts) and not sender.startswith(":="):
+            each = " ".join(f"--sender {_shell_word(part)}" for part in parts)
+            yield f"'{sender}' is one sender. Several are written: {each}"
+        if re.match("：[=＝]|:＝", sender):
+            yield _is_text(sender, f":={sender[2:]}")
+
+
+def mistakes_in_message(arguments: Sequence[str], *, has_sender: bool = False) -> Iterator[str]:
+    """Yield a note for each argument of a send that is probably payload, JSON, a file or a sender."""
+    items = [(argument, split_item(argument)) for argument in arguments]
+    has_sender = has_sender or any(item is None for _, item in items)
+    for argument, item in items:
+        if option := intended_option(argument):
+            what = "the sender" if item is None else "payload"
+            yield f"'{argument}' is {what}. An option starts with ASCII hyphens: {option}"
+            continue
+        if item is None:
+            if re.match("：＝|:＝", argument):
+                yield _is_text(argument, f":={argument[2:]}")
+            elif "＝" in argument[1:]:
+                typed = _with_ascii_separator(argument)
+                yield f"'{argument}' is the sender, because ＝ is text. Payload is written: {typed}"
+            elif match := re.fullmatch(r"(?a:([a-z_]\w*))：(\S+)", argument, re.IGNORECASE):
+                typed = _shell_word(f"{match[1]}={match[2]}")
+                yield f"'{argument}' is the sender, because ： is text. Payload is written: {typed}"
+            continue
+        key, separator, value = item
+        if "＝" in key[1:] or key.endswith("："):
+            typed = _with_ascii_separator(argument)
+            what = "Payload" if typed[:2] != ":=" else "A sender in JSON"
+            yield f"The payload key is '{key}', with a full-width sign. {what} is written: {typed}"
+        elif value.startswith("＠"):
+            typed = f"{key}{separator}@{value[1:]}"
+            yield f"'{value}' is text, because ＠ is text. A file is written: {typed}"
+        elif key.lower() == "sender" and separator in ("=", ":=") and not has_sender:
+            typed = _shell_word(value if separator == "=" else f":={value}")
+            yield f"'{argument}' is payload. The sender is written without a key: {typed}"
+
+
+def _is_text(typed: str, json: str) -> str:
+    return f"The sender '{typed}' is text. JSON is written with ASCII signs: {json}"
+
+
+def _with_ascii_separator(argument: str) -> str:
+    """Return a payload item whose first separator is in ASCII."""
+    return re.sub("(：|:)?[=＝]＠?", lambda m: m.group().translate(_ASCII), argument, count=1)
+
+
+def _shell_word(text: str) -> str:
+    """Return text as one word for a shell; unlike ``shlex.quote``, leave Chinese unquoted."""
+    return text if re.fullmatch(r"[\w@%+=:,./-]+", text) else shlex.quote(text)

@@ -1,0 +1,133 @@
+"""Parse sizes, times, files and parts of HTTP requests. Text of any other form raises UsageError."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+from signalcli.errors import UsageError
+from signalcli.text import LONGEST, UNSAFE, path_from, typed_text
+
+URL = r"(?:https?://[^/]*|localhost(?::\d+)?|:\d+)(/\S*)?"
+"""A URL as HTTPie takes it. Its path is the group."""
+TRACE_START = b'{\n  "version": '
+"""The start of a trace file. A trace replaces no other existing file."""
+
+
+def parse_size(text: str) -> int:
+    """Return a size in bytes: ``500``, ``500kB``, ``10MB``, ``1GB``."""
+    match = re.fullmatch(r"(\d{1,15}) ?(k|M|G)?B?", text, re.ASCII)
+    if match is None:
+        raise UsageError(f"'{text}' is not a size in bytes. For example: 500kB, or 10MB")
+    return int(match[1]) * {None: 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000}[match[2]]
+
+
+def parse_memory(text: str) -> int:
+    """Return an amount of memory in MiB, at least 1."""
+    if not re.fullmatch(r"0*[1-9]\d{0,9}", text, re.ASCII):
+        raise UsageError(
+            f"'{text}' is not a number of MiB. For example: --memory 512, or SIGNALCLI_APP_MEMORY=512"
+        )
+    return int(text)
+
+
+def parse_seconds(text: str) -> float:
+    """Return a time in seconds, not negative."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST:
+        raise UsageError(f"'{text}' is not a time in seconds, from 0 to {LONGEST:.0f}.")
+    return seconds
+
+
+def parse_moment(text: str) -> float:
+    """Return a time in seconds since the epoch, from ISO 8601 or an age such as ``90s`` or ``2h``."""
+    from datetime import datetime
+
+    ago = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)(s|m|h|d)", text, re.ASCII)
+    if ago is not None:
+        return time.time() - float(ago[1]) * {"s": 1, "m": 60, "h": 3_600, "d": 86_400}[ago[2]]
+    try:
+        return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"'{text}' is not a time. Write how long ago it was, such as 90s, 10m, 2h or 3d, or "
+            f"ISO 8601, such as 2026-11-24 or 2026-11-24T08:30"
+        ) from None
+
+
+def parse_picture(name: str) -> str:
+    """Return the file of a picture. UsageError if it is neither SVG nor HTML, or can't be written."""
+    if not is_picture(name):
+        raise UsageError(f"'{name}' is no picture: its name must end in .svg or .html")
+    return parse_new_file(name)
+
+
+def parse_trace_file(name: str) -> str:
+    """Return the file of a trace or its picture. UsageError if it would replace any other file."""
+    path = path_from(parse_new_file(name))
+    if not is_picture(name) and os.path.exists(path):
+        try:
+            with open(path, "rb") as file:
+                start = file.read(len(TRACE_START))
+        except OSError as error:
+            raise UsageError(f"'{name}' can't be replaced: {error.strerror}.") from error
+        if start and start != TRACE_START:
+            raise UsageError(
+                f"'{name}' is there and is no trace, and so isn't replaced. Take another name, such "
+                f"as trace.json"
+            )
+    return name
+
+
+def is_picture(name: str) -> bool:
+    """Return whether a file name is that of a picture."""
+    return name.lower().endswith((".svg", ".html"))
+
+
+def parse_new_file(name: str) -> str:
+    """Return a file name. UsageError if no file can be written or replaced there."""
+    path = path_from(name)
+    target = os.path.realpath(path) if os.path.islink(path) else path
+    folder = os.path.dirname(target) or "."
+    if not os.path.isdir(folder):
+        raise UsageError(f"'{name}' can't be saved: there is no directory '{typed_text(folder)}'.")
+    if os.path.lexists(target) and not os.path.isfile(target):
+        what = "a directory" if os.path.isdir(target) else "no regular file"
+        raise UsageError(f"'{name}' can't be saved: it is {what}.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        where = typed_text(folder)
+        raise UsageError(f"'{name}' can't be saved: nothing can be written in '{where}'.")
+    return name
+
+
+def parse_header(text: str) -> tuple[str, str]:
+    """Return the name and the value of an HTTP header, ``Name: value``."""
+    match = re.fullmatch(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x1f\x7f]*)", text)
+    if match is None or not match[2].isascii():
+        raise UsageError(
+            f"'{text}' is not a header. Its name and its value are written in ASCII, with a colon "
+            f"between them, as in Accept:text/html"
+        )
+    return match[1], match[2]
+
+
+def parse_url_path(text: str) -> str:
+    """Return the path of a request, with or without a query."""
+    if url := re.fullmatch(URL, text):
+        raise UsageError(
+            f"'{text}' has a host, and requests are made without one. Type the path: {url[1] or '/'}"
+        )
+    if not text.startswith("/") or re.search(UNSAFE, text):
+        raise UsageError(f"'{text}' is not a path: those begin with a slash, as in /hello")
+    return text
+
+
+def parse_method(text: str) -> str:
+    """Return an HTTP method in capital letters."""
+    if not re.fullmatch("[A-Za-z]+", text):
+        raise UsageError(f"'{text}' is not an HTTP method. For example: POST")
+    return text.upper()

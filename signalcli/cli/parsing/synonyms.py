@@ -1,0 +1,54 @@
+"""Words that users of other tools type for commands of this one, for "did you mean"."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+SYNONYMS: dict[str, str] = {
+    "connect": "bind listen on register subscribe",
+    "disconnect": "off unbind unregister unsubscribe",
+    "send": "call dispatch emit fire notify publish trigger",
+    "define": "add create make new signal",
+    "inspect": "cat describe get info print show view",
+    "list": "find ls show signals status",
+    "remove": "del delete rm undefine unregister",
+    "receivers": "handlers list listeners ls",
+    "receivers add": "add",
+    "receivers trust": "trust",
+    "watch": "listen tail",
+    "history": "log",
+    "replay": "repeat resend",
+    "graph": "diagram draw plot",
+    "doctor": "check lint",
+    "trace request": "request",
+    "trace run": "run",
+    "flask serve": "serve",
+    "tour": "course learn lesson lessons start tutorial",
+    "help": "docs guide man",
+    "--help": "docs exit guide help man",
+    "--version": "version",
+    "import": "load",
+    "export": "save",
+    "reset": "clear",
+    "history clear": "clear",
+    "session list": "sessions",
+    # subcommands of receivers and session
+    "new": "create make",
+    "add": "create make new register",
+    "show": "cat describe get info print view",
+    "path": "cat",
+    "use": "switch",
+    "copy": "cp",
+    "rename": "mv",
+    "delete": "del rm",
+    "session use": "switch use",
+    "session copy": "cp save",
+    "session rename": "mv rename",
+}
+"""What a word may mean, and the words. The first meaning that the group of commands has is suggested."""
+
+
+def meant_by(word: str, known: Container[str]) -> str | None:
+    """Return what a word that is no command probably means."""
+    meanings = (meaning for meaning, words in SYNONYMS.items() if word.lower() in words.split())
+    return next((meaning for meaning in meanings if meaning.split()[0] in known), None)

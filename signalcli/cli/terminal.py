@@ -1,0 +1,84 @@
+"""Show output on a terminal: through the pager where it is long, and JSON in colour."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from typing import TextIO
+
+_JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(:?)|\b(?:true|false|null)\b|-?\d[\d.eE+-]*')
+_RESET = "\x1b[0m"
+
+
+def color_json(text: str) -> str:
+    """Return a JSON document with its keys, texts and other values in colours."""
+
+    def color(match: re.Match[str]) -> str:
+        string, colon = match.groups()
+        if string is None:
+            return f"\x1b[33m{match.group()}{_RESET}"
+        return f"\x1b[{36 if colon else 32}m{string}{_RESET}{colon}"
+
+    return _JSON_TOKEN.sub(color, text)
+
+
+def wrapped(line: str, width: int) -> str:
+    """Return a line broken at spaces to a number of columns.
+
+    What follows a wide gap, such as a column of its own, goes on below its start.
+    """
+    from signalcli.render.draw import cell_width
+
+    if cell_width(line) <= width:
+        return line
+    gap = re.search(r"(?<=\S) {2,}|^ +", line[: width // 2])
+    indent = " " * (cell_width(line[: gap.end()]) if gap else 2)
+    lines, current = [], ""
+    for word in re.findall(r" *\S+", line):
+        if current.strip() and cell_width(current + word) > width:
+            lines.append(current)
+            current, word = indent, word.lstrip()
+        current += word
+    return "\n".join([*lines, current])
+
+
+def is_long(text: str, stream: TextIO) -> bool:
+    """Return whether a text has more lines than the terminal of a stream."""
+    try:
+        lines = os.get_terminal_size(stream.fileno()).lines
+    except OSError:
+        return False
+    return 0 < lines <= text.count("\n")
+
+
+def page(text: str, stream: TextIO) -> bool:
+    """Show a text in the pager, and wait until the user leaves it.
+
+    The pager is the command in ``PAGER``, or ``less``; ``LESS`` is ``FRX`` unless it is set.
+
+    :return: whether a pager showed the text. It doesn't if ``PAGER`` is empty, ``cat`` or no command.
+    """
+    command = os.environ.get("PAGER", "less").strip()
+    if command in ("", "cat"):
+        return False
+    import subprocess
+
+    stream.flush()
+    environment = {"LESS": "FRX", "LV": "-c", **os.environ}
+    try:
+        process = subprocess.Popen(
+            command, shell=True, stdin=subprocess.PIPE, stdout=stream.fileno(), env=environment
+        )
+    except OSError:
+        return False
+    assert process.stdin is not None, "it is a pipe"
+    with suppress(BrokenPipeError):  # the user left the pager before the end
+        process.stdin.write(text.encode("utf-8", "backslashreplace"))
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    while True:
+        try:
+            return process.wait() not in (126, 127)  # the shell found no such command
+        except KeyboardInterrupt:  # Ctrl-C is for the pager, which reads the terminal
+            continue

@@ -1,0 +1,153 @@
+"""The rule about modules that connect receivers and were never imported."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING
+
+from signalcli.doctor.evidence import Evidence
+from signalcli.doctor.findings import ERROR, WARNING, Problem, counted, rule
+from signalcli.doctor.source_files import own_source_files
+from signalcli.doctor.source_reader import SourceConnect, SourceFile
+from signalcli.signals.tracebacks import place
+
+if TYPE_CHECKING:
+    from signalcli.apps.app_details import AppDetails
+
+_DYNAMIC = {
+    "importlib",
+    "importlib.import_module",
+    "importlib.util",
+    "pkgutil",
+    "werkzeug.utils.find_modules",
+    "werkzeug.utils.import_string",
+}
+"""What imports modules whose names aren't in the text."""
+
+
+def _no_modules(evidence: Evidence) -> str | None:
+    if evidence.details is None:
+        return "A session imports no modules."
+    if any(own_source_files(evidence.details)):
+        return None
+    return "The application has no source files but tests and those of installed packages."
+
+
+@rule(
+    "never-imported",
+    what="A module of the application connects receivers, but was not imported.",
+    why="@signal.connect runs when Python imports its module. Nothing imports a module only because it "
+    "is there: until something does, none of its receivers is connected. The module is read as text, "
+    "and not run. It is an error if it connects when it is imported, and no file of the application "
+    "imports or names it.",
+    bad="# shop/receivers.py, which nothing imports\n@order_placed.connect\n"
+    "def mail(sender, **payload): ...",
+    good="# shop/__init__.py\ndef create_app():\n    from shop import receivers  # connects them",
+    remedy="Import it where the application is made.",
+    missing=_no_modules,
+)
+def never_imported(evidence: Evidence) -> Iterator[Problem]:
+    if evidence.details is None:
+        return
+    imported = {*evidence.details.modules}
+    names, files = {name for name, _ in imported}, {file for _, file in imported}
+    imports: _Imports | None = None
+    elsewhere = {change.where for change in evidence.sends.changes}
+    made = {name for file in own_source_files(evidence.details, "Signal(") for name in file.signals}
+    for file in own_source_files(evidence.details, "connect"):
+        if file.module in names or file.path in files:
+            continue
+        found = list(_connects_of(file, evidence, made))
+        if found and elsewhere.isdisjoint(place(file.path, one.line) for _, one in found):
+            imports = imports or _Imports(evidence.details)
+            yield _problem(file, found, imports.importer(file.module))
+
+
+def _connects_of(
+    file: SourceFile, evidence: Evidence, made: Container[str]
+) -> Iterator[tuple[str | None, SourceConnect]]:
+    """Yield the connects of a file to signals of blinker, each with the signal of the application.
+
+    :param made: the attributes that its files make signals, imported or not.
+    """
+    for connect in file.connects:
+        reference = connect.reference
+        if reference is None or connect.function == "__main__":
+            continue
+        for signal in evidence.signals:
+            aliases = () if signal.in_program is None else signal.in_program.aliases
+            if reference.is_one_of((signal.signal, *aliases)):
+                yield signal.signal, connect
+                break
+        else:
+            if reference.path == "blinker" or (reference.name is None and reference.path in made):
+                yield None, connect
+
+
+def _problem(
+    file: SourceFile, found: list[tuple[str | None, SourceConnect]], importer: str | None
+) -> Problem:
+    found = sorted(found, key=lambda one: (one[1].function is not None, one[0] is None))
+    signal, connect = found[0]
+    name, receiver = signal or str(connect.reference), connect.receiver or "a receiver"
+    more = sum((one or str(other.reference)) == name for one, other in found) - 1
+    others = len(found) - 1 - more
+    also = f" and {counted(more, 'more receiver')}" if more else ""
+    elsewhere = f", and {counted(others, 'receiver')} to other signals" if others else ""
+    if importer is not None:
+        but = f"{importer} may import it, but it was not imported until now"
+    elif file.is_program:
+        but = "it is a program of its own, and was not imported here"
+    else:
+        but = "it was not imported, and no file of the application imports it"
+    waits = "" if connect.function is None else f" in {connect.function}()"
+    is_error = signal is not None and connect.function is None
+    return Problem(
+        signal=name,
+        message=f"{file.module} connects {receiver}{also} to {name}{waits}{elsewhere}; {but}.",
+        receiver=f"{file.module}.{receiver}" if connect.receiver else file.module,
+        where=place(file.path, connect.line),
+        remedy=_remedy(file, connect),
+        level=ERROR if is_error and importer is None and not file.is_program else WARNING,
+    )
+
+
+def _remedy(file: SourceFile, connect: SourceConnect) -> str:
+    if file.is_program or connect.function == "main":
+        return (
+            "Connect in a module that is no program, and import that where the application is made."
+        )
+    call = "" if connect.function is None else f", and call {connect.function}()"
+    return f"Import it where the application is made: import {file.module}{call}."
+
+
+class _Imports:
+    """Which modules the files of an application can import, and which of them does."""
+
+    def __init__(self, details: AppDetails) -> None:
+        files = list(own_source_files(details))
+        imported = {name for name, _ in details.modules}
+        reached = [file for file in files if file.module in imported or file.is_program]
+        others = [file for file in files if file not in reached]
+        for file in reached:  # it grows
+            named = [other for other in others if _is_named(other.module, file)]
+            others = [other for other in others if other not in named]
+            reached += named
+        self._reached = reached
+
+    def importer(self, module: str) -> str | None:
+        """Return the module that imports this one, names it, or imports what the text doesn't tell."""
+        others = [file for file in self._reached if file.module != module]
+        named = (file.module for file in others if _is_named(module, file))
+        dynamic = (file.module for file in others if not _DYNAMIC.isdisjoint(file.imports))
+        return next(named, None) or next(dynamic, None)
+
+
+def _is_named(module: str, file: SourceFile) -> bool:
+    """Return whether a file names a module, or the package of all modules around it."""
+    return any(
+        f"{text}.".startswith(f"{module}.")
+        or (text.startswith(".") and module.endswith(text))
+        or (text.endswith(".") and module.startswith(text))
+        for text in file.imports | file.texts
+    )

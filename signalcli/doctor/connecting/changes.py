@@ -1,0 +1,72 @@
+"""Find out about recorded changes of connections what the rules ask."""
+
+from __future__ import annotations
+
+from signalcli.apps.describing.objects import ObjectDescription
+from signalcli.doctor.evidence import Evidence
+from signalcli.doctor.findings import Problem
+from signalcli.doctor.sender_rules import label
+from signalcli.values.change import ConnectionChange
+
+ENDS = "disconnected", "receiver died", "sender died"
+"""The actions that end connections."""
+
+
+def no_connects(evidence: Evidence) -> str | None:
+    """Return why rules that need recorded connects can't be checked; ``None`` if they can."""
+    connected = evidence.connected
+    if connected is None:
+        return (
+            "A session doesn't record how its connections were made: connect and drop report these "
+            "problems themselves."
+        )
+    if connected.is_late and not (connected.lost or connected.zeros):
+        return "What the script connected before it made the application was not recorded."
+    if connected.unmade is not None and not connected.seen:
+        return f"No connects were recorded, and {connected.unmade}."
+    return None if connected.seen else "The application has connected nothing."
+
+
+def no_changes(evidence: Evidence) -> str | None:
+    """Return why rules that need changes of connections can't be checked; ``None`` if they can."""
+    return None if evidence.sends.changes else no_connects(evidence)
+
+
+def all_changes(evidence: Evidence) -> tuple[ConnectionChange, ...]:
+    """Return the changes of the import, then those of traces."""
+    imported = evidence.connected.changes if evidence.connected else ()
+    return (*imported, *evidence.sends.changes)
+
+
+def sender_label(change: ConnectionChange) -> str:
+    """Return the sender of a change as text for a message."""
+    sender = change.sender
+    if isinstance(sender, str) and not isinstance(sender, ObjectDescription):
+        return sender
+    return "ANY" if change.any else label(sender)
+
+
+def was_called(change: ConnectionChange, evidence: Evidence) -> bool:
+    """Return whether a send called a receiver of that name."""
+    sends = evidence.sends_of(change.signal)
+    return any(sent.outcomes_of(change.receiver).was_called for sent in sends)
+
+
+def is_connected_at(change: ConnectionChange, evidence: Evidence) -> bool:
+    """Return whether the application has a receiver that the same line connected, to a sender that lives."""
+    return any(
+        receiver.in_program is not None
+        and receiver.in_program.connected_at == change.where
+        and bool(receiver.connections)
+        for signal in evidence.signals
+        if signal.signal == change.signal
+        for receiver in signal.receivers
+    )
+
+
+def problem(
+    change: ConnectionChange, message: str, *, remedy: str | None = None, level: str | None = None
+) -> Problem:
+    """Return a problem at the line of a change."""
+    its = change.signal, message, change.receiver, change.where
+    return Problem(*its, remedy, level, change.package or "")

@@ -1,0 +1,191 @@
+"""Rules about calls of connect: the wrong object, the same receiver again, and receivers that pile up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signalcli.doctor.connecting.changes import ENDS, all_changes, no_changes, problem, sender_label
+from signalcli.doctor.evidence import Evidence
+from signalcli.doctor.findings import WARNING, Problem, counted, rule
+from signalcli.doctor.sender_rules import listed
+from signalcli.values.change import ConnectionChange
+
+_VIA = (
+    "connect_via(app) connects the function below it for that sender; without a decorator, write "
+    "connect(function, sender=app)."
+)
+_MISUSES = {
+    "decorated": (
+        "connect({receiver}) connected {receiver} itself to {signal}, and called it with the function below.",
+        _VIA,
+    ),
+    "application": (
+        "{receiver} is an application, but was connected as a receiver of {signal}.",
+        _VIA,
+    ),
+    "not callable": (
+        "{receiver} was connected as a receiver of {signal}, but can't be called.",
+        "Connect a function; the sender is the second argument: signal.connect(function, sender=…).",
+    ),
+    "class method": (
+        "{receiver} was connected to {signal} in the body of its class: there it can't be called.",
+        "Connect the bound method after the class: signal.connect(Class.method).",
+    ),
+    "class function": (
+        "{receiver} was connected to {signal} before it became a class method: its cls gets the sender.",
+        "Connect the class method after the class: signal.connect({method}).",
+    ),
+    "unbound": (
+        "{receiver} was connected to {signal} without an instance: its first parameter gets the sender.",
+        "Connect the bound method of an instance: signal.connect(self.method), in its __init__.",
+    ),
+}
+_BARE = (
+    "{receiver} is not connected to {signal}: connect_via got it as the sender, because it was not called "
+    "with one."
+)
+
+
+@rule(
+    "bare-connect-via",
+    what="connect or connect_via got the wrong object.",
+    why="connect_via takes a sender and returns a decorator: without a call, the function becomes the "
+    "sender, and nothing is connected. connect takes a receiver first: connect(app) connects the "
+    "application itself. In the body of a class, a method is still a function without an instance.",
+    bad="@king.connect_via\ndef on_king(sender, **payload): ...",
+    good="@king.connect_via(shop)\ndef on_king(sender, **payload): ...",
+    remedy="Call it with the sender: @signal.connect_via(sender). To listen to every sender, write "
+    "@signal.connect.",
+    missing=no_changes,
+)
+def bare_connect_via(evidence: Evidence) -> Iterator[Problem]:
+    for change in all_changes(evidence):
+        message = remedy = None
+        if change.action == "not connected":
+            message = _BARE
+        elif change.action == "connected" and change.reason in _MISUSES:
+            message, remedy = _MISUSES[change.reason]
+        if message is not None:
+            message = message.format(receiver=change.receiver, signal=change.signal)
+            method = ".".join(change.receiver.split(".")[-2:])
+            remedy = remedy and remedy.format(method=method)
+            yield problem(change, message, remedy=remedy)
+
+
+class _Repeated:
+    """The connects of receivers that do the same, to one signal and sender."""
+
+    def __init__(self) -> None:
+        self.connects: list[ConnectionChange] = []
+        self.living = 0
+
+    def add(self, change: ConnectionChange) -> None:
+        self.living = max(self.living, change.twins)
+        if not change.again:
+            self.connects.append(change)
+
+    def end(self) -> None:
+        self.living = max(self.living - 1, 0)
+
+
+@rule(
+    "connected-twice",
+    what="Functions of the same code are connected to one signal and sender, so that each send calls all.",
+    why="blinker connects an object once, however often connect gets it. But a function within a function, "
+    "and a module that is executed again, are new objects of the same code each time. With weak=False or "
+    "connect_via, the old ones stay connected.",
+    bad="def create_app():\n    @king.connect_via(ANY)\n    def on_king(sender, **payload): ...\n\n"
+    "create_app()\ncreate_app()",
+    good="@king.connect\ndef on_king(sender, **payload): ...\n\ndef create_app(): ...",
+    remedy="Connect a function of a module, where it is defined, or disconnect the old one before.",
+    missing=no_changes,
+)
+def connected_twice(evidence: Evidence) -> Iterator[Problem]:
+    groups: dict[tuple[str, str | None], dict[str, _Repeated]] = {}
+    for change in all_changes(evidence):
+        group = groups.setdefault((change.signal, change.defined), {})
+        sender = "" if change.any else sender_label(change)
+        if change.action == "connected" and change.twins:
+            group.setdefault(sender, _Repeated()).add(change)
+        elif change.action in ENDS:
+            for its, repeated in group.items():
+                if change.any or its == sender:
+                    repeated.end()
+    for group in groups.values():
+        for repeated in group.values():
+            if repeated.living > 1:
+                yield _repeated(repeated, evidence)
+
+
+def _repeated(repeated: _Repeated, evidence: Evidence) -> Problem:
+    connects = repeated.connects[-repeated.living :]  # the import and a program have their own
+    last = connects[-1]
+    by_sender = "" if last.any else f" from {sender_label(last)}"
+    places = listed(change.where for change in connects if change.where)
+    message = (
+        f"{last.receiver} is connected {repeated.living} times to {last.signal}, at {places}: a send"
+        f"{by_sender} calls it {repeated.living} times. {_cause(connects)}"
+    )
+    return problem(last, message)
+
+
+def _cause(connects: list[ConnectionChange]) -> str:
+    """Return why functions of the same code were connected, as a sentence."""
+    names = list(dict.fromkeys(change.receiver for change in connects))
+    callers = [change.factory or change.called for change in connects]
+    at = "" if None in callers else f" at {listed(place for place in callers if place)}"
+    maker = names[-1].rpartition(".<locals>.")[0].rpartition(".")[2]
+    if maker:
+        return f"{maker} made another function each time{at and f', called{at}'}."
+    if len(names) > 1:
+        return f"Its module was imported under several names: {listed(names)}."
+    how = at and f": the code that connected it was called or imported{at}"
+    return f"Its definition ran {counted(len(connects), 'time')}{how}."
+
+
+@rule(
+    "never-disconnected",
+    level=WARNING,
+    what="Each request, or each application, connects another receiver, and nothing disconnects them.",
+    why="blinker keeps receivers of connect_via and of weak=False alive until they are disconnected. One "
+    "that is connected in each request stays, with all that it refers to, and is called in later requests.",
+    bad="def view():\n    def on_king(sender, **payload): ...\n    king.connect(on_king, weak=False)",
+    good="def view():\n    def on_king(sender, **payload): ...\n"
+    "    with king.connected_to(on_king):\n        ...",
+    remedy="Connect it while it is needed, with signal.connected_to(receiver), or disconnect it in the end.",
+    missing=no_changes,
+)
+def never_disconnected(evidence: Evidence) -> Iterator[Problem]:
+    requests = evidence.sends.changes_of_requests
+    yield from _growing(
+        [(number, change) for number, changes in enumerate(requests) for change in changes],
+        "request",
+    )
+    made = [(change.factory, change) for change in all_changes(evidence) if change.twins < 2]
+    yield from _growing([(place, change) for place, change in made if place], "application")
+
+
+def _growing(changes: list[tuple[object, ConnectionChange]], thing: str) -> Iterator[Problem]:
+    """Yield the lines that connected a receiver strongly for several things, of which more than one stay.
+
+    :param changes: with what made each, such as the number of the request.
+    """
+    kept: dict[tuple[str | None, ...], list[tuple[object, ConnectionChange]]] = {}
+    for made_by, change in changes:
+        key = change.signal, change.defined, sender_label(change), change.where
+        if change.action == "connected" and not change.weak and not change.again:
+            kept.setdefault(key, []).append((made_by, change))
+        elif change.action in ENDS:
+            is_same = 2 if change.any else 3
+            same = [one for one in kept if one[:is_same] == key[:is_same] and kept[one]]
+            if same:
+                kept[same[-1]].pop()
+    for connects in kept.values():
+        count = len({made_by for made_by, _ in connects})
+        if count > 1:
+            last = connects[-1][1]
+            message = (
+                f"{last.receiver} was connected to {last.signal} in {counted(count, thing)}, each time as "
+                f"another object with weak=False, and {len(connects)} of them stay connected."
+            )
+            yield problem(last, message)

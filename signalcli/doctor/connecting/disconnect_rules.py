@@ -1,0 +1,89 @@
+"""Rules about connections that did not end, and about those that nothing can use any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signalcli.doctor.connecting.changes import (
+    all_changes,
+    is_connected_at,
+    no_changes,
+    problem,
+    sender_label,
+    was_called,
+)
+from signalcli.doctor.evidence import Evidence
+from signalcli.doctor.findings import ERROR, WARNING, Problem, rule
+from signalcli.values.change import ConnectionChange
+
+_KEPT = {
+    "another sender": "{receiver} is connected to {signal}, but not for that sender, and stays connected",
+    "another instance": "it got the method of another object than the one that is connected to {signal}, "
+    "which stays connected",
+    "a deleted instance": "it got the method of a temporary object, and that of another one stays "
+    "connected to {signal}",
+    "another function": "it got a new function, and the one of {kept} stays connected to {signal}",
+}
+
+
+@rule(
+    "disconnect-missed",
+    what="A disconnect ended no connection, and what it was to end stays connected.",
+    why="disconnect ends the connection of the very object and sender that connect got, and does nothing "
+    "for others. A lambda, a partial or a nested function is a new object each time its line runs, and the "
+    "method of another instance is another receiver. A receiver that listens to ANY still hears a sender "
+    "that it was disconnected from.",
+    bad="king.connect(lambda sender: 1, weak=False)\nking.disconnect(lambda sender: 1)",
+    good="on_king = lambda sender: 1\nking.connect(on_king)\nking.disconnect(on_king)",
+    remedy="Pass disconnect the object and the sender that connect got: keep the receiver in a variable. "
+    "disconnect(receiver) without a sender ends all its connections.",
+    missing=no_changes,
+)
+def disconnect_missed(evidence: Evidence) -> Iterator[Problem]:
+    found, undone = list[Problem](), set[tuple[object, ...]]()
+    for change in reversed(all_changes(evidence)):
+        its = change.signal, change.receiver, change.any, sender_label(change)
+        if (
+            change.action == "connected"
+        ):  # a disconnect before it makes sure that there is one connection
+            undone.add(its)
+        elif change.action in ("disconnected", "receiver died"):
+            undone.add((change.signal, change.defined))
+        elif change.reason in _KEPT and undone.isdisjoint({its, (change.signal, change.kept)}):
+            found.append(_missed(change))
+    yield from reversed(found)
+
+
+def _missed(change: ConnectionChange) -> Problem:
+    reason = change.reason or ""
+    sender = "" if change.any else f", sender={sender_label(change)}"
+    kept = _KEPT[reason].format(
+        receiver=change.receiver, signal=change.signal, kept=change.kept or "before"
+    )
+    message = f"disconnect({change.receiver}{sender}) ended no connection: {kept}."
+    level = WARNING if reason == "another instance" else ERROR
+    return problem(change, message, level=level)
+
+
+@rule(
+    "dead-sender",
+    what="A receiver listens to an object that was deleted.",
+    why="blinker doesn't keep the sender of a filter alive, and compares senders by identity. When it is "
+    "deleted, nothing can send from it any more: an object that looks the same is another sender.",
+    bad="king.connect(on_king, sender=Shop())",
+    good="shop = Shop()\nking.connect(on_king, sender=shop)",
+    remedy="Connect it to an object that lives while it sends, or to text.",
+    missing=no_changes,
+)
+def dead_sender(evidence: Evidence) -> Iterator[Problem]:
+    imported = evidence.connected.changes if evidence.connected else ()
+    for change in all_changes(evidence):
+        if change.action != "sender died" or change.reason or was_called(change, evidence):
+            continue
+        if not is_connected_at(change, evidence):
+            is_certain = change.at_once or change in imported
+            message = (
+                f"{change.receiver} listens to {change.signal} only from {sender_label(change)}, which "
+                f"was deleted: nothing can send from it any more."
+            )
+            yield problem(change, message, level=ERROR if is_certain else WARNING)

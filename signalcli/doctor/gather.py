@@ -1,0 +1,52 @@
+"""Trace requests to an application, and programs, to examine what they sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from signalcli.errors import Unanswered
+from signalcli.tracing.trace_file import SavedTrace, imported, joined
+
+if TYPE_CHECKING:
+    from signalcli.apps.hosting.interface import AppInterface
+    from signalcli.apps.running.traced_program import TracedProgram
+    from signalcli.values.trace import Request, RequestTimeline
+
+_FIRST_ERROR = 400
+"""The lowest HTTP status of an error."""
+
+
+def traced_requests(
+    application: AppInterface, requests: Sequence[Request], note: Callable[[str], None]
+) -> list[SavedTrace]:
+    """Make requests with one client, and return what they sent.
+
+    :param note: takes a sentence about a request that was not answered, or with an error.
+    """
+    made: list[SavedTrace] = []
+
+    def add(timeline: RequestTimeline) -> None:
+        changes, senders = timeline.changes, timeline.senders
+        made.append(SavedTrace(timeline.events, changes, senders, requests=1))
+        if timeline.http_status >= _FIRST_ERROR:
+            note(f"{timeline.method} {timeline.path} was answered {timeline.http_status}.")
+
+    try:
+        application.make_requests(requests, add, add)
+    except Unanswered as error:
+        note(str(error))
+    return [joined(made)] if made else []
+
+
+def traced_program(program: TracedProgram, note: Callable[[str], None]) -> SavedTrace:
+    """Run a program, and return what it and its child processes sent.
+
+    :param note: takes a sentence about a program that ended with an error.
+    """
+    trace = program.run()
+    if trace.exit_status:
+        note(f"{' '.join(trace.program)} ended with status {trace.exit_status}.")
+    if trace.cut is not None:
+        note(trace.cut)
+    return imported(SavedTrace(trace.events, trace.changes, trace.senders), trace.main)

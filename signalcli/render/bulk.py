@@ -1,0 +1,141 @@
+"""Draw what many sends did, and their progress while they run."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from signalcli.render.delivery import draw_delivery, heading
+from signalcli.render.parts import FittingTable, literal
+
+if TYPE_CHECKING:
+    from signalcli.values.bulk import Run
+
+
+def draw_run(run: Run) -> RenderableType:
+    parts: list[RenderableType] = [*map(draw_delivery, run.deliveries), _heading(run)]
+    if not run.receivers:
+        parts.append(literal(f"Nobody heard it: {run.no_receivers}.", "warning"))
+        return Group(*parts)
+    columns = ["called", "raised", "skipped"]
+    if any(count.not_reached for count in run.receivers):
+        columns.append("not reached")
+    table = FittingTable("receiver", *columns, numbers=columns)
+    for count in run.receivers:
+        numbers = [count.called, count.raised, count.skipped, count.not_reached]
+        table.add_row(
+            literal(count.receiver, "receiver"),
+            *(Text(f"{number:,}") for number in numbers[: len(columns)]),
+        )
+    parts.append(table)
+    if run.bad_lines:
+        lines = "1 line was" if run.bad_lines == 1 else f"{run.bad_lines:,} lines were"
+        parts.append(Text(f"{lines} bad, and not sent.", "warning"))
+    if not run.called_receiver and not run.interrupted:
+        parts.append(Text("Nobody heard it.", "warning"))
+    return Group(*parts)
+
+
+def _heading(run: Run) -> Text:
+    origin = run.origin
+    if origin.kind == "count":
+        line = heading(run.signal, origin.sender, origin.payload, ())
+    else:
+        source = "standard input" if origin.file == "-" else origin.file
+        line = literal(run.signal, "signal") + Text(" ← ") + literal(f"{source}")
+    rate = f", {run.sent / run.seconds:,.0f} a second" if run.seconds and run.sent > 1 else ""
+    return line + Text(f"  {run.times} in {run.seconds:.2f} s{rate}", "detail")
+
+
+class MeasuredSource(Protocol):
+    """A source of messages that knows its length, in units of its own, and the position in it."""
+
+    @property
+    def total(self) -> int | None: ...
+
+    @property
+    def position(self) -> int: ...
+
+
+@contextmanager
+def progress(
+    source: MeasuredSource, stream: TextIO, width: int, color: bool, redirect: bool
+) -> Iterator[Callable[[int], None]]:
+    """Draw a progress bar while the block runs, and erase it at the end.
+
+    :param width: in columns.
+    :param redirect: whether standard output is the same terminal. What is printed to it then
+        appears above the bar.
+    :return: a function to call with the number of sends since the last call.
+    """
+    from rich.file_proxy import FileProxy  # a table of counts needs none of these
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from signalcli.render.draw import new_console
+
+    class LinesAboveBar(FileProxy):
+        """Text that is printed while the bar is drawn."""
+
+        def write(self, text: str) -> int:
+            with _delayed_interrupt():  # in the middle, Rich would erase a line or write it twice
+                return super().write(text)
+
+    console = new_console(stream, width, color, terminal=True)
+    bar = Progress(
+        TextColumn("Sending"),
+        BarColumn(bar_width=None),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[sent]}", "detail", markup=False),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    stdout = LinesAboveBar(console, sys.stdout) if redirect else sys.stdout
+    sent = 0
+    with bar, redirect_stdout(stdout), redirect_stderr(LinesAboveBar(console, sys.stderr)):
+        task = bar.add_task("", total=source.total, sent="0 sent")
+
+        def advance(count: int) -> None:
+            nonlocal sent
+            sent += count
+            elapsed = bar.tasks[0].elapsed
+            rate = f", {sent / elapsed:,.0f}/s" if elapsed else ""
+            bar.update(task, completed=source.position, sent=f"{sent:,} sent{rate}")
+
+        yield advance
+
+
+@contextmanager
+def _delayed_interrupt() -> Iterator[None]:
+    """Run a block whole: a Ctrl-C during it interrupts after it."""
+    if threading.current_thread() is not threading.main_thread():  # Ctrl-C interrupts that one
+        yield
+        return
+    pending = False
+
+    def delay(*_: object) -> None:
+        nonlocal pending
+        pending = True
+
+    before = signal.signal(signal.SIGINT, delay)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pending:
+        signal.raise_signal(signal.SIGINT)

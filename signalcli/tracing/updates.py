@@ -1,0 +1,177 @@
+"""What is new of a process that is traced while it runs, and the sends that its updates make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from signalcli.values.change import ConnectionChange
+from signalcli.values.delivery import Call
+from signalcli.values.inspection import ObjectKind
+from signalcli.values.trace import STREAM_CLOSED, Event, RequestTimeline
+
+
+class ReturnedSend(NamedTuple):
+    """A send whose receivers were all called for one reason, and returned: most sends are such.
+
+    It is quick to make and to write.
+    """
+
+    depth: int
+    sender: object
+    sender_shown: str | None
+    payload_keys: tuple[str, ...]
+    seconds: float
+    reason: str
+    results: list[Any]
+    """The name and the value of each receiver, in one flat list."""
+    starts: list[float]
+    ends: list[float]
+    started: float
+
+    def event(self, signal: str) -> Event:
+        """Return the send as an event of a signal of this name."""
+        columns = self.results[::2], self.results[1::2], self.starts, self.ends
+        calls = (
+            Call(name, "returned", self.reason, value, seconds=round(after - before, 9))
+            for name, value, before, after in zip(*columns, strict=True)
+        )
+        return Event(
+            signal,
+            self.depth,
+            self.sender,
+            tuple(self.payload_keys),
+            False,
+            tuple(calls),
+            round(self.seconds, 9),
+            sender_shown=self.sender_shown,
+            started=round(max(self.started, 0.0), 9),
+        )
+
+
+class SendUpdate(NamedTuple):
+    """What is new of one send of a process that is traced while it runs."""
+
+    number: int
+    """The number of the send, by its start."""
+    parent: int | None
+    """The number of the send whose receiver made this one."""
+    signal_id: int
+    signal: str
+    """The name of the signal until now."""
+    send: Event | ReturnedSend | None
+    """``None`` if it turned out to be no send."""
+
+
+class ConnectionUpdate(NamedTuple):
+    """A change of a connection of a process that is traced while it runs."""
+
+    signal_id: int
+    change: ConnectionChange
+
+
+class SenderUpdate(NamedTuple):
+    """A sender, by its label, of a process that is traced while it runs."""
+
+    label: str
+    kind: ObjectKind
+
+
+Update = SendUpdate | ConnectionUpdate | SenderUpdate
+
+
+class TraceUpdates:
+    """The sends and the connections of a process, as its updates tell them."""
+
+    def __init__(self) -> None:
+        self._sends: dict[int, SendUpdate] = {}
+        self._changes: list[ConnectionUpdate] = []
+        self.senders: dict[str, ObjectKind] = {}
+        """The classes of the senders that are no text or number, by their labels."""
+        self.names: dict[int, str] = {}
+        """Better names of signals, by their ids."""
+
+    def add(self, updates: Iterable[Update]) -> None:
+        """Add what is new, and replace sends that went on."""
+        for update in updates:
+            if isinstance(update, ConnectionUpdate):
+                self._changes.append(update)
+            elif isinstance(update, SenderUpdate):
+                self.senders[update.label] = update.kind
+            elif update.send is None:
+                self._sends.pop(update.number, None)
+            else:
+                self._sends[update.number] = update
+
+    @property
+    def has_sends(self) -> bool:
+        """Whether there is any send."""
+        return bool(self._sends)
+
+    @property
+    def changes(self) -> tuple[ConnectionChange, ...]:
+        """The changes of connections until now, in the order of time."""
+        names = ((self.names.get(id_), change) for id_, change in self._changes)
+        return tuple(change._replace(signal=name or change.signal) for name, change in names)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The sends until now, by their start; sends that a receiver made follow the send that called it."""
+        made: dict[int | None, list[SendUpdate]] = {}
+        for number in sorted(self._sends):
+            update = self._sends[number]
+            parent = update.parent if update.parent in self._sends else None
+            made.setdefault(parent, []).append(update)
+        ordered, waiting = list[Event](), made.get(None, [])[::-1]
+        while waiting:
+            update = waiting.pop()
+            name, send = self.names.get(update.signal_id, update.signal), update.send
+            if isinstance(send, ReturnedSend):
+                ordered.append(send.event(name))
+            elif send is not None:
+                ordered.append(send._replace(signal=name))
+            waiting += reversed(made.get(update.number, ()))
+        return with_deaths(ordered, self.changes)
+
+    def within(self, timeline: RequestTimeline) -> RequestTimeline:
+        """Return a request with what was traced, and with the first exception that was passed to a send."""
+        events = self.events
+        met = (e.exception for e in events if e.exception and e.exception.type != STREAM_CLOSED)
+        error = timeline.error or next(met, None)
+        made = timeline._replace(events=events, error=error, changes=self.changes)
+        return made._replace(senders=self.senders)
+
+
+def with_deaths(events: list[Event], changes: tuple[ConnectionChange, ...]) -> tuple[Event, ...]:
+    """Return sends with the places of the receivers that died before them, uncalled.
+
+    A receiver that the same line connects later replaces the dead one.
+    """
+    if not any(change.action == "receiver died" for change in changes):
+        return tuple(events)
+    known, called = list(events), set[tuple[str, str]]()
+    dead: dict[tuple[str, str, str], ConnectionChange] = {}
+    waiting = list(reversed(changes))
+    for number in sorted(range(len(known)), key=lambda number: known[number].started):
+        event = known[number]
+        while waiting and waiting[-1].started <= event.started:
+            change = waiting.pop()
+            key = change.signal, change.receiver, change.where or change.receiver
+            if change.action == "receiver died" and key[:2] not in called:
+                dead[key] = change
+            elif change.action == "connected" and not (key in dead and dead[key].at_once):
+                dead.pop(key, None)
+        called |= {
+            (event.signal, call.receiver) for call in event.calls if call.outcome != "skipped"
+        }
+        if dead and not event.muted:
+            died = (key[2] for key, change in dead.items() if _would_hear(change, event))
+            known[number] = event._replace(died=tuple(died))
+    return tuple(known)
+
+
+def _would_hear(change: ConnectionChange, event: Event) -> bool:
+    """Return whether the receiver of a connection listened to the signal and the sender of a send."""
+    sent = event.sender if event.sender_shown is None else event.sender_shown
+    listened = change.sender if isinstance(change.sender, (str, int)) else repr(change.sender)
+    return change.signal == event.signal and (change.any or listened == sent)

@@ -1,0 +1,78 @@
+"""What a command writes for its value, and the exit status in which it ends."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from signalcli.errors import ExitStatus
+
+NO_RECEIVERS = "it has no receivers"
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Value(Protocol):
+        """A frozen value that a command returns or streams."""
+
+        def to_json(self) -> dict[str, Any]:
+            """Return the JSON document that scripts read. Its keys never change."""
+
+        def result(self) -> "Result":
+            """Return how to write the value."""
+
+
+class Result:
+    """How one value is written, as text and as JSON.
+
+    :param value: what is drawn, or written as JSON.
+    :param notes: sentences for standard error, written after the data.
+    :param status: the exit status.
+    :param lines: text to write instead of a drawing, one line per item; ``()`` writes nothing.
+    :param wraps: whether lines that are wider than a terminal are broken there.
+    :param items: what ``--json`` writes instead of the value, one line each.
+    :param called_receiver: whether a receiver was called, for ``--fail-unheard``.
+    """
+
+    def __init__(
+        self,
+        value: "Value",
+        *,
+        notes: tuple[str, ...] = (),
+        status: int = ExitStatus.DONE,
+        lines: tuple[str, ...] | None = None,
+        wraps: bool = False,
+        items: "Sequence[Value] | None" = None,
+        called_receiver: bool = True,
+    ) -> None:
+        self.value = value
+        self.notes = notes
+        self.status = status
+        self.lines = lines
+        self.wraps = wraps
+        self.items = items
+        self.called_receiver = called_receiver
+
+
+_KEYS = {"is_async": "async", "http_status": "status", "exit_status": "status"}
+"""The keys of fields that have another name in JSON."""
+
+
+def fields_to_json(value: Any, *names: str) -> dict[str, Any]:
+    """Return the JSON of a named tuple, or of the fields with these ``names``.
+
+    A named tuple within it is an object: that of its ``to_json``, or one of all its fields. Any other
+    tuple is an array.
+    """
+    return {_KEYS.get(name, name): _json(getattr(value, name)) for name in names or value._fields}
+
+
+def _json(value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    return fields_to_json(value) if hasattr(value, "_fields") else [_json(item) for item in value]
+
+
+def list_result(value: "Value", entries: Sequence[object], nothing: str) -> Result:
+    """Return the result of a list: its drawing, or if it is empty, only the note ``nothing``."""
+    return Result(value) if entries else Result(value, notes=(nothing,), lines=())

@@ -1,0 +1,87 @@
+"""Ask why a receiver of a session or an application was called, or was not."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from signalcli.doctor.evidence import Evidence, SendEvidence, send_of_delivery
+from signalcli.doctor.source_files import own_source_files
+from signalcli.errors import UsageError
+from signalcli.text import PROGRAM
+from signalcli.values.signal_name import SignalName
+from signalcli.why.chain import Commands, walk
+from signalcli.why.subject import Subject, find_subject, subject_of
+
+if TYPE_CHECKING:
+    from signalcli.sending.interfaces import SignalSource
+    from signalcli.values.catalog import CatalogEntry
+    from signalcli.values.delivery import Message
+    from signalcli.why.answer import Answer
+
+_OUTCOMES = {"would_call": "returned", "would_raise": "raised"}
+
+
+class Question(NamedTuple):
+    """A receiver, and what is asked about it."""
+
+    receiver: str
+    """As the user writes it."""
+    signal: SignalName | None = None
+    """The only signal to look at."""
+    message: Message | None = None
+    """A send that isn't made, but asked about."""
+    entry: CatalogEntry | None = None
+    """The receiver itself, if it is one of a session."""
+
+
+def answer_of(
+    question: Question, source: SignalSource, evidence: Evidence, program: str = PROGRAM
+) -> Answer:
+    """Return why the receiver of a question was called, or was not. Nothing is sent.
+
+    :param program: the command line up to the name of a command.
+    :raises UsageError: if several receivers have the name, or if a message lacks its signal.
+    :raises UnknownName: if there is no such receiver or signal.
+    """
+    word = re.split("[.:]", question.receiver)[-1]
+    containing = "" if word.isdecimal() else word
+    details = evidence.details
+    files = [] if details is None else list(own_source_files(details, containing))
+    if question.entry is None:
+        subject = find_subject(question.receiver, evidence, files, program)
+    else:
+        subject = subject_of(question.entry, evidence)
+    if question.signal is not None:
+        subject = _of_signal(subject, source.inspect(question.signal).signal)
+    if question.message is not None:
+        evidence = _asked(subject, source, evidence, question.message)
+    look = f"{program} why {question.receiver} "
+    look += "--signal SIGNAL --sender SENDER" if evidence.details is None else "--request 'GET /'"
+    return walk(subject, evidence, Commands(program, look), is_asked=question.message is not None)
+
+
+def _of_signal(subject: Subject, signal: str) -> Subject:
+    """Return a receiver with only what concerns one signal."""
+    views = tuple((view, receiver) for view, receiver in subject.views if view.signal == signal)
+    changes = tuple(change for change in subject.changes if change.signal == signal)
+    return subject._replace(views=views, changes=changes, asked=signal)
+
+
+def _asked(
+    subject: Subject, source: SignalSource, evidence: Evidence, message: Message
+) -> Evidence:
+    """Return the evidence with one send instead of past ones, which is explained and not made."""
+    signals = subject.signals
+    if len(signals) != 1:
+        known = f"listens to {', '.join(signals)}" if signals else "isn't connected to a signal"
+        raise UsageError(f"{subject.name} {known}. Name the one that is sent: --signal SIGNAL")
+    explained = source.explain(SignalName.parse(signals[0]), message)
+    calls = tuple(
+        call._replace(outcome=_OUTCOMES.get(call.outcome, call.outcome)) for call in explained.calls
+    )
+    sent = send_of_delivery(explained._replace(calls=calls))
+    sends = SendEvidence((sent,), "", is_trace=True)
+    return Evidence(
+        evidence.signals, sends, evidence.connected, evidence.receivers_refusing, evidence.details
+    )

@@ -1,0 +1,387 @@
+"""Every command's help: it ends in examples that run, and is told alike in every place."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO
+from urllib.request import urlopen
+
+import click
+import pytest
+
+from signalcli.cli.command import Command, Group, common_options
+from signalcli.cli.guide import read_topic, topic_names
+from signalcli.cli.parsing.synonyms import SYNONYMS
+from signalcli.cli.root import COMMANDS, COMMON_COMMANDS, root
+from signalcli.doctor.examine import RULES
+from signalcli.render.draw import draw
+from tests.support.cli import Result, SignalCli
+from tests.support.reference import GENERATED, MAN_PAGE, every_command
+from tests.support.scenario import write_session
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+GUIDE = ROOT / "signalcli" / "guide"
+
+
+EVERY: dict[str, Command | Group] = {"signalcli": root, **dict(every_command())}
+EXAMPLES = dict.fromkeys(example for command in EVERY.values() for example in command.examples)
+
+every = pytest.mark.parametrize("path", EVERY)
+
+
+@every
+def test_help_ends_in_an_example_of_the_command(path: str) -> None:
+    command = EVERY[path]
+
+    shown = command.get_help(click.Context(command)).splitlines()
+
+    end = [line.strip() for line in shown[-len(command.examples) :]]
+    assert end == list(command.examples) != []
+    assert [example for example in command.examples if not example.startswith(path)] == []
+
+
+@every
+def test_help_starts_with_one_sentence(path: str) -> None:
+    help_text = EVERY[path].help or ""
+
+    assert re.fullmatch(r"[A-Z][^.]*[^.\s]\.", help_text.split("\n\n")[0].replace("\n", " "))
+
+
+KING = {
+    "muted": False,
+    "receivers": {"animal": "weak"},
+    "any": ["animal"],
+    "buckets": [{"receivers": ["animal"], "senders": ["大象"]}],
+}
+OWN = {"bugle": {"returns": 1}, "shout": {"returns": 2}}
+FILES = {
+    "map.txt": "花果山",
+    "senders.txt": "大象\n狮子\n",
+    "tidy.py": "import blinker\n",
+    "shop/handlers.py": "def on_king(sender, **payload): ...\n",
+    "shop/__init__.py": """\
+import flask
+
+from shop import handlers
+
+app = flask.Flask("shop")
+flask.request_started.connect(handlers.on_king)
+
+@app.get("/login")
+def login():
+    return "in"
+""",
+}
+
+
+TO_REMOVE = "signalcli receivers remove herald"
+"""An example that needs what an example of ``receivers add`` makes."""
+
+
+@pytest.fixture
+def prepared(signalcli: SignalCli) -> SignalCli:
+    """A session in which every example means something."""
+    write_session(signalcli, {"king": KING}, receivers=OWN)
+    write_session(signalcli, {}, signalcli.session_path.with_stem("backup"), receivers=OWN)
+    for name, content in FILES.items():
+        signalcli.write(name, content)
+    signalcli.ok("send", "king")
+    exported = signalcli.ok("export", "--format", "json").stdout
+    signalcli.write("king.json", exported)
+    return signalcli
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_runs(prepared: SignalCli, example: str) -> None:
+    """What a redirection would write to is left alone."""
+    program, *arguments = shlex.split(re.split(" >", example)[0])
+    if "watch" in arguments:
+        check_that_it_watches(prepared, arguments)
+        return
+    if "serve" in arguments:
+        check_that_it_serves(prepared, arguments)
+        return
+    if example == TO_REMOVE:
+        prepared.ok("receivers", "add", "herald")
+
+    assert (program, prepared(*arguments).status) == ("signalcli", 0)
+
+
+@contextmanager
+def started(signalcli: SignalCli, *arguments: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Start a command that goes on, and yield its standard output and error."""
+    process = signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        yield process.stdout, process.stderr
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def check_that_it_watches(signalcli: SignalCli, arguments: list[str]) -> None:
+    """A watch goes on until something is sent, and shows that."""
+    with started(signalcli, *arguments) as (stdout, stderr):
+        assert stderr.readline().startswith(b"Watching ")
+        signalcli.ok("send", "king", "大鹏")
+        assert "大鹏" in stdout.readline().decode() + stdout.readline().decode()
+
+
+def check_that_it_serves(signalcli: SignalCli, arguments: list[str]) -> None:
+    """A server goes on, at a port that is free here, until it is stopped."""
+    with started(signalcli, *arguments, "--port", "0") as (stdout, stderr):
+        url = re.search(r"http://\S+", stderr.readline().decode())
+        assert url is not None
+        with urlopen(f"{url[0]}hello", timeout=30) as answer:
+            assert answer.read() == b"hello blinker"
+        assert "GET /hello → 200 OK" in stdout.readline().decode()
+
+
+@pytest.mark.parametrize("line", ["-h", "--help", "session", "session --help", "send -h"])
+def test_help_is_data(signalcli: SignalCli, line: str) -> None:
+    path = ["signalcli", *[word for word in line.split() if not word.startswith("-")]]
+
+    result = signalcli(*line.split())
+
+    assert (result.status, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"Usage: {' '.join(path)} [OPTIONS]")
+    assert not signalcli.session_path.exists()
+
+
+def test_the_first_screen_fits_a_terminal(signalcli: SignalCli) -> None:
+    result = signalcli()
+
+    lines = result.stdout.splitlines()
+    assert (result.status, result.stderr) == (0, "")
+    assert len(lines) <= 24
+    assert [line for line in lines if len(line) > 80] == []
+    assert not signalcli.session_path.exists()
+    starts = ["Start here: signalcli tour 2.1", "Learn  ", "Teach  ", "Debug my Flask app  "]
+    ends = ["All commands: signalcli --help", "The guide: signalcli help"]
+    assert [start for start in [*starts, *ends] if f"\n{start}" not in result.stdout] == []
+    assert re.findall(r"^  (\w+) ", result.stdout, re.MULTILINE) == list(COMMON_COMMANDS)
+
+
+@every
+def test_help_names_the_common_options_of_the_command(signalcli: SignalCli, path: str) -> None:
+    """What works on a session only refuses an application before it does anything."""
+    shown = EVERY[path].get_help(click.Context(EVERY[path]))
+    text = " ".join(shown.split()).replace("- ", "-")  # a line ends after a hyphen
+    common = re.search(r"Common options: ([^.]*)\.", text)
+    assert common is not None
+
+    sources = {name for name in ("--session", "--app") if name in common[1].split(", ")}
+    rest = common[1].split(", ")[len(sources) :]
+    of_application = ["--setup", "--no-factory"] if "--app" in sources else []
+    runs = "--app" in sources or path.endswith("trace run")
+    python, looks = (["--python", "--memory"], ["--repr"]) if runs else ([], [])
+    expected = ["--json", *looks, "--quiet", "--no-pager", "--debug", "--help"]
+    assert rest == [*of_application, *python, *expected]
+    if sources == {"--session"} and not isinstance(EVERY[path], Group):
+        words = shlex.split(re.split(" >", EVERY[path].examples[0])[0])[1:]
+        refused = signalcli(*words, "--app", "shop")
+        assert (refused.status, "works on a session" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("words", [["send"], ["session", "copy"], ["trace", "run"], ["help"]])
+def test_help_of_a_command_is_that_of_its_option(signalcli: SignalCli, words: list[str]) -> None:
+    assert signalcli.ok("help", *words).stdout == signalcli.ok(*words, "--help").stdout
+
+
+def test_help_lists_every_topic_and_every_command(signalcli: SignalCli) -> None:
+    listed = signalcli.ok("help").stdout
+    index = signalcli.read("help")
+
+    topics = [*(path.stem for path in GUIDE.glob("*.md")), "options", "rules"]
+    assert [topic["topic"] for topic in index["topics"]] == sorted(topics)
+    assert [entry["command"] for entry in index["commands"]] == root_commands()
+    entries = [*index["topics"], *index["commands"]]
+    words = " ".join(listed.split())
+    assert [entry for entry in entries if entry["summary"] not in words] == []
+
+
+def root_commands() -> list[str]:
+    return root.list_commands(click.Context(root))
+
+
+@pytest.mark.parametrize("topic", sorted(path.stem for path in GUIDE.glob("*.md")))
+def test_a_topic_in_a_pipe_is_its_file(signalcli: SignalCli, topic: str) -> None:
+    text = (GUIDE / f"{topic}.md").read_text(encoding="utf-8")
+
+    assert signalcli.ok("help", topic).stdout == text
+    assert signalcli.read(f"help {topic}") == {"topic": topic, "text": text}
+
+
+def test_no_topic_is_called_like_a_command() -> None:
+    """Or ``help`` could show only one of the two."""
+    assert set(topic_names()) & set(root_commands()) == set()
+
+
+@pytest.mark.parametrize("name", topic_names())
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_topic_on_a_terminal_is_drawn(name: str, width: int) -> None:
+    topic = read_topic(name)._replace(is_drawn=True)
+
+    drawn = draw(topic, width, color=False)
+
+    title, _, summary, *_ = topic.text.split("\n")
+    words = re.sub(r"\W+", " ", drawn)
+    assert topic.result().lines is None
+    assert max(map(len, drawn.splitlines())) <= min(width, 100)
+    assert re.sub(r"\W+", " ", f"{title} {summary}").strip() in words
+
+
+def test_the_topic_on_rules_has_every_rule(signalcli: SignalCli) -> None:
+    text = signalcli.ok("help", "rules").stdout
+
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [rule.name for rule in RULES]
+    assert [rule.name for rule in RULES if f"```python\n{rule.explained.good}\n" not in text] == []
+
+
+def test_the_topic_on_options_has_every_common_option(signalcli: SignalCli) -> None:
+    text = signalcli.ok("help", "options").stdout
+
+    assert [option for option in common_options({}) if f"{option.opts[-1]}`: " not in text] == []
+
+
+ALL = "See them all: signalcli"
+
+
+HELP_ERRORS = {
+    "sned": f"No topic or command 'sned'. Did you mean 'send'? {ALL} help",
+    "securty": f"No topic or command 'securty'. Did you mean 'security'? {ALL} help",
+    "session cpy": (
+        f"No command 'cpy' in signalcli session. Did you mean 'copy'? {ALL} session --help"
+    ),
+    "send king": "`signalcli send` has no subcommands; got: king. Show it: signalcli send --help",
+    "learn security": "A topic takes no further word; got: security. Show it: signalcli help learn",
+    "dead-receiver": f"No topic or command 'dead-receiver'. Did you mean 'rules'? {ALL} help",
+}
+
+
+@pytest.mark.parametrize("words", HELP_ERRORS)
+def test_help_suggests_a_close_name(signalcli: SignalCli, words: str) -> None:
+    assert signalcli.refused(f"help {words}") == HELP_ERRORS[words]
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
+    """It is kept apart from them, so that ``signalcli --help`` imports none."""
+    table = {name: text for section in COMMANDS.values() for name, text in section.items()}
+
+    own = {
+        path.removeprefix("signalcli "): command.get_short_help_str(limit=1000)
+        for path, command in EVERY.items()
+        if path.count(" ") == 1
+    }
+    assert table == own
+
+
+@every
+def test_a_command_is_in_the_readme(path: str) -> None:
+    """A subcommand may stand in the line of its group."""
+    program, *words = path.split()
+    pattern = " ".join([program, *words[:1]]) + "".join(rf"\b.*\b{word}" for word in words[1:])
+
+    assert re.search(rf"{pattern}\b", README.read_text(encoding="utf-8"))
+
+
+def test_arguments_are_not_listed_as_options(signalcli: SignalCli) -> None:
+    """Newer versions of Click describe arguments too."""
+    options = signalcli.ok("connect", "--help").stdout.partition("\nOptions:\n")[2]
+
+    assert options.lstrip().startswith("--sender")
+
+
+@pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)
+def test_what_is_generated_from_the_commands_is_up_to_date(path: Path) -> None:
+    """If this fails: python -m tests.support.reference"""
+    assert path.read_text(encoding="utf-8") == GENERATED[path]()
+
+
+@pytest.mark.skipif(shutil.which("man") is None, reason="man is not installed")
+def test_man_formats_the_man_page_without_a_warning(signalcli: SignalCli) -> None:
+    command = ["man", "--warnings", "--local-file", str(MAN_PAGE)]
+
+    shown = signalcli(command=command, environment={"MANWIDTH": "80"})
+
+    assert (shown.status, shown.stderr) == (0, "")
+    assert "connect [OPTIONS] SIGNAL RECEIVER" in shown.stdout
+
+
+HIDDEN = """\
+import importlib.metadata, sys
+sys.modules['flask'] = None
+real = importlib.metadata.Distribution.from_name
+def from_name(name):
+    if name == 'flask': raise importlib.metadata.PackageNotFoundError(name)
+    return real(name)
+importlib.metadata.Distribution.from_name = from_name
+"""
+
+
+def test_the_versions_of_what_takes_part_are_shown(signalcli: SignalCli) -> None:
+    result = signalcli("--version")
+
+    versions = [(name, version(name)) for name in ("signalcli", "blinker", "Flask")]
+    versions.insert(2, ("Python", platform.python_version()))
+    assert result == Result(0, "".join(f"{name} {number}\n" for name, number in versions), "")
+
+
+@pytest.mark.parametrize("options", [["--version", "--json"], ["--json", "--version"]])
+def test_the_versions_are_also_json(signalcli: SignalCli, options: list[str]) -> None:
+    versions = {name: version(name) for name in ("signalcli", "blinker", "flask")}
+
+    assert signalcli.ok(*options).json == {**versions, "python": platform.python_version()}
+
+
+def test_the_version_imports_no_flask_and_needs_none(signalcli: SignalCli) -> None:
+    hidden = signalcli.write("hidden/sitecustomize.py", HIDDEN).parent
+
+    lines = signalcli("--version", environment={"PYTHONPATH": str(hidden)}).stdout.splitlines()
+
+    assert [line.split()[0] for line in lines] == ["signalcli", "blinker", "Python"]
+
+
+SUGGESTED = """
+ls → list; rm king → remove; show king → inspect; emit king → send; EMIT king → send
+lessons → tour; version → --version; sessions → session list; run tidy.py → trace run
+session ls → list; session rm x → delete; session switch x → use; session help → --help
+receivers create x → add; receivers ls → receivers; receivers list → receivers
+docs → help; man → help; guide → help; snd king → send
+help emit → send; help lessons → tour; help session rm → delete
+"""
+"""What is typed → what is suggested."""
+
+
+@pytest.mark.parametrize("case", re.split("; |\n", SUGGESTED.strip()))
+def test_a_word_of_other_tools_suggests_the_command(signalcli: SignalCli, case: str) -> None:
+    line, meant = case.split(" → ")
+
+    assert f"Did you mean '{meant}'? {ALL}" in signalcli.refused(line)
+
+
+def test_a_misspelled_option_suggests_another_in_whole_sentences(signalcli: SignalCli) -> None:
+    error = signalcli.refused("--verson")
+
+    assert error.endswith((". Try: signalcli --help", "? Try: signalcli --help"))
+    assert "(Did" not in error
+
+
+def test_every_synonym_means_a_command_and_is_none() -> None:
+    typed = {path.removeprefix("signalcli ") for path in EVERY}
+    words = {word for path in typed for word in path.split()} | {"--help", "--version", "clear"}
+
+    synonyms = {word for words in SYNONYMS.values() for word in words.split()}
+
+    assert {word for meaning in SYNONYMS for word in meaning.split()} - words == set()
+    assert synonyms & typed <= {"help", "list"}

@@ -1,0 +1,131 @@
+"""What the tests run the program with: real processes, each with a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PROGRAM: tuple[str, ...] = (sys.executable, "-m", "signalcli")
+
+COVERAGE = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
+"""The variables by which coverage measures the processes too, where it runs."""
+
+# What a shell starts in the background ignores Ctrl-C, and so would all that the tests start there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class Result(NamedTuple):
+    """What a command left behind."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on standard output."""
+        return json.loads(self.stdout)
+
+
+def finished(command: Sequence[str | Path], **options: Any) -> Result:
+    """Run a command to its end, with options of :func:`subprocess.run`."""
+    usual = {"capture_output": True, "encoding": "utf-8", "timeout": 60}
+    completed = subprocess.run(command, check=False, **{**usual, **options})
+    return Result(completed.returncode, completed.stdout, completed.stderr)
+
+
+class SignalCli:
+    """Runs ``signalcli`` in a process of its own, in an empty directory with an empty home.
+
+    :param python: the interpreter that it is installed for.
+    """
+
+    def __init__(self, directory: Path, python: str = sys.executable) -> None:
+        self.directory = directory
+        self.program = (python, *PROGRAM[1:])
+        """What is run."""
+        self.home = directory / "home"
+        self.home.mkdir()
+        self.environment = {
+            "HOME": str(self.home),
+            "PATH": os.environ["PATH"],
+            "LC_ALL": "C.UTF-8",
+            **COVERAGE,
+        }
+
+    @property
+    def session_path(self) -> Path:
+        """The file of the default session."""
+        return self.home / ".config" / "signalcli" / "sessions" / "default.json"
+
+    def __call__(
+        self, *arguments: str | bytes, environment: Mapping[str, str] | None = None, **options: Any
+    ) -> Result:
+        """Run a command to its end.
+
+        :param environment: variables besides the usual ones.
+        :param options: for :func:`subprocess.run`, of which ``command`` is run instead.
+        """
+        usual = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "cwd": self.directory,
+            "env": {**self.environment, **(environment or {})},
+            "timeout": 60,
+        }
+        command = options.pop("command", [*self.program, *arguments])
+        completed = subprocess.run(command, check=False, **{**usual, **options})
+        written = (completed.stdout or b""), (completed.stderr or b"")
+        return Result(completed.returncode, *(text.decode("utf-8") for text in written))
+
+    def ok(self, *arguments: str | bytes) -> Result:
+        """Run a command that is to end in status 0."""
+        result = self(*arguments)
+        assert result.status == 0, result
+        return result
+
+    def read(self, line: str, **options: Any) -> Any:
+        """Run a command line with ``--json`` to a status of 0; returns its document.
+
+        :param line: without the program's name, quoted as in a shell.
+        """
+        result = self(*shlex.split(line), "--json", **options)
+        assert result.status == 0, result
+        return result.json
+
+    def refused(self, line: str, status: int = 2, **options: Any) -> str:
+        """Run a command line that writes nothing but one line of an error; returns its sentence."""
+        result = self(*shlex.split(line), **options)
+        assert (result.status, result.stdout) == (status, ""), result
+        assert result.stderr.startswith("Error: "), result
+        assert result.stderr.index("\n") == len(result.stderr) - 1, result
+        return result.stderr.removeprefix("Error: ").removesuffix("\n")
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write a file into the directory of the commands, or into a folder of it."""
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Start a command and go on."""
+        return subprocess.Popen(
+            self.command(arguments), cwd=self.directory, env=self.environment, **options
+        )
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """The command line of a process."""
+        return [*self.program, *arguments]
+
+
+SessionWith = Callable[..., SignalCli]
+"""The fixture ``session_with``."""

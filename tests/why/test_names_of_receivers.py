@@ -1,0 +1,111 @@
+"""The names by which ``signalcli why`` finds a receiver, and receivers of one name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.cli import SignalCli
+from tests.support.doctor import write_shop
+
+SHOP = """\
+from functools import partial
+from blinker import signal
+from flask import Flask
+
+app = Flask("shop")
+paid, closed = signal("paid"), signal("closed")
+
+def mail(sender, n=1, **payload): ...
+part = partial(mail, n=2)
+paid.connect(part)
+
+first = lambda sender, **payload: 1
+paid.connect(first)
+second = lambda sender, **payload: 2
+paid.connect(second, sender="nope")
+
+class Service:
+    def __call__(self, sender, **payload): ...
+    def on(self, sender, **payload): ...
+
+service = Service()
+paid.connect(service)
+paid.connect(
+    service.on
+)
+
+def notifier(channel):
+    def notify(sender, **payload): return channel
+    return notify
+
+for channel in ("mail", "push"):
+    paid.connect(notifier(channel), channel, weak=False)
+
+@app.get("/")
+def index():
+    paid.send(app)
+    paid.send("mail")
+    return "ok"
+"""
+
+
+@pytest.fixture
+def shop(signalcli: SignalCli) -> SignalCli:
+    write_shop(signalcli, SHOP)
+    signalcli.environment["SIGNALCLI_APP"] = "shop"
+    return signalcli
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("typed", "receiver", "defined", "called"),
+    [
+        ("part", "partial(shop.mail)", "shop.py:8", True),
+        ("shop:part", "partial(shop.mail)", "shop.py:8", True),
+        ("shop.py:10", "partial(shop.mail)", "shop.py:8", True),
+        ("first", "shop.<lambda>", "shop.py:12", True),
+        ("shop.py:14", "shop.<lambda>", "shop.py:14", False),
+        ("shop.py:15", "shop.<lambda>", "shop.py:14", False),
+        ("shop.second", "shop.<lambda>", "shop.py:14", False),
+        ("service", "shop.Service()", "shop.py:18", True),
+        ("service.on", "shop.Service.on", "shop.py:19", True),
+    ],
+)
+def test_a_receiver_is_found_as_its_connect_writes_it(
+    shop: SignalCli, typed: str, receiver: str, defined: str, called: bool
+) -> None:
+    answer = shop("why", typed, "--request", "/", "--json").json
+
+    found = [step["found"] for step in answer["steps"][:2]]
+    assert (answer["receiver"], found) == (receiver, [defined, "shop"])
+    assert answer["called"] is called
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (
+            "<lambda>",
+            "'<lambda>' may be shop.py:12, shop.py:14. Name one: signalcli --app shop why shop.py:12\n",
+        ),
+        (
+            "notices",
+            "No receiver 'notices'. See the receivers that are connected: signalcli --app shop receivers\n",
+        ),
+    ],
+)
+def test_a_name_of_several_or_none(shop: SignalCli, typed: str, message: str) -> None:
+    result = shop("why", typed)
+
+    assert (result.status, result.stdout, result.stderr) == (2, "", f"Error: {message}")
+
+
+@pytest.mark.slow
+def test_receivers_of_one_place_are_counted(shop: SignalCli) -> None:
+    answer = shop("why", "notify", "--request", "/", "--json").json
+
+    steps = {step["step"]: step for step in answer["steps"]}
+    assert answer["called"] is True
+    assert steps["connected"]["evidence"] == ["2 receivers of this name"]
+    assert steps["filter matches"]["found"] == "in 1 of 2 sends; it listens to mail, push"
