@@ -132,6 +132,7 @@ class Output:
         path, self.save = self.save, None
         if path is None or not results:
             return
+        saved = [value for result in results for value in result.saved]
         from signalcli.cli.parsing.option_values import is_picture
         from signalcli.files import replace
         from signalcli.tracing.trace_file import keeps_sends, kept
@@ -142,9 +143,9 @@ class Output:
             kind, title = path.rpartition(".")[2].lower(), _title(self.program, self._words)
             content = picture(results, kind, width_of(self._stdout), title)
         else:
-            content = kept(*(result.value for result in results))
+            content = kept(*saved)
         target = os.path.join(self._folder, path_from(path))
-        has_sends = any(getattr(result.value, "events", ()) for result in results)
+        has_sends = any(getattr(value, "events", ()) for value in saved)
         if not is_picture(path) and not has_sends and keeps_sends(target):
             self.note(f"{path} has sends and this trace has none, so it was kept as it is.")
             return

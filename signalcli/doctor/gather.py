@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from signalcli.errors import Unanswered
-from signalcli.tracing.trace_file import SavedTrace, imported, joined
+from signalcli.tracing.trace_file import SavedTrace, joined
 
 if TYPE_CHECKING:
     from signalcli.apps.hosting.interface import AppInterface
@@ -27,8 +27,7 @@ def traced_requests(
     made: list[SavedTrace] = []
 
     def add(timeline: RequestTimeline) -> None:
-        changes, senders = timeline.changes, timeline.senders
-        made.append(SavedTrace(timeline.events, changes, senders, requests=1))
+        made.append(SavedTrace.of(timeline))
         if timeline.http_status >= _FIRST_ERROR:
             note(f"{timeline.method} {timeline.path} was answered {timeline.http_status}.")
 
@@ -49,4 +48,4 @@ def traced_program(program: TracedProgram, note: Callable[[str], None]) -> Saved
         note(f"{' '.join(trace.program)} ended with status {trace.exit_status}.")
     if trace.cut is not None:
         note(trace.cut)
-    return imported(SavedTrace(trace.events, trace.changes, trace.senders), trace.main)
+    return SavedTrace.of(trace)

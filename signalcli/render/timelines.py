@@ -14,7 +14,7 @@ from signalcli.render.delivery import OUTCOMES, time_cell
 from signalcli.render.parts import LONGEST_NAME, FittingTable, literal
 from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import Call, RaisedError
-from signalcli.values.trace import Event, ProgramTrace, RequestTimeline
+from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace
 
 MOST_SENDS = 5_000
 """sends: drawing more takes many seconds."""
@@ -26,7 +26,7 @@ def draw_request(request: RequestTimeline) -> RenderableType:
     usual = _usual_sender(request.events)
     parts = [
         _heading(request, usual),
-        _events(request.events, usual, is_cut=not request.http_status),
+        _events(request, usual, is_cut=not request.http_status),
     ]
     if request.error is not None:
         error = _error(request.error)
@@ -56,7 +56,7 @@ def draw_program(trace: ProgramTrace) -> RenderableType:
     line += Text(f"status {status}", "outcome.raised" if status else "")
     return Group(
         line + _duration_and_sender(usual, trace.seconds),
-        _events(trace.events, usual, is_cut=trace.cut is not None),
+        _events(trace, usual, is_cut=trace.cut is not None),
         *_processes(trace),
     )
 
@@ -73,7 +73,10 @@ def _usual_sender(events: tuple[Event, ...]) -> str | None:
     return senders.most_common(1)[0][0] if senders else None
 
 
-def _events(events: tuple[Event, ...], usual: str | None, *, is_cut: bool) -> RenderableType:
+def _events(trace: Trace, usual: str | None, *, is_cut: bool) -> RenderableType:
+    events = trace.events
+    if trace.left_out and not events:
+        return Text(f"None of {trace.left_out:,} sends matches.", "warning")
     if not events:
         text = "No send was recorded until then." if is_cut else "No signal was sent."
         return Text(text, "warning")

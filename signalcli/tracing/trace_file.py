@@ -13,7 +13,7 @@ from signalcli.text import field, from_json, path_from, to_json
 from signalcli.tracing.updates import with_deaths
 from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import ObjectKind
-from signalcli.values.trace import Event
+from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace
 
 if TYPE_CHECKING:
     from signalcli.values.result import Value
@@ -43,9 +43,17 @@ class SavedTrace(NamedTuple):
     starts: tuple[float, ...] = ()
     """The start of each request, in seconds from that of the first."""
 
+    @classmethod
+    def of(cls, trace: Trace) -> SavedTrace:
+        """Return what a request or a program sent. Names in ``__main__`` are those of the imported module."""
+        saved = cls(trace.events, trace.changes, trace.senders)
+        if isinstance(trace, ProgramTrace):
+            return imported(saved, trace.main)
+        return saved._replace(requests=1)
 
-def read(name: str, keep: str) -> SavedTrace:
-    """Return the content of a trace file. Names in ``__main__`` are those of the imported module.
+
+def read_traces(name: str, keep: str) -> tuple[Trace, ...]:
+    """Return the traced program, or the traced requests, of a trace file.
 
     :param keep: the command that saves a trace, for errors.
     :raises UsageError: if the file can't be read or is no trace.
@@ -58,26 +66,20 @@ def read(name: str, keep: str) -> SavedTrace:
             f"Upgrade signalcli: see signalcli help install"
         )
     try:
-        parts = field(document, "requests", list) if "requests" in document else [document]
-        saved = imported(_saved(parts), document.get("main"))
         if "program" in document:
-            return saved._replace(starts=())
-        return saved._replace(requests=len(parts))
+            return (ProgramTrace.from_json(document),)
+        if "requests" in document:
+            first, *others = field(document, "requests", list)
+            return tuple(map(RequestTimeline.from_json, (first, *others)))
+        return (RequestTimeline.from_json(document),)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise _none(name, keep) from None
 
 
-def _saved(parts: list[Any]) -> SavedTrace:
-    """Return what several requests, or a program, have in a document."""
-    return joined([_part(part) for part in parts])
-
-
-def _part(part: Any) -> SavedTrace:
-    events = [Event.from_json(one) for one in field(part, "events", list)]
-    changes = map(ConnectionChange.from_json, field(part, "changes", list, default=[]))
-    kinds = field(part, "senders", dict, default={}).items()
-    senders = {label: ObjectKind.from_json(kind) for label, kind in kinds}
-    return SavedTrace(tuple(events), tuple(changes), senders)
+def read(name: str, keep: str) -> SavedTrace:
+    """Return the sends of a trace file. The parameters and errors are those of :func:`read_traces`."""
+    traces = [SavedTrace.of(trace) for trace in read_traces(name, keep)]
+    return joined(traces) if traces[0].requests else traces[0]
 
 
 def joined(traces: Sequence[SavedTrace]) -> SavedTrace:

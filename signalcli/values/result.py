@@ -29,6 +29,7 @@ class Result:
     :param lines: text to write instead of a drawing, one line per item; ``()`` writes nothing.
     :param wraps: whether lines that are wider than a terminal are broken there.
     :param items: what ``--json`` writes instead of the value, one line each.
+    :param saved: what ``--save`` keeps in a trace, if that isn't only the value.
     :param called_receiver: whether a receiver was called, for ``--fail-unheard``.
     """
 
@@ -41,6 +42,7 @@ class Result:
         lines: tuple[str, ...] | None = None,
         wraps: bool = False,
         items: "Sequence[Value] | None" = None,
+        saved: "Sequence[Value]" = (),
         called_receiver: bool = True,
     ) -> None:
         self.value = value
@@ -49,6 +51,7 @@ class Result:
         self.lines = lines
         self.wraps = wraps
         self.items = items
+        self.saved = saved or (value,)
         self.called_receiver = called_receiver
 
 

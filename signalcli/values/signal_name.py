@@ -123,7 +123,7 @@ def matching(
     """
     chosen: set[int] = set()
     for pattern in patterns:
-        found = {i for i, (_, names) in enumerate(named) if _matches(pattern, names)}
+        found = {i for i, (_, names) in enumerate(named) if matches(pattern, names)}
         if not found:
             remedy = f"See all {len(named)}: {remedy}" if named else "It has none."
             raise _no_match(kind, pattern, [names[0] for _, names in named], place, remedy)
@@ -142,7 +142,8 @@ def _no_match(kind: str, pattern: str, names: list[str], place: str, remedy: str
     return UnknownName(what, pattern, (), place=place, likely=likely, remedy=remedy)
 
 
-def _matches(pattern: str, names: Iterable[str]) -> bool:
+def matches(pattern: str, names: Iterable[str]) -> bool:
+    """Return whether a shell pattern matches one of the names of a thing, as for :func:`matching`."""
     from fnmatch import fnmatchcase
 
     wanted = normalized(pattern)

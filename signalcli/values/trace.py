@@ -61,14 +61,11 @@ class Event(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "Event":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
-        keys = field(document, "payload_keys", list)
-        if not all(type(key) is str for key in keys):
-            raise ValueError("payload_keys")
         return cls(
             field(document, "signal", str),
             field(document, "depth", int),
             document["sender"],
-            tuple(keys),
+            _texts_from_json(document, "payload_keys"),
             field(document, "muted", bool, default=False),
             tuple(Call.from_json(call, "running") for call in field(document, "calls", list)),
             float(field(document, "seconds", int, float)),
@@ -128,6 +125,8 @@ class RequestTimeline(NamedTuple):
     """The classes of the senders that are no text or number, by their labels."""
     cut: str | None = None
     """Why it was cut off before it was answered, as a sentence."""
+    left_out: int = 0
+    """The number of its sends that aren't among the events, because they weren't chosen."""
 
     @classmethod
     def cut_off(cls, requests: Sequence[Request], seconds: float, why: str) -> "RequestTimeline":
@@ -147,18 +146,25 @@ class RequestTimeline(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         return {**fields_to_json(self), "senders": _senders_to_json(self.senders)}
 
-
-class RequestTimelines(NamedTuple):
-    """Several requests with one client, which were written one by one."""
-
-    requests: tuple[RequestTimeline, ...]
-
-    def result(self) -> Result:
-        status = max(request.result().status for request in self.requests)
-        return Result(self, status=status, lines=(), items=())
-
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
+    @classmethod
+    def from_json(cls, document: Any) -> "RequestTimeline":
+        """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
+        return cls(
+            field(document, "method", str),
+            field(document, "path", str),
+            field(document, "status", int),
+            _events_from_json(document),
+            float(field(document, "seconds", int, float)),
+            field(document, "body", str, NoneType, default=None),
+            RaisedError.from_json(document.get("error")),
+            field(document, "propagated", bool, default=False),
+            field(document, "note", str, NoneType, default=None),
+            field(document, "then", str, NoneType, default=None),
+            _changes_from_json(document),
+            _senders_from_json(document),
+            field(document, "cut", str, NoneType, default=None),
+            field(document, "left_out", int, default=0),
+        )
 
 
 class TracedProcess(NamedTuple):
@@ -176,6 +182,16 @@ class TracedProcess(NamedTuple):
     def name(self) -> str:
         """Its command line without the path of the interpreter."""
         return " ".join((self.words[0].rpartition("/")[2], *self.words[1:]))
+
+    @classmethod
+    def from_json(cls, document: Any) -> "TracedProcess":
+        """Read its JSON. See :func:`signalcli.text.field` for the errors."""
+        return cls(
+            field(document, "process", int),
+            field(document, "parent", int),
+            _texts_from_json(document, "words"),
+            field(document, "ended", bool),
+        )
 
 
 class ProgramTrace(NamedTuple):
@@ -200,6 +216,8 @@ class ProgramTrace(NamedTuple):
     """Why its last sends may be missing, as a sentence."""
     signal: int | None = None
     """The number of the signal that ended the program, if one did. It is part of the status, as in shells."""
+    left_out: int = 0
+    """The number of its sends that aren't among the events, because they weren't chosen."""
     fails_if_raised: bool = False
     """Whether the status is 1 if the program ends in 0 and a receiver raised."""
 
@@ -211,6 +229,28 @@ class ProgramTrace(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         names = [name for name in self._fields if name != "fails_if_raised"]
         return {**fields_to_json(self, *names), "senders": _senders_to_json(self.senders)}
+
+    @classmethod
+    def from_json(cls, document: Any) -> "ProgramTrace":
+        """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
+        processes = field(document, "processes", list, default=[])
+        return cls(
+            _texts_from_json(document, "program"),
+            field(document, "status", int),
+            _events_from_json(document),
+            float(field(document, "seconds", int, float)),
+            RaisedError.from_json(document.get("error")),
+            field(document, "main", str, NoneType, default=None),
+            _changes_from_json(document),
+            _senders_from_json(document),
+            tuple(map(TracedProcess.from_json, processes)),
+            field(document, "cut", str, NoneType, default=None),
+            field(document, "signal", int, NoneType, default=None),
+            field(document, "left_out", int, default=0),
+        )
+
+
+Trace = ProgramTrace | RequestTimeline
 
 
 class ServerSummary(NamedTuple):
@@ -227,6 +267,26 @@ class ServerSummary(NamedTuple):
 
 def _senders_to_json(senders: Mapping[str, ObjectKind]) -> dict[str, Any]:
     return {label: kind.to_json() for label, kind in senders.items()}
+
+
+def _senders_from_json(document: Any) -> Mapping[str, ObjectKind]:
+    kinds = field(document, "senders", dict, default={}).items()
+    return {label: ObjectKind.from_json(kind) for label, kind in kinds}
+
+
+def _events_from_json(document: Any) -> tuple[Event, ...]:
+    return tuple(map(Event.from_json, field(document, "events", list)))
+
+
+def _changes_from_json(document: Any) -> tuple[ConnectionChange, ...]:
+    return tuple(map(ConnectionChange.from_json, field(document, "changes", list, default=[])))
+
+
+def _texts_from_json(document: Any, key: str) -> tuple[str, ...]:
+    texts = field(document, key, list)
+    if not all(type(text) is str for text in texts):
+        raise ValueError(key)
+    return tuple(texts)
 
 
 def _status_of(events: tuple[Event, ...]) -> ExitStatus:

@@ -10,16 +10,42 @@ import pytest
 
 from signalcli.errors import UsageError
 from signalcli.text import to_json
-from signalcli.tracing.trace_file import kept, read
+from signalcli.tracing.trace_file import kept, read, read_traces
+from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
-from signalcli.values.trace import Event, ProgramTrace
+from signalcli.values.inspection import ObjectKind
+from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, TracedProcess
 
 RAISED = Call("fails", "raised", "listens to ANY", error=RaisedError("ValueError", "no", None))
 RUNNING = Call("hangs", "running", "listens to 1", output="…", seconds=0.5)
 EVENT = Event(
     "king", 1, {"a": [1]}, ("count",), False, (RAISED, RUNNING), 0.25, sender_shown="x"
 )._replace(look_alike="kign")
-TRACE = ProgramTrace(("shop.py",), 0, (EVENT,), 1.0)
+CHANGE = ConnectionChange("connected", "king", "mail", "shop.py:3", None, any=True, started=0.125)
+KINDS = {"<Flask 'shop'>": ObjectKind("flask.app.Flask", ("flask.App",))}
+TRACE = ProgramTrace(
+    ("shop.py",),
+    143,
+    (EVENT,),
+    1.0,
+    RaisedError("ValueError", "no", "shop.py:9"),
+    "shop",
+    (CHANGE,),
+    KINDS,
+    (TracedProcess(8, 7, ("python", "shop.py"), ended=True),),
+    "SIGTERM ended the program.",
+    15,
+)
+REQUEST = RequestTimeline(
+    "POST",
+    "/order",
+    500,
+    (EVENT,),
+    0.5,
+    "no",
+    RaisedError("ValueError", "no", None),
+    propagated=True,
+)._replace(note="left out", then="GET /cart", changes=(CHANGE,), senders=KINDS)
 
 
 def saved(tmp_path: Path, text: str) -> str:
@@ -30,16 +56,25 @@ def saved(tmp_path: Path, text: str) -> str:
 
 def test_a_saved_trace_is_read_as_it_was(tmp_path: Path) -> None:
     assert read(saved(tmp_path, kept(TRACE)), "keep").events == (EVENT,)
+    assert read_traces(saved(tmp_path, kept(TRACE)), "keep") == (TRACE,)
+
+
+def test_saved_requests_are_read_as_they_were(tmp_path: Path) -> None:
+    second = REQUEST._replace(path="/cart", then=None, http_status=0, cut="It took 30 s.")
+
+    for requests in ((REQUEST,), (REQUEST, second)):
+        assert read_traces(saved(tmp_path, kept(*requests)), "keep") == requests
 
 
 def test_keys_of_later_versions_may_be_missing(tmp_path: Path) -> None:
-    old = EVENT._replace(sender_shown=None, look_alike=None)
-    event = old.to_json()
+    old = TRACE._replace(events=(EVENT._replace(sender_shown=None, look_alike=None),))
+    document = old.to_json()
+    for key in ("main", "changes", "senders", "processes", "cut", "signal", "left_out"):
+        del document[key]
     for key in ("muted", "exception", "async", "sender_shown", "ended", "look_alike"):
-        del event[key]
+        del document["events"][0][key]
 
-    read_again = read(saved(tmp_path, to_json({"events": [event]})), "keep")
-    assert read_again.events == (old,)
+    assert read_traces(saved(tmp_path, to_json(document)), "keep") == (old,)
 
 
 def change(*path: Any, to: object) -> Callable[[Any], None]:
@@ -74,6 +109,15 @@ CALL = ("events", 0, "calls", 0)
         change("events", 0, "async", to=1),
         change("events", 0, "sender_shown", to=1),
         change("events", 0, "ended", to=None),
+        change("program", to="shop.py"),
+        change("status", to=-15),
+        change("seconds", to=None),
+        change("error", to="ValueError"),
+        change("processes", 0, "words", to=[1]),
+        change("processes", 0, "ended", to=0),
+        change("changes", 0, "any", to="yes"),
+        change("senders", to=[]),
+        change("signal", to="SIGTERM"),
         change(*CALL, "receiver", to=None),
         change(*CALL, "outcome", to="danced"),
         change(*CALL, "outcome", to="returned"),

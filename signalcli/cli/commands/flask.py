@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signalcli.tracing.recorder import Recorder
-    from signalcli.values.trace import RequestTimeline, RequestTimelines, ServerSummary
+    from signalcli.values.result import Value
+    from signalcli.values.trace import RequestTimeline, ServerSummary
 
 
 @click.pass_context
@@ -67,7 +68,7 @@ testing_option = click.option(
 @click.pass_obj
 def request_command(
     invocation: Invocation, method: str | None, options: RequestOptions, testing: bool
-) -> RequestTimeline | RequestTimelines:
+) -> Value:
     """Make a request to the demo application, and show every signal of it in order.
 
     The session's receivers are connected to Flask's own signals, such as flask/request-started, and to

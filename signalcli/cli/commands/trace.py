@@ -11,12 +11,15 @@ import click
 from signalcli.cli.command import Command, Group
 from signalcli.cli.invocation import APP_OPTIONS, Invocation
 from signalcli.cli.parsing.options import RequestOptions, request_options
+from signalcli.cli.parsing.trace_options import choice_options
 from signalcli.errors import INTERRUPTED, ExitStatus, UsageError
 from signalcli.text import command
+from signalcli.values.traces.view import ALL, Choice, ShownTrace, ShownTraces
 
 if TYPE_CHECKING:
     from signalcli.cli.output import Output
-    from signalcli.values.trace import ProgramTrace, RequestTimeline, RequestTimelines
+    from signalcli.values.result import Value
+    from signalcli.values.trace import RequestTimeline
 
 
 class _TraceGroup(Group):
@@ -71,6 +74,7 @@ trace_command = _TraceGroup(
     examples=[
         "signalcli trace POST /login name=king --app shop:app",
         "signalcli trace run tidy.py --all",
+        "signalcli trace show trace.json --unheard",
     ],
 )
 
@@ -86,10 +90,9 @@ trace_command = _TraceGroup(
     ],
 )
 @request_options
+@choice_options
 @click.pass_obj
-def trace_request(
-    invocation: Invocation, options: RequestOptions
-) -> RequestTimeline | RequestTimelines:
+def trace_request(invocation: Invocation, options: RequestOptions, choice: Choice) -> Value:
     """Make a request, and show every signal that it sends.
 
     ITEMs are those of HTTPie: key=text and key:=json are data, key==text is part of the query, and
@@ -102,13 +105,20 @@ def trace_request(
     receiver raised. A request ends early after 30 s, or the seconds of SIGNALCLI_APP_TIMEOUT, on Ctrl-C,
     and when it tries to end the process. Then the sends so far are shown, and the status is 1, or 130
     for Ctrl-C. With --json, each of several requests takes a line.
+
+    A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
+    its receivers made. With several of these options, all must match. --save keeps every send.
     """
     requests = options.requests()
     application = invocation.application.traced()
     several = len(requests) > 1
-    cut_off = invocation.output.end_stream if several else invocation.present
+    show_last = invocation.output.end_stream if several else invocation.present
+
+    def cut_off(timeline: RequestTimeline) -> None:
+        show_last(ShownTrace(timeline, choice))
+
     return show_requests(
-        invocation, several, lambda each: application.make_requests(requests, each, cut_off)
+        invocation, several, lambda each: application.make_requests(requests, each, cut_off), choice
     )
 
 
@@ -116,19 +126,18 @@ def show_requests(
     invocation: Invocation,
     several: bool,
     make: Callable[[Callable[[RequestTimeline], object]], object],
-) -> RequestTimeline | RequestTimelines:
+    choice: Choice = ALL,
+) -> Value:
     """Make requests, show each of several when it ends, and return what is left to show."""
-    from signalcli.values.trace import RequestTimelines
-
-    made: list[RequestTimeline] = []
+    made: list[ShownTrace] = []
 
     def each(timeline: RequestTimeline) -> None:
-        made.append(timeline)
+        made.append(ShownTrace(timeline, choice))
         if several:
-            invocation.output.stream(timeline)
+            invocation.output.stream(made[-1])
 
     make(each)
-    return RequestTimelines(tuple(made)) if several else made[0]
+    return ShownTraces(tuple(made)) if several else made[0]
 
 
 class _TraceRunCommand(Command):
@@ -168,6 +177,7 @@ class _TraceRunCommand(Command):
     is_flag=True,
     help="End in status 1 if a receiver raised and PROGRAM ends in 0.",
 )
+@choice_options
 @click.argument("name", metavar="PROGRAM")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
@@ -175,15 +185,19 @@ def trace_run(
     invocation: Invocation,
     is_module: bool,
     fail_raised: bool,
+    choice: Choice,
     name: str,
     arguments: tuple[str, ...],
-) -> ProgramTrace:
+) -> Value:
     """Run a program, and show every signal that it and its child processes send.
 
     Python runs the program, with all arguments after PROGRAM, and what it prints goes to standard error.
     Child processes are followed: forked ones, and those that start Python, such as workers of a server, a
     reloader, or a pool. However the program ends, its sends until then are shown. The status is the
     program's.
+
+    A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
+    its receivers made. With several of these options, all must match. --save keeps every send.
     """
     from signalcli.apps.interpreter import FALLBACK
     from signalcli.apps.running.program import Program
@@ -204,7 +218,48 @@ def trace_run(
         invocation.resources.callback(_end_by_signal, trace.signal, invocation.output)
     if note:  # after what is shown
         invocation.resources.callback(invocation.output.note, note)
-    return trace._replace(fails_if_raised=fail_raised)
+    return ShownTrace(trace._replace(fails_if_raised=fail_raised), choice)
+
+
+@trace_command.command(
+    "show",
+    works_on="",
+    traces=True,
+    examples=[
+        "signalcli trace show trace.json --unheard",
+        "signalcli trace show trace.json --signal 'order*' --slow 20",
+        "signalcli trace show trace.json --save trace.svg",
+    ],
+)
+@choice_options
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.pass_obj
+def trace_show(invocation: Invocation, choice: Choice, files: tuple[str, ...]) -> Value:
+    """Show saved traces, as the commands showed them that saved them.
+
+    FILE is a trace that trace request or trace run saved with --save. With --json, each of several traces
+    takes a line. The status is 0, also if a receiver raised. --save converts a trace, to a picture for
+    example.
+
+    A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
+    its receivers made. With several of these options, all must match. --save keeps
+    every send.
+    """
+    from signalcli.cli.parsing.option_values import is_picture
+    from signalcli.tracing.trace_file import read_traces
+    from signalcli.values.trace import ProgramTrace
+
+    keep, _ = invocation.default_app.commands_of_trace("trace.json")
+    traces = [trace for file in files for trace in read_traces(file, keep)]
+    save, programs = invocation.output.save, [isinstance(one, ProgramTrace) for one in traces]
+    if save is not None and not is_picture(save) and len(traces) > 1 and any(programs):
+        raise UsageError("--save keeps the trace of one program, or of requests. Name one FILE.")
+    shown = tuple(ShownTrace(trace, choice, is_read=True) for trace in traces)
+    if len(shown) == 1:
+        return shown[0]
+    for each in shown:
+        invocation.output.stream(each)
+    return ShownTraces(shown)
 
 
 def _end_by_signal(number: int, output: Output) -> None:

@@ -43,6 +43,17 @@ def parse_seconds(text: str) -> float:
     return seconds
 
 
+def parse_milliseconds(text: str) -> float:
+    """Return a time in seconds, of a number of milliseconds that isn't negative."""
+    try:
+        milliseconds = float(text)
+    except ValueError:
+        milliseconds = -1.0
+    if not 0 <= milliseconds <= LONGEST * 1_000:
+        raise UsageError(f"'{text}' is not a time in milliseconds. For example: --slow 20")
+    return milliseconds / 1_000
+
+
 def parse_moment(text: str) -> float:
     """Return a time in seconds since the epoch, from ISO 8601 or an age such as ``90s`` or ``2h``."""
     from datetime import datetime

@@ -104,7 +104,7 @@ def _program(words: list[str]) -> Program:
     return Program(name, tuple(arguments), is_module)
 
 
-def _grouped(
+def grouped(
     parameter: str, group: type[Any], *options: Callable[..., Any]
 ) -> Callable[[Function], Function]:
     """Return a decorator that passes several options to a command as one named tuple."""
@@ -124,7 +124,7 @@ def _grouped(
     return decorate
 
 
-send_options = _grouped(
+send_options = grouped(
     "options",
     SendOptions,
     click.option(
@@ -149,7 +149,7 @@ send_options = _grouped(
 )
 
 
-history_options = _grouped(
+history_options = grouped(
     "history",
     HistoryOptions,
     click.option(
@@ -168,7 +168,7 @@ history_options = _grouped(
 )
 
 
-request_options = _grouped(
+request_options = grouped(
     "options",
     RequestOptions,
     click.argument("words", nargs=-1, required=True, metavar="[METHOD] PATH [ITEM]..."),
@@ -191,7 +191,7 @@ request_options = _grouped(
 )
 
 
-seen_options = _grouped(
+seen_options = grouped(
     "seen",
     SeenOptions,
     click.option(
@@ -223,7 +223,7 @@ def all_option(help: str) -> Callable[[Function], Function]:
     return click.option("--all", "show_all", is_flag=True, help=help)
 
 
-bulk_options = _grouped(
+bulk_options = grouped(
     "bulk",
     BulkOptions,
     click.option("--count", "times", type=click.IntRange(1), metavar="N", help="Send N times."),

@@ -69,6 +69,7 @@ _SENDERS = "cli.parsing.senders_and_payload"
 IMPORT = Argument("import", _reader("receivers.import_names", "ImportName.parse"))
 SIZE = Argument("size", _reader(_OPTION_VALUES, "parse_size"))
 SECONDS = Argument("seconds", _reader(_OPTION_VALUES, "parse_seconds"))
+MILLISECONDS = Argument("ms", _reader(_OPTION_VALUES, "parse_milliseconds"))
 MOMENT = Argument("time", _reader(_OPTION_VALUES, "parse_moment"))
 HEADER = Argument("header", _reader(_OPTION_VALUES, "parse_header"))
 METHOD = Argument("method", _reader(_OPTION_VALUES, "parse_method"))

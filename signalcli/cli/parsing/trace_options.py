@@ -1,0 +1,30 @@
+"""The options of commands that show traces."""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.parsing.options import grouped
+from signalcli.cli.parsing.types import MILLISECONDS, PATTERN
+from signalcli.values.traces.view import Choice
+
+choice_options = grouped(
+    "choice",
+    Choice,
+    click.option(
+        "--signal",
+        "patterns",
+        multiple=True,
+        type=PATTERN,
+        metavar="PATTERN",
+        help="Show only sends of these signals, such as 'order*'; may be repeated.",
+    ),
+    click.option("--unheard", is_flag=True, help="Show only sends that reached no receiver."),
+    click.option(
+        "--slow",
+        type=MILLISECONDS,
+        default=0.0,
+        metavar="MS",
+        help="Show only sends that took at least so many milliseconds.",
+    ),
+)
