@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from signalcli.cli.app_source import AppSource
     from signalcli.cli.invocation import Invocation
     from signalcli.cli.parsing.options import SeenOptions
-    from signalcli.doctor.evidence import SendEvidence
+    from signalcli.doctor.past_sends import SendEvidence
     from signalcli.sending.bulk import BulkSend
     from signalcli.values.bulk import Run
     from signalcli.values.delivery import Delivery, Message, SendOptions
@@ -37,8 +37,8 @@ class AppAccess:
         """
         from signalcli.apps.running.traced_program import TracedProgram
         from signalcli.cli.app_source import interpreter_of, memory_of
-        from signalcli.doctor.evidence import no_trace, sends_of_traces
         from signalcli.doctor.gather import traced_program, traced_requests
+        from signalcli.doctor.past_sends import no_trace, sends_of_traces
         from signalcli.tracing.trace_file import read
 
         invocation = self._invocation

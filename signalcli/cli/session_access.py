@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from signalcli.cli.invocation import Invocation
     from signalcli.cli.parsing.options import SeenOptions
-    from signalcli.doctor.evidence import SendEvidence
+    from signalcli.doctor.past_sends import SendEvidence
     from signalcli.history.record import Record
     from signalcli.playground.editor import SessionEditor
     from signalcli.playground.inspector import SessionInspector
@@ -135,7 +135,7 @@ class SessionAccess:
 
         :raises UsageError: if a trace can't be read.
         """
-        from signalcli.doctor.evidence import sends_of_journal, sends_of_traces
+        from signalcli.doctor.past_sends import sends_of_journal, sends_of_traces
         from signalcli.tracing.trace_file import read
 
         if seen.traces:

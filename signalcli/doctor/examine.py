@@ -14,8 +14,9 @@ from signalcli.doctor.connecting.connect_rules import (
 )
 from signalcli.doctor.connecting.disconnect_rules import dead_sender, disconnect_missed
 from signalcli.doctor.connection_rules import dead_receiver, sender_zero, stale_has_receivers_for
-from signalcli.doctor.evidence import Evidence, SendEvidence, notes
+from signalcli.doctor.evidence import Evidence, notes
 from signalcli.doctor.findings import WARNING, Checkup, ExplainedRule, Finding, Rule, UncheckedRule
+from signalcli.doctor.past_sends import SendEvidence
 from signalcli.doctor.payload_rules import (
     payload_as_sender,
     payload_key_never_sent,

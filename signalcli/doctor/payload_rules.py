@@ -7,15 +7,9 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from signalcli.doctor.connecting.connect_rules import bare_connect_via
-from signalcli.doctor.evidence import (
-    Evidence,
-    ExaminedSend,
-    ReceiverOutcomes,
-    no_heard_sends,
-    no_sends,
-    receivers_with_sends,
-)
+from signalcli.doctor.evidence import Evidence, no_heard_sends, no_sends, receivers_with_sends
 from signalcli.doctor.findings import ERROR, WARNING, Problem, found_by, rule
+from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes
 from signalcli.doctor.sender_rules import filters, is_same_sender, listed, sender_label_of
 from signalcli.errors import InvalidJSON, shortened
 from signalcli.text import from_json
@@ -47,7 +41,11 @@ _POSITIONAL, _BY_KEYWORD = "positional or keyword", ("positional or keyword", "k
 )
 def sender_in_payload(evidence: Evidence) -> Iterator[Problem]:
     for signal, receiver, sends in evidence.receivers_sent():
-        called = [sent for sent in sends if _is_reached(sent.outcomes_of(receiver.receiver))]
+        called = [
+            sent
+            for sent in sends
+            if _is_reached(sent.outcomes_of(receiver.receiver)) and not sent.by_hand
+        ]
         parameters = receiver.parameters
         first = parameters[0] if parameters else None
         if first is None or not called or first.kind not in (_POSITIONAL, "positional-only"):
@@ -173,7 +171,11 @@ def _payload_error(
     if receiver not in signal.receivers:
         errors = (signature_error(name, sent.outcomes_of(name)) for sent in sends)
         return next(filter(None, errors), None)
-    tried = (sent.payload_keys for sent in sends if _may_be_refused(sent.outcomes_of(name)))
+    tried = (
+        sent.payload_keys
+        for sent in sends
+        if _may_be_refused(sent.outcomes_of(name)) and not sent.by_hand
+    )
     for keys in dict.fromkeys(tried):
         error = evidence.receivers_refusing(signal.signal, keys).get(name)
         if error is not None:
@@ -234,12 +236,12 @@ def payload_key_never_sent(evidence: Evidence) -> Iterator[Problem]:
 
 
 def _keys_sent(evidence: Evidence, receiver: ReceiverView) -> list[str] | None:
-    """Return the keys of all sends of a receiver's signals; ``None`` if one of them wasn't sent."""
+    """Return the keys of all sends of a receiver's signals; ``None`` if those of one aren't known."""
     keys: dict[str, None] = {}
     for signal in evidence.signals:
         if (receiver.receiver, receiver.where) in [(r.receiver, r.where) for r in signal.receivers]:
             sends = evidence.sends_of(signal.signal)
-            if not sends:
+            if not sends or any(sent.by_hand for sent in sends):
                 return None
             keys |= dict.fromkeys(key for sent in sends for key in sent.payload_keys)
     return list(keys)
@@ -281,7 +283,10 @@ def payload_as_sender(evidence: Evidence) -> Iterator[Problem]:
         sends = [
             sent
             for sent in evidence.sends_of(signal.signal)
-            if sent.is_sender_known and sent.is_over and not _is_listened_to(signal, sent)
+            if sent.is_sender_known
+            and sent.is_over
+            and not sent.by_hand
+            and not _is_listened_to(signal, sent)
         ]
         bare = [sent for sent in sends if not sent.payload_keys]
         taken = [sent for sent in bare if _is_payload(sent)]

@@ -6,13 +6,9 @@ import builtins
 from collections.abc import Iterator
 
 from signalcli.doctor.connecting.connect_rules import bare_connect_via
-from signalcli.doctor.evidence import (
-    Evidence,
-    ReceiverOutcomes,
-    no_heard_sends,
-    receivers_with_sends,
-)
+from signalcli.doctor.evidence import Evidence, no_heard_sends, receivers_with_sends
 from signalcli.doctor.findings import WARNING, Problem, found_by, rule
+from signalcli.doctor.past_sends import ReceiverOutcomes
 from signalcli.doctor.payload_rules import level_of_temporary, payload_not_taken, sender_in_payload
 from signalcli.signals.tracebacks import is_stdlib, shorten_message
 from signalcli.values.delivery import RaisedError

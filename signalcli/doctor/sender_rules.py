@@ -6,15 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from signalcli.apps.describing.objects import UNKNOWN, ObjectDescription
-from signalcli.doctor.evidence import (
-    Evidence,
-    ExaminedSend,
-    no_filters,
-    no_object_filters,
-    no_objects,
-    without_number,
-)
+from signalcli.doctor.evidence import Evidence, no_filters, no_object_filters, no_objects
 from signalcli.doctor.findings import ERROR, WARNING, Problem, found_by, rule
+from signalcli.doctor.past_sends import ExaminedSend, without_number
 from signalcli.text import listed_sender, to_json
 from signalcli.values.inspection import ObjectKind, ReceiverView, SignalView
 

@@ -24,6 +24,7 @@ OUTCOMES = {
     "skipped": "○ skipped",
     "not_reached": "– not reached",
     "running": "◌ still running",
+    "yielded": "● yielded",
 }
 
 

@@ -29,6 +29,7 @@ THEME = Theme(
         "outcome.skipped": "dim",
         "outcome.not_reached": "yellow",
         "outcome.running": "yellow",
+        "outcome.yielded": "yellow",
         "bar.back": "dim",
         "bar.complete": "green",
         "bar.finished": "green",

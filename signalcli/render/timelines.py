@@ -14,7 +14,7 @@ from signalcli.render.delivery import OUTCOMES, time_cell
 from signalcli.render.parts import LONGEST_NAME, FittingTable, literal
 from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import Call, RaisedError
-from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace
+from signalcli.values.trace import YIELDED, Event, ProgramTrace, RequestTimeline, Trace
 
 MOST_SENDS = 5_000
 """sends: drawing more takes many seconds."""
@@ -109,8 +109,7 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
     columns = "signal", "payload", "who heard it", "process", "time"
     table = FittingTable(*columns, numbers=["process", "time"])
     for event, (name, sender) in zip(events, names, strict=True):
-        nobody = "muted" if event.muted else "" if event.calls else "nobody listens"
-        nobody += f", but {event.look_alike} has receivers" if event.look_alike else ""
+        nobody = _nobody(event)
         beside = literal(f"{sender} " if sender and (nobody or not event.is_heard) else sender)
         table.add_row(
             name,
@@ -124,6 +123,15 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
             time = time_cell(call.seconds) if was_called else Text()
             table.add_row(Text(), Text(), _call(call), Text(), time)
     return table
+
+
+def _nobody(event: Event) -> str:
+    """Return what to say beside a send: why it reached no receiver, and whether it is none."""
+    why = "muted" if event.muted else "" if event.calls else "nobody listens"
+    why += f", but {event.look_alike} has receivers" if event.look_alike else ""
+    if not event.by_hand:
+        return why
+    return f"receivers_for, called by hand{': ' if why else ''}{why}"
 
 
 def _died(event: Event) -> Text | None:
@@ -160,6 +168,8 @@ def _call(call: Call) -> Text:
         return line + literal(f" → {display_text(call.value)}") + literal(by, "detail")
     if call.outcome == "running":
         return line + Text(" still runs", "warning")
+    if call.outcome == YIELDED:
+        return line + Text(f": {YIELDED}", "detail")
     return line + literal(f": {call.reason}", "detail")
 
 

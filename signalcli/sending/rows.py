@@ -204,7 +204,12 @@ def shown_message(receivers: ReceiverInfo, message: Message) -> tuple[object, di
 
 
 def plan_send(
-    observer: Observer, live: LiveSignal, sender: object, *, explains: bool = False
+    observer: Observer,
+    live: LiveSignal,
+    sender: object,
+    *,
+    explains: bool = False,
+    ignores_muting: bool = False,
 ) -> Plan:
     """Ask blinker which receivers a send would call. No receiver runs and nothing changes.
 
@@ -212,8 +217,10 @@ def plan_send(
     result may differ. Each row then has two reasons: one if the receiver is called, one if it isn't.
 
     :param explains: no send follows. Call such a ``receivers_for`` too, and name the sender in each reason.
+    :param ignores_muting: plan what ``receivers_for`` yields, which muting doesn't change.
     """
-    signal, kind, muted = live.signal, type(live.signal), is_muted(live.signal)
+    signal, kind = live.signal, type(live.signal)
+    muted = not ignores_muting and is_muted(signal)
     withheld, listening = observer.withheld, None
     expected: Sequence[Hashable] = ()
     if not muted:

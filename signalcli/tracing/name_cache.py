@@ -145,6 +145,15 @@ class NameCache(Observer):
             self.senders[id(sender)] = named
         return named
 
+    def shown_sender(self, sender: object) -> tuple[object, str | None]:
+        """Return a sender as JSON, and its label if blinker compares it by identity.
+
+        :param sender: text, a number, ``None``, or what :meth:`name_sender` returned.
+        """
+        if isinstance(sender, (LastingSender, UnlastingSender)):
+            return sender.value, sender.label
+        return (None if sender is None else self.result_value(sender)), None
+
     def _forget(self, dead: LastingSender) -> None:
         if self.senders.get(dead.sender_id) is dead:
             del self.senders[dead.sender_id]

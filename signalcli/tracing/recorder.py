@@ -10,7 +10,7 @@ from _thread import allocate_lock
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from inspect import CO_VARARGS, iscoroutinefunction
 from time import perf_counter
 from types import CodeType
@@ -25,6 +25,7 @@ from signalcli.signals.reflection import attributes, is_a
 from signalcli.signals.send import SIGNAL_NAMES
 from signalcli.signals.tracebacks import PATCH_FILES
 from signalcli.streams import Capture
+from signalcli.tracing.manual_dispatch import ManualDispatch, is_called_by_hand, record_by_hand
 from signalcli.tracing.name_cache import NameCache
 from signalcli.tracing.traced_send import TracedSend
 from signalcli.tracing.updates import (
@@ -67,8 +68,8 @@ class Recording:
         self._before: Recording | None = None
         self._started = perf_counter()
         self._ended: float | None = None
-        self._sends: list[TracedSend] = []
-        self._unfinished: list[TracedSend] = []
+        self._sends: list[TracedSend | ManualDispatch] = []
+        self._unfinished: list[TracedSend | ManualDispatch] = []
         self._count = 0
         self._signals: dict[int, Signal] = {}
         """The signals that were sent, kept alive so that no other gets the id of one."""
@@ -323,7 +324,12 @@ class Recorder:
         def recorded(signal: Signal, sender: object) -> Any:
             send = enclosing_of()
             if send is None or send.signal is not signal or send.dispatched:
-                return receivers_for(signal, sender)  # not called by the send itself
+                found = receivers_for(signal, sender)  # not called by the send itself
+                recording, parent = _RECORDING.get() or self.everywhere, send and send.unfinished
+                if recording is None or not is_called_by_hand(signal, recorded, parent):
+                    return found
+                new = partial(ManualDispatch, self._names, signal, sender, parent)
+                return record_by_hand(recording.begin, new, found)
             send.dispatched = True
             found = receivers_for(signal, sender)
             return send.log_calls(found) if send.plan is None else send.plan.record(found)

@@ -25,7 +25,7 @@ from signalcli.signals.internals import ANY_ID, LiveSignal, is_muted, make_id
 from signalcli.signals.reflection import is_exactly, short_class_name
 from signalcli.signals.send import stopped_at
 from signalcli.signals.tracebacks import PATCH_FILES, raised_error
-from signalcli.tracing.name_cache import LastingSender, NameCache, UnlastingSender
+from signalcli.tracing.name_cache import NameCache
 from signalcli.tracing.updates import ReturnedSend
 from signalcli.values.delivery import RESERVED_KEYS, Call, RaisedError
 from signalcli.values.trace import Event
@@ -207,12 +207,8 @@ class TracedSend:
         """
         if self.is_withdrawn:
             return None
-        sender: Any = self._sender
-        label, keys = None, self._payload_keys
-        if isinstance(sender, (LastingSender, UnlastingSender)):
-            sender, label = sender.value, sender.label
-        elif sender is not None:
-            sender = self._names.result_value(sender)
+        sender, label = self._names.shown_sender(self._sender)
+        keys = self._payload_keys
         if not _RESERVED.isdisjoint(keys):
             keys = tuple(key for key in keys if key not in _RESERVED)
         seconds, results, log = self._seconds, self._results, self.log

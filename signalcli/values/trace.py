@@ -13,12 +13,14 @@ from signalcli.values.result import Result, fields_to_json
 
 STREAM_CLOSED = "GeneratorExit"
 """The exception that ends a streamed response early. It is no error of the application."""
+YIELDED = "yielded"
+"""The outcome of a receiver that a loop over ``receivers_for`` got. What the loop did with it isn't known."""
 DROPPED = ", dropped before it ran"
 """The end of a receiver's result that is a coroutine or a generator, if the code that sent uses no results."""
 
 
 class Event(NamedTuple):
-    """One traced send."""
+    """One traced send, or a loop over ``receivers_for``."""
 
     signal: str
     depth: int
@@ -45,6 +47,8 @@ class Event(NamedTuple):
     """If nobody listens: a signal with receivers that wasn't sent, and has a similar name."""
     process: int | None = None
     """The process id, if several processes of a program sent signals."""
+    by_hand: bool = False
+    """Whether it is no send, but a loop over ``receivers_for`` that calls the receivers by hand."""
 
     @property
     def is_heard(self) -> bool:
@@ -67,7 +71,9 @@ class Event(NamedTuple):
             document["sender"],
             _texts_from_json(document, "payload_keys"),
             field(document, "muted", bool, default=False),
-            tuple(Call.from_json(call, "running") for call in field(document, "calls", list)),
+            tuple(
+                Call.from_json(call, "running", YIELDED) for call in field(document, "calls", list)
+            ),
             float(field(document, "seconds", int, float)),
             RaisedError.from_json(document.get("exception")),
             field(document, "async", bool, default=False),
@@ -77,6 +83,7 @@ class Event(NamedTuple):
             tuple(map(str, field(document, "died", list, default=[]))),
             field(document, "look_alike", str, NoneType, default=None),
             field(document, "process", int, NoneType, default=None),
+            field(document, "by_hand", bool, default=False),
         )
 
 

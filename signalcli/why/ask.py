@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from signalcli.doctor.evidence import Evidence, SendEvidence, send_of_delivery
+from signalcli.doctor.evidence import Evidence
+from signalcli.doctor.past_sends import SendEvidence, send_of_delivery
 from signalcli.doctor.source_files import own_source_files
 from signalcli.errors import UsageError
 from signalcli.text import PROGRAM

@@ -10,7 +10,8 @@ from signalcli.doctor.absence.send_conditions import (
     condition_of,
     obstacle_of,
 )
-from signalcli.doctor.evidence import Evidence, ExaminedSend, ReceiverOutcomes
+from signalcli.doctor.evidence import Evidence
+from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes
 from signalcli.doctor.sender_rules import is_same_sender
 from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import ReceiverView

@@ -6,13 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from signalcli.doctor.evidence import (
-    Evidence,
-    ExaminedSend,
-    ReceiverOutcomes,
-)
+from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.examine import check_rules
 from signalcli.doctor.findings import Finding, counted
+from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes
 from signalcli.doctor.payload_rules import signature_error
 from signalcli.doctor.sender_rules import is_same_sender, label, listed, sender_label_of
 from signalcli.signals.tracebacks import place
@@ -287,9 +284,15 @@ def _sent(case: Case) -> Found:
     ]
     if case.is_asked:
         return OK, f"{case.signal}, from {sender_label_of(sends[0])}"
+    by_hand = sum(sent.by_hand for sent in sends)
+    was_sent = f"{case.signal} was sent {number}"
+    if by_hand == len(sends):
+        was_sent = f"{case.signal} was not sent: receivers_for was called by hand {number}"
+    elif by_hand:
+        was_sent += f", {by_hand} of them by hand, through receivers_for"
     if len(counts) == 1:
-        return OK, f"{case.signal} was sent {number}, from {sender_label_of(sends[0])}"
-    return OK, f"{case.signal} was sent {number}", *senders
+        return OK, f"{was_sent}, from {sender_label_of(sends[0])}"
+    return OK, was_sent, *senders
 
 
 def _matching(case: Case) -> Found:
@@ -355,6 +358,8 @@ def _takes_payload(case: Case) -> Found:
     keys = listed(key for sent in case.sends for key in sent.payload_keys)
     if errors and len(errors) == len(rows):
         return BROKEN, errors[0], f"sent: {keys or 'no keys'}"
+    if all(row.yielded for row in rows):
+        return OK, "not known: the code that called receivers_for passes the arguments"
     return OK, keys or "no keys were sent"
 
 
@@ -365,6 +370,12 @@ def _called(case: Case) -> Found:
         return OK, "it would be called"
     errors = [f"{row.error}" for row in rows if row.error is not None]
     times = counted(sum(row.raised + row.returned + row.ended for row in rows), "time")
+    yielded = sum(row.yielded for row in rows)
+    if yielded:
+        by_hand = (
+            f"receivers_for yielded it {counted(yielded, 'time')} to code that calls it by hand"
+        )
+        return OK, by_hand if yielded == len(rows) else f"{times}; {by_hand}"
     if raised and not returned:
         return OK, f"{times}, and raised {errors[-1] if errors else 'each time'}"
     return OK, f"{times}" + (f", and raised in {raised}: {errors[-1]}" if errors else "")

@@ -9,8 +9,9 @@ import pytest
 
 from signalcli.apps.connect_report import ConnectReport
 from signalcli.apps.describing.objects import ObjectDescription
-from signalcli.doctor.evidence import Evidence, ExaminedSend, ReceiverOutcomes, SendEvidence
+from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.examine import check_rules
+from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes, SendEvidence
 from signalcli.values.inspection import Audience, Connection, ReceiverView, SignalView
 from tests.support.cli import SignalCli
 from tests.support.doctor import Case, application, demo_place, examined, traced, write_shop

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from signalcli.doctor.evidence import Evidence, ExaminedSend
+from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import Problem, counted, rule
+from signalcli.doctor.past_sends import ExaminedSend
 from signalcli.doctor.sender_rules import is_same_sender, sender_label_of
 from signalcli.tracing.look_alikes import look_alikes, plain_name
 from signalcli.values.change import ConnectionChange
