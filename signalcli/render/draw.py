@@ -64,6 +64,7 @@ DRAWINGS = {
     "LessonList": "lessons.draw_lesson_list",
     "TaughtLesson": "lessons.draw_lesson",
     "TaughtStep": "lessons.draw_step",
+    "TraceSummary": "traces.summary.draw_summary",
     "Topic": "lessons.DrawnTopic",
 }
 """The function of this folder that draws each class of values. The classes are named, so that only
@@ -86,7 +87,7 @@ def new_console(stream: TextIO, width: int, color: bool, terminal: bool | None =
     )
 
 
-DRAWING_APPLICATIONS = ("delivery", "graphs", "bulk", "signals", "timelines")
+DRAWING_APPLICATIONS = ("delivery", "graphs", "bulk", "signals", "timelines", "traces.summary")
 """The modules that draw the signals and sends of an application."""
 
 
@@ -115,6 +116,6 @@ def draw(value: object, width: int, color: bool) -> str:
 
 def renderable(value: object) -> RenderableType:
     """Return what Rich draws for a value."""
-    module, _, function = DRAWINGS[type(value).__name__].partition(".")
+    module, _, function = DRAWINGS[type(value).__name__].rpartition(".")
     drawing: RenderableType = getattr(import_module(f"signalcli.render.{module}"), function)(value)
     return drawing

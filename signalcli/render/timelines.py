@@ -25,7 +25,7 @@ RULE = 78
 def draw_request(request: RequestTimeline) -> RenderableType:
     usual = _usual_sender(request.events)
     parts = [
-        _heading(request, usual),
+        heading(request),
         _events(request, usual, is_cut=not request.http_status),
     ]
     if request.error is not None:
@@ -51,14 +51,24 @@ def _rule(following: str) -> Text:
 
 def draw_program(trace: ProgramTrace) -> RenderableType:
     usual = _usual_sender(trace.events)
-    status = trace.exit_status
-    line = literal(shlex.join(trace.program), "heading") + Text(" → ")
-    line += Text(f"status {status}", "outcome.raised" if status else "")
     return Group(
-        line + _duration_and_sender(usual, trace.seconds),
+        heading(trace),
         _events(trace, usual, is_cut=trace.cut is not None),
         *_processes(trace),
     )
+
+
+def heading(trace: Trace) -> Text:
+    """Return the line above the sends of a request or a program: how it ended, and the usual sender."""
+    if isinstance(trace, ProgramTrace):
+        line = literal(shlex.join(trace.program), "heading") + Text(" → ")
+        status = trace.exit_status
+        line += Text(f"status {status}", "outcome.raised" if status else "")
+    else:
+        line = _answered(trace)
+    usual = _usual_sender(trace.events)
+    by = "" if usual is None else f"  sender {usual}"
+    return line + literal(f"  in {trace.seconds * 1000:.1f} ms{by}", "detail")
 
 
 def _processes(trace: ProgramTrace) -> Iterator[Text]:
@@ -87,12 +97,8 @@ def _events(trace: Trace, usual: str | None, *, is_cut: bool) -> RenderableType:
     return Group(drawn, Text(rest, "warning"))
 
 
-def _duration_and_sender(sender: str | None, seconds: float) -> Text:
-    by = "" if sender is None else f"  sender {sender}"
-    return literal(f"  in {seconds * 1000:.1f} ms{by}", "detail")
-
-
-def _heading(request: RequestTimeline, sender: str | None) -> Text:
+def _answered(request: RequestTimeline) -> Text:
+    """Return a request and the status of its answer."""
     from http import HTTPStatus
 
     status = request.http_status
@@ -100,7 +106,7 @@ def _heading(request: RequestTimeline, sender: str | None) -> Text:
     answer = f"{status} {HTTPStatus(status).phrase}" if is_standard else f"{status or 'no answer'}"
     style = "outcome.raised" if status >= 500 or not status else "warning" if status >= 400 else ""
     line = Text() + literal(f"{request.method} {request.path}", "heading") + Text(" → ")
-    return line + Text(answer, style) + _duration_and_sender(sender, request.seconds)
+    return line + Text(answer, style)
 
 
 def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:

@@ -164,3 +164,27 @@ def test_the_least_duration_is_a_number(signalcli: SignalCli, text: str) -> None
     sentence = f"'{text}' is not a time in milliseconds. For example: --slow 20"
 
     assert signalcli.refused(f"trace show trace.json --slow '{text}'") == sentence
+
+
+def test_a_summary_of_several_requests_is_one_document(signalcli: SignalCli) -> None:
+    signalcli.write("shop.py", SHOP)
+
+    made = signalcli(*REQUESTS.split(), "--summary", "--json", "--signal", "order*")
+    table = signalcli.ok("trace", "show", "trace.json", "--summary").stdout
+
+    assert [(row["signal"], row["sends"]) for row in made.json["summary"]] == [("ordered", 1)]
+    assert table.splitlines()[0].startswith("POST /order → 200 OK")
+    assert table.splitlines()[1].startswith("GET /broken → 500 Internal Server Error")
+    assert "│ flask/request-started " in table
+
+
+def test_a_summary_of_a_program(signalcli: SignalCli) -> None:
+    signalcli.write("program.py", PROGRAM)
+
+    made = signalcli("trace", "run", "--summary", "--save", "trace.json", "program.py")
+    again = signalcli("trace", "show", "trace.json", "--summary")
+
+    assert made.status == 3
+    assert again == (0, made.stdout, "")
+    assert "│ 订单 placed" in made.stdout
+    assert "│ 0 of 1 │" in made.stdout

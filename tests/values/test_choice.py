@@ -7,7 +7,8 @@ import pytest
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call
 from signalcli.values.trace import Event, ProgramTrace
-from signalcli.values.traces.view import Choice, ShownTrace
+from signalcli.values.traces.choice import Choice
+from signalcli.values.traces.view import ShownTrace
 
 
 def send(signal: str, depth: int = 0, seconds: float = 0.001, heard: bool = True) -> Event:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,9 +19,10 @@ from signalcli.flask_demo.installed import check_flask_installed
 if TYPE_CHECKING:
     from flask import Flask
 
+    from signalcli.cli.commands.trace import Show
     from signalcli.tracing.recorder import Recorder
     from signalcli.values.result import Value
-    from signalcli.values.trace import RequestTimeline, ServerSummary
+    from signalcli.values.trace import ServerSummary
 
 
 @click.pass_context
@@ -83,9 +84,9 @@ def request_command(
     requests = options.requests(method)
     with _application(invocation, testing) as (app, recorder), recorder:
 
-        def make(each: Callable[[RequestTimeline], object]) -> None:
+        def make(show: Show, show_last: Show) -> None:
             for timeline in make_requests(app, recorder, requests):
-                each(timeline)
+                show(timeline)
 
         return show_requests(invocation, len(requests) > 1, make)
 

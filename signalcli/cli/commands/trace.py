@@ -11,15 +11,17 @@ import click
 from signalcli.cli.command import Command, Group
 from signalcli.cli.invocation import APP_OPTIONS, Invocation
 from signalcli.cli.parsing.options import RequestOptions, request_options
-from signalcli.cli.parsing.trace_options import choice_options
+from signalcli.cli.parsing.trace_options import view_options
 from signalcli.errors import INTERRUPTED, ExitStatus, UsageError
 from signalcli.text import command
-from signalcli.values.traces.view import ALL, Choice, ShownTrace, ShownTraces
+from signalcli.values.traces.view import EACH_SEND, ShownTraces, TraceView
 
 if TYPE_CHECKING:
     from signalcli.cli.output import Output
     from signalcli.values.result import Value
     from signalcli.values.trace import RequestTimeline
+
+    Show = Callable[[RequestTimeline], object]
 
 
 class _TraceGroup(Group):
@@ -90,9 +92,9 @@ trace_command = _TraceGroup(
     ],
 )
 @request_options
-@choice_options
+@view_options
 @click.pass_obj
-def trace_request(invocation: Invocation, options: RequestOptions, choice: Choice) -> Value:
+def trace_request(invocation: Invocation, options: RequestOptions, view: TraceView) -> Value:
     """Make a request, and show every signal that it sends.
 
     ITEMs are those of HTTPie: key=text and key:=json are data, key==text is part of the query, and
@@ -111,33 +113,40 @@ def trace_request(invocation: Invocation, options: RequestOptions, choice: Choic
     """
     requests = options.requests()
     application = invocation.application.traced()
-    several = len(requests) > 1
-    show_last = invocation.output.end_stream if several else invocation.present
 
-    def cut_off(timeline: RequestTimeline) -> None:
-        show_last(ShownTrace(timeline, choice))
+    def make(show: Show, show_last: Show) -> None:
+        application.make_requests(requests, show, show_last)
 
-    return show_requests(
-        invocation, several, lambda each: application.make_requests(requests, each, cut_off), choice
-    )
+    return show_requests(invocation, len(requests) > 1, make, view)
 
 
 def show_requests(
     invocation: Invocation,
     several: bool,
-    make: Callable[[Callable[[RequestTimeline], object]], object],
-    choice: Choice = ALL,
+    make: Callable[[Show, Show], object],
+    view: TraceView = EACH_SEND,
 ) -> Value:
-    """Make requests, show each of several when it ends, and return what is left to show."""
-    made: list[ShownTrace] = []
+    """Make requests, show each of several when it ends, and return what is left to show.
 
-    def each(timeline: RequestTimeline) -> None:
-        made.append(ShownTrace(timeline, choice))
-        if several:
-            invocation.output.stream(made[-1])
+    :param make: makes the requests, and passes each to the first function, or to the second if it was cut
+        off and is the last one.
+    """
+    streams = several and not view.summary
+    made: list[RequestTimeline] = []
 
-    make(each)
-    return ShownTraces(tuple(made)) if several else made[0]
+    def show(timeline: RequestTimeline) -> None:
+        made.append(timeline)
+        if streams:
+            invocation.output.stream(view.of(timeline))
+
+    def show_last(timeline: RequestTimeline) -> None:
+        if streams:
+            invocation.output.end_stream(view.of(timeline))
+        else:
+            invocation.present(view.of(*made, timeline))
+
+    make(show, show_last)
+    return ShownTraces.of(made) if streams else view.of(*made)
 
 
 class _TraceRunCommand(Command):
@@ -177,7 +186,7 @@ class _TraceRunCommand(Command):
     is_flag=True,
     help="End in status 1 if a receiver raised and PROGRAM ends in 0.",
 )
-@choice_options
+@view_options
 @click.argument("name", metavar="PROGRAM")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
@@ -185,7 +194,7 @@ def trace_run(
     invocation: Invocation,
     is_module: bool,
     fail_raised: bool,
-    choice: Choice,
+    view: TraceView,
     name: str,
     arguments: tuple[str, ...],
 ) -> Value:
@@ -218,7 +227,7 @@ def trace_run(
         invocation.resources.callback(_end_by_signal, trace.signal, invocation.output)
     if note:  # after what is shown
         invocation.resources.callback(invocation.output.note, note)
-    return ShownTrace(trace._replace(fails_if_raised=fail_raised), choice)
+    return view.of(trace._replace(fails_if_raised=fail_raised))
 
 
 @trace_command.command(
@@ -228,13 +237,14 @@ def trace_run(
     examples=[
         "signalcli trace show trace.json --unheard",
         "signalcli trace show trace.json --signal 'order*' --slow 20",
+        "signalcli trace show monday.json tuesday.json --summary",
         "signalcli trace show trace.json --save trace.svg",
     ],
 )
-@choice_options
+@view_options
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.pass_obj
-def trace_show(invocation: Invocation, choice: Choice, files: tuple[str, ...]) -> Value:
+def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) -> Value:
     """Show saved traces, as the commands showed them that saved them.
 
     FILE is a trace that trace request or trace run saved with --save. With --json, each of several traces
@@ -254,12 +264,11 @@ def trace_show(invocation: Invocation, choice: Choice, files: tuple[str, ...]) -
     save, programs = invocation.output.save, [isinstance(one, ProgramTrace) for one in traces]
     if save is not None and not is_picture(save) and len(traces) > 1 and any(programs):
         raise UsageError("--save keeps the trace of one program, or of requests. Name one FILE.")
-    shown = tuple(ShownTrace(trace, choice, is_read=True) for trace in traces)
-    if len(shown) == 1:
-        return shown[0]
-    for each in shown:
-        invocation.output.stream(each)
-    return ShownTraces(shown)
+    if view.summary or len(traces) == 1:
+        return view.of(*traces, is_read=True)
+    for trace in traces:
+        invocation.output.stream(view.of(trace, is_read=True))
+    return ShownTraces(ExitStatus.DONE)
 
 
 def _end_by_signal(number: int, output: Output) -> None:

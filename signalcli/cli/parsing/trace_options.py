@@ -6,11 +6,11 @@ import click
 
 from signalcli.cli.parsing.options import grouped
 from signalcli.cli.parsing.types import MILLISECONDS, PATTERN
-from signalcli.values.traces.view import Choice
+from signalcli.values.traces.view import TraceView
 
-choice_options = grouped(
-    "choice",
-    Choice,
+view_options = grouped(
+    "view",
+    TraceView,
     click.option(
         "--signal",
         "patterns",
@@ -26,5 +26,10 @@ choice_options = grouped(
         default=0.0,
         metavar="MS",
         help="Show only sends that took at least so many milliseconds.",
+    ),
+    click.option(
+        "--summary",
+        is_flag=True,
+        help="Show the number and the times of the calls of each receiver, and not each send.",
     ),
 )

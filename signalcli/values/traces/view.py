@@ -1,87 +1,47 @@
-"""What is shown of a trace: all of its sends, or some of them."""
+"""How traces are shown: each send, or a summary."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus
 from signalcli.values.result import Result, fields_to_json
-from signalcli.values.signal_name import matches
+from signalcli.values.traces.choice import ALL, Choice
 
 if TYPE_CHECKING:
-    from signalcli.values.change import ConnectionChange
-    from signalcli.values.trace import Event, Trace
+    from signalcli.values.result import Value
+    from signalcli.values.trace import Trace
 
 
-class Choice(NamedTuple):
-    """Which sends are shown: those that every option matches."""
+class TraceView(NamedTuple):
+    """The options by which traces are shown."""
 
     patterns: tuple[str, ...] = ()
-    """Shell patterns of signals, one of which must match; empty for all signals."""
     unheard: bool = False
-    """Whether to show only sends that reached no receiver."""
     slow: float = 0.0
-    """The least duration of a send, in seconds."""
+    summary: bool = False
+    """Whether to show a summary instead of each send."""
 
     @property
-    def is_all(self) -> bool:
-        """Whether every send is shown."""
-        return not (self.patterns or self.unheard or self.slow)
+    def choice(self) -> Choice:
+        """The sends that are shown."""
+        return Choice(self.patterns, self.unheard, self.slow)
 
-    def matching(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Yield the sends that match."""
-        return filter(self._matches, events)
+    def of(self, *traces: Trace, is_read: bool = False) -> Value:
+        """Return what is shown of one trace, or of several as a summary.
 
-    def chosen(self, events: Sequence[Event]) -> tuple[Event, ...]:
-        """Return the sends that match, those around them, and those that their receivers made.
-
-        :param events: each followed by those that its receivers made.
+        :param is_read: whether they were read from files.
         """
-        if self.is_all:
-            return tuple(events)
-        kept: set[int] = set()
-        around: list[tuple[int, bool]] = []
-        """The positions of a send and of those around it, and whether one from there outwards matches."""
-        for number, event in enumerate(events):
-            del around[event.depth :]
-            is_within = bool(around) and around[-1][1]
-            around.append((number, is_within or self._matches(event)))
-            if around[-1][1]:
-                kept.update(position for position, _ in around)
-        return tuple(events[number] for number in sorted(kept))
+        if not self.summary:
+            (trace,) = traces
+            return ShownTrace(trace, self.choice, is_read)
+        from signalcli.values.traces.summary import TraceSummary
 
-    def shows_change(self, change: ConnectionChange) -> bool:
-        """Return whether a connection is of a chosen signal, and not only unheard or slow sends are shown."""
-        return not (self.unheard or self.slow) and self._matches_name(change.signal)
-
-    def part_of(self, trace: Trace) -> Trace:
-        """Return a trace with what was chosen of it."""
-        if self.is_all:
-            return trace
-        events = self.chosen(trace.events)
-        changes = tuple(filter(self.shows_change, trace.changes))
-        left_out = trace.left_out + len(trace.events) - len(events)
-        return trace._replace(events=events, changes=changes, left_out=left_out)
-
-    def _matches(self, event: Event) -> bool:
-        return (
-            event.seconds >= self.slow
-            and not (self.unheard and event.is_heard)
-            and self._matches_name(event.signal)
-        )
-
-    def _matches_name(self, signal: str) -> bool:
-        return not self.patterns or _matches_any(self.patterns, signal)
+        return TraceSummary.of(traces, self.choice, is_read=is_read)
 
 
-@lru_cache(maxsize=1000)
-def _matches_any(patterns: tuple[str, ...], signal: str) -> bool:
-    return any(matches(pattern, [signal]) for pattern in patterns)
-
-
-ALL = Choice()
+EACH_SEND = TraceView()
 
 
 class ShownTrace(NamedTuple):
@@ -108,11 +68,15 @@ class ShownTrace(NamedTuple):
 class ShownTraces(NamedTuple):
     """Several traces, which were written one by one."""
 
-    traces: tuple[ShownTrace, ...]
+    status: int
+
+    @classmethod
+    def of(cls, traces: Iterable[Trace]) -> ShownTraces:
+        """Return the end of traces that were made now."""
+        return cls(max(trace.result().status for trace in traces))
 
     def result(self) -> Result:
-        status = max(trace.result().status for trace in self.traces)
-        return Result(self, status=status, lines=(), items=())
+        return Result(self, status=self.status, lines=(), items=())
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)
