@@ -64,6 +64,7 @@ DRAWINGS = {
     "LessonList": "lessons.draw_lesson_list",
     "TaughtLesson": "lessons.draw_lesson",
     "TaughtStep": "lessons.draw_step",
+    "TraceDifference": "traces.difference.draw_difference",
     "TraceSummary": "traces.summary.draw_summary",
     "Topic": "lessons.DrawnTopic",
 }

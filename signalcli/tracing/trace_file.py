@@ -108,7 +108,7 @@ def imported(trace: SavedTrace, main: object) -> SavedTrace:
         return trace
 
     def named(text: str) -> str:
-        return re.sub(r"\b__main__(?=\.)", lambda match: main, text)
+        return re.sub(r"\b__main__(?=[./])", lambda match: main, text)
 
     def signal_named(text: str) -> str:
         return text if named(text) in known else named(text)

@@ -11,7 +11,7 @@ import click
 from signalcli.cli.command import Command, Group
 from signalcli.cli.invocation import APP_OPTIONS, Invocation
 from signalcli.cli.parsing.options import RequestOptions, request_options
-from signalcli.cli.parsing.trace_options import view_options
+from signalcli.cli.parsing.trace_options import signal_option, view_options
 from signalcli.errors import INTERRUPTED, ExitStatus, UsageError
 from signalcli.text import command
 from signalcli.values.traces.view import EACH_SEND, ShownTraces, TraceView
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from signalcli.cli.output import Output
     from signalcli.values.result import Value
     from signalcli.values.trace import RequestTimeline
+    from signalcli.values.traces.difference import TraceDifference
 
     Show = Callable[[RequestTimeline], object]
 
@@ -269,6 +270,43 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
     for trace in traces:
         invocation.output.stream(view.of(trace, is_read=True))
     return ShownTraces(ExitStatus.DONE)
+
+
+@trace_command.command(
+    "diff",
+    works_on="",
+    draws=True,
+    examples=[
+        "signalcli trace diff before.json after.json",
+        "signalcli trace diff before.json after.json --signal 'order*' --senders --exit-code",
+    ],
+)
+@signal_option
+@click.option("--senders", "by_sender", is_flag=True, help="Compare each sender separately.")
+@click.option(
+    "--exit-code", "fails", is_flag=True, help="End in status 1 if there is a difference."
+)
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.pass_obj
+def trace_diff(
+    invocation: Invocation, patterns: tuple[str, ...], by_sender: bool, fails: bool, a: str, b: str
+) -> TraceDifference:
+    """Compare two saved traces: who heard a signal in one, and not in the other.
+
+    A and B are traces that trace request or trace run saved with --save. For each signal and receiver,
+    the number of calls is compared, and the number of those that raised. A receiver that was called in one
+    trace only is shown with the reason that the other trace has. Times, process ids and addresses of
+    objects make no difference.
+    """
+    from signalcli.tracing.trace_file import read
+    from signalcli.values.traces.choice import Choice
+    from signalcli.values.traces.difference import ComparedTrace, difference
+
+    keep, _ = invocation.default_app.commands_of_trace("trace.json")
+    matching = Choice(patterns).matching
+    traces = (ComparedTrace(file, tuple(matching(read(file, keep).events))) for file in (a, b))
+    return difference(*traces, by_sender=by_sender, fails=fails)
 
 
 def _end_by_signal(number: int, output: Output) -> None:

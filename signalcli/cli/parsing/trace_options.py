@@ -8,17 +8,18 @@ from signalcli.cli.parsing.options import grouped
 from signalcli.cli.parsing.types import MILLISECONDS, PATTERN
 from signalcli.values.traces.view import TraceView
 
+signal_option = click.option(
+    "--signal",
+    "patterns",
+    multiple=True,
+    type=PATTERN,
+    metavar="PATTERN",
+    help="Show only sends of these signals, such as 'order*'; may be repeated.",
+)
 view_options = grouped(
     "view",
     TraceView,
-    click.option(
-        "--signal",
-        "patterns",
-        multiple=True,
-        type=PATTERN,
-        metavar="PATTERN",
-        help="Show only sends of these signals, such as 'order*'; may be repeated.",
-    ),
+    signal_option,
     click.option("--unheard", is_flag=True, help="Show only sends that reached no receiver."),
     click.option(
         "--slow",

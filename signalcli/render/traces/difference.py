@@ -1,0 +1,41 @@
+"""Draw who heard the signals of two traces, where that differs."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from signalcli.render.parts import FittingTable, literal
+from signalcli.values.traces.difference import Difference, Heard, TraceDifference
+
+STYLES = {"only in A": "outcome.raised", "only in B": "outcome.returned", "changed": "warning"}
+
+
+def draw_difference(difference: TraceDifference) -> RenderableType:
+    sides = [
+        literal(f"{label}  {side.name}, {len(side.events):,} sends", "heading")
+        for label, side in (("A", difference.a), ("B", difference.b))
+    ]
+    table = FittingTable("signal", "sender", "receiver", "A", "B", "difference", numbers=["A", "B"])
+    for one in difference.differences:
+        receiver = literal(one.receiver, "receiver") if one.receiver else Text("nobody", "detail")
+        table.add_row(
+            literal(one.signal, "signal"),
+            literal(one.sender or ""),
+            receiver,
+            _heard(one.a),
+            _heard(one.b),
+            _what(one),
+        )
+    return Group(*sides, table)
+
+
+def _heard(heard: Heard) -> Text:
+    raised = f", {heard.raised:,} raised" if heard.raised else ""
+    return Text(f"{heard.calls:,}{raised}")
+
+
+def _what(one: Difference) -> Text:
+    other = "B" if one.a.calls else "A"
+    why = "" if one.reason is None else f"; in {other}: {one.reason}"
+    return Text(one.change, STYLES[one.change]) + literal(why)
