@@ -15,6 +15,7 @@
         ├── ImportFailed        4  the user's code fails while it is imported
         ├── HistoryError        4  the history
         ├── TrustError          4  the file of trusted imports
+        ├── RelayError          4  the relay, or the server that it needs
         └── SessionError        4  the session file
             └── LockTimeout     4  another process is changing it
 
@@ -156,6 +157,10 @@ class HistoryError(Unreadable):
 
 class TrustError(Unreadable):
     """The file of trusted imports can't be read, understood or written."""
+
+
+class RelayError(Unreadable):
+    """The relay's server can't be reached or started, or refuses what it is asked for."""
 
 
 class SessionError(Unreadable):

@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "streams": "text errors",
     "files": "text errors",
     "values": "text errors",
+    "relay": "values files text errors",
     "signals": "values text",
     "receivers": "signals values streams files text errors",
     "sending": "signals values streams text errors",
@@ -37,7 +38,17 @@ MAY_IMPORT = {
 }
 """The folders and files that each may import beside itself. ``cli`` and ``__main__`` may import all."""
 
-HEAVY = {"asyncio", "pathlib", "shutil", "dataclasses", "importlib.metadata", "flask", "difflib"}
+HEAVY = {
+    "asyncio",
+    "nats",
+    "ssl",
+    "pathlib",
+    "shutil",
+    "dataclasses",
+    "importlib.metadata",
+    "flask",
+    "difflib",
+}
 """What no command in a hurry needs, though some need it in the end."""
 
 

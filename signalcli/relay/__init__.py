@@ -1,0 +1,1 @@
+"""The same signals in several processes: envelopes, subjects, connections to NATS, and its server."""

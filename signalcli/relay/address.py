@@ -1,0 +1,106 @@
+"""The address of a NATS server: its URLs and the secret that it asks for, which is never shown."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from signalcli.errors import UsageError, shortened
+
+SCHEMES = ("nats", "tls")
+PORT = 4222
+"""The port of a URL without one, and of ``relay serve``."""
+VARIABLE = "SIGNALCLI_VIA"
+
+
+class RelayAddress(NamedTuple):
+    """The servers of a relay. Its text and its ``repr`` have no secrets."""
+
+    servers: tuple[str, ...]
+    """The URLs, without secrets: of one server, or of several servers of a cluster."""
+    user: str | None = None
+    password: str | None = None
+    token: str | None = None
+    creds: str | None = None
+    """The path of a file of credentials."""
+
+    @classmethod
+    def parse(cls, text: str, creds: str | None = None) -> RelayAddress:
+        """Read the URLs of servers, separated by commas.
+
+        :param creds: the path of a file of credentials.
+        :raises UsageError: if one of them isn't valid, or if two have different secrets. The error
+            quotes no secret.
+        """
+        parts = [_split(url.strip()) for url in text.split(",")]
+        secrets = {(part.username, part.password) for part in parts if part.username is not None}
+        if len(secrets) > 1:
+            raise UsageError("The URLs of a cluster must have the same user and password.")
+        user, password = _unquoted(secrets.pop()) if secrets else (None, None)
+        servers = tuple(_without_secret(part) for part in parts)
+        if user is not None and password is None:  # as in NATS, a user alone is a token
+            return cls(servers, token=user, creds=creds)
+        return cls(servers, user, password, creds=creds)
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether the URLs had a password or a token."""
+        return self.password is not None or self.token is not None
+
+    def __str__(self) -> str:
+        return ", ".join(self.servers)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
+
+
+def typed_address(text: str, creds: str | None = None) -> RelayAddress:
+    """Read a URL from a command line, where other users of the machine could read a secret.
+
+    :raises UsageError: for a secret too.
+    """
+    address = RelayAddress.parse(text, creds)
+    if address.has_secret:
+        raise UsageError(
+            f"The URL of {address} has a password or a token, and other users can read a command "
+            f"line. Give it with the variable {VARIABLE}, or: signalcli relay use -"
+        )
+    return address
+
+
+def address_of_environment() -> RelayAddress | None:
+    """Return the address in ``SIGNALCLI_VIA``. UsageError if it isn't valid."""
+    text = os.environ.get(VARIABLE)
+    return RelayAddress.parse(text) if text else None
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        part = urlsplit(url if "://" in url else f"nats://{url}")
+        port = part.port
+    except ValueError:
+        raise _invalid(url) from None
+    is_plain = part.path in ("", "/") and not part.query and not part.fragment
+    if part.scheme not in SCHEMES or not part.hostname or port == 0 or not is_plain:
+        raise _invalid(url)
+    return part
+
+
+def _invalid(url: str) -> UsageError:
+    shown = shortened(url.rpartition("@")[2])
+    return UsageError(
+        f"'{shown}' is no URL of a NATS server. For example: nats://127.0.0.1:{PORT}, or tls:// with a host"
+    )
+
+
+def _unquoted(secret: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
+    from urllib.parse import unquote
+
+    user, password = secret
+    return None if user is None else unquote(user), None if password is None else unquote(password)
+
+
+def _without_secret(part: SplitResult) -> str:
+    host = f"[{part.hostname}]" if ":" in (part.hostname or "") else part.hostname
+    return f"{part.scheme}://{host}:{part.port or PORT}"

@@ -1,0 +1,311 @@
+"""A connection to NATS, and the streams that hold what is sent.
+
+Every error of ``nats-py``, some of which have no text, becomes a RelayError of one sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+
+from signalcli.errors import RelayError, UsageError
+from signalcli.files import reason_of
+from signalcli.relay.address import RelayAddress
+from signalcli.relay.subjects import DEAD_PREFIX, EVERY_SIGNAL
+from signalcli.text import path_from
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+    from nats.js import JetStreamContext
+
+    from signalcli.relay.client import SecureClient
+
+    Acknowledgement: TypeAlias = asyncio.Future[dict[str, Any]]
+    """The future of the stream's answer to a published message."""
+
+T = TypeVar("T")
+
+STREAM = "SIGNALCLI"
+"""The stream that holds the sends."""
+DEAD_STREAM = "SIGNALCLI_DEAD"
+"""The stream that holds the dead letters."""
+CONNECT_SECONDS = 4.0
+ANSWER_SECONDS = 5.0
+"""seconds that the server has to answer one request."""
+MAX_AGE = 7 * 86_400.0
+"""seconds that a new stream keeps a send."""
+MAX_BYTES = 2**30
+"""bytes that a new stream holds. A full one refuses further sends."""
+DUPLICATE_WINDOW = 120.0
+"""seconds in which the stream drops a second message of one id."""
+MOST_UNACKNOWLEDGED = 1000
+"""messages that a publisher sends ahead of their acknowledgements."""
+OLDEST_SERVER = (2, 10)
+PACKAGE = "nats-py[nkeys]>=2.9.1"
+"""What pip installs for the relay, as in the extra ``relay``."""
+
+
+class Stored(NamedTuple):
+    """The engine's acknowledgement of a message."""
+
+    sequence: int
+    is_duplicate: bool
+
+
+class Connection:
+    """A connection to a NATS server with JetStream. Its methods raise RelayError.
+
+    It reconnects by itself, for as long as it takes.
+
+    :param name: what the server calls this client.
+    :param on_event: called with a sentence when the connection is lost, is back, or drops messages.
+    """
+
+    def __init__(
+        self, address: RelayAddress, name: str, on_event: Callable[[str], None] = lambda text: None
+    ) -> None:
+        self.address = address
+        self._name = name
+        self._on_event = on_event
+        self._last_error: Exception | None = None
+        self._failures = 0
+        self._denied: asyncio.Future[str] | None = None
+        self._is_lost = False
+
+    async def open(self) -> None:
+        """Connect, and check the server's version."""
+        try:
+            from signalcli.relay.client import Acknowledgements, SecureClient
+        except ModuleNotFoundError as error:
+            raise RelayError(
+                f"The relay needs the package nats-py, which isn't installed. Install it: "
+                f"pip install '{PACKAGE}'"
+            ) from error
+
+        self.client: SecureClient = SecureClient()
+        self.client.wants_tls = self._wants_tls
+        self._tried = asyncio.Event()
+        self._denied = asyncio.get_running_loop().create_future()
+        connecting = asyncio.ensure_future(self.client.connect(**self._options()))
+        tried = asyncio.ensure_future(self._tried.wait())
+        try:
+            with self.sentences():
+                await asyncio.wait(
+                    (connecting, tried), timeout=CONNECT_SECONDS, return_when="FIRST_COMPLETED"
+                )
+                if not connecting.done():
+                    raise self._last_error or TimeoutError
+                await connecting
+        except ValueError as error:  # of nkeys; its text may quote the secret
+            raise RelayError(
+                f"The file of credentials '{self.address.creds}' isn't valid."
+            ) from error
+        finally:
+            for task in (connecting, tried):
+                task.cancel()
+            await asyncio.gather(connecting, tried, return_exceptions=True)
+        version = self.client.connected_server_version
+        if (version.major, version.minor) < OLDEST_SERVER:
+            await self.close()
+            raise RelayError(
+                f"The server at {self.address} is NATS {version.major}.{version.minor}, and signalcli "
+                f"needs 2.10 or newer."
+            )
+        self.jetstream: JetStreamContext = self.client.jetstream(timeout=ANSWER_SECONDS)
+        self._acknowledgements = Acknowledgements(self.client, MOST_UNACKNOWLEDGED)
+        with self.sentences():
+            await self._acknowledgements.subscribe()
+
+    def _options(self) -> dict[str, Any]:
+        address = self.address
+        options: dict[str, Any] = {
+            "servers": list(address.servers),
+            "name": self._name,
+            "connect_timeout": 3,
+            "reconnect_time_wait": 0.5,
+            "max_reconnect_attempts": -1,
+            "error_cb": self._note_error,
+            "disconnected_cb": self._note_lost,
+            "reconnected_cb": self._note_back,
+        }
+        secrets = {"user": address.user, "password": address.password, "token": address.token}
+        options |= {name: secret for name, secret in secrets.items() if secret is not None}
+        if self._wants_tls:
+            import ssl
+
+            options["tls"] = ssl.create_default_context()
+        if address.creds is not None:
+            options["user_credentials"] = _checked_credentials(address.creds)
+        return options
+
+    @property
+    def _wants_tls(self) -> bool:
+        return any(server.startswith("tls:") for server in self.address.servers)
+
+    async def close(self) -> None:
+        """Send what is waiting to be sent, and disconnect."""
+        if self.client.is_connected:
+            with self.sentences():
+                await self.client.flush(2)
+        await self.client.close()
+
+    async def _note_error(self, error: Exception) -> None:
+        self._last_error = error
+        if not self.client.is_connected:
+            self._failures += 1
+            if self._failures >= len(self.address.servers):
+                self._tried.set()
+        text = str(error)
+        if "permissions violation" in text.lower():
+            subject = text.partition(" to ")[2].strip("\"'") or "a subject"
+            sentence = f"The server at {self.address} doesn't permit this user to use {subject}."
+            if self._denied is not None and not self._denied.done():
+                self._denied.set_result(sentence)
+            self._on_event(sentence)
+        elif "slow consumer" in text:
+            self._on_event("Messages were dropped, because they came faster than they were taken.")
+
+    async def _note_lost(self) -> None:
+        if not self._is_lost and not self.client.is_closed:
+            self._is_lost = True
+            self._on_event(f"The connection to {self.address} is lost. Connecting again…")
+
+    async def _note_back(self) -> None:
+        self._is_lost = False
+        self._on_event(f"Connected to {self.address} again.")
+
+    async def ensure_streams(self) -> None:
+        """Create the streams that don't exist. An existing one keeps its configuration."""
+        from nats.js import errors
+        from nats.js.api import DiscardPolicy, StorageType, StreamConfig
+
+        for name, subject in ((STREAM, EVERY_SIGNAL), (DEAD_STREAM, f"{DEAD_PREFIX}.>")):
+            with self.sentences():
+                try:
+                    await self.permitted(self.jetstream.stream_info(name))
+                except errors.NotFoundError:
+                    config = StreamConfig(
+                        name=name,
+                        subjects=[subject],
+                        storage=StorageType.FILE,
+                        discard=DiscardPolicy.NEW,
+                        max_age=MAX_AGE,
+                        max_bytes=MAX_BYTES,
+                        duplicate_window=DUPLICATE_WINDOW,
+                    )
+                    await self.permitted(self.jetstream.add_stream(config))
+
+    async def permitted(self, operation: Awaitable[T]) -> T:
+        """Return the result of an operation, or raise RelayError once the server denies permission.
+
+        The server answers a denied request with nothing but an error of the connection.
+        """
+        assert self._denied is not None, "the connection is open"
+        task = asyncio.ensure_future(operation)
+        try:
+            await asyncio.wait((task, self._denied), return_when="FIRST_COMPLETED")
+            if not task.done():
+                sentence = self._denied.result()
+                self._denied = asyncio.get_running_loop().create_future()
+                raise RelayError(sentence)
+            return await task
+        finally:
+            task.cancel()
+
+    async def publish(self, subject: str, data: bytes, message_id: str) -> Stored:
+        """Publish a message, and wait until it is stored."""
+        return (await self.stored(await self.start_publish(subject, data, message_id)))[0]
+
+    async def start_publish(self, subject: str, data: bytes, message_id: str) -> Acknowledgement:
+        """Publish a message, and return the future of its acknowledgement, for :meth:`stored`.
+
+        This waits while ``MOST_UNACKNOWLEDGED`` messages aren't acknowledged yet.
+        """
+        if len(data) > self.client.max_payload:
+            raise RelayError(
+                f"The message has {len(data):,} bytes, and the server at {self.address} takes at most "
+                f"{self.client.max_payload:,}."
+            )
+        with self.sentences():
+            return await self._acknowledgements.publish(subject, data, message_id)
+
+    async def stored(self, *acknowledgements: Acknowledgement) -> list[Stored]:
+        """Wait until all of some published messages are stored."""
+        with self.sentences():
+            answers = await self.permitted(
+                asyncio.wait_for(asyncio.gather(*acknowledgements), ANSWER_SECONDS)
+            )
+        return [Stored(answer["seq"], bool(answer.get("duplicate"))) for answer in answers]
+
+    async def send(self, subject: str, data: bytes, reply: str = "") -> None:
+        """Send a message that isn't stored: a receipt or a question."""
+        with self.sentences():
+            await self.client.publish(subject, data, reply=reply)
+
+    async def ask(self, subject: str, data: bytes, seconds: float) -> AsyncIterator[Msg]:
+        """Ask all who listen to a subject, and yield their answers until the time is over.
+
+        If nobody listens, this ends at once.
+        """
+        from nats.errors import TimeoutError as NatsTimeout
+
+        with self.sentences():
+            inbox = self.client.new_inbox()
+            answers = await self.client.subscribe(inbox)
+            await self.client.publish(subject, data, reply=inbox)
+            end = asyncio.get_running_loop().time() + seconds
+            try:
+                while (left := end - asyncio.get_running_loop().time()) > 0:
+                    try:
+                        answer = await answers.next_msg(left)
+                    except NatsTimeout:
+                        return
+                    if (answer.headers or {}).get("Status") == "503":
+                        return
+                    yield answer
+            finally:
+                await answers.unsubscribe()
+
+    @contextmanager
+    def sentences(self) -> Iterator[None]:
+        """Turn each error of ``nats-py`` in the block into a RelayError."""
+        from nats.errors import Error
+
+        try:
+            yield
+        except (Error, OSError, asyncio.TimeoutError) as error:
+            from signalcli.relay.failures import failure_sentence
+
+            sentence = failure_sentence(error, self._last_error, self.address)
+            raise RelayError(sentence) from error
+
+
+def _checked_credentials(name: str) -> str:
+    """Return the path of a file of credentials. ``nats-py`` would read one that is none for ever."""
+    path = path_from(os.path.expanduser(name))
+    try:
+        with open(path, "rb") as file:
+            content = file.read(100_000)
+    except OSError as error:
+        raise UsageError(
+            f"The file of credentials '{name}' can't be read: {reason_of(error)}."
+        ) from error
+    if b"BEGIN NATS USER JWT" not in content or b"BEGIN USER NKEY SEED" not in content:
+        raise UsageError(f"The file '{name}' has no credentials of a NATS user.")
+    return path
+
+
+@asynccontextmanager
+async def connected(
+    address: RelayAddress, name: str, on_event: Callable[[str], None] = lambda text: None
+) -> AsyncIterator[Connection]:
+    """Connect to a server while the block runs. See :class:`Connection`."""
+    connection = Connection(address, name, on_event)
+    await connection.open()
+    try:
+        yield connection
+    finally:
+        await connection.close()

@@ -1,0 +1,266 @@
+"""The message that carries one send: CloudEvents 1.0 in JSON, written and read strictly.
+
+Reading a message imports nothing and runs no code: only JSON values leave :func:`read_envelope`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from signalcli.errors import InvalidJSON, UsageError, shortened
+from signalcli.text import DEEPEST, from_json, is_json
+from signalcli.values.delivery import RESERVED_KEYS
+from signalcli.values.signal_name import SignalName
+
+TYPE = "signalcli.send"
+"""The CloudEvents ``type`` of every message."""
+ID_BYTES = 10
+"""bytes of an id: two of a billion messages are unlikely to share one."""
+LONGEST_ATTRIBUTE = 500
+"""characters that an id, a source or a reply subject may have."""
+MOST_HOPS = 8
+"""relays that a chain of sends may pass. A longer one is probably a loop."""
+INBOX = "_INBOX."
+"""The subjects to which receipts may go."""
+_TIME = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
+_REPLY = r"_INBOX(\.[\w-]+)+"
+
+
+class RefusedMessage(Exception):
+    """A message that isn't delivered. The text is the reason, which ends a sentence."""
+
+
+class Envelope(NamedTuple):
+    """One send, on its way between processes."""
+
+    id: str
+    source: str
+    """The process that sent it, such as ``laptop/4711`` or ``shop@laptop/4711``."""
+    signal: SignalName
+    sender: object
+    payload: Mapping[str, object]
+    time: str | None
+    """RFC 3339; ``None`` if the message has none."""
+    parent: str | None = None
+    """The id of the message whose receiver made this send."""
+    hops: int = 0
+    """How many messages stand before it in the chain."""
+    reply_to: str | None = None
+    """The subject that waits for receipts."""
+
+
+CURRENT: ContextVar[Envelope | None] = ContextVar("signalcli.relay.current", default=None)
+"""The message whose receivers run. A send within them names it as its parent."""
+
+
+def source_name(name: str | None = None) -> str:
+    """Return the CloudEvents ``source`` of this process, optionally with an application's name.
+
+    Call it again after a fork.
+    """
+    host = f"{quote(socket.gethostname() or 'localhost')}/{os.getpid()}"
+    return host if name is None else f"{quote(name, safe='')}@{host}"
+
+
+def new_envelope(
+    signal: SignalName,
+    sender: object,
+    payload: Mapping[str, object],
+    source: str,
+    reply_to: str | None = None,
+) -> Envelope:
+    """Return the envelope of a new send. Within a receiver of :data:`CURRENT`, it continues the chain.
+
+    :raises UsageError: if the send can't be relayed.
+    """
+    from datetime import datetime, timezone
+
+    check_signal(signal)
+    check_sender(sender)
+    for key, value in payload.items():
+        check_payload(key, value)
+    parent = CURRENT.get()
+    if parent is not None and parent.hops >= MOST_HOPS:
+        raise UsageError(_too_many_hops(str(signal)))
+    return Envelope(
+        os.urandom(ID_BYTES).hex(),
+        source,
+        signal,
+        sender,
+        payload,
+        datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+        None if parent is None else parent.id,
+        0 if parent is None else parent.hops + 1,
+        reply_to,
+    )
+
+
+def check_signal(signal: SignalName) -> None:
+    """Raise UsageError if a signal has no name that another process could know it by."""
+    if signal.anonymous or signal.meta is not None:
+        kind = "an anonymous signal" if signal.anonymous else "a meta signal"
+        raise UsageError(f"'{signal}' is {kind}, and only named signals can be relayed.")
+
+
+def check_sender(sender: object) -> None:
+    """Raise UsageError if a sender isn't a JSON scalar, or is one that blinker takes for ``ANY``."""
+    reason = _sender_fault(sender)
+    if reason is not None:
+        raise UsageError(f"This sender can't be relayed: {reason}.")
+
+
+def _sender_fault(sender: object) -> str | None:
+    if type(sender) in (int, bool) and sender == 0:
+        return f"blinker takes {json.dumps(sender)} for ANY"
+    if type(sender) not in (str, int, float, bool, type(None)):
+        return f"it must be text, a number, true or null, and is {_kind(sender)}"
+    return None if _fits_json(sender) else "JSON can't hold it"
+
+
+def check_payload(key: str, value: object) -> None:
+    """Raise UsageError, with the key, if a part of a payload can't be relayed."""
+    reason = _key_fault(key)
+    if reason is None and not _fits_json(value):
+        reason = f"JSON can't hold its value, {_kind(value)}"
+    if reason is not None:
+        raise UsageError(f"The payload '{shortened(str(key))}' can't be relayed: {reason}.")
+
+
+def _key_fault(key: str) -> str | None:
+    if type(key) is not str:
+        return f"its key is {_kind(key)}, not text"
+    return "blinker's send keeps this key for itself" if key in RESERVED_KEYS else None
+
+
+def _kind(value: object) -> str:
+    kinds: dict[type, str] = {list: "an array", dict: "an object"}
+    return kinds.get(type(value)) or f"of the type {type(value).__name__}"
+
+
+def _fits_json(value: object) -> bool:
+    """Return whether JSON holds a value exactly, in valid Unicode."""
+    try:
+        return is_json(value) and bool(json.dumps(value, ensure_ascii=False).encode())
+    except ValueError:  # UnicodeEncodeError for a lone surrogate, or too many digits
+        return False
+
+
+def _too_many_hops(signal: str) -> str:
+    return (
+        f"A send of '{shortened(signal)}' was refused: the chain of sends that caused it has passed "
+        f"{MOST_HOPS} relays, so it is probably a loop."
+    )
+
+
+def write_envelope(envelope: Envelope) -> bytes:
+    """Return the bytes of a message."""
+    document: dict[str, object] = {
+        "specversion": "1.0",
+        "id": envelope.id,
+        "source": envelope.source,
+        "type": TYPE,
+        "subject": str(envelope.signal),
+        "time": envelope.time,
+        "datacontenttype": "application/json",
+        "data": {"sender": envelope.sender, "payload": dict(envelope.payload)},
+    }
+    if envelope.time is None:
+        del document["time"]
+    if envelope.parent is not None:
+        document |= {"parentid": envelope.parent, "hops": envelope.hops}
+    if envelope.reply_to is not None:
+        document["replyto"] = envelope.reply_to
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def read_envelope(data: bytes, signal: SignalName) -> Envelope:
+    """Read a message that came for a signal.
+
+    :raises RefusedMessage: if it isn't a CloudEvent as :func:`write_envelope` writes it. Attributes
+        that signalcli doesn't know are ignored.
+    """
+    document = _parsed(data)
+    if document.get("specversion") != "1.0":
+        raise RefusedMessage('it is no CloudEvent: its "specversion" is not "1.0"')
+    if document.get("type") != TYPE:
+        raise RefusedMessage(f'its "type" is not "{TYPE}"')
+    if document.get("datacontenttype", "application/json") != "application/json":
+        raise RefusedMessage('its "datacontenttype" is not "application/json"')
+    if document.get("subject", str(signal)) != str(signal):
+        raise RefusedMessage('its "subject" names another signal than the subject it came on')
+    sender, payload = _data(document.get("data"))
+    hops = document.get("hops", 0)
+    if type(hops) is not int or hops < 0:
+        raise RefusedMessage('its "hops" is no count')
+    if hops > MOST_HOPS:
+        raise RefusedMessage(f"it has passed more than {MOST_HOPS} relays, probably in a loop")
+    return Envelope(
+        _attribute(document, "id"),
+        _attribute(document, "source"),
+        signal,
+        sender,
+        payload,
+        _optional(document, "time", _TIME),
+        _optional(document, "parentid", f"(?s).{{1,{LONGEST_ATTRIBUTE}}}"),
+        hops,
+        _optional(document, "replyto", _REPLY),
+    )
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        document = from_json(data.decode())
+    except UnicodeDecodeError:
+        raise RefusedMessage("it is not UTF-8 text") from None
+    except InvalidJSON as error:
+        raise RefusedMessage(f"it is not JSON: {error.reason}{error.place}") from None
+    if type(document) is not dict:
+        raise RefusedMessage("it is no CloudEvent: it is not a JSON object")
+    if b"\\u" in data and not _fits_json(document):
+        raise RefusedMessage("it has text that isn't valid Unicode, or is nested too deeply")
+    return document
+
+
+def _data(data: object) -> tuple[object, dict[str, object]]:
+    if type(data) is not dict:
+        raise RefusedMessage('its "data" is not an object with "sender" and "payload"')
+    unknown = [key for key in data if key not in ("sender", "payload")]
+    if unknown:
+        raise RefusedMessage(f"its \"data\" has the unknown key '{shortened(unknown[0])}'")
+    sender, payload = data.get("sender"), data.get("payload", {})
+    reason = _sender_fault(sender)
+    if reason is not None:
+        raise RefusedMessage(f"its sender is refused: {reason}")
+    if type(payload) is not dict:
+        raise RefusedMessage('its "payload" is not an object')
+    for key in payload:
+        fault = _key_fault(key)
+        if fault is not None:
+            raise RefusedMessage(f"its payload key '{shortened(key)}' is refused: {fault}")
+    if not is_json(payload):
+        raise RefusedMessage(f"its payload is nested deeper than {DEEPEST} levels")
+    return sender, payload
+
+
+def _attribute(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if type(value) is not str or not 0 < len(value) <= LONGEST_ATTRIBUTE:
+        raise RefusedMessage(f'its "{name}" is not a text of 1 to {LONGEST_ATTRIBUTE} characters')
+    return value
+
+
+def _optional(document: Mapping[str, Any], name: str, pattern: str) -> str | None:
+    value = document.get(name)
+    if value is None:
+        return None
+    is_valid = type(value) is str and len(value) <= LONGEST_ATTRIBUTE
+    if not is_valid or re.fullmatch(pattern, value) is None:
+        raise RefusedMessage(f'its "{name}" is not as it must be')
+    return str(value)

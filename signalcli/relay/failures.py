@@ -1,0 +1,74 @@
+"""Sentences for the errors of ``nats-py``, some of which have no text of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING
+
+from nats import errors
+from nats.js import errors as jetstream_errors
+
+from signalcli.files import reason_of
+
+if TYPE_CHECKING:
+    from signalcli.relay.address import RelayAddress
+
+_STREAM_IS_FULL = {10077, 10047}
+"""The codes of JetStream's errors for a stream, or a server, without room."""
+_NO_JETSTREAM = {10076, 10039}
+
+
+def failure_sentence(error: Exception, last: Exception | None, address: RelayAddress) -> str:
+    """Return the sentence for an error. It has no secret.
+
+    :param last: the last error that the connection reported, for an error that says less.
+    """
+    if isinstance(error, jetstream_errors.APIError):
+        return _refused(error, address)
+    if isinstance(
+        error, jetstream_errors.NoStreamResponseError | jetstream_errors.ServiceUnavailableError
+    ):
+        return _no_jetstream(address)
+    if isinstance(error, (errors.NoServersError, asyncio.TimeoutError)) and last is not None:
+        error = last
+    return _unreachable(error, address)
+
+
+def _refused(error: jetstream_errors.APIError, address: RelayAddress) -> str:
+    if error.err_code in _NO_JETSTREAM or isinstance(
+        error, jetstream_errors.ServiceUnavailableError
+    ):
+        return _no_jetstream(address)
+    description = (error.description or f"code {error.err_code}").rstrip(".")
+    if error.err_code in _STREAM_IS_FULL or "maximum" in description:
+        return (
+            f"The server at {address} has no room for the message: {description}. Nothing older is "
+            f"deleted for it; raise the limit of the stream, or delete old sends from it."
+        )
+    return f"The server at {address} refused: {description}."
+
+
+def _no_jetstream(address: RelayAddress) -> str:
+    return f"The server at {address} has no JetStream, which the relay needs. Start it with: nats-server -js"
+
+
+def _unreachable(error: Exception, address: RelayAddress) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"The certificate of {address} isn't trusted: {error.verify_message}."
+    if isinstance(error, errors.AuthorizationError) or "authorization" in str(error).lower():
+        return (
+            f"The server at {address} refused the user, password, token or credentials. Give them in "
+            f"SIGNALCLI_VIA or with --creds FILE."
+        )
+    if isinstance(error, errors.InvalidUserCredentialsError):
+        return f"The file of credentials '{address.creds}' isn't valid."
+    if isinstance(error, errors.SecureConnWantedError):
+        return f"The server at {address} has no TLS, which tls:// asks for. Nothing was sent to it."
+    if isinstance(error, ssl.SSLError | errors.SecureConnFailedError):
+        return f"The server at {address} and this client find no common TLS."
+    if isinstance(error, errors.SecureConnRequiredError):
+        return f"The server at {address} asks for TLS. Its URL begins with tls://."
+    reason = reason_of(error) if isinstance(error, OSError) and error.strerror else ""
+    because = f": {reason}" if reason else f" within {4:g} s"
+    return f"No NATS server answers at {address}{because}. Start one: signalcli relay serve"

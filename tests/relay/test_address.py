@@ -1,0 +1,64 @@
+"""URLs of NATS servers, whose secrets are never shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from signalcli.errors import UsageError
+from signalcli.relay.address import RelayAddress, typed_address
+
+
+@pytest.mark.parametrize(
+    ("text", "servers"),
+    [
+        ("nats://127.0.0.1:4222", "nats://127.0.0.1:4222"),
+        ("relay.example", "nats://relay.example:4222"),
+        ("tls://relay.example", "tls://relay.example:4222"),
+        ("nats://[::1]:4223/", "nats://[::1]:4223"),
+        ("nats://a, nats://b:1,c", "nats://a:4222, nats://b:1, nats://c:4222"),
+        ("nats://king:secret@a,nats://king:secret@b", "nats://a:4222, nats://b:4222"),
+    ],
+)
+def test_urls(text: str, servers: str) -> None:
+    assert str(RelayAddress.parse(text)) == servers
+
+
+def test_a_secret_is_kept_and_not_shown() -> None:
+    address = RelayAddress.parse("nats://king:s%40cret@127.0.0.1:4222")
+
+    assert (address.user, address.password) == ("king", "s@cret")
+    assert RelayAddress.parse("nats://s3cret@a").token == "s3cret"
+    assert "cret" not in f"{address} {address!r} {address._replace(token='cret')!r}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://secret@a",
+        "nats://",
+        "nats://a:99999",
+        "nats://a:0",
+        "nats://secret@a/path",
+        "nats://a?secret",
+        "",
+        "nats://a,",
+        "nats://secret@[a",
+    ],
+)
+def test_what_is_no_url(text: str) -> None:
+    with pytest.raises(UsageError, match="is no URL of a NATS server") as refused:
+        RelayAddress.parse(text)
+    assert "secret@" not in str(refused.value)
+
+
+def test_servers_of_a_cluster_share_their_secret() -> None:
+    with pytest.raises(UsageError, match="same user and password") as refused:
+        RelayAddress.parse("nats://king:secret@a,nats://queen:other@b")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["nats://king:secret@a", "nats://secret@a"])
+def test_a_secret_in_a_command_line_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="other users can read a command line") as refused:
+        typed_address(text)
+    assert "secret" not in str(refused.value)

@@ -1,0 +1,259 @@
+"""Connections to real NATS servers, and the sentence for each of their errors."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signalcli.errors import RelayError, UsageError
+from signalcli.relay.address import RelayAddress
+from signalcli.relay.connection import DEAD_STREAM, STREAM, Connection, Stored, connected
+from signalcli.relay.subjects import EVERY_SIGNAL, PREFIX
+from tests.support.nats_servers import NatsServer, free_port, nats_server
+
+KING = f"{PREFIX}.king"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    with nats_server(tmp_path_factory.mktemp("nats")) as server:
+        yield server
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(asyncio.wait_for(work, 30))
+
+
+async def publish(address: RelayAddress, data: bytes = b"{}", message_id: str = "a") -> Stored:
+    async with connected(address, "test") as connection:
+        await connection.ensure_streams()
+        return await connection.publish(KING, data, message_id)
+
+
+def refusal(address: RelayAddress, data: bytes = b"{}") -> str:
+    with pytest.raises(RelayError) as refused:
+        run(publish(address, data))
+    sentence = str(refused.value)
+    assert sentence.endswith((".", "serve", "-js", "FILE", "://")), sentence
+    return sentence
+
+
+def test_a_message_is_stored_once(server: NatsServer) -> None:
+    first = run(publish(server.address, message_id="once"))
+    again = run(publish(server.address, message_id="once"))
+
+    assert (first.is_duplicate, again) == (False, Stored(first.sequence, is_duplicate=True))
+
+
+def test_existing_streams_keep_their_configuration(server: NatsServer) -> None:
+    async def work() -> Any:
+        async with connected(server.address, "test") as connection:
+            await connection.ensure_streams()
+            config = (await connection.jetstream.stream_info(STREAM)).config
+            config.max_bytes = 4096
+            await connection.jetstream.update_stream(config)
+            await connection.ensure_streams()
+            kept = (await connection.jetstream.stream_info(STREAM)).config.max_bytes
+            await connection.jetstream.delete_stream(STREAM)
+            return kept
+
+    assert run(work()) == 4096
+
+
+def test_a_question_that_nobody_hears_ends_at_once(server: NatsServer) -> None:
+    async def work() -> list[Any]:
+        async with connected(server.address, "test") as connection:
+            return [answer async for answer in connection.ask("nobody.listens", b"", 3600)]
+
+    assert run(work()) == []
+
+
+def test_everybody_answers_a_question(server: NatsServer) -> None:
+    async def answer(message: Any) -> None:
+        await message.respond(b"I")
+
+    async def work() -> list[bytes]:
+        async with connected(server.address, "a") as one, connected(server.address, "b") as other:
+            for connection in (one, other):
+                await connection.client.subscribe("who", cb=answer)
+                await connection.client.flush()
+            return [answer.data async for answer in one.ask("who", b"", 0.5)]
+
+    assert run(work()) == [b"I", b"I"]
+
+
+def test_no_server_answers() -> None:
+    address = RelayAddress.parse(f"nats://127.0.0.1:{free_port()}")
+
+    assert refusal(address).startswith(f"No NATS server answers at {address}: ")
+
+
+def test_no_such_host() -> None:
+    assert "No NATS server answers at nats://nowhere.invalid:4222" in refusal(
+        RelayAddress.parse("nats://nowhere.invalid")
+    )
+
+
+def test_the_first_server_that_answers_is_used(server: NatsServer) -> None:
+    address = RelayAddress((f"nats://127.0.0.1:{free_port()}", server.url))
+
+    assert run(publish(address)).sequence > 0
+
+
+def test_a_wrong_password(tmp_path: Path) -> None:
+    with nats_server(tmp_path, 'authorization { user: king, password: "right" }') as server:
+        wrong = refusal(server.address._replace(user="king", password="wrong"))
+        missing = refusal(server.address)
+        right = run(publish(server.address._replace(user="king", password="right")))
+
+    assert wrong == missing
+    assert wrong.startswith(f"The server at {server.url}:".removesuffix(":")), wrong
+    assert "refused the user, password, token or credentials" in wrong
+    assert "wrong" not in wrong
+    assert not right.is_duplicate
+
+
+def test_a_file_of_credentials_that_is_none(server: NatsServer, tmp_path: Path) -> None:
+    path = tmp_path / "shop.creds"
+    path.write_text("no credentials", encoding="utf-8")
+
+    with pytest.raises(UsageError, match=r"shop\.creds' has no credentials of a NATS user"):
+        run(publish(server.address._replace(creds=str(path))))
+
+
+def test_a_server_without_jetstream(tmp_path: Path) -> None:
+    with nats_server(tmp_path, jetstream=False) as server:
+        assert "has no JetStream" in refusal(server.address)
+
+
+def test_a_message_that_is_too_large(server: NatsServer) -> None:
+    sentence = refusal(server.address, b" " * (2**20 + 1))
+
+    assert "The message has 1,048,577 bytes" in sentence
+    assert "at most 1,048,576" in sentence
+
+
+def test_a_full_stream(server: NatsServer) -> None:
+    async def work() -> None:
+        async with connected(server.address, "test") as connection:
+            await connection.ensure_streams()
+            config = (await connection.jetstream.stream_info(STREAM)).config
+            config.max_bytes = 2000
+            await connection.jetstream.update_stream(config)
+            try:
+                for number in range(50):
+                    await connection.publish(KING, b" " * 100, f"full-{number}")
+            finally:
+                await connection.jetstream.delete_stream(STREAM)
+
+    with pytest.raises(RelayError, match="has no room for the message: maximum bytes exceeded"):
+        run(work())
+
+
+def test_a_subject_that_the_user_may_not_publish_to(tmp_path: Path) -> None:
+    permissions = f"""
+    accounts {{ A {{ jetstream: enabled, users: [
+      {{ user: admin, password: a }}
+      {{ user: shop, password: s, permissions: {{
+        publish: ["{PREFIX}.order", "$JS.API.STREAM.INFO.*"], subscribe: "_INBOX.>" }} }}
+    ] }} }}
+    """
+    with nats_server(tmp_path, permissions) as server:
+        run(publish(server.address._replace(user="admin", password="a")))
+        sentence = refusal(server.address._replace(user="shop", password="s"))
+
+    assert sentence == f"The server at {server.url} doesn't permit this user to use {KING}."
+
+
+def test_a_stream_that_the_user_may_not_create(tmp_path: Path) -> None:
+    permissions = """
+    accounts { A { jetstream: enabled, users: [
+      { user: shop, password: s, permissions: {
+        publish: ["$JS.API.STREAM.INFO.*"], subscribe: "_INBOX.>" } }
+    ] } }
+    """
+    with nats_server(tmp_path, permissions) as server:
+        sentence = refusal(server.address._replace(user="shop", password="s"))
+
+    assert "doesn't permit this user to use $js.api.stream.create.signalcli." in sentence
+
+
+def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
+    certificate: list[str | Path] = [
+        "-keyout",
+        tmp_path / "key.pem",
+        "-out",
+        tmp_path / "cert.pem",
+        "-days",
+        "2",
+    ]
+    names = ["-subj", "/CN=relay", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command: list[str | Path] = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        *certificate,
+        *names,
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    tls = f'tls {{ cert_file: "{tmp_path}/cert.pem", key_file: "{tmp_path}/key.pem" }}'
+    with nats_server(tmp_path / "nats", tls) as server:
+        url = server.url.replace("nats:", "tls:")
+        sentence = refusal(RelayAddress((url,)))
+
+    assert sentence == f"The certificate of {url} isn't trusted: self-signed certificate."
+
+
+def test_tls_is_asked_of_a_server_without_it(server: NatsServer) -> None:
+    url = server.url.replace("nats:", "tls:")
+
+    sentence = refusal(RelayAddress((url,), token="secret"))
+
+    assert (
+        sentence
+        == f"The server at {url} has no TLS, which tls:// asks for. Nothing was sent to it."
+    )
+
+
+def test_a_server_that_ends_and_comes_back_is_found_again(tmp_path: Path) -> None:
+    events: list[str] = []
+
+    async def work(server: NatsServer) -> Stored:
+        async with connected(server.address, "test", events.append) as connection:
+            await connection.ensure_streams()
+            await connection.publish(KING, b"{}", "before")
+            server.kill()
+            while not events:
+                await asyncio.sleep(0.01)
+            server.start()
+            while len(events) < 2:
+                await asyncio.sleep(0.01)
+            return await connection.publish(KING, b"{}", "after")
+
+    with nats_server(tmp_path) as server:
+        stored = run(work(server))
+
+    assert stored.sequence == 2, "what was acknowledged is still there"
+    assert events == [
+        f"The connection to {server.url} is lost. Connecting again…",
+        f"Connected to {server.url} again.",
+    ]
+
+
+def test_both_streams_are_made_with_one_subject_space_each(server: NatsServer) -> None:
+    async def work() -> dict[str, Any]:
+        connection: Connection
+        async with connected(server.address, "test") as connection:
+            await connection.ensure_streams()
+            infos = [await connection.jetstream.stream_info(name) for name in (STREAM, DEAD_STREAM)]
+            return {str(info.config.name): info.config.subjects for info in infos}
+
+    assert run(work()) == {STREAM: [EVERY_SIGNAL], DEAD_STREAM: ["signalcli.dead.>"]}

