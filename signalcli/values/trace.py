@@ -15,6 +15,8 @@ STREAM_CLOSED = "GeneratorExit"
 """The exception that ends a streamed response early. It is no error of the application."""
 YIELDED = "yielded"
 """The outcome of a receiver that a loop over ``receivers_for`` got. What the loop did with it isn't known."""
+REACHED = ("returned", "raised", "running", YIELDED)
+"""The outcomes of receivers that a send, or a loop over ``receivers_for``, reached."""
 DROPPED = ", dropped before it ran"
 """The end of a receiver's result that is a coroutine or a generator, if the code that sent uses no results."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from signalcli.render.delivery import time_cell
 from signalcli.render.parts import FittingTable, literal
 from signalcli.render.timelines import heading
 from signalcli.values.traces.summary import ReceiverSummary, TraceSummary
@@ -15,10 +16,9 @@ def draw_summary(summary: TraceSummary) -> RenderableType:
     if not summary.receivers:
         nothing = "No send matches." if summary.sends else "No signal was sent."
         return Group(*headings, Text(nothing, "warning"))
-    times = "total ms", "median ms", "95 % ms"
-    columns = "signal", "receiver", "calls", "raised", *times
+    columns = "signal", "receiver", "calls", "raised", "total", "median", "95 %"
     table = FittingTable(
-        *columns, numbers=columns[2:], below="receiver", optional=["median ms", "95 % ms"]
+        *columns, numbers=columns[2:], below="receiver", optional=["median", "95 %"]
     )
     for one in summary.receivers:
         table.add_row(
@@ -26,9 +26,10 @@ def draw_summary(summary: TraceSummary) -> RenderableType:
             literal(one.receiver or "", "receiver"),
             _calls(one),
             Text(f"{one.errors:,}" if one.errors else "", "outcome.raised"),
-            _milliseconds(one.total if one.calls else None),
-            _milliseconds(one.median),
-            _milliseconds(one.p95),
+            *(
+                Text() if seconds is None else time_cell(seconds)
+                for seconds in (one.total if one.calls else None, one.median, one.p95)
+            ),
         )
     return Group(*headings, table)
 
@@ -38,7 +39,3 @@ def _calls(one: ReceiverSummary) -> Text:
     if one.calls == one.sends:
         return Text(f"{one.calls:,}")
     return Text(f"{one.calls:,} of {one.sends:,}", "" if one.calls else "warning")
-
-
-def _milliseconds(seconds: float | None) -> Text:
-    return Text("" if seconds is None else f"{seconds * 1000:,.3f}", "detail")

@@ -9,11 +9,9 @@ from typing import Any, NamedTuple
 from signalcli.errors import ExitStatus
 from signalcli.text import sender_label
 from signalcli.values.result import Result, fields_to_json
-from signalcli.values.trace import Event
+from signalcli.values.trace import REACHED, Event
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
-CALLED = ("returned", "raised", "running")
-"""The outcomes of receivers that were called."""
 
 
 class ComparedTrace(NamedTuple):
@@ -118,7 +116,7 @@ class _Side:
             self._count((signal, sender, None), False)
         for call in event.calls:
             key = signal, sender, _plain(call.receiver)
-            if call.outcome in CALLED:
+            if call.outcome in REACHED:
                 self._count(key, call.outcome == "raised")
             else:
                 self._reasons.setdefault(key, call.reason)

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus
 from signalcli.values.result import Result, fields_to_json
+from signalcli.values.trace import REACHED
 from signalcli.values.traces.choice import ALL, Choice
 
 if TYPE_CHECKING:
     from signalcli.values.trace import Event, Trace
-
-CALLED = ("returned", "raised", "running")
-"""The outcomes of receivers that were called."""
 
 
 class ReceiverSummary(NamedTuple):
@@ -106,7 +104,7 @@ def _receiver(
         signal,
         receiver,
         sends,
-        sum(outcome in CALLED for outcome in outcomes),
+        sum(outcome in REACHED for outcome in outcomes),
         outcomes.count("raised"),
         round(fsum(ordered), 9),
         round(median(ordered), 9) if ordered else None,
