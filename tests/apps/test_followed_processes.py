@@ -146,6 +146,35 @@ def test_a_reload_of_flask(signalcli: SignalCli) -> None:
     assert traced(result)[first] == counted(signalcli)[first]
 
 
+def test_a_program_that_starts_its_own_reloader(signalcli: SignalCli) -> None:
+    port = free_port()
+    write(signalcli, "shop.py", f"{SHOP}\napp.run(debug=True, port={port})\n")
+
+    with running(signalcli, "--save", "trace.json", "shop.py") as end:
+        until(lambda: get(port))
+        assert get(port) == "ok"
+        time.sleep(1)  # the reloader kills its child before the end of it
+        result = end()
+
+    assert sum(counted(signalcli).values()) == 2
+    assert traced(result) == counted(signalcli)
+    kept = json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    assert kept["events"] == result.json["events"]
+
+
+def test_a_child_that_alone_sends(signalcli: SignalCli) -> None:
+    write(
+        signalcli,
+        "shop.py",
+        f"{COUNTING}\nif os.fork() == 0:\n    ordered.send('child')\n    os._exit(0)\nos.wait()\n",
+    )
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    assert sum(counted(signalcli).values()) == 1
+    assert traced(result) == counted(signalcli)
+
+
 def test_prefork_workers_of_celery(signalcli: SignalCli) -> None:
     text = f"""\
 {COUNTING}
