@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple
 
-from signalcli.errors import ExitStatus
+from signalcli.errors import ExitStatus, shortened
 from signalcli.text import field
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
@@ -203,6 +203,25 @@ class TracedProcess(NamedTuple):
         )
 
 
+class UnfollowedProcess(NamedTuple):
+    """A child process of a traced program that is Python and can't be followed."""
+
+    words: tuple[str, ...]
+    """Its command line, the interpreter first."""
+    why: str
+    """The option of Python that keeps it from being followed, ``"an environment of its own"``, or the version of
+    a Python that is too old."""
+
+    def __str__(self) -> str:
+        line = " ".join((self.words[0].rpartition("/")[2], *self.words[1:]))
+        return shortened(line, 60) if self.why[:1] == "-" else f"{shortened(line, 60)} ({self.why})"
+
+    @classmethod
+    def from_json(cls, document: Any) -> "UnfollowedProcess":
+        """Read its JSON. See :func:`signalcli.text.field` for the errors."""
+        return cls(_texts_from_json(document, "words"), field(document, "why", str))
+
+
 class ProgramTrace(NamedTuple):
     """One run of a program, and its sends."""
 
@@ -227,13 +246,16 @@ class ProgramTrace(NamedTuple):
     """The number of the signal that ended the program, if one did. It is part of the status, as in shells."""
     left_out: int = 0
     """The number of its sends that aren't among the events, because they weren't chosen."""
+    unfollowed: tuple[UnfollowedProcess, ...] = ()
+    """Its child processes that weren't followed. Their sends are missing."""
     fails_if_raised: bool = False
     """Whether the status is 1 if the program ends in 0 and a receiver raised."""
 
     def result(self) -> Result:
-        notes = () if self.cut is None else (self.cut,)
+        notes = [] if self.cut is None else [self.cut]
+        notes += [_note_on(self.unfollowed)] if self.unfollowed else []
         raised = _status_of(self.events) if self.fails_if_raised else ExitStatus.DONE
-        return Result(self, notes=notes, status=self.exit_status or raised)
+        return Result(self, notes=tuple(notes), status=self.exit_status or raised)
 
     def to_json(self) -> dict[str, Any]:
         names = [name for name in self._fields if name != "fails_if_raised"]
@@ -256,7 +278,19 @@ class ProgramTrace(NamedTuple):
             field(document, "cut", str, NoneType, default=None),
             field(document, "signal", int, NoneType, default=None),
             field(document, "left_out", int, default=0),
+            tuple(
+                map(UnfollowedProcess.from_json, field(document, "unfollowed", list, default=[]))
+            ),
         )
+
+
+def _note_on(unfollowed: Sequence[UnfollowedProcess]) -> str:
+    """Return a sentence about processes that weren't followed, with the first three command lines."""
+    shown = list(dict.fromkeys(map(str, unfollowed)))
+    more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+    number = len(unfollowed)
+    processes = "1 child process wasn't" if number == 1 else f"{number} child processes weren't"
+    return f"{processes} followed, so sends may be missing: {', '.join(shown[:3])}{more}."
 
 
 Trace = ProgramTrace | RequestTimeline

@@ -315,6 +315,29 @@ def test_an_end_is_that_of_python_and_loses_no_send(
     assert kept["events"] == result.json["events"]
 
 
+def test_a_program_goes_on_if_signalcli_is_killed(signalcli: SignalCli) -> None:
+    text = f"""\
+{COUNTING}
+import time
+while not os.path.exists("killed"):
+    ordered.send(1)
+    time.sleep(0.01)
+ordered.send(2)
+open("done", "w").close()
+"""
+    write(signalcli, "shop.py", text)
+    process = signalcli.start("trace", "run", "shop.py", start_new_session=True)
+    until((signalcli.directory / "counted").exists)
+
+    process.kill()
+    process.wait()
+    before = sum(counted(signalcli).values())
+    until(lambda: sum(counted(signalcli).values()) > before + 10)
+    (signalcli.directory / "killed").touch()
+
+    until((signalcli.directory / "done").exists)
+
+
 def test_another_sitecustomize_runs_and_the_path_is_the_programs(
     signalcli: SignalCli, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ from signalcli.apps.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.hosting.codec import to_line, updates_line
 from signalcli.apps.hosting.stream import Stream
+from signalcli.apps.running.startup.sitecustomize import REPR
 from signalcli.apps.running.trace import new_recorder, use_application_names
 from signalcli.signals.tracebacks import raised_error
 from signalcli.tracing.recorder import Recorder, Recording
@@ -29,8 +30,6 @@ from signalcli.tracing.recorder import Recorder, Recording
 if TYPE_CHECKING:
     from signalcli.tracing.updates import Update
 
-REPR = "SIGNALCLI_TRACE_REPR"
-"""The variable that is set if objects are described by their own ``repr``."""
 LATE_ENDS = (signal.SIGTERM, signal.SIGHUP)
 """The signals that end a process at once, unless it handles them."""
 ENDING = ".part"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from ast import literal_eval
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from time import perf_counter, sleep
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from signalcli.apps.hosting.codec import from_line
 from signalcli.apps.hosting.faults import signal_name
 from signalcli.apps.process import is_on_terminal
+from signalcli.apps.running.startup import sitecustomize
+from signalcli.apps.running.startup.sitecustomize import DIRECTORY, MISSING, REPR, UNFOLLOWED
 from signalcli.errors import ApplicationError
 from signalcli.streams import STDERR, STDOUT
 from signalcli.tracing.look_alikes import with_look_alikes
 from signalcli.tracing.updates import TraceUpdates
 from signalcli.values.delivery import RaisedError
-from signalcli.values.trace import ProgramTrace, TracedProcess
+from signalcli.values.trace import ProgramTrace, TracedProcess, UnfollowedProcess
 
 if TYPE_CHECKING:
     from signalcli.apps.running.program import Program
@@ -25,11 +28,7 @@ if TYPE_CHECKING:
     from signalcli.values.inspection import ObjectKind
     from signalcli.values.trace import Event
 
-DIRECTORY = "SIGNALCLI_TRACE_DIRECTORY"
-REPR = "SIGNALCLI_TRACE_REPR"
-MISSING = ".missing"
-"""The end of the name of a file about a module that a process missed."""
-STARTUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "startup")
+STARTUP = os.path.dirname(os.path.abspath(sitecustomize.__file__))
 """The directory with the ``sitecustomize`` that records."""
 INTERVAL = 0.05
 """seconds between two looks at the parts of processes that outlive the program."""
@@ -185,7 +184,7 @@ class TracedProgram:
     def _read(self) -> None:
         """Read what is new in the parts."""
         for name in sorted(os.listdir(self._directory)):
-            if not name.endswith(MISSING):
+            if not name.endswith((MISSING, UNFOLLOWED)):
                 path = os.path.join(self._directory, name)
                 self._parts.setdefault(name, Part(path)).read()
 
@@ -244,6 +243,7 @@ class TracedProgram:
             ),
             self._cut(status),
             -status if status < 0 else None,
+            unfollowed=tuple(self._unfollowed()),
         )
 
     def _missing_module(self) -> RaisedError | None:
@@ -253,6 +253,14 @@ class TracedProgram:
                 return RaisedError("ModuleNotFoundError", file.read(), None)
         except FileNotFoundError:
             return None
+
+    def _unfollowed(self) -> Iterator[UnfollowedProcess]:
+        """Yield the processes that the followed ones started and that aren't followed."""
+        for name in sorted(os.listdir(self._directory)):
+            if name.endswith(UNFOLLOWED):
+                with open(os.path.join(self._directory, name), encoding="utf-8") as file:
+                    for words, why in map(literal_eval, file):
+                        yield UnfollowedProcess(tuple(words), why)
 
     def _cut(self, status: int) -> str | None:
         """Return why the last sends may be missing, as a sentence."""
