@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from itertools import islice
 from typing import Any
 
 from signalcli.signals.internals import LiveSignal, any_bucket_of, listened_to
@@ -16,6 +17,10 @@ CONNECTED = "was connected during this send"
 DISCONNECTED = "was disconnected during this send"
 NOT_ASKED_FOR = "the send of the signal's class didn't ask for it"
 NOT_OVER = "the send wasn't over"
+_MOST_COMPARED = 100
+"""senders of a receiver that are compared with that of a send, beside those that only look like it."""
+_LONGEST_INTEGER = 100
+"""characters"""
 LEFT_OUT, ADDED = "{kind}.receivers_for left it out", "{kind} chose it"
 """The reasons of a receiver if a class has its own ``receivers_for``."""
 
@@ -37,19 +42,33 @@ def why_skipped(
 ) -> str:
     """Return why a receiver is not yielded; ``in_full`` names the sender even where it is clear."""
     listened = listened_to(live.signal, receiver_id)
-    senders = [live.receivers.sender_of(live.signal, id_) for id_ in listened]
-    if not senders:
+    if not listened:
         return "has no connection left"
+    compared = islice(listened, _MOST_COMPARED)
+    senders = [live.receivers.sender_of(live.signal, id_) for id_ in compared]
     shown = live.receivers.shown_sender(sender)
+    alike = [one for one in _other_spellings(shown) if one in set(listened)]
     first = ", ".join(_exact_label(s, [shown], listed_sender) for s in senders[:3])
-    more = f" and {len(senders) - 3} more" if len(senders) > 3 else ""
+    more = f" and {len(listened) - 3} more" if len(listened) > 3 else ""
     but = ""
-    involved = [_proxy_of(one) is not None or _looks_like(one, shown) for one in senders]
-    if in_full or _proxy_of(shown) is not None or any(involved):
-        but = f", and this sender is {_exact_label(shown, senders)}"
-    if _proxy_of(shown) is not None or any(_proxy_of(one) is not None for one in senders):
+    is_of_proxy = any(_proxy_of(one) is not None for one in (shown, *senders))
+    if in_full or is_of_proxy or alike or any(_looks_like(one, shown) for one in senders):
+        but = f", and this sender is {_exact_label(shown, [*senders, *alike])}"
+    if is_of_proxy:
         but += ": a proxy is another sender than its object"
     return f"listens only to {first}{more}{but}"
+
+
+def _other_spellings(shown: object) -> Iterator[str | int]:
+    """Yield the text or the integer that looks like a sender and is another one to blinker."""
+    if type(shown) is str:
+        is_number = shown.removeprefix("-").isdecimal() and len(shown) < _LONGEST_INTEGER
+        if is_number and str(int(shown)) == shown:
+            yield int(shown)
+    elif is_json(shown):
+        yield str(shown)
+        if type(shown) is float and shown.is_integer():
+            yield int(shown)
 
 
 def _exact_label(

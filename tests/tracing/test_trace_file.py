@@ -14,7 +14,13 @@ from signalcli.tracing.trace_file import kept, read, read_traces
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
 from signalcli.values.inspection import ObjectKind
-from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, TracedProcess
+from signalcli.values.trace import (
+    Event,
+    ProgramTrace,
+    RequestTimeline,
+    TracedProcess,
+    UnfollowedProcess,
+)
 
 RAISED = Call("fails", "raised", "listens to ANY", error=RaisedError("ValueError", "no", None))
 RUNNING = Call("hangs", "running", "listens to 1", output="…", seconds=0.5)
@@ -35,6 +41,7 @@ TRACE = ProgramTrace(
     (TracedProcess(8, 7, ("python", "shop.py"), ended=True),),
     "SIGTERM ended the program.",
     15,
+    unfollowed=(UnfollowedProcess(("python", "-I"), "-I"),),
 )
 REQUEST = RequestTimeline(
     "POST",
@@ -67,11 +74,26 @@ def test_saved_requests_are_read_as_they_were(tmp_path: Path) -> None:
 
 
 def test_keys_of_later_versions_may_be_missing(tmp_path: Path) -> None:
-    old = TRACE._replace(events=(EVENT._replace(sender_shown=None, look_alike=None),))
+    old = ProgramTrace(
+        TRACE.program,
+        TRACE.exit_status,
+        (EVENT._replace(sender_shown=None, look_alike=None),),
+        TRACE.seconds,
+        TRACE.error,
+    )
     document = old.to_json()
-    for key in ("main", "changes", "senders", "processes", "cut", "signal", "left_out"):
+    for key in (
+        "main",
+        "changes",
+        "senders",
+        "processes",
+        "cut",
+        "signal",
+        "left_out",
+        "unfollowed",
+    ):
         del document[key]
-    for key in ("muted", "exception", "async", "sender_shown", "ended", "look_alike"):
+    for key in ("muted", "exception", "async", "sender_shown", "ended", "look_alike", "by_hand"):
         del document["events"][0][key]
 
     assert read_traces(saved(tmp_path, to_json(document)), "keep") == (old,)
