@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "why": "doctor apps session sending signals values text errors",
     "export": "history playground receivers streams values text errors",
     "tour": "flask_demo values errors",
+    "pages": "tracing values text",
     "render": "flask_demo history session tour values text",
 }
 """The folders and files that each may import beside itself. ``cli`` and ``__main__`` may import all."""

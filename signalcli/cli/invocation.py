@@ -239,7 +239,7 @@ class Invocation:
         """Write the value of a command, and return the exit status."""
         result = value.result()
         self.output.show(result)
-        self.output.save_picture(result)
+        self.output.save_results(result)
         self.output.flush()  # before an application's exit functions run
         if result.status == ExitStatus.DONE and self.fail_unheard and not result.called_receiver:
             return ExitStatus.UNHEARD

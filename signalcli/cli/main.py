@@ -132,7 +132,7 @@ def report_errors(invocation: Invocation, operation: Callable[[], Any]) -> int:
     except (click.Abort, KeyboardInterrupt):
         output.note(INTERRUPTED)
         try:
-            output.save_picture()  # of what was shown before
+            output.save_results()  # of what was shown before
         except OutputError as error:
             output.error(error)
         return ExitStatus.INTERRUPTED

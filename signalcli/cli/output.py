@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
@@ -118,37 +118,28 @@ class Output:
     def end_stream(self, value: Value) -> None:
         """Write the last value of many, and save them."""
         self.stream(value)
-        self.save_picture()
+        self.save_results()
 
     def save_as(self, path: str) -> None:
-        """Save a picture or a trace in a file, which ``parse_new_file`` accepts, when the command ends."""
+        """Save the output or a trace in a file, which ``parse_new_file`` accepts, when the command ends."""
         self.save = path
         if not os.path.isabs(path):
             self._folder = os.getcwd()
 
-    def save_picture(self, result: Result | None = None) -> None:
+    def save_results(self, result: Result | None = None) -> None:
         """Save the streamed results, or else this one, as ``--save`` asks. OutputError if it fails."""
         results = self._streamed or ([] if result is None else [result])
         path, self.save = self.save, None
         if path is None or not results:
             return
-        saved = [value for result in results for value in result.saved]
-        from signalcli.cli.parsing.option_values import is_picture
         from signalcli.files import replace
-        from signalcli.tracing.trace_file import keeps_sends, kept
 
-        if is_picture(path):
-            from signalcli.render.pictures import picture
-
-            kind, title = path.rpartition(".")[2].lower(), _title(self.program, self._words)
-            content = picture(results, kind, width_of(self._stdout), title)
-        else:
-            content = kept(*saved)
         target = os.path.join(self._folder, path_from(path))
-        has_sends = any(getattr(value, "events", ()) for value in saved)
-        if not is_picture(path) and not has_sends and keeps_sends(target):
+        if _would_lose_sends(path, target, results):
             self.note(f"{path} has sends and this trace has none, so it was kept as it is.")
             return
+        title = _title(self.program, self._words)
+        content = _saved_text(path, results, width_of(self._stdout), title)
         try:
             replace(os.path.realpath(target), content.encode())
         except OSError as error:
@@ -232,6 +223,47 @@ class Output:
         """Write to standard error. A failure can't be reported, so it is ignored."""
         with suppress(OSError):
             sys.stderr.write(text)
+
+
+def _saved_text(path: str, results: Sequence[Result], width: int, title: str) -> str:
+    """Return what ``--save`` writes: a picture, a page or a trace, by the end of the file's name.
+
+    :param width: of a picture, in columns.
+    :param title: the command line.
+    """
+    from signalcli.cli.parsing.option_values import saved_kind
+
+    kind, values = saved_kind(path), _saved_values(results)
+    if kind == "trace":
+        from signalcli.tracing.trace_file import kept
+
+        return kept(*values)
+    if kind == "html":
+        from signalcli.pages.trace_page import trace_page
+        from signalcli.values.trace import Trace
+
+        traces = [value for value in values if isinstance(value, Trace)]
+        if len(traces) == len(values):
+            return trace_page(traces, title)
+    from signalcli.render.pictures import picture
+
+    return picture(results, kind, width, title)
+
+
+def _would_lose_sends(path: str, target: str, results: Sequence[Result]) -> bool:
+    """Return whether a trace without sends would replace one with sends."""
+    from signalcli.cli.parsing.option_values import saved_kind
+
+    has_sends = any(getattr(value, "events", ()) for value in _saved_values(results))
+    if saved_kind(path) != "trace" or has_sends:
+        return False
+    from signalcli.tracing.trace_file import keeps_sends
+
+    return keeps_sends(target)
+
+
+def _saved_values(results: Sequence[Result]) -> list[Value]:
+    return [value for result in results for value in result.saved]
 
 
 def _title(program: str, words: list[str]) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from signalcli.render.delivery import OUTCOMES, time_cell
 from signalcli.render.parts import LONGEST_NAME, FittingTable, literal
-from signalcli.text import display_text, sender_label
+from signalcli.text import display_text
 from signalcli.values.delivery import Call, RaisedError
 from signalcli.values.trace import YIELDED, Event, ProgramTrace, RequestTimeline, Trace
 
@@ -115,12 +115,13 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
     columns = "signal", "payload", "who heard it", "process", "time"
     table = FittingTable(*columns, numbers=["process", "time"])
     for event, (name, sender) in zip(events, names, strict=True):
-        nobody = _nobody(event)
-        beside = literal(f"{sender} " if sender and (nobody or not event.is_heard) else sender)
+        style = "warning" if event.look_alike or event.died else "detail"
+        remark = event.remark
+        beside = literal(f"{sender} " if sender and (remark or not event.is_heard) else sender)
         table.add_row(
             name,
             literal(", ".join(event.payload_keys)),
-            beside + (_died(event) or literal(nobody, "warning" if event.look_alike else "detail")),
+            beside + literal(remark, style),
             Text("" if event.process is None else str(event.process)),
             time_cell(event.seconds),
         )
@@ -131,24 +132,6 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
     return table
 
 
-def _nobody(event: Event) -> str:
-    """Return what to say beside a send: why it reached no receiver, and whether it is none."""
-    why = "muted" if event.muted else "" if event.calls else "nobody listens"
-    why += f", but {event.look_alike} has receivers" if event.look_alike else ""
-    if not event.by_hand:
-        return why
-    return f"receivers_for, called by hand{': ' if why else ''}{why}"
-
-
-def _died(event: Event) -> Text | None:
-    """Return what to say of the receivers that died before a send that nobody heard."""
-    if event.is_heard or not event.died:
-        return None
-    count = len(event.died)
-    places = ", ".join(dict.fromkeys(event.died))
-    return literal(f"{count} receiver{'' if count == 1 else 's'} died: {places}", "warning")
-
-
 def _name(event: Event, usual: str | None) -> tuple[Text, str]:
     """Return the signal, indented if a receiver sent it, and its sender unless it is the usual one.
 
@@ -157,8 +140,7 @@ def _name(event: Event, usual: str | None) -> tuple[Text, str]:
     name = literal(f"{'  ' * event.depth}{event.signal}", "signal")
     if display_text(event.sender) == usual:
         return name, ""
-    is_described = event.sender_shown is not None and isinstance(event.sender, str)
-    sender = f"← {event.sender_shown if is_described else sender_label(event.sender)}"
+    sender = f"← {event.shown_sender}"
     if cell_len(f"{name.plain} {sender}") > LONGEST_NAME:
         return name, sender
     return Text() + name + literal(f" {sender}"), ""

@@ -5,7 +5,7 @@ from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus, shortened
-from signalcli.text import field
+from signalcli.text import field, sender_label
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
 from signalcli.values.inspection import ObjectKind
@@ -60,6 +60,25 @@ class Event(NamedTuple):
     @property
     def raised(self) -> bool:
         return any(call.outcome == "raised" for call in self.calls)
+
+    @property
+    def shown_sender(self) -> str:
+        """The label of its sender."""
+        is_described = self.sender_shown is not None and isinstance(self.sender, str)
+        return str(self.sender_shown) if is_described else sender_label(self.sender)
+
+    @property
+    def remark(self) -> str:
+        """What its calls don't say: why it reached no receiver, or that it is no send; else ``""``."""
+        if self.died and not self.is_heard:
+            count = len(self.died)
+            places = ", ".join(dict.fromkeys(self.died))
+            return f"{count} receiver{'' if count == 1 else 's'} died: {places}"
+        why = "muted" if self.muted else "" if self.calls else "nobody listens"
+        why += f", but {self.look_alike} has receivers" if self.look_alike else ""
+        if not self.by_hand:
+            return why
+        return f"receivers_for, called by hand{': ' if why else ''}{why}"
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)

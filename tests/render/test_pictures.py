@@ -7,7 +7,7 @@ import re
 import select
 import shlex
 import time
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from shutil import copytree
 from typing import IO
@@ -57,8 +57,10 @@ DRAWING = [
     *("send king 大象 key=<b>", f"send 巡山 '{WIDE}'", "send king --count 3", "explain king 大象"),
     *("history", "history show last", "replay --all", "receivers", "receivers show animal"),
     *("drop qq", "session list", "connect king echo", "connect empty echo"),
-    *("disconnect king animal", "flask", "flask request /", "flask request /nowhere"),
+    *("disconnect king animal", "flask"),
 ]
+REQUESTS = ["flask request /", "flask request /nowhere"]
+"""Their HTML is another: see tests/pages."""
 SPOKEN = ("小钻风：", "QQ：", "微信：")
 """How what a receiver prints begins."""
 
@@ -96,8 +98,11 @@ def overlapping(found: list[Text]) -> list[tuple[Text, Text]]:
     ]
 
 
-@formats
-@pytest.mark.parametrize("line", DRAWING, ids=lambda line: line[:25])
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [*product(DRAWING, ["svg", "html"]), *product(REQUESTS, ["svg"])],
+    ids=lambda text: text[:25],
+)
 def test_a_picture_shows_what_a_terminal_shows(kingdom: SignalCli, line: str, kind: str) -> None:
     """The very lines, in the very columns."""
     path = kingdom.directory / f"drawing.{kind}"
@@ -305,13 +310,13 @@ def test_serve_saves_the_requests_that_came_before_control_c(kingdom: SignalCli)
 
 
 def test_serve_saves_the_requests_when_it_ends(kingdom: SignalCli) -> None:
-    with serving(kingdom, "--save", "d.html", "--count", "2", "--json") as server:
+    with serving(kingdom, "--save", "d.svg", "--count", "2", "--json") as server:
         server.ask("/hello")
         timelines(server, 1)
         server.ask("/msg")
         ended = server.end()
 
-    headings = [row for row in lines(kingdom.directory / "d.html") if row.startswith("GET")]
-    assert (ended.status, ended.stderr) == (0, "Saved d.html.\n")
+    headings = [row for row in lines(kingdom.directory / "d.svg") if row.startswith("GET")]
+    assert (ended.status, ended.stderr) == (0, "Saved d.svg.\n")
     assert [heading.split(" → ")[0] for heading in headings] == ["GET /hello", "GET /msg"]
     assert len(ended.stdout.splitlines()) == 2

@@ -239,7 +239,7 @@ def trace_run(
         "signalcli trace show trace.json --unheard",
         "signalcli trace show trace.json --signal 'order*' --slow 20",
         "signalcli trace show monday.json tuesday.json --summary",
-        "signalcli trace show trace.json --save trace.svg",
+        "signalcli trace show trace.json --save trace.html",
     ],
 )
 @view_options
@@ -249,21 +249,22 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
     """Show saved traces, as the commands showed them that saved them.
 
     FILE is a trace that trace request or trace run saved with --save. With --json, each of several traces
-    takes a line. The status is 0, also if a receiver raised. --save converts a trace, to a picture for
+    takes a line. The status is 0, also if a receiver raised. --save converts a trace, to a page for
     example.
 
     A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
     its receivers made. With several of these options, all must match. --save keeps
     every send.
     """
-    from signalcli.cli.parsing.option_values import is_picture
+    from signalcli.cli.parsing.option_values import saved_kind
     from signalcli.tracing.trace_file import read_traces
     from signalcli.values.trace import ProgramTrace
 
     keep, _ = invocation.default_app.commands_of_trace("trace.json")
     traces = [trace for file in files for trace in read_traces(file, keep)]
     save, programs = invocation.output.save, [isinstance(one, ProgramTrace) for one in traces]
-    if save is not None and not is_picture(save) and len(traces) > 1 and any(programs):
+    is_kept = save is not None and saved_kind(save) == "trace"
+    if is_kept and len(traces) > 1 and any(programs):
         raise UsageError("--save keeps the trace of one program, or of requests. Name one FILE.")
     if view.summary or len(traces) == 1:
         return view.of(*traces, is_read=True)

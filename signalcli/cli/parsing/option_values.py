@@ -72,7 +72,7 @@ def parse_moment(text: str) -> float:
 
 def parse_picture(name: str) -> str:
     """Return the file of a picture. UsageError if it is neither SVG nor HTML, or can't be written."""
-    if not is_picture(name):
+    if saved_kind(name) not in ("svg", "html"):
         raise UsageError(f"'{name}' is no picture: its name must end in .svg or .html")
     return parse_new_file(name)
 
@@ -80,7 +80,7 @@ def parse_picture(name: str) -> str:
 def parse_trace_file(name: str) -> str:
     """Return the file of a trace or its picture. UsageError if it would replace any other file."""
     path = path_from(parse_new_file(name))
-    if not is_picture(name) and os.path.exists(path):
+    if saved_kind(name) == "trace" and os.path.exists(path):
         try:
             with open(path, "rb") as file:
                 start = file.read(len(TRACE_START))
@@ -94,9 +94,10 @@ def parse_trace_file(name: str) -> str:
     return name
 
 
-def is_picture(name: str) -> bool:
-    """Return whether a file name is that of a picture."""
-    return name.lower().endswith((".svg", ".html"))
+def saved_kind(name: str) -> str:
+    """Return what ``--save`` writes into a file of this name: ``"svg"``, ``"html"`` or ``"trace"``."""
+    end = name.lower().rpartition(".")[2]
+    return end if end in ("svg", "html") else "trace"
 
 
 def parse_new_file(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Make self-contained HTML pages, which load nothing from elsewhere."""

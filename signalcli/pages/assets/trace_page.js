@@ -1,0 +1,129 @@
+
+// The page: its filters, the tree and the details of the active row.
+
+const OUTCOMES = { not_reached: "not reached", running: "still running" };
+const get = (id) => document.getElementById(id);
+
+const trace = new Trace(JSON.parse(get("trace").textContent));
+const tree = new Tree(trace, get("tree"), get("rows"));
+const form = get("filters");
+const { text, signal, receiver, process, slow, unheard, raised, changes } = form.elements;
+
+/** Return how often each number occurs, without 0. */
+function counted(numbers) {
+  const counts = new Map();
+  for (const number of numbers) if (number) counts.set(number, (counts.get(number) ?? 0) + 1);
+  return counts;
+}
+
+/** Fill the choices of a filter: texts by their numbers, with how many rows have each. */
+function fill(select, numbers) {
+  const choices = [...counted(numbers)].map(([number, count]) => [trace.texts[number], number, count]);
+  choices.sort(([one], [other]) => one.localeCompare(other, undefined, { numeric: true }));
+  for (const [name, number, count] of choices) {
+    select.append(element("option", { value: number }, `${name} (${count})`));
+  }
+  select.parentElement.hidden = choices.length === 0;
+}
+
+/** Return the number that a column of shapes has for each send. */
+function* ofSends(column) {
+  for (let row = 0; row < trace.length; row++) {
+    if (trace.kind[row] === SEND) yield trace.shapes[column][trace.shape[row]];
+  }
+}
+
+function* receivers() {
+  for (const calls of ofSends("calls")) for (const call of calls) yield trace.calls.receiver[call];
+}
+
+function filter() {
+  const chosen = trace.chosen({
+    text: text.value.toLowerCase(),
+    signal: Number(signal.value),
+    receiver: Number(receiver.value),
+    process: Number(process.value),
+    slow: Number(slow.value),
+    unheard: unheard.checked,
+    raised: raised.checked,
+    changes: changes.checked,
+  });
+  const isSend = (row) => trace.kind[row] === SEND;
+  const count = chosen.reduce((sum, each, row) => sum + (each && isSend(row)), 0);
+  const total = trace.kind.reduce((sum, kind) => sum + (kind === SEND), 0);
+  tree.choose(chosen);
+  const sends = `${total.toLocaleString("en")} ${total === 1 ? "send" : "sends"}`;
+  form.elements.count.value = count === total ? sends : `${count.toLocaleString("en")} of ${sends}`;
+}
+
+/** Return a list of labels and texts. */
+function listOf(pairs) {
+  return element("dl", {}, ...pairs.flatMap(([label, value]) => [element("dt", {}, label), element("dd", {}, value)]));
+}
+
+function callOf({ receiver, outcome, reason, result, details, duration }) {
+  const name = OUTCOMES[outcome] ?? outcome;
+  const isTimed = outcome === "returned" || outcome === "raised";
+  const pairs = [["why", reason], [outcome === "raised" ? "exception" : "value", result], ...details];
+  if (isTimed) pairs.push(["time", milliseconds(duration)]);
+  return element(
+    "li",
+    {},
+    element("h3", {}, receiver, " ", element("span", { class: outcome }, `${MARKS[outcome]} ${name}`)),
+    listOf(pairs.filter(([, value]) => value)),
+  );
+}
+
+function showDetails() {
+  const { row } = tree;
+  if (row === undefined) {
+    get("details").replaceChildren(element("p", {}, "No send matches."));
+    return;
+  }
+  const labels = { [SEND]: "nobody heard it", [TRACE]: "status", [CHANGE]: "change" };
+  const pairs = [
+    ["sender", trace.text(row, "sender")],
+    ["payload", trace.text(row, "payload")],
+    ["process", trace.text(row, "process")],
+    [labels[trace.kind[row]], trace.text(row, "note")],
+    ["at", trace.kind[row] === TRACE ? "" : milliseconds(trace.started[row])],
+    ["time", trace.kind[row] === CHANGE ? "" : milliseconds(trace.duration[row])],
+    ...trace.detailsOf(row),
+  ];
+  const calls = trace.callsOf(row);
+  get("details").replaceChildren(
+    element("h2", {}, trace.text(row, "name")),
+    listOf(pairs.filter(([, value]) => value)),
+    ...(calls.length ? [element("ul", { class: "calls" }, ...calls.map(callOf))] : []),
+  );
+}
+
+function pressed(event) {
+  const isTyping = event.target.matches("input:not([type=checkbox]), select");
+  if (event.key === "/" && !isTyping) {
+    event.preventDefault();
+    text.focus();
+    text.select();
+  } else if (event.key === "Escape") {
+    text.value = "";
+    filter();
+    tree.view.focus();
+  }
+}
+
+fill(signal, ofSends("name"));
+fill(receiver, receivers());
+fill(process, ofSends("process"));
+document.body.classList.toggle("processes", !process.parentElement.hidden);
+changes.parentElement.hidden = !trace.kind.includes(CHANGE);
+form.hidden = get("trace-view").hidden = false;
+
+form.addEventListener("input", filter);
+form.addEventListener("reset", () => setTimeout(filter)); // when its fields are empty
+form.addEventListener("submit", (event) => event.preventDefault());
+form.elements.fold.addEventListener("click", () => tree.foldAll(true));
+form.elements.unfold.addEventListener("click", () => tree.foldAll(false));
+document.addEventListener("keydown", pressed);
+tree.addEventListener("activate", showDetails);
+filter();
+tree.view.focus();

@@ -1,0 +1,263 @@
+"""The data of a trace's page: columns of numbers, with each text and each kind of row once."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any
+
+from signalcli.text import display_text, escape, sender_label
+from signalcli.tracing.trace_tree import goes_on, parents_of
+from signalcli.values.change import ConnectionChange
+from signalcli.values.delivery import Call
+from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace
+
+_Node = Event | ConnectionChange
+
+KINDS = "send", "trace", "change"
+"""What a row shows. The trace is a request or a program, the row above its sends."""
+MUTED, RAISED, UNHEARD = 1, 2, 4
+"""The bits of a send's flags."""
+
+
+class TraceData:
+    """Collect the rows of traces. ``to_json`` is what the page's script reads.
+
+    A row has its depth, its start and its duration, and the number of its shape: everything else of it,
+    which many rows share. Texts and calls are numbers too, and durations are whole microseconds.
+    """
+
+    def __init__(self) -> None:
+        self._texts = _Numbers()
+        self._calls = _Numbers()
+        self._shapes = _Numbers()
+        self._texts.number("")  # 0 stands for none
+        self._rows: dict[str, list[int]] = {
+            name: [] for name in ("shape", "depth", "started", "duration")
+        }
+        self._durations: list[int] = []
+        """Of the calls of each row, one after the other."""
+        self._keys: dict[tuple[Any, ...], int] = {}
+
+    def add(self, traced: Trace) -> None:
+        """Add a request or a program, with the sends and the changes of connections below it."""
+        self._add_row(
+            self._shape(
+                "trace", name_of(traced), note=status_of(traced), details=_details_of(traced)
+            ),
+            0,
+            0.0,
+            traced.seconds,
+        )
+        for node, depth in _walk(traced):
+            if isinstance(node, Event):
+                self._add_row(self._send(node), depth, node.started, node.seconds)
+                self._durations += [_microseconds(call.seconds) for call in node.calls]
+            else:
+                self._add_row(self._change(node), depth, node.started, 0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        calls = "receiver", "outcome", "result", "reason", "details"
+        shapes = "kind", "name", "sender", "payload", "process", "flags", "note", "calls", "details"
+        return {
+            "texts": self._texts.values,
+            "calls": _columns(calls, self._calls.values),
+            "shapes": _columns(shapes, self._shapes.values),
+            "rows": self._rows,
+            "durations": self._durations,
+        }
+
+    def _add_row(self, shape: int, depth: int, started: float, seconds: float) -> None:
+        row = shape, depth, _microseconds(started), _microseconds(seconds)
+        for column, number in zip(self._rows.values(), row, strict=True):
+            column.append(number)
+
+    def _shape(
+        self,
+        kind: str,
+        name: str,
+        *,
+        sender: str = "",
+        payload: str = "",
+        process: int | None = None,
+        flags: int = 0,
+        note: str = "",
+        calls: tuple[int, ...] = (),
+        details: Sequence[tuple[str, str]] = (),
+    ) -> int:
+        """Return the number of a shape.
+
+        :param note: why nobody heard a send, what changed, or the status of a request or a program.
+        :param details: more labels and texts, for the details of the row.
+        """
+        texts = (self._text(text) for text in (name, sender, payload))
+        shown = "" if process is None else str(process)
+        more = self._text(shown), flags, self._text(note), calls, self._pairs(details)
+        return self._shapes.number((KINDS.index(kind), *texts, *more))
+
+    def _send(self, event: Event) -> int:
+        calls = tuple(map(self._call, event.calls))
+        sender = event.shown_sender
+        said = event.signal, sender, event.payload_keys, event.muted, event.is_async, event.ended
+        key = (*said, event.process, event.died, event.look_alike, event.exception, calls)
+        number = self._keys.get(key)
+        if number is None:
+            flags = MUTED * event.muted | RAISED * event.raised | UNHEARD * (not event.is_heard)
+            number = self._keys[key] = self._shape(
+                "send",
+                event.signal,
+                sender=sender,
+                payload=", ".join(event.payload_keys),
+                process=event.process,
+                flags=flags,
+                note=event.remark,
+                calls=calls,
+                details=[*_details_of_send(event)],
+            )
+        return number
+
+    def _call(self, call: Call) -> int:
+        result = display_text(call.value) if call.outcome == "returned" else str(call.error or "")
+        where = call.error.where if call.error is not None else None
+        key = (
+            call.receiver,
+            call.outcome,
+            result,
+            call.reason,
+            where,
+            call.wrapped_by,
+            call.output,
+        )
+        number = self._keys.get(key)
+        if number is None:
+            pairs = ("raised at", where), ("wrapped by", call.wrapped_by), ("printed", call.output)
+            details = self._pairs([(label, text) for label, text in pairs if text])
+            number = self._keys[key] = self._calls.number(
+                (*(self._text(text) for text in key[:4]), details)
+            )
+        return number
+
+    def _change(self, change: ConnectionChange) -> int:
+        sender = "ANY" if change.any else sender_label(change.sender)
+        pairs = {
+            "receiver": change.receiver,
+            "at": change.where,
+            "defined at": change.defined,
+            "held": "weakly" if change.weak else "strongly",
+            "called at": change.called,
+            "in": change.factory,
+            "package": change.package,
+            "reason": change.reason,
+        }
+        details = [(label, text) for label, text in pairs.items() if text]
+        note = f"{change.action} {change.receiver}"
+        return self._shape("change", change.signal, sender=sender, note=note, details=details)
+
+    def _pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+        return tuple(self._text(text) for pair in pairs for text in pair)
+
+    def _text(self, text: str) -> int:
+        """Return the number of a text, escaped but for its own newlines and tabs."""
+        number = self._keys.get((text,))
+        if number is None:
+            number = self._keys[text,] = self._texts.number(escape(text, keep="\n\t"))
+        return number
+
+
+class _Numbers:
+    """Distinct values, numbered in the order of their first use."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, int] = {}
+
+    def number(self, value: Hashable) -> int:
+        return self._known.setdefault(value, len(self._known))
+
+    @property
+    def values(self) -> list[Any]:
+        return list(self._known)
+
+
+def name_of(traced: Trace) -> str:
+    """Return the command line of a program, or the method and the path of a request."""
+    if isinstance(traced, ProgramTrace):
+        return shlex.join(traced.program)
+    return f"{traced.method} {traced.path}"
+
+
+def status_of(traced: Trace) -> str:
+    """Return the status of a program or of an answer, in words."""
+    if isinstance(traced, ProgramTrace):
+        return f"status {traced.exit_status}"
+    from http import HTTPStatus
+
+    status = traced.http_status
+    if status in HTTPStatus._value2member_map_:
+        return f"{status} {HTTPStatus(status).phrase}"
+    return str(status) if status else "no answer"
+
+
+def _details_of(traced: Trace) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str | None]] = []
+    if traced.error is not None:
+        pairs += [("exception", str(traced.error)), ("raised at", traced.error.where)]
+    if isinstance(traced, RequestTimeline):
+        pairs += [("note", traced.note), ("body", traced.body), ("then", traced.then)]
+    else:
+        for one in traced.processes:
+            pairs.append((f"process {one.process}", f"{one.name}, a child of {one.parent}"))
+    pairs.append(("ended early", traced.cut))
+    return [(label, text) for label, text in pairs if text]
+
+
+def _details_of_send(event: Event) -> Iterator[tuple[str, str]]:
+    if event.is_async:
+        yield "sent with", "send_async"
+    if event.muted:
+        yield "muted", "yes"
+    if not event.ended:
+        yield "ended", "no"
+    if event.exception is not None:
+        yield "exception", str(event.exception)
+        if event.exception.where:
+            yield "raised at", event.exception.where
+    if event.died:
+        yield "died before", "\n".join(event.died)
+    if event.look_alike is not None:
+        yield "similar signal with receivers", event.look_alike
+
+
+def _walk(traced: Trace) -> Iterator[tuple[_Node, int]]:
+    """Yield the sends and the changes in the order of the tree, each with its depth."""
+    nodes: list[_Node] = [*traced.events, *traced.changes]
+    parents = parents_of(traced.events)
+    parents += _parents_of_changes(traced, parents)
+    children: list[list[int]] = [[] for _ in range(len(nodes) + 1)]  # the last are the outermost
+    for index in sorted(range(len(nodes)), key=lambda index: nodes[index].started):
+        children[parents[index]].append(index)
+    waiting = [(index, 1) for index in reversed(children[-1])]
+    while waiting:
+        index, depth = waiting.pop()
+        yield nodes[index], depth
+        waiting += [(child, depth + 1) for child in reversed(children[index])]
+
+
+def _parents_of_changes(traced: Trace, parents: list[int]) -> Iterator[int]:
+    """Yield, for each change, the innermost send around it, or -1. Processes can't be told apart."""
+    events, latest = traced.events, -1
+    is_alone = all(event.process is None for event in events)
+    for change in traced.changes:
+        while latest + 1 < len(events) and events[latest + 1].started <= change.started:
+            latest += 1
+        around = latest if is_alone else -1
+        while around >= 0 and not goes_on(events[around], change.started):
+            around = parents[around]
+        yield around
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    return {name: [row[index] for row in rows] for index, name in enumerate(names)}
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * 1_000_000)

@@ -1,0 +1,116 @@
+"""Open pages in headless Chromium, and read what a user of it would."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+REQUIRED = "CI_HAS_BROWSER"
+"""If this variable is 1, a missing browser fails tests instead of skipping them."""
+PATIENCE = 60
+"""seconds"""
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--disable-dev-shm-usage",
+)
+
+
+class Browser:
+    """A browser with one page.
+
+    :param driver: what drives it.
+    """
+
+    def __init__(self, driver: Chrome) -> None:
+        self.driver = driver
+
+    def open(self, path: Path, **settings: str) -> None:
+        """Open a file.
+
+        :param settings: media features to emulate, such as ``prefers_color_scheme="dark"``.
+        """
+        features = [
+            {"name": name.replace("_", "-"), "value": value} for name, value in settings.items()
+        ]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        self._log("performance")  # what an earlier page did is forgotten
+        self.driver.get(path.as_uri())
+
+    def resize(self, width: int, height: int) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def texts(self, selector: str) -> list[str]:
+        """The visible text of each element."""
+        return [element.text for element in self.all(selector)]
+
+    def press(self, *keys: str) -> None:
+        """Press keys where the focus is."""
+        self.driver.switch_to.active_element.send_keys(*keys)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """Run a script, and return what it returns."""
+        return self.driver.execute_script(script, *arguments)
+
+    def wait_for(self, script: str) -> None:
+        """Wait until an expression is true."""
+        WebDriverWait(self.driver, PATIENCE).until(lambda _: self.run(f"return {script}"))
+
+    def complaints(self) -> list[str]:
+        """The messages on the console since the last call."""
+        return [entry["message"] for entry in self._log("browser")]
+
+    def requests(self) -> list[str]:
+        """The addresses that the page asked for since it was opened, its own included."""
+        logged = [json.loads(entry["message"]) for entry in self._log("performance")]
+        return [
+            entry["message"]["params"]["request"]["url"]
+            for entry in logged
+            if entry["message"]["method"] == "Network.requestWillBeSent"
+        ]
+
+    def _log(self, kind: str) -> list[dict[str, str]]:
+        """Return what was logged since the last call."""
+        entries: list[dict[str, str]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
+        return entries
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Yield a new browser with an empty profile, and end it."""
+    programs = [shutil.which(name) for name in ("chromium", "chromedriver")]
+    if not all(programs):
+        what = "needs Debian's chromium and chromium-driver"
+        if os.environ.get(REQUIRED) == "1":
+            pytest.fail(f"{what}, and {REQUIRED} says that they are there")
+        pytest.skip(what)
+    with TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
+        options = ChromeOptions()
+        options.binary_location = str(programs[0])
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        driver = Chrome(options, ChromeService(str(programs[1])))
+        try:
+            yield Browser(driver)
+        finally:
+            driver.quit()
