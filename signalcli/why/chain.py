@@ -213,6 +213,8 @@ def _connection(case: Case) -> Found:
     last = changes[-1] if changes else None
     if last is None and case.rows:  # before a session dropped it
         return OK, f"to {case.signal} when it was sent"
+    if last is None and case.subject.as_sender:
+        return BROKEN, f"connect at {case.subject.as_sender[-1].where} got it as the sender"
     if last is None:
         others = listed(case.elsewhere)
         found = f"it is connected to {others}, not to {case.signal}"

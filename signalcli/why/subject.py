@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from signalcli.doctor.connecting.changes import function_as_sender
 from signalcli.errors import UnknownName, UsageError, closest
 from signalcli.signals.tracebacks import place
 from signalcli.text import PROGRAM
@@ -47,6 +48,8 @@ class Subject(NamedTuple):
     """Whether receivers with other places have its name."""
     asked: str | None = None
     """The only signal that is asked about."""
+    as_sender: tuple[ConnectionChange, ...] = ()
+    """The connects that got it as the sender."""
 
     @property
     def signals(self) -> list[str]:
@@ -54,7 +57,8 @@ class Subject(NamedTuple):
         if self.asked is not None:
             return [self.asked]
         names = [view.signal for view, _ in self.views] + [one.signal for one in self.changes]
-        return list(dict.fromkeys((*names, *self.sent)))
+        names += self.sent or [one.signal for one in self.as_sender if not names]
+        return list(dict.fromkeys(names))
 
     @property
     def connected_at(self) -> list[str]:
@@ -104,8 +108,8 @@ class Subject(NamedTuple):
 
     @property
     def is_imported(self) -> bool:
-        """Whether its module was imported, since it is or was a receiver."""
-        return bool(self.views or self.changes or self.sent)
+        """Whether its module was imported, since it is or was a receiver or a sender."""
+        return bool(self.views or self.changes or self.sent or self.as_sender)
 
 
 def find_subject(
@@ -163,8 +167,11 @@ def _subjects(evidence: Evidence, files: Iterable[SourceFile]) -> Iterator[Subje
             views.setdefault(receiver.receiver, []).append((signal, receiver))
     changes: dict[str, list[ConnectionChange]] = {}
     imported = evidence.connected.changes if evidence.connected else ()
+    as_sender: dict[str, list[ConnectionChange]] = {}
     for change in (*imported, *evidence.sends.changes):
         changes.setdefault(change.receiver, []).append(change)
+        if change.action == "connected":
+            as_sender.setdefault(function_as_sender(change) or "", []).append(change)
     sent: dict[str, list[str]] = {}
     for one in evidence.sends.sent:
         for row in one.outcomes:
@@ -186,6 +193,7 @@ def _subjects(evidence: Evidence, files: Iterable[SourceFile]) -> Iterator[Subje
             tuple(changes.get(name, ())),
             file,
             tuple(dict.fromkeys(sent.get(name, ()))),
+            as_sender=tuple(as_sender.get(name, ())),
         )
         several = dict.fromkeys(filter(None, places))
         for subject in map(whole.of_place, several) if len(several) > 1 else [whole]:

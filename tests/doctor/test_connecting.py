@@ -291,6 +291,43 @@ def test_a_connect_of_the_wrong_object_is_found(signalcli: SignalCli, code: str)
     ]
 
 
+SWAPPED = {
+    "an application": (f"{HEAR}king.connect(app, hear)", "flask.app.Flask()", "shop.hear"),
+    "by keywords": (
+        f"{HEAR}king.connect(receiver=app, sender=hear)",
+        "flask.app.Flask()",
+        "shop.hear",
+    ),
+    "an object": (
+        f"class Shop: ...\nmine = Shop()\n{HEAR}king.connect(mine, hear)",
+        "shop.Shop()",
+        "shop.hear",
+    ),
+    "a method": (
+        f"class Shop: ...\nmine = Shop()\n{EAR}ear = Ear()\nking.connect(mine, ear.hear)",
+        "shop.Shop()",
+        "shop.Ear.hear",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SWAPPED)
+def test_arguments_in_the_wrong_order_are_found(signalcli: SignalCli, case: str) -> None:
+    code, first, second = SWAPPED[case]
+    application(signalcli, code)
+
+    (found,) = findings(signalcli)
+    result = signalcli("--app", "shop", "why", second.rpartition(".")[2], "--json")
+
+    assert found["receiver"] == second
+    assert found["message"] == (
+        f"connect got {first} as the receiver of king, and {second} as its sender."
+    )
+    assert found["remedy"] == f"The receiver comes first: signal.connect({second}, sender=…)."
+    assert (result.status, result.json["remedy"]) == (1, found["remedy"])
+    assert result.json["steps"][-1]["found"] == f"connect at {found['where']} got it as the sender"
+
+
 def test_a_class_method_is_to_be_connected_after_its_class(signalcli: SignalCli) -> None:
     application(signalcli, WRONG["a function that becomes a class method"])
 

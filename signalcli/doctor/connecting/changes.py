@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import Problem
@@ -44,6 +46,14 @@ def sender_label(change: ConnectionChange) -> str:
     if isinstance(sender, str) and not isinstance(sender, ObjectDescription):
         return sender
     return "ANY" if change.any else label(sender)
+
+
+def function_as_sender(change: ConnectionChange) -> str | None:
+    """Return the name of the function that is the sender of a change; ``None`` for another sender."""
+    sender = change.sender
+    text = sender if isinstance(sender, str) else getattr(sender, "text", "")
+    match = re.match("<(?:function|method) (.+)>$", text)
+    return None if match is None or change.any else match[1]
 
 
 def was_called(change: ConnectionChange, evidence: Evidence) -> bool:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from signalcli.doctor.connecting.changes import ENDS, all_changes, no_changes, problem, sender_label
+from signalcli.doctor.connecting.changes import (
+    ENDS,
+    all_changes,
+    function_as_sender,
+    no_changes,
+    problem,
+    sender_label,
+)
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import WARNING, Problem, counted, rule
 from signalcli.doctor.sender_rules import listed
@@ -33,13 +40,19 @@ _MISUSES = {
     ),
     "class function": (
         "{receiver} was connected to {signal} before it became a class method: its cls gets the sender.",
-        "Connect the class method after the class: signal.connect({method}).",
+        "Connect the class method after the class: signal.connect({function}).",
     ),
     "unbound": (
         "{receiver} was connected to {signal} without an instance: its first parameter gets the sender.",
         "Connect the bound method of an instance: signal.connect(self.method), in its __init__.",
     ),
 }
+_NO_RECEIVERS = "application", "not callable"
+_SWAPPED = (
+    "connect got {receiver} as the receiver of {signal}, and {function} as its sender.",
+    "The receiver comes first: signal.connect({function}, sender=…).",
+)
+"""For an object that is no receiver, with a function as the sender."""
 _BARE = (
     "{receiver} is not connected to {signal}: connect_via got it as the sender, because it was not called "
     "with one."
@@ -65,11 +78,16 @@ def bare_connect_via(evidence: Evidence) -> Iterator[Problem]:
             message = _BARE
         elif change.action == "connected" and change.reason in _MISUSES:
             message, remedy = _MISUSES[change.reason]
+        function = function_as_sender(change) if change.reason in _NO_RECEIVERS else None
+        if function is not None:
+            message, remedy = _SWAPPED
         if message is not None:
-            message = message.format(receiver=change.receiver, signal=change.signal)
-            method = ".".join(change.receiver.split(".")[-2:])
-            remedy = remedy and remedy.format(method=method)
-            yield problem(change, message, remedy=remedy)
+            name = function or ".".join(change.receiver.split(".")[-2:])
+            known = {"receiver": change.receiver, "signal": change.signal, "function": name}
+            found = problem(
+                change, message.format(**known), remedy=remedy and remedy.format(**known)
+            )
+            yield found._replace(receiver=function or change.receiver)
 
 
 class _Repeated:
