@@ -66,6 +66,8 @@ class ConnectionChange(NamedTuple):
     """The file and line that called ``create_app`` or ``make_app``, if that made the call."""
     again: bool = False
     """For a connect, whether the receiver was connected to the signal before."""
+    process: int | None = None
+    """The process id, if several processes of a program sent signals."""
 
     def to_json(self) -> dict[str, Any]:
         return {**fields_to_json(self), "sender": as_json_value(self.sender)}
@@ -91,4 +93,5 @@ class ConnectionChange(NamedTuple):
             field(document, "called", str, NoneType, default=None),
             field(document, "factory", str, NoneType, default=None),
             field(document, "again", bool, default=False),
+            field(document, "process", int, NoneType, default=None),
         )

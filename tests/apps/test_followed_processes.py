@@ -242,6 +242,13 @@ if __name__ == "__main__":
     assert traced(result) == counted(signalcli)
     times = [event["started"] for event in result.json["events"]]
     assert times == sorted(times)
+    connected = {
+        one["process"] for one in result.json["changes"] if one["receiver"][-5:] == "count"
+    }
+    senders = set(traced(result))
+    # the server of "forkserver" imports the program, and sends nothing
+    assert {"spawn": connected == senders, "fork": len(connected - senders) == 0}.get(method, True)
+    assert len(connected) == (len(senders) if method == "spawn" else 1 + (method != "fork"))
 
 
 ENDINGS = f"""\

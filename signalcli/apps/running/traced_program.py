@@ -67,16 +67,19 @@ class Part:
 
     def is_of(self, process: int) -> bool:
         """Return whether it is the part of a process."""
-        return self.process is not None and self.process.process == process
+        return self._id == process
+
+    @property
+    def _id(self) -> int | None:
+        return None if self.process is None else self.process.process
 
     def outermost(self, began: float, *, marked: bool) -> Iterator[list[Event]]:
         """Yield each send that no receiver made, with those that its receivers made.
 
         :param began: the start of the program, by ``perf_counter``.
-        :param marked: whether the sends name their process.
+        :param marked: whether they name their process.
         """
-        offset = self.started - began
-        process = self.process.process if marked and self.process is not None else None
+        offset, process = self.started - began, self._id if marked else None
         group: list[Event] = []
         for event in self.updates.events:
             if event.depth == 0 and group:
@@ -87,11 +90,12 @@ class Part:
         if group:
             yield group
 
-    def changes(self, began: float) -> Iterator[ConnectionChange]:
-        """Yield the changes of its connections."""
+    def changes(self, began: float, *, marked: bool) -> Iterator[ConnectionChange]:
+        """Yield the changes of its connections. See :meth:`outermost` for the parameters."""
         for change in self.updates.changes:
             started = round(change.started + self.started - began, 9)
-            yield change._replace(started=max(started, 0.0))
+            process = self._id if marked else None
+            yield change._replace(started=max(started, 0.0), process=process)
 
     def _take(self, name: str, value: Any) -> None:
         if name == "updates":
@@ -223,7 +227,7 @@ class TracedProgram:
         for part in parts:
             senders.update(part.updates.senders)
         changes = sorted(
-            (change for part in parts for change in part.changes(began)),
+            (change for part in parts for change in part.changes(began, marked=several)),
             key=lambda change: change.started,
         )
         events = tuple(event for group in groups for event in group)
