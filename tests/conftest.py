@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.support.browser import Browser, chromium
 from tests.support.cli import SessionWith, SignalCli
 from tests.support.environments import hide_packages
 from tests.support.scenario import made
@@ -47,3 +49,10 @@ def without_flask(signalcli: SignalCli) -> SignalCli:
     """Run commands as if Flask was not installed."""
     hide_packages(signalcli, "flask", "werkzeug")
     return signalcli
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests of a module."""
+    with chromium() as started:
+        yield started

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "flask_demo": "apps tracing signals values text errors",
     "doctor": "apps history session tracing sending signals values text errors",
     "why": "doctor apps session sending signals values text errors",
-    "export": "history playground receivers streams values text errors",
+    "export": "tracing history playground receivers streams values text errors",
     "tour": "flask_demo values errors",
     "pages": "tracing values text",
     "render": "flask_demo history session tour values text",

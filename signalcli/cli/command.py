@@ -207,7 +207,10 @@ def _save_option(*, traces: bool) -> click.Option:
     from signalcli.cli.parsing.types import PICTURE, TRACE_FILE
 
     if traces:
-        help = "Save the trace, for doctor; as FILE.html, a page of it; as FILE.svg, a picture."
+        help = (
+            "Save the trace, for doctor; as FILE.html, a page of it; as FILE.svg, a picture; as"
+            " FILE.perfetto.json, for Perfetto."
+        )
         return _common("--save", type=TRACE_FILE, metavar="FILE", help=help)
     help = "Also save the output as a picture."
     return _common("--save", type=PICTURE, metavar="FILE.svg|.html", help=help)

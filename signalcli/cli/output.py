@@ -232,19 +232,22 @@ def _saved_text(path: str, results: Sequence[Result], width: int, title: str) ->
     :param title: the command line.
     """
     from signalcli.cli.parsing.option_values import saved_kind
+    from signalcli.values.trace import Trace
 
     kind, values = saved_kind(path), _saved_values(results)
     if kind == "trace":
         from signalcli.tracing.trace_file import kept
 
         return kept(*values)
-    if kind == "html":
-        from signalcli.pages.trace_page import trace_page
-        from signalcli.values.trace import Trace
+    traces = [value for value in values if isinstance(value, Trace)]
+    if kind == "perfetto":
+        from signalcli.export.trace_events import trace_events
 
-        traces = [value for value in values if isinstance(value, Trace)]
-        if len(traces) == len(values):
-            return trace_page(traces, title)
+        return trace_events(traces)
+    if kind == "html" and len(traces) == len(values):
+        from signalcli.pages.trace_page import trace_page
+
+        return trace_page(traces, title)
     from signalcli.render.pictures import picture
 
     return picture(results, kind, width, title)

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
-from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+    from selenium.webdriver.remote.webelement import WebElement
 
 REQUIRED = "CI_HAS_BROWSER"
 """If this variable is 1, a missing browser fails tests instead of skipping them."""
@@ -54,10 +54,10 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
     def all(self, selector: str) -> list[WebElement]:
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+        return self.driver.find_elements("css selector", selector)
 
     def one(self, selector: str) -> WebElement:
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
+        return self.driver.find_element("css selector", selector)
 
     def texts(self, selector: str) -> list[str]:
         """The visible text of each element."""
@@ -73,6 +73,8 @@ class Browser:
 
     def wait_for(self, script: str) -> None:
         """Wait until an expression is true."""
+        from selenium.webdriver.support.wait import WebDriverWait
+
         WebDriverWait(self.driver, PATIENCE).until(lambda _: self.run(f"return {script}"))
 
     def complaints(self) -> list[str]:
@@ -97,6 +99,8 @@ class Browser:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Yield a new browser with an empty profile, and end it."""
+    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
     programs = [shutil.which(name) for name in ("chromium", "chromedriver")]
     if not all(programs):
         what = "needs Debian's chromium and chromium-driver"

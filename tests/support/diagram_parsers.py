@@ -15,8 +15,8 @@ import pytest
 from tests.support.cli import finished
 
 DRIVER = Path(__file__).parent / "parsers" / "parse_mermaid.mjs"
-MODULES = "MERMAID_MODULES"
-"""The variable with the ``node_modules`` that holds mermaid and jsdom."""
+MODULES = "PARSER_MODULES"
+"""The variable with the ``node_modules`` that holds mermaid, jsdom and speedscope."""
 REQUIRED = "CI_HAS_PARSERS"
 """If this variable is 1, a missing parser fails tests instead of skipping them."""
 SVG = "{http://www.w3.org/2000/svg}"

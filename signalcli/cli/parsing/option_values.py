@@ -95,9 +95,12 @@ def parse_trace_file(name: str) -> str:
 
 
 def saved_kind(name: str) -> str:
-    """Return what ``--save`` writes into a file of this name: ``"svg"``, ``"html"`` or ``"trace"``."""
-    end = name.lower().rpartition(".")[2]
-    return end if end in ("svg", "html") else "trace"
+    """Return what ``--save`` writes into a file of this name.
+
+    It is ``"svg"``, ``"html"``, ``"perfetto"`` for a trace for other programs, or ``"trace"`` for signalcli's.
+    """
+    ends = {".svg": "svg", ".html": "html", ".perfetto.json": "perfetto"}
+    return next((kind for end, kind in ends.items() if name.lower().endswith(end)), "trace")
 
 
 def parse_new_file(name: str) -> str:

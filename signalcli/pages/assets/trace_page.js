@@ -126,4 +126,4 @@ form.elements.unfold.addEventListener("click", () => tree.foldAll(false));
 document.addEventListener("keydown", pressed);
 tree.addEventListener("activate", showDetails);
 filter();
-tree.view.focus();
+tree.view.focus({ preventScroll: true });

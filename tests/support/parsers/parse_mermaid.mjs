@@ -1,7 +1,7 @@
 // Reads a JSON list of Mermaid diagrams from standard input, and writes what Mermaid makes of each:
 // {"error": …}, or {"nodes": {ID: {"label", "shape"}}, "edges": [{"start", "end", "label", "stroke"}]}.
 //
-// Labels are those of the drawing, as a reader sees them. MERMAID_MODULES is the node_modules that
+// Labels are those of the drawing, as a reader sees them. PARSER_MODULES is the node_modules that
 // holds mermaid and jsdom.
 
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const modules = process.env.MERMAID_MODULES;
+const modules = process.env.PARSER_MODULES;
 const { JSDOM } = createRequire(join(modules, "here.js"))("jsdom");
 
 const { window } = new JSDOM("<!DOCTYPE html><body></body>", { pretendToBeVisual: true });
