@@ -166,7 +166,8 @@ OURS = {
         signalcli signalcli.cli signalcli.cli.command signalcli.cli.commands
         signalcli.cli.commands.send signalcli.cli.invocation signalcli.cli.main
         signalcli.cli.output signalcli.cli.parsing signalcli.cli.parsing.senders_and_payload
-        signalcli.cli.parsing.options signalcli.cli.parsing.types signalcli.cli.root
+        signalcli.cli.parsing.options signalcli.cli.parsing.types signalcli.cli.parsing.via
+        signalcli.cli.root
         signalcli.cli.session_access
         signalcli.errors signalcli.files signalcli.history signalcli.history.record
         signalcli.playground signalcli.playground.live_session signalcli.playground.playground

@@ -21,17 +21,38 @@ from signalcli.values.delivery import Message
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
+    from signalcli.cli.parsing.via import SendViaOptions
     from signalcli.sending.interfaces import SignalSender
 
 
 def run_bulk_send(
-    invocation: Invocation, signal: SignalName, message: Message, bulk_options: BulkOptions
+    invocation: Invocation,
+    signal: SignalName,
+    message: Message,
+    bulk_options: BulkOptions,
+    relayed: SendViaOptions,
 ) -> Run:
     """Send the chosen messages. UsageError if the options or the first line are invalid."""
-    options = message.options
     _check(bulk_options, message)
     source, origin = _source(bulk_options, message)
-    output = invocation.output
+    if not relayed.is_asked:
+        done = _run(invocation, signal, message, bulk_options, source, origin)
+    else:
+        done = _run_relayed(invocation, signal, message, bulk_options, source, origin, relayed)
+    if done.stopped is not None and done.stopped_by_bad_line and not done.sent:
+        raise UsageError(done.stopped)
+    return done
+
+
+def _run(
+    invocation: Invocation,
+    signal: SignalName,
+    message: Message,
+    bulk_options: BulkOptions,
+    source: MessageSource,
+    origin: RunOrigin,
+) -> Run:
+    options, output = message.options, invocation.output
     sends = None
     if invocation.app is not None:  # the import and the question come before the progress bar
         sends = invocation.application.sender(options)
@@ -45,10 +66,39 @@ def run_bulk_send(
         def run(signals: SignalSender) -> Run:
             return signals.send_many(signal, bulk)
 
-        done = invocation.dispatch(run, options) if sends is None else run(sends)
-    if done.stopped is not None and done.stopped_by_bad_line and not done.sent:
-        raise UsageError(done.stopped)
-    return done
+        return invocation.dispatch(run, options) if sends is None else run(sends)
+
+
+def _run_relayed(
+    invocation: Invocation,
+    signal: SignalName,
+    message: Message,
+    bulk_options: BulkOptions,
+    source: MessageSource,
+    origin: RunOrigin,
+    relayed: SendViaOptions,
+) -> Run:
+    """Send the messages to other processes too, or only there."""
+    from signalcli.cli.relay.sending import Publisher, PublishingSource, opened, publish_only
+
+    options, output = message.options, invocation.output
+    if relayed.wait is not None:
+        raise UsageError("--wait is for one send. Leave it out, or send once.")
+    if relayed.remote_only and (bulk_options.every or bulk_options.threads):
+        raise UsageError("--every and --threads are for receivers here. Leave out --remote-only.")
+    with opened(invocation, relayed.server) as relay:
+        publisher = Publisher(relay, signal)
+        publishing = PublishingSource(source, publisher, stop=options.on_error == "stop")
+        if relayed.remote_only:
+            empty = Run(str(signal), origin, 0, 0, 0.0, (), options)
+            with output.progress(publishing) as progress:
+                done = publish_only(publishing, empty, progress, output.note)
+        else:
+            done = _run(invocation, signal, message, bulk_options, publishing, origin)
+        publisher.finish()
+        number = "1 message" if publisher.stored == 1 else f"{publisher.stored:,} messages"
+        stored = f"{number} stored at {relay.connection.address}."
+        return done._replace(notes=(*done.notes, stored))
 
 
 def _check(bulk_options: BulkOptions, message: Message) -> None:

@@ -38,6 +38,10 @@ COMMANDS: dict[str, dict[str, str]] = {
         "replay": "Send past sends again, and show the differences.",
         "watch": "Show each send of the session as it is made.",
     },
+    "More than one process": {
+        "listen": "Deliver the sends of other processes to receivers here, and show them.",
+        "relay": "Run the server between processes, and show what it holds.",
+    },
     "Change signals": {
         "define": "Define a signal.",
         "disconnect": "Disconnect a receiver from a signal.",

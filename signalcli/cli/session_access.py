@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from signalcli.doctor.past_sends import SendEvidence
     from signalcli.history.record import Record
     from signalcli.playground.editor import SessionEditor
+    from signalcli.playground.followed import FollowedSession
     from signalcli.playground.inspector import SessionInspector
     from signalcli.playground.playground import Playground
     from signalcli.receivers.trust import TrustFile
@@ -123,6 +124,22 @@ class SessionAccess:
             playground = kind(file.read(), file.place, capture, self._trusts, *more)
             yield playground
         self._close(playground)
+
+    @contextmanager
+    def followed(self) -> Iterator[FollowedSession]:
+        """Open the session, to send its signals for a long time. Changes of its file are followed."""
+        from signalcli.playground.followed import FollowedSession
+        from signalcli.playground.playground import Playground
+
+        file = self.file_to_read
+        with self._capture() as capture:
+            followed = FollowedSession(
+                file.version,
+                lambda: Playground(file.read(), file.place, capture, self._trusts),
+                self.write_warnings,
+            )
+            yield followed
+            followed.close()
 
     def receiver_detail(self, receiver: str) -> ReceiverDetail:
         """Return a receiver and its connections, or raise UnknownName. Nothing is imported."""

@@ -106,7 +106,7 @@ def find_by_id(journal: Journal, ids: Sequence[str]) -> History:
                 found[LAST] = record
             if typed == LAST or not typed or not record.id.startswith(typed):
                 continue
-            if typed in found and found[typed].id != typed:
+            if typed in found and found[typed].id not in (typed, record.id):
                 raise UsageError(
                     f"Several past sends have an id that begins with '{typed}', such as "
                     f"{shortened(found[typed].id)} and {shortened(record.id)}. Type more of it."

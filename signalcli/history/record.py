@@ -13,6 +13,7 @@ from signalcli.values.result import Result, fields_to_json
 
 if TYPE_CHECKING:
     from signalcli.values.bulk import Run
+    from signalcli.values.relay.messages import Origin
 
 ID_BYTES = 5
 """bytes of an id. Two of 100,000 sends are unlikely to share one."""
@@ -28,6 +29,8 @@ class Record(NamedTuple):
     """The send; for a run, only what was the same in all its sends."""
     run: Run | None = None
     replay_of: str | None = None
+    origin: Origin | None = None
+    """The message that it came in, if another process sent it."""
 
     def result(self) -> Result:
         if self.run is not None:
@@ -35,7 +38,9 @@ class Record(NamedTuple):
         return Result(self, notes=tuple(notes_of([self.delivery])))
 
     def to_json(self) -> dict[str, Any]:
-        return {**self.delivery.to_json(), **fields_to_json(self, "id", "time", "run", "replay_of")}
+        came = {} if self.origin is None else fields_to_json(self, "origin")
+        sent = fields_to_json(self, "id", "time", "run", "replay_of")
+        return {**self.delivery.to_json(), **sent, **came}
 
     @classmethod
     def from_json(cls, document: Any) -> Record:
@@ -50,7 +55,12 @@ class Record(NamedTuple):
 
             run = Run.from_json(run, delivery)
         replay_of = field(document, "replay_of", str, NoneType, default=None)
-        return cls(field(document, "id", str), moment, delivery, run, replay_of)
+        origin = document.get("origin")
+        if origin is not None:
+            from signalcli.values.relay.messages import Origin
+
+            origin = Origin.from_json(origin)
+        return cls(field(document, "id", str), moment, delivery, run, replay_of, origin)
 
     def to_journal(self) -> dict[str, Any]:
         """Return the JSON for the journal, with sender and payload exactly as they were sent."""
@@ -66,9 +76,14 @@ def now() -> str:
     return f"{moment}.{int(seconds * 1000) % 1000:03d}{zone[:3]}:{zone[3:5]}"
 
 
-def record_of(sent: Delivery | Run, began: str, replay_of: str | None = None) -> Record:
-    """Return a new record of a send or a run, which started at ``began``, a time of :func:`now`."""
-    new_id = os.urandom(ID_BYTES).hex()
+def record_of(
+    sent: Delivery | Run, began: str, replay_of: str | None = None, message: str | None = None
+) -> Record:
+    """Return a new record of a send or a run, which started at ``began``, a time of :func:`now`.
+
+    :param message: the id of the message that carried it to other processes, which is also its id here.
+    """
+    new_id = message or os.urandom(ID_BYTES).hex()
     if isinstance(sent, Delivery):
         return Record(new_id, began, sent, replay_of=replay_of)
     origin, options = sent.origin, sent.options

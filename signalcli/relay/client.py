@@ -1,4 +1,4 @@
-"""The client of ``nats-py`` with two guards: TLS that was asked for, and acknowledgements that fail.
+"""What signalcli needs of ``nats-py``: a client that keeps secrets, acknowledgements, and the streams.
 
 This module imports ``nats``, which takes longer than most commands.
 """
@@ -12,7 +12,50 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import SecureConnWantedError
+from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NoStreamResponseError
+
+from signalcli.relay.subjects import (
+    DEAD_PREFIX,
+    DEAD_STREAM,
+    EVERY_SIGNAL,
+    LISTENER_PREFIX,
+    LISTENER_STREAM,
+    RETRY_PREFIX,
+    STREAM,
+)
+
+MAX_AGE = 7 * 86_400.0
+"""seconds that a new stream keeps a message."""
+MAX_BYTES = 2**30
+"""bytes that a new stream holds. A full one refuses further messages."""
+DUPLICATE_WINDOW = 120.0
+"""seconds in which a stream drops a second message of one id."""
+PRESENCE_SECONDS = 45.0
+"""seconds after its last announcement that a listener is forgotten."""
+
+
+def stream_configs() -> list[StreamConfig]:
+    """Return the configurations of new streams: for sends, dead letters and announcements."""
+    kept: dict[str, Any] = {
+        "storage": StorageType.FILE,
+        "discard": DiscardPolicy.NEW,
+        "max_age": MAX_AGE,
+        "max_bytes": MAX_BYTES,
+        "duplicate_window": DUPLICATE_WINDOW,
+    }
+    announcements = StreamConfig(
+        name=LISTENER_STREAM,
+        subjects=[f"{LISTENER_PREFIX}.*"],
+        storage=StorageType.MEMORY,
+        max_age=PRESENCE_SECONDS,
+        max_msgs_per_subject=1,
+    )
+    return [
+        StreamConfig(name=STREAM, subjects=[EVERY_SIGNAL, f"{RETRY_PREFIX}.>"], **kept),
+        StreamConfig(name=DEAD_STREAM, subjects=[f"{DEAD_PREFIX}.>"], **kept),
+        announcements,
+    ]
 
 
 class SecureClient(Client):

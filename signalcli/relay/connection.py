@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.files import reason_of
 from signalcli.relay.address import RelayAddress
-from signalcli.relay.subjects import DEAD_PREFIX, EVERY_SIGNAL
 from signalcli.text import path_from
 
 if TYPE_CHECKING:
@@ -28,19 +27,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-STREAM = "SIGNALCLI"
-"""The stream that holds the sends."""
-DEAD_STREAM = "SIGNALCLI_DEAD"
-"""The stream that holds the dead letters."""
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 5.0
 """seconds that the server has to answer one request."""
-MAX_AGE = 7 * 86_400.0
-"""seconds that a new stream keeps a send."""
-MAX_BYTES = 2**30
-"""bytes that a new stream holds. A full one refuses further sends."""
-DUPLICATE_WINDOW = 120.0
-"""seconds in which the stream drops a second message of one id."""
 MOST_UNACKNOWLEDGED = 1000
 """messages that a publisher sends ahead of their acknowledgements."""
 OLDEST_SERVER = (2, 10)
@@ -111,13 +100,19 @@ class Connection:
         if (version.major, version.minor) < OLDEST_SERVER:
             await self.close()
             raise RelayError(
-                f"The server at {self.address} is NATS {version.major}.{version.minor}, and signalcli "
-                f"needs 2.10 or newer."
+                f"The server at {self.address} is NATS {self.server_version}, and signalcli needs 2.10 or "
+                f"newer."
             )
         self.jetstream: JetStreamContext = self.client.jetstream(timeout=ANSWER_SECONDS)
         self._acknowledgements = Acknowledgements(self.client, MOST_UNACKNOWLEDGED)
         with self.sentences():
             await self._acknowledgements.subscribe()
+
+    @property
+    def server_version(self) -> str:
+        """The version of the connected server."""
+        version = self.client.connected_server_version
+        return f"{version.major}.{version.minor}.{version.patch}"
 
     def _options(self) -> dict[str, Any]:
         address = self.address
@@ -180,22 +175,14 @@ class Connection:
     async def ensure_streams(self) -> None:
         """Create the streams that don't exist. An existing one keeps its configuration."""
         from nats.js import errors
-        from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 
-        for name, subject in ((STREAM, EVERY_SIGNAL), (DEAD_STREAM, f"{DEAD_PREFIX}.>")):
+        from signalcli.relay.client import stream_configs
+
+        for config in stream_configs():
             with self.sentences():
                 try:
-                    await self.permitted(self.jetstream.stream_info(name))
+                    await self.permitted(self.jetstream.stream_info(str(config.name)))
                 except errors.NotFoundError:
-                    config = StreamConfig(
-                        name=name,
-                        subjects=[subject],
-                        storage=StorageType.FILE,
-                        discard=DiscardPolicy.NEW,
-                        max_age=MAX_AGE,
-                        max_bytes=MAX_BYTES,
-                        duplicate_window=DUPLICATE_WINDOW,
-                    )
                     await self.permitted(self.jetstream.add_stream(config))
 
     async def permitted(self, operation: Awaitable[T]) -> T:
@@ -235,9 +222,7 @@ class Connection:
     async def stored(self, *acknowledgements: Acknowledgement) -> list[Stored]:
         """Wait until all of some published messages are stored."""
         with self.sentences():
-            answers = await self.permitted(
-                asyncio.wait_for(asyncio.gather(*acknowledgements), ANSWER_SECONDS)
-            )
+            answers = await self.permitted(_in_order(acknowledgements))
         return [Stored(answer["seq"], bool(answer.get("duplicate"))) for answer in answers]
 
     async def send(self, subject: str, data: bytes, reply: str = "") -> None:
@@ -281,6 +266,11 @@ class Connection:
 
             sentence = failure_sentence(error, self._last_error, self.address)
             raise RelayError(sentence) from error
+
+
+async def _in_order(acknowledgements: Sequence[Acknowledgement]) -> list[dict[str, Any]]:
+    """Wait for each acknowledgement. A slow disk may take long for all, but not for the next one."""
+    return [await asyncio.wait_for(one, ANSWER_SECONDS) for one in acknowledgements]
 
 
 def _checked_credentials(name: str) -> str:

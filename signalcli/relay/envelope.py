@@ -80,8 +80,6 @@ def new_envelope(
 
     :raises UsageError: if the send can't be relayed.
     """
-    from datetime import datetime, timezone
-
     check_signal(signal)
     check_sender(sender)
     for key, value in payload.items():
@@ -95,11 +93,18 @@ def new_envelope(
         signal,
         sender,
         payload,
-        datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+        now(),
         None if parent is None else parent.id,
         0 if parent is None else parent.hops + 1,
         reply_to,
     )
+
+
+def now() -> str:
+    """Return the present time: RFC 3339 in UTC, in milliseconds."""
+    from datetime import datetime, timezone
+
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
 
 
 def check_signal(signal: SignalName) -> None:

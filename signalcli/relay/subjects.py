@@ -12,6 +12,7 @@ and :meth:`SignalPattern.matches` decides.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -22,7 +23,18 @@ from signalcli.values.signal_name import SignalName
 
 PREFIX = "signalcli.signal"
 EVERY_SIGNAL = f"{PREFIX}.>"
+EXPLAIN_PREFIX = "signalcli.explain"
+"""Questions about a signal: what would a listener do with a send?"""
+RETRY_PREFIX = "signalcli.retry"
+"""Dead letters that are sent again, to the one listener that gave them up."""
 DEAD_PREFIX = "signalcli.dead"
+LISTENER_PREFIX = "signalcli.listener"
+STREAM = "SIGNALCLI"
+"""The stream that holds the sends."""
+DEAD_STREAM = "SIGNALCLI_DEAD"
+"""The stream that holds the dead letters."""
+LISTENER_STREAM = "SIGNALCLI_LISTENERS"
+"""The stream, in memory, that holds the announcements of listeners."""
 LONGEST_SUBJECT = 1000
 """characters. NATS ends a connection that sends a line of over 4,096."""
 LONGEST_GROUP = 64
@@ -36,14 +48,15 @@ def token(text: str) -> str:
     return quote(text, safe="").replace(".", "%2E").replace("~", "%7E")
 
 
-def subject_of(signal: SignalName) -> str:
+def subject_of(signal: SignalName, prefix: str = PREFIX) -> str:
     """Return the subject of a signal.
 
+    :param prefix: the first tokens of the subject.
     :raises UsageError: if the signal can't be relayed, or its name is too long.
     """
     check_signal(signal)
     parts = (signal.namespace, signal.name) if signal.namespace else (signal.name,)
-    subject = ".".join((PREFIX, *map(token, parts)))
+    subject = ".".join((prefix, *map(token, parts)))
     if len(subject) > LONGEST_SUBJECT:
         raise UsageError(
             f"The name '{shortened(signal.name, 40)}' is too long to be relayed: percent-encoded, it "
@@ -52,16 +65,16 @@ def subject_of(signal: SignalName) -> str:
     return subject
 
 
-def signal_of(subject: str) -> SignalName | None:
+def signal_of(subject: str, prefix: str = PREFIX) -> SignalName | None:
     """Return the signal of a subject; ``None`` if :func:`subject_of` returns it for no signal."""
-    *namespaces, last = subject.removeprefix(f"{PREFIX}.").split(".")
+    *namespaces, last = subject.removeprefix(f"{prefix}.").split(".")
     if len(namespaces) > 1:
         return None
     try:
         name = unquote(last, errors="strict")
         namespace = unquote(namespaces[0], errors="strict") if namespaces else None
         signal = SignalName(name, namespace)
-        return signal if name and subject_of(signal) == subject else None
+        return signal if name and subject_of(signal, prefix) == subject else None
     except (UnicodeError, UsageError):
         return None
 
@@ -102,6 +115,14 @@ class SignalPattern(NamedTuple):
 
         only = self.signal
         return fnmatchcase(str(signal), self.text) if only is None else only == signal
+
+
+def covering(patterns: Sequence[SignalPattern]) -> list[str]:
+    """Return filters that have every subject of some patterns, none of which contains another."""
+    filters = dict.fromkeys(pattern.filter for pattern in patterns)
+    if EVERY_SIGNAL in filters:
+        return [EVERY_SIGNAL]
+    return [one for one in filters if one.rpartition(".")[0] + ".*" not in filters.keys() - {one}]
 
 
 def check_group(kind: str, name: str) -> str:

@@ -42,6 +42,12 @@ THEME = Theme(
 
 DRAWINGS = {
     "ReceiverCatalog": "listings.draw_catalog",
+    "DeadLetter": "relay.tables.draw_dead_letter",
+    "DeadLetters": "relay.tables.draw_dead_letters",
+    "ListenerList": "relay.tables.draw_listeners",
+    "RelayStatus": "relay.tables.draw_status",
+    "RelayedSend": "relay.tables.draw_relayed_send",
+    "RelayedSignals": "relay.tables.draw_relayed_signals",
     "Change": "delivery.draw_change",
     "ConnectedReceivers": "signals.draw_connected",
     "Delivery": "delivery.draw_delivery",

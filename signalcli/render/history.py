@@ -18,6 +18,7 @@ from signalcli.values.delivery import Call
 
 
 def draw_history(history: History) -> RenderableType:
+    shows_origin = any(record.origin is not None for record in history.records)
     table = FittingTable(
         "id",
         "time",
@@ -25,6 +26,7 @@ def draw_history(history: History) -> RenderableType:
         "sender",
         "payload",
         "what it did",
+        *(["from"] if shows_origin else []),
         whole=["time"],
         optional=["payload"],
     )
@@ -38,6 +40,7 @@ def draw_history(history: History) -> RenderableType:
             _sender(record),
             literal(payload),
             _outcomes(record),
+            *([_origin(record)] if shows_origin else []),
         )
     return table
 
@@ -46,6 +49,9 @@ def draw_record(record: Record) -> RenderableType:
     title = literal(f"{record.id}  {_time(record)}", "detail")
     if record.replay_of is not None:
         title += literal(f"  replays {record.replay_of}", "detail")
+    if record.origin is not None:
+        again = f", attempt {record.origin.attempt}" if record.origin.attempt > 1 else ""
+        title += literal(f"  from {record.origin.source}{again}", "detail")
     if record.run is not None:
         return Group(title, draw_run(record.run))
     return Group(title, draw_delivery(record.delivery), *_output(record.delivery.calls))
@@ -99,6 +105,10 @@ def _sender(record: Record) -> Text:
         return literal(sender_label(record.delivery.sender))
     source = record.run.origin.file
     return literal("standard input" if source == "-" else f"{source}", "detail")
+
+
+def _origin(record: Record) -> Text:
+    return literal("here" if record.origin is None else record.origin.source, "detail")
 
 
 def _outcomes(record: Record) -> Text:

@@ -61,6 +61,16 @@ class SessionFile(NamedTuple):
         except FileNotFoundError as error:  # the current directory was removed
             raise self._error(f"can't be found: {reason_of(error)}") from error
 
+    def version(self) -> tuple[int, int, int] | None:
+        """Return a value that differs once the file was changed; ``None`` without a file."""
+        try:
+            status = os.stat(self.path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._error(f"can't be read: {reason_of(error)}") from error
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
     def read(self) -> Session:
         """Return the session, empty without a file. This takes no lock: a change replaces the whole file."""
         if not self._is_there():

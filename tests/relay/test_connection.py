@@ -12,8 +12,8 @@ import pytest
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.relay.address import RelayAddress
-from signalcli.relay.connection import DEAD_STREAM, STREAM, Connection, Stored, connected
-from signalcli.relay.subjects import EVERY_SIGNAL, PREFIX
+from signalcli.relay.connection import Connection, Stored, connected
+from signalcli.relay.subjects import DEAD_STREAM, EVERY_SIGNAL, PREFIX, STREAM
 from tests.support.nats_servers import NatsServer, free_port, nats_server
 
 KING = f"{PREFIX}.king"
@@ -256,4 +256,7 @@ def test_both_streams_are_made_with_one_subject_space_each(server: NatsServer) -
             infos = [await connection.jetstream.stream_info(name) for name in (STREAM, DEAD_STREAM)]
             return {str(info.config.name): info.config.subjects for info in infos}
 
-    assert run(work()) == {STREAM: [EVERY_SIGNAL], DEAD_STREAM: ["signalcli.dead.>"]}
+    assert run(work()) == {
+        STREAM: [EVERY_SIGNAL, "signalcli.retry.>"],
+        DEAD_STREAM: ["signalcli.dead.>"],
+    }

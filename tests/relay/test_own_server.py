@@ -16,8 +16,9 @@ from socket import create_server
 import pytest
 
 from signalcli.errors import RelayError
-from signalcli.relay.connection import STREAM, connected
+from signalcli.relay.connection import connected
 from signalcli.relay.server import OwnServer, RunningServer, find_engine
+from signalcli.relay.subjects import STREAM
 from tests.support.cli import finished
 
 START = """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from signalcli.cli.command import Command
@@ -13,8 +15,12 @@ from signalcli.cli.parsing.types import (
     sender_objects_option,
     signal_argument,
 )
+from signalcli.cli.parsing.via import ViaOptions, creds_option, via_option
 from signalcli.values.delivery import Delivery, Message, SenderObject, SendOptions
 from signalcli.values.signal_name import SignalName
+
+if TYPE_CHECKING:
+    from signalcli.values.relay.messages import RelayedSend
 
 
 @click.command(
@@ -26,6 +32,7 @@ from signalcli.values.signal_name import SignalName
         "signalcli explain king 狮子",
         "signalcli explain king 大象 slogan=巡山 --on-error continue",
         "signalcli explain request-started --app shop --sender-object app",
+        "signalcli explain king 大象 --via local",
     ],
 )
 @signal_argument
@@ -33,6 +40,8 @@ from signalcli.values.signal_name import SignalName
 @message_sender_option
 @sender_objects_option
 @send_options
+@via_option("Ask the listeners of this server too, or of the usual one.")
+@creds_option
 @click.pass_obj
 def explain_command(
     invocation: Invocation,
@@ -41,16 +50,26 @@ def explain_command(
     senders: tuple[str, ...],
     objects: tuple[SenderObject, ...],
     options: SendOptions,
-) -> Delivery:
+    via: str | None,
+    creds: str | None,
+) -> Delivery | RelayedSend:
     """Show what a send would do, without calling a receiver.
 
     The arguments are those of send. A receiver would raise if it is a coroutine function in a plain
     send, if its signature can't take the payload, or if it is a demo that raises. explain can't predict
     exceptions inside a function of yours.
+
+    With --via, each listener of the signal says what its receivers would do.
     """
     from signalcli.cli.parsing.senders_and_payload import parse_message
 
     sender, payload = parse_message(message, senders, invocation.objects(objects))
     invocation.note_likely_mistakes(senders=senders, message=message)
+    typed = Message(sender, payload, options)
     with invocation.source(options) as source:
-        return source.explain(signal, Message(sender, payload, options))
+        explained = source.explain(signal, typed)
+    if via is None:
+        return explained
+    from signalcli.cli.relay.sending import explain_relayed
+
+    return explain_relayed(invocation, signal, typed, ViaOptions(via or None, creds), explained)

@@ -21,11 +21,13 @@ from signalcli.cli.parsing.types import (
     sender_objects_option,
     signal_argument,
 )
+from signalcli.cli.parsing.via import SendViaOptions, send_via_options
 from signalcli.values.delivery import Delivery, Message, SenderObject, SendOptions
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
     from signalcli.values.bulk import Run
+    from signalcli.values.relay.messages import RelayedSend
 
 
 @click.command(
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         "signalcli send king --sender name=king slogan=巡山",
         "signalcli send king --lines senders.txt --on-error continue",
         "signalcli send request-started monkey --app shop:app --yes",
+        "signalcli send king 大象 --via local --wait 2",
     ],
 )
 @signal_argument
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 @sender_objects_option
 @send_options
 @bulk_options
+@send_via_options
 @click.option("--fail-unheard", is_flag=True, help="Exit with status 3 if no receiver was called.")
 @history_options
 @click.option("--yes", is_flag=True, help="Don't ask before an application's receivers run.")
@@ -59,10 +63,11 @@ def send_command(
     objects: tuple[SenderObject, ...],
     options: SendOptions,
     bulk: BulkOptions,
+    relayed: SendViaOptions,
     fail_unheard: bool,
     history: HistoryOptions,
     yes: bool,
-) -> Delivery | Run:
+) -> Delivery | Run | RelayedSend:
     """Send a signal, and show which receivers were called and why.
 
     SENDER is text, or JSON after := (:=1 is the integer 1). Payload is written key=text, key:=json,
@@ -71,6 +76,9 @@ def send_command(
 
     --count, --lines and --jsonl send the signal many times, and count calls per receiver. With --json,
     each send takes a line.
+
+    With --via, other processes hear it too: see `signalcli help relay`. --wait shows what their receivers
+    did.
 
     With --app, the application's own receivers run, after asking. These sends aren't saved to a
     history.
@@ -85,12 +93,30 @@ def send_command(
     invocation.note_likely_mistakes(senders=senders, message=message)
     began = now()
     with invocation.session.trusting(options.connected_to):
-        if bulk.is_asked:
-            from signalcli.cli.bulk import run_bulk_send
-
-            sent: Delivery | Run = run_bulk_send(invocation, signal, typed, bulk)
-        else:
-            sent = invocation.dispatch(lambda sender: sender.send(signal, typed), options)
+        sent, message_id, value = _sent(invocation, signal, typed, bulk, relayed)
     if invocation.app is None and not history.is_left_out:
-        invocation.session.record(record_of(sent, began), history.limit)
-    return sent
+        record = record_of(sent, began, message=message_id)
+        invocation.session.record(record, history.limit)
+    return value
+
+
+def _sent(
+    invocation: Invocation,
+    signal: SignalName,
+    message: Message,
+    bulk: BulkOptions,
+    relayed: SendViaOptions,
+) -> tuple[Delivery | Run, str | None, Delivery | Run | RelayedSend]:
+    """Return what was done here, the id of the message if it left the process, and what to show."""
+    if bulk.is_asked:
+        from signalcli.cli.bulk import run_bulk_send
+
+        run = run_bulk_send(invocation, signal, message, bulk, relayed)
+        return run, None, run
+    if relayed.is_asked:
+        from signalcli.cli.relay.sending import send_relayed
+
+        sent = send_relayed(invocation, signal, message, relayed)
+        return sent.delivery, sent.id, sent
+    delivery = invocation.dispatch(lambda sender: sender.send(signal, message), message.options)
+    return delivery, None, delivery

@@ -33,9 +33,9 @@ def parse_memory(text: str) -> int:
 
 
 def parse_seconds(text: str) -> float:
-    """Return a time in seconds, not negative."""
+    """Return a time in seconds, not negative: ``2``, ``0.5`` or ``2s``."""
     try:
-        seconds = float(text)
+        seconds = float(text.removesuffix("s"))
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= LONGEST:

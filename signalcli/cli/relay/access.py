@@ -1,0 +1,148 @@
+"""The server of a relay that a command line chooses, and a connection to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from signalcli.errors import InvalidJSON, RelayError, UsageError
+from signalcli.files import reason_of, replace
+from signalcli.relay.address import RelayAddress, address_of_environment, typed_address
+from signalcli.relay.background import BackgroundLoop, background_loop
+from signalcli.relay.connection import Connection
+from signalcli.relay.envelope import source_name
+from signalcli.relay.server import HOST, OwnServer
+from signalcli.text import field, from_json, to_json, typed_text
+
+if TYPE_CHECKING:
+    from signalcli.cli.invocation import Invocation
+    from signalcli.cli.parsing.via import ViaOptions
+
+LOCAL = "local"
+"""What users type for their own server on this machine."""
+
+
+class OpenRelay(NamedTuple):
+    """A connection to a relay's server, and the event loop that it runs in."""
+
+    loop: BackgroundLoop
+    connection: Connection
+    own: bool
+    """Whether it is the user's own server."""
+
+
+class RelayAccess:
+    """Chooses the server of a relay. Methods raise RelayError, or UsageError for a URL that is none."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._output = invocation.output
+        self.directory = os.path.join(click.get_app_dir("signalcli"), "relay")
+        self.own = OwnServer(self.directory)
+
+    @property
+    def _path_in_use(self) -> str:
+        return os.path.join(self.directory, "server-in-use.json")
+
+    def address(self, options: ViaOptions, *, starts: bool) -> RelayAddress:
+        """Return the address of the chosen server.
+
+        :param starts: whether to start the user's own server if it is chosen and doesn't run.
+        """
+        chosen = self._named(options)
+        if chosen is not None:
+            return self._with_own_token(chosen)
+        running = self.own.ensure() if starts else self.own.running()
+        if running is None:
+            raise RelayError(
+                "No server is chosen, and your own doesn't run. Start it: signalcli relay serve"
+            )
+        return running.address
+
+    def _named(self, options: ViaOptions) -> RelayAddress | None:
+        if options.via == LOCAL:
+            return None
+        if options.via:
+            return typed_address(options.via, options.creds)
+        found = address_of_environment() or self._in_use()
+        if found is not None and options.creds is not None:
+            return found._replace(creds=options.creds)
+        return found
+
+    def _with_own_token(self, address: RelayAddress) -> RelayAddress:
+        """Add the token, if it is the user's own server that was named by its URL."""
+        running = self.own.running()
+        if running is None or address.has_secret or address.creds is not None:
+            return address
+        urls = {f"nats://{host}:{running.port}" for host in (HOST, "localhost")}
+        return running.address if set(address.servers) <= urls else address
+
+    def is_own(self, address: RelayAddress) -> bool:
+        """Return whether an address is that of the user's own server."""
+        running = self.own.running()
+        return running is not None and running.address == address
+
+    def _in_use(self) -> RelayAddress | None:
+        """Return the server that ``relay use`` has set."""
+        try:
+            with open(self._path_in_use, encoding="utf-8") as file:
+                document = from_json(file.read())
+            creds = field(document, "creds", str, type(None))
+            return RelayAddress.parse(field(document, "url", str), creds)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unusable("read", reason_of(error)) from error
+        except (InvalidJSON, KeyError, TypeError, ValueError):
+            raise self._unusable("read", "it is damaged") from None
+
+    def use(self, url: str, creds: str | None) -> RelayAddress | None:
+        """Make a server the usual one; ``local`` is the user's own. Returns its address, or ``None``."""
+        address = None if url == LOCAL else RelayAddress.parse(url, creds)
+        try:
+            if address is None:
+                with suppress(FileNotFoundError):
+                    os.unlink(self._path_in_use)
+            else:
+                os.makedirs(self.directory, mode=0o700, exist_ok=True)
+                document = {"url": url, "creds": creds and os.path.abspath(creds)}
+                replace(self._path_in_use, to_json(document).encode(), 0o600)
+        except OSError as error:
+            raise self._unusable("written", reason_of(error)) from error
+        return address
+
+    def _unusable(self, what: str, reason: str) -> RelayError:
+        place = typed_text(self._path_in_use)
+        return RelayError(f"The server in use can't be {what} in {place}: {reason}.")
+
+    @contextmanager
+    def opened(
+        self, options: ViaOptions, *, starts: bool, on_event: Callable[[str], None] | None = None
+    ) -> Iterator[OpenRelay]:
+        """Connect to the chosen server while the block runs.
+
+        :param on_event: see :class:`~signalcli.relay.connection.Connection`.
+        """
+        address = self.address(options, starts=starts)
+        with background_loop() as loop:
+            events = on_event or (lambda sentence: None)
+            connection = Connection(address, f"signalcli {source_name()}", events)
+            loop.run(connection.open())
+            try:
+                loop.run(connection.ensure_streams())
+                yield OpenRelay(loop, connection, self.is_own(address))
+            finally:
+                loop.run(connection.close())
+
+
+def url_of_input() -> str:
+    """Return the URL on standard input, where no other user can read a secret."""
+    import sys
+
+    text = "" if sys.stdin is None else sys.stdin.readline().strip()
+    if not text:
+        raise UsageError("`relay use -` reads a URL from standard input, and there is none.")
+    return text

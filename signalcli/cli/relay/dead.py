@@ -1,0 +1,46 @@
+"""Retry or drop the dead letters that a command line chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from signalcli.cli.relay.access import RelayAccess
+from signalcli.errors import UsageError
+from signalcli.relay.administration.dead_letters import chosen_letters
+from signalcli.values.change import Change
+
+if TYPE_CHECKING:
+    from signalcli.cli.invocation import Invocation
+    from signalcli.cli.parsing.via import ViaOptions
+    from signalcli.relay.connection import Connection
+    from signalcli.values.relay.server import DeadLetter
+
+
+def change_letters(
+    invocation: Invocation,
+    server: ViaOptions,
+    ids: tuple[str, ...],
+    *,
+    every: bool,
+    change: Callable[[Connection, DeadLetter], Coroutine[Any, Any, None]],
+    done: str,
+    question: str | None = None,
+) -> Change:
+    """Change the chosen dead letters, and return a note of how many.
+
+    :param every: whether all are chosen; otherwise ``ids`` choose them.
+    :param done: the note, with ``{}`` for the number of letters.
+    :param question: what to ask first, with ``{}`` for the number of letters.
+    :raises UsageError: if none or all and some are chosen.
+    """
+    if every == bool(ids):
+        raise UsageError("Choose dead letters by their ids, or all of them with --all.")
+    with RelayAccess(invocation).opened(server, starts=False) as relay:
+        letters = relay.loop.run(chosen_letters(relay.connection, ids))
+        number = "1 dead letter" if len(letters) == 1 else f"{len(letters):,} dead letters"
+        if question is not None and letters:
+            invocation.confirm(question.format(number), yes=False)
+        for letter in letters:
+            relay.loop.run(change(relay.connection, letter))
+    return Change(bool(letters), (done.format(number),))

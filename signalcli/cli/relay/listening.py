@@ -1,0 +1,260 @@
+"""Listen in this thread: take messages from a relay, call the receivers, and show what they did."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signalcli.errors import ExitStatus, SignalcliError, UnknownName
+from signalcli.history.record import Record, now
+from signalcli.relay.envelope import CURRENT, source_name
+from signalcli.relay.listening.arrival import Arrival, ListenOptions
+from signalcli.relay.listening.listener import SignalListener
+from signalcli.text import to_json
+from signalcli.values.delivery import CALLED, Delivery, Message
+from signalcli.values.relay.messages import receipt_document
+from signalcli.values.relay.server import Listener
+from signalcli.values.result import Result
+
+if TYPE_CHECKING:
+    from signalcli.cli.invocation import Invocation
+    from signalcli.cli.relay.access import OpenRelay
+    from signalcli.relay.subjects import SignalPattern
+    from signalcli.values.signal_name import SignalName
+
+LONGEST_WAIT = 0.5
+"""seconds until Ctrl-C is noticed, at most."""
+NOT_DEFINED = "no signal of this name is defined here"
+
+
+class Receivers(NamedTuple):
+    """What delivers messages: the receivers of a session or of an application."""
+
+    place: str
+    send: Callable[[SignalName, Message], Delivery]
+    explain: Callable[[SignalName, Message], Delivery]
+    record: Callable[[Record], None]
+    """Saves a delivery to the history, if there is one."""
+    check_defined: Callable[[SignalName], None]
+
+    def check(self, patterns: Iterable[SignalPattern]) -> None:
+        """Raise UnknownName if a pattern names one signal, and that isn't defined."""
+        for pattern in patterns:
+            if pattern.signal is not None:
+                self.check_defined(pattern.signal)
+
+
+class Limits(NamedTuple):
+    """When to stop listening."""
+
+    sends: int | None = None
+    timeout: float | None = None
+
+
+class ListenOutcome(NamedTuple):
+    """What came of listening."""
+
+    heard: int
+    called: bool
+    raised: bool
+    refused: int
+    timed_out: bool
+    note: str | None = None
+
+    def result(self) -> Result:
+        found = self.timed_out or self.raised
+        return Result(
+            self,
+            notes=() if self.note is None else (self.note,),
+            status=ExitStatus.FOUND if found else ExitStatus.DONE,
+            lines=(),
+            items=(),
+            called_receiver=self.called,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+def listen(
+    invocation: Invocation,
+    relay: OpenRelay,
+    options: ListenOptions,
+    limits: Limits,
+    receivers: Receivers,
+) -> ListenOutcome:
+    """Deliver messages to receivers until a limit is reached. RelayError if the listening ends."""
+    return _Listening(invocation, relay, options, limits, receivers).run()
+
+
+class _Listening:
+    """The state of one ``listen``."""
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        relay: OpenRelay,
+        options: ListenOptions,
+        limits: Limits,
+        receivers: Receivers,
+    ) -> None:
+        self._output = invocation.output
+        self._relay = relay
+        self._options = options
+        self._limits = limits
+        self._receivers = receivers
+        self._arrivals: SimpleQueue[Arrival | SignalcliError] = SimpleQueue()
+        self._heard = self._refused = 0
+        self._called = self._raised = False
+        self._announcement = Listener(
+            source_name(),
+            tuple(pattern.text for pattern in options.patterns),
+            receivers.place,
+            options.queue,
+            options.durable,
+            now(),
+        )
+
+    def run(self) -> ListenOutcome:
+        timeout = self._limits.timeout
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._listener():
+            self._output.note(self._invitation)
+            while self._heard != self._limits.sends:
+                arrival = self._next(deadline)
+                if arrival is None:
+                    return self._outcome(
+                        timed_out=self._heard == 0 or self._limits.sends is not None
+                    )
+                self._take(arrival)
+        return self._outcome(timed_out=False)
+
+    @contextmanager
+    def _listener(self) -> Iterator[None]:
+        loop, connection = self._relay.loop, self._relay.connection
+        arrivals = self._arrivals
+        listener = SignalListener(
+            connection, self._options, self._announcement, arrivals.put, arrivals.qsize
+        )
+        loop.run(listener.start())
+        try:
+            yield
+        finally:
+            loop.run(listener.stop())
+
+    @property
+    def _invitation(self) -> str:
+        wanted = ", ".join(self._announcement.patterns)
+        what = "every signal" if wanted == "*" else wanted
+        return (
+            f"Listening to {what} at {self._relay.connection.address}, for {self._receivers.place}. "
+            f"Ctrl-C ends it."
+        )
+
+    def _next(self, deadline: float | None) -> Arrival | None:
+        """Return the next message, or ``None`` if the time is over."""
+        while True:
+            left = LONGEST_WAIT if deadline is None else deadline - time.monotonic()
+            try:
+                arrival = self._arrivals.get(timeout=min(max(left, 0.0), LONGEST_WAIT))
+            except Empty:
+                if left <= 0:
+                    return None
+                continue
+            if isinstance(arrival, SignalcliError):
+                raise arrival
+            return arrival
+
+    def _take(self, arrival: Arrival) -> None:
+        if arrival.refusal is not None:
+            self._refused += 1
+            self._output.note(f"A message was refused: {arrival.refusal}.")
+            return
+        assert arrival.envelope is not None, "it isn't refused"
+        envelope = arrival.envelope
+        message = Message(envelope.sender, envelope.payload)
+        if arrival.is_question:
+            delivery = self._deliver(self._receivers.explain, arrival, message)
+            self._settle(arrival, delivery, None)
+            return
+        began = now()
+        token = CURRENT.set(envelope)
+        try:
+            delivery = self._deliver(self._receivers.send, arrival, message)
+        finally:
+            CURRENT.reset(token)
+        self._heard += 1
+        self._called |= any(call.outcome in CALLED for call in delivery.calls)
+        self._raised |= delivery.raised
+        record = Record(envelope.id, began, delivery, origin=arrival.origin)
+        self._output.stream(record)
+        self._receivers.record(record)
+        self._settle(arrival, delivery, delivery.first_error if delivery.raised else None)
+
+    def _deliver(
+        self, sending: Callable[[SignalName, Message], Delivery], arrival: Arrival, message: Message
+    ) -> Delivery:
+        assert arrival.signal is not None, "it isn't refused"
+        try:
+            return sending(arrival.signal, message)
+        except UnknownName:
+            name, sender, payload = str(arrival.signal), message.sender, message.payload
+            return Delivery(name, sender, payload, False, (), no_receivers=NOT_DEFINED)
+
+    def _settle(self, arrival: Arrival, delivery: Delivery, raised: str | None) -> None:
+        """Send the receipt, and acknowledge the message or give it back."""
+        receipt = to_json(receipt_document(self._announcement, delivery)).encode()
+        if len(receipt) > self._relay.connection.client.max_payload:
+            cut = [call._replace(value="(too large)", output="") for call in delivery.calls]
+            delivery = delivery._replace(calls=tuple(cut))
+            receipt = to_json(receipt_document(self._announcement, delivery)).encode()
+        self._relay.loop.run(arrival.settle(receipt, raised))
+
+    def _outcome(self, *, timed_out: bool) -> ListenOutcome:
+        note = None
+        if timed_out:
+            wanted = self._limits.sends or 1
+            came = f"{self._heard} of {wanted} messages came" if self._heard else "no message came"
+            note = f"Timed out: {came} within {self._limits.timeout:g} s."
+        return ListenOutcome(
+            self._heard, self._called, self._raised, self._refused, timed_out, note
+        )
+
+
+def receivers_of(
+    invocation: Invocation, keep: Callable[[Record], None], *, yes: bool
+) -> AbstractContextManager[Receivers]:
+    """Open the receivers of the chosen session or application."""
+    if invocation.app is not None:
+        return _receivers_of_application(invocation, yes=yes)
+    return _receivers_of_session(invocation, keep)
+
+
+@contextmanager
+def _receivers_of_session(
+    invocation: Invocation, keep: Callable[[Record], None]
+) -> Iterator[Receivers]:
+    session = invocation.session
+    with session.followed() as followed:
+        yield Receivers(
+            session.file.place, followed.send, followed.explain, keep, followed.check_defined
+        )
+
+
+@contextmanager
+def _receivers_of_application(invocation: Invocation, *, yes: bool) -> Iterator[Receivers]:
+    from signalcli.values.delivery import PLAIN
+
+    application = invocation.application.opened(PLAIN)
+    place = f"the application '{invocation.app}'"
+    invocation.confirm(f"Each message runs receivers of {place}. Listen?", yes)
+    yield Receivers(
+        place,
+        application.send,
+        application.explain,
+        lambda record: None,
+        lambda name: application.explain(name, Message(None, {})) and None,
+    )

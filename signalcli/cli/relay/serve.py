@@ -1,0 +1,66 @@
+"""Run the user's own server until Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signalcli.errors import RelayError
+from signalcli.values.result import Result
+
+if TYPE_CHECKING:
+    from signalcli.cli.invocation import Invocation
+    from signalcli.relay.server import OwnServer
+
+POLL = 0.2
+"""seconds between two looks at the server."""
+
+
+class ServerStarted(NamedTuple):
+    """The user's own server, which runs now."""
+
+    url: str
+    pid: int
+    started: bool
+    """Whether this command started it."""
+
+    def result(self) -> Result:
+        if self.started:
+            line = f"Serving {self.url}. Ctrl-C ends it; what is sent is kept."
+        else:
+            line = (
+                f"Your server runs already, at {self.url} in process {self.pid}. "
+                f"Stop it: signalcli relay stop"
+            )
+        return Result(self, lines=(line,))
+
+    def to_json(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+class ServerEnded(NamedTuple):
+    """The end of ``relay serve``, which has written everything before."""
+
+    def result(self) -> Result:
+        return Result(self, lines=(), items=())
+
+    def to_json(self) -> dict[str, Any]:
+        return {}
+
+
+def serve_until_interrupted(invocation: Invocation, own: OwnServer, port: int) -> ServerEnded:
+    """Start the server, and stop it on Ctrl-C. RelayError if it doesn't start, or ends by itself.
+
+    If the server runs already, this only says so.
+    """
+    server, started = own.start(port)
+    invocation.output.stream(ServerStarted(str(server.address), server.pid, started))
+    if not started:
+        return ServerEnded()
+    try:
+        while own.running() == server:
+            time.sleep(POLL)
+    except KeyboardInterrupt:
+        own.stop()
+        return ServerEnded()
+    raise RelayError("The server ended.")

@@ -1,0 +1,116 @@
+"""Dead letters: messages that a durable listener gave up, to look at, to send again, or to drop."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from types import NoneType
+from typing import TYPE_CHECKING, Any
+
+from nats.aio.msg import Msg
+
+from signalcli.errors import InvalidJSON, UnknownName
+from signalcli.relay.listening.pulling import stored_messages
+from signalcli.relay.subjects import DEAD_PREFIX, DEAD_STREAM, PREFIX, RETRY_PREFIX
+from signalcli.text import field, from_json, to_json
+from signalcli.values.relay.server import DeadLetter
+
+if TYPE_CHECKING:
+    from signalcli.relay.connection import Connection
+    from signalcli.relay.listening.arrival import Arrival
+
+
+async def publish_dead_letter(
+    connection: Connection, arrival: Arrival, reason: str, source: str, durable: str, consumer: str
+) -> None:
+    """Store a message as a dead letter of a durable listener."""
+    from signalcli.relay.envelope import now
+
+    metadata = arrival.message.metadata
+    document = {
+        "time": now(),
+        "durable": durable,
+        "consumer": consumer,
+        "subject": arrival.message.subject,
+        "signal": None if arrival.signal is None else str(arrival.signal),
+        "attempts": arrival.attempt,
+        "reason": reason,
+        "listener": source,
+        **_kept(arrival.message.data),
+    }
+    await connection.publish(
+        f"{DEAD_PREFIX}.{consumer}",
+        to_json(document).encode(),
+        f"{consumer}-{metadata.sequence.stream}",
+    )
+
+
+def _kept(data: bytes) -> dict[str, str]:
+    """Return bytes as text if they are UTF-8, and as Base64 otherwise."""
+    try:
+        return {"message": data.decode()}
+    except UnicodeDecodeError:
+        return {"message_base64": base64.b64encode(data).decode()}
+
+
+async def dead_letters(connection: Connection) -> list[DeadLetter]:
+    """Return the dead letters, oldest first."""
+    found = [_letter(message) async for message in stored_messages(connection, DEAD_STREAM)]
+    return [letter for letter in found if letter is not None]
+
+
+def _letter(message: Msg) -> DeadLetter | None:
+    try:
+        document: Any = from_json(message.data.decode())
+        text = document.get("message")
+        if text is None:
+            text = base64.b64decode(document["message_base64"]).decode(errors="backslashreplace")
+        return DeadLetter(
+            id=str(message.metadata.sequence.stream),
+            time=field(document, "time", str),
+            durable=field(document, "durable", str),
+            consumer=field(document, "consumer", str),
+            subject=field(document, "subject", str),
+            signal=field(document, "signal", str, NoneType),
+            attempts=field(document, "attempts", int),
+            reason=field(document, "reason", str),
+            listener=field(document, "listener", str),
+            message=text,
+        )
+    except (InvalidJSON, UnicodeDecodeError, AttributeError, KeyError, TypeError, ValueError):
+        return None  # another program wrote it
+
+
+async def chosen_letters(connection: Connection, ids: Sequence[str]) -> list[DeadLetter]:
+    """Return the dead letters of some ids, or all without one. UnknownName if there is no such one."""
+    letters = await dead_letters(connection)
+    by_id = {letter.id: letter for letter in letters}
+    for wanted in ids:
+        if wanted not in by_id:
+            remedy = "See them all: signalcli relay dead list"
+            raise UnknownName("dead letter", wanted, by_id, remedy=remedy)
+    return [by_id[wanted] for wanted in dict.fromkeys(ids)] if ids else letters
+
+
+async def retry(connection: Connection, letter: DeadLetter) -> None:
+    """Send a dead letter again, to the listener that gave it up, and drop it when it is stored."""
+    data = await _data(connection, letter)
+    signal_tokens = letter.subject.removeprefix(f"{PREFIX}.")
+    signal_tokens = signal_tokens.removeprefix(f"{RETRY_PREFIX}.{letter.consumer}.")
+    subject = f"{RETRY_PREFIX}.{letter.consumer}.{signal_tokens}"
+    await connection.publish(subject, data, f"retry-{letter.consumer}-{letter.id}")
+    await drop(connection, letter)
+
+
+async def _data(connection: Connection, letter: DeadLetter) -> bytes:
+    with connection.sentences():
+        stored = await connection.jetstream.get_msg(DEAD_STREAM, int(letter.id))
+    document = from_json((stored.data or b"").decode())
+    encoded = document.get("message_base64")
+    return base64.b64decode(encoded) if encoded is not None else letter.message.encode()
+
+
+async def drop(connection: Connection, letter: DeadLetter) -> None:
+    """Delete a dead letter."""
+    with connection.sentences():
+        await connection.permitted(connection.jetstream.delete_msg(DEAD_STREAM, int(letter.id)))

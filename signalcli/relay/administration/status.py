@@ -1,0 +1,113 @@
+"""The state of a relay's server: its stream, its listeners, and how far the durable ones are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from signalcli.errors import UnknownName
+from signalcli.relay.listening.durable import NAME_KEY, PATTERN_KEY
+from signalcli.relay.listening.presence import present_listeners
+from signalcli.relay.listening.start import stored_signals
+from signalcli.relay.subjects import DEAD_STREAM, STREAM, signal_of
+from signalcli.values.relay.server import (
+    DurableListener,
+    ListenerList,
+    RelayedSignal,
+    RelayedSignals,
+    RelayStatus,
+)
+
+if TYPE_CHECKING:
+    from nats.js.api import ConsumerInfo
+
+    from signalcli.relay.connection import Connection
+
+_PAGE = 256
+"""consumers that the server lists at once."""
+
+
+async def _durable_consumers(connection: Connection) -> list[ConsumerInfo]:
+    found: list[Any] = []
+    offset = 0
+    with connection.sentences():
+        while True:
+            page = await connection.permitted(connection.jetstream.consumers_info(STREAM, offset))
+            found += page
+            offset += len(page)
+            if len(page) < _PAGE:
+                break
+    return [info for info in found if NAME_KEY in (info.config.metadata or {})]
+
+
+async def durable_listeners(connection: Connection) -> list[DurableListener]:
+    """Return the durable listeners that the server keeps, with their lag."""
+    listeners = []
+    for info in await _durable_consumers(connection):
+        metadata = info.config.metadata or {}
+        listeners.append(
+            DurableListener(
+                metadata[NAME_KEY],
+                metadata.get(PATTERN_KEY, "*"),
+                running=info.num_waiting or 0,
+                waiting=info.num_pending or 0,
+                unacknowledged=info.num_ack_pending or 0,
+                redelivered=info.num_redelivered or 0,
+            )
+        )
+    return sorted(listeners)
+
+
+async def listener_list(connection: Connection) -> ListenerList:
+    """Return the processes that listen, and the durable listeners."""
+    via = str(connection.address)
+    listeners = tuple(await present_listeners(connection))
+    return ListenerList(via, listeners, tuple(await durable_listeners(connection)))
+
+
+async def relay_status(connection: Connection, *, own: bool) -> RelayStatus:
+    """Return the state of the server. ``own`` is whether it is the user's own."""
+    with connection.sentences():
+        stream = await connection.permitted(connection.jetstream.stream_info(STREAM))
+        dead = await connection.permitted(connection.jetstream.stream_info(DEAD_STREAM))
+    limit = stream.config.max_bytes
+    return RelayStatus(
+        via=str(connection.address),
+        own=own,
+        version=connection.server_version,
+        stored=stream.state.messages,
+        bytes=stream.state.bytes,
+        limit=limit if limit is not None and limit >= 0 else None,
+        replicas=stream.config.num_replicas or 1,
+        dead_letters=dead.state.messages,
+        listeners=len(await present_listeners(connection)),
+        durable=tuple(await durable_listeners(connection)),
+    )
+
+
+async def relayed_signals(connection: Connection) -> RelayedSignals:
+    """Return the signals of which the stream holds sends, by name."""
+    stored = await stored_signals(connection)
+    named = ((signal_of(subject), number) for subject, number in stored.items())
+    signals = sorted(RelayedSignal(str(name), number) for name, number in named if name is not None)
+    return RelayedSignals(str(connection.address), tuple(signals))
+
+
+async def check_durable(connection: Connection, name: str) -> list[str]:
+    """Return the consumers of a durable listener, or raise UnknownName if there is none."""
+    consumers: dict[str, list[str]] = {}
+    for info in await _durable_consumers(connection):
+        consumers.setdefault((info.config.metadata or {})[NAME_KEY], []).append(info.name)
+    if name not in consumers:
+        remedy = "See them all: signalcli relay listeners"
+        raise UnknownName("durable listener", name, consumers, remedy=remedy)
+    return consumers[name]
+
+
+async def forget(connection: Connection, name: str) -> None:
+    """Delete a durable listener's place in the stream, for all its patterns.
+
+    :raises UnknownName: if there is no such durable listener.
+    """
+    for consumer in await check_durable(connection, name):
+        with connection.sentences():
+            await connection.permitted(connection.jetstream.delete_consumer(STREAM, consumer))

@@ -1,0 +1,1 @@
+"""Listen to signals of other processes: subscriptions, durable consumers, retries and presence."""

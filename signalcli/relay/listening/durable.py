@@ -1,0 +1,194 @@
+"""Durable listening: each message is acknowledged after its receivers, tried again, or given up.
+
+The server never gives a message up. It counts the attempts, and the listener that gets a message once
+too often makes it a dead letter. So a message whose receivers end the process is given up too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
+
+from signalcli.errors import RelayError, UsageError
+from signalcli.relay.administration.dead_letters import publish_dead_letter
+from signalcli.relay.listening.arrival import NEW, Arrival, ListenOptions, Put, Remembered, watched
+from signalcli.relay.listening.pulling import ConsumerGone, Puller, quietly
+from signalcli.relay.listening.start import start_settings
+from signalcli.relay.subjects import PREFIX, RETRY_PREFIX, STREAM, SignalPattern, consumer_name
+
+if TYPE_CHECKING:
+    from nats.js.api import ConsumerInfo
+
+    from signalcli.relay.connection import Connection
+
+LARGEST_BATCH = 32
+"""The most messages that are taken at once."""
+FAST_BATCH = 0.05
+"""A batch that takes fewer seconds is followed by a larger one, another one by a single message."""
+LONGEST_PAUSE = 300.0
+"""seconds between two attempts."""
+NAME_KEY, PATTERN_KEY = "signalcli.name", "signalcli.pattern"
+"""The keys of a consumer's metadata."""
+
+
+class DurableSubscription:
+    """Takes the messages of one pattern for a durable listener."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        pattern: SignalPattern,
+        options: ListenOptions,
+        source: str,
+        put: Put,
+    ) -> None:
+        assert options.durable is not None, "it is durable"
+        self._connection = connection
+        self._pattern = pattern
+        self._options = options
+        self._source = source
+        self._put = put
+        self._durable = options.durable
+        self.name = consumer_name(options.durable, pattern)
+        self._retries = f"{RETRY_PREFIX}.{self.name}"
+        self._heard = Remembered()
+        self._held: set[Arrival] = set()
+        self._is_free = asyncio.Event()
+
+    async def start(self) -> None:
+        """Find or create the consumer, and begin to take its messages."""
+        with self._connection.sentences():
+            info = await self._connection.permitted(self._consumer())
+        self._ack_wait = info.config.ack_wait or self._options.ack_wait
+        self._puller = Puller(self._connection, STREAM, self.name)
+        await self._puller.start()
+        self._tasks = [watched(self._take(), self._put), watched(self._keep_claims(), self._put)]
+
+    async def stop(self) -> None:
+        """Take no more messages, and give back those whose receivers haven't run."""
+        for task in self._tasks:
+            await quietly(task)
+        if self._connection.client.is_connected:
+            await self._puller.stop()
+            for arrival in self._held:
+                await arrival.message.nak()
+
+    async def _consumer(self) -> ConsumerInfo:
+        jetstream, options = self._connection.jetstream, self._options
+        try:
+            info: ConsumerInfo = await jetstream.consumer_info(STREAM, self.name)
+        except NotFoundError:
+            return await jetstream.add_consumer(STREAM, await self._new_consumer())
+        forget = f"To begin anew: signalcli relay forget {self._durable}"
+        if options.start != NEW:
+            raise UsageError(
+                f"The durable listener '{self._durable}' has its place in the stream already. {forget}"
+            )
+        return info
+
+    async def _new_consumer(self) -> ConsumerConfig:
+        settings: dict[str, Any] = {"deliver_policy": DeliverPolicy.NEW}
+        if self._options.start != NEW:
+            settings = await start_settings(self._connection, (self._pattern,), self._options.start)
+        return ConsumerConfig(
+            durable_name=self.name,
+            description=f"signalcli listen {self._pattern.text} --durable {self._durable}",
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=self._options.ack_wait,
+            max_deliver=-1,
+            filter_subjects=[self._pattern.filter, f"{self._retries}.>"],
+            metadata={NAME_KEY: self._durable, PATTERN_KEY: self._pattern.text},
+            **settings,
+        )
+
+    async def _take(self) -> None:
+        """Take messages in batches; the next one when the receivers have had this one."""
+        size, clock = 1, asyncio.get_running_loop().time
+        while True:
+            busy = 0.0
+            try:
+                async for message in self._puller.pull(size):
+                    began = clock()
+                    await self._take_one(
+                        Arrival(self._connection, message, self._prefix(message.subject))
+                    )
+                    busy += clock() - began
+            except ConsumerGone:
+                await self._check_exists()
+                continue
+            began = clock()
+            while self._held:
+                self._is_free.clear()
+                await self._is_free.wait()
+            busy += clock() - began
+            size = min(size * 2, LARGEST_BATCH) if busy < FAST_BATCH else 1
+
+    def _prefix(self, subject: str) -> str:
+        return self._retries if subject.startswith(f"{self._retries}.") else PREFIX
+
+    async def _take_one(self, arrival: Arrival) -> None:
+        arrival.attempt = arrival.message.metadata.num_delivered
+        is_repeated = arrival.envelope is not None and arrival.envelope.id in self._heard
+        is_retry = arrival.message.subject.startswith(f"{self._retries}.")
+        if not self._options.wants(arrival) or (is_repeated and not is_retry):
+            await arrival.message.ack()
+        elif arrival.refusal is not None:
+            await self._give_up(arrival, f"it was refused: {arrival.refusal}")
+            self._put(arrival)
+        elif arrival.attempt > self._options.max_deliver:
+            times = self._options.max_deliver
+            await self._give_up(
+                arrival, f"the process ended while its receivers ran, {times} times"
+            )
+            arrival.refusal = f"it ended the process of its receivers {times} times"
+            self._put(arrival)
+        else:
+            self._held.add(arrival)
+            arrival.settle = lambda receipt, raised: self._settle(arrival, receipt, raised)
+            self._put(arrival)
+
+    async def _settle(self, arrival: Arrival, receipt: bytes | None, raised: str | None) -> None:
+        try:
+            if raised is None:
+                if arrival.envelope is not None:
+                    self._heard.add(arrival.envelope.id)
+                await arrival.message.ack()
+            elif arrival.attempt >= self._options.max_deliver:
+                await self._give_up(arrival, raised)
+            else:
+                pause = self._options.retry_after * 2 ** (arrival.attempt - 1)
+                await arrival.message.nak(min(pause, LONGEST_PAUSE))
+            await arrival.answer(receipt)
+        finally:
+            self._held.discard(arrival)
+            self._is_free.set()
+
+    async def _give_up(self, arrival: Arrival, reason: str) -> None:
+        """Make a message a dead letter. It is acknowledged only when that is stored."""
+        await publish_dead_letter(
+            self._connection, arrival, reason, self._source, self._durable, self.name
+        )
+        await arrival.message.ack()
+
+    async def _keep_claims(self) -> None:
+        """Tell the server that receivers still run, so that nobody else gets their messages."""
+        while True:
+            await asyncio.sleep(self._ack_wait / 3)
+            for arrival in list(self._held):
+                if self._connection.client.is_connected:
+                    await arrival.message.in_progress()
+
+    async def _check_exists(self) -> None:
+        """Wait for a server that starts again, or raise RelayError if the consumer was deleted."""
+        try:
+            await self._connection.jetstream.consumer_info(STREAM, self.name)
+        except NotFoundError:
+            raise RelayError(
+                f"The durable listener '{self._durable}' was forgotten by another process."
+            ) from None
+        except (ServiceUnavailableError, APIError, asyncio.TimeoutError):
+            pass
+        await asyncio.sleep(0.5)

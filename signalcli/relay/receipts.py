@@ -1,0 +1,164 @@
+"""Send through a relay and collect receipts, or ask listeners what they would do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from signalcli.errors import InvalidJSON
+from signalcli.relay.envelope import Envelope, write_envelope
+from signalcli.relay.listening.presence import present_listeners
+from signalcli.relay.subjects import EXPLAIN_PREFIX, SignalPattern, subject_of
+from signalcli.text import LONGEST_VALUE, from_json
+from signalcli.values.relay.messages import Receipt
+from signalcli.values.relay.server import DurableListener, Listener
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+    from signalcli.relay.connection import Connection
+    from signalcli.values.signal_name import SignalName
+
+MOST_RECEIPTS = 100_000
+"""receipts that are kept. Further ones are dropped."""
+
+
+class Expected:
+    """The listeners that are known for a signal, and the receipts that came.
+
+    Of the processes that share a queue or the name of a durable listener, one answers.
+    """
+
+    def __init__(self, listeners: Sequence[Listener], durables: Sequence[DurableListener]) -> None:
+        self._durables = {durable.name: durable for durable in durables}
+        self._waiting = {("durable", name): name for name in self._durables}
+        for one in listeners:
+            if one.queue is not None:
+                self._waiting["queue", one.queue] = one.queue
+            elif one.durable is None:
+                self._waiting["process", one.source] = one.source
+        self.receipts: list[Receipt] = []
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all known listeners have answered."""
+        return not self._waiting
+
+    def add(self, receipt: Receipt) -> None:
+        """Count a listener that has answered."""
+        kinds = {"durable": receipt.durable, "queue": receipt.queue}
+        kind, name = next(
+            ((kind, name) for kind, name in kinds.items() if name), ("process", receipt.listener)
+        )
+        self._waiting.pop((kind, name), None)
+        if len(self.receipts) < MOST_RECEIPTS:
+            self.receipts.append(receipt)
+
+    def missing(self, durables: Sequence[DurableListener], seconds: float) -> list[Receipt]:
+        """Return a row for each known listener that has not answered."""
+        now = {durable.name: durable for durable in durables}
+        rows = []
+        for (kind, name), shown in self._waiting.items():
+            reason = f"did not answer within {seconds:g} s"
+            if kind == "durable":
+                before = (
+                    max(now[name].waiting + now[name].unacknowledged - 1, 0) if name in now else 0
+                )
+                running = now[name].running if name in now else 0
+                reason = f"waiting, {before:,} before it" if before else "waiting"
+                reason += "" if running else "; no process of it runs"
+            rows.append(
+                Receipt(
+                    shown,
+                    "waiting" if kind == "durable" else "no_answer",
+                    reason,
+                    queue=name if kind == "queue" else None,
+                    durable=name if kind == "durable" else None,
+                )
+            )
+        return rows
+
+
+async def expected_listeners(connection: Connection, signal: SignalName) -> Expected:
+    """Return the listeners that are known for a signal."""
+    listeners = [
+        one
+        for one in await present_listeners(connection)
+        if any(SignalPattern(pattern).matches(signal) for pattern in one.patterns)
+    ]
+    return Expected(listeners, await durables_of(connection, signal))
+
+
+async def durables_of(connection: Connection, signal: SignalName) -> list[DurableListener]:
+    """Return the durable listeners of a signal."""
+    from signalcli.relay.administration.status import durable_listeners
+
+    durables = await durable_listeners(connection)
+    return [one for one in durables if SignalPattern(one.pattern).matches(signal)]
+
+
+class AskingSend:
+    """A send that waits for the receipts of listeners."""
+
+    def __init__(self, connection: Connection, envelope: Envelope) -> None:
+        self._connection = connection
+        self._envelope = envelope
+
+    async def publish(self) -> None:
+        """Look up who listens, and publish the message. Raises RelayError."""
+        client, envelope = self._connection.client, self._envelope
+        with self._connection.sentences():
+            inbox = client.new_inbox()
+            self._answers = await client.subscribe(inbox)
+        self._expected = await expected_listeners(self._connection, envelope.signal)
+        data = write_envelope(envelope._replace(reply_to=inbox))
+        await self._connection.publish(subject_of(envelope.signal), data, envelope.id)
+
+    async def receipts(self, seconds: float) -> tuple[Receipt, ...]:
+        """Return the receipts that come in time, with a row for each known listener without one."""
+        expected, clock = self._expected, asyncio.get_running_loop().time
+        end = clock() + seconds
+        with self._connection.sentences():
+            while not expected.is_over and (left := end - clock()) > 0:
+                try:
+                    receipt = _receipt(await self._answers.next_msg(left))
+                except asyncio.TimeoutError:
+                    break
+                if receipt is not None:
+                    expected.add(receipt)
+            await self._answers.unsubscribe()
+        durables = []
+        if not expected.is_over:
+            durables = await durables_of(self._connection, self._envelope.signal)
+        return (*expected.receipts, *expected.missing(durables, seconds))
+
+
+async def ask_listeners(
+    connection: Connection, envelope: Envelope, seconds: float
+) -> tuple[Receipt, ...]:
+    """Return what each listener would do with a send. No receiver is called."""
+    listeners = [
+        one
+        for one in await present_listeners(connection)
+        if any(SignalPattern(pattern).matches(envelope.signal) for pattern in one.patterns)
+    ]
+    expected = Expected([one._replace(queue=None, durable=None) for one in listeners], [])
+    subject = subject_of(envelope.signal, EXPLAIN_PREFIX)
+    if listeners:
+        async for answer in connection.ask(subject, write_envelope(envelope), seconds):
+            receipt = _receipt(answer)
+            if receipt is not None:
+                expected.add(receipt._replace(queue=None, durable=None))
+            if expected.is_over:
+                break
+    return (*expected.receipts, *expected.missing((), seconds))
+
+
+def _receipt(answer: Msg) -> Receipt | None:
+    """Return the receipt in an answer, or ``None`` if it is none."""
+    try:
+        receipt = Receipt.from_json(from_json(answer.data.decode()))
+    except (InvalidJSON, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return receipt if len(receipt.listener) <= LONGEST_VALUE else None

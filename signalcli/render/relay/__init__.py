@@ -1,0 +1,1 @@
+"""Draw receipts of listeners, and what a relay's server holds."""

@@ -1,0 +1,1 @@
+"""The values of a relay: messages and receipts, and what its server holds."""

@@ -1,0 +1,143 @@
+"""Where a send came from, and what listeners answered to one."""
+
+from collections.abc import Mapping
+from types import NoneType
+from typing import Any, NamedTuple
+
+from signalcli.errors import ExitStatus
+from signalcli.text import field
+from signalcli.values.delivery import CALLED, Call, Delivery
+from signalcli.values.relay.server import Listener
+from signalcli.values.result import Result, fields_to_json
+
+
+class Origin(NamedTuple):
+    """The message that a send came in."""
+
+    source: str
+    """The process that sent it, such as ``laptop/4711``."""
+    message: str
+    """The id of the message."""
+    parent: str | None = None
+    """The id of the message whose receiver sent it."""
+    hops: int = 0
+    attempt: int = 1
+    """1, or more if it was delivered before and not acknowledged."""
+
+    def to_json(self) -> dict[str, Any]:
+        return self._asdict()
+
+    @classmethod
+    def from_json(cls, document: Any) -> "Origin | None":
+        """Read its JSON, or ``None``. See :func:`signalcli.text.field` for the errors."""
+        if document is None:
+            return None
+        return cls(
+            field(document, "source", str),
+            field(document, "message", str),
+            field(document, "parent", str, NoneType, default=None),
+            field(document, "hops", int, default=0),
+            field(document, "attempt", int, default=1),
+        )
+
+
+class Receipt(NamedTuple):
+    """What one listener did with a send, or would do; or that it has not answered."""
+
+    listener: str
+    """The process that answered, or the name of a durable listener or a queue that has not."""
+    outcome: str
+    """``"answered"``, ``"no_answer"``, or ``"waiting"`` for a durable listener that hears it later."""
+    reason: str
+    place: str | None = None
+    queue: str | None = None
+    durable: str | None = None
+    calls: tuple[Call, ...] = ()
+    muted: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
+
+    @classmethod
+    def from_json(cls, document: Any) -> "Receipt":
+        """Read what a listener answers. See :func:`signalcli.text.field` for the errors."""
+        calls = field(document, "calls", list)
+        return cls(
+            field(document, "listener", str),
+            "answered",
+            field(document, "reason", str),
+            field(document, "place", str, NoneType),
+            field(document, "queue", str, NoneType),
+            field(document, "durable", str, NoneType),
+            tuple(Call.from_json(call, "would_call", "would_raise") for call in calls),
+            field(document, "muted", bool),
+        )
+
+
+class RelayedSend(NamedTuple):
+    """A send that went to a relay: what it did here, and what listeners answered."""
+
+    delivery: Delivery
+    id: str | None
+    """The id of the message; ``None`` if it was only explained."""
+    via: str
+    """The server, without secrets."""
+    receipts: tuple[Receipt, ...] | None = None
+    """``None`` if nothing was waited for."""
+    remote_only: bool = False
+    """Whether the receivers here were left out."""
+
+    @property
+    def answered(self) -> int:
+        """How many of the known listeners answered."""
+        return sum(receipt.outcome == "answered" for receipt in self.receipts or ())
+
+    def result(self) -> Result:
+        local = self.delivery.result()
+        calls = [call for receipt in self.receipts or () for call in receipt.calls]
+        raised = any(call.outcome == "raised" for call in calls)
+        return Result(
+            self,
+            notes=(*local.notes, self._note()),
+            status=ExitStatus.FOUND if raised else local.status,
+            called_receiver=local.called_receiver or any(call.outcome in CALLED for call in calls),
+        )
+
+    def _note(self) -> str:
+        stored = f"Stored at {self.via} as message {self.id}."
+        if self.receipts is None:
+            return stored
+        known = len(self.receipts)
+        if not known:
+            heard = "No listener is known for this signal."
+        elif known == 1:
+            heard = f"{self.answered} of 1 known listener answered."
+        else:
+            heard = f"{self.answered} of {known} known listeners answered."
+        return heard if self.id is None else f"{stored} {heard}"
+
+    def to_json(self) -> dict[str, Any]:
+        receipts = self.receipts
+        return {
+            **self.delivery.to_json(),
+            "id": self.id,
+            "via": self.via,
+            "receipts": None if receipts is None else [receipt.to_json() for receipt in receipts],
+            "known_listeners": None if receipts is None else len(receipts),
+            "answered": None if receipts is None else self.answered,
+        }
+
+
+def receipt_document(listener: Listener, delivery: Delivery) -> Mapping[str, object]:
+    """Return the JSON of the receipt that a listener sends for a delivery."""
+    receipt = Receipt(
+        listener.source,
+        "answered",
+        "" if delivery.calls else delivery.no_receivers,
+        listener.place,
+        listener.queue,
+        listener.durable,
+        delivery.calls,
+        delivery.muted,
+    )
+    return receipt.to_json()
