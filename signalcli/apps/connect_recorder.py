@@ -32,6 +32,7 @@ from signalcli.apps.describing.connect_calls import (
     any_of,
     calling_places,
     frames_from,
+    has_connection,
     is_bare_decorator,
     is_connected,
     is_copy_of_blinker,
@@ -111,6 +112,8 @@ class ConnectRecorder:
         """The changes while the application was imported, once it is."""
         self._ever: dict[Hashable, set[Hashable]] = {}
         """The ids of all senders that each receiver listened to, by the ids of signal and receiver."""
+        self.watch: Callable[[RecordedChange], object] | None = None
+        """Is called with each change when it is recorded."""
         self._twins: dict[Hashable, set[Hashable]] = {}
         """The ids of living receivers by what they have in common: signal, sender, code and what they hold."""
 
@@ -169,7 +172,7 @@ class ConnectRecorder:
     ) -> Iterator[tuple[Signal, ConnectionChange]]:
         """Yield changes of signals that live and have a name, without deaths that end nothing."""
         for recorded in changes:
-            action, call, started, kept, reason, twins, again = recorded
+            action, call, started, kept, reason, twins, again, _ = recorded
             signal = call.signal()
             name = None if signal is None else name_of(signal)
             if signal is None or name is None or recorded.is_lost:
@@ -219,8 +222,9 @@ class ConnectRecorder:
                 return connect(signal, *arguments, **given)
             receiver, sender = receiver_and_sender(signal, arguments, given)
             self._look_for_zero("connect", signal, receiver, sender)
+            was_connected = has_connection(signal, receiver, sender)
             result = connect(signal, *arguments, **given)
-            self._remember(signal, receiver, sender)
+            self._remember(signal, receiver, sender, was_connected)
             return result
 
         self._codes.add(connect.__code__)
@@ -279,7 +283,7 @@ class ConnectRecorder:
             written = repr(sender if is_exactly(sender, bool) else 0)
             self._zeros.append((self._connect_of(signal, receiver, sender), method, written))
 
-    def _remember(self, signal: Any, receiver: Any, sender: object) -> None:
+    def _remember(self, signal: Any, receiver: Any, sender: object, was_connected: bool) -> None:
         """Store a connection that was made, with a weak reference to a receiver that is held weakly."""
         receiver_id = make_id(receiver)
         held = receivers_of(signal).get(receiver_id)
@@ -294,7 +298,8 @@ class ConnectRecorder:
         before = self._living.get(key)
         again = before is not None and before.signal() is signal
         reason = misuse(receiver, connect.place)
-        self._add(CONNECTED, connect, reason=reason, twins=twins, again=again)
+        is_new = not was_connected
+        self._add(CONNECTED, connect, reason=reason, twins=twins, again=again, is_new=is_new)
         if is_weak(held):
             reference = weak_reference(receiver, lambda dead: self._receiver_died(key, receiver_id))
             connect = connect._replace(reference=reference)
@@ -344,7 +349,10 @@ class ConnectRecorder:
         self._add(MISSED, call, kept=kept, reason=reason)
 
     def _add(self, action: str, call: ConnectCall, **known: Any) -> None:
-        self._changes.append(RecordedChange(action, call, perf_counter(), **known))
+        change = RecordedChange(action, call, perf_counter(), **known)
+        self._changes.append(change)
+        if self.watch is not None:
+            self.watch(change)
 
     def _receiver_died(self, key: Hashable, receiver_id: Hashable) -> None:
         """Record that a receiver died. blinker's own callback runs later, so the signal still has it."""
@@ -394,6 +402,7 @@ class ConnectRecorder:
             package=package_of(frame),
             called=called,
             factory=factory,
+            receiver_id=make_id(receiver),
         )
 
     def _caller(self) -> FrameType | None:

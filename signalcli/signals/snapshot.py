@@ -1,4 +1,4 @@
-"""Create a live signal from the plain values of a session, and the reverse.
+"""Create a live signal from the plain values of a session, the reverse, and disconnect receivers for a time.
 
 Only this module writes blinker's private data of a real signal. :mod:`signalcli.signals.internals`
 describes it.
@@ -7,7 +7,8 @@ describes it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
+from copy import copy
 from typing import Any, cast
 
 from blinker import NamedSignal, Signal
@@ -15,15 +16,18 @@ from blinker import NamedSignal, Signal
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import (
     ANY_ID,
+    PRIVATE_ATTRIBUTES,
     buckets_of,
     doc_of,
     is_any,
     is_muted,
+    is_weak,
     live_receivers,
     make_id,
+    referent,
     set_class_of,
 )
-from signalcli.signals.reflection import can_be_weak
+from signalcli.signals.reflection import attributes, can_be_weak
 from signalcli.values.session import Bucket, Sender, SignalState
 from signalcli.values.signal_name import META_SIGNALS, SignalName
 
@@ -157,6 +161,69 @@ def rewritten(name: SignalName, state: SignalState) -> SignalState:
     signal = new_signal(name, state)
     connect_all(signal, state, stand_ins.__getitem__)
     return state_of(signal, lambda function: names[id(function)])
+
+
+CONNECTIONS = ("receivers", *PRIVATE_ATTRIBUTES)
+"""The attributes of a signal that hold its connections."""
+
+
+def disconnect_others(signal: Signal, kept: Collection[Hashable]) -> dict[str, Any]:
+    """Disconnect all receivers of a signal but those with these ids. No meta signal is sent.
+
+    :return: what was connected, for :func:`reconnect`.
+    """
+    own = attributes(signal)
+    before = {name: own[name] for name in CONNECTIONS}
+    own.update((name, copy(held)) for name, held in before.items())
+    for name in ("receivers", "_by_receiver"):
+        for receiver_id in before[name].keys() - set(kept):
+            del own[name][receiver_id]
+    for receiver_id, senders in own["_by_receiver"].items():
+        own["_by_receiver"][receiver_id] = copy(senders)
+    for sender_id, bucket in before["_by_sender"].items():
+        remaining = own["_by_sender"][sender_id] = copy(bucket)
+        for receiver_id in bucket:
+            if receiver_id not in kept:
+                remaining.discard(receiver_id)
+        if not remaining:  # it would change what has_receivers_for answers
+            del own["_by_sender"][sender_id]
+    return before
+
+
+def reconnect(
+    signal: Signal, before: dict[str, Any], added: Callable[[Hashable], bool] | None = None
+) -> None:
+    """Connect what :func:`disconnect_others` disconnected, and disconnect what was connected since.
+
+    :param added: returns whether a receiver that was connected since stays, by its id.
+    """
+    own = attributes(signal)
+    since = {name: own[name] for name in CONNECTIONS}
+    own.update(before)
+    _drop_dead(own)
+    for receiver_id, held in since["receivers"].items():
+        if added is None or receiver_id in own["receivers"] or not added(receiver_id):
+            continue
+        own["receivers"][receiver_id] = held
+        for sender_id in since["_by_receiver"].get(receiver_id, ()):
+            own["_by_receiver"][receiver_id].add(sender_id)
+            own["_by_sender"][sender_id].add(receiver_id)
+            if sender_id in since["_weak_senders"]:
+                own["_weak_senders"].setdefault(sender_id, since["_weak_senders"][sender_id])
+
+
+def _drop_dead(own: dict[str, Any]) -> None:
+    """Remove the receivers and senders that died while the signal didn't have them."""
+    receivers, senders = own["receivers"], own["_weak_senders"]
+    for receiver_id in [id_ for id_, held in receivers.items() if is_weak(held)]:
+        if referent(receivers[receiver_id]) is None:
+            del receivers[receiver_id]
+            for sender_id in own["_by_receiver"].pop(receiver_id, ()):
+                own["_by_sender"][sender_id].discard(receiver_id)
+    for sender_id in [id_ for id_, held in senders.items() if referent(held) is None]:
+        del senders[sender_id]
+        for receiver_id in own["_by_sender"].pop(sender_id, ()):
+            own["_by_receiver"][receiver_id].discard(sender_id)
 
 
 def _fill(

@@ -184,6 +184,8 @@ class Recorder:
         """The recording of contexts that have none of their own."""
         self.connects: ChangeSource | None = None
         """Records the calls of ``connect`` and ``disconnect`` beside the sends."""
+        self.new_send: type[TracedSend] = TracedSend
+        """The class of the sends that begin from now on."""
         self._patches = MethodPatches(
             {
                 "send": self._wrap_any_send,
@@ -266,7 +268,7 @@ class Recorder:
                 if enclosing.takes_over(signal, sender, given):
                     return send(signal, sender, **given)
                 enclosing = enclosing.unfinished
-            traced = TracedSend(self._names, signal, sender, given, enclosing)
+            traced = self.new_send(self._names, signal, sender, given, enclosing)
             recording.begin(traced)
             enclose(traced)
             try:  # ``**`` of an empty dict takes its time
@@ -312,7 +314,7 @@ class Recorder:
             if enclosing.takes_over(signal, sender, given):
                 return None
             enclosing = enclosing.unfinished
-        traced = TracedSend(self._names, signal, sender, given, enclosing)
+        traced = self.new_send(self._names, signal, sender, given, enclosing)
         recording.begin(traced)
         _ENCLOSING.set(traced)
         return traced

@@ -121,6 +121,7 @@ def matching(
     :param kind: what they are, in the error.
     :raises UnknownName: for a pattern that matches nothing.
     """
+    __tracebackhide__ = True  # of a test
     chosen: set[int] = set()
     for pattern in patterns:
         found = {i for i, (_, names) in enumerate(named) if matches(pattern, names)}

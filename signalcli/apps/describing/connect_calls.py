@@ -92,6 +92,8 @@ class ConnectCall(NamedTuple):
     """The file and line that called or imported that code."""
     factory: Place | None = None
     """The file and line that called ``create_app`` or ``make_app``, if that made the call."""
+    receiver_id: Hashable = None
+    """By what blinker compares the receiver."""
 
     @property
     def where(self) -> str | None:
@@ -135,6 +137,8 @@ class RecordedChange(NamedTuple):
     reason: str | None = None
     twins: int = 0
     again: bool = False
+    is_new: bool = False
+    """Whether a connect made a connection that wasn't there before."""
 
     @property
     def is_lost(self) -> bool:
@@ -273,6 +277,12 @@ def is_connected(signal: Any, receiver: Any, sender: object) -> bool:
     if sender is any_of(signal):
         return receiver_id in receivers_of(signal)
     return receiver_id in buckets_of(signal).get(make_id(sender), ())
+
+
+def has_connection(signal: Any, receiver: Any, sender: object) -> bool:
+    """Return whether a receiver listens to exactly this sender, or to ``ANY``."""
+    sender_id = ANY_ID if sender is any_of(signal) else make_id(sender)
+    return sender_id in attributes(signal).get("_by_receiver", {}).get(make_id(receiver), ())
 
 
 def receivers_of_send(signal: Any, sender: object) -> set[Hashable]:

@@ -65,6 +65,7 @@ class Discovery(NamedTuple):
         :raises UsageError: if several signals match, or for a meta signal that doesn't exist yet.
         :raises UnknownName: if no signal matches.
         """
+        __tracebackhide__ = True  # of a test
         for found in self.found:
             if found.name == text:
                 return found
