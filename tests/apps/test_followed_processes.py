@@ -245,10 +245,10 @@ if __name__ == "__main__":
     connected = {
         one["process"] for one in result.json["changes"] if one["receiver"][-5:] == "count"
     }
-    senders = set(traced(result))
-    # the server of "forkserver" imports the program, and sends nothing
-    assert {"spawn": connected == senders, "fork": len(connected - senders) == 0}.get(method, True)
-    assert len(connected) == (len(senders) if method == "spawn" else 1 + (method != "fork"))
+    if method == "spawn":  # each process connects its own
+        assert connected >= set(traced(result))
+    elif method == "fork":
+        assert len(connected & set(traced(result))) == len(connected) == 1
 
 
 ENDINGS = f"""\
