@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 LOCK_SECONDS = 10.0
@@ -50,8 +50,8 @@ def reason_of(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def replace(target: str, content: bytes, mode: int = 0o666) -> None:
-    """Replace a file atomically by ``content``, and keep its mode.
+def replace(target: str, content: bytes | Iterable[bytes], mode: int = 0o666) -> None:
+    """Replace a file atomically by ``content``, whole or in parts, and keep its mode.
 
     Only the holder of the lock writes, so the temporary file has a fixed name: the next change
     deletes what a killed process left.
@@ -73,7 +73,7 @@ def replace(target: str, content: bytes, mode: int = 0o666) -> None:
                 with suppress(PermissionError):  # only root can set the owner
                     os.fchown(file.fileno(), before.st_uid, before.st_gid)
                 os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)

@@ -6,6 +6,8 @@ import json
 import math
 import os
 import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NoReturn
 
 from signalcli.errors import InvalidJSON, shortened
@@ -21,6 +23,8 @@ LARGEST_NUMBER = 10**15
 """The largest count, and the longest time in seconds, that a saved send may have."""
 LONGEST_VALUE = 300
 """characters of an application's value that are shown and kept. A session's values are kept whole."""
+_PART = 100
+"""items of an array in one piece of its text."""
 DEEPEST = 100
 """levels. A more deeply nested value is shown as text, well before Python's recursion limit."""
 
@@ -50,6 +54,32 @@ def to_json(value: object, indent: int | None = None) -> str:
         lambda match: match.group() if match.group() == "\n" else f"\\u{ord(match.group()):04x}",
         text,
     )
+
+
+def json_parts(document: Mapping[str, Any], line: str = "") -> Iterator[str]:
+    """Yield the JSON text of an object, piece by piece. Its iterators become arrays.
+
+    :param line: the start of the lines of its items, and of those of its iterators; without it, there is
+        one line.
+    """
+    before = f"{{{line}"
+    for key, value in document.items():
+        yield f"{before}{to_json(key)}: "
+        before = f",{line or ' '}"
+        if isinstance(value, Iterator):
+            yield from _array_parts(value, line)
+        else:
+            yield to_json(value)
+    yield "\n}" if line else "}"
+
+
+def _array_parts(items: Iterator[Any], line: str) -> Iterator[str]:
+    between = f",{line or ' '}"
+    before = f"[{line}"
+    while part := list(islice(items, _PART)):
+        yield before + between.join(map(to_json, part))
+        before = between
+    yield "]" if before == between else "[]"
 
 
 def from_json(text: str) -> Any:

@@ -15,6 +15,7 @@ from signalcli.text import (
     as_json_value,
     escape,
     from_json,
+    json_parts,
     path_from,
     sender_label,
     to_json,
@@ -224,3 +225,18 @@ def test_a_path_finds_the_file_that_was_typed_even_if_it_is_not_utf8(name: bytes
 
     assert os.fsencode(path_from(text)) == name
     assert text == name.decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("line", ["", "\n  "])
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101])
+def test_json_in_parts_is_that_of_the_whole(line: str, count: int) -> None:
+    items = [{"大象": n} for n in range(count)]
+    document: dict[str, Any] = {"a": [1, "\n"], "b": items, "c": {}}
+
+    parts = list(json_parts({**document, "b": iter(items)}, line))
+
+    text = "".join(parts)
+    assert from_json(text) == document
+    if not line:
+        assert text == to_json(document)
+    assert max(map(len, parts)) < 3_000

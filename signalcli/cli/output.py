@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from signalcli.errors import ApplicationError, Declined, InvalidJSON, OutputError, SignalcliError
-from signalcli.text import PROGRAM, escape, path_from, to_json, typed_text
+from signalcli.text import PROGRAM, escape, json_parts, path_from, to_json, typed_text
 
 if TYPE_CHECKING:
     from signalcli.render.bulk import MeasuredSource
@@ -48,6 +48,10 @@ class Output:
         """Write what a command returned: one JSON document, or text and then its notes."""
         if not self.as_json:
             self._show_text(result)
+        elif result.document is not None and not self._stdout.isatty():
+            for part in json_parts(result.document()):
+                self.write(part)
+            self.write("\n")
         elif result.items is None:
             indent = 2 if self._stdout.isatty() else None
             self._write_whole(self._json(result.value, indent))
@@ -141,7 +145,7 @@ class Output:
         title = _title(self.program, self._words)
         content = _saved_text(path, results, width_of(self._stdout), title)
         try:
-            replace(os.path.realpath(target), content.encode())
+            replace(os.path.realpath(target), map(str.encode, content))
         except OSError as error:
             raise OutputError(error, path) from error
         self.flush()  # keeps the order on a terminal
@@ -225,8 +229,8 @@ class Output:
             sys.stderr.write(text)
 
 
-def _saved_text(path: str, results: Sequence[Result], width: int, title: str) -> str:
-    """Return what ``--save`` writes: a picture, a page or a trace, by the end of the file's name.
+def _saved_text(path: str, results: Sequence[Result], width: int, title: str) -> Iterable[str]:
+    """Return what ``--save`` writes, piece by piece: a picture, a page or a trace, by the end of the file's name.
 
     :param width: of a picture, in columns.
     :param title: the command line.
@@ -235,22 +239,22 @@ def _saved_text(path: str, results: Sequence[Result], width: int, title: str) ->
     from signalcli.values.trace import Trace
 
     kind, values = saved_kind(path), _saved_values(results)
+    traces = [value for value in values if isinstance(value, Trace)]
     if kind == "trace":
         from signalcli.tracing.trace_file import kept
 
-        return kept(*values)
-    traces = [value for value in values if isinstance(value, Trace)]
+        return kept(*traces)
     if kind == "perfetto":
         from signalcli.export.trace_events import trace_events
 
-        return trace_events(traces)
+        return [trace_events(traces)]
     if kind == "html" and len(traces) == len(values):
         from signalcli.pages.trace_page import trace_page
 
-        return trace_page(traces, title)
+        return [trace_page(traces, title)]
     from signalcli.render.pictures import picture
 
-    return picture(results, kind, width, title)
+    return [picture(results, kind, width, title)]
 
 
 def _would_lose_sends(path: str, target: str, results: Sequence[Result]) -> bool:

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from signalcli.errors import InvalidJSON, UsageError
 from signalcli.files import reason_of
-from signalcli.text import field, from_json, path_from, to_json
+from signalcli.text import field, from_json, json_parts, path_from
 from signalcli.tracing.updates import with_deaths
 from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import ObjectKind
-from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace
-
-if TYPE_CHECKING:
-    from signalcli.values.result import Value
+from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace, streamed
 
 VERSION = 1
 """The version of the format. A newer one is refused."""
+_LINE = "\n  "
+"""The start of each line."""
 LARGEST = 256 * 2**20
 """bytes: a larger file isn't read."""
 
 
-def kept(*traced: Value) -> str:
-    """Return the text of the trace file of a traced program, or of one or several requests."""
-    documents = [value.to_json() for value in traced]
-    document = documents[0] if len(documents) == 1 else {"requests": documents}
-    return to_json({"version": VERSION, **document}, indent=2) + "\n"
+def kept(*traces: Trace) -> Iterator[str]:
+    """Yield the text of the trace file of a traced program, or of one or several requests."""
+    documents = map(streamed, traces)
+    if len(traces) == 1:
+        yield from json_parts({"version": VERSION, **next(documents)}, _LINE)
+    else:
+        yield f'{{{_LINE}"version": {VERSION},{_LINE}"requests": ['
+        for number, document in enumerate(documents):
+            yield f",{_LINE}" if number else _LINE
+            yield from json_parts(document, _LINE)
+        yield "]\n}"
+    yield "\n"
 
 
 class SavedTrace(NamedTuple):

@@ -100,6 +100,8 @@ class TraceUpdates:
                 self.senders[update.label] = update.kind
             elif update.send is None:
                 self._sends.pop(update.number, None)
+            elif isinstance(update.send, ReturnedSend):  # an event takes less memory
+                self._sends[update.number] = update._replace(send=update.send.event(update.signal))
             else:
                 self._sends[update.number] = update
 
@@ -126,10 +128,8 @@ class TraceUpdates:
         while waiting:
             update = waiting.pop()
             name, send = self.names.get(update.signal_id, update.signal), update.send
-            if isinstance(send, ReturnedSend):
-                ordered.append(send.event(name))
-            elif send is not None:
-                ordered.append(send._replace(signal=name))
+            if isinstance(send, Event):
+                ordered.append(send if send.signal == name else send._replace(signal=name))
             waiting += reversed(made.get(update.number, ()))
         return with_deaths(ordered, self.changes)
 

@@ -1,6 +1,6 @@
 """What a command writes for its value, and the exit status in which it ends."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from signalcli.errors import ExitStatus
@@ -30,6 +30,7 @@ class Result:
     :param wraps: whether lines that are wider than a terminal are broken there.
     :param items: what ``--json`` writes instead of the value, one line each.
     :param saved: what ``--save`` keeps in a trace, if that isn't only the value.
+    :param document: returns the value's JSON, with an iterator for an array that is too long to be held.
     :param called_receiver: whether a receiver was called, for ``--fail-unheard``.
     """
 
@@ -43,6 +44,7 @@ class Result:
         wraps: bool = False,
         items: "Sequence[Value] | None" = None,
         saved: "Sequence[Value]" = (),
+        document: "Callable[[], dict[str, Any]] | None" = None,
         called_receiver: bool = True,
     ) -> None:
         self.value = value
@@ -52,6 +54,7 @@ class Result:
         self.wraps = wraps
         self.items = items
         self.saved = saved or (value,)
+        self.document = document
         self.called_receiver = called_receiver
 
 

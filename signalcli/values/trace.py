@@ -274,7 +274,8 @@ class ProgramTrace(NamedTuple):
         notes = [] if self.cut is None else [self.cut]
         notes += [_note_on(self.unfollowed)] if self.unfollowed else []
         raised = _status_of(self.events) if self.fails_if_raised else ExitStatus.DONE
-        return Result(self, notes=tuple(notes), status=self.exit_status or raised)
+        status = self.exit_status or raised
+        return Result(self, notes=tuple(notes), status=status, document=lambda: streamed(self))
 
     def to_json(self) -> dict[str, Any]:
         names = [name for name in self._fields if name != "fails_if_raised"]
@@ -313,6 +314,11 @@ def _note_on(unfollowed: Sequence[UnfollowedProcess]) -> str:
 
 
 Trace = ProgramTrace | RequestTimeline
+
+
+def streamed(trace: Trace) -> dict[str, Any]:
+    """Return what ``to_json`` of a trace returns, with an iterator for the sends, which may be millions."""
+    return trace._replace(events=()).to_json() | {"events": map(Event.to_json, trace.events)}
 
 
 class ServerSummary(NamedTuple):

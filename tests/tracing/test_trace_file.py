@@ -62,15 +62,15 @@ def saved(tmp_path: Path, text: str) -> str:
 
 
 def test_a_saved_trace_is_read_as_it_was(tmp_path: Path) -> None:
-    assert read(saved(tmp_path, kept(TRACE)), "keep").events == (EVENT,)
-    assert read_traces(saved(tmp_path, kept(TRACE)), "keep") == (TRACE,)
+    assert read(saved(tmp_path, "".join(kept(TRACE))), "keep").events == (EVENT,)
+    assert read_traces(saved(tmp_path, "".join(kept(TRACE))), "keep") == (TRACE,)
 
 
 def test_saved_requests_are_read_as_they_were(tmp_path: Path) -> None:
     second = REQUEST._replace(path="/cart", then=None, http_status=0, cut="It took 30 s.")
 
     for requests in ((REQUEST,), (REQUEST, second)):
-        assert read_traces(saved(tmp_path, kept(*requests)), "keep") == requests
+        assert read_traces(saved(tmp_path, "".join(kept(*requests))), "keep") == requests
 
 
 def test_keys_of_later_versions_may_be_missing(tmp_path: Path) -> None:

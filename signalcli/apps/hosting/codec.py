@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from importlib import import_module
+from sys import intern
 from types import MappingProxyType
 from typing import Any
 
@@ -82,11 +83,20 @@ def _update(row: Any) -> Update:
         decoded: Update = _decoded(row)
         return decoded
     number, parent, signal_id, signal, send = row
+    signal = _shared(signal)
     if type(send) is not list:
         return SendUpdate(number, parent, signal_id, signal, _decoded(send))
-    depth, sender, shown, keys, *rest = send
-    sent = ReturnedSend(depth, sender, shown, tuple(keys), *rest)
+    depth, sender, shown, keys, seconds, reason, results, *times = send
+    sender, shown, reason, *results = map(_shared, (sender, shown, reason, *results))
+    sent = ReturnedSend(
+        depth, sender, shown, tuple(map(_shared, keys)), seconds, reason, results, *times
+    )
     return SendUpdate(number, parent, signal_id, signal, sent)
+
+
+def _shared(value: Any) -> Any:
+    """Return a text that all its equals share, because a trace has the same names in each send."""
+    return intern(value) if type(value) is str else value
 
 
 def _encoded(value: Any) -> Any:

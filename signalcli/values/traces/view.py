@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus
 from signalcli.values.result import Result, fields_to_json
+from signalcli.values.trace import streamed
 from signalcli.values.traces.choice import ALL, Choice
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ class ShownTrace(NamedTuple):
         if part.left_out:
             shown = len(part.events)
             notes += (f"Shown: {shown:,} of {shown + part.left_out:,} sends.",)
-        return Result(part, notes=notes, status=status, saved=(self.trace,))
+        document = partial(streamed, part)
+        return Result(part, notes=notes, status=status, saved=(self.trace,), document=document)
 
     def to_json(self) -> dict[str, Any]:
         return self.choice.part_of(self.trace).to_json()
