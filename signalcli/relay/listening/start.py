@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,10 @@ async def start_settings(
     connection: Connection, patterns: Sequence[SignalPattern], start: Start
 ) -> dict[str, Any]:
     """Return the settings of a consumer that begins at a message."""
-    if start.kind == "new":
+    is_to_come = (
+        start.kind == "since" and start.value >= time.time()
+    )  # NATS would take it for the past
+    if start.kind == "new" or is_to_come:
         return {"deliver_policy": DeliverPolicy.NEW}
     if start.kind == "all":
         return {"deliver_policy": DeliverPolicy.ALL}

@@ -1,0 +1,360 @@
+"""Durable listeners: nothing is lost while they are away, raise, are slow, or are killed."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.cli import SignalCli
+from tests.support.histories import documents
+from tests.support.listening import PATIENCE, listening
+from tests.support.nats_servers import NatsServer
+
+HANDLERS = """
+import os, time
+
+def note(sender, **payload):
+    with open("heard.txt", "a") as file:
+        file.write(f"{sender}\\n")
+
+def deadly(sender, **payload):
+    note(sender)
+    if sender == "deadly":
+        os._exit(1)
+
+def slow(sender, **payload):
+    note(sender)
+    time.sleep(3.5)
+
+def raising(sender, **payload):
+    note(sender)
+    if not os.path.exists("mended"):
+        raise ValueError("not mended")
+"""
+MAIL = ("king", "--durable", "mail")
+
+
+@pytest.fixture
+def durable(relayed: SignalCli) -> SignalCli:
+    """A session whose receivers can be imported."""
+    relayed.write("handlers.py", HANDLERS)
+    return relayed
+
+
+def connect(signalcli: SignalCli, function: str) -> None:
+    signalcli.ok("connect", "king", f"handlers.py:{function}", "-q")
+
+
+def send(signalcli: SignalCli, *words: str) -> None:
+    signalcli.ok("send", *words, "--via", "--remote-only", "-q", "--no-history")
+
+
+def heard(signalcli: SignalCli) -> list[str]:
+    """Return the senders that a receiver has noted."""
+    file = signalcli.directory / "heard.txt"
+    return file.read_text(encoding="utf-8").split() if file.exists() else []
+
+
+def when_heard(signalcli: SignalCli, *senders: str) -> None:
+    """Wait until a receiver has noted these senders."""
+    deadline = time.monotonic() + PATIENCE
+    while heard(signalcli) != list(senders):
+        assert time.monotonic() < deadline, heard(signalcli)
+        time.sleep(0.02)
+
+
+def outcome(delivery: Any) -> str:
+    """Return what a delivery did with the imported receiver."""
+    (found,) = (call for call in delivery["calls"] if call["receiver"].startswith("handlers.py:"))
+    return str(found["outcome"])
+
+
+def letters(signalcli: SignalCli) -> list[Any]:
+    return documents(signalcli.ok("relay", "dead", "list", "--json").stdout)
+
+
+def when_dead(signalcli: SignalCli) -> Any:
+    """Return the first dead letter, as soon as there is one."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := letters(signalcli)):
+        assert time.monotonic() < deadline
+    return found[0]
+
+
+def test_what_was_sent_while_it_was_away_is_heard_later(relayed: SignalCli) -> None:
+    with listening(relayed, *MAIL, "--count", "1") as listener:
+        send(relayed, "king", "1")
+        assert listener.end() == 0
+    for number in ("2", "3", "4"):
+        send(relayed, "king", number)
+    assert relayed.read("relay status")["durable"] == [
+        {
+            "name": "mail",
+            "pattern": "king",
+            "running": 0,
+            "waiting": 3,
+            "unacknowledged": 0,
+            "redelivered": 0,
+        }
+    ]
+
+    with listening(relayed, *MAIL) as listener:
+        assert [delivery["sender"] for delivery in listener.take(3)] == ["2", "3", "4"]
+
+
+def test_a_name_for_two_signals_hears_both(relayed: SignalCli) -> None:
+    relayed.ok("define", "queen")
+    for signal in ("king", "queen"):
+        relayed("listen", signal, "--durable", "mail", "--timeout", "0")
+    for signal in ("king", "queen"):
+        send(relayed, signal, signal)
+
+    for signal in ("king", "queen"):
+        with listening(relayed, signal, "--durable", "mail") as listener:
+            assert listener.next()["signal"] == signal
+
+
+def test_processes_of_one_name_share(relayed: SignalCli) -> None:
+    with listening(relayed, *MAIL) as one, listening(relayed, *MAIL) as other:
+        relayed.write("senders.txt", "".join(f"{number}\n" for number in range(200)))
+        send(relayed, "king", "--lines", "senders.txt")
+        deadline = time.monotonic() + PATIENCE
+        found: list[Any] = []
+        while len(found) < 200 and time.monotonic() < deadline:
+            found += one.waiting() + other.waiting()
+        assert one.waiting() + other.waiting() == []
+
+    assert sorted(int(delivery["sender"]) for delivery in found) == list(range(200))
+
+
+def test_the_sender_learns_who_hears_it_later(relayed: SignalCli) -> None:
+    relayed("listen", *MAIL, "--timeout", "0")
+    send(relayed, "king", "1")
+
+    sent = relayed.read("send king 2 --via --wait 0.2")
+
+    assert sent["receipts"] == [
+        {
+            "listener": "mail",
+            "outcome": "waiting",
+            "reason": "waiting, 1 before it; no process of it runs",
+            "place": None,
+            "queue": None,
+            "durable": "mail",
+            "calls": [],
+            "muted": False,
+        }
+    ]
+
+
+def test_a_message_whose_receiver_raises_is_tried_again(durable: SignalCli) -> None:
+    connect(durable, "raising")
+    with listening(durable, *MAIL, "--retry-after", "0.1") as listener:
+        send(durable, "king", "1")
+        first = listener.next()
+        durable.write("mended", "")
+        while outcome(last := listener.next()) != "returned":
+            pass
+        assert listener.interrupt() == 130
+
+    assert (first["origin"]["attempt"], last["id"]) == (1, first["id"])
+    assert last["origin"]["attempt"] > 1
+    assert letters(durable) == []
+
+
+def test_a_message_that_always_raises_is_a_dead_letter(durable: SignalCli) -> None:
+    connect(durable, "raising")
+    with listening(durable, *MAIL, "--retry-after", "0", "--max-deliver", "3") as listener:
+        send(durable, "king", "1", "slogan=巡山")
+        attempts = [delivery["origin"]["attempt"] for delivery in listener.take(3)]
+        letter = when_dead(durable)
+        send(durable, "king", "2")
+        assert listener.next()["sender"] == "2"
+
+    assert attempts == [1, 2, 3]
+    assert heard(durable)[:3] == ["1", "1", "1"]
+    expected = {"durable": "mail", "signal": "king", "attempts": 3, "id": "1"}
+    assert {key: letter[key] for key in expected} == expected
+    assert letter["reason"] == "handlers.py:raising raised ValueError: not mended"
+    assert '"slogan":"巡山"' in letter["message"]
+    shown = durable.ok("relay", "dead", "show", "1").stdout
+    assert "ValueError: not mended" in shown
+    assert "巡山" in shown
+
+
+@pytest.fixture
+def dead(durable: SignalCli) -> SignalCli:
+    """A session with one dead letter."""
+    connect(durable, "raising")
+    with listening(durable, *MAIL, "--max-deliver", "1") as listener:
+        send(durable, "king", "1")
+        listener.next()
+        when_dead(durable)
+    return durable
+
+
+def test_a_dead_letter_is_sent_again_to_the_one_that_gave_it_up(dead: SignalCli) -> None:
+    dead.write("mended", "")
+    with listening(dead, *MAIL) as listener, listening(dead, "king") as everyone:
+        assert "Sent 1 dead letter again." in dead.ok("relay", "dead", "retry", "1").stderr
+        delivery = listener.next()
+        assert everyone.waiting() == []
+
+    assert (delivery["sender"], outcome(delivery)) == ("1", "returned")
+    assert letters(dead) == []
+
+
+def test_a_dead_letter_that_fails_again_is_dead_again(dead: SignalCli) -> None:
+    for _ in range(2):
+        with listening(dead, *MAIL, "--max-deliver", "1") as listener:
+            dead.ok("relay", "dead", "retry", "--all")
+            listener.next()
+            letter = when_dead(dead)
+        assert letter["signal"] == "king"
+    assert heard(dead) == ["1", "1", "1"]
+
+
+def test_a_dead_letter_is_dropped(dead: SignalCli) -> None:
+    assert "This deletes 1 dead letter" in dead.refused("relay dead drop 1")
+    dead.ok("relay", "dead", "drop", "1", "--yes")
+
+    assert letters(dead) == []
+    assert "No dead letter '1'" in dead.refused("relay dead show 1")
+
+
+def test_ids_and_all_of_dead_letters_exclude_each_other(dead: SignalCli) -> None:
+    for line in ("relay dead retry", "relay dead retry 1 --all", "relay dead drop --yes"):
+        assert "by their ids, or all of them with --all" in dead.refused(line)
+
+
+def test_a_message_that_ends_its_process_is_a_dead_letter_and_the_next_is_heard(
+    durable: SignalCli,
+) -> None:
+    connect(durable, "deadly")
+    durable("listen", *MAIL, "--timeout", "0", "--ack-wait", "1")
+    send(durable, "king", "deadly")
+    send(durable, "king", "next")
+
+    for _ in range(3):
+        with listening(durable, *MAIL, "--max-deliver", "3") as listener:
+            assert listener.end() == 1
+    with listening(durable, *MAIL, "--max-deliver", "3"):
+        letter = when_dead(durable)
+        send(durable, "king", "last")
+        while heard(durable)[-1:] != ["last"]:
+            time.sleep(0.02)
+
+    assert sorted(heard(durable)) == ["deadly", "deadly", "deadly", "last", "next"]
+    assert "the process ended while its receivers ran, 3 times" in letter["reason"]
+
+
+@pytest.mark.slow
+def test_a_slow_receiver_is_started_once(durable: SignalCli) -> None:
+    """It runs for three times as long as a silent one would be waited for."""
+    connect(durable, "slow")
+    with (
+        listening(durable, *MAIL, "--ack-wait", "1") as one,
+        listening(durable, *MAIL) as other,
+    ):
+        send(durable, "king", "1")
+        when_heard(durable, "1")
+        time.sleep(4.5)
+        assert len(one.waiting() + other.waiting()) == 1
+
+    assert heard(durable) == ["1"]
+
+
+def test_forgetting_ends_it(relayed: SignalCli) -> None:
+    relayed("listen", *MAIL, "--timeout", "0")
+    assert "This forgets the durable listener 'mail'" in relayed.refused("relay forget mail")
+    assert "Did you mean 'mail'?" in relayed.refused("relay forget mial --yes")
+
+    assert relayed.read("relay forget mail --yes")["changed"] is True
+
+    assert relayed.read("relay status")["durable"] == []
+
+
+def test_a_listener_that_is_forgotten_while_it_runs_ends_with_a_sentence(
+    relayed: SignalCli,
+) -> None:
+    with listening(relayed, *MAIL) as listener:
+        relayed.ok("relay", "forget", "mail", "--yes")
+        assert listener.end() == 4
+
+    assert "Error: The durable listener 'mail' was forgotten by another process." in "".join(
+        listener.notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("listen king --durable mail --queue a", "share its sends already. Leave out --queue"),
+        ("listen king --max-deliver 2", "--max-deliver is for a durable listener"),
+        ("listen king --ack-wait 2", "--ack-wait is for a durable listener"),
+        ("listen king --durable mail --ack-wait 0.1", "--ack-wait must be 1 second or more"),
+        ("listen king --durable 'a b'", "'a b' can't name a durable listener"),
+        ("listen king --last 1 --all", "each choose the first send"),
+        ("listen king --queue a --all", "--queue shares new sends only"),
+        ("listen @roar", "only named signals can be relayed"),
+    ],
+)
+def test_options_that_do_not_go_together(relayed: SignalCli, line: str, sentence: str) -> None:
+    assert sentence in relayed.refused(line)
+
+
+def test_the_place_in_the_stream_is_chosen_once(relayed: SignalCli) -> None:
+    relayed("listen", *MAIL, "--timeout", "0")
+
+    assert "has its place in the stream already. To begin anew: signalcli relay forget mail" in (
+        relayed.refused("listen king --durable mail --all")
+    )
+
+
+@pytest.mark.slow
+def test_a_listener_that_is_killed_at_random_loses_nothing(durable: SignalCli) -> None:
+    """Each kill makes the server give again what was in hand."""
+    connect(durable, "note")
+    durable("listen", *MAIL, "--timeout", "0", "--ack-wait", "1")
+    number, kills, seeded = 2000, 10, random.Random(7)
+    durable.write("senders.txt", "".join(f"{sender}\n" for sender in range(number)))
+    send(durable, "king", "--lines", "senders.txt")
+
+    for _ in range(kills):
+        with listening(durable, *MAIL, "--no-history") as listener:
+            time.sleep(seeded.random() * 0.4)
+            listener.process.kill()
+    with listening(durable, *MAIL, "--no-history") as listener:
+        deadline = time.monotonic() + PATIENCE
+        while len(set(heard(durable))) < number:
+            assert time.monotonic() < deadline, len(set(heard(durable)))
+            time.sleep(0.1)
+        listener.interrupt()
+
+    assert sorted(set(map(int, heard(durable)))) == list(range(number))
+    assert len(heard(durable)) - number < 2 * kills
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_and_comes_back_loses_nothing(
+    durable: SignalCli, nats: NatsServer, tmp_path: Path
+) -> None:
+    connect(durable, "note")
+    with listening(durable, *MAIL) as listener:
+        for number in range(3):
+            send(durable, "king", str(number))
+            nats.kill()
+            nats.start()
+        send(durable, "king", "end")
+        deadline = time.monotonic() + PATIENCE
+        while len(set(heard(durable))) < 4:
+            assert time.monotonic() < deadline, heard(durable)
+            time.sleep(0.1)
+        assert listener.interrupt() == 130
+
+    assert set(heard(durable)) == {"0", "1", "2", "end"}
+    assert [note for note in listener.notes if "Traceback" in note] == []
