@@ -74,6 +74,8 @@ class Recording:
         self._signals: dict[int, Signal] = {}
         """The signals that were sent, kept alive so that no other gets the id of one."""
         self._lock = allocate_lock()
+        self._has_passed_on = False
+        """Whether the last call of :meth:`advance` passed on any updates."""
         self._updates = TraceUpdates()
         self.sink: Callable[[Iterable[Update]], object] = self._updates.add
         """Takes the updates of :meth:`advance`."""
@@ -104,6 +106,7 @@ class Recording:
         for number, send in enumerate(self._sends, self._count):  # one may enclose the fork
             send.number = number
         self._count += len(self._sends)
+        self._has_passed_on = False
         self._sends.clear()
         self._unfinished.clear()
 
@@ -126,11 +129,16 @@ class Recording:
         return self.updates.events
 
     def advance(self) -> None:
-        """Pass what is new to ``sink``. Sends that are over are forgotten."""
+        """Pass what is new to ``sink``. Sends that are over are forgotten.
+
+        After updates, the next ones may be empty. They say that no send is missing that began before the end
+        of another one was passed on.
+        """
         with self._lock:
             updates = list(self._new_updates())  # Python can't fill a tuple that discovery sees
-            if updates:
+            if updates or self._has_passed_on:
                 self.sink(updates)
+            self._has_passed_on = bool(updates)
 
     def _new_updates(self) -> Iterator[Update]:
         yield from self._recorder.new_senders()

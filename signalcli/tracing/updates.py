@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from signalcli.values.change import ConnectionChange
@@ -119,19 +120,7 @@ class TraceUpdates:
     @property
     def events(self) -> tuple[Event, ...]:
         """The sends until now, by their start; sends that a receiver made follow the send that called it."""
-        made: dict[int | None, list[SendUpdate]] = {}
-        for number in sorted(self._sends):
-            update = self._sends[number]
-            parent = update.parent if update.parent in self._sends else None
-            made.setdefault(parent, []).append(update)
-        ordered, waiting = list[Event](), made.get(None, [])[::-1]
-        while waiting:
-            update = waiting.pop()
-            name, send = self.names.get(update.signal_id, update.signal), update.send
-            if isinstance(send, Event):
-                ordered.append(send if send.signal == name else send._replace(signal=name))
-            waiting += reversed(made.get(update.number, ()))
-        return with_deaths(ordered, self.changes)
+        return with_deaths(list(events_of(self._sends, self.names)), self.changes)
 
     def within(self, timeline: RequestTimeline) -> RequestTimeline:
         """Return a request with what was traced, and with the first exception that was passed to a send."""
@@ -142,32 +131,69 @@ class TraceUpdates:
         return made._replace(senders=self.senders)
 
 
+def events_of(sends: Mapping[int, SendUpdate], names: Mapping[int, str]) -> Iterator[Event]:
+    """Yield sends by their start; those that a receiver made follow the send that called it.
+
+    :param sends: by their numbers.
+    :param names: better names of signals, by their ids.
+    """
+    made: dict[int | None, list[SendUpdate]] = {}
+    for number in sorted(sends):
+        update = sends[number]
+        parent = update.parent if update.parent in sends else None
+        made.setdefault(parent, []).append(update)
+    waiting = made.get(None, [])[::-1]
+    while waiting:
+        update = waiting.pop()
+        name, send = names.get(update.signal_id, update.signal), update.send
+        if isinstance(send, ReturnedSend):
+            yield send.event(name)
+        elif send is not None:
+            yield send if send.signal == name else send._replace(signal=name)
+        waiting += reversed(made.get(update.number, ()))
+
+
 def with_deaths(events: list[Event], changes: tuple[ConnectionChange, ...]) -> tuple[Event, ...]:
-    """Return sends with the places of the receivers that died before them, uncalled.
+    """Return sends with the places of the receivers that died before them, uncalled."""
+    if not any(change.action == "receiver died" for change in changes):
+        return tuple(events)
+    known, deaths = list(events), Deaths()
+    deaths.changes.extend(changes)
+    for number in sorted(range(len(known)), key=lambda number: known[number].started):
+        known[number] = deaths.before(known[number])
+    return tuple(known)
+
+
+class Deaths:
+    """The receivers that died, uncalled, before the sends of one process.
 
     A receiver that the same line connects later replaces the dead one.
     """
-    if not any(change.action == "receiver died" for change in changes):
-        return tuple(events)
-    known, called = list(events), set[tuple[str, str]]()
-    dead: dict[tuple[str, str, str], ConnectionChange] = {}
-    waiting = list(reversed(changes))
-    for number in sorted(range(len(known)), key=lambda number: known[number].started):
-        event = known[number]
-        while waiting and waiting[-1].started <= event.started:
-            change = waiting.pop()
-            key = change.signal, change.receiver, change.where or change.receiver
-            if change.action == "receiver died" and key[:2] not in called:
-                dead[key] = change
-            elif change.action == "connected" and not (key in dead and dead[key].at_once):
-                dead.pop(key, None)
-        called |= {
-            (event.signal, call.receiver) for call in event.calls if call.outcome != "skipped"
-        }
-        if dead and not event.muted:
-            died = (key[2] for key, change in dead.items() if _would_hear(change, event))
-            known[number] = event._replace(died=tuple(died))
-    return tuple(known)
+
+    def __init__(self) -> None:
+        self.changes: deque[ConnectionChange] = deque()
+        """Those that no send was asked about followed yet, in the order of time."""
+        self._called: set[tuple[str, str]] = set()
+        self._dead: dict[tuple[str, str, str], ConnectionChange] = {}
+
+    def before(self, event: Event) -> Event:
+        """Return a send with the places of the dead. Sends are asked about by their start."""
+        while self.changes and self.changes[0].started <= event.started:
+            self._add(self.changes.popleft())
+        for call in event.calls:
+            if call.outcome != "skipped":
+                self._called.add((event.signal, call.receiver))
+        if not self._dead or event.muted:
+            return event
+        died = (key[2] for key, change in self._dead.items() if _would_hear(change, event))
+        return event._replace(died=tuple(died))
+
+    def _add(self, change: ConnectionChange) -> None:
+        key = change.signal, change.receiver, change.where or change.receiver
+        if change.action == "receiver died" and key[:2] not in self._called:
+            self._dead[key] = change
+        elif change.action == "connected" and not (key in self._dead and self._dead[key].at_once):
+            self._dead.pop(key, None)
 
 
 def _would_hear(change: ConnectionChange, event: Event) -> bool:

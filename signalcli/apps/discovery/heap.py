@@ -44,15 +44,32 @@ class Heap(NamedTuple):
         classes = tuple(subclasses(object))
         asked = (kind for kind in classes if "receivers_for" in class_attributes(kind))
         signals = [kind for kind in subclasses(*asked) if _is_signal_class(kind)]
-        namespaces = [
-            kind for kind in subclasses(dict, WeakValueDictionary) if _is_namespace_class(kind)
-        ]
+        namespaces = _namespace_classes()
         instances = _oldest_first(referrers((*signals, *namespaces)))
         return cls(
             tuple(one for one in _of_kinds(instances, signals) if _is_signal(one)),
             tuple(_of_kinds(instances, namespaces)),
             classes,
         )
+
+    @classmethod
+    def of_modules(cls, signals: Iterable[Any], modules: Iterable[Mapping[str, Any]]) -> Heap:
+        """Return these signals, and the namespaces that modules have, with their signals.
+
+        This is quick, and references nothing that a running thread may delete.
+        """
+        kinds = set(map(id, _namespace_classes()))
+        namespaces: dict[int, Any] = {}
+        for held in modules:
+            if not kinds.isdisjoint(map(id, map(type, held.values()))):
+                types = zip(held, map(id, map(type, held.values())), strict=True)
+                names = [name for name, kind in list(types) if kind in kinds]
+                namespaces.update((id(held[name]), held[name]) for name in names if name in held)
+        found = {id(signal): signal for signal in signals}
+        for namespace in namespaces.values():
+            found.update((id(signal), signal) for _, signal in entries(namespace))
+        found.pop(id(None), None)  # of a weak namespace
+        return cls(tuple(found.values()), tuple(namespaces.values()), tuple(subclasses(object)))
 
 
 def referrers(things: Iterable[object]) -> list[Any]:
@@ -128,6 +145,10 @@ def _is_signal_class(kind: type) -> bool:
 def _is_signal(thing: object) -> bool:
     """Return whether an object whose class has the methods of a signal also has its attributes."""
     return is_a(thing, Signal) or attributes(thing).keys() >= _ATTRIBUTES
+
+
+def _namespace_classes() -> list[type]:
+    return [kind for kind in subclasses(dict, WeakValueDictionary) if _is_namespace_class(kind)]
 
 
 def _is_namespace_class(kind: type) -> bool:

@@ -36,6 +36,11 @@ from signalcli.values.signal_name import META_SIGNALS, SignalName
 _NOTHING = "anonymous"
 
 
+def is_unknown(name: str) -> bool:
+    """Return whether a name is only a number, because no code leads to the signal."""
+    return name.partition("#")[0] == _NOTHING
+
+
 class _Entry(NamedTuple):
     """An entry of a namespace."""
 
@@ -44,9 +49,12 @@ class _Entry(NamedTuple):
 
 
 class SignalNames:
-    """Find the names of all signals of a heap."""
+    """Find the names of all signals of a heap.
 
-    def __init__(self, heap: Heap) -> None:
+    :param searches: whether to search for what references the signals that no module, class or namespace has.
+    """
+
+    def __init__(self, heap: Heap, *, searches: bool = True) -> None:
         self._heap = heap
         self._ids = set(map(id, heap.signals))
         self._metas = dict(self._meta_signals())
@@ -55,7 +63,7 @@ class SignalNames:
         self._namespaces = [one for one in heap.namespaces if id(one) in namespaces]
         self._modules = modules()
         self._places = places_of(self._ids | namespaces, self._modules, heap.classes)
-        self._held = self._references_of_lost()
+        self._held = self._references_of_lost() if searches else {}
         self._labels = self._labels_of_namespaces()
 
     @property

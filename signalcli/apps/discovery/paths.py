@@ -44,7 +44,7 @@ def places_of(
     """Return the places of objects in modules and classes, by the ids of the objects."""
     found: dict[int, list[AttributePlace]] = {}
     for name, held in modules.items():
-        if not ids.isdisjoint(map(id, list(held.values()))):
+        if not ids.isdisjoint(map(id, held.values())):
             for attribute, thing_id in _wanted_attributes(held, ids):
                 found.setdefault(thing_id, []).append(AttributePlace(name, attribute, held, True))
     for kind in classes:
@@ -99,10 +99,13 @@ def modules() -> dict[str, dict[str, Any]]:
 
 
 def _wanted_attributes(held: Mapping[str, Any], wanted: set[int]) -> Iterator[tuple[str, int]]:
-    """Yield the attributes of a module or class that are wanted objects, with the ids of these."""
-    for attribute, thing in list(held.items()):
-        if id(thing) in wanted and is_a(attribute, str):
-            yield attribute, id(thing)
+    """Yield the attributes of a module or class that are wanted objects, with the ids of these.
+
+    No other value is referenced meanwhile: a thread may delete it.
+    """
+    for attribute, thing_id in list(zip(held, map(id, held.values()), strict=True)):
+        if thing_id in wanted and is_a(attribute, str):
+            yield attribute, thing_id
 
 
 def _length(path: str) -> tuple[int, int, str]:
