@@ -14,6 +14,7 @@ from signalcli.text import PROGRAM, escape, json_parts, path_from, to_json, type
 if TYPE_CHECKING:
     from signalcli.render.bulk import MeasuredSource
     from signalcli.values.result import Result, Value
+    from signalcli.values.traces.live import LiveChange, LiveSend
 
 UNLIMITED = 10**7
 """A width in columns at which nothing wraps."""
@@ -188,6 +189,17 @@ class Output:
         """Write a note to standard error, unless ``--quiet`` hides notes."""
         if not self.quiet:
             self._write_stderr(escape(sentence) + "\n")
+
+    def prepare_live(self) -> None:
+        """Import what :meth:`show_live` needs, so that the first line isn't late."""
+        import signalcli.render.traces.live  # noqa: F401
+
+    def show_live(self, item: LiveSend | LiveChange, *, tree: bool) -> None:
+        """Write what a program sent while it runs to standard error, where the program prints."""
+        from signalcli.render.traces.live import live_text
+
+        width, color = width_of(sys.stderr), _has_color(sys.stderr)
+        self._write_stderr(live_text(item, tree=tree, width=width, color=color))
 
     def ask(self, question: str, end: str = "") -> None:
         """Write a question, or a line above it, to standard error, with ``--quiet`` too.

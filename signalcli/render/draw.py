@@ -72,6 +72,7 @@ DRAWINGS = {
     "TaughtStep": "lessons.draw_step",
     "TraceDifference": "traces.difference.draw_difference",
     "TraceSummary": "traces.summary.draw_summary",
+    "WatchedProgram": "traces.live.draw_watched_program",
     "Topic": "lessons.DrawnTopic",
 }
 """The function of this folder that draws each class of values. The classes are named, so that only

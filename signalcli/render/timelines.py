@@ -54,7 +54,7 @@ def draw_program(trace: ProgramTrace) -> RenderableType:
     return Group(
         heading(trace),
         _events(trace, usual, is_cut=trace.cut is not None),
-        *_processes(trace),
+        *process_lines(trace),
     )
 
 
@@ -71,7 +71,7 @@ def heading(trace: Trace) -> Text:
     return line + literal(f"  in {trace.seconds * 1000:.1f} ms{by}", "detail")
 
 
-def _processes(trace: ProgramTrace) -> Iterator[Text]:
+def process_lines(trace: ProgramTrace) -> Iterator[Text]:
     """Yield a line for each process, if several sent signals."""
     if any(event.process is not None for event in trace.events):
         for one in trace.processes:
@@ -128,7 +128,7 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
         for call in event.calls:
             was_called = call.outcome in ("returned", "raised", "running")
             time = time_cell(call.seconds) if was_called else Text()
-            table.add_row(Text(), Text(), _call(call), Text(), time)
+            table.add_row(Text(), Text(), call_text(call), Text(), time)
     return table
 
 
@@ -146,7 +146,8 @@ def _name(event: Event, usual: str | None) -> tuple[Text, str]:
     return Text() + name + literal(f" {sender}"), ""
 
 
-def _call(call: Call) -> Text:
+def call_text(call: Call) -> Text:
+    """Return a receiver with its mark, and what it returned or why it wasn't called."""
     mark = Text(OUTCOMES[call.outcome][:2], f"outcome.{call.outcome}")
     line = mark + literal(call.receiver, "receiver")
     if call.error is not None:

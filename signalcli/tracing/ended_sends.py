@@ -11,7 +11,7 @@ from signalcli.values.trace import Event
 class EndedSends:
     """The outermost sends of a process, each with those that its receivers made.
 
-    Only those that haven't ended, or weren't taken yet, are kept.
+    Only those that haven't ended are kept.
     """
 
     def __init__(self) -> None:
@@ -21,31 +21,20 @@ class EndedSends:
         """The sends within each outermost send, itself included, by their numbers."""
         self._unfinished: dict[int, int] = {}
         """The number of sends within each outermost send that haven't ended."""
-        self._ended: dict[int, None] = {}
-        """The outermost sends that have ended, in this order."""
 
     def add(self, updates: Iterable[Update]) -> Iterator[list[Event]]:
-        """Add what is new, and yield the outermost sends that have ended with all that they caused.
-
-        Each is yielded with the next updates, which may be empty: a send within it that began before its
-        end may be among them.
-        """
-        ended, self._ended = self._ended, {}
+        """Add what is new, and yield the outermost sends that have ended with all that they caused."""
+        changed: dict[int, None] = {}
         for update in updates:
             if isinstance(update, SendUpdate):
-                number = self._add(update)
-                ended.pop(number, None)
-                if not self._unfinished[number]:
-                    self._ended[number] = None
-                else:
-                    self._ended.pop(number, None)
-        yield from filter(None, map(self._taken, ended))
+                changed[self._add(update)] = None
+        for number in changed:
+            if not self._unfinished[number]:
+                yield from filter(None, [self._taken(number)])
 
     def rest(self) -> Iterator[list[Event]]:
         """Yield all that are left, at the end of the process."""
-        left = [*self._ended, *(number for number in self._groups if number not in self._ended)]
-        yield from filter(None, map(self._taken, left))
-        self._ended.clear()
+        yield from filter(None, map(self._taken, list(self._groups)))
 
     def _add(self, update: SendUpdate) -> int:
         """Add an update, and return the number of the outermost send that it belongs to."""

@@ -30,6 +30,7 @@ from signalcli.tracing.name_cache import NameCache
 from signalcli.tracing.traced_send import TracedSend
 from signalcli.tracing.updates import (
     ConnectionUpdate,
+    ReturnedSend,
     SenderUpdate,
     SendUpdate,
     TraceUpdates,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from signalcli.signals.receiver_info import ReceiverInfo
     from signalcli.values.change import ConnectionChange
 
+PORTION = 10_000
+"""sends that are passed on at once: with more, the updates would take more memory than the sends."""
 _RECORDING: ContextVar[Recording | None] = ContextVar("recording", default=None)
 _ENCLOSING: ContextVar[TracedSend | None] = ContextVar("enclosing", default=None)
 """The innermost unfinished send of this context."""
@@ -74,8 +77,6 @@ class Recording:
         self._signals: dict[int, Signal] = {}
         """The signals that were sent, kept alive so that no other gets the id of one."""
         self._lock = allocate_lock()
-        self._has_passed_on = False
-        """Whether the last call of :meth:`advance` passed on any updates."""
         self._updates = TraceUpdates()
         self.sink: Callable[[Iterable[Update]], object] = self._updates.add
         """Takes the updates of :meth:`advance`."""
@@ -106,7 +107,6 @@ class Recording:
         for number, send in enumerate(self._sends, self._count):  # one may enclose the fork
             send.number = number
         self._count += len(self._sends)
-        self._has_passed_on = False
         self._sends.clear()
         self._unfinished.clear()
 
@@ -129,16 +129,12 @@ class Recording:
         return self.updates.events
 
     def advance(self) -> None:
-        """Pass what is new to ``sink``. Sends that are over are forgotten.
-
-        After updates, the next ones may be empty. They say that no send is missing that began before the end
-        of another one was passed on.
-        """
+        """Pass what is new to ``sink``, in portions. Sends that are over are forgotten."""
         with self._lock:
-            updates = list(self._new_updates())  # Python can't fill a tuple that discovery sees
-            if updates or self._has_passed_on:
-                self.sink(updates)
-            self._has_passed_on = bool(updates)
+            for _ in range(len(self._sends) // PORTION + 1):
+                updates = list(self._new_updates())  # Python can't fill a tuple that discovery sees
+                if updates:
+                    self.sink(updates)
 
     def _new_updates(self) -> Iterator[Update]:
         yield from self._recorder.new_senders()
@@ -146,15 +142,26 @@ class Recording:
             self._signals[id(signal)] = signal
             started = round(change.started - self._started, 9)
             yield ConnectionUpdate(id(signal), change._replace(started=max(started, 0.0)))
-        begun = self._sends[:]
+        begun = self._sends[:PORTION]
         del self._sends[: len(begun)]  # another thread may append meanwhile
         for number, send in enumerate(begun, self._count):
             send.number = number
         self._count += len(begun)
         sends, self._unfinished = [*self._unfinished, *begun], []
-        for send in sends:
-            name = name_of(send.signal, self._recorder.named)
-            update = send.update(name, self._started)
+        yield from self._send_updates(sends)
+
+    def _send_updates(self, sends: list[TracedSend | ManualDispatch]) -> Iterator[SendUpdate]:
+        """Yield the updates of sends.
+
+        A send hasn't ended as long as the updates of a send that its receivers made are missing.
+        """
+        named = [(send, name_of(send.signal, self._recorder.named)) for send in sends]
+        updates = [send.update(name, self._started) for send, name in named]
+        followed = {id(send.parent) for send in self._sends[:] if send.parent is not None}
+        for (send, name), update in zip(named, updates, strict=True):
+            if update is not None and id(send) in followed:
+                event = update.event(name) if isinstance(update, ReturnedSend) else update
+                update = event._replace(ended=False)
             if isinstance(update, Event) and not update.ended:
                 self._unfinished.append(send)
                 state = tuple((call.receiver, call.outcome) for call in update.calls)

@@ -107,11 +107,6 @@ class TraceUpdates:
                 self._sends[update.number] = update
 
     @property
-    def has_sends(self) -> bool:
-        """Whether there is any send."""
-        return bool(self._sends)
-
-    @property
     def changes(self) -> tuple[ConnectionChange, ...]:
         """The changes of connections until now, in the order of time."""
         names = ((self.names.get(id_), change) for id_, change in self._changes)

@@ -22,7 +22,8 @@ from signalcli.apps.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.hosting.codec import to_line, updates_line
 from signalcli.apps.hosting.stream import Stream
-from signalcli.apps.running.startup.sitecustomize import REPR
+from signalcli.apps.running.live_names import LiveNames
+from signalcli.apps.running.startup.sitecustomize import LIVE, REPR
 from signalcli.apps.running.trace import new_recorder, use_application_names
 from signalcli.signals.tracebacks import raised_error
 from signalcli.tracing.recorder import Recorder, Recording
@@ -44,6 +45,8 @@ def begin(directory: str) -> None:
     connects = ConnectRecorder(objects=objects)
     connects.end_import()  # all is traced
     recorder = new_recorder(objects, connects)
+    if os.environ.get(LIVE):
+        recorder.named = LiveNames()
     recording = recorder.recording(everywhere=True)
     connects.__enter__()  # until the end of the process
     recorder.__enter__()

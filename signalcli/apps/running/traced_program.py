@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from ast import literal_eval
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any
@@ -14,16 +14,24 @@ from signalcli.apps.hosting.codec import from_line
 from signalcli.apps.hosting.faults import signal_name
 from signalcli.apps.process import is_on_terminal
 from signalcli.apps.running.startup import sitecustomize
-from signalcli.apps.running.startup.sitecustomize import DIRECTORY, MISSING, REPR, UNFOLLOWED
+from signalcli.apps.running.startup.sitecustomize import (
+    DIRECTORY,
+    LIVE,
+    MISSING,
+    REPR,
+    UNFOLLOWED,
+)
 from signalcli.errors import ApplicationError
 from signalcli.streams import STDERR, STDOUT
 from signalcli.tracing.look_alikes import with_look_alikes
-from signalcli.tracing.updates import TraceUpdates
+from signalcli.tracing.updates import SendUpdate, TraceUpdates
 from signalcli.values.delivery import RaisedError
 from signalcli.values.trace import ProgramTrace, TracedProcess, UnfollowedProcess
 
 if TYPE_CHECKING:
+    from signalcli.apps.running.live_trace import LiveProcess, LiveTrace
     from signalcli.apps.running.program import Program
+    from signalcli.tracing.updates import Update
     from signalcli.values.change import ConnectionChange
     from signalcli.values.inspection import ObjectKind
     from signalcli.values.trace import Event
@@ -32,6 +40,8 @@ STARTUP = os.path.dirname(os.path.abspath(sitecustomize.__file__))
 """The directory with the ``sitecustomize`` that records."""
 INTERVAL = 0.05
 """seconds between two looks at the parts of processes that outlive the program."""
+LIVE_INTERVAL = 0.03
+"""seconds between two looks at the parts while the program runs, if they are shown then."""
 LINGER = 1.0
 """seconds for child processes that outlive the program."""
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -43,13 +53,20 @@ class Part:
     """What one process has written so far.
 
     :param path: of its file.
+    :param live: takes what is new while it runs.
+    :param keeps_sends: whether its sends are kept.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(
+        self, path: str, live: LiveProcess | None = None, *, keeps_sends: bool = True
+    ) -> None:
         self.path = path
+        self._live = live
+        self._keeps_sends = keeps_sends
         self.process: TracedProcess | None = None
         self.started = 0.0
         self.updates = TraceUpdates()
+        self.has_sent = False
         self.has_ended = False
         self.error: RaisedError | None = None
         self.listened: tuple[str, ...] = ()
@@ -61,9 +78,10 @@ class Part:
         with open(self.path, "rb") as file:
             file.seek(self._position)
             for line in file:
-                if line.endswith(b"\n"):  # otherwise it is being written
-                    self._position += len(line)
-                    self._take(*from_line(line))
+                if not line.endswith(b"\n"):  # it is being written
+                    break
+                self._position += len(line)
+                self._take(*from_line(line))
 
     def is_of(self, process: int) -> bool:
         """Return whether it is the part of a process."""
@@ -99,13 +117,23 @@ class Part:
 
     def _take(self, name: str, value: Any) -> None:
         if name == "updates":
-            self.updates.add(value)
+            self._take_updates(value)
         elif name == "process":
             number, parent, words, self.started = value
             self.process = TracedProcess(number, parent, tuple(words))
+            if self._live is not None:
+                self._live.number, self._live.started = number, self.started
         elif name == "ended":
             self.updates.names, self.listened, self.error = value
             self.has_ended = True
+
+    def _take_updates(self, updates: Sequence[Update]) -> None:
+        if self._live is not None:
+            self._live.add(updates)
+        self.has_sent = self.has_sent or any(isinstance(one, SendUpdate) for one in updates)
+        if not self._keeps_sends:
+            updates = [update for update in updates if not isinstance(update, SendUpdate)]
+        self.updates.add(updates)
 
 
 class TracedProgram:
@@ -114,6 +142,7 @@ class TracedProgram:
     :param python: the path of the interpreter.
     :param asks_repr: whether objects are described by their own ``repr``, which runs their code.
     :param memory: the most memory that each process may use, in MiB; ``None`` for no limit.
+    :param live: takes what is sent while the program runs.
     """
 
     def __init__(
@@ -123,11 +152,13 @@ class TracedProgram:
         *,
         asks_repr: bool = False,
         memory: int | None = None,
+        live: LiveTrace | None = None,
     ) -> None:
         self._program = program
         self._python = python
         self._asks_repr = asks_repr
         self._memory = memory
+        self._live = live
         self._parts: dict[str, Part] = {}
         self._id = 0
 
@@ -146,6 +177,8 @@ class TracedProgram:
                 status = self._run(before)
                 seconds = perf_counter() - began
                 self._read_until_ended()
+                if self._live is not None:
+                    self._live.end()
             return self._trace(status, began, seconds)
         finally:
             rmtree(self._directory, ignore_errors=True)
@@ -169,6 +202,9 @@ class TracedProgram:
             ended, status = os.waitpid(self._id, os.WNOHANG)
             if ended:
                 return os.waitstatus_to_exitcode(status)
+            while self._live is not None and AWAITED.isdisjoint(signal.sigpending()):
+                sleep(LIVE_INTERVAL)
+                self._read()
             self._pass_on(signal.sigwait(AWAITED))
 
     def _pass_on(self, number: int) -> None:
@@ -184,13 +220,24 @@ class TracedProgram:
         yield DIRECTORY, self._directory
         if self._asks_repr:
             yield REPR, "1"
+        if self._live is not None:
+            yield LIVE, "1"
 
     def _read(self) -> None:
         """Read what is new in the parts."""
         for name in sorted(os.listdir(self._directory)):
             if not name.endswith((MISSING, UNFOLLOWED)):
-                path = os.path.join(self._directory, name)
-                self._parts.setdefault(name, Part(path)).read()
+                if name not in self._parts:
+                    self._parts[name] = self._new_part(os.path.join(self._directory, name))
+                self._parts[name].read()
+        if self._live is not None:
+            self._live.pass_on()
+
+    def _new_part(self, path: str) -> Part:
+        live = self._live
+        if live is None:
+            return Part(path)
+        return Part(path, live.new_process(), keeps_sends=live.keeps_sends)
 
     def _read_until_ended(self) -> None:
         """Read to the end of each part whose process still runs, for a short time."""
@@ -219,7 +266,7 @@ class TracedProgram:
 
     def _trace(self, status: int, began: float, seconds: float) -> ProgramTrace:
         parts = sorted(self._parts.values(), key=lambda part: part.path)
-        several = any(part.updates.has_sends and not part.is_of(self._id) for part in parts)
+        several = any(part.has_sent and not part.is_of(self._id) for part in parts)
         listened = [name for part in parts for name in part.listened]
         groups = [group for part in parts for group in part.outermost(began, marked=several)]
         groups.sort(key=lambda group: group[0].started)

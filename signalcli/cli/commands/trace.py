@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from signalcli.text import command
 from signalcli.values.traces.view import EACH_SEND, ShownTraces, TraceView
 
 if TYPE_CHECKING:
+    from signalcli.apps.running.live_trace import LiveTrace
     from signalcli.cli.output import Output
     from signalcli.values.result import Value
     from signalcli.values.trace import RequestTimeline
@@ -151,16 +153,17 @@ def show_requests(
 
 
 class _TraceRunCommand(Command):
-    """A command that accepts ``-mNAME`` for ``-m NAME``, as Python does."""
+    """A command that accepts ``-mNAME`` for ``-m NAME``, as Python does, and ``--live`` without a value."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, [*self._detached(args)])
 
     def _detached(self, args: list[str]) -> Iterator[str]:
-        """Yield the arguments, with ``-mNAME`` before the program as two words."""
+        """Yield the arguments, with ``-mNAME`` before the program as two words, and ``--live`` with a value."""
         taking = _options_with_value(self)
         words = iter(args)
         for word in words:
+            word = "--live=line" if word == "--live" else word
             attached = word.startswith("-m") and len(word) > len("-m")
             yield from ("-m", word[2:]) if attached else (word,)
             if attached or word == "--" or not word.startswith("-"):
@@ -187,6 +190,12 @@ class _TraceRunCommand(Command):
     is_flag=True,
     help="End in status 1 if a receiver raised and PROGRAM ends in 0.",
 )
+@click.option(
+    "--live",
+    type=click.Choice(["line", "tree"]),
+    metavar="[=tree]",
+    help="Write each send to standard error when it ends; with tree, each receiver too.",
+)
 @view_options
 @click.argument("name", metavar="PROGRAM")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
@@ -195,6 +204,7 @@ def trace_run(
     invocation: Invocation,
     is_module: bool,
     fail_raised: bool,
+    live: str | None,
     view: TraceView,
     name: str,
     arguments: tuple[str, ...],
@@ -213,13 +223,15 @@ def trace_run(
     from signalcli.apps.running.program import Program
     from signalcli.apps.running.traced_program import TracedProgram
     from signalcli.cli.app_source import interpreter_of, memory_of
+    from signalcli.values.traces.live import WatchedProgram
 
     invocation.output.may_page = False  # the program prints live
     invocation.refuse_options("This runs PROGRAM as python does.", "session", *APP_OPTIONS)
     program = Program(name, arguments, is_module)
     python, memory = interpreter_of(name, invocation), memory_of(invocation)
-    asks_repr = invocation.asks_repr
-    trace = TracedProgram(program, python.path, asks_repr=asks_repr, memory=memory).run()
+    asks_repr, watch = invocation.asks_repr, _live_trace(live, view, invocation.output)
+    traced = TracedProgram(program, python.path, asks_repr=asks_repr, memory=memory, live=watch)
+    trace = traced.run()._replace(fails_if_raised=fail_raised)
     is_missing = trace.error is not None and trace.error.type == "ModuleNotFoundError"
     note = FALLBACK if python.is_fallback and is_missing else ""
     if trace.exit_status == ExitStatus.INTERRUPTED:
@@ -228,7 +240,21 @@ def trace_run(
         invocation.resources.callback(_end_by_signal, trace.signal, invocation.output)
     if note:  # after what is shown
         invocation.resources.callback(invocation.output.note, note)
-    return view.of(trace._replace(fails_if_raised=fail_raised))
+    if watch is None or view.summary or invocation.output.as_json:
+        return view.of(trace)
+    return WatchedProgram(trace, watch.counts)
+
+
+def _live_trace(live: str | None, view: TraceView, output: Output) -> LiveTrace | None:
+    """Return what shows sends while a program runs, or ``None`` if nothing is to."""
+    if live is None:
+        return None
+    from signalcli.apps.running.live_trace import LiveTrace
+
+    output.prepare_live()
+    keeps_sends = output.as_json or view.summary or output.save is not None
+    show = partial(output.show_live, tree=live == "tree")
+    return LiveTrace(show, view.choice, keeps_sends=keeps_sends)
 
 
 @trace_command.command(

@@ -21,6 +21,8 @@ DIRECTORY = "SIGNALCLI_TRACE_DIRECTORY"
 """The variable with the directory of the trace's parts."""
 REPR = "SIGNALCLI_TRACE_REPR"
 """The variable that is set if objects are described by their own ``repr``."""
+LIVE = "SIGNALCLI_TRACE_LIVE"
+"""The variable that is set if signals are shown, and so named, while the program runs."""
 MISSING, UNFOLLOWED = ".missing", ".unfollowed"
 """The ends of the names of files about a module that a process missed, and about children that aren't followed."""
 OLDEST = (3, 10)

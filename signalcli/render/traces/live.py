@@ -1,0 +1,196 @@
+"""Write what a program sends while it runs, as lines of a log.
+
+Rich draws slower than programs send, so these lines are put together here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+from time import localtime, strftime
+
+from rich.cells import cell_len, set_cell_size
+from rich.color import ColorSystem
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from signalcli.render.delivery import OUTCOMES
+from signalcli.render.draw import THEME
+from signalcli.render.timelines import call_text, heading, process_lines
+from signalcli.text import escape, sender_label
+from signalcli.values.change import ConnectionChange
+from signalcli.values.trace import REACHED, Event
+from signalcli.values.traces.live import LiveChange, LiveSend, SendCounts, WatchedProgram
+
+Part = tuple[str, str]
+"""A text, and the name of its style."""
+HEARD, RAISED, UNHEARD = ("● ", "outcome.returned"), ("✗ ", "outcome.raised"), ("○ ", "warning")
+NO_TIME = " " * len("00000.000 ms  ")
+INDENT = "    "
+
+
+def live_text(item: LiveSend | LiveChange, *, tree: bool, width: int, color: bool) -> str:
+    """Return the lines of a send or of a changed connection.
+
+    :param tree: whether each send within it and each receiver takes a line.
+    :param width: in columns, where longer lines are cut.
+    """
+    at = [(strftime("%H:%M:%S ", localtime(item.moment)), "detail")]
+    if item.process is not None:
+        at.append((f"[{item.process}] ", "detail"))
+    if isinstance(item, LiveChange):
+        lines: Iterable[list[Part]] = [[(NO_TIME, ""), *_change(item.change)]]
+    else:
+        lines = _tree(item.events) if tree else [_send(item.events)]
+    return "".join(f"{_fitted([*at, *line], width, color)}\n" for line in lines)
+
+
+def draw_watched_program(program: WatchedProgram) -> RenderableType:
+    """Draw how a program ended whose sends were shown while it ran."""
+    end = heading(program.trace._replace(events=()))
+    return Group(end, _counts(program.counts), *process_lines(program.trace))
+
+
+def _counts(counts: SendCounts) -> Text:
+    if not counts.sends:
+        return Text("No signal was sent.", "warning")
+    left_out = counts.sends - counts.shown
+    numbers = [
+        f"{counts.sends:,} {'send' if counts.sends == 1 else 'sends'}",
+        *([f"{counts.shown:,} shown"] if left_out else []),
+        *([f"{counts.unheard:,} unheard"] if counts.unheard else []),
+        *([f"{counts.raised:,} raised"] if counts.raised else []),
+    ]
+    return Text(f"{', '.join(numbers)}.")
+
+
+def _send(events: tuple[Event, ...]) -> list[Part]:
+    """Return the line of an outermost send, with the signals that its receivers sent."""
+    outermost, *caused = events
+    parts = [*_begin(outermost), ("  ", ""), *_what_it_did(outermost), *_sender(outermost)]
+    if caused:
+        parts.append(("  › ", "detail"))
+        marks: dict[str, Part] = {}
+        for event in caused:
+            mark = _mark(event)
+            if marks.get(event.signal) != RAISED and mark != HEARD:
+                marks[event.signal] = mark
+            marks.setdefault(event.signal, mark)
+        for signal, count in Counter(event.signal for event in caused).items():
+            parts += [marks[signal], (f"{signal}{f' ×{count:,}' if count > 1 else ''} ", "")]
+    return parts
+
+
+def _tree(events: tuple[Event, ...]) -> Iterator[list[Part]]:
+    """Yield a line for each send, indented below the one that caused it, and one for each receiver."""
+    for event in events:
+        indent = INDENT * event.depth
+        time, mark, signal = _begin(event)
+        nobody = [] if event.is_heard else [("  ", ""), *_nobody(event)]
+        yield [time, (indent, ""), mark, signal, *nobody, *_sender(event)]
+        for call in event.calls:
+            was_called = call.outcome in ("returned", "raised", "running")
+            seconds = _milliseconds(call.seconds) if was_called else (NO_TIME, "")
+            yield [seconds, (f"{indent}  ", ""), *_parts_of(call_text(call))]
+
+
+def _begin(event: Event) -> list[Part]:
+    """Return the duration, the mark and the signal of a send."""
+    return [_milliseconds(event.seconds), _mark(event), (event.signal, "signal")]
+
+
+def _sender(event: Event) -> list[Part]:
+    is_described = event.sender_shown is not None and isinstance(event.sender, str)
+    sender = event.sender_shown if is_described else sender_label(event.sender)
+    return [] if event.sender is None else [(f"  ← {sender}", "detail")]
+
+
+def _mark(event: Event) -> Part:
+    return RAISED if event.raised else HEARD if event.is_heard else UNHEARD
+
+
+def _what_it_did(event: Event) -> list[Part]:
+    """Return how many receivers heard a send, and the first exception; or why nobody heard it."""
+    outcomes = Counter(call.outcome for call in event.calls)
+    heard = sum(outcomes[outcome] for outcome in REACHED) - outcomes["raised"]
+    counts = [
+        *([f"{heard} heard"] if heard else []),
+        *(
+            f"{outcomes[outcome]} {OUTCOMES[outcome][2:]}"
+            for outcome in ("running", "skipped", "not_reached", "raised")
+            if outcomes[outcome]
+        ),
+    ]
+    if not event.is_heard:
+        return _nobody(event)
+    parts = [(", ".join(counts), ""), (f"  {event.remark}" if event.remark else "", "warning")]
+    for call in event.calls:
+        if call.error is not None:
+            where = f" ({call.error.where})" if call.error.where else ""
+            parts += [(f": {call.error}", "outcome.raised"), (where, "detail")]
+            break
+    return parts
+
+
+def _nobody(event: Event) -> list[Part]:
+    """Return why a send reached no receiver."""
+    skipped = len(event.calls)
+    if event.remark or not skipped:
+        return [(event.remark, "warning")]
+    return [(f"nobody heard, {skipped} skipped", "warning")]
+
+
+def _change(change: ConnectionChange) -> list[Part]:
+    to = "to" if change.action in ("connected", "not connected") else "of"
+    to = "from" if change.action in ("disconnected", "missed") else to
+    action = "disconnected nothing:" if change.action == "missed" else change.action
+    place = [] if change.where is None else [(f"  {change.where}", "detail")]
+    style = "warning" if change.action not in ("connected", "disconnected") else ""
+    receiver, signal = (change.receiver, "receiver"), (change.signal, "signal")
+    return [(f"{action} ", style), receiver, (f" {to} ", ""), signal, *place]
+
+
+def _milliseconds(seconds: float) -> Part:
+    return f"{seconds * 1000:9.3f} ms  ", "detail"
+
+
+def _parts_of(text: Text) -> list[Part]:
+    """Return a text that was put together from others as its parts, each in its innermost style."""
+    ends = sorted({0, len(text), *(end for span in text.spans for end in span[:2])})
+    return [(text.plain[start:end], str(_style_at(text, start))) for start, end in pairwise(ends)]
+
+
+def _style_at(text: Text, position: int) -> object:
+    around = [span.style for span in text.spans if span.start <= position < span.end]
+    return around[-1] if around else text.style
+
+
+def _fitted(parts: Iterable[Part], width: int, color: bool) -> str:
+    """Return the parts as one line of at most ``width`` columns."""
+    line, room = [], width
+    for text, style in parts:
+        shown = escape(text)
+        size = cell_len(shown)
+        if size > room:
+            shown = f"{set_cell_size(shown, room - 1)}…" if room > 0 else ""
+        line.append(_styled(shown, style) if color and style and shown else shown)
+        room -= size
+        if room < 0:
+            break
+    return "".join(line)
+
+
+def _styled(text: str, style: str) -> str:
+    before, after = _codes(style)
+    return f"{before}{text}{after}"
+
+
+@lru_cache(maxsize=100)
+def _codes(style: str) -> tuple[str, str]:
+    """Return the escape codes before and after a text of a style."""
+    before, _, after = (
+        THEME.styles[style].render("|", color_system=ColorSystem.STANDARD).partition("|")
+    )
+    return before, after

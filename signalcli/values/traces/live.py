@@ -1,0 +1,60 @@
+"""What is shown of a program while it runs, and when it has ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signalcli.errors import ExitStatus
+from signalcli.values.result import Result, fields_to_json
+
+if TYPE_CHECKING:
+    from signalcli.values.change import ConnectionChange
+    from signalcli.values.trace import Event, ProgramTrace
+
+
+class LiveSend(NamedTuple):
+    """A send that no receiver made, with those that its receivers made."""
+
+    moment: float
+    """When it ended, in seconds since the epoch."""
+    process: int | None
+    """The process id, if several processes of the program connected or sent signals until then."""
+    events: tuple[Event, ...]
+    """Those that were chosen, the outermost first."""
+
+
+class LiveChange(NamedTuple):
+    """A call of ``connect`` or ``disconnect``, or a death that ended a connection."""
+
+    moment: float
+    """See :class:`LiveSend`."""
+    process: int | None
+    change: ConnectionChange
+
+
+class SendCounts(NamedTuple):
+    """The numbers of sends of a program."""
+
+    sends: int = 0
+    shown: int = 0
+    """Those that were chosen."""
+    unheard: int = 0
+    raised: int = 0
+    """The sends with a receiver that raised."""
+
+
+class WatchedProgram(NamedTuple):
+    """A program whose sends were shown while it ran."""
+
+    trace: ProgramTrace
+    """Without its sends, unless they are saved."""
+    counts: SendCounts
+
+    def result(self) -> Result:
+        trace, raised = self.trace, bool(self.counts.raised)
+        failed = ExitStatus.FOUND if trace.fails_if_raised and raised else ExitStatus.DONE
+        status = trace.exit_status or failed
+        return Result(self, notes=trace.result().notes, status=status, saved=(trace,))
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
