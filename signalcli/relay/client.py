@@ -68,6 +68,12 @@ class SecureClient(Client):
             raise SecureConnWantedError
         return super()._connect_command()
 
+    def close_inherited_socket(self) -> None:
+        """Close the socket in a child that forked off, so that the server notices the parent's end."""
+        writer = getattr(self._transport, "_io_writer", None)
+        if writer is not None:
+            writer.get_extra_info("socket")._sock.close()
+
 
 class Acknowledgements:
     """The answers of the stream to published messages, each a future.

@@ -262,10 +262,13 @@ class Connection:
         try:
             yield
         except (Error, OSError, asyncio.TimeoutError) as error:
-            from signalcli.relay.failures import failure_sentence
+            raise RelayError(self.sentence_for(error)) from error
 
-            sentence = failure_sentence(error, self._last_error, self.address)
-            raise RelayError(sentence) from error
+    def sentence_for(self, error: BaseException) -> str:
+        """Return the sentence for an error of ``nats-py``."""
+        from signalcli.relay.failures import failure_sentence
+
+        return failure_sentence(error, self._last_error, self.address)
 
 
 async def _in_order(acknowledgements: Sequence[Acknowledgement]) -> list[dict[str, Any]]:

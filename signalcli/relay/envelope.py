@@ -30,6 +30,7 @@ MOST_HOPS = 8
 INBOX = "_INBOX."
 """The subjects to which receipts may go."""
 _TIME = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
+_GROUPS = r"[\w.-]+( [\w.-]+)*"
 _REPLY = r"_INBOX(\.[\w-]+)+"
 
 
@@ -54,6 +55,8 @@ class Envelope(NamedTuple):
     """How many messages stand before it in the chain."""
     reply_to: str | None = None
     """The subject that waits for receipts."""
+    heard_by: tuple[str, ...] = ()
+    """The queues and durable listeners that heard it, because the sender's process is one of theirs."""
 
 
 CURRENT: ContextVar[Envelope | None] = ContextVar("signalcli.relay.current", default=None)
@@ -86,7 +89,7 @@ def new_envelope(
         check_payload(key, value)
     parent = CURRENT.get()
     if parent is not None and parent.hops >= MOST_HOPS:
-        raise UsageError(_too_many_hops(str(signal)))
+        raise UsageError(too_many_hops(str(signal)))
     return Envelope(
         os.urandom(ID_BYTES).hex(),
         source,
@@ -157,7 +160,8 @@ def _fits_json(value: object) -> bool:
         return False
 
 
-def _too_many_hops(signal: str) -> str:
+def too_many_hops(signal: str) -> str:
+    """Return the sentence for a send at the end of a chain that is too long."""
     return (
         f"A send of '{shortened(signal)}' was refused: the chain of sends that caused it has passed "
         f"{MOST_HOPS} relays, so it is probably a loop."
@@ -182,6 +186,8 @@ def write_envelope(envelope: Envelope) -> bytes:
         document |= {"parentid": envelope.parent, "hops": envelope.hops}
     if envelope.reply_to is not None:
         document["replyto"] = envelope.reply_to
+    if envelope.heard_by:
+        document["heardby"] = " ".join(envelope.heard_by)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -216,6 +222,7 @@ def read_envelope(data: bytes, signal: SignalName) -> Envelope:
         _optional(document, "parentid", f"(?s).{{1,{LONGEST_ATTRIBUTE}}}"),
         hops,
         _optional(document, "replyto", _REPLY),
+        tuple((_optional(document, "heardby", _GROUPS) or "").split()),
     )
 
 

@@ -19,7 +19,9 @@ _STREAM_IS_FULL = {10077, 10047}
 _NO_JETSTREAM = {10076, 10039}
 
 
-def failure_sentence(error: Exception, last: Exception | None, address: RelayAddress) -> str:
+def failure_sentence(
+    error: BaseException, last: BaseException | None, address: RelayAddress
+) -> str:
     """Return the sentence for an error. It has no secret.
 
     :param last: the last error that the connection reported, for an error that says less.
@@ -53,7 +55,7 @@ def _no_jetstream(address: RelayAddress) -> str:
     return f"The server at {address} has no JetStream, which the relay needs. Start it with: nats-server -js"
 
 
-def _unreachable(error: Exception, address: RelayAddress) -> str:
+def _unreachable(error: BaseException, address: RelayAddress) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"The certificate of {address} isn't trusted: {error.verify_message}."
     if isinstance(error, errors.AuthorizationError) or "authorization" in str(error).lower():

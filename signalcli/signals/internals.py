@@ -136,6 +136,14 @@ def sender_in(signal: Signal, sender_id: Hashable) -> object:
     return None if held is None else referent(held)
 
 
+def receiver_senders(signal: Signal) -> Iterator[object]:
+    """Yield the live senders, other than text and numbers, to which receivers listen."""
+    for held in list(attributes(signal).get("_weak_senders", {}).values()):
+        sender = referent(held)
+        if sender is not None:
+            yield sender
+
+
 def is_muted(signal: Signal) -> bool:
     """Return whether a signal is muted."""
     return bool(attributes(signal).get("is_muted", False))

@@ -57,10 +57,10 @@ def send(signal: Signal, message: Message) -> Results:
     if options.is_async:
         import asyncio
 
-        wrapper = _awaitable if options.wrap else None
+        wrapper = awaitable if options.wrap else None
         return asyncio.run(kind.send_async(signal, message.sender, _sync_wrapper=wrapper, **given))
     if options.wrap:
-        return kind.send(signal, message.sender, _async_wrapper=_run, **given)
+        return kind.send(signal, message.sender, _async_wrapper=run_coroutine, **given)
     return kind.send(signal, message.sender, **given)
 
 
@@ -168,7 +168,7 @@ def sent_signal() -> str:
     return ""
 
 
-def _run(receiver: Callable[..., Any]) -> Callable[..., Any]:
+def run_coroutine(receiver: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a coroutine function, so that ``send`` can call it: blinker's ``_async_wrapper``."""
 
     def run(*args: Any, **payload: Any) -> Any:
@@ -179,7 +179,7 @@ def _run(receiver: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _awaitable(receiver: Receiver) -> Callable[..., Coroutine[Any, Any, Any]]:
+def awaitable(receiver: Receiver) -> Callable[..., Coroutine[Any, Any, Any]]:
     """Wrap a plain receiver, so that ``send_async`` can await it: blinker's ``_sync_wrapper``."""
 
     async def call(*args: Any, **payload: Any) -> Any:

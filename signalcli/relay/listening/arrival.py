@@ -48,8 +48,13 @@ class ListenOptions(NamedTuple):
     """seconds before the second attempt. Each further pause is twice as long."""
 
     def wants(self, arrival: Arrival) -> bool:
-        """Return whether a message is of one of the patterns, or of no signal at all."""
-        signal = arrival.signal
+        """Return whether a message is of one of the patterns, or of no signal at all.
+
+        One that the sender's own process heard for this queue or durable listener isn't heard again.
+        """
+        signal, envelope = arrival.signal, arrival.envelope
+        if envelope is not None and {self.queue, self.durable}.intersection(envelope.heard_by):
+            return False
         return signal is None or any(pattern.matches(signal) for pattern in self.patterns)
 
 

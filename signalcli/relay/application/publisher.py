@@ -1,0 +1,157 @@
+"""Take sends from the outbox to the server, and keep each until the server has stored it.
+
+It runs in the event loop of the relay. After an error, all sends that aren't acknowledged are published
+again, in their order and with their ids, before any new one: the server drops those that it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from signalcli.errors import RelayError
+from signalcli.relay.application.outbox import Outbox, OutgoingSend
+from signalcli.relay.connection import ANSWER_SECONDS, Connection
+from signalcli.relay.listening.pulling import quietly
+from signalcli.relay.subjects import subject_of
+
+if TYPE_CHECKING:
+    from signalcli.relay.connection import Acknowledgement
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+"""seconds until sends that weren't acknowledged are published again."""
+_LOOK_AGAIN = 0.2
+"""seconds between two looks at what isn't acknowledged."""
+
+
+class Publisher:
+    """Publishes what an outbox holds.
+
+    :param source: the source of the messages.
+    :param report: called with a sentence when the server refuses a send.
+    """
+
+    def __init__(self, outbox: Outbox, source: str, report: Callable[[str], None]) -> None:
+        self._outbox = outbox
+        self._source = source
+        self._report = report
+        self._sends: dict[str, OutgoingSend] = {}
+        """The sends that aren't acknowledged, by their ids and in their order."""
+        self._answers: dict[str, Acknowledgement] = {}
+        self._published_at: dict[str, float] = {}
+        self._must_repeat = False
+        self._pause = SHORTEST_PAUSE
+        self._is_awake = asyncio.Event()
+        self._last_failure: str | None = None
+        self.acknowledged = 0
+        self.refused = 0
+        """Sends that the server can't take, such as one that is too large."""
+
+    async def run(self, connection: Connection) -> None:
+        """Publish until this is cancelled. What isn't acknowledged then is published by the next run."""
+        loop = asyncio.get_running_loop()
+        self._connection = connection
+        self._must_repeat = bool(self._sends)
+        watching = asyncio.create_task(self._watch())
+        try:
+            while True:
+                if self._must_repeat:
+                    await self._repeat()
+                    continue
+                self._is_awake.clear()
+                send = self._outbox.take(lambda: loop.call_soon_threadsafe(self._is_awake.set))
+                if send is None:
+                    await self._is_awake.wait()
+                    continue
+                self._sends[send.id] = send
+                await self._publish(send)
+        finally:
+            self._forget_answers()
+            await quietly(watching)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether every send is acknowledged."""
+        return not len(self._outbox)
+
+    async def _publish(self, send: OutgoingSend) -> None:
+        message = send.write(self._source)
+        most = self._connection.client.max_payload
+        if len(message) > most:
+            self.refused += 1
+            self._remove(send)
+            self._report(
+                f"A send of '{send.signal}' can't be published: its message has {len(message):,} bytes, "
+                f"and the server at {self._connection.address} takes at most {most:,}."
+            )
+            return
+        try:
+            answer = await self._connection.start_publish(subject_of(send.signal), message, send.id)
+        except RelayError as error:
+            self._fail(str(error))
+            return
+        self._answers[send.id] = answer
+        self._published_at[send.id] = asyncio.get_running_loop().time()
+        answer.add_done_callback(lambda done: self._answered(send, done))
+
+    def _answered(self, send: OutgoingSend, answer: Acknowledgement) -> None:
+        if self._answers.get(send.id) is not answer:
+            return  # it was published again meanwhile
+        del self._answers[send.id], self._published_at[send.id]
+        if answer.cancelled():
+            self._fail(None)
+        elif (error := answer.exception()) is not None:
+            self._fail(self._connection.sentence_for(error))
+        else:
+            self.acknowledged += 1
+            self._pause = SHORTEST_PAUSE
+            self._last_failure = None
+            self._remove(send)
+
+    def _remove(self, send: OutgoingSend) -> None:
+        del self._sends[send.id]
+        self._outbox.remove(send)
+
+    def _fail(self, sentence: str | None) -> None:
+        """Publish again what isn't acknowledged, and report why, once."""
+        self._must_repeat = True
+        self._is_awake.set()
+        if sentence is not None and sentence != self._last_failure:
+            self._last_failure = sentence
+            self._report(f"{sentence} Sends wait in the outbox, and are tried again.")
+
+    async def _repeat(self) -> None:
+        """Publish all sends again that aren't acknowledged, after a pause and with a connection."""
+        self._forget_answers()
+        await asyncio.sleep(self._pause)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        while not self._connection.client.is_connected:
+            await asyncio.sleep(_LOOK_AGAIN)
+        try:
+            await self._connection.ensure_streams()  # a server may have lost them
+        except RelayError as error:
+            self._fail(str(error))
+            return
+        self._must_repeat = False
+        for send in list(self._sends.values()):
+            if send.id in self._sends:
+                await self._publish(send)
+
+    def _forget_answers(self) -> None:
+        answers, self._answers = self._answers, {}
+        self._published_at.clear()
+        for answer in answers.values():
+            answer.cancel()
+
+    async def _watch(self) -> None:
+        """Have sends published again after the connection was lost, or if no answer comes."""
+        client, clock = self._connection.client, asyncio.get_running_loop().time
+        reconnects = client.stats["reconnects"]
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN)
+            oldest = next(iter(self._published_at.values()), clock())
+            if client.stats["reconnects"] != reconnects or clock() - oldest > ANSWER_SECONDS:
+                reconnects = client.stats["reconnects"]
+                for answer in list(self._answers.values()):
+                    answer.cancel()

@@ -1,0 +1,214 @@
+"""Send what other processes sent: each message calls the receivers of a signal here, with blinker.
+
+A message is sent by the method of the signal's class, so it isn't published again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from blinker import Signal
+
+from signalcli.errors import SignalcliError
+from signalcli.relay.application.senders import Resolve, resolved
+from signalcli.relay.envelope import CURRENT, Envelope
+from signalcli.signals.send import awaitable, run_coroutine
+from signalcli.values.signal_name import SignalName
+
+if TYPE_CHECKING:
+    from signalcli.relay.background import BackgroundLoop
+    from signalcli.relay.listening.arrival import Arrival
+
+LOG = logging.getLogger("signalcli.relay")
+
+
+class Group(NamedTuple):
+    """What signals are received together: by one queue, by one durable listener, or by every process."""
+
+    queue: str | None = None
+    durable: str | None = None
+    max_deliver: int = 5
+    ack_wait: float = 30.0
+    retry_after: float = 1.0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that a send carries if this process has heard it for the group."""
+        return tuple(name for name in (self.queue, self.durable) if name is not None)
+
+
+class ReceivedSignal(NamedTuple):
+    """A signal that others send, too."""
+
+    signal: Signal
+    name: SignalName
+    group: Group
+    resolve: Resolve | None
+
+
+class Receivers(Protocol):
+    """Where receivers run: in a thread, or in the event loop of the application."""
+
+    def begin(self, delivery: Deliveries) -> None:
+        """Begin to take messages."""
+
+    def put(self, arrival: Arrival) -> None:
+        """Take a message from the relay's event loop."""
+
+    def waiting(self) -> int:
+        """Return how many messages wait."""
+
+    def end(self) -> None:
+        """Take no more messages."""
+
+
+class Deliveries:
+    """Finds the signal and the sender of each message, and settles it after its receivers.
+
+    :param source: the source of this process, whose own messages its receivers have heard.
+    """
+
+    def __init__(
+        self, received: dict[SignalName, ReceivedSignal], source: str, loop: BackgroundLoop
+    ) -> None:
+        self._received = received
+        self._source = source
+        self._loop = loop
+        self.delivered = 0
+        self.raised = 0
+        """Messages whose receivers raised."""
+        self.refused = 0
+
+    def found(self, arrival: Arrival) -> tuple[ReceivedSignal, Envelope] | None:
+        """Return the signal of a message and its envelope; ``None`` if no receiver is to be called."""
+        if arrival.refusal is not None:
+            self.refused += 1
+            LOG.warning("A message was refused: %s.", arrival.refusal)
+            return None
+        envelope = arrival.envelope
+        assert envelope is not None, "it isn't refused"
+        received = self._received.get(envelope.signal)
+        if received is None or envelope.source == self._source:
+            self._settle(arrival, None)
+            return None
+        return received, envelope
+
+    @contextmanager
+    def settling(self, arrival: Arrival, received: ReceivedSignal) -> Iterator[None]:
+        """Let the receivers run in the block, with the message as the parent of what they send."""
+        token = CURRENT.set(arrival.envelope)
+        raised = None
+        try:
+            yield
+        except BaseException as error:  # a receiver may raise anything
+            raised = f"{type(error).__name__}: {error}"
+            self.raised += 1
+            LOG.error(
+                "A receiver of '%s' raised for message %s, attempt %d.",
+                received.name,
+                arrival.origin.message,
+                arrival.attempt,
+                exc_info=error,
+            )
+        finally:
+            CURRENT.reset(token)
+        self.delivered += 1
+        self._settle(arrival, raised)
+
+    def _settle(self, arrival: Arrival, raised: str | None) -> None:
+        """Acknowledge the message, or give it back if a receiver raised."""
+        if arrival.settle != arrival.answer:  # only a durable listener acknowledges
+            self._loop.start(arrival.settle(None, raised)).add_done_callback(_log_failure)
+
+
+def _log_failure(settled: Future[None]) -> None:
+    if not settled.cancelled() and isinstance(settled.exception(), SignalcliError):
+        LOG.warning("A message isn't acknowledged, and will come again: %s", settled.exception())
+
+
+class ReceiversThread:
+    """Calls receivers in a thread of its own, one message after the other.
+
+    :param context: a context manager around each message, such as ``app.app_context``.
+    :param run_async: makes a coroutine function callable.
+    """
+
+    def __init__(self) -> None:
+        self.context: Callable[[], AbstractContextManager[Any]] = nullcontext
+        self.run_async: Callable[[Callable[..., Any]], Callable[..., Any]] = run_coroutine
+
+    def begin(self, deliveries: Deliveries) -> None:
+        self._queue: SimpleQueue[Arrival | None] = SimpleQueue()
+        self._thread = Thread(
+            target=self._work,
+            args=(deliveries, self._queue),
+            name="signalcli-relay-receivers",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def put(self, arrival: Arrival) -> None:
+        self._queue.put(arrival)
+
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    def _work(self, deliveries: Deliveries, arrivals: SimpleQueue[Arrival | None]) -> None:
+        while (arrival := arrivals.get()) is not None:
+            found = deliveries.found(arrival)
+            if found is None:
+                continue
+            received, envelope = found
+            signal = received.signal
+            with deliveries.settling(arrival, received), self.context():
+                sender = resolved(signal, envelope.sender, received.resolve)
+                type(signal).send(signal, sender, _async_wrapper=self.run_async, **envelope.payload)
+
+    def end(self) -> None:
+        self._queue.put(None)
+
+
+class ReceiversTask:
+    """Calls and awaits receivers in the event loop that runs now, one message after the other.
+
+    :param context: an asynchronous context manager around each message, such as Quart's.
+    """
+
+    def __init__(self) -> None:
+        self.context: Callable[[], Any] = nullcontext
+        self._loop = asyncio.get_running_loop()
+
+    def begin(self, deliveries: Deliveries) -> None:
+        self._queue: asyncio.Queue[Arrival] = asyncio.Queue()
+        self._task = self._loop.create_task(self._work(deliveries))
+
+    def put(self, arrival: Arrival) -> None:
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, arrival)
+
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    async def _work(self, deliveries: Deliveries) -> None:
+        while True:
+            arrival = await self._queue.get()
+            found = deliveries.found(arrival)
+            if found is None:
+                continue
+            received, envelope = found
+            signal = received.signal
+            with deliveries.settling(arrival, received):
+                async with self.context():
+                    sender = resolved(signal, envelope.sender, received.resolve)
+                    await type(signal).send_async(
+                        signal, sender, _sync_wrapper=awaitable, **envelope.payload
+                    )
+
+    def end(self) -> None:
+        self._loop.call_soon_threadsafe(self._task.cancel)

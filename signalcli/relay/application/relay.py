@@ -1,0 +1,352 @@
+"""The relay of an application: which signals it publishes and receives, and when it runs."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakSet
+
+from blinker import Signal
+
+from signalcli.errors import RelayError, UsageError
+from signalcli.relay.address import RelayAddress, address_of_environment
+from signalcli.relay.application.file_outbox import FileOutbox, default_directory
+from signalcli.relay.application.outbox import SIZE, Outbox
+from signalcli.relay.application.publishing import (
+    Encode,
+    Numbering,
+    PublishedSignal,
+    published_name,
+)
+from signalcli.relay.application.receiving import (
+    Group,
+    ReceivedSignal,
+    Receivers,
+    ReceiversThread,
+)
+from signalcli.relay.application.senders import Identify, Resolve
+from signalcli.relay.envelope import source_name
+from signalcli.relay.subjects import check_group, subject_of
+from signalcli.values.signal_name import SignalName
+
+if TYPE_CHECKING:
+    from signalcli.relay.application.running import RunningRelay
+
+FLUSH_SECONDS = 5.0
+DEFAULT_NAME = "app"
+
+
+class RelayState(NamedTuple):
+    """What a relay of this process has done."""
+
+    is_connected: bool
+    """Whether it is connected and listens."""
+    waiting: int
+    """sends that the server hasn't stored yet."""
+    dropped: int
+    """sends that were dropped because the outbox was full."""
+    published: int
+    """sends that the server has stored."""
+    refused: int
+    """sends that the server can't take, and messages that aren't valid."""
+    received: int
+    """messages whose receivers ran."""
+    raised: int
+    """those of them whose receivers raised."""
+
+
+class Relay:
+    """Connects the signals of this process with those of other processes, over NATS.
+
+    A local send never waits for the server, and never raises because of it: it puts a message into the
+    outbox, which a thread empties. It raises UsageError, before any receiver is called, for a sender or
+    a payload that can't travel: that is a fault of the program.
+
+    :param url: the URL of the server, or of several of a cluster with commas between them; by default
+        that of the variable ``SIGNALCLI_VIA``.
+    :param name: the name of the application, which messages name as a part of their source.
+    :param creds: the path of a file of credentials.
+    :param outbox: ``"memory"``, or ``"file"`` to keep each send on disk until the server has stored it.
+    :param outbox_size: how many sends the outbox holds.
+    :param when_full: what a send does when the outbox is full: ``"drop"`` the message and count it,
+        ``"block"`` until there is room, or ``"raise"`` :class:`OutboxFull` before a receiver is called.
+    :param outbox_directory: the directory of ``outbox="file"``; by default one of this user's state.
+    :param flush_seconds: how long the end of the process waits for sends that the server hasn't stored.
+    :param prefork: whether :meth:`start` waits for a fork: the process itself then only publishes, and
+        each child that forks off receives, too.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        name: str | None = None,
+        creds: str | None = None,
+        outbox: str = "memory",
+        outbox_size: int = SIZE,
+        when_full: str = "drop",
+        outbox_directory: str | None = None,
+        flush_seconds: float = FLUSH_SECONDS,
+        prefork: bool = False,
+    ) -> None:
+        if outbox not in ("memory", "file"):
+            raise UsageError(f"An outbox is in 'memory' or in a 'file', not in '{outbox}'.")
+        if outbox == "file" and outbox_directory is None and name is None:
+            raise UsageError(
+                "outbox='file' is kept by the application's name. Give it: name='shop'"
+            )
+        self.name = name or DEFAULT_NAME
+        self.flush_seconds = flush_seconds
+        self.prefork = prefork
+        self._address = None if url is None else RelayAddress.parse(url, creds)
+        self._creds = creds
+        self._outbox = (
+            Outbox(outbox_size, when_full)
+            if outbox == "memory"
+            else FileOutbox(
+                outbox_directory or default_directory(self.name),
+                lambda: source_name(self.name),
+                outbox_size,
+                when_full,
+            )
+        )
+        self._numbering = Numbering()
+        self._published: dict[SignalName, PublishedSignal] = {}
+        self._received: dict[SignalName, ReceivedSignal] = {}
+        self._thread = ReceiversThread()
+        self._receivers: Receivers = self._thread
+        self._started_in: int | None = None
+        """The process in which :meth:`start` was called."""
+        self._receives = True
+        self._running: RunningRelay | None = None
+        self._inherited: list[RunningRelay] = []
+        _RELAYS.add(self)
+
+    @property
+    def state(self) -> RelayState:
+        """What it has done in this process."""
+        outbox, running = self._outbox, self._running
+        if running is None:
+            return RelayState(False, len(outbox), outbox.dropped, 0, 0, 0, 0)
+        return RelayState(
+            running.is_ready.is_set(),
+            len(outbox),
+            outbox.dropped,
+            running.publisher.acknowledged,
+            running.publisher.refused + running.deliveries.refused,
+            running.deliveries.delivered,
+            running.deliveries.raised,
+        )
+
+    def publish(
+        self,
+        signal: Signal,
+        *,
+        name: str | None = None,
+        encode: Encode | None = None,
+        identify: Identify | None = None,
+    ) -> None:
+        """Publish each send of a signal, from now on.
+
+        The message goes into the outbox before the receivers are called. Sends through a method that was
+        taken before, as in ``notify = order_placed.send``, stay local.
+
+        :param name: the name by which other processes know the signal, such as ``"shop/order-placed"``;
+            by default its own.
+        :param encode: returns JSON values for a value of a payload that JSON can't hold.
+        :param identify: returns the text or number that a sender travels as. Without it, text, numbers,
+            true and null travel as they are, a Flask or Quart application by its name, and a class by
+            its path.
+        :raises UsageError: if the signal has no name, or if another one of this name is published.
+        """
+        found = self._name_of(signal, name, self._published)
+        before = self._published.pop(found, None)
+        if before is not None:
+            before.remove()
+        received = self._received.get(found)
+        groups = received.group.names if received is not None else ()
+        published = PublishedSignal(
+            signal, found, self._outbox, self._numbering, groups, encode, identify
+        )
+        published.install()
+        self._published[found] = published
+
+    def receive(
+        self,
+        signal: Signal,
+        *,
+        queue: str | None = None,
+        durable: str | None = None,
+        name: str | None = None,
+        resolve: Resolve | None = None,
+        max_deliver: int = 5,
+        ack_wait: float = 30.0,
+        retry_after: float = 1.0,
+    ) -> None:
+        """Send this signal here whenever another process sends it. Call it before :meth:`start`.
+
+        The receivers of a message run one after the other in a thread of the relay, or in the event loop
+        of ``async with``. What they send in turn is published, if its signal is; the message itself isn't
+        published again. A message of this process isn't received: its receivers have heard the send.
+
+        :param queue: one process of the queue receives each message. A send of a member of the queue
+            counts as received.
+        :param durable: as a queue, and each message is kept until its receivers have returned. If one
+            raises, all are called again, so they must be idempotent.
+        :param name: the name by which other processes know the signal; by default its own.
+        :param resolve: returns the sender for what travelled. Without it, a text that names an object to
+            which a receiver listens becomes that object.
+        :param max_deliver: the attempts until a message is a dead letter.
+        :param ack_wait: seconds after which another process gets a message, if this one is silent.
+        :param retry_after: seconds before the second attempt. Each further pause is twice as long.
+        :raises UsageError: if the signal has no name, or is received already.
+        """
+        if queue is not None and durable is not None:
+            raise UsageError("Processes of one durable name share its messages. Leave out queue.")
+        if self._running is not None:
+            raise UsageError("The relay runs. Call receive() before start().")
+        for kind, group in (("queue", queue), ("durable listener", durable)):
+            if group is not None:
+                check_group(kind, group)
+        found = self._name_of(signal, name, self._received)
+        if found in self._received:
+            raise UsageError(f"The signal '{found}' is received already.")
+        subject_of(found)
+        group_of_it = Group(queue, durable, max_deliver, ack_wait, retry_after)
+        self._received[found] = ReceivedSignal(signal, found, group_of_it, resolve)
+        if found in self._published:
+            self._published[found].groups = group_of_it.names
+
+    def _name_of(
+        self,
+        signal: Signal,
+        name: str | None,
+        others: dict[SignalName, PublishedSignal] | dict[SignalName, ReceivedSignal],
+    ) -> SignalName:
+        found = published_name(signal, name)
+        other = others.get(found)
+        if other is not None and other.signal is not signal:
+            raise UsageError(
+                f"Another signal is relayed as '{found}'. Give this one a name of its own: "
+                f"name='shop/{found.name}'"
+            )
+        return found
+
+    def start(self, wait: float = 0.0) -> bool:
+        """Start to publish and to receive. A relay that runs is left as it is.
+
+        It connects in the background, and tries again for as long as it takes. A child that forks off
+        later publishes and receives too, as a process of its own.
+
+        :param wait: how many seconds to wait until it is connected and listens.
+        :return: whether it does.
+        :raises RelayError: if ``nats-py`` isn't installed.
+        """
+        if self._started_in is None:
+            self._check()
+            self._started_in = os.getpid()
+            atexit.register(self.stop)
+        if self._running is None:
+            self._run(receives=self._receives and not self._waits_for_fork)
+        assert self._running is not None, "it runs"
+        return self._running.is_ready.wait(wait)
+
+    @property
+    def _waits_for_fork(self) -> bool:
+        return self.prefork and os.getpid() == self._started_in
+
+    def _check(self) -> None:
+        if find_spec("nats") is None:
+            from signalcli.relay.connection import PACKAGE
+
+            raise RelayError(
+                f"The relay needs the package nats-py. Install it: pip install '{PACKAGE}'"
+            )
+        if self._address is None:
+            self._address = address_of_environment()
+        if self._address is None:
+            raise UsageError(
+                "The relay has no server. Give its URL: Relay('nats://127.0.0.1:4222'), or the variable "
+                "SIGNALCLI_VIA"
+            )
+
+    def _run(self, *, receives: bool) -> None:
+        from signalcli.relay.application.running import RunningRelay
+
+        assert self._address is not None, "it was checked"
+        receivers = self._receivers if receives and self._received else None
+        self._outbox.reopen()
+        for published in self._published.values():
+            published.is_active = True
+        self._running = RunningRelay(
+            self._address, self.name, self._outbox, self._received, receivers
+        )
+
+    def flush(self, seconds: float | None = None) -> bool:
+        """Wait until the server has stored every send, and return whether it has.
+
+        :param seconds: how long to wait at most; by default ``flush_seconds``.
+        """
+        if self._running is None:
+            return not len(self._outbox)
+        return self._running.flush(self.flush_seconds if seconds is None else seconds)
+
+    def stop(self) -> None:
+        """Flush, and disconnect. Later sends stay local, until it is started again.
+
+        What a receiver does just now goes on. Sends that the server hasn't stored within
+        ``flush_seconds`` are lost, and their number is logged; with ``outbox="file"`` they stay on disk,
+        and the next process of this name publishes them.
+        """
+        running, self._running = self._running, None
+        self._started_in = None
+        atexit.unregister(self.stop)
+        if running is None:
+            return
+        running.flush(self.flush_seconds)
+        for published in self._published.values():
+            published.is_active = False
+        running.stop()
+        lost = self._outbox.close()
+        if lost:
+            from signalcli.relay.application.receiving import LOG
+
+            LOG.error("%d sends were lost, because the server didn't store them in time.", lost)
+
+    async def __aenter__(self) -> Relay:  # noqa: PYI034 - Self came with Python 3.11
+        """Start, with the receivers in the event loop that runs now."""
+        from signalcli.relay.application.receiving import ReceiversTask
+
+        self._receivers = ReceiversTask()
+        self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        import asyncio
+
+        await asyncio.to_thread(self.stop)
+        self._receivers = self._thread
+
+    def _begin_in_child(self) -> None:
+        """Begin anew in a child that forked off. Its parent publishes what was sent before."""
+        self._numbering.reset()
+        self._outbox.reset()
+        if self._running is not None:
+            self._running.leave_to_parent()
+            self._inherited.append(self._running)  # its event loop can't be closed here
+            self._running = None
+        if self._started_in is not None and self._receivers is self._thread:
+            self._run(receives=self._receives)
+
+
+_RELAYS: WeakSet[Relay] = WeakSet()
+
+
+def _begin_in_children() -> None:
+    for relay in list(_RELAYS):
+        relay._begin_in_child()
+
+
+os.register_at_fork(after_in_child=_begin_in_children)

@@ -1,0 +1,188 @@
+"""A relay that runs in this process: its thread, its connection, its publisher and its listeners."""
+
+from __future__ import annotations
+
+import asyncio
+import encodings.idna  # noqa: F401 - a fork while a thread imports would block the child
+import time
+from functools import partial
+from threading import Event
+from typing import Any
+
+from signalcli.errors import SignalcliError
+from signalcli.relay import client, failures  # noqa: F401
+from signalcli.relay.address import RelayAddress
+from signalcli.relay.application.outbox import Outbox
+from signalcli.relay.application.publisher import Publisher
+from signalcli.relay.application.receiving import (
+    LOG,
+    Deliveries,
+    Group,
+    ReceivedSignal,
+    Receivers,
+)
+from signalcli.relay.background import BackgroundLoop
+from signalcli.relay.connection import Connection
+from signalcli.relay.envelope import now, source_name
+from signalcli.relay.listening.arrival import Arrival, ListenOptions
+from signalcli.relay.listening.listener import SignalListener
+from signalcli.relay.listening.pulling import quietly
+from signalcli.relay.subjects import SignalPattern
+from signalcli.values.relay.server import Listener
+from signalcli.values.signal_name import SignalName
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+"""seconds until a server that doesn't answer is tried again."""
+_POLL = 0.01
+
+
+class RunningRelay:
+    """Publishes and receives from its creation on, in threads of its own.
+
+    :param name: the name of the application.
+    :param receivers: where receivers run; ``None`` to receive nothing.
+    """
+
+    def __init__(
+        self,
+        address: RelayAddress,
+        name: str,
+        outbox: Outbox,
+        received: dict[SignalName, ReceivedSignal],
+        receivers: Receivers | None,
+    ) -> None:
+        self._address = address
+        self._name = name
+        self._outbox = outbox
+        self._received = received
+        self._receivers = receivers
+        self.source = source_name(name)
+        self.is_ready = Event()
+        """Set once it is connected and listens."""
+        self._connection: Connection | None = None
+        self._error: asyncio.Future[SignalcliError] | None = None
+        self._last_error = ""
+        self._loop = BackgroundLoop()
+        self.publisher = Publisher(outbox, self.source, LOG.error)
+        self.deliveries = Deliveries(received, self.source, self._loop)
+        if receivers is not None:
+            receivers.begin(self.deliveries)
+        self._task = self._loop.run(self._begin())
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until every send is stored, at most some seconds, and return whether it is."""
+        deadline = time.monotonic() + seconds
+        while len(self._outbox) and time.monotonic() < deadline:
+            time.sleep(_POLL)
+        return not len(self._outbox)
+
+    def stop(self) -> None:
+        """Disconnect, and end the threads."""
+        self._loop.run(quietly(self._task))
+        self._loop.stop()
+        if self._receivers is not None:
+            self._receivers.end()
+
+    def leave_to_parent(self) -> None:
+        """Let go of the parent's connection, in a child that forked off."""
+        if self._connection is not None and hasattr(self._connection, "client"):
+            self._connection.client.close_inherited_socket()
+
+    async def _begin(self) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._run())
+        task.add_done_callback(_log_end)
+        return task
+
+    async def _run(self) -> None:
+        self._outbox.adopt()
+        pause = SHORTEST_PAUSE
+        while True:
+            try:
+                await self._serve()
+            except SignalcliError as error:
+                pause = SHORTEST_PAUSE if self.is_ready.is_set() else min(pause * 2, LONGEST_PAUSE)
+                self._report_error(error)
+            self.is_ready.clear()
+            await asyncio.sleep(pause)
+
+    def _report_error(self, error: SignalcliError) -> None:
+        if str(error) != self._last_error:
+            self._last_error = str(error)
+            LOG.warning("%s The relay tries again.", error)
+
+    async def _serve(self) -> None:
+        """Connect, publish and listen until an error ends that."""
+        connection = self._connection = Connection(
+            self._address, f"signalcli {self.source}", LOG.warning
+        )
+        await connection.open()
+        listeners: list[SignalListener] = []
+        publishing = None
+        try:
+            await connection.ensure_streams()
+            self._error = asyncio.get_running_loop().create_future()
+            publishing = asyncio.create_task(self.publisher.run(connection))
+            for listener in self._listeners(connection):
+                await listener.start()
+                listeners.append(listener)
+            if self._last_error:
+                LOG.warning("Connected to %s.", self._address)
+            self._last_error = ""
+            self.is_ready.set()
+            either: set[asyncio.Future[Any]] = {publishing, self._error}
+            await asyncio.wait(either, return_when="FIRST_COMPLETED")
+            if self._error.done():
+                raise self._error.result()
+            await publishing
+        finally:
+            if publishing is not None:
+                await quietly(publishing)
+            for listener in listeners:
+                await listener.stop()
+            await connection.close()
+
+    def _listeners(self, connection: Connection) -> list[SignalListener]:
+        """Return a listener for each group of received signals."""
+        if self._receivers is None:
+            return []
+        groups: dict[Group, list[SignalName]] = {}
+        for received in self._received.values():
+            groups.setdefault(received.group, []).append(received.name)
+        return [
+            self._listener(connection, group, names, self._receivers)
+            for group, names in groups.items()
+        ]
+
+    def _listener(
+        self, connection: Connection, group: Group, names: list[SignalName], receivers: Receivers
+    ) -> SignalListener:
+        patterns = tuple(SignalPattern(str(name)) for name in names)
+        options = ListenOptions(
+            patterns,
+            group.queue,
+            group.durable,
+            ack_wait=group.ack_wait,
+            max_deliver=group.max_deliver,
+            retry_after=group.retry_after,
+        )
+        announcement = Listener(
+            self.source,
+            tuple(pattern.text for pattern in patterns),
+            f"the application '{self._name}'",
+            group.queue,
+            group.durable,
+            now(),
+        )
+        put = partial(self._put, receivers)
+        return SignalListener(connection, options, announcement, put, receivers.waiting)
+
+    def _put(self, receivers: Receivers, arrival: Arrival | SignalcliError) -> None:
+        if isinstance(arrival, Arrival):
+            receivers.put(arrival)
+        elif self._error is not None and not self._error.done():
+            self._error.set_result(arrival)
+
+
+def _log_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        LOG.critical("The relay has stopped.", exc_info=task.exception())
