@@ -31,7 +31,7 @@ class _CommonOptionsCommand(click.Command):
     :param works_on: what the command reads or changes: ``"session"``, ``"app"``, both or ``""``, or
         ``"program"`` to run. Its help names only the common options for these, although every command
         accepts all.
-    :param draws: whether the command draws its value, so that ``--save`` can save a picture.
+    :param draws: whether the command draws its value, so that ``--save`` can save a page or a picture of it.
     :param traces: whether the command makes a trace, so that ``--save`` can save that too.
     """
 
@@ -212,7 +212,7 @@ def _save_option(*, traces: bool) -> click.Option:
             " FILE.perfetto.json, for Perfetto."
         )
         return _common("--save", type=TRACE_FILE, metavar="FILE", help=help)
-    help = "Also save the output as a picture."
+    help = "Also save the output, as a page or a picture."
     return _common("--save", type=PICTURE, metavar="FILE.svg|.html", help=help)
 
 

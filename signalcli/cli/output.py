@@ -264,9 +264,13 @@ def _saved_text(path: str, results: Sequence[Result], width: int, title: str) ->
         from signalcli.pages.trace_page import trace_page
 
         return [trace_page(traces, title)]
-    from signalcli.render.pictures import picture
+    if kind == "html":
+        from signalcli.render.saved.document import document
 
-    return [picture(results, kind, width, title)]
+        return [document(results, title)]
+    from signalcli.render.saved.picture import picture
+
+    return [picture(results, width, title)]
 
 
 def _would_lose_sends(path: str, target: str, results: Sequence[Result]) -> bool:

@@ -1,3 +1,1 @@
-"""Export a session or an application as Python, pytest, Mermaid, DOT or JSON, and a trace in the Trace Event
-Format.
-"""
+"""Export a session or an application as code, graph or JSON, and a trace as trace events."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from signalcli.render.parts import Cell, FittingTable, folding, literal
+from signalcli.render.parts import Cell, FittingTable, Heading, folding, literal
 from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import CALLED, Call, Delivery
 
@@ -34,7 +34,7 @@ def draw_delivery(delivery: Delivery) -> RenderableType:
     before = [meta for meta in delivery.deliveries if meta not in after]
     parts: list[RenderableType] = [
         *map(draw_delivery, before),
-        heading(delivery.signal, delivery.sender, delivery.payload, _traits(delivery)),
+        Heading(heading(delivery.signal, delivery.sender, delivery.payload, _traits(delivery))),
     ]
     if delivery.calls:
         parts += [_table(delivery), _summary(delivery)]

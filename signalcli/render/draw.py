@@ -99,14 +99,14 @@ DRAWING_APPLICATIONS = ("delivery", "graphs", "bulk", "signals", "timelines", "t
 """The modules that draw the signals and sends of an application."""
 
 
-def import_drawing(*, pictures: bool) -> None:
-    """Import what draws an application (and pictures): early, as its directory may shadow it later."""
+def import_drawing(*, files: bool) -> None:
+    """Import what draws an application (and files of it): early, as its directory may shadow it later."""
     import fractions  # noqa: F401 - Rich needs it for the columns of a table
     import http  # noqa: F401 - for the status of a request
 
     import rich.progress  # noqa: F401
 
-    for module in (*DRAWING_APPLICATIONS, *(["pictures"] if pictures else [])):
+    for module in (*DRAWING_APPLICATIONS, *(["saved.picture", "saved.document"] if files else [])):
         import_module(f"signalcli.render.{module}")
 
 

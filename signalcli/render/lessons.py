@@ -11,7 +11,7 @@ from rich.measure import Measurement
 from rich.text import Text
 from rich.theme import Theme
 
-from signalcli.render.parts import WIDEST, FittingTable
+from signalcli.render.parts import WIDEST, FittingTable, Heading
 from signalcli.text import escape
 from signalcli.tour.run import (
     MARGIN,
@@ -59,7 +59,8 @@ def draw_lesson_list(listed: LessonList) -> RenderableType:
 
 
 def draw_title(title: LessonTitle) -> RenderableType:
-    heading = Text(f"{title.lesson}  {title.title}", "lesson.title")
+    text = Text(f"{title.lesson}  {title.title}", "lesson.title")
+    heading = Heading(text)
     return Group(Text(), heading) if title.is_below else heading
 
 
@@ -69,8 +70,8 @@ def draw_step(step: TaughtStep) -> RenderableType:
     teaches.highlight_regex(r"`[^`]+`", "lesson.code")
     return Group(
         Text(),
-        Text(words["step"].format(step.number, step.of), "heading"),
-        IndentedText(teaches, "", WIDEST),
+        Heading(Text(words["step"].format(step.number, step.of), "heading"), level=3),
+        IndentedText(teaches, "", WIDEST, is_code=False),
         *(part for ran in step.commands for part in _command(ran, words)),
         *_python(step.python, words),
     )
@@ -91,21 +92,30 @@ def _command(ran: CommandRun, words: dict[str, str]) -> Iterator[RenderableType]
     if output:
         yield IndentedText(output, " " * MARGIN)
     if ran.status:
-        yield IndentedText(Text(words["status"].format(ran.status), "warning"), " " * MARGIN)
+        yield _note(words["status"].format(ran.status), "warning")
 
 
 def _python(python: PythonRun, words: dict[str, str]) -> Iterator[RenderableType]:
     yield Text()
-    yield IndentedText(Text(words["python"], "heading"), " " * MARGIN)
+    yield _label(words["python"])
     yield IndentedText(_highlighted(python.source), "  │ ")
     if not python.output:
-        yield IndentedText(Text(words["nothing"], "detail"), " " * MARGIN)
+        yield _note(words["nothing"], "detail")
         return
     printed = Text(escape(python.output.rstrip("\n"), keep="\n"))
     if python.status:
         printed.stylize("outcome.raised")
-    yield IndentedText(Text(words["prints"], "heading"), " " * MARGIN)
+    yield _label(words["prints"])
     yield IndentedText(printed, "  │ ")
+
+
+def _label(text: str) -> Heading:
+    note = _note(text, "heading")
+    return Heading(note.text, level=4, drawing=note)
+
+
+def _note(text: str, style: str) -> IndentedText:
+    return IndentedText(Text(text, style), " " * MARGIN, is_code=False)
 
 
 def _highlighted(source: str) -> Text:
@@ -119,11 +129,18 @@ def _highlighted(source: str) -> Text:
 
 
 class IndentedText:
-    """Text behind a margin, wrapped by the columns that its characters take, ``widest`` at most."""
+    """Text behind a margin, wrapped by the columns that its characters take, ``widest`` at most.
 
-    def __init__(self, text: Text, margin: str, widest: int = UNLIMITED) -> None:
-        self._lines = text.split("\n", allow_blank=True)
+    :param is_code: whether it is code or output, and no prose.
+    """
+
+    def __init__(
+        self, text: Text, margin: str, widest: int = UNLIMITED, *, is_code: bool = True
+    ) -> None:
+        self.text = text
+        self.is_code = is_code
         self._margin = margin
+        self._lines = text.split("\n", allow_blank=True)
         self._widest = widest
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:

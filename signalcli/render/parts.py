@@ -17,7 +17,7 @@ from rich.text import Text
 from signalcli.text import escape, listed_sender
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, JustifyMethod
+    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
 
     from signalcli.values.inspection import Connection
 
@@ -34,6 +34,36 @@ _WORD = re.compile(r"\S+\s*|\s+")
 def literal(text: str, style: str = "", keep: str = "") -> Text:
     """Return a user's text, shown literally: unsafe characters but ``keep`` are escaped."""
     return Text(escape(text, keep), style)
+
+
+class Heading:
+    """A heading of a page in HTML; on a terminal, a line of text.
+
+    :param level: of the heading, from 2.
+    :param name: for links to it.
+    :param drawing: what a terminal shows instead of the text.
+    """
+
+    def __init__(
+        self,
+        text: Text,
+        level: int = 2,
+        *,
+        name: str = "",
+        drawing: RenderableType | None = None,
+    ) -> None:
+        self.text = text
+        self.level = level
+        self.name = name or text.plain
+        self._drawing = drawing or text
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options, self._drawing)
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> Iterator[RenderableType]:
+        yield self._drawing
 
 
 class _FoldingText(Text):
@@ -120,7 +150,7 @@ class FittingTable:
         keeps_optional: bool = False,
     ) -> None:
         self._headings = headings
-        self._numbers = numbers
+        self.numbers = numbers
         self._whole = {*numbers, *whole}
         self._below = below
         self._optional = optional
@@ -133,7 +163,7 @@ class FittingTable:
         self._rows.append([cell if isinstance(cell, tuple) else (cell,) for cell in cells])
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        columns = self._columns()
+        columns = self.filled_columns()
         natural = sum(self._natural(*column) for column in columns.items()) + _borders(columns)
         return Measurement(1, min(natural, self._widest or natural, options.max_width))
 
@@ -150,7 +180,7 @@ class FittingTable:
                 break
         yield self._table(columns, widths or [None] * len(columns), folds=True)
 
-    def _columns(self) -> _Columns:
+    def filled_columns(self) -> _Columns:
         """Return the cells below each heading, without the columns that are empty in every row."""
         cells = zip(*self._rows, strict=True) if self._rows else ([] for _ in self._headings)
         return {
@@ -161,7 +191,7 @@ class FittingTable:
 
     def _attempts(self) -> Iterator[tuple[tuple[int, int, int], _Columns]]:
         """Generate what to try: the limits for :meth:`_widths`, and the columns."""
-        columns = self._columns()
+        columns = self.filled_columns()
         whole = LONGEST_NAME, LONGEST_NAME, NARROW
         moved = self._moved_below(columns) if self._below in columns else columns
         arrangements = [moved]
@@ -222,7 +252,7 @@ class FittingTable:
     def _table(self, columns: _Columns, widths: Sequence[int | None], *, folds: bool) -> Table:
         table = Table(box=box.ROUNDED, header_style="heading", border_style="detail")
         for heading, width in zip(columns, widths, strict=True):
-            justify: JustifyMethod = "right" if heading in self._numbers else "left"
+            justify: JustifyMethod = "right" if heading in self.numbers else "left"
             whole = not folds or heading in self._whole
             table.add_column(
                 folding(Text(heading)), overflow="fold", justify=justify, width=width, no_wrap=whole

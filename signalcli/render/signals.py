@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.measure import Measurement
 from rich.text import Text
 
-from signalcli.render.parts import FittingTable, folding, kind, listens_to, literal
+from signalcli.render.parts import FittingTable, Heading, folding, kind, listens_to, literal
 from signalcli.text import sender_label
 from signalcli.values.catalog import ConnectedReceivers
 from signalcli.values.inspection import (
@@ -47,7 +47,7 @@ def draw_signal(view: SignalView) -> RenderableType:
         heading += literal(f"  of {view.in_program.library}, a copy of blinker", "detail")
     if view.muted:
         heading += Text("  muted", "warning")
-    parts: list[RenderableType] = [heading]
+    parts: list[RenderableType] = [Heading(heading, name=view.signal)]
     if view.in_program is not None:
         parts += _names_and_holder(view.in_program)
     if view.doc:

@@ -7,7 +7,7 @@ import re
 import select
 import shlex
 import time
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 from shutil import copytree
 from typing import IO
@@ -23,7 +23,6 @@ from tests.support.drawings import (
     Text,
     fetched,
     lines,
-    page,
     printed,
     svg_lines,
     texts,
@@ -57,14 +56,10 @@ DRAWING = [
     *("send king 大象 key=<b>", f"send 巡山 '{WIDE}'", "send king --count 3", "explain king 大象"),
     *("history", "history show last", "replay --all", "receivers", "receivers show animal"),
     *("drop qq", "session list", "connect king echo", "connect empty echo"),
-    *("disconnect king animal", "flask"),
+    *("disconnect king animal", "flask", "flask request /", "flask request /nowhere"),
 ]
-REQUESTS = ["flask request /", "flask request /nowhere"]
-"""Their HTML is another: see tests/pages."""
 SPOKEN = ("小钻风：", "QQ：", "微信：")
 """How what a receiver prints begins."""
-
-formats = pytest.mark.parametrize("kind", ["svg", "html"])
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +93,10 @@ def overlapping(found: list[Text]) -> list[tuple[Text, Text]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("line", "kind"),
-    [*product(DRAWING, ["svg", "html"]), *product(REQUESTS, ["svg"])],
-    ids=lambda text: text[:25],
-)
-def test_a_picture_shows_what_a_terminal_shows(kingdom: SignalCli, line: str, kind: str) -> None:
+@pytest.mark.parametrize("line", DRAWING, ids=lambda line: line[:25])
+def test_a_picture_shows_what_a_terminal_shows(kingdom: SignalCli, line: str) -> None:
     """The very lines, in the very columns."""
-    path = kingdom.directory / f"drawing.{kind}"
+    path = kingdom.directory / "drawing.svg"
     words = shlex.split(line)
 
     shown = kingdom(*words, "--save", path.name, environment={"COLUMNS": "100"})
@@ -124,12 +115,11 @@ def assert_is_title(shown: str, command: str) -> None:
     assert shown == command or (shown != beginning and command.startswith(beginning))
 
 
-@formats
 @pytest.mark.parametrize("columns", ["60", "100", "180"])
 def test_hostile_text_is_shown_literally_and_in_its_columns(
-    hostile: SignalCli, kind: str, columns: str
+    hostile: SignalCli, columns: str
 ) -> None:
-    path = hostile.directory / f"{columns}.{kind}"
+    path = hostile.directory / f"{columns}.svg"
 
     shown = hostile("inspect", "--save", path.name, environment={"COLUMNS": columns})
 
@@ -141,10 +131,9 @@ def test_hostile_text_is_shown_literally_and_in_its_columns(
     assert columns != "180" or [t for t in HOSTILE if "".join(escape(t).split()) not in whole] == []
 
 
-@formats
-def test_a_title_shows_hostile_text_literally(hostile: SignalCli, kind: str) -> None:
+def test_a_title_shows_hostile_text_literally(hostile: SignalCli) -> None:
     for number, text in enumerate(HOSTILE):
-        path = hostile.directory / f"title{number}.{kind}"
+        path = hostile.directory / f"title{number}.svg"
 
         hostile.ok("explain", typed(f"s{text}"), typed(f"--sender={text}"), "--save", path.name)
 
@@ -171,15 +160,14 @@ def test_wide_characters_have_two_columns_each(kingdom: SignalCli, line: str, co
     assert ragged(drawn) == []
 
 
-@formats
-def test_joined_emoji_stay_joined_and_overlap_nothing(session_with: SessionWith, kind: str) -> None:
+def test_joined_emoji_stay_joined_and_overlap_nothing(session_with: SessionWith) -> None:
     """How wide a family is is disputed; here it is as wide as its table takes it for."""
     signalcli = session_with(f"define '{FAMILY * 3} ok'")
 
-    shown = signalcli("list", "--save", f"d.{kind}", environment={"COLUMNS": "100"})
+    shown = signalcli("list", "--save", "d.svg", environment={"COLUMNS": "100"})
 
-    path = signalcli.directory / f"d.{kind}"
-    assert kind == "html" or overlapping(texts(path)) == []
+    path = signalcli.directory / "d.svg"
+    assert overlapping(texts(path)) == []
     assert path.read_text(encoding="utf-8").count(FAMILY) >= 3
     assert "".join("".join(lines(path)).split()) == "".join(shown.stdout.split())
 
@@ -214,30 +202,21 @@ def test_without_a_width_it_folds_what_is_too_wide(signalcli: SignalCli) -> None
 @pytest.mark.parametrize(
     "environment", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"FORCE_COLOR": "1"}], ids=str
 )
-@pytest.mark.parametrize(("kind", "property_"), [("svg", "fill"), ("html", "color")])
 def test_a_picture_has_colour_whatever_the_terminal(
-    kingdom: SignalCli, environment: dict[str, str], kind: str, property_: str
+    kingdom: SignalCli, environment: dict[str, str]
 ) -> None:
-    kingdom("send", "巡山", "--save", f"d.{kind}", environment=environment)
+    kingdom("send", "巡山", "--save", "d.svg", environment=environment)
 
-    content = (kingdom.directory / f"d.{kind}").read_text(encoding="utf-8")
-    assert len(set(re.findall(rf"{property_}: (#\w+)", content))) > 2
+    content = (kingdom.directory / "d.svg").read_text(encoding="utf-8")
+    assert len(set(re.findall(r"fill: (#\w+)", content))) > 2
 
 
-@formats
 @pytest.mark.parametrize("line", ["list", "graph", "inspect", "history"])
-def test_a_picture_of_nothing_says_so(signalcli: SignalCli, line: str, kind: str) -> None:
-    shown = signalcli.ok(line, "--save", f"d.{kind}")
+def test_a_picture_of_nothing_says_so(signalcli: SignalCli, line: str) -> None:
+    shown = signalcli.ok(line, "--save", "d.svg")
 
-    drawn = " ".join(" ".join(lines(signalcli.directory / f"d.{kind}")).split())
-    assert (shown.stdout, shown.stderr) == ("", f"{drawn}\nSaved d.{kind}.\n")
-
-
-def test_a_page_holds_nothing_but_text(kingdom: SignalCli) -> None:
-    kingdom.ok("inspect", "--save", "d.html")
-
-    elements = {"html", "head", "meta", "title", "style", "body", "pre", "span"}
-    assert page(kingdom.directory / "d.html").tags == elements
+    drawn = " ".join(" ".join(lines(signalcli.directory / "d.svg")).split())
+    assert (shown.stdout, shown.stderr) == ("", f"{drawn}\nSaved d.svg.\n")
 
 
 def test_json_is_alone_on_standard_output(kingdom: SignalCli) -> None:
@@ -264,15 +243,14 @@ def test_the_status_is_as_without_it(kingdom: SignalCli) -> None:
     assert len(list(Path(kingdom.directory).glob("*.svg"))) == 2
 
 
-@formats
-def test_watch_saves_what_came_before_control_c(kingdom: SignalCli, kind: str) -> None:
-    with watching(kingdom, "--save", f"d.{kind}") as watcher:
+def test_watch_saves_what_came_before_control_c(kingdom: SignalCli) -> None:
+    with watching(kingdom, "--save", "d.svg") as watcher:
         prepare(kingdom, "send king 1; send king 2")
         shown = read_until(watcher.process.stdout, "╯", 2)
         ended = watcher.interrupt()
 
-    assert (ended.status, ended.stderr) == (130, f"Interrupted.\nSaved d.{kind}.\n")
-    assert lines(kingdom.directory / f"d.{kind}") == printed(shown + ended.stdout)
+    assert (ended.status, ended.stderr) == (130, "Interrupted.\nSaved d.svg.\n")
+    assert lines(kingdom.directory / "d.svg") == printed(shown + ended.stdout)
 
 
 def read_until(stream: IO[bytes] | None, text: str, times: int) -> str:

@@ -121,7 +121,7 @@ def test_a_send_is_in_the_history_though_its_picture_fails(kingdom: SignalCli) -
     assert len(past(kingdom)) == 1
 
 
-@pytest.mark.parametrize("name", ["大象.svg", "D.SVG", "d.Html", ".svg", "a b.svg", "sub/d.svg"])
+@pytest.mark.parametrize("name", ["大象.svg", "D.SVG", ".svg", "a b.svg", "sub/d.svg"])
 def test_a_picture_has_the_name_that_was_typed(kingdom: SignalCli, name: str) -> None:
     (kingdom.directory / "sub").mkdir()
 

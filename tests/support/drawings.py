@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
@@ -56,9 +55,7 @@ def texts(path: Path) -> list[Text]:
 
 
 def title(path: Path) -> str:
-    """The title of an SVG, or of a page."""
-    if path.suffix.lower() == ".html":
-        return page(path).title
+    """The title of an SVG."""
     root = ElementTree.fromstring(path.read_bytes())
     text = next(t for t in root.iter(f"{SVG}text") if str(t.get("class")).endswith("-title"))
     return "".join(text.itertext()).replace("\u00a0", " ")
@@ -66,8 +63,7 @@ def title(path: Path) -> str:
 
 def lines(path: Path) -> list[str]:
     """The lines of a picture that hold anything, without the white space at their ends."""
-    found = page(path).code.splitlines() if path.suffix.lower() == ".html" else svg_lines(path)
-    return [line.rstrip() for line in found if line.strip()]
+    return [line.rstrip() for line in svg_lines(path) if line.strip()]
 
 
 def svg_lines(path: Path) -> list[str]:
@@ -82,39 +78,6 @@ def svg_lines(path: Path) -> list[str]:
 def printed(stdout: str) -> list[str]:
     """The same of what a command wrote."""
     return [line.rstrip() for line in stdout.splitlines() if line.strip()]
-
-
-class Page(HTMLParser):
-    """A page of HTML that is well formed: each element that is opened is closed, in its turn."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.opened: list[str] = []
-        self.tags: set[str] = set()
-        self.code = ""
-        self.title = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        if tag != "meta":
-            self.opened.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.opened.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "pre" in self.opened:
-            self.code += data
-        if "title" in self.opened:
-            self.title += data
-
-
-def page(path: Path) -> Page:
-    read = Page()
-    read.feed(path.read_text(encoding="utf-8"))
-    read.close()
-    assert read.opened == []
-    return read
 
 
 def fetched(path: Path) -> list[str]:

@@ -305,7 +305,7 @@ def test_prose_is_folded_by_columns(text: str, lines: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", ["html", "svg"])
 @pytest.mark.parametrize("more", [[], ["--json"]], ids=["drawn", "json"])
-def test_a_lesson_is_saved_as_a_page(signalcli: SignalCli, kind: str, more: list[str]) -> None:
+def test_a_lesson_is_saved(signalcli: SignalCli, kind: str, more: list[str]) -> None:
     result = signalcli("tour", "2.4", "--save", f"lesson.{kind}", *more)
 
     page = (signalcli.directory / f"lesson.{kind}").read_text(encoding="utf-8")

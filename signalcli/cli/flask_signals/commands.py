@@ -86,7 +86,7 @@ class FlaskAppSource:
         if not output.as_json or output.save is not None:
             from signalcli.render.draw import import_drawing
 
-            import_drawing(pictures=output.save is not None)
+            import_drawing(files=output.save is not None)
 
         def load(needs_app: bool) -> LoadedApp:
             return self._load(invocation)

@@ -32,7 +32,7 @@ class Tree extends EventTarget {
     view.addEventListener("scroll", () => this.draw());
     view.addEventListener("keydown", (event) => this.#press(event));
     rows.addEventListener("click", (event) => this.#click(event));
-    new ResizeObserver(() => this.refresh()).observe(view);
+    new ResizeObserver(() => (this.height === this.#rowHeight ? this.draw() : this.refresh())).observe(view);
     addEventListener("beforeprint", () => this.draw(0, MOST_PRINTED));
     addEventListener("afterprint", () => this.draw());
   }
@@ -40,6 +40,11 @@ class Tree extends EventTarget {
   /** The row that is active, or undefined if none is shown. */
   get row() {
     return this.shown[this.active];
+  }
+
+  /** The height of a row, in pixels, which depends on the width of the page. */
+  get #rowHeight() {
+    return parseFloat(getComputedStyle(this.view).getPropertyValue("--row"));
   }
 
   /** The height of the view, in pixels, without the headings of the columns. */
@@ -79,7 +84,7 @@ class Tree extends EventTarget {
     }
     this.elements.clear();
     this.rows.replaceChildren();
-    this.height = parseFloat(getComputedStyle(this.view).getPropertyValue("--row"));
+    this.height = this.#rowHeight;
     this.rows.style.height = `${this.shown.length * this.height}px`;
     this.activate(this.#indexOf(before ?? 0), false);
   }

@@ -1,4 +1,4 @@
-"""Draw values as SVG or HTML pictures, which load nothing from elsewhere."""
+"""Draw values as SVG pictures, which load nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -56,51 +56,26 @@ SVG = (
 </svg>
 """
 ).replace("FONTS", FONTS)
-HTML = (
-    """\
-<!DOCTYPE html>
-<html>
-<head>
-<meta charset="utf-8">
-<title>TITLE</title>
-<style>
-body {{ color: {foreground}; background: {background}; }}
-pre {{ font-family: FONTS; line-height: 1.3; }}
-.wide {{ display: inline-block; text-align: center; }}
-</style>
-</head>
-<body>
-<pre>{code}</pre>
-</body>
-</html>
-"""
-).replace("FONTS", FONTS)
 
 
-def picture(results: Sequence[Result], kind: str, width: int, title: str) -> str:
-    """Draw values below each other, as ``"svg"`` or ``"html"``, in at most ``width`` columns."""
-    content = Group(*map(_drawing, results))
+def picture(results: Sequence[Result], width: int, title: str) -> str:
+    """Draw values below each other, in at most ``width`` columns."""
+    content = Group(*map(drawing, results))
     canvas = new_console(StringIO(), WIDEST if width > 10 * WIDEST else width, color=True)
     canvas.record = True
     needed = Measurement.get(canvas, canvas.options, content).maximum
     canvas.width = max(min(needed, canvas.width), min(NARROWEST, width))
     canvas.print(content)
-    safe_title = escape(title)
-    if kind == "svg":
-        svg = canvas.export_svg(
-            title=_shortened(safe_title, canvas.width - BUTTONS),
-            code_format=SVG,
-            font_aspect_ratio=ASPECT,
-            theme=SVG_EXPORT_THEME,
-        )
-        return _aligned_svg(svg)
-    literal_title = html.escape(safe_title).replace("{", "{{").replace("}", "}}")
-    page = HTML.replace("TITLE", literal_title)
-    code = canvas.export_html(code_format=page, inline_styles=True, theme=SVG_EXPORT_THEME)
-    return _aligned_html(code)
+    svg = canvas.export_svg(
+        title=_shortened(escape(title), canvas.width - BUTTONS),
+        code_format=SVG,
+        font_aspect_ratio=ASPECT,
+        theme=SVG_EXPORT_THEME,
+    )
+    return _aligned_svg(svg)
 
 
-def _drawing(result: Result) -> RenderableType:
+def drawing(result: Result) -> RenderableType:
     """Return the drawing of a value, or its notes where nothing is drawn."""
     if result.notes and result.lines is not None:
         return literal("\n".join(result.notes), keep="\n")
@@ -137,25 +112,15 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
     A part is a wide character, or text between wide characters and between gaps of several spaces.
     """
     column = 0
-    for is_wide, clusters in groupby(CLUSTER.findall(text), _is_wide):
+    for wide, clusters in groupby(CLUSTER.findall(text), is_wide):
         run = list(clusters)
-        found = run if is_wide else re.findall(r"\S+(?:\s\S+)*|\s+", "".join(run))
+        found = run if wide else re.findall(r"\S+(?:\s\S+)*|\s+", "".join(run))
         for part in found:
             if not part.isspace():
                 yield column, part
             column += cell_len(part)
 
 
-def _aligned_html(page: str) -> str:
-    """Give each wide character of an HTML page its columns, whatever the font."""
-    before, start, rest = page.partition("<pre>")
-    code, end, after = rest.rpartition("</pre>")
-    wide = "".join(
-        f'<span class="wide" style="width:{cell_len(c)}ch">{c}</span>' if _is_wide(c) else c
-        for c in CLUSTER.findall(code)
-    )
-    return before + start + wide + end + after
-
-
-def _is_wide(cluster: str) -> bool:
+def is_wide(cluster: str) -> bool:
+    """Return whether a cluster takes several columns."""
     return not cluster.isascii() and cell_len(cluster) > 1

@@ -1,0 +1,1 @@
+"""Drawings in files: pictures in SVG, and pages in HTML."""

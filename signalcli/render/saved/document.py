@@ -1,0 +1,174 @@
+"""Turn drawings into pages with the same content, as HTML: headings, tables, lists and text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from itertools import groupby, pairwise
+from urllib.parse import quote
+
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.style import Style
+from rich.text import Text
+from rich.tree import Tree
+
+from signalcli.pages.page import asset, html, page
+from signalcli.render.draw import THEME, new_console
+from signalcli.render.lessons import IndentedText
+from signalcli.render.parts import FittingTable, Heading
+from signalcli.render.saved.picture import CLUSTER, drawing, is_wide
+from signalcli.values.result import Result
+
+UNLIMITED = 10**7
+"""columns"""
+COLORS = "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"
+"""The classes of the colours of a terminal, plain or bright, by their numbers."""
+
+
+def document(results: Sequence[Result], title: str) -> str:
+    """Return a page of values below each other, in the language of the first that has one.
+
+    :param title: the command line.
+    """
+    body = _Document()
+    for result in results:
+        body.add(drawing(result))
+    values = (result.value for result in results)
+    language = next((one.language for one in values if hasattr(one, "language")), "en")
+    header = f"<header>\n<h1><code>{html(title)}</code></h1>\n{body.contents()}</header>\n"
+    content = f"{header}<main>\n{''.join(body.parts)}</main>"
+    return page(title, content, language=language, style=asset("document.css"))
+
+
+class _Document:
+    """The HTML of drawings, and the headings in them."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._anchors: dict[str, str] = {}
+        """The HTML of each heading of the first level, by its id."""
+        self._console = new_console(StringIO(), UNLIMITED, color=False)
+
+    def add(self, part: RenderableType) -> None:
+        """Append a drawing."""
+        if isinstance(part, Group):
+            for each in part.renderables:
+                self.add(each)
+        elif isinstance(part, Heading):
+            self._add_heading(part)
+        elif isinstance(part, FittingTable):
+            self.parts.append(_table(part))
+        elif isinstance(part, Tree):
+            self.parts.append(f'<ul class="tree">{_tree(part)}</ul>\n')
+        elif isinstance(part, IndentedText):
+            self.parts.append(_indented(part))
+        elif isinstance(part, Text):
+            if part.plain:
+                self.parts.append(f"<p>{_inline(part)}</p>\n")
+        else:
+            for each in _drawn(part, self._console):
+                self.add(each)
+
+    def contents(self) -> str:
+        """Return links to the headings, if there are several."""
+        if len(self._anchors) < 2:
+            return ""
+        links = (f'<li><a href="#{quote(i)}">{text}</a></li>' for i, text in self._anchors.items())
+        return f"<nav><ul>{''.join(links)}</ul></nav>\n"
+
+    def _add_heading(self, heading: Heading) -> None:
+        tag = f"h{heading.level}"
+        anchor = ""
+        if heading.level == 2:
+            name = re.sub(r"[^\w.]+", "-", heading.name).strip("-") or "part"
+            number = sum(known.partition(":")[0] == name for known in self._anchors) + 1
+            identifier = name if number == 1 else f"{name}:{number}"
+            self._anchors[identifier] = html(heading.name)
+            anchor = f' id="{html(identifier)}"'
+        self.parts.append(f"<{tag}{anchor}>{_inline(heading.text)}</{tag}>\n")
+
+
+def _drawn(part: RenderableType, console: Console) -> Iterator[RenderableType]:
+    """Yield what a drawing consists of when nothing limits its width."""
+    yield from part.__rich_console__(console, console.options)  # type: ignore[union-attr,misc]
+
+
+def _table(table: FittingTable) -> str:
+    columns = table.filled_columns()
+    classes = [' class="number"' if heading in table.numbers else "" for heading in columns]
+    head = "".join(
+        f'<th scope="col"{kind}>{html(heading)}</th>'
+        for heading, kind in zip(columns, classes, strict=True)
+    )
+    rows = (
+        "".join(
+            f"<td{kind}>{'<br>'.join(map(_inline, cell))}</td>"
+            for cell, kind in zip(row, classes, strict=True)
+        )
+        for row in zip(*columns.values(), strict=True)
+    )
+    body = "".join(f"<tr>{row}</tr>\n" for row in rows)
+    head = f"<thead><tr>{head}</tr></thead>"
+    return f'<div class="table"><table>\n{head}\n<tbody>\n{body}</tbody></table></div>\n'
+
+
+def _tree(tree: Tree) -> str:
+    label = tree.label
+    below = "".join(map(_tree, tree.children))
+    items = f"\n<ul>{below}</ul>\n" if below else ""
+    return f"<li>{_inline(label) if isinstance(label, Text) else html(str(label))}{items}</li>"
+
+
+def _indented(part: IndentedText) -> str:
+    if not part.is_code:
+        return f"<p>{_inline(part.text)}</p>\n"
+    kind = ' class="prompt"' if part.text.plain.startswith("$ ") else ""
+    return f"<pre{kind}>{_inline(part.text, aligned='│' in part.text.plain)}</pre>\n"
+
+
+def _inline(text: Text, *, aligned: bool = False) -> str:
+    """Return a text with an element around each part that has a style.
+
+    :param aligned: whether each wide character takes two columns, whatever the font.
+    """
+    ends = {0, len(text.plain), *(end for span in text.spans for end in span[:2])}
+    parts: list[tuple[str, str]] = []
+    for start, end in pairwise(sorted(ends)):
+        styles = [span.style for span in text.spans if span.start <= start and end <= span.end]
+        names = dict.fromkeys(name for style in (text.style, *styles) for name in _names(style))
+        parts.append((" ".join(names), text.plain[start:end]))
+    return "".join(
+        _span(names, "".join(part for _, part in group), aligned)
+        for names, group in groupby(parts, lambda part: part[0])
+    )
+
+
+def _span(names: str, text: str, aligned: bool) -> str:
+    if names == "code":
+        return f"<code>{html(text.strip('`'))}</code>"
+    escaped = _aligned(text) if aligned else html(text, keep="\n\t")
+    return f'<span class="{names}">{escaped}</span>' if names and not text.isspace() else escaped
+
+
+def _names(style: str | Style) -> Iterator[str]:
+    """Yield the classes for a style: the end of its name, or its colour and weight."""
+    if isinstance(style, str):
+        if style in THEME.styles:
+            yield style.rpartition(".")[2]
+            return
+        style = Style.parse(style)
+    if style.color is not None and style.color.number is not None:
+        yield COLORS[style.color.number % len(COLORS)]
+    yield from (name for name in ("bold", "dim", "italic") if getattr(style, name))
+
+
+def _aligned(text: str) -> str:
+    """Return text with each run of wide characters in an element of as many columns."""
+    found = ""
+    for wide, group in groupby(CLUSTER.findall(text), is_wide):
+        run = "".join(group)
+        width = f'<span class="wide" style="width:{cell_len(run)}ch">'
+        found += f"{width}{html(run)}</span>" if wide else html(run, keep="\n\t")
+    return found
