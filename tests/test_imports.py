@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "tour": "flask_demo values errors",
     "pages": "tracing values text",
     "render": "pages flask_demo history session tour values text",
-    "testing": "render doctor apps tracing signals values files text errors",
+    "testing": "doctor apps tracing signals values files text errors",
 }
 """The folders and files that each may import beside itself. ``cli`` and ``__main__`` may import all."""
 

@@ -49,9 +49,13 @@ class TestConnections:
         """Return whether a module that was imported, or a fixture of a wider scope, connected a receiver."""
         return (id(signal), receiver_id) in self._lasting
 
-    def left(self, name_of: Callable[[Signal], str]) -> list[str]:
-        """Return a line for each connection that the test made and that still exists."""
+    def left(self, name_of: Callable[[Signal], str], held: dict[str, object]) -> list[str]:
+        """Return a line for each connection that the test made and that still exists.
+
+        :param held: is emptied if there are any, before they are looked for again.
+        """
         if any(True for _ in self._living()):
+            held.clear()
             gc.collect()
         return [_line(one, name_of(signal)) for one, signal in self._living()]
 

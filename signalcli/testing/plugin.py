@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -14,11 +14,44 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("signalcli.testing.failures")
 
 ISOLATE = "isolate_signals"
-MARKERS = (f"{ISOLATE}: run the test with only the receivers that it connects (signalcli)",)
+MAY_LEAK = "may_leave_receivers"
+MARKERS = (
+    f"{ISOLATE}: run the test with only the receivers that it connects (signalcli)",
+    f"{MAY_LEAK}: let the test leave receivers connected (signalcli)",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("signals", "signals of blinker (signalcli)")
+
+    def flag(name: str, dest: str, value: str, text: str) -> None:
+        # "--signals=all" is an option of its own: "--signals" takes no value, which could be a path
+        group.addoption(name, dest=dest, action="store_const", const=value, help=text)
+
+    flag("--signals", "signals", "failed", "show what each failing test sent")
+    flag("--signals=all", "signals", "all", "show what each test sent")
+    flag("--signals-leaks", "signals_leaks", "fail", "fail tests that leave receivers connected")
+    flag("--signals-leaks=report", "signals_leaks", "report", "only list what they leave connected")
+    group.addoption(
+        "--signals-save",
+        metavar="DIR",
+        help="save a trace of each failing test, for signalcli trace show and doctor --trace",
+    )
     parser.addini("signals", "false turns the plugin of signalcli off", type="bool", default=True)
+    parser.addini("signals_leaks", "fail or report, as the option --signals-leaks", default="")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Record from now on, if an option asks for it, before the application is imported."""
+    options = Options.of(early_config)
+    if options.records_all and early_config.getini("signals"):
+        from signalcli.testing.session import TestSession
+
+        session = TestSession(options)
+        session.record_all()
+        early_config.stash[_SESSION] = session
+        early_config.add_cleanup(session.close)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,12 +61,44 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(SignalsPlugin(config), "signalcli-signals")
 
 
+class Options(NamedTuple):
+    """The options of the plugin."""
+
+    signals: str | None
+    """Which tests show what they sent: ``"failed"`` or ``"all"``; ``None`` for those that use the fixture."""
+    leaks: str | None
+    """Whether tests that leave receivers connected ``"fail"``, or only ``"report"`` them."""
+    save: str | None
+    """The directory for traces of failing tests."""
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Options:
+        """Return the options of the command line, and of the ini file."""
+        given = config.known_args_namespace
+        leaks = given.signals_leaks or config.getini("signals_leaks") or None
+        if leaks not in (None, "fail", "report"):
+            raise pytest.UsageError(f"signals_leaks must be fail or report; got {leaks!r}.")
+        save = given.signals_save
+        # Workers of xdist start in other directories.
+        save = None if save is None else str(config.invocation_params.dir / save)
+        return cls(given.signals, leaks, save)
+
+    @property
+    def records_all(self) -> bool:
+        """Whether all tests are recorded."""
+        return any(self)
+
+
+_SESSION = pytest.StashKey["TestSession"]()
+
+
 class SignalsPlugin:
     """The hooks and the fixture, unless the plugin is turned off."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._session: TestSession | None = None
+        self._options = Options.of(config)
+        self._session = config.stash.get(_SESSION, None)
 
     @pytest.fixture
     def signals(self) -> Generator[Signals, None, None]:
@@ -68,9 +133,18 @@ class SignalsPlugin:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
-        yield
-        if self._session is not None and call.when == "teardown":
-            self._session.end()
+        outcome = yield
+        if self._session is not None:
+            self._session.add_sections(outcome.get_result())
+            if call.when == "teardown":
+                self._session.end()
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._options.signals == "all" or self._options.leaks == "report":
+            from signalcli.testing.summary import write_leaks, write_sent
+
+            write_sent(terminalreporter)
+            write_leaks(terminalreporter)
 
     def pytest_unconfigure(self) -> None:
         if self._session is not None:
@@ -81,5 +155,5 @@ class SignalsPlugin:
         if self._session is None:
             from signalcli.testing.session import TestSession
 
-            self._session = TestSession()
+            self._session = TestSession(self._options)
         return self._session

@@ -9,9 +9,11 @@ import pytest
 
 from signalcli.testing.known_signals import KnownSignals
 from signalcli.testing.overrides import Override, isolated
-from signalcli.testing.plugin import ISOLATE
+from signalcli.testing.plugin import ISOLATE, MAY_LEAK, Options
+from signalcli.testing.sections import save_trace, section_text
 from signalcli.testing.signals import Signals
 from signalcli.testing.suite_recorder import SuiteRecorder, TestRecording
+from signalcli.testing.summary import LEAKS, SIGNALS
 
 
 class TestSession:
@@ -19,7 +21,8 @@ class TestSession:
 
     __test__ = False
 
-    def __init__(self) -> None:
+    def __init__(self, options: Options) -> None:
+        self._options = options
         self._known = KnownSignals()
         self._resources = ExitStack()
         """What lasts as long as the session."""
@@ -29,6 +32,11 @@ class TestSession:
         """What lasts as long as the test."""
         self._recording: TestRecording | None = None
         self._isolation: Override | None = None
+        self._asked = False
+        """Whether the test uses the fixture."""
+        self._failed = False
+        self._left: list[str] = []
+        """The connections that it left behind."""
 
     def record_all(self) -> None:
         """Record every test, and not only those that use the fixture."""
@@ -61,11 +69,14 @@ class TestSession:
         """End the test, and release all that it sent."""
         self._of_test.close()
         self._recording = self._isolation = None
+        self._asked = self._failed = False
+        self._left = []
 
     @contextmanager
     def signals_of(self) -> Generator[Signals, None, None]:
         """Yield the signals of the test, and restore afterwards what the test overrode."""
         recording = self._recording or self._record()
+        self._asked = True
         recording.keep()  # if the test didn't ask for the fixture by an argument
         with ExitStack() as overrides:
             yield Signals(recording, overrides)
@@ -81,12 +92,48 @@ class TestSession:
             yield
 
     def check(self, item: pytest.Item) -> None:
-        """Restore connections after the fixtures of the test."""
+        """Restore connections, after the fixtures of the test, and look for those that it left.
+
+        A test that failed isn't checked, because its traceback keeps its local receivers alive.
+        """
         if self._isolation is not None:
             self._isolation.restore()
+        is_checked = self._options.leaks is not None and not self._failed
+        if self._recording is None or not is_checked or item.get_closest_marker(MAY_LEAK):
+            return
+        self._left = self._recording.left(getattr(item, "funcargs", None) or {})
+        if self._left and self._options.leaks == "fail":
+            pytest.fail(_leak_message(self._left), pytrace=False)
+
+    def add_sections(self, report: pytest.TestReport) -> None:
+        """Add what the test sent to its report, and save its trace, as the options ask for it."""
+        self._failed = self._failed or report.failed
+        if self._left and self._options.leaks == "report":
+            report.sections.append((LEAKS, "\n".join(self._left)))
+        is_shown = report.failed and (self._asked or self._options.signals is not None)
+        is_shown |= self._options.signals == "all" and report.when == "call" and report.passed
+        is_saved = report.failed and self._options.save is not None
+        if self._recording is None or not (is_shown or is_saved):
+            return
+        trace = self._recording.trace(report.nodeid, failed=report.failed)
+        if is_shown and (trace.events or self._asked):
+            report.sections.append((SIGNALS, section_text(trace)))
+        if is_saved and self._options.save is not None:
+            problem = save_trace(trace, self._options.save, report.nodeid)
+            if problem is not None:
+                report.sections.append((SIGNALS, problem))
 
     def _record(self) -> TestRecording:
         suite = self._suite or self._of_test.enter_context(SuiteRecorder(self._known))
         self._recording = suite.begin()
         self._of_test.callback(suite.end)
         return self._recording
+
+
+def _leak_message(left: list[str]) -> str:
+    receivers = "a receiver" if len(left) == 1 else f"{len(left)} receivers"
+    lines = "\n".join(f"  {line}" for line in left)
+    return (
+        f"The test left {receivers} connected:\n{lines}\n"
+        f"Disconnect in the test or in its fixture, or mark it with @pytest.mark.{MAY_LEAK}."
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import final
 
 from blinker import Signal
 
 from signalcli.apps.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
+from signalcli.apps.receiver_info import ApplicationReceivers
 from signalcli.apps.running.trace import new_recorder
 from signalcli.signals.tracebacks import PATCH_FILES
 from signalcli.testing.connections import TestConnections
@@ -116,18 +116,28 @@ class TestRecording:
             counts[name] = counts.get(name, 0) + 1
         return counts
 
-    def trace(self, name: str, status: int, listened: Iterable[str] = ()) -> ProgramTrace:
+    def left(self, held: dict[str, object]) -> list[str]:
+        """Return a line for each connection that the test made and that still exists.
+
+        :param held: what the test holds until its end, such as its fixtures. It is emptied if the test left
+            a connection that may only exist because of that.
+        """
+        return self.connections.left(self.name_of, held)
+
+    def trace(self, name: str, *, failed: bool) -> ProgramTrace:
         """Return the sends and the connections of the test until now.
 
         :param name: the name of the test.
-        :param status: 1 if the test failed.
-        :param listened: the names of the signals with receivers.
+        :param failed: whether the test failed. Then sends that nobody listens to have look-alikes.
         """
         updates = self._recording.updates
-        events = with_look_alikes(updates.events, updates.changes, listened)
+        events = updates.events
+        if failed:
+            listened = ApplicationReceivers(self.known.discover()).listened()
+            events = with_look_alikes(events, updates.changes, listened)
         return ProgramTrace(
             (name,),
-            status,
+            int(failed),
             events,
             self._recording.seconds,
             changes=updates.changes,

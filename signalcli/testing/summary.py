@@ -1,0 +1,41 @@
+"""What the plugin adds to pytest's summary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SIGNALS = "signals"
+LEAKS = "signals that tests left connected"
+"""The titles of the sections in reports."""
+
+
+def write_sent(terminal: Any) -> None:
+    """Write what each passing test sent, unless pytest does that itself because of ``-rP``."""
+    if "P" in terminal.reportchars:
+        return
+    shown = [one for one in terminal.getreports("passed") if _sections(one, SIGNALS)]
+    if shown:
+        terminal.write_sep("=", "SIGNALS")
+    for report in shown:
+        terminal.write_sep("_", report.head_line)
+        for text in _sections(report, SIGNALS):
+            terminal.write_line(text)
+
+
+def write_leaks(terminal: Any) -> None:
+    """Write the connections that tests left behind."""
+    reports = [one for reports in terminal.stats.values() for one in reports]
+    lines = [
+        f"{report.nodeid}: {line}"
+        for report in reports
+        for text in _sections(report, LEAKS)
+        for line in text.splitlines()
+    ]
+    if lines:
+        terminal.write_sep("=", LEAKS)
+    for line in lines:
+        terminal.write_line(line)
+
+
+def _sections(report: Any, title: str) -> list[str]:
+    return [text for name, text in getattr(report, "sections", ()) if name == title]
