@@ -50,7 +50,7 @@ def save_trace(trace: ProgramTrace, directory: str, test: str) -> str | None:
     path = os.path.join(directory, f"{name}.json")
     try:
         os.makedirs(directory, exist_ok=True)
-        replace(path, kept(trace).encode())
+        replace(path, "".join(kept(trace)).encode())
     except OSError as error:
         return f"The trace '{path}' can't be saved: {reason_of(error)}."
     return None
