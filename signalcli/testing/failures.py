@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from signalcli.testing.recording.kept_send import behind_proxy
 from signalcli.testing.sent_signal import Expected, SentSignal, shown
-from signalcli.tracing.kept_send import behind_proxy
 from signalcli.tracing.look_alikes import look_alikes
 
 MOST = 10

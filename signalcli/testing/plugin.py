@@ -141,7 +141,7 @@ class SignalsPlugin:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self._options.signals == "all" or self._options.leaks == "report":
-            from signalcli.testing.summary import write_leaks, write_sent
+            from signalcli.testing.reports.summary import write_leaks, write_sent
 
             write_sent(terminalreporter)
             write_leaks(terminalreporter)

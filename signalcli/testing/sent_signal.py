@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from signalcli.testing.recording.kept_send import KeptSend, behind_proxy
 from signalcli.text import LONGEST_VALUE, escape
-from signalcli.tracing.kept_send import KeptSend, behind_proxy
 from signalcli.values.delivery import Call
 
 ANY_SENDER: Final[Any] = object()

@@ -7,13 +7,13 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from signalcli.testing.known_signals import KnownSignals
-from signalcli.testing.overrides import Override, isolated
 from signalcli.testing.plugin import ISOLATE, MAY_LEAK, Options
-from signalcli.testing.sections import save_trace, section_text
+from signalcli.testing.recording.known_signals import KnownSignals
+from signalcli.testing.recording.overrides import Override, isolated
+from signalcli.testing.recording.suite_recorder import SuiteRecorder, TestRecording
+from signalcli.testing.reports.sections import save_trace, section_text
+from signalcli.testing.reports.summary import LEAKS, SIGNALS
 from signalcli.testing.signals import Signals
-from signalcli.testing.suite_recorder import SuiteRecorder, TestRecording
-from signalcli.testing.summary import LEAKS, SIGNALS
 
 
 class TestSession:

@@ -10,9 +10,9 @@ from typing import Any
 from blinker import Signal
 
 from signalcli.testing.failures import not_sent, out_of_order, sent_often
-from signalcli.testing.overrides import Override, isolated, muted, only_named
+from signalcli.testing.recording.overrides import Override, isolated, muted, only_named
+from signalcli.testing.recording.suite_recorder import TestRecording
 from signalcli.testing.sent_signal import ANY_SENDER, Expected, SentSignal
-from signalcli.testing.suite_recorder import TestRecording
 from signalcli.testing.waiting import wait_until
 
 

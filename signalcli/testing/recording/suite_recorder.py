@@ -11,10 +11,10 @@ from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.receiver_info import ApplicationReceivers
 from signalcli.apps.running.trace import new_recorder
 from signalcli.signals.tracebacks import PATCH_FILES
-from signalcli.testing.connections import TestConnections
-from signalcli.testing.known_signals import KnownSignals
+from signalcli.testing.recording.connections import TestConnections
+from signalcli.testing.recording.kept_send import KeptSend
+from signalcli.testing.recording.known_signals import KnownSignals
 from signalcli.testing.sent_signal import SentSignal
-from signalcli.tracing.kept_send import KeptSend
 from signalcli.tracing.look_alikes import with_look_alikes
 from signalcli.tracing.manual_dispatch import ManualDispatch
 from signalcli.tracing.recorder import Recorder, Recording, name_of

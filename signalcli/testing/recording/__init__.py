@@ -1,0 +1,1 @@
+"""Record the sends and the connections of tests, and override connections for a time."""
