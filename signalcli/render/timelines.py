@@ -14,7 +14,14 @@ from signalcli.render.delivery import OUTCOMES, time_cell
 from signalcli.render.parts import LONGEST_NAME, FittingTable, literal
 from signalcli.text import display_text
 from signalcli.values.delivery import Call, RaisedError
-from signalcli.values.trace import YIELDED, Event, ProgramTrace, RequestTimeline, Trace
+from signalcli.values.trace import (
+    YIELDED,
+    Event,
+    ProgramTrace,
+    RequestTimeline,
+    Trace,
+    TracedProcess,
+)
 
 MOST_SENDS = 5_000
 """sends: drawing more takes many seconds."""
@@ -54,7 +61,7 @@ def draw_program(trace: ProgramTrace) -> RenderableType:
     return Group(
         heading(trace),
         _events(trace, usual, is_cut=trace.cut is not None),
-        *process_lines(trace),
+        *_process_lines(trace),
     )
 
 
@@ -71,11 +78,15 @@ def heading(trace: Trace) -> Text:
     return line + literal(f"  in {trace.seconds * 1000:.1f} ms{by}", "detail")
 
 
-def process_lines(trace: ProgramTrace) -> Iterator[Text]:
+def _process_lines(trace: ProgramTrace) -> Iterator[Text]:
     """Yield a line for each process, if several sent signals."""
     if any(event.process is not None for event in trace.events):
-        for one in trace.processes:
-            yield literal(f"process {one.process}, of {one.parent}: {one.name}", "detail")
+        yield from map(process_line, trace.processes)
+
+
+def process_line(process: TracedProcess) -> Text:
+    """Return what a process is."""
+    return literal(f"process {process.process}, of {process.parent}: {process.name}", "detail")
 
 
 def _usual_sender(events: tuple[Event, ...]) -> str | None:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http.client import HTTPException
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
 
 import pytest
 
 from tests.support.cli import Result, SignalCli
+from tests.support.real_servers import free_port, get, until
 
 pytestmark = pytest.mark.slow
 
@@ -85,33 +82,6 @@ def running(signalcli: SignalCli, *words: str) -> Iterator[Callable[[], Result]]
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    """Wait until a condition holds, and return its value."""
-    deadline = time.monotonic() + 60
-    while not (value := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return value
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-def get(port: int) -> str | None:
-    """The body of a response, once there is a server."""
-    with (
-        suppress(OSError, HTTPException),
-        urlopen(f"http://127.0.0.1:{port}/", timeout=10) as response,
-    ):
-        body: str = response.read().decode()
-        return body
-    return None
 
 
 def test_workers_of_gunicorn(signalcli: SignalCli) -> None:

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from signalcli.render.delivery import OUTCOMES
 from signalcli.render.draw import THEME
-from signalcli.render.timelines import call_text, heading, process_lines
+from signalcli.render.timelines import call_text, heading, process_line
 from signalcli.text import escape, sender_label
 from signalcli.values.change import ConnectionChange
 from signalcli.values.trace import REACHED, Event
@@ -27,6 +27,8 @@ from signalcli.values.traces.live import LiveChange, LiveSend, SendCounts, Watch
 Part = tuple[str, str]
 """A text, and the name of its style."""
 HEARD, RAISED, UNHEARD = ("● ", "outcome.returned"), ("✗ ", "outcome.raised"), ("○ ", "warning")
+OWN_COUNTS = ("running", "skipped", "not_reached", "raised")
+"""The outcomes that are counted beside the receivers that heard a send."""
 NO_TIME = " " * len("00000.000 ms  ")
 INDENT = "    "
 
@@ -49,8 +51,10 @@ def live_text(item: LiveSend | LiveChange, *, tree: bool, width: int, color: boo
 
 def draw_watched_program(program: WatchedProgram) -> RenderableType:
     """Draw how a program ended whose sends were shown while it ran."""
-    end = heading(program.trace._replace(events=()))
-    return Group(end, _counts(program.counts), *process_lines(program.trace))
+    trace = program.trace
+    processes = trace.processes if len(trace.processes) > 1 else ()
+    end = heading(trace._replace(events=()))
+    return Group(end, _counts(program.counts), *map(process_line, processes))
 
 
 def _counts(counts: SendCounts) -> Text:
@@ -71,7 +75,7 @@ def _send(events: tuple[Event, ...]) -> list[Part]:
     outermost, *caused = events
     parts = [*_begin(outermost), ("  ", ""), *_what_it_did(outermost), *_sender(outermost)]
     if caused:
-        parts.append(("  › ", "detail"))
+        parts.append(("  ›", "detail"))
         marks: dict[str, Part] = {}
         for event in caused:
             mark = _mark(event)
@@ -79,7 +83,8 @@ def _send(events: tuple[Event, ...]) -> list[Part]:
                 marks[event.signal] = mark
             marks.setdefault(event.signal, mark)
         for signal, count in Counter(event.signal for event in caused).items():
-            parts += [marks[signal], (f"{signal}{f' ×{count:,}' if count > 1 else ''} ", "")]
+            times = f" ×{count:,}" if count > 1 else ""
+            parts += [(" ", ""), marks[signal], (f"{signal}{times}", "")]
     return parts
 
 
@@ -114,12 +119,12 @@ def _mark(event: Event) -> Part:
 def _what_it_did(event: Event) -> list[Part]:
     """Return how many receivers heard a send, and the first exception; or why nobody heard it."""
     outcomes = Counter(call.outcome for call in event.calls)
-    heard = sum(outcomes[outcome] for outcome in REACHED) - outcomes["raised"]
+    heard = sum(outcomes[outcome] for outcome in REACHED if outcome not in OWN_COUNTS)
     counts = [
         *([f"{heard} heard"] if heard else []),
         *(
             f"{outcomes[outcome]} {OUTCOMES[outcome][2:]}"
-            for outcome in ("running", "skipped", "not_reached", "raised")
+            for outcome in OWN_COUNTS
             if outcomes[outcome]
         ),
     ]
