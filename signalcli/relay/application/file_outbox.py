@@ -231,8 +231,6 @@ class FileOutbox(Outbox):
                 self._current.delete()
                 self._current = None
             self._let_go()
-            self._waiting.clear()
-            self._taken = 0
         return 0
 
     def adopt(self) -> None:

@@ -97,8 +97,8 @@ class Outbox:
         self._taken = 0
         self._room = Condition()
         self._is_closed = False
-        self._wake: Callable[[], object] | None = None
-        """Wakes the event loop, while that waits for a send."""
+        self.wake: Callable[[], object] | None = None
+        """Called by the next :meth:`put`, once."""
 
     def __len__(self) -> int:
         return len(self._waiting) + self._taken
@@ -110,9 +110,9 @@ class Outbox:
 
     def _add(self, send: OutgoingSend) -> None:
         self._waiting.append(send)
-        wake = self._wake
+        wake = self.wake
         if wake is not None:
-            self._wake = None
+            self.wake = None
             wake()
 
     def _has_room(self) -> bool:
@@ -133,10 +133,10 @@ class Outbox:
 
     def take(self, wake: Callable[[], object]) -> OutgoingSend | None:
         """Return the oldest send; without one, let the next :meth:`put` call ``wake``, once."""
-        self._wake = wake
+        self.wake = wake
         if not self._waiting:
             return None
-        self._wake = None
+        self.wake = None
         self._taken += 1
         return self._waiting.popleft()
 
@@ -152,7 +152,9 @@ class Outbox:
         with self._room:
             self._is_closed = True
             self._room.notify_all()
-        return len(self)
+        lost, self._taken = len(self), 0
+        self._waiting.clear()
+        return lost
 
     def reopen(self) -> None:
         """Take sends again after :meth:`close`."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread, current_thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from blinker import Signal
@@ -65,8 +65,8 @@ class Receivers(Protocol):
     def waiting(self) -> int:
         """Return how many messages wait."""
 
-    def end(self) -> None:
-        """Take no more messages."""
+    def end(self, seconds: float) -> None:
+        """Take no more messages, and wait for the receivers of the present one, at most some seconds."""
 
 
 class Deliveries:
@@ -85,6 +85,8 @@ class Deliveries:
         self.raised = 0
         """Messages whose receivers raised."""
         self.refused = 0
+        self.is_over = False
+        """Whether the relay has stopped, so that nothing is acknowledged any more."""
 
     def found(self, arrival: Arrival) -> tuple[ReceivedSignal, Envelope] | None:
         """Return the signal of a message and its envelope; ``None`` if no receiver is to be called."""
@@ -124,7 +126,9 @@ class Deliveries:
 
     def _settle(self, arrival: Arrival, raised: str | None) -> None:
         """Acknowledge the message, or give it back if a receiver raised."""
-        if arrival.settle != arrival.answer:  # only a durable listener acknowledges
+        if (
+            arrival.settle != arrival.answer and not self.is_over
+        ):  # only a durable listener acknowledges
             self._loop.start(arrival.settle(None, raised)).add_done_callback(_log_failure)
 
 
@@ -146,6 +150,7 @@ class ReceiversThread:
 
     def begin(self, deliveries: Deliveries) -> None:
         self._queue: SimpleQueue[Arrival | None] = SimpleQueue()
+        self._is_ending = False
         self._thread = Thread(
             target=self._work,
             args=(deliveries, self._queue),
@@ -161,7 +166,7 @@ class ReceiversThread:
         return self._queue.qsize()
 
     def _work(self, deliveries: Deliveries, arrivals: SimpleQueue[Arrival | None]) -> None:
-        while (arrival := arrivals.get()) is not None:
+        while (arrival := arrivals.get()) is not None and not self._is_ending:
             found = deliveries.found(arrival)
             if found is None:
                 continue
@@ -171,8 +176,11 @@ class ReceiversThread:
                 sender = resolved(signal, envelope.sender, received.resolve)
                 type(signal).send(signal, sender, _async_wrapper=self.run_async, **envelope.payload)
 
-    def end(self) -> None:
+    def end(self, seconds: float) -> None:
+        self._is_ending = True
         self._queue.put(None)
+        if current_thread() is not self._thread:
+            self._thread.join(seconds)
 
 
 class ReceiversTask:
@@ -181,12 +189,14 @@ class ReceiversTask:
     :param context: an asynchronous context manager around each message, such as Quart's.
     """
 
-    def __init__(self) -> None:
-        self.context: Callable[[], Any] = nullcontext
+    def __init__(self, context: Callable[[], Any] = nullcontext) -> None:
+        self._context = context
         self._loop = asyncio.get_running_loop()
 
     def begin(self, deliveries: Deliveries) -> None:
-        self._queue: asyncio.Queue[Arrival] = asyncio.Queue()
+        self._queue: asyncio.Queue[Arrival | None] = asyncio.Queue()
+        self._is_ending = False
+        self._has_ended = Event()
         self._task = self._loop.create_task(self._work(deliveries))
 
     def put(self, arrival: Arrival) -> None:
@@ -196,19 +206,23 @@ class ReceiversTask:
         return self._queue.qsize()
 
     async def _work(self, deliveries: Deliveries) -> None:
-        while True:
-            arrival = await self._queue.get()
+        while (arrival := await self._queue.get()) is not None and not self._is_ending:
             found = deliveries.found(arrival)
             if found is None:
                 continue
             received, envelope = found
             signal = received.signal
             with deliveries.settling(arrival, received):
-                async with self.context():
+                async with self._context():
                     sender = resolved(signal, envelope.sender, received.resolve)
                     await type(signal).send_async(
                         signal, sender, _sync_wrapper=awaitable, **envelope.payload
                     )
 
-    def end(self) -> None:
-        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._has_ended.set()
+
+    def end(self, seconds: float) -> None:
+        self._is_ending = True
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, None)
+        if not self._has_ended.wait(seconds):
+            self._loop.call_soon_threadsafe(self._task.cancel)

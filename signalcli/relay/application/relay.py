@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
 
 from blinker import Signal
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS = 5.0
 DEFAULT_NAME = "app"
+SWITCH = "SIGNALCLI_RELAY"
+"""The variable that is ``off`` where relays must do nothing, as in tests, or while one looks at signals."""
 
 
 class RelayState(NamedTuple):
@@ -116,6 +120,7 @@ class Relay:
         self._published: dict[SignalName, PublishedSignal] = {}
         self._received: dict[SignalName, ReceivedSignal] = {}
         self._thread = ReceiversThread()
+        self._task_context: Callable[[], Any] = nullcontext
         self._receivers: Receivers = self._thread
         self._started_in: int | None = None
         """The process in which :meth:`start` was called."""
@@ -205,8 +210,8 @@ class Relay:
         """
         if queue is not None and durable is not None:
             raise UsageError("Processes of one durable name share its messages. Leave out queue.")
-        if self._running is not None:
-            raise UsageError("The relay runs. Call receive() before start().")
+        if self._started_in is not None:
+            raise UsageError("The relay was started. Call receive() before start().")
         for kind, group in (("queue", queue), ("durable listener", durable)):
             if group is not None:
                 check_group(kind, group)
@@ -244,14 +249,30 @@ class Relay:
         :return: whether it does.
         :raises RelayError: if ``nats-py`` isn't installed.
         """
+        if os.environ.get(SWITCH) == "off":
+            self._stay_local()
+            return False
         if self._started_in is None:
             self._check()
             self._started_in = os.getpid()
             atexit.register(self.stop)
-        if self._running is None:
-            self._run(receives=self._receives and not self._waits_for_fork)
-        assert self._running is not None, "it runs"
-        return self._running.is_ready.wait(wait)
+        self._begin()
+        return self._running is not None and self._running.is_ready.wait(wait)
+
+    def _begin(self) -> None:
+        """Run now, if there is something to receive or to publish, or else at the first send."""
+        if self._running is not None:
+            return
+        import signalcli.relay.application.running  # noqa: F401 - not in a thread, where a fork hurts
+
+        if (self._receives and not self._waits_for_fork) or len(self._outbox):
+            self._run()
+        else:
+            self._outbox.wake = self._run
+
+    def _stay_local(self) -> None:
+        for published in self._published.values():
+            published.is_active = False
 
     @property
     def _waits_for_fork(self) -> bool:
@@ -272,16 +293,20 @@ class Relay:
                 "SIGNALCLI_VIA"
             )
 
-    def _run(self, *, receives: bool) -> None:
+    def _run(self) -> None:
         from signalcli.relay.application.running import RunningRelay
 
         assert self._address is not None, "it was checked"
-        receivers = self._receivers if receives and self._received else None
+        receives = self._receives and self._received and not self._waits_for_fork
         self._outbox.reopen()
         for published in self._published.values():
             published.is_active = True
         self._running = RunningRelay(
-            self._address, self.name, self._outbox, self._received, receivers
+            self._address,
+            self.name,
+            self._outbox,
+            self._received,
+            self._receivers if receives else None,
         )
 
     def flush(self, seconds: float | None = None) -> bool:
@@ -294,9 +319,9 @@ class Relay:
         return self._running.flush(self.flush_seconds if seconds is None else seconds)
 
     def stop(self) -> None:
-        """Flush, and disconnect. Later sends stay local, until it is started again.
+        """Receive nothing more, flush, and disconnect. Later sends stay local, until it is started again.
 
-        What a receiver does just now goes on. Sends that the server hasn't stored within
+        It waits for the receivers of the present message, at most ``flush_seconds``. Sends that the server hasn't stored within
         ``flush_seconds`` are lost, and their number is logged; with ``outbox="file"`` they stay on disk,
         and the next process of this name publishes them.
         """
@@ -305,9 +330,9 @@ class Relay:
         atexit.unregister(self.stop)
         if running is None:
             return
+        running.stop_receiving(self.flush_seconds)
+        self._stay_local()
         running.flush(self.flush_seconds)
-        for published in self._published.values():
-            published.is_active = False
         running.stop()
         lost = self._outbox.close()
         if lost:
@@ -315,11 +340,51 @@ class Relay:
 
             LOG.error("%d sends were lost, because the server didn't store them in time.", lost)
 
+    def init_app(self, app: Any) -> None:
+        """Use the configuration of a Flask or Quart application, and start when it is served.
+
+        Receivers run in an application context. In Flask they run in a thread of the relay, in Quart in
+        its event loop. Other ``flask`` commands than ``flask run``, and the parent of its reloader,
+        publish what they send, and receive nothing. Call this after :meth:`publish` and :meth:`receive`.
+
+        ``SIGNALCLI_RELAY_URL``, ``SIGNALCLI_RELAY_CREDS`` and ``SIGNALCLI_RELAY_NAME`` replace the
+        arguments of the class; the name is that of the application by default.
+        ``SIGNALCLI_RELAY_PREFORK`` is ``prefork``. With ``SIGNALCLI_RELAY_START`` false, the application
+        calls :meth:`start` itself.
+        """
+        from signalcli.relay.application import flask_app
+
+        config = app.config
+        url = config.get("SIGNALCLI_RELAY_URL")
+        creds = config.get("SIGNALCLI_RELAY_CREDS", self._creds)
+        if url is not None:
+            self._address = RelayAddress.parse(url, creds)
+        elif self._address is not None:
+            self._address = self._address._replace(creds=creds)
+        named = self.name if self.name != DEFAULT_NAME else app.name
+        self.name = config.get("SIGNALCLI_RELAY_NAME", named)
+        self.prefork = config.get("SIGNALCLI_RELAY_PREFORK", self.prefork)
+        starts = config.get("SIGNALCLI_RELAY_START", True)
+        app.extensions["signalcli_relay"] = self
+        if hasattr(app, "while_serving"):
+            self._task_context = app.app_context
+            if starts:
+                app.while_serving(self._while_serving)
+            return
+        self._thread.context, self._thread.run_async = app.app_context, app.ensure_sync
+        self._receives = flask_app.is_served()
+        if starts:
+            self.start()
+
+    async def _while_serving(self) -> AsyncIterator[None]:
+        async with self:
+            yield
+
     async def __aenter__(self) -> Relay:  # noqa: PYI034 - Self came with Python 3.11
         """Start, with the receivers in the event loop that runs now."""
         from signalcli.relay.application.receiving import ReceiversTask
 
-        self._receivers = ReceiversTask()
+        self._receivers = ReceiversTask(self._task_context)
         self.start()
         return self
 
@@ -338,7 +403,7 @@ class Relay:
             self._inherited.append(self._running)  # its event loop can't be closed here
             self._running = None
         if self._started_in is not None and self._receivers is self._thread:
-            self._run(receives=self._receives)
+            self._begin()
 
 
 _RELAYS: WeakSet[Relay] = WeakSet()

@@ -76,12 +76,16 @@ class RunningRelay:
             time.sleep(_POLL)
         return not len(self._outbox)
 
+    def stop_receiving(self, seconds: float) -> None:
+        """Take no more messages, and wait for the receivers of the present one, at most some seconds."""
+        if self._receivers is not None:
+            self._receivers.end(seconds)
+
     def stop(self) -> None:
-        """Disconnect, and end the threads."""
+        """Disconnect, and end the thread. Messages that no receiver had yet are given back."""
+        self.deliveries.is_over = True
         self._loop.run(quietly(self._task))
         self._loop.stop()
-        if self._receivers is not None:
-            self._receivers.end()
 
     def leave_to_parent(self) -> None:
         """Let go of the parent's connection, in a child that forked off."""
