@@ -68,7 +68,7 @@ from signalcli.signals.reflection import (
     is_a,
     is_exactly,
 )
-from signalcli.signals.tracebacks import is_blinker, is_signalcli
+from signalcli.signals.tracebacks import drops_result, is_blinker, is_signalcli
 from signalcli.values.change import ConnectionChange
 
 tracebacks.PATCH_FILES.add(__file__)
@@ -238,9 +238,10 @@ class ConnectRecorder:
             made = connect_via(signal, *arguments, **given)
             if arguments and is_root_method(signal, "connect_via", recorded):
                 call = self._connect_of(signal, arguments[0], any_of(signal))
-                if is_bare_decorator(arguments[0], call.place):
+                is_dropped = drops_result(self._caller())
+                if is_dropped or is_bare_decorator(arguments[0], call.place):
                     self._seen += 1
-                    self._add(NOT_CONNECTED, call)
+                    self._add(NOT_CONNECTED, call, reason="dropped" if is_dropped else None)
             return made
 
         self._codes.add(connect_via.__code__)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from itertools import takewhile
+from opcode import opmap
 from types import FrameType, TracebackType
 
 import signalcli
@@ -83,6 +84,27 @@ def origin(error: BaseException) -> tuple[str, int] | None:
     own = (place for place in entered if _is_own(place[0]))
     of_receiver = (place for place in entered if place[0] == entered[-1][0])
     return next(own, next(of_receiver)) if entered else None
+
+
+def frame_outside() -> FrameType | None:
+    """Return the innermost frame of code that isn't signalcli's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and is_signalcli(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def drops_result(frame: FrameType | None) -> bool:
+    """Return whether a frame is in a call whose value nothing uses.
+
+    Python then has an instruction after the call that removes its value.
+    """
+    if frame is None:
+        return False
+    code, after = frame.f_code.co_code, frame.f_lasti + 2
+    while after < len(code) and code[after] == opmap.get("CACHE", -1):
+        after += 2
+    return after < len(code) and code[after] == opmap["POP_TOP"]
 
 
 def own_place(error: BaseException) -> tuple[str, int] | None:

@@ -5,10 +5,8 @@ A weak reference validates each entry, so the cache keeps no receiver or sender 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Hashable
 from contextlib import _GeneratorContextManager
-from opcode import opmap
 from types import AsyncGeneratorType, CoroutineType, GeneratorType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
@@ -19,7 +17,7 @@ from signalcli.sending.rows import Observer
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import is_weak, make_id, receivers_of
 from signalcli.signals.reflection import can_be_weak, is_a
-from signalcli.signals.tracebacks import is_signalcli
+from signalcli.signals.tracebacks import drops_result, frame_outside
 from signalcli.streams import Capture
 from signalcli.text import LONGEST_VALUE
 from signalcli.tracing.updates import SenderUpdate
@@ -121,7 +119,7 @@ class NameCache(Observer):
         if kind is bool or kind is int or (kind is str and len(value) <= LONGEST_VALUE):  # type: ignore[arg-type]
             return value
         shown = self.receivers.shown_value(value)
-        if kind in _LAZY and type(shown) is ObjectDescription and _drops_results():
+        if kind in _LAZY and type(shown) is ObjectDescription and drops_result(frame_outside()):
             return f"{shown.text}{DROPPED}"
         return shown.text if type(shown) is ObjectDescription else shown
 
@@ -178,19 +176,3 @@ class LastingSender(ref):  # type: ignore[type-arg]
 
 
 NamedSender = UnlastingSender | LastingSender
-
-
-def _drops_results() -> bool:
-    """Return whether the statement that sends is a call whose value nothing uses.
-
-    Python then has an instruction after the call that removes its value.
-    """
-    frame = sys._getframe(1)
-    while is_signalcli(frame.f_code.co_filename):
-        if frame.f_back is None:
-            return False
-        frame = frame.f_back
-    code, after = frame.f_code.co_code, frame.f_lasti + 2
-    while after < len(code) and code[after] == opmap.get("CACHE", -1):
-        after += 2
-    return after < len(code) and code[after] == opmap["POP_TOP"]

@@ -248,6 +248,9 @@ WRONG = {
     "connect_via without a call": "@king.connect_via\ndef hear(sender): ...",
     "connect_via without a call, in a factory": "def setup():\n    @king.connect_via  # all\n"
     "    def hear(sender): ...\nsetup()",
+    "connect_via with a sender, as a statement": f"{HEAR}king.connect_via(app)",
+    "connect_via with the receiver, as a statement": f"{HEAR}def setup():\n    king.connect_via(hear)\n"
+    "setup()",
     "connect of an application": "king.connect(app)",
     "connect of an application, as a decorator": "try:\n    @king.connect(app)\n"
     "    def hear(sender): ...\nexcept TypeError: ...",
@@ -268,6 +271,8 @@ RIGHT = {
     "connect_via": "@king.connect_via(app)\ndef hear(sender): ...",
     "a function as a sender": f"def task(): ...\n@king.connect_via(task)\n{HEAR}",
     "connect_via, kept": f"{HEAR}on = king.connect_via\non(app)(hear)",
+    "connect_via, applied at once": f"{HEAR}king.connect_via(app)(hear)",
+    "connect_via, applied later": f"{HEAR}on = king.connect_via(app)\non(hear)",
     "a bound method": f"{EAR}ear = Ear()\nking.connect(ear.hear)",
     "a class method": "class Ear:\n    @classmethod\n    def hear(cls, sender): ...\n"
     "king.connect(Ear.hear)",

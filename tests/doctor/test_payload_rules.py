@@ -84,6 +84,27 @@ LANDS = {
         "shop.Ear.hear",
         where="shop.py:8",
     ),
+    "a key that is sent, of a partial": lands(
+        f"user: {CLASH}",
+        "def hear(x, user, **p): ...\near = partial(hear, 1)\nking.connect(ear)\n"
+        "def act(): king.send(app, user=1)",
+        "partial(shop.hear)",
+    ),
+    "a key that is sent, of an object": lands(
+        f"user: {CLASH}",
+        "class Ear:\n    def __call__(self, user, **p): ...\near = Ear()\nking.connect(ear)\n"
+        "def act(): king.send(app, user=1)",
+        "shop.Ear()",
+        where="shop.py:8",
+    ),
+    "a first key of a class": lands(
+        f"to: {GETS_APP}",
+        "class Mail:\n    def __init__(self, to=None, body=None): ...\nking.connect(Mail)\n"
+        "def act(): king.send(app, body=1)",
+        "shop.Mail",
+        where="shop.py:8",
+        level="warning",
+    ),
 }
 
 PASS_FIRST = "Pass the sender by position where king is sent: send(sender, …), not send(sender=…)."
@@ -133,6 +154,10 @@ FINE = {
     "data as the sender": "def hear(level=0): ...\nking.connect(hear)\ndef act(): king.send(3)",
     "a key beside a parameter by position only": "def hear(user, /, **p): ...\nking.connect(hear)\n"
     "def act(): king.send(app, user=1)",
+    "a partial that has the first parameter": "def hear(user, sender, gold=None): ...\n"
+    "ear = partial(hear, 1)\nking.connect(ear)\ndef act(): king.send(app, gold=1)",
+    "a partial with a key that isn't sent": "def hear(sender, gold=None, by=None): ...\n"
+    "ear = partial(hear, by='x')\nking.connect(ear)\ndef act(): king.send(app, gold=1)",
     "a key called sender beside a sender": "def hear(by, **p): ...\nking.connect(hear)\n"
     "def act(): king.send(app, sender=1)",
 }

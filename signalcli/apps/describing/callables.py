@@ -24,6 +24,7 @@ from signalcli.apps.describing.objects import (
     is_proxy_class,
     method_name,
 )
+from signalcli.apps.describing.parameters import parameters_of
 from signalcli.errors import shortened
 from signalcli.signals.functions import Receiver, try_call
 from signalcli.signals.internals import is_coroutine_function
@@ -38,7 +39,7 @@ from signalcli.signals.reflection import (
     wrapped_in_c,
 )
 from signalcli.signals.tracebacks import is_installed, is_stdlib, place
-from signalcli.values.inspection import ApplicationReceiverDetails, Parameter
+from signalcli.values.inspection import ApplicationReceiverDetails
 
 _BUILTINS = (BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
 _COROUTINE_MARKS = ("_is_coroutine_mark", "_is_coroutine")
@@ -160,41 +161,10 @@ def in_program(receiver: Receiver, objects: ObjectNames) -> ApplicationReceiverD
             filter(None, (_sent(method, objects.name_of_signal) for method in methods)), None
         ),
         wrapped_by=_wrapper(receiver),
-        parameters=_parameters(receiver, objects),
+        parameters=parameters_of(receiver, objects),
         in_class=class_body(receiver),
         package=_package(receiver),
     )
-
-
-def _parameters(receiver: Any, objects: ObjectNames) -> tuple[Parameter, ...] | None:
-    """Return what a function or a method takes from a send; ``None`` for another receiver."""
-    function: Any = receiver.__func__ if type(receiver) is MethodType else receiver
-    if type(function) is not FunctionType or "__wrapped__" in attributes(function):
-        return None
-    code, names = function.__code__, list(function.__code__.co_varnames)
-    positional, kw_only = code.co_argcount, code.co_kwonlyargcount
-    defaults = function.__defaults__ or ()
-    kw_defaults = function.__kwdefaults__ or {}
-    given = {
-        **dict(zip(names[positional - len(defaults) :], defaults, strict=False)),
-        **kw_defaults,
-    }
-
-    def parameter(name: str, kind: str) -> Parameter:
-        return Parameter(name, kind, name in given, objects.value(given.get(name)))
-
-    only = code.co_posonlyargcount
-    found = [parameter(name, "positional-only") for name in names[:only]]
-    found += [parameter(name, "positional or keyword") for name in names[only:positional]]
-    rest = names[positional + kw_only :]
-    if code.co_flags & inspect.CO_VARARGS:
-        found.append(Parameter(rest.pop(0), "variadic positional"))
-    for name in names[positional : positional + kw_only]:
-        found.append(parameter(name, "keyword-only"))
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        found.append(Parameter(rest[0], "variadic keyword"))
-    is_bound = type(receiver) is MethodType and positional > 0
-    return tuple(found[1:] if is_bound else found)
 
 
 def class_body(receiver: Any) -> str | None:

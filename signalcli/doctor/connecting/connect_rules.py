@@ -57,6 +57,10 @@ _BARE = (
     "{receiver} is not connected to {signal}: connect_via got it as the sender, because it was not called "
     "with one."
 )
+_DROPPED = (
+    "connect_via({receiver}) connected nothing to {signal}: it returns a decorator, and nothing used that.",
+    "Write it as a decorator above the receiver, or connect(function, sender=…).",
+)
 
 
 @rule(
@@ -75,7 +79,7 @@ def bare_connect_via(evidence: Evidence) -> Iterator[Problem]:
     for change in all_changes(evidence):
         message = remedy = None
         if change.action == "not connected":
-            message = _BARE
+            message, remedy = _DROPPED if change.reason == "dropped" else (_BARE, None)
         elif change.action == "connected" and change.reason in _MISUSES:
             message, remedy = _MISUSES[change.reason]
         function = function_as_sender(change) if change.reason in _NO_RECEIVERS else None
