@@ -79,6 +79,7 @@ def _run_relayed(
     relayed: SendViaOptions,
 ) -> Run:
     """Send the messages to other processes too, or only there."""
+    access = invocation.relay
     from signalcli.cli.relay.sending import Publisher, PublishingSource, opened, publish_only
 
     options, output = message.options, invocation.output
@@ -86,7 +87,7 @@ def _run_relayed(
         raise UsageError("--wait is for one send. Leave it out, or send once.")
     if relayed.remote_only and (bulk_options.every or bulk_options.threads):
         raise UsageError("--every and --threads are for receivers here. Leave out --remote-only.")
-    with opened(invocation, relayed.server) as relay:
+    with opened(invocation, access, relayed.server) as relay:
         publisher = Publisher(relay, signal)
         publishing = PublishingSource(source, publisher, stop=options.on_error == "stop")
         if relayed.remote_only:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from signalcli.cli.app_access import AppAccess
     from signalcli.cli.app_source import AppSource
     from signalcli.cli.parsing.options import SeenOptions
+    from signalcli.cli.relay.access import RelayAccess
     from signalcli.cli.session_access import SessionAccess
     from signalcli.doctor.evidence import Evidence
     from signalcli.sending.interfaces import SignalSender, SignalSource
@@ -146,6 +147,18 @@ class Invocation:
 
         self.refuse_options("This works on an application, and not on a session.", "session")
         return AppAccess(self)
+
+    @property
+    def relay(self) -> RelayAccess:
+        """The server of a relay.
+
+        :raises RelayError: if the package that it needs isn't installed.
+        """
+        from signalcli.cli.relay.access import RelayAccess
+        from signalcli.relay.connection import check_installed
+
+        check_installed()
+        return RelayAccess(self)
 
     @contextmanager
     def source(self, options: SendOptions | None = None) -> Iterator[SignalSource]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from signalcli.errors import RelayError, UsageError
@@ -63,16 +63,12 @@ class Connection:
         self._failures = 0
         self._denied: asyncio.Future[str] | None = None
         self._is_lost = False
+        self._asking = 0
+        """operations that a denied permission would leave without an answer."""
 
     async def open(self) -> None:
         """Connect, and check the server's version."""
-        try:
-            from signalcli.relay.client import Acknowledgements, SecureClient
-        except ModuleNotFoundError as error:
-            raise RelayError(
-                f"The relay needs the package nats-py, which isn't installed. Install it: "
-                f"pip install '{PACKAGE}'"
-            ) from error
+        from signalcli.relay.client import Acknowledgements, SecureClient
 
         self.client: SecureClient = SecureClient()
         self.client.wants_tls = self._wants_tls
@@ -145,7 +141,8 @@ class Connection:
         if self.client.is_connected:
             with self.sentences():
                 await self.client.flush(2)
-        await self.client.close()
+        with suppress(OSError):  # the connection is lost already
+            await self.client.close()
 
     async def _note_error(self, error: Exception) -> None:
         self._last_error = error
@@ -157,9 +154,10 @@ class Connection:
         if "permissions violation" in text.lower():
             subject = text.partition(" to ")[2].strip("\"'") or "a subject"
             sentence = f"The server at {self.address} doesn't permit this user to use {subject}."
-            if self._denied is not None and not self._denied.done():
+            if self._asking and self._denied is not None and not self._denied.done():
                 self._denied.set_result(sentence)
-            self._on_event(sentence)
+            else:
+                self._on_event(sentence)
         elif "slow consumer" in text:
             self._on_event("Messages were dropped, because they came faster than they were taken.")
 
@@ -192,6 +190,7 @@ class Connection:
         """
         assert self._denied is not None, "the connection is open"
         task = asyncio.ensure_future(operation)
+        self._asking += 1
         try:
             await asyncio.wait((task, self._denied), return_when="FIRST_COMPLETED")
             if not task.done():
@@ -200,6 +199,7 @@ class Connection:
                 raise RelayError(sentence)
             return await task
         finally:
+            self._asking -= 1
             task.cancel()
 
     async def publish(self, subject: str, data: bytes, message_id: str) -> Stored:
@@ -269,6 +269,17 @@ class Connection:
         from signalcli.relay.failures import failure_sentence
 
         return failure_sentence(error, self._last_error, self.address)
+
+
+def check_installed() -> None:
+    """Raise RelayError if ``nats-py`` isn't installed."""
+    from importlib.util import find_spec
+
+    if find_spec("nats") is None:
+        raise RelayError(
+            f"The relay needs the package nats-py, which isn't installed. Install it: "
+            f"pip install '{PACKAGE}'"
+        )
 
 
 async def _in_order(acknowledgements: Sequence[Acknowledgement]) -> list[dict[str, Any]]:

@@ -88,7 +88,7 @@ TO_REMOVE = "signalcli receivers remove herald"
 
 
 @pytest.fixture
-def prepared(signalcli: SignalCli) -> SignalCli:
+def prepared(signalcli: SignalCli) -> Iterator[SignalCli]:
     """A session in which every example means something."""
     write_session(signalcli, {"king": KING}, receivers=OWN)
     write_session(signalcli, {}, signalcli.session_path.with_stem("backup"), receivers=OWN)
@@ -97,7 +97,8 @@ def prepared(signalcli: SignalCli) -> SignalCli:
     signalcli.ok("send", "king")
     exported = signalcli.ok("export", "--format", "json").stdout
     signalcli.write("king.json", exported)
-    return signalcli
+    yield signalcli
+    signalcli.ok("relay", "stop")  # which the examples of the relay have started
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -107,6 +108,14 @@ def test_an_example_runs(prepared: SignalCli, example: str) -> None:
     if "watch" in arguments:
         check_that_it_watches(prepared, arguments)
         return
+    if arguments[0] == "listen":
+        check_that_it_listens(prepared, arguments)
+        return
+    if arguments[:2] == ["relay", "serve"]:
+        check_that_the_relay_serves(prepared)
+        return
+    if arguments[0] == "relay" and "use" not in arguments:
+        leave_a_dead_letter(prepared)
     if "serve" in arguments:
         check_that_it_serves(prepared, arguments)
         return
@@ -135,6 +144,35 @@ def check_that_it_watches(signalcli: SignalCli, arguments: list[str]) -> None:
         assert stderr.readline().startswith(b"Watching ")
         signalcli.ok("send", "king", "大鹏")
         assert "大鹏" in stdout.readline().decode() + stdout.readline().decode()
+
+
+def check_that_it_listens(signalcli: SignalCli, arguments: list[str]) -> None:
+    """A listener goes on until something is sent, and shows that."""
+    with started(signalcli, *arguments) as (stdout, stderr):
+        assert stderr.readline().startswith(b"Listening to ")
+        signalcli.ok("send", "king", "大鹏", "--via", "--remote-only")
+        assert "大鹏" in stdout.readline().decode() + stdout.readline().decode()
+
+
+def check_that_the_relay_serves(signalcli: SignalCli) -> None:
+    """The server runs, and says where."""
+    with started(signalcli, "relay", "serve", "--port", "0") as (stdout, _):
+        assert stdout.readline().startswith(b"Serving nats://127.0.0.1:")
+        assert signalcli.read("relay status")["own"] is True
+
+
+def leave_a_dead_letter(signalcli: SignalCli) -> None:
+    """Start the server, with a durable listener called mail that has given up a send."""
+    signalcli.ok("connect", "king", "failing")
+    with started(signalcli, "listen", "king", "--durable", "mail", "--max-deliver", "1") as (
+        stdout,
+        stderr,
+    ):
+        stderr.readline()
+        signalcli.ok("send", "king", "大鹏", "--via", "--remote-only")
+        stdout.readline()
+        while not signalcli.ok("relay", "dead", "list", "--json").stdout:
+            pass
 
 
 def check_that_it_serves(signalcli: SignalCli, arguments: list[str]) -> None:

@@ -70,6 +70,7 @@ def explain_command(
         explained = source.explain(signal, typed)
     if via is None:
         return explained
+    access, server = invocation.relay, ViaOptions(via or None, creds)
     from signalcli.cli.relay.sending import explain_relayed
 
-    return explain_relayed(invocation, signal, typed, ViaOptions(via or None, creds), explained)
+    return explain_relayed(invocation, access, signal, typed, server, explained)

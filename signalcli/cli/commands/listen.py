@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     examples=[
         "signalcli listen",
         "signalcli listen king 'zoo/*' --count 1 --timeout 30 --json",
-        "signalcli listen 'order*' --durable mail --via nats://relay.example",
+        "signalcli listen 'k*' --durable mail",
         "signalcli listen king --last 100",
-        "signalcli listen --app shop:app --yes --queue workers",
     ],
 )
 @click.argument("patterns", nargs=-1, type=PATTERN, metavar="[SIGNAL|PATTERN]...")
@@ -67,7 +66,7 @@ def listen_command(
     The status is 1 if a receiver raised, or if the timeout ends before N sends, or without --count, before
     one.
     """
-    from signalcli.cli.relay.access import RelayAccess
+    access = invocation.relay
     from signalcli.cli.relay.listening import Limits, listen, receivers_of
     from signalcli.history.record import Record
 
@@ -80,6 +79,5 @@ def listen_command(
 
     with receivers_of(invocation, keep, yes=yes) as receivers:
         receivers.check(options.patterns)
-        access = RelayAccess(invocation)
         with access.opened(server, starts=True, on_event=invocation.output.note) as relay:
             return listen(invocation, relay, options, Limits(count, timeout), receivers)

@@ -49,19 +49,19 @@ def serve(invocation: Invocation, port: int) -> ServerEnded:
     It listens on 127.0.0.1 and asks for a token, which signalcli reads from a file of yours. Sends are
     kept on disk between two runs. If your server runs already, in the background, this says where.
     """
-    from signalcli.cli.relay.access import RelayAccess
     from signalcli.cli.relay.serve import serve_until_interrupted
 
-    return serve_until_interrupted(invocation, RelayAccess(invocation).own, port)
+    return serve_until_interrupted(invocation, invocation.relay.own, port)
 
 
 @relay_command.command("stop", works_on="", examples=["signalcli relay stop"])
 @click.pass_obj
 def stop(invocation: Invocation) -> Change:
-    """Stop your own server on this machine. What it has stored is kept."""
-    from signalcli.cli.relay.access import RelayAccess
+    """Stop your own server on this machine.
 
-    stopped = RelayAccess(invocation).own.stop()
+    What it has stored is kept.
+    """
+    stopped = invocation.relay.own.stop()
     return Change(stopped, ("Stopped your server." if stopped else "Your server doesn't run.",))
 
 
@@ -79,7 +79,7 @@ def use(invocation: Invocation, url: str, creds: str | None) -> Change:
     With -, the URL is read from standard input, and may have a password. It is kept in a file that only
     you can read. `relay use local` goes back to your own server.
     """
-    from signalcli.cli.relay.access import LOCAL, RelayAccess, url_of_input
+    from signalcli.cli.relay.access import LOCAL, url_of_input
     from signalcli.relay.address import typed_address
 
     if url == "-":
@@ -88,7 +88,7 @@ def use(invocation: Invocation, url: str, creds: str | None) -> Change:
         typed_address(url)
     elif creds is not None:
         raise UsageError("Your own server takes no credentials. Leave out --creds.")
-    address = RelayAccess(invocation).use(url, creds)
+    address = invocation.relay.use(url, creds)
     return Change(True, (f"Now using {address or 'your own server'}.",))
 
 
@@ -97,10 +97,10 @@ def use(invocation: Invocation, url: str, creds: str | None) -> Change:
 @click.pass_obj
 def status(invocation: Invocation, server: ViaOptions) -> RelayStatus:
     """Show the server, its stream, and how far each durable listener is."""
-    from signalcli.cli.relay.access import RelayAccess
+    access = invocation.relay
     from signalcli.relay.administration.status import relay_status
 
-    with RelayAccess(invocation).opened(server, starts=False) as relay:
+    with access.opened(server, starts=False) as relay:
         return relay.loop.run(relay_status(relay.connection, own=relay.own))
 
 
@@ -112,10 +112,10 @@ def listeners(invocation: Invocation, server: ViaOptions) -> ListenerList:
 
     A process that was killed is listed for 45 seconds more.
     """
-    from signalcli.cli.relay.access import RelayAccess
+    access = invocation.relay
     from signalcli.relay.administration.status import listener_list
 
-    with RelayAccess(invocation).opened(server, starts=False) as relay:
+    with access.opened(server, starts=False) as relay:
         return relay.loop.run(listener_list(relay.connection))
 
 
@@ -124,10 +124,10 @@ def listeners(invocation: Invocation, server: ViaOptions) -> ListenerList:
 @click.pass_obj
 def signals(invocation: Invocation, server: ViaOptions) -> RelayedSignals:
     """List the signals whose sends the server has stored."""
-    from signalcli.cli.relay.access import RelayAccess
+    access = invocation.relay
     from signalcli.relay.administration.status import relayed_signals
 
-    with RelayAccess(invocation).opened(server, starts=False) as relay:
+    with access.opened(server, starts=False) as relay:
         return relay.loop.run(relayed_signals(relay.connection))
 
 
@@ -141,10 +141,10 @@ def forget(invocation: Invocation, name: str, server: ViaOptions, yes: bool) -> 
 
     The server then keeps no sends for it, and a new listener of the name begins anew.
     """
-    from signalcli.cli.relay.access import RelayAccess
+    access = invocation.relay
     from signalcli.relay.administration import status
 
-    with RelayAccess(invocation).opened(server, starts=False) as relay:
+    with access.opened(server, starts=False) as relay:
         relay.loop.run(status.check_durable(relay.connection, name))
         invocation.confirm(f"This forgets the durable listener '{name}'. Forget it?", yes)
         relay.loop.run(status.forget(relay.connection, name))
@@ -164,12 +164,15 @@ relay_command.add_command(dead_command)
 @server_options
 @click.pass_obj
 def list_dead(invocation: Invocation, server: ViaOptions) -> DeadLetters:
-    """List the dead letters, oldest first. With --json, each takes a line."""
-    from signalcli.cli.relay.access import RelayAccess
+    """List the dead letters, oldest first.
+
+    With --json, each takes a line.
+    """
+    access = invocation.relay
     from signalcli.relay.administration.dead_letters import dead_letters
     from signalcli.values.relay.server import DeadLetters
 
-    with RelayAccess(invocation).opened(server, starts=False) as relay:
+    with access.opened(server, starts=False) as relay:
         found = relay.loop.run(dead_letters(relay.connection))
         return DeadLetters(str(relay.connection.address), tuple(found))
 
@@ -180,10 +183,10 @@ def list_dead(invocation: Invocation, server: ViaOptions) -> DeadLetters:
 @click.pass_obj
 def show_dead(invocation: Invocation, id: str, server: ViaOptions) -> DeadLetter:
     """Show one dead letter with its message and why it was given up."""
-    from signalcli.cli.relay.access import RelayAccess
+    access = invocation.relay
     from signalcli.relay.administration.dead_letters import chosen_letters
 
-    with RelayAccess(invocation).opened(server, starts=False) as relay:
+    with access.opened(server, starts=False) as relay:
         return relay.loop.run(chosen_letters(relay.connection, [id]))[0]
 
 
@@ -196,10 +199,13 @@ def retry_dead(
     invocation: Invocation, ids: tuple[str, ...], every: bool, server: ViaOptions
 ) -> Change:
     """Send dead letters again, each to the durable listener that gave it up."""
+    access = invocation.relay
     from signalcli.cli.relay.dead import change_letters
     from signalcli.relay.administration.dead_letters import retry
 
-    return change_letters(invocation, server, ids, every=every, change=retry, done="Sent {} again.")
+    return change_letters(
+        invocation, access, server, ids, every=every, change=retry, done="Sent {} again."
+    )
 
 
 @dead_command.command("drop", works_on="", examples=["signalcli relay dead drop 1 --yes"])
@@ -212,10 +218,18 @@ def drop_dead(
     invocation: Invocation, ids: tuple[str, ...], every: bool, yes: bool, server: ViaOptions
 ) -> Change:
     """Delete dead letters, after asking."""
+    access = invocation.relay
     from signalcli.cli.relay.dead import change_letters
     from signalcli.relay.administration.dead_letters import drop
 
     question = None if yes else "This deletes {}. Delete?"
     return change_letters(
-        invocation, server, ids, every=every, change=drop, done="Dropped {}.", question=question
+        invocation,
+        access,
+        server,
+        ids,
+        every=every,
+        change=drop,
+        done="Dropped {}.",
+        question=question,
     )

@@ -114,9 +114,10 @@ def _sent(
         run = run_bulk_send(invocation, signal, message, bulk, relayed)
         return run, None, run
     if relayed.is_asked:
+        access = invocation.relay
         from signalcli.cli.relay.sending import send_relayed
 
-        sent = send_relayed(invocation, signal, message, relayed)
+        sent = send_relayed(invocation, access, signal, message, relayed)
         return sent.delivery, sent.id, sent
     delivery = invocation.dispatch(lambda sender: sender.send(signal, message), message.options)
     return delivery, None, delivery

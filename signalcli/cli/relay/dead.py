@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from signalcli.cli.relay.access import RelayAccess
 from signalcli.errors import UsageError
 from signalcli.relay.administration.dead_letters import chosen_letters
 from signalcli.values.change import Change
@@ -13,12 +12,14 @@ from signalcli.values.change import Change
 if TYPE_CHECKING:
     from signalcli.cli.invocation import Invocation
     from signalcli.cli.parsing.via import ViaOptions
+    from signalcli.cli.relay.access import RelayAccess
     from signalcli.relay.connection import Connection
     from signalcli.values.relay.server import DeadLetter
 
 
 def change_letters(
     invocation: Invocation,
+    access: RelayAccess,
     server: ViaOptions,
     ids: tuple[str, ...],
     *,
@@ -36,7 +37,7 @@ def change_letters(
     """
     if every == bool(ids):
         raise UsageError("Choose dead letters by their ids, or all of them with --all.")
-    with RelayAccess(invocation).opened(server, starts=False) as relay:
+    with access.opened(server, starts=False) as relay:
         letters = relay.loop.run(chosen_letters(relay.connection, ids))
         number = "1 dead letter" if len(letters) == 1 else f"{len(letters):,} dead letters"
         if question is not None and letters:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from signalcli.cli.relay.access import OpenRelay, RelayAccess
 from signalcli.errors import RelayError, UsageError
 from signalcli.relay.envelope import new_envelope, source_name, write_envelope
 from signalcli.relay.receipts import AskingSend, ask_listeners
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from signalcli.cli.invocation import Invocation
     from signalcli.cli.parsing.via import SendViaOptions, ViaOptions
+    from signalcli.cli.relay.access import OpenRelay, RelayAccess
     from signalcli.relay.envelope import Envelope
     from signalcli.values.signal_name import SignalName
 
@@ -33,16 +32,19 @@ EXPLAIN_SECONDS = 2.0
 BATCH = 1024
 
 
-@contextmanager
-def opened(invocation: Invocation, server: ViaOptions) -> Iterator[OpenRelay]:
+def opened(
+    invocation: Invocation, access: RelayAccess, server: ViaOptions
+) -> AbstractContextManager[OpenRelay]:
     """Connect to the chosen server, and start the user's own if it is that."""
-    access = RelayAccess(invocation)
-    with access.opened(server, starts=True, on_event=invocation.output.note) as relay:
-        yield relay
+    return access.opened(server, starts=True, on_event=invocation.output.note)
 
 
 def send_relayed(
-    invocation: Invocation, signal: SignalName, message: Message, relayed: SendViaOptions
+    invocation: Invocation,
+    access: RelayAccess,
+    signal: SignalName,
+    message: Message,
+    relayed: SendViaOptions,
 ) -> RelayedSend:
     """Send to the receivers here, and to other processes.
 
@@ -50,7 +52,7 @@ def send_relayed(
     """
     envelope = new_envelope(signal, message.sender, message.payload, source_name())
     subject, data = subject_of(signal), write_envelope(envelope)
-    with opened(invocation, relayed.server) as relay:
+    with opened(invocation, access, relayed.server) as relay:
         delivery = _delivered_here(invocation, signal, message, relayed)
         loop, connection = relay.loop, relay.connection
         receipts = None
@@ -80,6 +82,7 @@ def _delivered_here(
 
 def explain_relayed(
     invocation: Invocation,
+    access: RelayAccess,
     signal: SignalName,
     message: Message,
     server: ViaOptions,
@@ -87,7 +90,7 @@ def explain_relayed(
 ) -> RelayedSend:
     """Ask each listener what it would do with a send. No receiver is called."""
     envelope = new_envelope(signal, message.sender, message.payload, source_name())
-    with opened(invocation, server) as relay:
+    with opened(invocation, access, server) as relay:
         asking = ask_listeners(relay.connection, envelope, EXPLAIN_SECONDS)
         receipts = relay.loop.run(asking)
         return RelayedSend(explained, None, str(relay.connection.address), receipts)

