@@ -80,7 +80,7 @@ def test_each_outermost_send_is_a_line_with_what_it_caused(signalcli: SignalCli)
     result = live(signalcli, f"placed.send('shop', number=1)\n{FAILING}mailed.send('大象')\n")
 
     assert lines(result) == [
-        *(f"              {line}" for line in CONNECTED),
+        *(f"           {line}" for line in CONNECTED),
         "● order-placed  1 heard, 1 skipped  ← shop  › ○ __main__/mailed ● __main__.Stock.changed",
         "✗ order-placed  1 skipped, 1 raised: ValueError: none left (orders.py:22)  ← nobody  ›"
         + " ○ __main__/mailed ✗ __main__.Stock.changed",
@@ -96,7 +96,7 @@ def test_a_tree_has_each_send_and_each_receiver(signalcli: SignalCli) -> None:
     assert lines(result)[2:] == [
         "● order-placed  ← shop",
         "  ● __main__.mail → mailed",
-        "                ○ __main__.bill: listens only to wholesale",
+        "             ○ __main__.bill: listens only to wholesale",
         "    ○ __main__/mailed  1 receiver died: orders.py:26  ← shop",
         "    ● __main__.Stock.changed  ← shop",
         "      ● __main__.check → None",
@@ -212,7 +212,7 @@ def pass_on(sender):
 
 def send(number):
     for _ in range(200):
-        outer.send(f"{os.getpid() * (number < 0)}-{number}")
+        outer.send(f"{os.getpid()} {number}" if number < 0 else f"thread {number}")
         os.write(1, b"a line of the program\\n")
 """
 
@@ -226,7 +226,9 @@ def test_the_lines_of_threads_are_whole(signalcli: SignalCli) -> None:
 
     counts = Counter(line for line in lines(result) if "connected" not in line)
     assert counts.pop("a line of the program") == 800
-    assert counts == {f"● outer  1 heard  ← 0-{number}  › ○ inner ×3": 200 for number in range(4)}
+    assert counts == {
+        f"● outer  1 heard  ← thread {number}  › ○ inner ×3": 200 for number in range(4)
+    }
     assert result.stdout.splitlines()[1] == "3,200 sends, 2,400 unheard."
 
 
@@ -236,7 +238,7 @@ def test_each_line_names_its_process_if_there_are_several(signalcli: SignalCli) 
 
     result = signalcli.ok("trace", "run", "--live", "--signal", "outer", "forks.py")
 
-    sends = re.findall(r"\[(\d+)\] +[\d.]+ ms  ● outer  1 heard  ← (\d+)--1", result.stderr)
+    sends = re.findall(r"\[(\d+)\] +[\d.]+ ms  ● outer  1 heard  ← (\d+) -1", result.stderr)
     processes = set(re.findall(r"(?m)^process (\d+), of ", result.stdout))
     assert all(process == sender for process, sender in sends)
     assert len(processes) == 2 and {process for process, _ in sends} <= processes
@@ -266,8 +268,8 @@ def test_lines_fit_the_terminal_and_show_text_literally(signalcli: SignalCli) ->
     plain = re.sub(r"\x1b\[[\d;]*m", "", screen.text).splitlines()
 
     first = plain[0].partition("ms  ")[2]
-    assert first == f"○ {'大象' * 10}  nobody liste…"
+    assert first == f"○ {'大象' * 10}  nobody listens …"
     second = plain[1].partition("ms  ")[2]
-    assert second == r'○ evil\x1b[31m\nline  nobody listens  ← "[bold]x[/bold]\…'
+    assert second == r'○ evil\x1b[31m\nline  nobody listens  ← "[bold]x[/bold]\u20…'
     assert "\x1b[33m○ \x1b[0m" in screen.text
     assert plain[2].startswith("odd.py → status 0")

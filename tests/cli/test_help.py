@@ -81,6 +81,8 @@ def login():
     return "in"
 """,
 }
+TRACE = '{\n  "version": 1, "program": ["tidy.py"], "status": 0, "events": [], "seconds": 0.5}'
+TRACES = "trace.json", "before.json", "after.json", "monday.json", "tuesday.json"
 
 
 TO_REMOVE = "signalcli receivers remove herald"
@@ -92,7 +94,7 @@ def prepared(signalcli: SignalCli) -> Iterator[SignalCli]:
     """A session in which every example means something."""
     write_session(signalcli, {"king": KING}, receivers=OWN)
     write_session(signalcli, {}, signalcli.session_path.with_stem("backup"), receivers=OWN)
-    for name, content in FILES.items():
+    for name, content in (*FILES.items(), *((name, TRACE) for name in TRACES)):
         signalcli.write(name, content)
     signalcli.ok("send", "king")
     exported = signalcli.ok("export", "--format", "json").stdout

@@ -181,6 +181,7 @@ class _TraceRunCommand(Command):
     context_settings={"allow_interspersed_args": False},
     examples=[
         "signalcli trace run tidy.py --all",
+        "signalcli trace run --live --signal 'order*' tidy.py",
         "signalcli trace run --save trace.json -m http.server --help",
     ],
 )
@@ -215,6 +216,11 @@ def trace_run(
     Child processes are followed: forked ones, and those that start Python, such as workers of a server, a
     reloader, or a pool. However the program ends, its sends until then are shown. The status is the
     program's.
+
+    --live writes a line for each send that no receiver made, when it has ended: the time, the duration,
+    the signal, how many receivers heard it, and after › the signals that its receivers sent. A connect, a
+    disconnect and the death of a receiver are lines too. --live=tree writes each send and each receiver. At
+    the end, only the status and the numbers of sends are shown, unless --json or --summary is given.
 
     A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
     its receivers made. With several of these options, all must match. --save keeps every send.

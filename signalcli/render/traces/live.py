@@ -16,7 +16,7 @@ from rich.color import ColorSystem
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from signalcli.render.delivery import OUTCOMES
+from signalcli.render.delivery import OUTCOMES, time_cell
 from signalcli.render.draw import THEME
 from signalcli.render.timelines import call_text, heading, process_line
 from signalcli.text import escape, sender_label
@@ -29,7 +29,7 @@ Part = tuple[str, str]
 HEARD, RAISED, UNHEARD = ("● ", "outcome.returned"), ("✗ ", "outcome.raised"), ("○ ", "warning")
 OWN_COUNTS = ("running", "skipped", "not_reached", "raised")
 """The outcomes that are counted beside the receivers that heard a send."""
-NO_TIME = " " * len("00000.000 ms  ")
+NO_TIME = " " * len("00.000 ms  ")
 INDENT = "    "
 
 
@@ -158,7 +158,7 @@ def _change(change: ConnectionChange) -> list[Part]:
 
 
 def _milliseconds(seconds: float) -> Part:
-    return f"{seconds * 1000:9.3f} ms  ", "detail"
+    return f"{time_cell(seconds).plain}  ", "detail"
 
 
 def _parts_of(text: Text) -> list[Part]:
