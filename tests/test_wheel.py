@@ -73,9 +73,10 @@ def test_a_section_runs_installed(
     assert printed(binaries, tmp_path, f"signalcli tour {section}").startswith(f"{section}  ")
 
 
-def test_the_guide_is_in_the_wheel(binaries: Path) -> None:
-    installed = next(binaries.parent.glob("lib/python3*/site-packages/signalcli/guide"))
-    own = ROOT / "signalcli" / "guide"
+@pytest.mark.parametrize("folder", ["guide", "pages/assets"])
+def test_files_that_are_no_code_are_in_the_wheel(binaries: Path, folder: str) -> None:
+    installed = next(binaries.parent.glob(f"lib/python3*/site-packages/signalcli/{folder}"))
+    own = ROOT / "signalcli" / folder
 
     assert {path.name for path in installed.iterdir()} == {path.name for path in own.iterdir()}
 

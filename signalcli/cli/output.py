@@ -259,7 +259,7 @@ def _saved_text(path: str, results: Sequence[Result], width: int, title: str) ->
     if kind == "perfetto":
         from signalcli.export.trace_events import trace_events
 
-        return [trace_events(traces)]
+        return trace_events(traces)
     if kind == "html" and len(traces) == len(values):
         from signalcli.pages.trace_page import trace_page
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from signalcli.text import escape, sender_label
@@ -20,6 +21,8 @@ from signalcli.values.trace import REACHED, Event, ProgramTrace, RequestTimeline
 
 GAP = 1e-8
 """seconds between slices that follow each other. Readers order the ends and starts of one time differently."""
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class _Slice(NamedTuple):
@@ -36,8 +39,8 @@ class _Slice(NamedTuple):
     details: Mapping[str, Any]
 
 
-def trace_events(traces: Sequence[Trace]) -> str:
-    """Return the JSON of a program, or of requests one after the other."""
+def trace_events(traces: Sequence[Trace]) -> Iterator[str]:
+    """Yield the JSON of a program, or of requests one after the other, in parts."""
     slices: list[_Slice] = []
     instants: list[str] = []
     start = 0.0
@@ -48,9 +51,12 @@ def trace_events(traces: Sequence[Trace]) -> str:
         start += GAP + max([sliced.seconds, *(change.started for change in trace.changes)])
     tracks = _tracks(slices)
     used = {(one.process, track) for one, track in zip(slices, tracks, strict=True)}
-    events = (_complete(one, track) for one, track in zip(slices, tracks, strict=True))
-    lines = ",\n".join([*_names(traces, sorted(used)), *events, *instants])
-    return f'{{"displayTimeUnit": "ms", "traceEvents": [\n{lines}\n]}}\n'
+    yield '{"displayTimeUnit": "ms", "traceEvents": ['
+    separator = "\n"
+    for event in chain(_names(traces, sorted(used)), map(_complete, slices, tracks), instants):
+        yield separator + event
+        separator = ",\n"
+    yield "\n]}\n"
 
 
 class _SlicedTrace:
@@ -191,8 +197,7 @@ def _instant(change: ConnectionChange, start: float, process: int) -> str:
 
 
 def _event(name: str, phase: str, process: int, track: int, **more: Any) -> str:
-    event = {"name": name, "ph": phase, "pid": process, "tid": track, **more}
-    return json.dumps(event, ensure_ascii=False)
+    return _encode({"name": name, "ph": phase, "pid": process, "tid": track, **more})
 
 
 def _details(event: Event) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from signalcli.export.trace_events import trace_events
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
-from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, TracedProcess
+from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace, TracedProcess
 from tests.support.browser import Browser
 from tests.support.cli import SignalCli
 from tests.support.speedscope import read_by_speedscope
@@ -45,21 +46,31 @@ OVERLAPPING = program(
 )
 
 
+def text_of(traces: Sequence[Trace]) -> str:
+    return "".join(trace_events(traces))
+
+
+def events_in(traces: Sequence[Trace]) -> list[dict[str, Any]]:
+    """The events of traces, as JSON."""
+    found: list[dict[str, Any]] = json.loads(text_of(traces))["traceEvents"]
+    return found
+
+
 def complete(*traces: Any) -> dict[str, dict[str, Any]]:
     """The complete events of traces, by their names."""
-    events = json.loads(trace_events(traces))["traceEvents"]
+    events = events_in(traces)
     return {event["name"]: event for event in events if event["ph"] == "X"}
 
 
 def tracks(*traces: Any) -> list[tuple[str, int, int]]:
     """The name, the process and the track of each send."""
-    events = json.loads(trace_events(traces))["traceEvents"]
+    events = events_in(traces)
     return [(e["name"], e["pid"], e["tid"]) for e in events if e.get("cat") == "send"]
 
 
 @slow
 def test_speedscope_reads_sends_with_their_receivers(browser: Browser, tmp_path: Path) -> None:
-    read = read_by_speedscope(browser, trace_events([NESTED]), tmp_path)
+    read = read_by_speedscope(browser, text_of([NESTED]), tmp_path)
 
     (profile,) = read.profiles
     times = {name.split(" ")[0]: time for name, time in profile.frames.items()}
@@ -79,7 +90,7 @@ def test_speedscope_reads_sends_with_their_receivers(browser: Browser, tmp_path:
 def test_speedscope_finds_overlapping_sends_on_several_tracks(
     browser: Browser, tmp_path: Path
 ) -> None:
-    read = read_by_speedscope(browser, trace_events([OVERLAPPING]), tmp_path)
+    read = read_by_speedscope(browser, text_of([OVERLAPPING]), tmp_path)
 
     assert read.complaints == []
     assert [len(profile.frames) for profile in read.profiles] == [2, 4]
@@ -173,7 +184,7 @@ def test_processes_have_their_names() -> None:
     processes = (TracedProcess(7, 1, ("/bin/python", "x")), TracedProcess(8, 7, ("python", "y")))
     trace = program(*events, processes=processes)
 
-    named = [e for e in json.loads(trace_events([trace]))["traceEvents"] if e["ph"] == "M"]
+    named = [e for e in events_in([trace]) if e["ph"] == "M"]
 
     assert tracks(trace) == [("a", 7, 0), ("b", 8, 0)]
     assert [(e["pid"], e["args"]["name"]) for e in named if e["name"] == "process_name"] == [
@@ -199,7 +210,7 @@ def test_requests_follow_each_other_around_their_sends() -> None:
 def test_connections_and_deaths_are_instants() -> None:
     died = ConnectionChange("receiver died", "paid", "mail", "shop.py:3", None, True, started=0.25)
 
-    events = json.loads(trace_events([program(changes=(died,))]))["traceEvents"]
+    events = events_in([program(changes=(died,))])
 
     assert [(e["name"], e["ph"], e["s"], e["ts"]) for e in events if e["ph"] == "i"] == [
         ("receiver died: paid", "i", "p", 250_000)
@@ -212,7 +223,7 @@ def test_a_send_that_never_ended_lasts_to_the_end() -> None:
 
 
 def test_unsafe_text_is_escaped() -> None:
-    text = trace_events([program(send("a\u202e\udcff", 0, 0.1, 0.1, call("f\x1b", 0.01)))])
+    text = text_of([program(send("a\u202e\udcff", 0, 0.1, 0.1, call("f\x1b", 0.01)))])
 
     assert text.encode()
     assert [name for name in ("\u202e", "\x1b") if name in text] == []
