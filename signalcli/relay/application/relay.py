@@ -69,7 +69,7 @@ class Relay:
     a payload that can't travel: that is a fault of the program.
 
     :param url: the URL of the server, or of several of a cluster with commas between them; by default
-        that of the variable ``SIGNALCLI_VIA``.
+        that of the variable ``SIGNALCLI_VIA``, or else the server of ``signalcli relay serve``.
     :param name: the name of the application, which messages name as a part of their source.
     :param creds: the path of a file of credentials.
     :param outbox: ``"memory"``, or ``"file"`` to keep each send on disk until the server has stored it.
@@ -263,7 +263,8 @@ class Relay:
         """Run now, if there is something to receive or to publish, or else at the first send."""
         if self._running is not None:
             return
-        import signalcli.relay.application.running  # noqa: F401 - not in a thread, where a fork hurts
+        import signalcli.relay.application.running
+        import signalcli.relay.server  # noqa: F401 - now, because a fork while a thread imports would hurt
 
         if (self._receives and not self._waits_for_fork) or len(self._outbox):
             self._run()
@@ -285,24 +286,29 @@ class Relay:
             raise RelayError(
                 f"The relay needs the package nats-py. Install it: pip install '{PACKAGE}'"
             )
-        if self._address is None:
-            self._address = address_of_environment()
-        if self._address is None:
-            raise UsageError(
-                "The relay has no server. Give its URL: Relay('nats://127.0.0.1:4222'), or the variable "
-                "SIGNALCLI_VIA"
-            )
+
+    def _server(self) -> RelayAddress:
+        """Return the address of the server. RelayError if none is chosen and the user's own doesn't run."""
+        from signalcli.relay.server import NO_SERVER, OwnServer, own_directory
+
+        own = OwnServer(own_directory())
+        address = self._address or address_of_environment()
+        if address is not None:
+            return own.with_token(address)
+        running = own.running()
+        if running is None:
+            raise RelayError(NO_SERVER)
+        return running.address
 
     def _run(self) -> None:
         from signalcli.relay.application.running import RunningRelay
 
-        assert self._address is not None, "it was checked"
         receives = self._receives and self._received and not self._waits_for_fork
         self._outbox.reopen()
         for published in self._published.values():
             published.is_active = True
         self._running = RunningRelay(
-            self._address,
+            self._server,
             self.name,
             self._outbox,
             self._received,
@@ -382,7 +388,7 @@ class Relay:
 
     async def __aenter__(self) -> Relay:  # noqa: PYI034 - Self came with Python 3.11
         """Start, with the receivers in the event loop that runs now."""
-        from signalcli.relay.application.receiving import ReceiversTask
+        from signalcli.relay.application.receiving_task import ReceiversTask
 
         self._receivers = ReceiversTask(self._task_context)
         self.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import encodings.idna  # noqa: F401 - a fork while a thread imports would block the child
 import time
+from collections.abc import Callable
 from functools import partial
 from threading import Event
 from typing import Any
@@ -39,13 +40,14 @@ _POLL = 0.01
 class RunningRelay:
     """Publishes and receives from its creation on, in threads of its own.
 
+    :param address: returns the address of the server. It is asked before each connection.
     :param name: the name of the application.
     :param receivers: where receivers run; ``None`` to receive nothing.
     """
 
     def __init__(
         self,
-        address: RelayAddress,
+        address: Callable[[], RelayAddress],
         name: str,
         outbox: Outbox,
         received: dict[SignalName, ReceivedSignal],
@@ -112,12 +114,12 @@ class RunningRelay:
     def _report_error(self, error: SignalcliError) -> None:
         if str(error) != self._last_error:
             self._last_error = str(error)
-            LOG.warning("%s The relay tries again.", error)
+            LOG.warning("The relay has no connection, and tries again: %s", error)
 
     async def _serve(self) -> None:
         """Connect, publish and listen until an error ends that."""
         connection = self._connection = Connection(
-            self._address, f"signalcli {self.source}", LOG.warning
+            self._address(), f"signalcli {self.source}", LOG.warning
         )
         await connection.open()
         listeners: list[SignalListener] = []
@@ -130,7 +132,7 @@ class RunningRelay:
                 await listener.start()
                 listeners.append(listener)
             if self._last_error:
-                LOG.warning("Connected to %s.", self._address)
+                LOG.warning("Connected to %s.", connection.address)
             self._last_error = ""
             self.is_ready.set()
             either: set[asyncio.Future[Any]] = {publishing, self._error}

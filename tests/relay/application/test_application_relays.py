@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -18,6 +21,7 @@ from signalcli.relay import Relay
 from signalcli.relay.administration.dead_letters import dead_letters
 from signalcli.relay.connection import connected
 from signalcli.relay.envelope import CURRENT, Envelope
+from signalcli.relay.server import OwnServer, own_directory
 from tests.support.nats_servers import NatsServer, nats_server
 from tests.support.relays import until
 
@@ -462,6 +466,30 @@ def test_a_server_that_is_not_there_yet(tmp_path: Path, caplog: pytest.LogCaptur
 
         assert shop.relay.flush(20)
         shop.relay.stop()
+
+
+def test_the_own_server_is_used_without_a_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("SIGNALCLI_VIA", raising=False)
+    own, order = OwnServer(own_directory()), Signal()
+    relay = Relay(name="shop")
+    relay.publish(order, name="order")
+    relay.start()
+    order.send()
+    until(lambda: "your own doesn't run. Start it: signalcli relay serve" in caplog.text)
+    code = "from signalcli.relay.server import *; print(OwnServer(own_directory()).ensure().port)"
+    port = subprocess.run([sys.executable, "-c", code], stdout=PIPE, check=True, text=True).stdout
+    try:
+        assert relay.flush(20)
+        relay.stop()
+        named = Relay(f"nats://127.0.0.1:{port.strip()}", name="named")
+        named.publish(order, name="order")
+        assert named.start(10), "the URL needs no token"
+        named.stop()
+    finally:
+        own.stop()
 
 
 def test_what_is_lost_at_the_end_is_logged(

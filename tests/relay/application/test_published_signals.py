@@ -289,10 +289,3 @@ def test_an_anonymous_signal_needs_a_name() -> None:
 def test_invalid_settings_are_refused(options: dict[str, Any], error: str) -> None:
     with pytest.raises(UsageError, match=error):
         Relay(**options)
-
-
-def test_a_relay_without_a_server_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SIGNALCLI_VIA", raising=False)
-
-    with pytest.raises(UsageError, match="The relay has no server"):
-        Relay().start()
