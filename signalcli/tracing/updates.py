@@ -115,7 +115,13 @@ class TraceUpdates:
     @property
     def events(self) -> tuple[Event, ...]:
         """The sends until now, by their start; sends that a receiver made follow the send that called it."""
-        return with_deaths(list(events_of(self._sends, self.names)), self.changes)
+        return with_deaths(list(events_of(dict(self._sends), self.names)), self.changes)
+
+    def take_events(self) -> Iterator[Event]:
+        """Yield the sends as ``events`` has them, and forget each."""
+        sends, self._sends = self._sends, {}
+        events, changes = events_of(sends, self.names), self.changes
+        return events if not _any_died(changes) else iter(with_deaths(list(events), changes))
 
     def within(self, timeline: RequestTimeline) -> RequestTimeline:
         """Return a request with what was traced, and with the first exception that was passed to a send."""
@@ -126,37 +132,40 @@ class TraceUpdates:
         return made._replace(senders=self.senders)
 
 
-def events_of(sends: Mapping[int, SendUpdate], names: Mapping[int, str]) -> Iterator[Event]:
+def events_of(sends: dict[int, SendUpdate], names: Mapping[int, str]) -> Iterator[Event]:
     """Yield sends by their start; those that a receiver made follow the send that called it.
 
-    :param sends: by their numbers.
+    :param sends: by their numbers. Each is removed when it was yielded, because there may be millions.
     :param names: better names of signals, by their ids.
     """
-    made: dict[int | None, list[SendUpdate]] = {}
+    made: dict[int | None, list[int]] = {}
     for number in sorted(sends):
-        update = sends[number]
-        parent = update.parent if update.parent in sends else None
-        made.setdefault(parent, []).append(update)
-    waiting = made.get(None, [])[::-1]
+        parent = sends[number].parent
+        made.setdefault(parent if parent in sends else None, []).append(number)
+    waiting = made.pop(None, [])[::-1]
     while waiting:
-        update = waiting.pop()
+        update = sends.pop(waiting.pop())
         name, send = names.get(update.signal_id, update.signal), update.send
         if isinstance(send, ReturnedSend):
             yield send.event(name)
         elif send is not None:
             yield send if send.signal == name else send._replace(signal=name)
-        waiting += reversed(made.get(update.number, ()))
+        waiting += reversed(made.pop(update.number, ()))
 
 
 def with_deaths(events: list[Event], changes: tuple[ConnectionChange, ...]) -> tuple[Event, ...]:
     """Return sends with the places of the receivers that died before them, uncalled."""
-    if not any(change.action == "receiver died" for change in changes):
+    if not _any_died(changes):
         return tuple(events)
     known, deaths = list(events), Deaths()
     deaths.changes.extend(changes)
     for number in sorted(range(len(known)), key=lambda number: known[number].started):
         known[number] = deaths.before(known[number])
     return tuple(known)
+
+
+def _any_died(changes: tuple[ConnectionChange, ...]) -> bool:
+    return any(change.action == "receiver died" for change in changes)
 
 
 class Deaths:

@@ -32,6 +32,9 @@ _LONGEST_INTEGER = 10_000
 """bits: Python writes some 14,000 as text."""
 _UPDATES = "updates"
 _EXACT = frozenset((str, int, float, bool, type(None)))
+_KEYS: dict[tuple[str, ...], tuple[str, ...]] = {}
+"""The keys of payloads that were read, which equal ones share."""
+_MOST_KEYS = 1_000
 _CLASSES: dict[str, type[Any]] = {}
 """The classes of the values that were read."""
 
@@ -88,9 +91,9 @@ def _update(row: Any) -> Update:
         return SendUpdate(number, parent, signal_id, signal, _decoded(send))
     depth, sender, shown, keys, seconds, reason, results, *times = send
     sender, shown, reason, *results = map(_shared, (sender, shown, reason, *results))
-    sent = ReturnedSend(
-        depth, sender, shown, tuple(map(_shared, keys)), seconds, reason, results, *times
-    )
+    keys = tuple(map(_shared, keys))
+    keys = _KEYS.setdefault(keys, keys) if len(_KEYS) < _MOST_KEYS else keys
+    sent = ReturnedSend(depth, sender, shown, keys, seconds, reason, results, *times)
     return SendUpdate(number, parent, signal_id, signal, sent)
 
 

@@ -92,14 +92,14 @@ class Part:
         return None if self.process is None else self.process.process
 
     def outermost(self, began: float, *, marked: bool) -> Iterator[list[Event]]:
-        """Yield each send that no receiver made, with those that its receivers made.
+        """Yield each send that no receiver made, with those that its receivers made, and forget them.
 
         :param began: the start of the program, by ``perf_counter``.
         :param marked: whether they name their process.
         """
         offset, process = self.started - began, self._id if marked else None
         group: list[Event] = []
-        for event in self.updates.events:
+        for event in self.updates.take_events():
             if event.depth == 0 and group:
                 yield group
                 group = []
