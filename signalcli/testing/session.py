@@ -117,7 +117,7 @@ class TestSession:
             return
         trace = self._recording.trace(report.nodeid, failed=report.failed)
         if is_shown and (trace.events or self._asked):
-            report.sections.append((SIGNALS, section_text(trace)))
+            report.sections.append((SIGNALS, section_text(trace, self._known.of_packages)))
         if is_saved and self._options.save is not None:
             problem = save_trace(trace, self._options.save, report.nodeid)
             if problem is not None:

@@ -40,6 +40,7 @@ GUIDE_COLUMNS = 78
 def without_times(text: str) -> str:
     """Return the text with every time, rate and id replaced by a fixed one."""
     text = re.sub(r"in [\d.]+ ms", "in 0.0 ms", text)
+    text = re.sub(r"\bin [\d.]+s\b", "in 0.00s", text)
     text = re.sub(r"in [\d.]+ s, [\d,]+ a second", "in 0.00 s, 0 a second", text)
     text = re.sub(r"\b[0-9a-f]{10}\b", "0" * 10, text)
     text = re.sub(r"\d{4}-\d\d-\d\d(.)\d\d:\d\d:\d\d", r"2000-01-01\g<1>00:00:00", text)

@@ -57,7 +57,7 @@ order-placed from shop with item
 order-piad from None: nobody listens, but order-paid has receivers"""
 
 OF_PASSED = """\
-nobody listens to order-mailed
+not heard: order-mailed from <function test_shop.mail>: nobody listens
 
 order-placed from store with item
   test_shop.mail returned []

@@ -24,11 +24,15 @@ class KnownSignals:
 
     def __init__(self) -> None:
         self._names: dict[int, tuple[ref[Any], str | None]] = {}
+        self.of_packages: frozenset[str] = frozenset()
+        """The names of the signals that installed packages made, as far as they were searched."""
 
     def discover(self) -> Discovery:
         """Search the signals of the process, and remember their names."""
         discovery = discover()
         self._names = {id(one.signal): (ref(one.signal), one.name) for one in discovery.found}
+        packaged = (found.name for found in discovery.found if found.package is not None)
+        self.of_packages = frozenset(packaged)
         return discovery
 
     def name_of(self, signal: Signal) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from signalcli.files import reason_of, replace
 from signalcli.text import display_text, escape
@@ -20,12 +20,14 @@ LONGEST_NAME = 100
 """characters of the name of a trace file"""
 
 
-def section_text(trace: ProgramTrace) -> str:
+def section_text(trace: ProgramTrace, of_packages: Collection[str]) -> str:
     """Return what a test sent: first the sends that no receiver heard, then the timeline.
 
     This is plain text, because Rich would take longer than most tests.
+
+    :param of_packages: the names of the signals of installed packages, which usually nobody listens to.
     """
-    unheard = list(dict.fromkeys(_unheard(trace.events)))
+    unheard = list(dict.fromkeys(_unheard(trace.events, of_packages)))
     lines = unheard[:MOST_UNHEARD]
     if len(unheard) > MOST_UNHEARD:
         lines.append(f"and {len(unheard) - MOST_UNHEARD} more that no receiver heard")
@@ -56,19 +58,14 @@ def save_trace(trace: ProgramTrace, directory: str, test: str) -> str | None:
     return None
 
 
-def _unheard(events: tuple[Event, ...]) -> Iterator[str]:
-    """Yield a line for each send that no receiver heard, and one for all that nobody listens to."""
-    ignored: dict[str, None] = {}
+def _unheard(events: tuple[Event, ...], of_packages: Collection[str]) -> Iterator[str]:
+    """Yield a line for each send that no receiver heard."""
     for event in events:
-        if event.is_heard:
-            continue
-        if not (event.calls or event.muted or event.died or event.look_alike):
-            ignored[event.signal] = None
+        has_reason = event.calls or event.muted or event.died or event.look_alike
+        if event.is_heard or (event.signal in of_packages and not has_reason):
             continue
         why = event.remark or "; ".join(f"{call.receiver} {call.reason}" for call in event.calls)
         yield f"not heard: {event.signal} from {event.shown_sender}: {why}"
-    if ignored:
-        yield f"nobody listens to {', '.join(ignored)}"
 
 
 def _lines_of(event: Event) -> Iterator[str]:
