@@ -62,9 +62,10 @@ class Heap(NamedTuple):
         namespaces: dict[int, Any] = {}
         for held in modules:
             if not kinds.isdisjoint(map(id, map(type, held.values()))):
-                types = zip(held, map(id, map(type, held.values())), strict=True)
-                names = [name for name, kind in list(types) if kind in kinds]
-                namespaces.update((id(held[name]), held[name]) for name in names if name in held)
+                types = list(zip(held, map(id, map(type, held.values())), strict=True))
+                for thing in (held.get(name) for name, kind in types if kind in kinds):
+                    namespaces[id(thing)] = thing
+        namespaces.pop(id(None), None)  # deleted meanwhile
         found = {id(signal): signal for signal in signals}
         for namespace in namespaces.values():
             found.update((id(signal), signal) for _, signal in entries(namespace))

@@ -41,6 +41,7 @@ class LiveTrace:
         self._to_wall_clock = time() - perf_counter()
         self._sent: set[str] = set()
         self._connected: dict[str, None] = {}
+        self._is_stopped = False
 
     def new_process(self) -> LiveProcess:
         """Return what takes the updates of another process."""
@@ -51,8 +52,12 @@ class LiveTrace:
     def pass_on(self) -> None:
         """Pass on what has come since the last call."""
         waiting, self._waiting = sorted(self._waiting, key=lambda item: item.moment), []
-        for item in waiting:
+        for item in () if self._is_stopped else waiting:
             self._show(item if len(self._processes) > 1 else item._replace(process=None))
+
+    def stop(self) -> None:
+        """Pass on nothing more."""
+        self._is_stopped = True
 
     def end(self) -> None:
         """Pass on what is left when the program has ended: sends that ended with it, or haven't ended."""

@@ -42,6 +42,8 @@ INTERVAL = 0.05
 """seconds between two looks at the parts of processes that outlive the program."""
 LIVE_INTERVAL = 0.03
 """seconds between two looks at the parts while the program runs, if they are shown then."""
+PORTION = 1 << 20
+"""bytes of a part that are read at once."""
 LINGER = 1.0
 """seconds for child processes that outlive the program."""
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -73,15 +75,19 @@ class Part:
         """The signals of the application that had receivers at its end."""
         self._position = 0
 
-    def read(self) -> None:
-        """Read the lines that were added."""
+    def read(self) -> bool:
+        """Read the lines that were added, up to a limit, and return whether more may be left."""
+        limit = self._position + PORTION
         with open(self.path, "rb") as file:
             file.seek(self._position)
             for line in file:
                 if not line.endswith(b"\n"):  # it is being written
-                    break
+                    return False
                 self._position += len(line)
                 self._take(*from_line(line))
+                if self._position > limit:
+                    return True
+        return False
 
     def is_of(self, process: int) -> bool:
         """Return whether it is the part of a process."""
@@ -203,8 +209,8 @@ class TracedProgram:
             if ended:
                 return os.waitstatus_to_exitcode(status)
             while self._live is not None and AWAITED.isdisjoint(signal.sigpending()):
-                sleep(LIVE_INTERVAL)
-                self._read()
+                if not self._read():
+                    sleep(LIVE_INTERVAL)
             self._pass_on(signal.sigwait(AWAITED))
 
     def _pass_on(self, number: int) -> None:
@@ -223,15 +229,23 @@ class TracedProgram:
         if self._live is not None:
             yield LIVE, "1"
 
-    def _read(self) -> None:
-        """Read what is new in the parts."""
+    def _read(self) -> bool:
+        """Read what is new in the parts, up to a limit, and return whether more may be left."""
+        is_left = False
         for name in sorted(os.listdir(self._directory)):
             if not name.endswith((MISSING, UNFOLLOWED)):
                 if name not in self._parts:
                     self._parts[name] = self._new_part(os.path.join(self._directory, name))
-                self._parts[name].read()
+                is_left |= self._parts[name].read()
         if self._live is not None:
             self._live.pass_on()
+        return is_left
+
+    def _read_all(self) -> None:
+        """Read what is new in the parts. Ctrl-C ends the lines of ``--live``, which may be many."""
+        while self._read():
+            if self._live is not None and signal.SIGINT in signal.sigpending():
+                self._live.stop()
 
     def _new_part(self, path: str) -> Part:
         live = self._live
@@ -242,10 +256,10 @@ class TracedProgram:
     def _read_until_ended(self) -> None:
         """Read to the end of each part whose process still runs, for a short time."""
         deadline = perf_counter() + LINGER
-        self._read()
+        self._read_all()
         while not self._has_ended_alone and self._running() and perf_counter() < deadline:
             sleep(INTERVAL)
-            self._read()
+            self._read_all()
 
     @property
     def _has_ended_alone(self) -> bool:
