@@ -16,7 +16,7 @@ _Node = Event | ConnectionChange
 
 KINDS = "send", "trace", "change"
 """What a row shows. The trace is a request or a program, the row above its sends."""
-MUTED, RAISED, UNHEARD = 1, 2, 4
+RAISED, UNHEARD = 1, 2
 """The bits of a send's flags."""
 
 
@@ -102,7 +102,7 @@ class TraceData:
         key = (*said, event.process, event.died, event.look_alike, event.exception, calls)
         number = self._keys.get(key)
         if number is None:
-            flags = MUTED * event.muted | RAISED * event.raised | UNHEARD * (not event.is_heard)
+            flags = RAISED * event.raised | UNHEARD * (not event.is_heard)
             number = self._keys[key] = self._shape(
                 "send",
                 event.signal,
@@ -213,18 +213,14 @@ def _details_of(traced: Trace) -> list[tuple[str, str]]:
 def _details_of_send(event: Event) -> Iterator[tuple[str, str]]:
     if event.is_async:
         yield "sent with", "send_async"
-    if event.muted:
-        yield "muted", "yes"
     if not event.ended:
         yield "ended", "no"
     if event.exception is not None:
         yield "exception", str(event.exception)
         if event.exception.where:
             yield "raised at", event.exception.where
-    if event.died:
+    if event.died and event.is_heard:
         yield "died before", "\n".join(event.died)
-    if event.look_alike is not None:
-        yield "similar signal with receivers", event.look_alike
 
 
 def _walk(traced: Trace) -> Iterator[tuple[_Node, int]]:

@@ -2,7 +2,7 @@
 // The data of a trace: columns of numbers, with each text and each shape of rows once.
 
 const [SEND, TRACE, CHANGE] = [0, 1, 2];
-const [RAISED, UNHEARD] = [2, 4];
+const [RAISED, UNHEARD] = [1, 2];
 
 class Trace {
   constructor({ texts, calls, shapes, rows, durations }) {

@@ -80,7 +80,7 @@ function showDetails() {
     get("details").replaceChildren(element("p", {}, "No send matches."));
     return;
   }
-  const labels = { [SEND]: "nobody heard it", [TRACE]: "status", [CHANGE]: "change" };
+  const labels = { [SEND]: "note", [TRACE]: "status", [CHANGE]: "change" };
   const pairs = [
     ["sender", trace.text(row, "sender")],
     ["payload", trace.text(row, "payload")],

@@ -157,7 +157,11 @@ class Tree extends EventTarget {
 
   #cells(row, fold) {
     const { trace } = this;
-    const cell = (name, ...content) => element("span", { class: name }, ...content);
+    const cell = (name, ...content) => {
+      const made = element("span", { class: name }, ...content);
+      made.title = made.textContent; // what doesn't fit is cut
+      return made;
+    };
     const sign = element("span", { class: "fold", "aria-hidden": "true" }, fold);
     const started = trace.kind[row] === TRACE ? "" : milliseconds(trace.started[row]);
     const time = trace.kind[row] === CHANGE ? "" : milliseconds(trace.duration[row]);
