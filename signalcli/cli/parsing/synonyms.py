@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 SYNONYMS: dict[str, str] = {
-    "connect": "bind listen on register subscribe",
+    "connect": "bind on register subscribe",
     "disconnect": "off unbind unregister unsubscribe",
     "send": "call dispatch emit fire notify publish trigger",
     "define": "add create make new signal",
@@ -15,7 +15,7 @@ SYNONYMS: dict[str, str] = {
     "receivers": "handlers list listeners ls",
     "receivers add": "add",
     "receivers trust": "trust",
-    "watch": "listen tail",
+    "watch": "tail",
     "history": "log",
     "replay": "repeat resend",
     "graph": "diagram draw plot",
