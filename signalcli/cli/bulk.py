@@ -97,9 +97,7 @@ def _run_relayed(
         else:
             done = _run(invocation, signal, message, bulk_options, publishing, origin)
         publisher.finish()
-        number = "1 message" if publisher.stored == 1 else f"{publisher.stored:,} messages"
-        stored = f"{number} stored at {relay.connection.address}."
-        return done._replace(notes=(*done.notes, stored))
+        return done._replace(notes=(*done.notes, publisher.note))
 
 
 def _check(bulk_options: BulkOptions, message: Message) -> None:

@@ -68,6 +68,18 @@ class Record(NamedTuple):
         return {**self.to_json(), **sent}
 
 
+class PassedSend(NamedTuple):
+    """A send that passed the relay. What its receivers do isn't known here."""
+
+    record: Record
+
+    def result(self) -> Result:
+        return Result(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return self.record.to_json()
+
+
 def now() -> str:
     """Return the present time: ISO 8601 with offset, in milliseconds."""
     seconds = time.time()

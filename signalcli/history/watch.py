@@ -82,9 +82,16 @@ class SendWatcher:
     @property
     def outcome(self) -> WatchOutcome:
         """The outcome, once the iteration has ended."""
-        wanted = self._count or 1
-        if self._seen >= wanted:
-            return WatchOutcome(self._seen, tuple(self._notes), timed_out=False)
-        seen = f"{self._seen} of {wanted} sends came" if self._seen else "no send came"
-        over = f"Timed out: {seen} within {self._timeout:g} s."
-        return WatchOutcome(self._seen, (*self._notes, over), timed_out=True)
+        return watch_outcome(self._seen, self._count, self._timeout, tuple(self._notes))
+
+
+def watch_outcome(
+    seen: int, count: int | None, timeout: float | None, notes: tuple[str, ...]
+) -> WatchOutcome:
+    """Return the outcome of watching until ``count`` sends came, or for ``timeout`` seconds."""
+    wanted = count or 1
+    if seen >= wanted:
+        return WatchOutcome(seen, notes, timed_out=False)
+    came = f"{seen} of {wanted} sends came" if seen else "no send came"
+    over = f"Timed out: {came} within {timeout:g} s."
+    return WatchOutcome(seen, (*notes, over), timed_out=True)

@@ -63,6 +63,7 @@ DRAWINGS = {
     "RequestTimeline": "timelines.draw_request",
     "Run": "bulk.draw_run",
     "SessionList": "listings.draw_sessions",
+    "PassedSend": "history.draw_passed_send",
     "PastSend": "history.draw_past_send",
     "SignalList": "signals.draw_signal_list",
     "SignalView": "signals.draw_signal",

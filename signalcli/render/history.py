@@ -8,10 +8,16 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from signalcli.history.query import History, PastSend
-from signalcli.history.record import Record
+from signalcli.history.record import PassedSend, Record
 from signalcli.history.replay import Difference, Replay, Replays
 from signalcli.render.bulk import draw_run
-from signalcli.render.delivery import counted_outcomes, draw_delivery, error_cell, outcome_cell
+from signalcli.render.delivery import (
+    counted_outcomes,
+    draw_delivery,
+    error_cell,
+    heading,
+    outcome_cell,
+)
 from signalcli.render.parts import Cell, FittingTable, literal
 from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import Call
@@ -46,15 +52,25 @@ def draw_history(history: History) -> RenderableType:
 
 
 def draw_record(record: Record) -> RenderableType:
+    title = _title(record)
+    if record.run is not None:
+        return Group(title, draw_run(record.run))
+    return Group(title, draw_delivery(record.delivery), *_output(record.delivery.calls))
+
+
+def _title(record: Record) -> Text:
     title = literal(f"{record.id}  {_time(record)}", "detail")
     if record.replay_of is not None:
         title += literal(f"  replays {record.replay_of}", "detail")
     if record.origin is not None:
         again = f", attempt {record.origin.attempt}" if record.origin.attempt > 1 else ""
         title += literal(f"  from {record.origin.source}{again}", "detail")
-    if record.run is not None:
-        return Group(title, draw_run(record.run))
-    return Group(title, draw_delivery(record.delivery), *_output(record.delivery.calls))
+    return title
+
+
+def draw_passed_send(passed: PassedSend) -> RenderableType:
+    sent = passed.record.delivery
+    return Group(_title(passed.record), heading(sent.signal, sent.sender, sent.payload, ()))
 
 
 def draw_past_send(shown: PastSend) -> RenderableType:

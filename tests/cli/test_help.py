@@ -142,9 +142,10 @@ def started(signalcli: SignalCli, *arguments: str) -> Iterator[tuple[IO[bytes], 
 
 def check_that_it_watches(signalcli: SignalCli, arguments: list[str]) -> None:
     """A watch goes on until something is sent, and shows that."""
+    via = [argument for argument in arguments if argument == "--via"]
     with started(signalcli, *arguments) as (stdout, stderr):
         assert stderr.readline().startswith(b"Watching ")
-        signalcli.ok("send", "king", "大鹏")
+        signalcli.ok("send", "king", "大鹏", *via)
         assert "大鹏" in stdout.readline().decode() + stdout.readline().decode()
 
 

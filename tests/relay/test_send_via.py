@@ -262,3 +262,46 @@ def test_json_has_a_line_for_each_send_here(relayed: SignalCli) -> None:
     sent = relayed.ok("send", "king", "--count", "3", "--via", "--json")
 
     assert len(documents(sent.stdout)) == 3
+
+
+def test_past_sends_are_sent_again_to_others(relayed: SignalCli) -> None:
+    for sender in ("大象", "狮子"):
+        relayed.ok("send", "king", sender, f"number:={len(sender)}", "--no-history", "-q")
+        relayed.ok("send", "king", sender, f"number:={len(sender)}", "-q")
+    with listening(relayed, "king", "--no-history") as listener:
+        replayed = relayed("replay", "--all", "--via", "--json")
+        heard = listener.take(2)
+
+    assert "2 messages stored at nats://127.0.0.1:" in replayed.stderr + replayed.stdout
+    now = [replay["now"]["id"] for replay in replayed.json["replays"]]
+    assert [(one["sender"], one["payload"]) for one in heard] == [
+        ("大象", {"number": 2}),
+        ("狮子", {"number": 2}),
+    ]
+    assert [one["id"] for one in heard] == now
+
+
+def test_watching_a_relay_shows_what_passes(relayed: SignalCli) -> None:
+    import subprocess
+
+    command = ("watch", "k*", "--via", "--count", "2")
+    with relayed.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith(b"Watching k* at nats://127.0.0.1:")
+        assert relayed.read("relay listeners")["listeners"] == []
+        for name in ("king", "queen", "kite"):
+            relayed.ok("send", name, "大象", "--via", "--remote-only")
+        stdout, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert [line for line in stdout.decode().splitlines() if "←" in line] == [
+        "king ← 大象",
+        "kite ← 大象",
+    ]
+
+
+def test_watching_a_relay_times_out(relayed: SignalCli) -> None:
+    watched = relayed("watch", "--via", "--timeout", "0.2", "--json")
+
+    assert (watched.status, watched.stdout) == (1, "")
+    assert watched.stderr.endswith("Timed out: no send came within 0.2 s.\n")

@@ -10,6 +10,7 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import HistoryOptions, history_options
 from signalcli.cli.parsing.types import PAST_SEND, SIGNAL
+from signalcli.cli.parsing.via import ViaOptions, creds_option, via_option
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -21,13 +22,19 @@ if TYPE_CHECKING:
     "replay",
     cls=Command,
     draws=True,
-    examples=["signalcli replay last", "signalcli replay --last 5 --to king"],
+    examples=[
+        "signalcli replay last",
+        "signalcli replay --last 5 --to king",
+        "signalcli replay last --via",
+    ],
 )
 @click.argument("ids", nargs=-1, type=PAST_SEND, metavar="[ID]...")
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Replay the last N sends.")
 @click.option("--all", "every", is_flag=True, help="Replay every send of the history.")
 @click.option("--to", "signal", type=SIGNAL, metavar="SIGNAL", help="Send them to this signal.")
 @history_options
+@via_option("Send them to other processes too, through this server or the usual one.")
+@creds_option
 @click.pass_obj
 def replay_command(
     invocation: Invocation,
@@ -36,6 +43,8 @@ def replay_command(
     every: bool,
     signal: SignalName | None,
     history: HistoryOptions,
+    via: str | None,
+    creds: str | None,
 ) -> Replays:
     """Send past sends again, and show the differences.
 
@@ -52,4 +61,16 @@ def replay_command(
             invocation.session.record(record, history.limit)
 
     with invocation.session.opened() as playground:
-        return replay(playground, past, signal, keep, each=bool(ids))
+        if via is None:
+            return replay(playground, past, signal, keep, each=bool(ids))
+        access, server = invocation.relay, ViaOptions(via or None, creds)
+        from signalcli.cli.relay.sending import publishing_records
+
+        with publishing_records(invocation, access, server) as publish:
+
+            def keep_and_publish(record: Record) -> None:
+                keep(record)
+                publish(record)
+
+            done = replay(playground, past, signal, keep_and_publish, each=bool(ids))
+        return done._replace(notes=(*done.notes, publish.note))

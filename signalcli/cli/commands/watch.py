@@ -9,6 +9,7 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import SECONDS, SIGNAL
+from signalcli.cli.parsing.via import ViaOptions, creds_option, via_option
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -19,20 +20,35 @@ if TYPE_CHECKING:
     "watch",
     cls=Command,
     draws=True,
-    examples=["signalcli watch", "signalcli watch king --count 1 --timeout 30 --json"],
+    examples=[
+        "signalcli watch",
+        "signalcli watch king --count 1 --timeout 30 --json",
+        "signalcli watch --via",
+    ],
 )
 @click.argument("signal", type=SIGNAL, required=False)
 @click.option("--count", type=click.IntRange(1), metavar="N", help="End after N sends.")
 @click.option("--timeout", type=SECONDS, metavar="SECONDS", help="End after this time.")
+@via_option("Watch the sends that pass this server, or the usual one, instead.")
+@creds_option
 @click.pass_obj
 def watch_command(
-    invocation: Invocation, signal: SignalName | None, count: int | None, timeout: float | None
+    invocation: Invocation,
+    signal: SignalName | None,
+    count: int | None,
+    timeout: float | None,
+    via: str | None,
+    creds: str | None,
 ) -> WatchOutcome:
     """Show each send of the session as it is made.
 
     The status is 1 if the timeout ends before N sends, or without --count, before one send. Many sends
     in one command are one entry, shown at their end.
+
+    With --via, it shows the sends between processes, and SIGNAL may be a pattern, such as 'order*'.
     """
+    if via is not None:
+        return _watch_relay(invocation, signal, count, timeout, ViaOptions(via or None, creds))
     from signalcli.history.watch import SendWatcher
 
     session = invocation.session
@@ -41,3 +57,21 @@ def watch_command(
     for record in watching:
         invocation.output.stream(record)
     return watching.outcome
+
+
+def _watch_relay(
+    invocation: Invocation,
+    signal: SignalName | None,
+    count: int | None,
+    timeout: float | None,
+    server: ViaOptions,
+) -> WatchOutcome:
+    access, output = invocation.relay, invocation.output
+    from signalcli.cli.relay.watching import RelayWatcher
+
+    with access.opened(server, starts=True, on_event=output.note) as relay:
+        watching = RelayWatcher(relay, "*" if signal is None else str(signal), count, timeout)
+        output.note(watching.invitation)
+        for passed in watching:
+            output.stream(passed)
+        return watching.outcome

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from signalcli.sending.bulk_sources import Batch, BatchItem, MessageSource
 from signalcli.values.bulk import Run
 from signalcli.values.delivery import Delivery, Message
 from signalcli.values.relay.messages import RelayedSend
+from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from signalcli.cli.invocation import Invocation
     from signalcli.cli.parsing.via import SendViaOptions, ViaOptions
     from signalcli.cli.relay.access import OpenRelay, RelayAccess
+    from signalcli.history.record import Record
     from signalcli.relay.envelope import Envelope
-    from signalcli.values.signal_name import SignalName
 
 LEFT_OUT = "receivers here were left out"
 CALLED_HERE = "Its receivers here were called; other processes may not hear it."
@@ -96,6 +98,44 @@ def explain_relayed(
         return RelayedSend(explained, None, str(relay.connection.address), receipts)
 
 
+class RecordPublisher:
+    """Publishes past sends that were sent again, each under the id that it has in the history."""
+
+    def __init__(self, relay: OpenRelay) -> None:
+        self._relay = relay
+        self._source = source_name()
+        self._stored = 0
+
+    def __call__(self, record: Record) -> None:
+        """Publish a send. UsageError if it can't be relayed, RelayError if it isn't stored."""
+        sent = record.delivery
+        signal = SignalName.parse(sent.signal)
+        envelope = new_envelope(signal, sent.sender, sent.payload, self._source)
+        data = write_envelope(envelope._replace(id=record.id))
+        connection = self._relay.connection
+        self._relay.loop.run(connection.publish(subject_of(signal), data, record.id))
+        self._stored += 1
+
+    @property
+    def note(self) -> str:
+        """The sentence about what was stored."""
+        return _stored(self._stored, self._relay)
+
+
+@contextmanager
+def publishing_records(
+    invocation: Invocation, access: RelayAccess, server: ViaOptions
+) -> Iterator[RecordPublisher]:
+    """Connect to the chosen server, and return what publishes records to it."""
+    with opened(invocation, access, server) as relay:
+        yield RecordPublisher(relay)
+
+
+def _stored(number: int, relay: OpenRelay) -> str:
+    messages = "1 message" if number == 1 else f"{number:,} messages"
+    return f"{messages} stored at {relay.connection.address}."
+
+
 class Publisher:
     """Publishes batches of messages. At most one is on its way while the next one is prepared."""
 
@@ -115,6 +155,11 @@ class Publisher:
         """Publish a batch, once the one before is stored. Raises RelayError if that isn't possible."""
         self.finish()
         self._sending = self._relay.loop.start(self._publish(envelopes))
+
+    @property
+    def note(self) -> str:
+        """The sentence about what was stored."""
+        return _stored(self.stored, self._relay)
 
     def finish(self) -> None:
         """Wait until all batches are stored."""

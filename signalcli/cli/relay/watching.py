@@ -1,0 +1,91 @@
+"""Watch the sends that pass a relay, without being one of its listeners."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from signalcli.history.record import PassedSend, Record, now
+from signalcli.history.watch import WatchOutcome, watch_outcome
+from signalcli.relay.listening.arrival import Arrival, ListenOptions
+from signalcli.relay.subjects import SignalPattern, covering
+from signalcli.values.delivery import Delivery
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+    from signalcli.cli.relay.access import OpenRelay
+
+LONGEST_WAIT = 0.5
+"""seconds until Ctrl-C is noticed, at most."""
+ELSEWHERE = "its receivers are those of listeners"
+
+
+class RelayWatcher:
+    """An iterable of the sends that pass a relay, from now on.
+
+    :param count: the number of sends to wait for, or ``None`` for no end.
+    :param timeout: the time to wait, in seconds, or ``None`` for no end.
+    """
+
+    def __init__(
+        self, relay: OpenRelay, pattern: str, count: int | None, timeout: float | None
+    ) -> None:
+        self._relay = relay
+        self._options = ListenOptions((SignalPattern.parse(pattern),))
+        self._count = count
+        self._timeout = timeout
+        self._seen = 0
+        self._deadline = None if timeout is None else time.monotonic() + timeout
+        self._arrivals: SimpleQueue[Arrival] = SimpleQueue()
+        relay.loop.run(self._subscribe())
+
+    @property
+    def invitation(self) -> str:
+        """The sentence to show first, about what is watched and how to end it."""
+        text = self._options.patterns[0].text
+        what = "every signal" if text == "*" else text
+        return f"Watching {what} at {self._relay.connection.address}. Ctrl-C ends it."
+
+    def __iter__(self) -> Iterator[PassedSend]:
+        while self._seen != self._count:
+            left = LONGEST_WAIT
+            if self._deadline is not None:
+                left = min(left, self._deadline - time.monotonic())
+            try:
+                arrival = self._arrivals.get(timeout=max(left, 0.0))
+            except Empty:
+                if left <= 0:
+                    return
+                continue
+            if arrival.envelope is not None:
+                self._seen += 1
+                yield _passed(arrival)
+
+    @property
+    def outcome(self) -> WatchOutcome:
+        """The outcome, once the iteration has ended."""
+        return watch_outcome(self._seen, self._count, self._timeout, ())
+
+    async def _subscribe(self) -> None:
+        connection = self._relay.connection
+
+        async def take(message: Msg) -> None:
+            arrival = Arrival(connection, message)
+            if self._options.wants(arrival):
+                self._arrivals.put(arrival)
+
+        with connection.sentences():
+            for subject in covering(self._options.patterns):
+                await connection.client.subscribe(subject, cb=take)
+            await connection.client.flush()
+
+
+def _passed(arrival: Arrival) -> PassedSend:
+    envelope = arrival.envelope
+    assert envelope is not None, "it isn't refused"
+    signal, payload = str(envelope.signal), envelope.payload
+    delivery = Delivery(signal, envelope.sender, payload, False, (), no_receivers=ELSEWHERE)
+    return PassedSend(Record(envelope.id, now(), delivery, origin=arrival.origin))
