@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "apps": "tracing sending receivers signals values streams files text errors",
     "history": "playground session values text errors",
     "flask_demo": "apps tracing signals values text errors",
-    "doctor": "apps history session tracing sending signals values text errors",
+    "doctor": "apps history session tracing sending signals values files text errors",
     "why": "doctor apps session sending signals values text errors",
     "export": "tracing history playground receivers streams values text errors",
     "tour": "flask_demo values errors",

@@ -41,11 +41,20 @@ class Finding(NamedTuple):
         return fields_to_json(self, *self._fields[:-1])
 
     @property
+    def text(self) -> str:
+        """The message and the remedy."""
+        return f"{self.message} {self.remedy}"
+
+    @property
     def line(self) -> str:
         """The finding as one line, in the format of linters."""
-        return (
-            f"{self.where or self.signal}: {self.level}: {self.rule}: {self.message} {self.remedy}"
-        )
+        return f"{self.where or self.signal}: {self.level}: {self.rule}: {self.text}"
+
+
+def file_and_line(where: str | None) -> tuple[str | None, int]:
+    """Return the file and the line of a place; ``None`` and 0 if it names no line."""
+    file, _, line = (where or "").rpartition(":")
+    return (file, int(line)) if file and line.isdecimal() else (None, 0)
 
 
 class UncheckedRule(NamedTuple):
@@ -68,14 +77,16 @@ class Checkup(NamedTuple):
     """How much was seen of what was sent, such as ``"1 request"``."""
     is_strict: bool = False
     """Whether warnings count for the exit status too."""
+    lines: tuple[str, ...] | None = None
+    """The findings in another format; ``None`` for a line each."""
 
     def result(self) -> Result:
         return Result(
             self,
             notes=(*self.notes, self._summary, *self._omissions()),
             status=ExitStatus.FOUND if any(map(self._counts, self.findings)) else ExitStatus.DONE,
-            lines=tuple(finding.line for finding in self.findings),
-            wraps=True,
+            lines=tuple(f.line for f in self.findings) if self.lines is None else self.lines,
+            wraps=self.lines is None,
         )
 
     def _counts(self, finding: Finding) -> bool:
