@@ -31,8 +31,8 @@ from signalcli.values.signal_name import SignalName, matching
 
 if TYPE_CHECKING:
     from signalcli.apps.app_details import AppDetails
-    from signalcli.apps.connect_recorder import ConnectRecorder
-    from signalcli.apps.connect_report import ConnectReport
+    from signalcli.apps.connecting.connect_recorder import ConnectRecorder
+    from signalcli.apps.connecting.connect_report import ConnectReport
     from signalcli.apps.importing.load import LoadedApp
     from signalcli.sending.bulk import BulkSend
     from signalcli.tracing.recorder import Recorder, Recording

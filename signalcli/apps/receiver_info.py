@@ -29,7 +29,7 @@ from signalcli.values.inspection import (
 from signalcli.values.signal_name import natural_key
 
 if TYPE_CHECKING:
-    from signalcli.apps.connect_recorder import ConnectRecorder
+    from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 
 
 class ApplicationReceivers:

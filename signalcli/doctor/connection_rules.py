@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from signalcli.apps.connect_report import LostReceiver
+from signalcli.apps.connecting.connect_report import LostReceiver
 from signalcli.doctor.connecting.changes import is_connected_at, no_changes, no_connects, was_called
 from signalcli.doctor.evidence import Evidence, no_signals
 from signalcli.doctor.findings import ERROR, WARNING, Problem, rule

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from signalcli.apps.app_details import AppDetails
-from signalcli.apps.connect_report import ConnectReport
+from signalcli.apps.connecting.connect_report import ConnectReport
 from signalcli.doctor.findings import Finding
 from signalcli.doctor.past_sends import ExaminedSend, SendEvidence
 from signalcli.signals.tracebacks import is_stdlib

@@ -35,7 +35,7 @@ from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
     from signalcli.apps.app_details import AppDetails
-    from signalcli.apps.connect_report import ConnectReport
+    from signalcli.apps.connecting.connect_report import ConnectReport
     from signalcli.sending.interfaces import SignalSource
 
 RULES: tuple[Rule, ...] = (

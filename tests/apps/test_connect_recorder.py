@@ -13,8 +13,13 @@ import blinker
 import pytest
 from blinker import ANY, Namespace, Signal
 
-from signalcli.apps.connect_recorder import ConnectRecorder
-from signalcli.apps.connect_report import ConnectReport, LiteralSender, LostReceiver, ZeroSender
+from signalcli.apps.connecting.connect_recorder import ConnectRecorder
+from signalcli.apps.connecting.connect_report import (
+    ConnectReport,
+    LiteralSender,
+    LostReceiver,
+    ZeroSender,
+)
 from signalcli.signals.internals import make_id
 
 

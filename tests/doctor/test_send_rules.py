@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from signalcli.apps.connect_report import ConnectReport
+from signalcli.apps.connecting.connect_report import ConnectReport
 from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.examine import check_rules

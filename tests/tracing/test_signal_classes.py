@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from blinker import Signal
 
-from signalcli.apps.connect_recorder import ConnectRecorder
+from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.signals.snapshot import OrderedSignal
 from tests.support.recording import (
     OWN,

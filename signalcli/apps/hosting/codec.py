@@ -22,7 +22,7 @@ from signalcli.values.trace import Event
 _PACKAGE = "signalcli."
 _VALUES = (
     "values.",
-    "apps.connect_report",
+    "apps.connecting.connect_report",
     "apps.app_details",
     "tracing.updates",
     "apps.hosting.messages",

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.apps.application import Application
-from signalcli.apps.connect_recorder import ConnectRecorder
+from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.running.trace import new_recorder, use_application_names
 

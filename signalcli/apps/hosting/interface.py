@@ -9,7 +9,7 @@ from signalcli.sending.interfaces import SignalSender, SignalSource
 
 if TYPE_CHECKING:
     from signalcli.apps.app_details import AppDetails
-    from signalcli.apps.connect_report import ConnectReport
+    from signalcli.apps.connecting.connect_report import ConnectReport
     from signalcli.values.catalog import ConnectedReceivers
     from signalcli.values.delivery import Message, SendOptions
     from signalcli.values.session import Session

@@ -18,7 +18,7 @@ from time import perf_counter
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from signalcli.apps.connect_recorder import ConnectRecorder
+from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.hosting.codec import to_line, updates_line
 from signalcli.apps.hosting.stream import Stream

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 from blinker import Signal
 
-from signalcli.apps.connect_recorder import ConnectRecorder
-from signalcli.apps.describing.connect_calls import (
+from signalcli.apps.connecting.connect_calls import (
     CONNECTED,
     RecordedChange,
     SenderIdentity,
     frames_from,
 )
+from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.signals.internals import ANY_ID, is_weak, make_id, receivers_of, referent
 from signalcli.signals.reflection import attributes
 from signalcli.text import display_text

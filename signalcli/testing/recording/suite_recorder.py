@@ -6,7 +6,7 @@ from typing import final
 
 from blinker import Signal
 
-from signalcli.apps.connect_recorder import ConnectRecorder
+from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.receiver_info import ApplicationReceivers
 from signalcli.apps.running.trace import new_recorder

@@ -8,8 +8,8 @@ from inspect import CO_NESTED
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
+from signalcli.apps.connecting.connect_calls import is_application
 from signalcli.apps.describing import callables
-from signalcli.apps.describing.connect_calls import is_application
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import listened_to, live_receivers, make_id
 from signalcli.signals.reflection import attributes, class_attributes, class_name, is_exactly

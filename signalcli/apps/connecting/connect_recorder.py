@@ -17,9 +17,7 @@ from weakref import ref
 
 from blinker import Signal
 
-from signalcli.apps.connect_report import ConnectReport, LiteralSender, LostReceiver, ZeroSender
-from signalcli.apps.describing import callables
-from signalcli.apps.describing.connect_calls import (
+from signalcli.apps.connecting.connect_calls import (
     CONNECTED,
     DISCONNECTED,
     MISSED,
@@ -47,19 +45,25 @@ from signalcli.apps.describing.connect_calls import (
     weak_reference,
     written,
 )
+from signalcli.apps.connecting.connect_report import (
+    ConnectReport,
+    LiteralSender,
+    LostReceiver,
+    ZeroSender,
+)
+from signalcli.apps.connecting.living import LivingConnections
+from signalcli.apps.connecting.receiver_twins import missed_twin
+from signalcli.apps.describing import callables
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.describing.objects import ObjectDescription
-from signalcli.apps.describing.receiver_twins import missed_twin, twin_key
 from signalcli.signals import tracebacks
 from signalcli.signals.classes import Method
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import (
     is_own_id,
     is_weak,
-    listened_to,
     make_id,
     receivers_of,
-    referent,
 )
 from signalcli.signals.patching import MethodPatches
 from signalcli.signals.reflection import (
@@ -72,8 +76,6 @@ from signalcli.signals.tracebacks import drops_result, is_blinker, is_signalcli
 from signalcli.values.change import ConnectionChange
 
 tracebacks.PATCH_FILES.add(__file__)
-_MOST_TWINS = 20
-"""receivers of one code: of more, disconnected ones count too."""
 
 
 class ConnectRecorder:
@@ -98,24 +100,17 @@ class ConnectRecorder:
         self._seen = 0
         self._codes: set[CodeType] = set()
         """The code of the patched methods, those of subclasses included."""
-        self._living: dict[Hashable, ConnectCall] = {}
-        """The last connect of each receiver that is still connected, by the ids of its signal and of itself."""
+        self._living = LivingConnections(self._receiver_died, self._sender_died)
         self._dead: list[ConnectCall] = []
         self._heard: set[Hashable] = set()
         """The ids of signals and receivers that a send reached while the application was imported."""
         self._zeros: list[tuple[ConnectCall, str, str]] = []
         self._literals: list[ConnectCall] = []
-        self._filters: dict[tuple[int, Hashable, int], object] = {}
-        """Weak references to the senders of filters, by the ids of signal, receiver and sender."""
         self._changes: list[RecordedChange] = []
         self._imported: list[RecordedChange] | None = None
         """The changes while the application was imported, once it is."""
-        self._ever: dict[Hashable, set[Hashable]] = {}
-        """The ids of all senders that each receiver listened to, by the ids of signal and receiver."""
         self.watch: Callable[[RecordedChange], object] | None = None
         """Is called with each change when it is recorded."""
-        self._twins: dict[Hashable, set[Hashable]] = {}
-        """The ids of living receivers by what they have in common: signal, sender, code and what they hold."""
 
     def __enter__(self) -> None:
         self._patches.__enter__()
@@ -134,7 +129,7 @@ class ConnectRecorder:
         lost = [
             LostReceiver(name, one.receiver, one.where, one.known_sender, one.is_any, one.package)
             for name, one in named(self._dead, name_of)
-            if one.is_imported and not self._is_replaced(one) and not one.has_lost_sender
+            if one.is_imported and not self._living.replaces(one) and not one.has_lost_sender
         ]
         zeros = [
             ZeroSender(name, one.receiver, one.where, method, sender)
@@ -177,7 +172,7 @@ class ConnectRecorder:
             name = None if signal is None else name_of(signal)
             if signal is None or name is None or recorded.is_lost:
                 continue
-            if action == SENDER_DIED and self._has_living_twin(call):
+            if action == SENDER_DIED and self._living.has_other_sender(call):
                 reason = "replaced"
             if action == MISSED and call.has_lost_receiver:
                 reason = "a deleted instance"
@@ -188,30 +183,13 @@ class ConnectRecorder:
 
     def place_of(self, signal: Any, receiver_id: Hashable) -> str | None:
         """Return the file and line that last connected a receiver; ``None`` if that wasn't recorded."""
-        connect = self._living.get((id(signal), receiver_id))
-        return None if connect is None or connect.signal() is not signal else connect.where
+        connect = self._living.of(signal, receiver_id)
+        return None if connect is None else connect.where
 
     def forget(self) -> None:
         """Forget all weak references: at the end of Python, they would call this one by one."""
-        for references in (self._living, self._filters, self._changes, self._imported or []):
+        for references in (self._living, self._changes, self._imported or []):
             references.clear()
-
-    def _is_replaced(self, dead: ConnectCall) -> bool:
-        """Return whether the same line connected a receiver that still exists, in place of the dead one.
-
-        A loop that connects a new function in every turn is no replacement.
-        """
-        return not dead.at_once and any(
-            one.place == dead.place and one.sender == dead.sender and one.signal() is dead.signal()
-            for one in list(self._living.values())
-        )
-
-    def _has_living_twin(self, dead: ConnectCall) -> bool:
-        """Return whether the same line connected a receiver to another sender, which lives."""
-        return any(
-            one.place == dead.place and one.signal() is dead.signal() and not one.has_lost_sender
-            for one in list(self._living.values())
-        )
 
     def _wrap_connect(self, connect: Method) -> Method:
         """Return what wraps ``connect`` to record its calls."""
@@ -290,40 +268,14 @@ class ConnectRecorder:
         held = receivers_of(signal).get(receiver_id)
         if held is None:
             return
-        key = id(signal), receiver_id
         connect = self._connect_of(signal, receiver, sender)._replace(weak=is_weak(held))
         if connect.literal is not None:
             self._literals.append(connect)
-        self._ever.setdefault(key, set()).update((connect.sender_id, None))
-        twins = self._add_twin(signal, receiver, receiver_id, connect)
-        before = self._living.get(key)
-        again = before is not None and before.signal() is signal
+        twins = self._living.add_twin(signal, receiver, connect)
+        again = self._living.of(signal, receiver_id) is not None
         reason = misuse(receiver, connect.place)
-        is_new = not was_connected
-        self._add(CONNECTED, connect, reason=reason, twins=twins, again=again, is_new=is_new)
-        if is_weak(held):
-            reference = weak_reference(receiver, lambda dead: self._receiver_died(key, receiver_id))
-            connect = connect._replace(reference=reference)
-        self._living[key] = connect
-        if connect.sender_reference is not None:
-            filtered = id(signal), receiver_id, id(sender)
-            self._filters[filtered] = weak_reference(
-                sender, lambda dead: self._sender_died(filtered, connect)
-            )
-
-    def _add_twin(
-        self, signal: Any, receiver: Any, receiver_id: Hashable, call: ConnectCall
-    ) -> int:
-        """Return how many receivers do the same as one that was connected, itself included; 0 if unknown."""
-        common = twin_key(receiver)
-        if common is None:
-            return 0
-        ids = self._twins.setdefault((id(signal), call.sender_id, common), set())
-        if len(ids) < _MOST_TWINS:
-            living = receivers_of(signal)
-            ids -= {one for one in ids if not listened_to(signal, one) or one not in living}
-        ids.add(receiver_id)
-        return len(ids)
+        self._add(CONNECTED, connect, reason=reason, twins=twins, again=again)
+        self._living.add(signal, receiver, sender, connect)
 
     def _forget(self, signal: Any, receiver: Any, sender: object, was_connected: bool) -> None:
         """Record a disconnect, and drop a receiver without connections, which no send calls."""
@@ -333,16 +285,11 @@ class ConnectRecorder:
             self._add(DISCONNECTED, call)
         else:
             self._add_missed(signal, receiver, call)
-        for key in [key for key in self._filters if key[:2] == (id(signal), receiver_id)]:
-            if call.is_any or key[2] == id(sender):
-                self._filters.pop(key, None)
-        if not listened_to(signal, receiver_id):
-            self._living.pop((id(signal), receiver_id), None)
+        self._living.end(signal, receiver_id, sender, is_any=call.is_any)
 
     def _add_missed(self, signal: Any, receiver: Any, call: ConnectCall) -> None:
         """Record a disconnect that ended nothing; without a reason if it did before, as in a cleanup."""
-        listened = self._ever.get((id(signal), make_id(receiver)), ())
-        is_again = (None if call.is_any else call.sender_id) in listened
+        is_again = self._living.has_ended(signal, receiver, call)
         twin = None if is_again else missed_twin(signal, receiver)
         reason, kept = twin or (None, None)
         if reason == "another instance":
@@ -355,25 +302,15 @@ class ConnectRecorder:
         if self.watch is not None:
             self.watch(change)
 
-    def _receiver_died(self, key: Hashable, receiver_id: Hashable) -> None:
-        """Record that a receiver died. blinker's own callback runs later, so the signal still has it."""
-        connect = self._living.pop(key, None)
-        self._ever.pop(key, None)
-        signal = None if connect is None else connect.signal()
-        if connect is not None and signal is not None and receiver_id in receivers_of(signal):
-            dead = connect._replace(at_once=is_running(connect.code), reference=None)
-            if key not in self._heard:  # its purpose may have been that send
-                self._dead.append(dead)
-            self._heard.discard(key)
-            self._add(RECEIVER_DIED, dead)
+    def _receiver_died(self, key: Hashable, connect: ConnectCall) -> None:
+        dead = connect._replace(at_once=is_running(connect.code), reference=None)
+        if key not in self._heard:  # its purpose may have been that send
+            self._dead.append(dead)
+        self._heard.discard(key)
+        self._add(RECEIVER_DIED, dead)
 
-    def _sender_died(self, key: tuple[int, Hashable, int], connect: ConnectCall) -> None:
-        """Record that the sender of a filter died while the receiver lives."""
-        signal = connect.signal()
-        if self._filters.pop(key, None) is not None and signal is not None:
-            held = receivers_of(signal).get(key[1])
-            if held is not None and not (is_weak(held) and referent(held) is None):
-                self._add(SENDER_DIED, connect._replace(at_once=is_running(connect.code)))
+    def _sender_died(self, connect: ConnectCall) -> None:
+        self._add(SENDER_DIED, connect._replace(at_once=is_running(connect.code)))
 
     def _described(self, call: ConnectCall) -> tuple[bool, object, bool]:
         """Return whether the sender of a call is ``ANY``, its description, and whether it is weak."""
