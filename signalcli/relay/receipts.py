@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from signalcli.errors import InvalidJSON
+from signalcli.relay.administration.status import durable_listeners
 from signalcli.relay.envelope import Envelope, write_envelope
 from signalcli.relay.listening.presence import present_listeners
 from signalcli.relay.subjects import EXPLAIN_PREFIX, SignalPattern, subject_of
@@ -66,7 +67,7 @@ class Expected:
                     max(now[name].waiting + now[name].unacknowledged - 1, 0) if name in now else 0
                 )
                 running = now[name].running if name in now else 0
-                reason = f"waiting, {before:,} before it" if before else "waiting"
+                reason = f"{before:,} before it" if before else "next"
                 reason += "" if running else "; no process of it runs"
             rows.append(
                 Receipt(
@@ -92,8 +93,6 @@ async def expected_listeners(connection: Connection, signal: SignalName) -> Expe
 
 async def durables_of(connection: Connection, signal: SignalName) -> list[DurableListener]:
     """Return the durable listeners of a signal."""
-    from signalcli.relay.administration.status import durable_listeners
-
     durables = await durable_listeners(connection)
     return [one for one in durables if SignalPattern(one.pattern).matches(signal)]
 

@@ -141,7 +141,7 @@ def test_the_sender_learns_who_hears_it_later(relayed: SignalCli) -> None:
         {
             "listener": "mail",
             "outcome": "waiting",
-            "reason": "waiting, 1 before it; no process of it runs",
+            "reason": "1 before it; no process of it runs",
             "place": None,
             "queue": None,
             "durable": "mail",

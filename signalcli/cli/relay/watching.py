@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from signalcli.history.record import PassedSend, Record, now
 from signalcli.history.watch import WatchOutcome, watch_outcome
@@ -14,8 +14,6 @@ from signalcli.relay.subjects import SignalPattern, covering
 from signalcli.values.delivery import Delivery
 
 if TYPE_CHECKING:
-    from nats.aio.msg import Msg
-
     from signalcli.cli.relay.access import OpenRelay
 
 LONGEST_WAIT = 0.5
@@ -72,7 +70,7 @@ class RelayWatcher:
     async def _subscribe(self) -> None:
         connection = self._relay.connection
 
-        async def take(message: Msg) -> None:
+        async def take(message: Any) -> None:
             arrival = Arrival(connection, message)
             if self._options.wants(arrival):
                 self._arrivals.put(arrival)

@@ -11,46 +11,12 @@ from nats.aio.msg import Msg
 
 from signalcli.errors import InvalidJSON, UnknownName
 from signalcli.relay.listening.pulling import stored_messages
-from signalcli.relay.subjects import DEAD_PREFIX, DEAD_STREAM, PREFIX, RETRY_PREFIX
-from signalcli.text import field, from_json, to_json
+from signalcli.relay.subjects import DEAD_STREAM, PREFIX, RETRY_PREFIX
+from signalcli.text import field, from_json
 from signalcli.values.relay.server import DeadLetter
 
 if TYPE_CHECKING:
     from signalcli.relay.connection import Connection
-    from signalcli.relay.listening.arrival import Arrival
-
-
-async def publish_dead_letter(
-    connection: Connection, arrival: Arrival, reason: str, source: str, durable: str, consumer: str
-) -> None:
-    """Store a message as a dead letter of a durable listener."""
-    from signalcli.relay.envelope import now
-
-    metadata = arrival.message.metadata
-    document = {
-        "time": now(),
-        "durable": durable,
-        "consumer": consumer,
-        "subject": arrival.message.subject,
-        "signal": None if arrival.signal is None else str(arrival.signal),
-        "attempts": arrival.attempt,
-        "reason": reason,
-        "listener": source,
-        **_kept(arrival.message.data),
-    }
-    await connection.publish(
-        f"{DEAD_PREFIX}.{consumer}",
-        to_json(document).encode(),
-        f"{consumer}-{metadata.sequence.stream}",
-    )
-
-
-def _kept(data: bytes) -> dict[str, str]:
-    """Return bytes as text if they are UTF-8, and as Base64 otherwise."""
-    try:
-        return {"message": data.decode()}
-    except UnicodeDecodeError:
-        return {"message_base64": base64.b64encode(data).decode()}
 
 
 async def dead_letters(connection: Connection) -> list[DeadLetter]:

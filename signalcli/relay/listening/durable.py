@@ -13,8 +13,8 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from signalcli.errors import RelayError, UsageError
-from signalcli.relay.administration.dead_letters import publish_dead_letter
 from signalcli.relay.listening.arrival import NEW, Arrival, ListenOptions, Put, Remembered, watched
+from signalcli.relay.listening.giving_up import publish_dead_letter
 from signalcli.relay.listening.pulling import ConsumerGone, Puller, quietly
 from signalcli.relay.listening.start import start_settings
 from signalcli.relay.subjects import PREFIX, RETRY_PREFIX, STREAM, SignalPattern, consumer_name

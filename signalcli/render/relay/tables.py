@@ -67,9 +67,10 @@ def draw_status(status: RelayStatus) -> RenderableType:
     own = " (your own)" if status.own else ""
     limit = "" if status.limit is None else f" of {status.limit / 2**20:,.0f}"
     copies = "1 replica" if status.replicas == 1 else f"{status.replicas} replicas"
+    sends = "1 send" if status.stored == 1 else f"{status.stored:,} sends"
     facts = {
         "server": f"{status.via}{own}, NATS {status.version}",
-        "stream": f"{status.stored:,} sends, {status.bytes / 2**20:,.1f}{limit} MiB, {copies}",
+        "stream": f"{sends}, {status.bytes / 2**20:,.1f}{limit} MiB, {copies}",
         "listeners": f"{status.listeners:,}",
         "dead letters": f"{status.dead_letters:,}",
     }
@@ -79,7 +80,7 @@ def draw_status(status: RelayStatus) -> RenderableType:
 
 def _durables(durables: tuple[DurableListener, ...]) -> FittingTable:
     numbers = ("running", "waiting", "unacknowledged", "redelivered")
-    table = FittingTable("durable listener", "signals", *numbers, numbers=numbers)
+    table = FittingTable("durable", "signals", *numbers, numbers=numbers)
     for one in durables:
         counts = (Text(f"{getattr(one, number):,}") for number in numbers)
         table.add_row(literal(one.name, "signal"), literal(one.pattern), *counts)
