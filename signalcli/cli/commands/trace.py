@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from signalcli.apps.running.live_trace import LiveTrace
     from signalcli.cli.output import Output
     from signalcli.values.result import Value
-    from signalcli.values.trace import RequestTimeline
+    from signalcli.values.trace import ProgramTrace, RequestTimeline
     from signalcli.values.traces.difference import TraceDifference
 
     Show = Callable[[RequestTimeline], object]
@@ -225,7 +225,6 @@ def trace_run(
     A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
     its receivers made. With several of these options, all must match. --save keeps every send.
     """
-    from signalcli.apps.interpreter import FALLBACK
     from signalcli.apps.running.program import Program
     from signalcli.apps.running.traced_program import TracedProgram
     from signalcli.cli.app_source import interpreter_of, memory_of
@@ -238,14 +237,7 @@ def trace_run(
     asks_repr, watch = invocation.asks_repr, _live_trace(live, view, invocation.output)
     traced = TracedProgram(program, python.path, asks_repr=asks_repr, memory=memory, live=watch)
     trace = traced.run()._replace(fails_if_raised=fail_raised)
-    is_missing = trace.error is not None and trace.error.type == "ModuleNotFoundError"
-    note = FALLBACK if python.is_fallback and is_missing else ""
-    if trace.exit_status == ExitStatus.INTERRUPTED:
-        note = INTERRUPTED
-    elif trace.signal is not None:
-        invocation.resources.callback(_end_by_signal, trace.signal, invocation.output)
-    if note:  # after what is shown
-        invocation.resources.callback(invocation.output.note, note)
+    _end_as(trace, invocation, python.is_fallback)
     if watch is None or view.summary or invocation.output.as_json:
         return view.of(trace)
     return WatchedProgram(trace, watch.counts)
@@ -285,8 +277,7 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
     example.
 
     A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
-    its receivers made. With several of these options, all must match. --save keeps
-    every send.
+    its receivers made. With several of these options, all must match. --save keeps every send.
     """
     from signalcli.cli.parsing.option_values import saved_kind
     from signalcli.tracing.trace_file import read_traces
@@ -340,6 +331,23 @@ def trace_diff(
     matching = Choice(patterns).matching
     traces = (ComparedTrace(file, tuple(matching(read(file, keep).events))) for file in (a, b))
     return difference(*traces, by_sender=by_sender, fails=fails)
+
+
+def _end_as(trace: ProgramTrace, invocation: Invocation, is_fallback: bool) -> None:
+    """End this process by the signal that ended the program, after what is shown, or write a note.
+
+    :param is_fallback: whether the program ran with signalcli's own interpreter, because it has none.
+    """
+    from signalcli.apps.interpreter import FALLBACK
+
+    is_missing = trace.error is not None and trace.error.type == "ModuleNotFoundError"
+    note = FALLBACK if is_fallback and is_missing else ""
+    if trace.exit_status == ExitStatus.INTERRUPTED:
+        note = INTERRUPTED
+    elif trace.signal is not None:
+        invocation.resources.callback(_end_by_signal, trace.signal, invocation.output)
+    if note:
+        invocation.resources.callback(invocation.output.note, note)
 
 
 def _end_by_signal(number: int, output: Output) -> None:

@@ -1,1 +1,1 @@
-"""What is shown of traces: the sends that were chosen, a summary, the differences of two traces."""
+"""What is shown of traces: chosen sends, a summary, the difference of two, and lines while a program runs."""
