@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import signal
@@ -234,10 +235,10 @@ def test_doctor_reads_the_sends_of_all_saved_requests(shop: SignalCli) -> None:
 
 
 def test_a_picture_has_all_requests(shop: SignalCli) -> None:
-    shop.ok("trace", *LOGIN, *ORDER, "--save", "kept.html")
+    shop.ok("trace", *LOGIN, *ORDER, "--save", "kept.svg")
 
-    page = (shop.directory / "kept.html").read_text(encoding="utf-8")
-    text = re.sub("<[^>]*>", "", page)
+    picture = (shop.directory / "kept.svg").read_text(encoding="utf-8")
+    text = html.unescape(re.sub("<[^>]*>", "", picture)).replace("\xa0", " ")
     assert (text.count("POST /login → 200 OK"), text.count("── POST /order")) == (1, 1)
 
 

@@ -125,6 +125,7 @@ def test_the_document_of_a_request(session_with: SessionWith) -> None:
             "died": [],
             "look_alike": None,
             "process": None,
+            "by_hand": False,
         }
 
     rang = {
@@ -153,6 +154,7 @@ def test_the_document_of_a_request(session_with: SessionWith) -> None:
         **dict.fromkeys(("note", "then", "cut")),
         "changes": [],
         "senders": {},
+        "left_out": 0,
     }
     started = [event["started"] for event in timeline["events"]]
     assert [0, *started, timeline["seconds"]] == sorted([0, *started, timeline["seconds"]])
