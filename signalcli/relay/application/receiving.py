@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from blinker import Signal
 
 from signalcli.errors import SignalcliError
+from signalcli.relay.application.dispatch import catching_errors
 from signalcli.relay.application.senders import Resolve, resolved
 from signalcli.relay.envelope import CURRENT, Envelope
-from signalcli.signals.send import run_coroutine
+from signalcli.signals.send import CaughtError, run_coroutine
+from signalcli.signals.tracebacks import message_of
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -103,15 +105,24 @@ class Deliveries:
         return received, envelope
 
     @contextmanager
-    def settling(self, arrival: Arrival, received: ReceivedSignal) -> Iterator[None]:
-        """Let the receivers run in the block, with the message as the parent of what they send."""
+    def settling(self, arrival: Arrival, received: ReceivedSignal) -> Iterator[list[Any]]:
+        """Let the receivers run in the block, with the message as the parent of what they send.
+
+        The block fills the list with the results of the send. Its errors are logged, and the message is
+        acknowledged, or given back if there was one.
+        """
         token = CURRENT.set(arrival.envelope)
-        raised = None
+        results: list[Any] = []
+        errors: list[BaseException] = []
         try:
-            yield
-        except BaseException as error:  # a receiver may raise anything
-            raised = f"{type(error).__name__}: {error}"
-            self.raised += 1
+            with catching_errors(received.signal):
+                yield results
+        except BaseException as fault:  # noqa: BLE001 - the class's own send may raise anything
+            errors.append(fault)
+        finally:
+            CURRENT.reset(token)
+        errors += [value.error for _, value in results if type(value) is CaughtError]
+        for error in errors:
             LOG.error(
                 "A receiver of '%s' raised for message %s, attempt %d.",
                 received.name,
@@ -119,16 +130,15 @@ class Deliveries:
                 arrival.attempt,
                 exc_info=error,
             )
-        finally:
-            CURRENT.reset(token)
         self.delivered += 1
+        self.raised += bool(errors)
+        raised = f"{type(errors[0]).__name__}: {message_of(errors[0])}" if errors else None
         self._settle(arrival, raised)
 
     def _settle(self, arrival: Arrival, raised: str | None) -> None:
         """Acknowledge the message, or give it back if a receiver raised."""
-        if (
-            arrival.settle != arrival.answer and not self.is_over
-        ):  # only a durable listener acknowledges
+        is_durable = arrival.settle != arrival.answer
+        if is_durable and not self.is_over:
             self._loop.start(arrival.settle(None, raised)).add_done_callback(_log_failure)
 
 
@@ -172,9 +182,11 @@ class ReceiversThread:
                 continue
             received, envelope = found
             signal = received.signal
-            with deliveries.settling(arrival, received), self.context():
+            with deliveries.settling(arrival, received) as results, self.context():
                 sender = resolved(signal, envelope.sender, received.resolve)
-                type(signal).send(signal, sender, _async_wrapper=self.run_async, **envelope.payload)
+                results += type(signal).send(
+                    signal, sender, _async_wrapper=self.run_async, **envelope.payload
+                )
 
     def end(self, seconds: float) -> None:
         self._is_ending = True

@@ -45,10 +45,10 @@ class ReceiversTask:
                 continue
             received, envelope = found
             signal = received.signal
-            with deliveries.settling(arrival, received):
+            with deliveries.settling(arrival, received) as results:
                 async with self._context():
                     sender = resolved(signal, envelope.sender, received.resolve)
-                    await type(signal).send_async(
+                    results += await type(signal).send_async(
                         signal, sender, _sync_wrapper=awaitable, **envelope.payload
                     )
 

@@ -230,6 +230,8 @@ def test_a_durable_signal_is_tried_again_and_then_a_dead_letter(
         if n == 1:
             raise LookupError("no such order")
 
+    others: list[int] = []
+    signal.connect(lambda sender, n: others.append(n), weak=False)
     start(mail, shop)
     order.send(n=1)
     order.send(n=2)
@@ -245,6 +247,8 @@ def test_a_durable_signal_is_tried_again_and_then_a_dead_letter(
     (letter,) = asyncio.run(asyncio.wait_for(letters(), 20))
     assert letter.reason == "LookupError: no such order"
     assert tried.count(2) == 1
+    assert sorted(others) == [1, 1, 1, 2], "the other receiver runs each time"
+    assert "receivers_for" not in vars(signal)
     raised = [record for record in caplog.records if record.exc_info]
     assert len(raised) == 3
     assert "A receiver of 'dead/order' raised" in raised[0].getMessage()
