@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 FLUSH_SECONDS = 5.0
 DEFAULT_NAME = "app"
 SWITCH = "SIGNALCLI_RELAY"
-"""The variable that is ``off`` where relays must do nothing, as in tests, or while one looks at signals."""
+"""The variable that is ``off`` where sends stay local and nothing is received, as in tests."""
 
 
 class RelayState(NamedTuple):
@@ -243,13 +244,14 @@ class Relay:
         """Start to publish and to receive. A relay that runs is left as it is.
 
         It connects in the background, and tries again for as long as it takes. A child that forks off
-        later publishes and receives too, as a process of its own.
+        later publishes and receives too, as a process of its own. Where ``SIGNALCLI_RELAY`` is ``off``, and
+        in the process in which ``signalcli --app`` loads an application, nothing is published or received.
 
         :param wait: how many seconds to wait until it is connected and listens.
         :return: whether it does.
         :raises RelayError: if ``nats-py`` isn't installed.
         """
-        if os.environ.get(SWITCH) == "off":
+        if os.environ.get(SWITCH) == "off" or "signalcli.apps.worker" in sys.modules:
             self._stay_local()
             return False
         if self._started_in is None:
