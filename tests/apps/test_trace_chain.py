@@ -239,7 +239,7 @@ def test_a_picture_has_all_requests(shop: SignalCli) -> None:
 
     picture = (shop.directory / "kept.svg").read_text(encoding="utf-8")
     text = "".join(html.unescape(re.sub("<[^>]*>", "", picture)).split())
-    assert (text.count("POST/login→200OK"), text.count("──POST/order")) == (1, 1)
+    assert (text.count("POST/login→200OK"), text.count("──POST/order──")) == (1, 1)
 
 
 def test_a_request_that_is_cut_off_ends_them_all(shop: SignalCli) -> None:

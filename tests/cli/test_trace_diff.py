@@ -147,3 +147,26 @@ def test_what_is_no_trace_is_refused(signalcli: SignalCli) -> None:
 
     assert missing == "The trace 'b.json' can't be read: No such file or directory."
     assert no_trace.startswith("The file 'orders.py' is no trace. Keep one: signalcli trace")
+
+
+def test_names_are_shown_literally(signalcli: SignalCli) -> None:
+    signalcli.write(
+        "odd.py",
+        "import sys\n"
+        "from blinker import signal\n"
+        "odd = signal('[red]大象\\x1b[31m\\u202e')\n"
+        "@odd.connect\n"
+        "def hear(sender): ...\n"
+        "for _ in sys.argv: odd.send('狮子[b]\\x07')\n",
+    )
+    for file, words in (("a.json", ()), ("b.json", ("again",))):
+        signalcli.ok("trace", "run", "-q", "--save", file, "odd.py", *words)
+
+    table = signalcli.ok("trace", "diff", "a.json", "b.json", "--senders").stdout
+    summary = signalcli.ok("trace", "show", "a.json", "--summary").stdout
+
+    assert table.startswith("A  a.json, 1 send\nB  b.json, 2 sends\n")
+    for text in (table, summary):
+        assert r"[red]大象\x1b[31m\u202e" in text
+        assert not {"\x1b", "\x07", "\u202e"} & set(text)
+    assert r"狮子[b]\x07" in table

@@ -6,16 +6,13 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from signalcli.render.parts import FittingTable, literal
-from signalcli.values.traces.difference import Difference, Heard, TraceDifference
+from signalcli.values.traces.difference import ComparedTrace, Difference, Heard, TraceDifference
 
 STYLES = {"only in A": "outcome.raised", "only in B": "outcome.returned", "changed": "warning"}
 
 
 def draw_difference(difference: TraceDifference) -> RenderableType:
-    sides = [
-        literal(f"{label}  {side.name}, {len(side.events):,} sends", "heading")
-        for label, side in (("A", difference.a), ("B", difference.b))
-    ]
+    sides = [_side("A", difference.a), _side("B", difference.b)]
     table = FittingTable("signal", "sender", "receiver", "A", "B", "difference", numbers=["A", "B"])
     for one in difference.differences:
         receiver = literal(one.receiver, "receiver") if one.receiver else Text("nobody", "detail")
@@ -28,6 +25,13 @@ def draw_difference(difference: TraceDifference) -> RenderableType:
             _what(one),
         )
     return Group(*sides, table)
+
+
+def _side(label: str, trace: ComparedTrace) -> Text:
+    count = len(trace.events)
+    return literal(
+        f"{label}  {trace.name}, {count:,} {'send' if count == 1 else 'sends'}", "heading"
+    )
 
 
 def _heard(heard: Heard) -> Text:
