@@ -191,18 +191,18 @@ def disconnect_others(signal: Signal, kept: Collection[Hashable]) -> dict[str, A
 
 
 def reconnect(
-    signal: Signal, before: dict[str, Any], added: Callable[[Hashable], bool] | None = None
+    signal: Signal, before: dict[str, Any], stays: Callable[[Hashable], bool] | None = None
 ) -> None:
     """Connect what :func:`disconnect_others` disconnected, and disconnect what was connected since.
 
-    :param added: returns whether a receiver that was connected since stays, by its id.
+    :param stays: returns whether a receiver that was connected since stays connected, by its id.
     """
     own = attributes(signal)
     since = {name: own[name] for name in CONNECTIONS}
     own.update(before)
     _drop_dead(own)
     for receiver_id, held in since["receivers"].items():
-        if added is None or receiver_id in own["receivers"] or not added(receiver_id):
+        if stays is None or receiver_id in own["receivers"] or not stays(receiver_id):
             continue
         own["receivers"][receiver_id] = held
         for sender_id in since["_by_receiver"].get(receiver_id, ()):

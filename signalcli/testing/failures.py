@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from signalcli.testing.recording.kept_send import behind_proxy
-from signalcli.testing.sent_signal import Expected, SentSignal, shown
+from signalcli.testing.sent_signal import ExpectedSend, SentSignal, shown
 from signalcli.tracing.look_alikes import look_alikes
 
 MOST = 10
@@ -23,7 +23,7 @@ def times(number: int) -> str:
 
 
 def not_sent(
-    name: str, sent: Sequence[SentSignal], expected: Expected, names_of_sent: dict[str, int]
+    name: str, sent: Sequence[SentSignal], expected: ExpectedSend, names_of_sent: dict[str, int]
 ) -> str:
     """Return why no send of a signal is as expected.
 
@@ -38,7 +38,7 @@ def not_sent(
     return "\n".join(_with_another_payload(name, from_sender, expected))
 
 
-def sent_often(name: str, sent: Sequence[SentSignal], expected: Expected) -> str:
+def sent_often(name: str, sent: Sequence[SentSignal], expected: ExpectedSend) -> str:
     """Return that a signal was sent, and each send. ``expected`` is what they have in common."""
     lines = [f"{name} was sent {times(len(sent))}{expected}:", *map(_listed, sent[:MOST])]
     return "\n".join([*lines, *_more(len(sent) - MOST)])
@@ -54,6 +54,9 @@ def out_of_order(names: Sequence[str], missing: int, sent: Sequence[SentSignal])
     order = [one.signal for one in sent]
     if name not in order:
         return f"{name} was not sent."
+    wanted = names[: missing + 1].count(name)
+    if order.count(name) < wanted:
+        return f"{name} was sent {times(order.count(name))}, and is expected {times(wanted)}."
     before = ", ".join(names[:missing])
     lines = [f"{name} was not sent after {before}. They were sent in this order:"]
     return "\n".join([*lines, *(f"  {one}" for one in order[:MOST]), *_more(len(order) - MOST)])
@@ -73,7 +76,7 @@ def _sent_instead(name: str, names_of_sent: dict[str, int]) -> Iterable[str]:
 
 
 def _from_another_sender(
-    name: str, sent: Sequence[SentSignal], expected: Expected
+    name: str, sent: Sequence[SentSignal], expected: ExpectedSend
 ) -> Iterable[str]:
     yield f"{name} was sent {times(len(sent))}, but from another sender:"
     yield f"  expected: {shown(behind_proxy(expected.sender))}"
@@ -86,16 +89,16 @@ def _from_another_sender(
 
 
 def _with_another_payload(
-    name: str, sent: Sequence[SentSignal], expected: Expected
+    name: str, sent: Sequence[SentSignal], expected: ExpectedSend
 ) -> Iterable[str]:
     sender = expected._replace(payload=None, items={})
     yield f"{name} was sent {times(len(sent))}{sender}, but with another payload:"
     for one in sent[:MOST_COMPARED]:
-        yield difference(*reversed(expected.compared(one)))
+        yield payload_difference(*reversed(expected.compared(one)))
     yield from _more(len(sent) - MOST_COMPARED)
 
 
-def difference(payload: dict[str, object], expected: dict[str, object]) -> str:
+def payload_difference(payload: dict[str, object], expected: dict[str, object]) -> str:
     """Return how a payload differs from the expected one, as pytest shows it."""
     try:
         assert payload == expected

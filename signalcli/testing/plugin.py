@@ -96,7 +96,6 @@ class SignalsPlugin:
     """The hooks and the fixture, unless the plugin is turned off."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._config = config
         self._options = Options.of(config)
         self._session = config.stash.get(_SESSION, None)
 
@@ -123,7 +122,7 @@ class SignalsPlugin:
         if self._session is None or fixturedef.scope == "function":
             yield
             return
-        with self._session.beyond_test():
+        with self._session.wider_scope():
             yield
 
     @pytest.hookimpl(trylast=True)

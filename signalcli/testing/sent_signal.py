@@ -45,7 +45,7 @@ class SentSignal(NamedTuple):
         return "  ".join(items) + ("  (muted)" if self.muted else "")
 
 
-class Expected(NamedTuple):
+class ExpectedSend(NamedTuple):
     """What a test expects of a send."""
 
     sender: object = ANY_SENDER

@@ -35,7 +35,7 @@ class TestSession:
         self._asked = False
         """Whether the test uses the fixture."""
         self._failed = False
-        self._left: list[str] = []
+        self._left_connected: list[str] = []
         """The connections that it left behind."""
 
     def record_all(self) -> None:
@@ -61,8 +61,8 @@ class TestSession:
         if asked:
             self._recording.keep()
         if isolates:
-            lasts = self._recording.connections.lasts
-            self._isolation = isolated(self._known.discover(), lasts)
+            outlasts = self._recording.connections.outlasts_test
+            self._isolation = isolated(self._known.discover(), outlasts)
             self._of_test.callback(self._isolation.restore)
 
     def end(self) -> None:
@@ -70,7 +70,7 @@ class TestSession:
         self._of_test.close()
         self._recording = self._isolation = None
         self._asked = self._failed = False
-        self._left = []
+        self._left_connected = []
 
     @contextmanager
     def signals_of(self) -> Generator[Signals, None, None]:
@@ -82,11 +82,11 @@ class TestSession:
             yield Signals(recording, overrides)
 
     @contextmanager
-    def beyond_test(self) -> Generator[None, None, None]:
+    def wider_scope(self) -> Generator[None, None, None]:
         """Set up a fixture that outlasts the test: the test doesn't change its connections."""
         with ExitStack() as stack:
             if self._recording is not None:
-                stack.enter_context(self._recording.connections.beyond_test())
+                stack.enter_context(self._recording.connections.wider_scope())
             if self._isolation is not None:
                 stack.enter_context(self._isolation.suspended(self._known.discover))
             yield
@@ -101,15 +101,15 @@ class TestSession:
         is_checked = self._options.leaks is not None and not self._failed
         if self._recording is None or not is_checked or item.get_closest_marker(MAY_LEAK):
             return
-        self._left = self._recording.left(getattr(item, "funcargs", None) or {})
-        if self._left and self._options.leaks == "fail":
-            pytest.fail(_leak_message(self._left), pytrace=False)
+        self._left_connected = self._recording.left_connected(getattr(item, "funcargs", None) or {})
+        if self._left_connected and self._options.leaks == "fail":
+            pytest.fail(_leak_message(self._left_connected), pytrace=False)
 
     def add_sections(self, report: pytest.TestReport) -> None:
         """Add what the test sent to its report, and save its trace, as the options ask for it."""
         self._failed = self._failed or report.failed
-        if self._left and self._options.leaks == "report":
-            report.sections.append((LEAKS, "\n".join(self._left)))
+        if self._left_connected and self._options.leaks == "report":
+            report.sections.append((LEAKS, "\n".join(self._left_connected)))
         is_shown = report.failed and (self._asked or self._options.signals is not None)
         is_shown |= self._options.signals == "all" and report.when == "call" and report.passed
         is_saved = report.failed and self._options.save is not None
@@ -130,10 +130,10 @@ class TestSession:
         return self._recording
 
 
-def _leak_message(left: list[str]) -> str:
-    receivers = "a receiver" if len(left) == 1 else f"{len(left)} receivers"
-    lines = "\n".join(f"  {line}" for line in left)
+def _leak_message(lines: list[str]) -> str:
+    receivers = "a receiver" if len(lines) == 1 else f"{len(lines)} receivers"
+    listed = "\n".join(f"  {line}" for line in lines)
     return (
-        f"The test left {receivers} connected:\n{lines}\n"
+        f"The test left {receivers} connected:\n{listed}\n"
         f"Disconnect in the test or in its fixture, or mark it with @pytest.mark.{MAY_LEAK}."
     )

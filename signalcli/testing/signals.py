@@ -12,7 +12,7 @@ from blinker import Signal
 from signalcli.testing.failures import not_sent, out_of_order, sent_often
 from signalcli.testing.recording.overrides import Override, isolated, muted, only_named
 from signalcli.testing.recording.suite_recorder import TestRecording
-from signalcli.testing.sent_signal import ANY_SENDER, Expected, SentSignal
+from signalcli.testing.sent_signal import ANY_SENDER, ExpectedSend, SentSignal
 from signalcli.testing.waiting import wait_until
 
 
@@ -49,7 +49,7 @@ class Signals:
         self._recording = recording
         self._known = recording.known
         self._overrides = overrides
-        self._lasts = recording.connections.lasts
+        self._outlasts_test = recording.connections.outlasts_test
 
     def sent(self, signal: Signal | str | None = None) -> tuple[SentSignal, ...]:
         """Return the sends of a signal, or of all signals, in the order of their start."""
@@ -66,7 +66,7 @@ class Signals:
     ) -> SentSignal:
         """Fail unless the signal was sent from this sender with this payload. Return the first such send."""
         __tracebackhide__ = True
-        expected = Expected(sender, payload, items)
+        expected = ExpectedSend(sender, payload, items)
         return self._matching(self._known.find(signal), expected)[0]
 
     def assert_sent_once(
@@ -80,7 +80,7 @@ class Signals:
     ) -> SentSignal:
         """Fail unless the signal was sent exactly once from this sender with this payload. Return that send."""
         __tracebackhide__ = True
-        expected, found = Expected(sender, payload, items), self._known.find(signal)
+        expected, found = ExpectedSend(sender, payload, items), self._known.find(signal)
         matching = self._matching(found, expected)
         if len(matching) > 1:
             raise AssertionError(sent_often(self._recording.name_of(found), matching, expected))
@@ -97,7 +97,7 @@ class Signals:
     ) -> None:
         """Fail if the signal was sent from this sender with this payload."""
         __tracebackhide__ = True
-        expected, found = Expected(sender, payload, items), self._known.find(signal)
+        expected, found = ExpectedSend(sender, payload, items), self._known.find(signal)
         matching = [one for one in self._recording.sent(found) if expected.matches(one)]
         if matching:
             raise AssertionError(sent_often(self._recording.name_of(found), matching, expected))
@@ -130,7 +130,7 @@ class Signals:
         :param timeout: seconds.
         """
         __tracebackhide__ = True
-        expected, found = Expected(sender, payload, items), self._known.find(signal)
+        expected, found = ExpectedSend(sender, payload, items), self._known.find(signal)
 
         def ended() -> SentSignal | None:
             sends = (one for one in self._recording.sent(found) if one.ended)
@@ -155,7 +155,7 @@ class Signals:
         The list that the block gets is filled with the matching sends when the block ends.
         """
         __tracebackhide__ = True
-        expected, found = Expected(sender, payload, items), self._known.find(signal)
+        expected, found = ExpectedSend(sender, payload, items), self._known.find(signal)
         since = self._recording.count
         return ExpectedSends(partial(self._matching, found, expected, since))
 
@@ -164,7 +164,7 @@ class Signals:
 
         Those that the test connects afterwards are called, and are disconnected at the end.
         """
-        return self._until_end(isolated(self._known.discover(), self._lasts))
+        return self._until_end(isolated(self._known.discover(), self._outlasts_test))
 
     def only(self, *receivers: str) -> Override:
         """Disconnect all other receivers until the end of the test, or of the ``with`` block.
@@ -173,7 +173,7 @@ class Signals:
         :raises UnknownName: if no connected receiver has such a name.
         """
         __tracebackhide__ = True
-        return self._until_end(only_named(self._known.discover(), receivers, self._lasts))
+        return self._until_end(only_named(self._known.discover(), receivers, self._outlasts_test))
 
     def muted(self, *signals: Signal | str) -> Override:
         """Mute signals until the end of the test, or of the ``with`` block. Their sends are still recorded."""
@@ -183,7 +183,7 @@ class Signals:
         self._overrides.callback(override.restore)
         return override
 
-    def _matching(self, signal: Signal, expected: Expected, since: int = 0) -> list[SentSignal]:
+    def _matching(self, signal: Signal, expected: ExpectedSend, since: int = 0) -> list[SentSignal]:
         """Return the sends that match, or fail."""
         __tracebackhide__ = True
         found = [one for one in self._recording.sent(signal, since) if expected.matches(one)]
@@ -191,7 +191,7 @@ class Signals:
             raise AssertionError(self._why_not_sent(signal, expected, since))
         return found
 
-    def _why_not_sent(self, signal: Signal, expected: Expected, since: int = 0) -> str:
+    def _why_not_sent(self, signal: Signal, expected: ExpectedSend, since: int = 0) -> str:
         name, sent = self._recording.name_of(signal), self._recording.sent(signal, since)
         running = [one for one in sent if not one.ended and expected.matches(one)]
         if running:

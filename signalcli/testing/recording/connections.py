@@ -16,8 +16,14 @@ from signalcli.apps.connecting.connect_calls import (
     frames_from,
 )
 from signalcli.apps.connecting.connect_recorder import ConnectRecorder
-from signalcli.signals.internals import ANY_ID, is_weak, make_id, receivers_of, referent
-from signalcli.signals.reflection import attributes
+from signalcli.signals.internals import (
+    ANY_ID,
+    is_weak,
+    listened_to,
+    make_id,
+    receivers_of,
+    referent,
+)
 from signalcli.text import display_text
 
 _IMPORTING = "<frozen importlib._bootstrap>"
@@ -31,25 +37,27 @@ class TestConnections:
 
     def __init__(self, connects: ConnectRecorder) -> None:
         self._made: list[RecordedChange] = []
-        self._lasting: set[tuple[int, Hashable]] = set()
+        self._outlasting: set[tuple[int, Hashable]] = set()
         """The ids of the signals and receivers of modules and of fixtures of a wider scope."""
-        self._is_beyond = False
+        self._is_in_wider_scope = False
         connects.watch = self._note
 
     @contextmanager
-    def beyond_test(self) -> Generator[None, None, None]:
+    def wider_scope(self) -> Generator[None, None, None]:
         """Take the connections of the block for those of a fixture with a wider scope."""
-        before, self._is_beyond = self._is_beyond, True
+        before, self._is_in_wider_scope = self._is_in_wider_scope, True
         try:
             yield
         finally:
-            self._is_beyond = before
+            self._is_in_wider_scope = before
 
-    def lasts(self, signal: Signal, receiver_id: Hashable) -> bool:
+    def outlasts_test(self, signal: Signal, receiver_id: Hashable) -> bool:
         """Return whether a module that was imported, or a fixture of a wider scope, connected a receiver."""
-        return (id(signal), receiver_id) in self._lasting
+        return (id(signal), receiver_id) in self._outlasting
 
-    def left(self, name_of: Callable[[Signal], str], held: dict[str, object]) -> list[str]:
+    def left_connected(
+        self, name_of: Callable[[Signal], str], held: dict[str, object]
+    ) -> list[str]:
         """Return a line for each connection that the test made and that still exists.
 
         :param held: is emptied if there are any, before they are looked for again.
@@ -62,8 +70,8 @@ class TestConnections:
     def _note(self, change: RecordedChange) -> None:
         if change.action != CONNECTED:
             return
-        if self._is_beyond or _is_importing():
-            self._lasting.add((id(change.call.signal()), change.call.receiver_id))
+        if self._is_in_wider_scope or _is_importing():
+            self._outlasting.add((id(change.call.signal()), change.call.receiver_id))
         elif change.is_new:
             self._made.append(change)
 
@@ -90,7 +98,7 @@ def _exists(signal: Signal, receiver_id: Hashable, sender_id: Hashable) -> bool:
     held = receivers_of(signal).get(receiver_id)
     if held is None or (is_weak(held) and referent(held) is None):
         return False
-    return sender_id in attributes(signal).get("_by_receiver", {}).get(receiver_id, ())
+    return sender_id in listened_to(signal, receiver_id)
 
 
 def _is_importing() -> bool:

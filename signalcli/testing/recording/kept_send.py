@@ -1,4 +1,4 @@
-"""A traced send whose sender and payload stay available, for the assertions of a test."""
+"""A traced send that keeps its sender and payload alive, for the assertions of a test."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from signalcli.signals.reflection import attributes
 from signalcli.signals.snapshot import CONNECTIONS, disconnect_others, reconnect
 from signalcli.values.signal_name import matching
 
-Added = Callable[[Signal, Hashable], bool]
+StaysConnected = Callable[[Signal, Hashable], bool]
 """Returns whether a receiver that was connected meanwhile stays connected."""
 
 
@@ -24,9 +24,9 @@ Added = Callable[[Signal, Hashable], bool]
 class Override:
     """A change that lasts until the end of the test, or of the ``with`` block that it is used in."""
 
-    def __init__(self, added: Added | None = None) -> None:
+    def __init__(self, stays: StaysConnected | None = None) -> None:
         self._undo = ExitStack()
-        self._added = added
+        self._stays = stays
         self._taken: list[tuple[Any, dict[str, Any]]] = []
         """The signals whose receivers are disconnected, with what was connected."""
 
@@ -53,7 +53,7 @@ class Override:
         """Disconnect all receivers of a signal but those with these ids."""
         before = disconnect_others(signal, kept)
         self._taken.append((signal, before))
-        stays = None if self._added is None else partial(self._added, signal)
+        stays = None if self._stays is None else partial(self._stays, signal)
         self._undo.callback(reconnect, signal, before, stays)
 
     @contextmanager
@@ -87,35 +87,35 @@ def muted(signals: Iterable[Signal]) -> Override:
     return override
 
 
-def isolated(discovery: Discovery, added: Added | None = None) -> Override:
+def isolated(discovery: Discovery, stays: StaysConnected | None = None) -> Override:
     """Disconnect all receivers of all signals.
 
-    :param added: returns whether a receiver that was connected meanwhile stays at the end.
+    :param stays: returns whether a receiver that was connected meanwhile stays at the end.
     """
-    override = Override(added)
+    override = Override(stays)
     for signal in _usable(discovery):
         override.disconnect(signal)
     return override
 
 
 def only_named(
-    discovery: Discovery, patterns: Sequence[str], added: Added | None = None
+    discovery: Discovery, patterns: Sequence[str], stays: StaysConnected | None = None
 ) -> Override:
     """Disconnect all receivers of all signals, without those that a pattern names.
 
     :raises UnknownName: for a pattern that names no connected receiver.
     """
+    __tracebackhide__ = True
     named: list[tuple[Hashable, Sequence[str]]] = []
     for signal in _usable(discovery):
         for receiver_id, receiver, _ in live_receivers(signal):
             name = receiver_name(receiver, lambda thing: None)
             named.append(((id(signal), receiver_id), [name]))
-    __tracebackhide__ = True
     dotted = [pattern.replace(":", ".") for pattern in patterns]
     place = "the process of the tests"
     remedy = "signalcli --app APP receivers"
     chosen = set(matching(dotted, named, place, remedy, "receiver")) if dotted else set()
-    override = Override(added)
+    override = Override(stays)
     for signal in _usable(discovery):
         kept = [id_ for id_, _, _ in live_receivers(signal) if (id(signal), id_) in chosen]
         override.disconnect(signal, kept)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 SIGNALS = "signals"
-LEAKS = "signals that tests left connected"
-"""The titles of the sections in reports."""
+LEAKS = "receivers that tests left connected"
+# These are the titles of the sections in reports.
 
 
 def write_sent(terminal: Any) -> None:
