@@ -290,7 +290,7 @@ def _saved_values(results: Sequence[Result]) -> list[Value]:
 
 
 def _title(program: str, words: list[str]) -> str:
-    """Return the command line as the title of a picture, without ``--save``."""
+    """Return the command line as the title of a page or a picture, without ``--save``."""
     import shlex
 
     left = [typed_text(word) for word in words if not word.startswith("--save=")]

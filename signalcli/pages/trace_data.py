@@ -9,22 +9,18 @@ from typing import Any
 from signalcli.text import display_text, escape, sender_label
 from signalcli.tracing.trace_tree import goes_on, parents_of
 from signalcli.values.change import ConnectionChange
-from signalcli.values.delivery import Call
+from signalcli.values.delivery import OUTCOME_LABELS, Call
 from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace
 
 _Node = Event | ConnectionChange
-
-KINDS = "send", "trace", "change"
-"""What a row shows. The trace is a request or a program, the row above its sends."""
-RAISED, UNHEARD = 1, 2
-"""The bits of a send's flags."""
 
 
 class TraceData:
     """Collect the rows of traces. ``to_json`` is what the page's script reads.
 
     A row has its depth, its start and its duration, and the number of its shape: everything else of it,
-    which many rows share. Texts and calls are numbers too, and durations are whole microseconds.
+    which many rows share. Its kind is ``"send"``, ``"change"`` for one of connections, or ``"trace"`` for the
+    request or the program above them. Texts and calls are numbers too, and durations are whole microseconds.
     """
 
     def __init__(self) -> None:
@@ -58,8 +54,10 @@ class TraceData:
 
     def to_json(self) -> dict[str, Any]:
         calls = "receiver", "outcome", "result", "reason", "details"
-        shapes = "kind", "name", "sender", "payload", "process", "flags", "note", "calls", "details"
+        texts = "name", "sender", "payload", "process", "note"
+        shapes = "kind", *texts, "raised", "unheard", "calls", "details"
         return {
+            "outcomes": OUTCOME_LABELS,
             "texts": self._texts.values,
             "calls": _columns(calls, self._calls.values),
             "shapes": _columns(shapes, self._shapes.values),
@@ -80,8 +78,9 @@ class TraceData:
         sender: str = "",
         payload: str = "",
         process: int | None = None,
-        flags: int = 0,
         note: str = "",
+        raised: bool = False,
+        unheard: bool = False,
         calls: tuple[int, ...] = (),
         details: Sequence[tuple[str, str]] = (),
     ) -> int:
@@ -92,25 +91,28 @@ class TraceData:
         """
         texts = (self._text(text) for text in (name, sender, payload))
         shown = "" if process is None else str(process)
-        more = self._text(shown), flags, self._text(note), calls, self._pairs(details)
-        return self._shapes.number((KINDS.index(kind), *texts, *more))
+        more = self._text(shown), self._text(note), raised, unheard, calls, self._pairs(details)
+        return self._shapes.number((kind, *texts, *more))
 
     def _send(self, event: Event) -> int:
         calls = tuple(map(self._call, event.calls))
         sender = event.shown_sender
-        said = event.signal, sender, event.payload_keys, event.muted, event.is_async, event.ended
-        key = (*said, event.process, event.died, event.look_alike, event.exception, calls)
+        key = (
+            *(event.signal, sender, event.payload_keys, event.process, event.exception, calls),
+            *(event.muted, event.is_async, event.ended, event.by_hand),
+            *(event.died, event.look_alike),
+        )
         number = self._keys.get(key)
         if number is None:
-            flags = RAISED * event.raised | UNHEARD * (not event.is_heard)
             number = self._keys[key] = self._shape(
                 "send",
                 event.signal,
                 sender=sender,
                 payload=", ".join(event.payload_keys),
                 process=event.process,
-                flags=flags,
                 note=event.remark,
+                raised=event.raised,
+                unheard=not event.is_heard,
                 calls=calls,
                 details=[*_details_of_send(event)],
             )
@@ -132,9 +134,10 @@ class TraceData:
         if number is None:
             pairs = ("raised at", where), ("wrapped by", call.wrapped_by), ("printed", call.output)
             details = self._pairs([(label, text) for label, text in pairs if text])
-            number = self._keys[key] = self._calls.number(
-                (*(self._text(text) for text in key[:4]), details)
-            )
+            name, reason = self._text(call.receiver), self._text(call.reason)
+            shown = self._text(result, keep="\n\t")
+            number = self._calls.number((name, call.outcome, shown, reason, details))
+            self._keys[key] = number
         return number
 
     def _change(self, change: ConnectionChange) -> int:
@@ -154,13 +157,17 @@ class TraceData:
         return self._shape("change", change.signal, sender=sender, note=note, details=details)
 
     def _pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
-        return tuple(self._text(text) for pair in pairs for text in pair)
+        return tuple(self._text(text, keep="\n\t") for pair in pairs for text in pair)
 
-    def _text(self, text: str) -> int:
-        """Return the number of a text, escaped but for its own newlines and tabs."""
-        number = self._keys.get((text,))
+    def _text(self, text: str, keep: str = "") -> int:
+        """Return the number of a text.
+
+        :param keep: see :func:`signalcli.text.escape`.
+        """
+        key = text, keep
+        number = self._keys.get(key)
         if number is None:
-            number = self._keys[text,] = self._texts.number(escape(text, keep="\n\t"))
+            number = self._keys[key] = self._texts.number(escape(text, keep))
         return number
 
 
@@ -206,6 +213,7 @@ def _details_of(traced: Trace) -> list[tuple[str, str]]:
     else:
         for one in traced.processes:
             pairs.append((f"process {one.process}", f"{one.name}, a child of {one.parent}"))
+        pairs += [("not followed", str(one)) for one in traced.unfollowed]
     pairs.append(("ended early", traced.cut))
     return [(label, text) for label, text in pairs if text]
 

@@ -11,21 +11,10 @@ from rich.text import Text
 
 from signalcli.render.parts import Cell, FittingTable, Heading, folding, literal
 from signalcli.text import display_text, sender_label
-from signalcli.values.delivery import CALLED, Call, Delivery
+from signalcli.values.delivery import CALLED, OUTCOME_LABELS, Call, Delivery
 
 if TYPE_CHECKING:
     from signalcli.values.change import Change
-
-OUTCOMES = {
-    "returned": "● returned",
-    "would_call": "● would call",
-    "raised": "✗ raised",
-    "would_raise": "✗ would raise",
-    "skipped": "○ skipped",
-    "not_reached": "– not reached",
-    "running": "◌ still running",
-    "yielded": "● yielded",
-}
 
 
 def draw_delivery(delivery: Delivery) -> RenderableType:
@@ -71,7 +60,7 @@ def error_cell(call: Call) -> tuple[Text, ...]:
 
 def outcome_cell(outcome: str) -> Text:
     """Return an outcome with its mark, in its colour."""
-    return Text(OUTCOMES[outcome], f"outcome.{outcome}")
+    return Text(OUTCOME_LABELS[outcome], f"outcome.{outcome}")
 
 
 def _traits(delivery: Delivery) -> list[str]:
@@ -115,7 +104,7 @@ def time_cell(seconds: float) -> Text:
 def counted_outcomes(calls: Iterable[Call]) -> str:
     """Return how many receivers had each outcome, such as ``"2 returned, 1 not reached"``."""
     outcomes = Counter(call.outcome for call in calls)
-    return ", ".join(f"{outcomes[o]} {o.replace('_', ' ')}" for o in OUTCOMES if outcomes[o])
+    return ", ".join(f"{outcomes[o]} {o.replace('_', ' ')}" for o in OUTCOME_LABELS if outcomes[o])
 
 
 def _summary(delivery: Delivery) -> Text:

@@ -10,10 +10,10 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from signalcli.render.delivery import OUTCOMES, time_cell
+from signalcli.render.delivery import time_cell
 from signalcli.render.parts import LONGEST_NAME, FittingTable, literal
 from signalcli.text import display_text
-from signalcli.values.delivery import Call, RaisedError
+from signalcli.values.delivery import OUTCOME_LABELS, Call, RaisedError
 from signalcli.values.trace import (
     YIELDED,
     Event,
@@ -159,7 +159,7 @@ def _name(event: Event, usual: str | None) -> tuple[Text, str]:
 
 def call_text(call: Call) -> Text:
     """Return a receiver with its mark, and what it returned or why it wasn't called."""
-    mark = Text(OUTCOMES[call.outcome][:2], f"outcome.{call.outcome}")
+    mark = Text(OUTCOME_LABELS[call.outcome][:2], f"outcome.{call.outcome}")
     line = mark + literal(call.receiver, "receiver")
     if call.error is not None:
         return line + _error(call.error, " raised ")

@@ -205,6 +205,17 @@ class Delivery(NamedTuple):
 
 OUTCOMES = ("returned", "raised", "skipped", "not_reached")
 
+OUTCOME_LABELS = {
+    "returned": "● returned",
+    "would_call": "● would call",
+    "raised": "✗ raised",
+    "would_raise": "✗ would raise",
+    "skipped": "○ skipped",
+    "not_reached": "– not reached",
+    "running": "◌ still running",
+    "yielded": "● yielded",
+}
+"""How outcomes are shown: a mark, a space and words. Traces have the last two."""
 
 CALLED = ("returned", "raised", "would_call", "would_raise")
 

@@ -16,8 +16,8 @@ from tests.support.browser import Browser
 pytestmark = pytest.mark.slow
 
 HOSTILE = "</script><script>document.title='run'</script><!--<img src=x onerror=alert(1)>&amp;"
-UNSAFE = "a\u202eb\u2028c\udcffd\x1b[2J"
-UNSAFE_SHOWN = r"a\u202eb\u2028c\udcffd\x1b[2J"
+UNSAFE = "a\n\u202eb\u2028c\udcffd\x1b[2J"
+UNSAFE_SHOWN = r"a\n\u202eb\u2028c\udcffd\x1b[2J"
 NOTED = Call("shop.audit", "returned", "listens to ANY", "noted", seconds=0.002)
 LOST = Call("shop.Mailer.send", "skipped", "listens only to 大象")
 FAILED = Call(

@@ -71,9 +71,11 @@ def parse_moment(text: str) -> float:
 
 
 def parse_picture(name: str) -> str:
-    """Return the file of a picture. UsageError if it is neither SVG nor HTML, or can't be written."""
+    """Return the file of a page or a picture. UsageError for another name, or if it can't be written."""
     if saved_kind(name) not in ("svg", "html"):
-        raise UsageError(f"'{name}' is no picture: its name must end in .svg or .html")
+        raise UsageError(
+            f"'{name}' is neither a page nor a picture: its name must end in .html or .svg"
+        )
     return parse_new_file(name)
 
 

@@ -1,14 +1,11 @@
 
 // The data of a trace: columns of numbers, with each text and each shape of rows once.
 
-const [SEND, TRACE, CHANGE] = [0, 1, 2];
-const [RAISED, UNHEARD] = [1, 2];
-
 class Trace {
-  constructor({ texts, calls, shapes, rows, durations }) {
-    Object.assign(this, { texts, calls, shapes, durations, ...rows });
+  constructor({ outcomes, texts, calls, shapes, rows, durations }) {
+    Object.assign(this, { outcomes, texts, calls, shapes, durations, ...rows });
     this.length = this.shape.length;
-    this.kind = Uint8Array.from(this.shape, (shape) => shapes.kind[shape]);
+    this.kind = this.shape.map((shape) => shapes.kind[shape]);
     this.parent = new Int32Array(this.length); // -1 for an outermost row
     this.end = new Int32Array(this.length); // the row after the last one below
     this.firstCall = new Int32Array(this.length);
@@ -41,7 +38,7 @@ class Trace {
   callsOf(row) {
     return this.shapes.calls[this.shape[row]].map((call, index) => ({
       receiver: this.texts[this.calls.receiver[call]],
-      outcome: this.texts[this.calls.outcome[call]],
+      outcome: this.calls.outcome[call],
       result: this.texts[this.calls.result[call]],
       reason: this.texts[this.calls.reason[call]],
       details: this.#pairs(this.calls.details[call]),
@@ -71,17 +68,17 @@ class Trace {
   }
 
   #chosenShapes(filter) {
-    const { kind, name, process, flags, calls } = this.shapes;
-    const wanted = (filter.unheard ? UNHEARD : 0) | (filter.raised ? RAISED : 0);
-    const ofSends = wanted || filter.receiver || filter.slow;
+    const { kind, name, process, raised, unheard, calls } = this.shapes;
+    const ofSends = filter.unheard || filter.raised || filter.receiver || filter.slow;
     const hasText = this.#shapesWith(filter.text);
     return kind.map(
       (each, shape) =>
         hasText[shape] &&
-        (each !== CHANGE || filter.changes) &&
-        (each === SEND || !ofSends) &&
-        (each !== TRACE || !(filter.signal || filter.process)) &&
-        (flags[shape] & wanted) === wanted &&
+        (each !== "change" || filter.changes) &&
+        (each === "send" || !ofSends) &&
+        (each !== "trace" || !(filter.signal || filter.process)) &&
+        (!filter.raised || raised[shape]) &&
+        (!filter.unheard || unheard[shape]) &&
         (!filter.signal || name[shape] === filter.signal) &&
         (!filter.process || process[shape] === filter.process) &&
         (!filter.receiver || calls[shape].some((call) => this.calls.receiver[call] === filter.receiver)),
@@ -92,9 +89,9 @@ class Trace {
   #shapesWith(text) {
     const found = this.texts.map((each) => each.toLowerCase().includes(text));
     const isFound = (number) => found[number];
-    const { receiver, outcome, result, reason, details } = this.calls;
+    const { receiver, result, reason, details } = this.calls;
     const ofCalls = receiver.map((_, call) =>
-      [receiver[call], outcome[call], result[call], reason[call], ...details[call]].some(isFound),
+      [receiver[call], result[call], reason[call], ...details[call]].some(isFound),
     );
     const shapes = this.shapes;
     return shapes.kind.map(

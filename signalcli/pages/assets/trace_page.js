@@ -1,7 +1,6 @@
 
 // The page: its filters, the tree and the details of the active row.
 
-const OUTCOMES = { not_reached: "not reached", running: "still running" };
 const get = (id) => document.getElementById(id);
 
 const trace = new Trace(JSON.parse(get("trace").textContent));
@@ -29,7 +28,7 @@ function fill(select, numbers) {
 /** Return the number that a column of shapes has for each send. */
 function* ofSends(column) {
   for (let row = 0; row < trace.length; row++) {
-    if (trace.kind[row] === SEND) yield trace.shapes[column][trace.shape[row]];
+    if (trace.kind[row] === "send") yield trace.shapes[column][trace.shape[row]];
   }
 }
 
@@ -48,9 +47,9 @@ function filter() {
     raised: raised.checked,
     changes: changes.checked,
   });
-  const isSend = (row) => trace.kind[row] === SEND;
+  const isSend = (row) => trace.kind[row] === "send";
   const count = chosen.reduce((sum, each, row) => sum + (each && isSend(row)), 0);
-  const total = trace.kind.reduce((sum, kind) => sum + (kind === SEND), 0);
+  const total = trace.kind.filter((kind) => kind === "send").length;
   tree.choose(chosen);
   const sends = `${total.toLocaleString("en")} ${total === 1 ? "send" : "sends"}`;
   form.elements.count.value = count === total ? sends : `${count.toLocaleString("en")} of ${sends}`;
@@ -62,14 +61,13 @@ function listOf(pairs) {
 }
 
 function callOf({ receiver, outcome, reason, result, details, duration }) {
-  const name = OUTCOMES[outcome] ?? outcome;
   const isTimed = outcome === "returned" || outcome === "raised";
   const pairs = [["why", reason], [outcome === "raised" ? "exception" : "value", result], ...details];
   if (isTimed) pairs.push(["time", milliseconds(duration)]);
   return element(
     "li",
     {},
-    element("h3", {}, receiver, " ", element("span", { class: outcome }, `${MARKS[outcome]} ${name}`)),
+    element("h3", {}, receiver, " ", element("span", { class: outcome }, trace.outcomes[outcome])),
     listOf(pairs.filter(([, value]) => value)),
   );
 }
@@ -80,14 +78,14 @@ function showDetails() {
     get("details").replaceChildren(element("p", {}, "No send matches."));
     return;
   }
-  const labels = { [SEND]: "note", [TRACE]: "status", [CHANGE]: "change" };
+  const labels = { send: "note", trace: "status", change: "change" };
   const pairs = [
     ["sender", trace.text(row, "sender")],
     ["payload", trace.text(row, "payload")],
     ["process", trace.text(row, "process")],
     [labels[trace.kind[row]], trace.text(row, "note")],
-    ["at", trace.kind[row] === TRACE ? "" : milliseconds(trace.started[row])],
-    ["time", trace.kind[row] === CHANGE ? "" : milliseconds(trace.duration[row])],
+    ["at", trace.kind[row] === "trace" ? "" : milliseconds(trace.started[row])],
+    ["time", trace.kind[row] === "change" ? "" : milliseconds(trace.duration[row])],
     ...trace.detailsOf(row),
   ];
   const calls = trace.callsOf(row);
@@ -115,7 +113,7 @@ fill(signal, ofSends("name"));
 fill(receiver, receivers());
 fill(process, ofSends("process"));
 document.body.classList.toggle("processes", !process.parentElement.hidden);
-changes.parentElement.hidden = !trace.kind.includes(CHANGE);
+changes.parentElement.hidden = !trace.kind.includes("change");
 form.hidden = get("trace-view").hidden = false;
 
 form.addEventListener("input", filter);

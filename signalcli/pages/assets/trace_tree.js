@@ -1,7 +1,6 @@
 
 // A tree of rows, of which only those in view are elements.
 
-const MARKS = { returned: "●", raised: "✗", skipped: "○", not_reached: "–", running: "◌", yielded: "●" };
 const AROUND = 10; // rows above and below the view that are elements too
 const MOST_PRINTED = 2000; // rows
 
@@ -66,7 +65,7 @@ class Tree extends EventTarget {
   /** Fold or unfold every row that has rows below, but for requests and programs. */
   foldAll(folded) {
     this.folded.forEach((_, row) => {
-      this.folded[row] = folded && this.trace.kind[row] === SEND && this.trace.hasRowsBelow(row);
+      this.folded[row] = folded && this.trace.kind[row] === "send" && this.trace.hasRowsBelow(row);
     });
     this.refresh();
   }
@@ -140,7 +139,7 @@ class Tree extends EventTarget {
     const depth = trace.depth[row];
     const made = element("div", {
       id: `row-${row}`,
-      class: `row ${["send", "trace", "change"][trace.kind[row]]}`,
+      class: `row ${trace.kind[row]}`,
       role: "treeitem",
       "aria-level": depth + 1,
       "aria-posinset": this.position[row],
@@ -163,8 +162,8 @@ class Tree extends EventTarget {
       return made;
     };
     const sign = element("span", { class: "fold", "aria-hidden": "true" }, fold);
-    const started = trace.kind[row] === TRACE ? "" : milliseconds(trace.started[row]);
-    const time = trace.kind[row] === CHANGE ? "" : milliseconds(trace.duration[row]);
+    const started = trace.kind[row] === "trace" ? "" : milliseconds(trace.started[row]);
+    const time = trace.kind[row] === "change" ? "" : milliseconds(trace.duration[row]);
     return [
       cell("name", sign, trace.text(row, "name")),
       cell("sender", trace.text(row, "sender")),
@@ -180,7 +179,7 @@ class Tree extends EventTarget {
     const calls = this.trace
       .callsOf(row)
       .map(({ outcome, receiver }) => {
-        const name = `${MARKS[outcome]} ${withoutModule(receiver)} `;
+        const name = `${this.trace.outcomes[outcome][0]} ${withoutModule(receiver)} `;
         return element("span", { class: outcome }, name);
       });
     const note = this.trace.text(row, "note");

@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from signalcli.render.delivery import OUTCOMES, draw_delivery, error_cell, heading, outcome_cell
+from signalcli.render.delivery import draw_delivery, error_cell, heading, outcome_cell
 from signalcli.render.parts import Cell, FittingTable, literal
 from signalcli.text import display_text
-from signalcli.values.delivery import Call
+from signalcli.values.delivery import OUTCOME_LABELS, Call
 from signalcli.values.relay.messages import Receipt, RelayedSend
 from signalcli.values.relay.server import (
     DeadLetter,
@@ -42,7 +42,9 @@ def draw_relayed_send(sent: RelayedSend) -> RenderableType:
         for call in receipt.calls:
             table.add_row(
                 literal(call.receiver, "receiver") + Text(" @ ", "detail") + name,
-                outcome_cell(call.outcome) if call.outcome in OUTCOMES else literal(call.outcome),
+                outcome_cell(call.outcome)
+                if call.outcome in OUTCOME_LABELS
+                else literal(call.outcome),
                 literal(call.reason),
                 _result(call),
             )

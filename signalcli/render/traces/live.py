@@ -16,11 +16,12 @@ from rich.color import ColorSystem
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from signalcli.render.delivery import OUTCOMES, time_cell
+from signalcli.render.delivery import time_cell
 from signalcli.render.draw import THEME
 from signalcli.render.timelines import call_text, heading, process_line
 from signalcli.text import escape, sender_label
 from signalcli.values.change import ConnectionChange
+from signalcli.values.delivery import OUTCOME_LABELS
 from signalcli.values.trace import REACHED, Event
 from signalcli.values.traces.live import LiveChange, LiveSend, SendCounts, WatchedProgram
 
@@ -123,7 +124,7 @@ def _what_it_did(event: Event) -> list[Part]:
     counts = [
         *([f"{heard} heard"] if heard else []),
         *(
-            f"{outcomes[outcome]} {OUTCOMES[outcome][2:]}"
+            f"{outcomes[outcome]} {OUTCOME_LABELS[outcome][2:]}"
             for outcome in OWN_COUNTS
             if outcomes[outcome]
         ),
