@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from queue import SimpleQueue
 from threading import Thread, current_thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -15,11 +16,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from blinker import Signal
 
 from signalcli.errors import SignalcliError
-from signalcli.relay.application.dispatch import catching_errors
 from signalcli.relay.application.senders import Resolve, resolved
 from signalcli.relay.envelope import CURRENT, Envelope
-from signalcli.signals.send import CaughtError, run_coroutine
+from signalcli.signals.functions import Receiver
+from signalcli.signals.send import (
+    CaughtError,
+    ReceiversFor,
+    catching,
+    replaced_receivers_for,
+    run_coroutine,
+)
 from signalcli.signals.tracebacks import message_of
+from signalcli.values.delivery import SendOptions
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -27,8 +35,14 @@ if TYPE_CHECKING:
 
     from signalcli.relay.background import BackgroundLoop
     from signalcli.relay.listening.arrival import Arrival
+    from signalcli.values.delivery import Delivery
+    from signalcli.values.relay.server import Listener
 
 LOG = logging.getLogger("signalcli.relay")
+_OPTIONS = SendOptions(on_error="continue", wrap=True)
+
+_NEXT: ContextVar[Signal | None] = ContextVar("signalcli.relay.application.next", default=None)
+"""The signal whose next dispatch in this context is that of a message."""
 
 
 class Group(NamedTuple):
@@ -83,6 +97,8 @@ class Deliveries:
         self._received = received
         self._source = source
         self._loop = loop
+        self.announcements: dict[Group, Listener] = {}
+        """What other processes are told of this one, for each group."""
         self.delivered = 0
         self.raised = 0
         """Messages whose receivers raised."""
@@ -102,26 +118,37 @@ class Deliveries:
         if received is None or envelope.source == self._source:
             self._settle(arrival, None)
             return None
+        if arrival.is_question:
+            self._answer(arrival, received, envelope)
+            return None
         return received, envelope
 
+    def _answer(self, arrival: Arrival, received: ReceivedSignal, envelope: Envelope) -> None:
+        """Answer what a send would do. No receiver and no ``resolve`` runs."""
+        from signalcli.relay.application.receipts import explained, written
+
+        sender = resolved(received.signal, envelope.sender, None)
+        told = explained(received.signal, str(received.name), sender, envelope.payload)
+        self._settle(arrival, None, written(self.announcements[received.group], told))
+
     @contextmanager
-    def settling(self, arrival: Arrival, received: ReceivedSignal) -> Iterator[list[Any]]:
+    def settling(self, arrival: Arrival, received: ReceivedSignal) -> Iterator[MessageSend]:
         """Let the receivers run in the block, with the message as the parent of what they send.
 
-        The block fills the list with the results of the send. Its errors are logged, and the message is
-        acknowledged, or given back if there was one.
+        Errors are logged, and the message is acknowledged, or given back if there was one.
         """
+        assert arrival.envelope is not None, "it isn't refused"
         token = CURRENT.set(arrival.envelope)
-        results: list[Any] = []
+        send = MessageSend(received, arrival.envelope)
         errors: list[BaseException] = []
         try:
             with catching_errors(received.signal):
-                yield results
+                yield send
         except BaseException as fault:  # noqa: BLE001 - the class's own send may raise anything
             errors.append(fault)
         finally:
             CURRENT.reset(token)
-        errors += [value.error for _, value in results if type(value) is CaughtError]
+        errors += [value.error for _, value in send.results if type(value) is CaughtError]
         for error in errors:
             LOG.error(
                 "A receiver of '%s' raised for message %s, attempt %d.",
@@ -133,13 +160,42 @@ class Deliveries:
         self.delivered += 1
         self.raised += bool(errors)
         raised = f"{type(errors[0]).__name__}: {message_of(errors[0])}" if errors else None
-        self._settle(arrival, raised)
+        self._settle(arrival, raised, send.receipt(self.announcements[received.group]))
 
-    def _settle(self, arrival: Arrival, raised: str | None) -> None:
-        """Acknowledge the message, or give it back if a receiver raised."""
+    def _settle(self, arrival: Arrival, raised: str | None, receipt: bytes | None = None) -> None:
+        """Send the receipt, and acknowledge the message, or give it back if a receiver raised."""
         is_durable = arrival.settle != arrival.answer
-        if is_durable and not self.is_over:
-            self._loop.start(arrival.settle(None, raised)).add_done_callback(_log_failure)
+        if (is_durable or receipt is not None) and not self.is_over:
+            self._loop.start(arrival.settle(receipt, raised)).add_done_callback(_log_failure)
+
+
+class MessageSend:
+    """The send of one message to the receivers here."""
+
+    def __init__(self, received: ReceivedSignal, envelope: Envelope) -> None:
+        self._received = received
+        self._envelope = envelope
+        self._before: Delivery | None = None
+        self.results: list[Any] = []
+
+    def sender(self) -> object:
+        """Return the sender, just before the send."""
+        received, envelope = self._received, self._envelope
+        sender = resolved(received.signal, envelope.sender, received.resolve)
+        if envelope.reply_to is not None:
+            from signalcli.relay.application.receipts import explained
+
+            name = str(received.name)
+            self._before = explained(received.signal, name, sender, envelope.payload)
+        return sender
+
+    def receipt(self, listener: Listener) -> bytes | None:
+        """Return the receipt, after the send, if the sender of the message waits for one."""
+        if self._before is None:
+            return None
+        from signalcli.relay.application.receipts import delivered, written
+
+        return written(listener, delivered(self._before, self.results))
 
 
 def _log_failure(settled: Future[None]) -> None:
@@ -182,10 +238,9 @@ class ReceiversThread:
                 continue
             received, envelope = found
             signal = received.signal
-            with deliveries.settling(arrival, received) as results, self.context():
-                sender = resolved(signal, envelope.sender, received.resolve)
-                results += type(signal).send(
-                    signal, sender, _async_wrapper=self.run_async, **envelope.payload
+            with deliveries.settling(arrival, received) as send, self.context():
+                send.results = type(signal).send(
+                    signal, send.sender(), _async_wrapper=self.run_async, **envelope.payload
                 )
 
     def end(self, seconds: float) -> None:
@@ -193,3 +248,29 @@ class ReceiversThread:
         self._queue.put(None)
         if current_thread() is not self._thread:
             self._thread.join(seconds)
+
+
+@contextmanager
+def catching_errors(signal: Signal) -> Iterator[None]:
+    """Make the next send of a signal, in this context, go on after errors.
+
+    The results have a :class:`~signalcli.signals.send.CaughtError` for each receiver that raised. Sends of
+    other threads, and sends that the receivers make, are as they were.
+    """
+
+    def replaced(receivers_for: ReceiversFor) -> ReceiversFor:
+        def found(sender: object) -> Iterator[Receiver]:
+            receivers = receivers_for(sender)
+            if _NEXT.get() is not signal:
+                return receivers
+            _NEXT.set(None)
+            return (catching(receiver, _OPTIONS) for receiver in receivers)
+
+        return found
+
+    token = _NEXT.set(signal)
+    try:
+        with replaced_receivers_for(signal, replaced):
+            yield
+    finally:
+        _NEXT.reset(token)

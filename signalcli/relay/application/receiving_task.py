@@ -8,7 +8,6 @@ from contextlib import nullcontext
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from signalcli.relay.application.senders import resolved
 from signalcli.signals.send import awaitable
 
 if TYPE_CHECKING:
@@ -45,11 +44,10 @@ class ReceiversTask:
                 continue
             received, envelope = found
             signal = received.signal
-            with deliveries.settling(arrival, received) as results:
+            with deliveries.settling(arrival, received) as send:
                 async with self._context():
-                    sender = resolved(signal, envelope.sender, received.resolve)
-                    results += await type(signal).send_async(
-                        signal, sender, _sync_wrapper=awaitable, **envelope.payload
+                    send.results = await type(signal).send_async(
+                        signal, send.sender(), _sync_wrapper=awaitable, **envelope.payload
                     )
 
         self._has_ended.set()

@@ -179,6 +179,7 @@ class RunningRelay:
             group.durable,
             now(),
         )
+        self.deliveries.announcements[group] = announcement
         put = partial(self._put, receivers)
         return SignalListener(connection, options, announcement, put, receivers.waiting)
 
