@@ -148,6 +148,11 @@ def common_options(environment: Mapping[str, str]) -> list[click.Option]:
     Only the root group reads the variables of ``environment``, by the names of options: a command would
     overrule an option before its name with one.
     """
+    return [*_source_options(environment), *_output_options()]
+
+
+def _source_options(environment: Mapping[str, str]) -> list[click.Option]:
+    """Return the options that name a session or an application."""
     return [
         _common(
             "--session",
@@ -182,6 +187,12 @@ def common_options(environment: Mapping[str, str]) -> list[click.Option]:
             envvar=environment.get("memory"),
             help="Limit the memory of the application's process; or SIGNALCLI_APP_MEMORY.",
         ),
+    ]
+
+
+def _output_options() -> list[click.Option]:
+    """Return the options that say what is written, and how."""
+    return [
         # eager, for --version
         _common("--json", "as_json", is_flag=True, is_eager=True, help="Print JSON."),
         _common(

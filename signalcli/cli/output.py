@@ -253,9 +253,9 @@ def _saved_text(path: str, results: Sequence[Result], width: int, title: str) ->
     kind, values = saved_kind(path), _saved_values(results)
     traces = [value for value in values if isinstance(value, Trace)]
     if kind == "trace":
-        from signalcli.tracing.trace_file import kept
+        from signalcli.tracing.trace_file import trace_text
 
-        return kept(*traces)
+        return trace_text(*traces)
     if kind == "perfetto":
         from signalcli.export.trace_events import trace_events
 
@@ -280,9 +280,9 @@ def _would_lose_sends(path: str, target: str, results: Sequence[Result]) -> bool
     has_sends = any(getattr(value, "events", ()) for value in _saved_values(results))
     if saved_kind(path) != "trace" or has_sends:
         return False
-    from signalcli.tracing.trace_file import keeps_sends
+    from signalcli.tracing.trace_file import may_have_sends
 
-    return keeps_sends(target)
+    return may_have_sends(target)
 
 
 def _saved_values(results: Sequence[Result]) -> list[Value]:

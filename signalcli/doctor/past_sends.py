@@ -70,7 +70,7 @@ class ExaminedSend(NamedTuple):
     process: tuple[int, int | None] = (0, None)
     """The index of its trace; and the id of its process, if several processes of a program sent signals."""
     by_hand: bool = False
-    """Whether it is no send, but a loop over ``receivers_for``: the payload isn't known."""
+    """Whether it is no send, but code that calls receivers by hand: the payload isn't known."""
 
     @property
     def is_heard(self) -> bool:

@@ -16,6 +16,9 @@ from signalcli.render.delivery import draw_delivery, heading
 from signalcli.render.parts import FittingTable, literal
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
     from signalcli.values.bulk import Run
 
 
@@ -76,13 +79,6 @@ def progress(
     :return: a function to call with the number of sends since the last call.
     """
     from rich.file_proxy import FileProxy  # a table of counts needs none of these
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
 
     from signalcli.render.draw import new_console
 
@@ -94,17 +90,7 @@ def progress(
                 return super().write(text)
 
     console = new_console(stream, width, color, terminal=True)
-    bar = Progress(
-        TextColumn("Sending"),
-        BarColumn(bar_width=None),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[sent]}", "detail", markup=False),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
+    bar = _new_bar(console)
     stdout = LinesAboveBar(console, sys.stdout) if redirect else sys.stdout
     sent = 0
     with bar, redirect_stdout(stdout), redirect_stderr(LinesAboveBar(console, sys.stderr)):
@@ -118,6 +104,28 @@ def progress(
             bar.update(task, completed=source.position, sent=f"{sent:,} sent{rate}")
 
         yield advance
+
+
+def _new_bar(console: Console) -> Progress:
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("Sending"),
+        BarColumn(bar_width=None),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[sent]}", "detail", markup=False),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
 
 
 @contextmanager

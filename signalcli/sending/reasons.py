@@ -18,7 +18,7 @@ DISCONNECTED = "was disconnected during this send"
 NOT_ASKED_FOR = "the send of the signal's class didn't ask for it"
 NOT_OVER = "the send wasn't over"
 _MOST_COMPARED = 100
-"""senders of a receiver that are compared with that of a send, beside those that only look like it."""
+"""senders of a receiver that are compared with that of a send, besides those that only look like it."""
 _LONGEST_INTEGER = 100
 """characters"""
 LEFT_OUT, ADDED = "{kind}.receivers_for left it out", "{kind} chose it"

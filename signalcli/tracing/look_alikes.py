@@ -29,7 +29,7 @@ def with_look_alikes(
 ) -> tuple[Event, ...]:
     """Return sends that nobody listens to with the signals that were meant, by their names.
 
-    :param changes: the connects beside the sends.
+    :param changes: the connects of the same trace.
     :param listened: the signals that have receivers.
     """
     sent = {event.signal for event in events}

@@ -143,7 +143,7 @@ class NameCache(Observer):
             self.senders[id(sender)] = named
         return named
 
-    def shown_sender(self, sender: object) -> tuple[object, str | None]:
+    def sender_and_label(self, sender: object) -> tuple[object, str | None]:
         """Return a sender as JSON, and its label if blinker compares it by identity.
 
         :param sender: text, a number, ``None``, or what :meth:`name_sender` returned.

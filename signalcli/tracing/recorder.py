@@ -25,7 +25,7 @@ from signalcli.signals.reflection import attributes, is_a
 from signalcli.signals.send import SIGNAL_NAMES
 from signalcli.signals.tracebacks import PATCH_FILES
 from signalcli.streams import Capture
-from signalcli.tracing.manual_dispatch import ManualDispatch, is_called_by_hand, record_by_hand
+from signalcli.tracing.calls_by_hand import CallsByHand, is_called_by_hand, record_by_hand
 from signalcli.tracing.name_cache import NameCache
 from signalcli.tracing.traced_send import TracedSend
 from signalcli.tracing.updates import (
@@ -71,8 +71,8 @@ class Recording:
         self._before: Recording | None = None
         self._started = perf_counter()
         self._ended: float | None = None
-        self._sends: list[TracedSend | ManualDispatch] = []
-        self._unfinished: list[TracedSend | ManualDispatch] = []
+        self._sends: list[TracedSend | CallsByHand] = []
+        self._unfinished: list[TracedSend | CallsByHand] = []
         self._count = 0
         self._signals: dict[int, Signal] = {}
         """The signals that were sent, kept alive so that no other gets the id of one."""
@@ -150,7 +150,7 @@ class Recording:
         sends, self._unfinished = [*self._unfinished, *begun], []
         yield from self._send_updates(sends)
 
-    def _send_updates(self, sends: list[TracedSend | ManualDispatch]) -> Iterator[SendUpdate]:
+    def _send_updates(self, sends: list[TracedSend | CallsByHand]) -> Iterator[SendUpdate]:
         """Yield the updates of sends.
 
         A send hasn't ended as long as the updates of a send that its receivers made are missing.
@@ -198,7 +198,7 @@ class Recorder:
         self.everywhere: Recording | None = None
         """The recording of contexts that have none of their own."""
         self.connects: ChangeSource | None = None
-        """Records the calls of ``connect`` and ``disconnect`` beside the sends."""
+        """Records the calls of ``connect`` and ``disconnect`` too."""
         self.new_send: type[TracedSend] = TracedSend
         """The class of the sends that begin from now on."""
         self._patches = MethodPatches(
@@ -345,7 +345,7 @@ class Recorder:
                 recording, parent = _RECORDING.get() or self.everywhere, send and send.unfinished
                 if recording is None or not is_called_by_hand(signal, recorded, parent):
                     return found
-                new = partial(ManualDispatch, self._names, signal, sender, parent)
+                new = partial(CallsByHand, self._names, signal, sender, parent)
                 return record_by_hand(recording.begin, new, found)
             send.dispatched = True
             found = receivers_for(signal, sender)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -23,7 +24,11 @@ LARGEST = 256 * 2**20
 """bytes: a larger file isn't read."""
 
 
-def kept(*traces: Trace) -> Iterator[str]:
+class NoTrace(UsageError):
+    """A file that is no trace."""
+
+
+def trace_text(*traces: Trace) -> Iterator[str]:
     """Yield the text of the trace file of a traced program, or of one or several requests."""
     documents = map(streamed, traces)
     if len(traces) == 1:
@@ -79,7 +84,7 @@ def read_traces(name: str, keep: str) -> tuple[Trace, ...]:
             return tuple(map(RequestTimeline.from_json, (first, *others)))
         return (RequestTimeline.from_json(document),)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise _none(name, keep) from None
+        raise _no_trace(name, keep) from None
 
 
 def read(name: str, keep: str) -> SavedTrace:
@@ -157,12 +162,14 @@ def _imported(
     return event._replace(signal=signal, calls=calls, sender_shown=shown, look_alike=meant)
 
 
-def keeps_sends(path: str) -> bool:
-    """Return whether a file is a trace with sends."""
+def may_have_sends(path: str) -> bool:
+    """Return whether a file is a trace with sends, or can't be read, as one of a newer version."""
     try:
         return bool(read(path, "").events)
-    except UsageError:
+    except NoTrace:
         return False
+    except UsageError:
+        return os.path.lexists(path)
 
 
 def _document(name: str, keep: str) -> Any:
@@ -175,8 +182,8 @@ def _document(name: str, keep: str) -> Any:
     except OSError as error:
         raise UsageError(f"The trace '{name}' can't be read: {reason_of(error)}.") from error
     except (UnicodeDecodeError, InvalidJSON):
-        raise _none(name, keep) from None
+        raise _no_trace(name, keep) from None
 
 
-def _none(name: str, keep: str) -> UsageError:
-    return UsageError(f"The file '{name}' is no trace. Keep one: {keep}")
+def _no_trace(name: str, keep: str) -> NoTrace:
+    return NoTrace(f"The file '{name}' is no trace. Save one: {keep}")

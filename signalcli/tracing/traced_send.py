@@ -207,7 +207,7 @@ class TracedSend:
         """
         if self.is_withdrawn:
             return None
-        sender, label = self._names.shown_sender(self._sender)
+        sender, label = self._names.sender_and_label(self._sender)
         keys = self._payload_keys
         if not _RESERVED.isdisjoint(keys):
             keys = tuple(key for key in keys if key not in _RESERVED)

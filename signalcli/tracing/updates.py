@@ -176,7 +176,7 @@ class Deaths:
 
     def __init__(self) -> None:
         self.changes: deque[ConnectionChange] = deque()
-        """Those that no send was asked about followed yet, in the order of time."""
+        """The changes that are later than every send asked about so far, oldest first."""
         self._called: set[tuple[str, str]] = set()
         self._dead: dict[tuple[str, str, str], ConnectionChange] = {}
 

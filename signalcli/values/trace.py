@@ -14,15 +14,15 @@ from signalcli.values.result import Result, fields_to_json
 STREAM_CLOSED = "GeneratorExit"
 """The exception that ends a streamed response early. It is no error of the application."""
 YIELDED = "yielded"
-"""The outcome of a receiver that a loop over ``receivers_for`` got. What the loop did with it isn't known."""
+"""The outcome of a receiver that code calls by hand. What became of the call isn't known."""
 REACHED = ("returned", "raised", "running", YIELDED)
-"""The outcomes of receivers that a send, or a loop over ``receivers_for``, reached."""
+"""The outcomes of receivers that a send reached, or that code calls by hand."""
 DROPPED = ", dropped before it ran"
 """The end of a receiver's result that is a coroutine or a generator, if the code that sent uses no results."""
 
 
 class Event(NamedTuple):
-    """One traced send, or a loop over ``receivers_for``."""
+    """One traced send, or one loop that calls receivers by hand."""
 
     signal: str
     depth: int
@@ -50,7 +50,7 @@ class Event(NamedTuple):
     process: int | None = None
     """The process id, if several processes of a program sent signals."""
     by_hand: bool = False
-    """Whether it is no send, but a loop over ``receivers_for`` that calls the receivers by hand."""
+    """Whether it is no send, but code that calls the receivers by hand, in a loop over ``receivers_for``."""
 
     @property
     def is_heard(self) -> bool:

@@ -508,6 +508,18 @@ def test_a_trace_without_sends_replaces_none_with_sends(signalcli: SignalCli) ->
     assert signalcli(*silent).stderr == "Saved trace.json.\n"
 
 
+def test_a_trace_without_sends_replaces_none_that_cannot_be_read(signalcli: SignalCli) -> None:
+    newer = '{\n  "version": 99,\n  "events": []\n}\n'
+    file = signalcli.write("trace.json", newer)
+    program(signalcli, "import blinker")
+
+    result = signalcli("trace", "run", "--save", "trace.json", "shop.py")
+
+    assert result.status == 0
+    assert "it was kept as it is." in result.stderr
+    assert file.read_text() == newer
+
+
 def test_a_trace_is_kept_as_the_document_that_it_is(signalcli: SignalCli) -> None:
     program(signalcli, SHOP + "ready.send('x')\n")
     kept = signalcli.directory / "trace.json"

@@ -146,7 +146,7 @@ def test_what_is_no_trace_is_refused(signalcli: SignalCli) -> None:
     no_trace = signalcli.refused("trace diff orders.py a.json")
 
     assert missing == "The trace 'b.json' can't be read: No such file or directory."
-    assert no_trace.startswith("The file 'orders.py' is no trace. Keep one: signalcli trace")
+    assert no_trace.startswith("The file 'orders.py' is no trace. Save one: signalcli trace")
 
 
 def test_names_are_shown_literally(signalcli: SignalCli) -> None:

@@ -48,7 +48,8 @@ def test_in_an_empty_session_nothing_is_checked(signalcli: SignalCli) -> None:
 
 
 def test_a_trace_of_something_else_checks_nothing(signalcli: SignalCli) -> None:
-    document: dict[str, list[Any]] = {"events": []}
+    request = {"method": "GET", "path": "/", "status": 200, "seconds": 0.5}
+    document: dict[str, Any] = {**request, "events": []}
     (signalcli.directory / "trace.json").write_text(json.dumps(document), encoding="utf-8")
     signalcli.ok("connect", "king", "animal")
 
@@ -90,7 +91,7 @@ def test_a_file_that_is_no_trace_is_left_as_it_is(
     result = signalcli("doctor", *arguments, "--trace", file)
 
     assert (result.status, result.stdout) == (2, "")
-    assert result.stderr == f"Error: The file '{file}' is no trace. Keep one: {keep}\n"
+    assert result.stderr == f"Error: The file '{file}' is no trace. Save one: {keep}\n"
 
 
 def test_a_finding_is_one_line_and_what_wasnt_checked_is_shown_beside_it(

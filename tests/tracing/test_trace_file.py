@@ -10,7 +10,7 @@ import pytest
 
 from signalcli.errors import UsageError
 from signalcli.text import to_json
-from signalcli.tracing.trace_file import kept, read, read_traces
+from signalcli.tracing.trace_file import read, read_traces, trace_text
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
 from signalcli.values.inspection import ObjectKind
@@ -62,15 +62,15 @@ def saved(tmp_path: Path, text: str) -> str:
 
 
 def test_a_saved_trace_is_read_as_it_was(tmp_path: Path) -> None:
-    assert read(saved(tmp_path, "".join(kept(TRACE))), "keep").events == (EVENT,)
-    assert read_traces(saved(tmp_path, "".join(kept(TRACE))), "keep") == (TRACE,)
+    assert read(saved(tmp_path, "".join(trace_text(TRACE))), "keep").events == (EVENT,)
+    assert read_traces(saved(tmp_path, "".join(trace_text(TRACE))), "keep") == (TRACE,)
 
 
 def test_saved_requests_are_read_as_they_were(tmp_path: Path) -> None:
     second = REQUEST._replace(path="/cart", then=None, http_status=0, cut="It took 30 s.")
 
     for requests in ((REQUEST,), (REQUEST, second)):
-        assert read_traces(saved(tmp_path, "".join(kept(*requests))), "keep") == requests
+        assert read_traces(saved(tmp_path, "".join(trace_text(*requests))), "keep") == requests
 
 
 def test_keys_of_later_versions_may_be_missing(tmp_path: Path) -> None:
@@ -146,4 +146,4 @@ def test_nonsense_is_no_trace(tmp_path: Path, nonsense: Callable[[Any], None]) -
     with pytest.raises(UsageError) as refused:
         read(file, "keep")
 
-    assert str(refused.value) == f"The file '{file}' is no trace. Keep one: keep"
+    assert str(refused.value) == f"The file '{file}' is no trace. Save one: keep"

@@ -61,6 +61,7 @@ class Heap(NamedTuple):
         kinds = set(map(id, _namespace_classes()))
         namespaces: dict[int, Any] = {}
         for held in modules:
+            # by ids of classes: a variable for a value would keep it alive
             if not kinds.isdisjoint(map(id, map(type, held.values()))):
                 types = list(zip(held, map(id, map(type, held.values())), strict=True))
                 for thing in (held.get(name) for name, kind in types if kind in kinds):

@@ -10,7 +10,7 @@ from signalcli.apps.discovery.discover import quick_names
 from signalcli.signals.internals import default_namespace
 from signalcli.signals.reflection import attributes
 
-_SHARE = 20
+_PAUSE_FACTOR = 20
 """The time between two searches for names, as a multiple of the time that the first one took."""
 
 
@@ -36,5 +36,5 @@ class LiveNames:
         if id(signal) not in self._names and started >= self._next:
             self._names.update(quick_names(self._signals.values()))
             ended = perf_counter()
-            self._next = ended + _SHARE * (ended - started)
+            self._next = ended + _PAUSE_FACTOR * (ended - started)
         return self._names.get(id(signal))

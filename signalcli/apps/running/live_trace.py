@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter, time
 from typing import TYPE_CHECKING
 
@@ -113,7 +113,7 @@ class LiveProcess:
         self._sends = EndedSends()
         self._deaths = Deaths()
 
-    def add(self, updates: Iterable[Update]) -> None:
+    def add(self, updates: Sequence[Update]) -> None:
         """Add what is new."""
         for update in updates:
             if isinstance(update, ConnectionUpdate):

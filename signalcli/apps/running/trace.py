@@ -15,7 +15,7 @@ def new_recorder(
     """Return a recorder of every send. It has no names until :func:`use_application_names`.
 
     :param objects: describes senders and values.
-    :param connects: records the connects beside the sends.
+    :param connects: records the connects too.
     """
     receivers = ApplicationReceivers(Discovery(()), objects or ObjectNames())
     recorder = Recorder(receivers)

@@ -15,8 +15,8 @@ from signalcli.testing.recording.connections import TestConnections
 from signalcli.testing.recording.kept_send import KeptSend
 from signalcli.testing.recording.known_signals import KnownSignals
 from signalcli.testing.sent_signal import SentSignal
+from signalcli.tracing.calls_by_hand import CallsByHand
 from signalcli.tracing.look_alikes import with_look_alikes
-from signalcli.tracing.manual_dispatch import ManualDispatch
 from signalcli.tracing.recorder import Recorder, Recording, name_of
 from signalcli.tracing.traced_send import TracedSend
 from signalcli.values.trace import ProgramTrace
@@ -84,7 +84,7 @@ class TestRecording:
             self._recorder.new_send = KeptSend
             pass_on = self._recording.begin
 
-            def keep(send: TracedSend | ManualDispatch) -> None:
+            def keep(send: TracedSend | CallsByHand) -> None:
                 if isinstance(send, KeptSend):
                     self._sends.append(send)
                 pass_on(send)

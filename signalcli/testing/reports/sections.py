@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from signalcli.files import reason_of, replace
 from signalcli.text import display_text, escape
-from signalcli.tracing.trace_file import kept
+from signalcli.tracing.trace_file import trace_text
 from signalcli.values.delivery import Call
 from signalcli.values.trace import Event, ProgramTrace
 
@@ -52,7 +52,7 @@ def save_trace(trace: ProgramTrace, directory: str, test: str) -> str | None:
     path = os.path.join(directory, f"{name}.json")
     try:
         os.makedirs(directory, exist_ok=True)
-        replace(path, "".join(kept(trace)).encode())
+        replace(path, "".join(trace_text(trace)).encode())
     except OSError as error:
         return f"The trace '{path}' can't be saved: {reason_of(error)}."
     return None

@@ -1,4 +1,4 @@
-"""Record loops over ``receivers_for`` that call receivers without ``send``.
+"""Record receivers that code calls by hand, in a loop over ``receivers_for``, without ``send``.
 
 Some code does so to pass each receiver what the one before returned. The receivers that the loop gets are
 known; what it does with them isn't.
@@ -24,11 +24,11 @@ from signalcli.tracing.traced_send import TracedSend
 from signalcli.values.trace import YIELDED, Event
 
 PATCH_FILES.add(__file__)
-NewDispatch = Callable[[], "ManualDispatch"]
+NewCalls = Callable[[], "CallsByHand"]
 
 
-class ManualDispatch:
-    """One loop over ``receivers_for``, which may still be running."""
+class CallsByHand:
+    """One loop that calls receivers by hand. It may still be running."""
 
     number = 0
     """See :class:`TracedSend`."""
@@ -40,7 +40,7 @@ class ManualDispatch:
         self.signal = signal
         self.parent = parent
         is_plain = is_exactly(sender, str, int, bool, NoneType)
-        self._sender = names.shown_sender(sender if is_plain else names.name_sender(sender))
+        self._sender = names.sender_and_label(sender if is_plain else names.name_sender(sender))
         live, empty = LiveSignal("", signal, names.receivers), Plan(names, {})
         self._plan = try_call(lambda: plan_send(names, live, sender, ignores_muting=True), empty)
         self._seconds: float | None = None
@@ -91,16 +91,16 @@ def is_called_by_hand(signal: Signal, method: object, enclosing: TracedSend | No
     return not is_signalcli(file) and not is_blinker(file)
 
 
-def record_by_hand(begin: Callable[[ManualDispatch], object], new: NewDispatch, found: Any) -> Any:
+def record_by_hand(begin: Callable[[CallsByHand], object], new: NewCalls, found: Any) -> Any:
     """Return what ``receivers_for`` returned, or a generator that records what it yields.
 
     :param begin: is called when the loop begins.
     """
 
     def record(receivers: Iterator[Receiver]) -> Iterator[Receiver]:
-        dispatch = new()
-        begin(dispatch)
-        yield from dispatch.record(receivers)
+        calls = new()
+        begin(calls)
+        yield from calls.record(receivers)
 
     if type(found) is GeneratorType:
         return record(found)
