@@ -33,7 +33,7 @@ ANSWER_SECONDS = 5.0
 MOST_UNACKNOWLEDGED = 1000
 """messages that a publisher sends ahead of their acknowledgements."""
 OLDEST_SERVER = (2, 10)
-PACKAGE = "nats-py[nkeys]>=2.9.1"
+PACKAGE = "nats-py[nkeys]>=2.14"
 """What pip installs for the relay, as in the extra ``relay``."""
 
 
