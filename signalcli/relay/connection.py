@@ -266,6 +266,8 @@ class Connection:
 
     def sentence_for(self, error: BaseException) -> str:
         """Return the sentence for an error of ``nats-py``."""
+        if isinstance(error, asyncio.TimeoutError) and self.client.is_connected:
+            return f"The server at {self.address} did not answer within {ANSWER_SECONDS:g} s."
         from signalcli.relay.failures import failure_sentence
 
         return failure_sentence(error, self._last_error, self.address)

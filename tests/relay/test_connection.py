@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
@@ -246,6 +247,26 @@ def test_a_server_that_ends_and_comes_back_is_found_again(tmp_path: Path) -> Non
         f"The connection to {server.url} is lost. Connecting again…",
         f"Connected to {server.url} again.",
     ]
+
+
+def test_a_server_that_is_connected_and_silent(tmp_path: Path) -> None:
+    async def work(server: NatsServer) -> None:
+        async with connected(server.address, "test") as connection:
+            await connection.ensure_streams()
+            assert server.process is not None
+            server.process.send_signal(signal.SIGSTOP)
+            try:
+                await connection.publish(KING, b"{}", "a")
+            finally:
+                server.process.send_signal(signal.SIGCONT)
+
+    with (
+        nats_server(tmp_path) as server,
+        pytest.raises(
+            RelayError, match=rf"^The server at {server.url} did not answer within 5 s\.$"
+        ),
+    ):
+        run(work(server))
 
 
 def test_both_streams_are_made_with_one_subject_space_each(server: NatsServer) -> None:

@@ -1,0 +1,104 @@
+"""Three servers with a replicated stream: one of them is killed, and nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from signalcli.errors import RelayError
+from signalcli.relay.address import RelayAddress
+from signalcli.relay.connection import Connection, connected
+from signalcli.relay.listening.pulling import stored_messages
+from signalcli.relay.subjects import PREFIX, STREAM
+from tests.support.nats_servers import NatsServer, free_port, nats_server
+
+pytestmark = pytest.mark.slow
+SENDS = 300
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[list[NatsServer]]:
+    """Three servers of one cluster."""
+    ports = [free_port() for _ in range(3)]
+    routes = ", ".join(f"nats://127.0.0.1:{port}" for port in ports)
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                nats_server(
+                    tmp_path / f"nats-{number}",
+                    f"server_name: relay-{number}\n"
+                    f"cluster {{ name: relay, listen: 127.0.0.1:{port}, routes: [{routes}] }}",
+                )
+            )
+            for number, port in enumerate(ports)
+        ]
+
+
+async def until_done(connection: Connection, number: int) -> None:
+    """Publish a message, again under its id until it is acknowledged."""
+    while True:
+        try:
+            await connection.publish(f"{PREFIX}.king", json.dumps(number).encode(), f"id-{number}")
+        except RelayError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+async def replicated(connection: Connection) -> str:
+    """Create the streams, replicate that of the sends, and return the name of its leader."""
+    is_asked = False
+    while True:
+        try:
+            await connection.ensure_streams()
+            with connection.sentences():
+                info = await connection.jetstream.stream_info(STREAM)
+                if not is_asked:
+                    info.config.num_replicas = 3
+                    await connection.jetstream.update_stream(info.config)
+                    is_asked = True
+        except RelayError:  # the servers are still choosing their leader
+            await asyncio.sleep(0.2)
+            continue
+        cluster = info.cluster
+        replicas = (cluster.replicas or []) if cluster is not None else []
+        if (
+            cluster is not None
+            and cluster.leader
+            and [one.current for one in replicas] == [True] * 2
+        ):
+            return cluster.leader
+        await asyncio.sleep(0.2)
+
+
+async def stored(connection: Connection) -> list[int]:
+    """Return the messages of the stream, once the servers have chosen who answers."""
+    while True:
+        try:
+            return [
+                json.loads(message.data) async for message in stored_messages(connection, STREAM)
+            ]
+        except RelayError:
+            await asyncio.sleep(0.2)
+
+
+def test_a_leader_that_is_killed_loses_nothing_that_was_acknowledged(
+    cluster: list[NatsServer],
+) -> None:
+    address = RelayAddress(tuple(server.url for server in cluster))
+
+    async def work() -> list[int]:
+        async with connected(address, "test") as connection:
+            leader = await replicated(connection)
+            for number in range(SENDS):
+                if number == SENDS // 3:
+                    cluster[int(leader.removeprefix("relay-"))].kill()
+                await until_done(connection, number)
+            return await stored(connection)
+
+    assert asyncio.run(asyncio.wait_for(work(), 120)) == list(range(SENDS))
