@@ -121,6 +121,14 @@ def test_a_missing_key(signals):
     signals.assert_sent(order_placed, payload={"item": "banana", "count": 2})
 
 
+def test_pytest_compares_another_payload():
+    assert {"item": "banana"} == {"item": "apple"}
+
+
+def test_pytest_compares_a_missing_key():
+    assert {"item": "banana"} == {"item": "banana", "count": 2}
+
+
 def test_twice(signals):
     place()
     with signals.muted(order_placed):
@@ -183,21 +191,6 @@ AssertionError: order-placed was sent once, but from another sender:
   expected: <order>
   sent from: <order>
 The senders look the same, but are different objects that aren't equal.""",
-    "test_another_payload": """\
-AssertionError: order-placed was sent once from <Flask 'shop'>, but with another payload:
-assert {'item': 'banana'} == {'item': 'apple'}
-
-  Differing items:
-  {'item': 'banana'} != {'item': 'apple'}
-  Use -v to get more diff""",
-    "test_a_missing_key": """\
-AssertionError: order-placed was sent once, but with another payload:
-assert {'item': 'banana'} == {'item': 'banana', 'count': 2}
-
-  Omitting 1 identical items, use -vv to show
-  Right contains 1 more item:
-  {'count': 2}
-  Use -v to get more diff""",
     "test_twice": """\
 AssertionError: order-placed was sent 2 times with item='banana':
   from <Flask 'shop'>  item='banana'
@@ -223,18 +216,32 @@ signalcli.errors.UnknownName: No signal 'order-plced' in the process of the test
 }
 
 
+COMPARED = {
+    "another_payload": "order-placed was sent once from <Flask 'shop'>, but with another payload:",
+    "a_missing_key": "order-placed was sent once, but with another payload:",
+}
+"""The first lines of the messages that end as pytest itself compares the payloads."""
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     return run_suite(tmp_path_factory.mktemp("suite"), SUITE)
 
 
 def test_assertions_that_hold_pass(run: SuiteRun) -> None:
-    assert run.counts == {"passed": 3, "failed": len(MESSAGES)}
+    assert run.counts == {"passed": 3, "failed": len(MESSAGES) + 2 * len(COMPARED)}
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_an_assertion_that_fails_says_why(run: SuiteRun, name: str) -> None:
     assert run.message(name) == MESSAGES[name]
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_payloads_are_compared_as_pytest_does(run: SuiteRun, name: str) -> None:
+    by_pytest = run.message(f"test_pytest_compares_{name}").removeprefix("AssertionError: ")
+
+    assert run.message(f"test_{name}") == f"AssertionError: {COMPARED[name]}\n{by_pytest}"
 
 
 @pytest.mark.parametrize("name", MESSAGES)

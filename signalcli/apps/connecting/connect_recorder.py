@@ -274,7 +274,8 @@ class ConnectRecorder:
         twins = self._living.add_twin(signal, receiver, connect)
         again = self._living.of(signal, receiver_id) is not None
         reason = misuse(receiver, connect.place)
-        self._add(CONNECTED, connect, reason=reason, twins=twins, again=again)
+        is_new = not was_connected
+        self._add(CONNECTED, connect, reason=reason, twins=twins, again=again, is_new=is_new)
         self._living.add(signal, receiver, sender, connect)
 
     def _forget(self, signal: Any, receiver: Any, sender: object, was_connected: bool) -> None:
