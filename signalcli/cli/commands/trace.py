@@ -305,7 +305,7 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
         "signalcli trace diff before.json after.json --signal 'order*' --senders --exit-code",
     ],
 )
-@signal_option
+@signal_option("Compare")
 @click.option("--senders", "by_sender", is_flag=True, help="Compare each sender separately.")
 @click.option(
     "--exit-code", "fails", is_flag=True, help="End in status 1 if there is a difference."
