@@ -168,6 +168,9 @@ def too_many_hops(signal: str) -> str:
     )
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def write_envelope(envelope: Envelope) -> bytes:
     """Return the bytes of a message."""
     document: dict[str, object] = {
@@ -188,7 +191,7 @@ def write_envelope(envelope: Envelope) -> bytes:
         document["replyto"] = envelope.reply_to
     if envelope.heard_by:
         document["heardby"] = " ".join(envelope.heard_by)
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encode(document).encode()
 
 
 def read_envelope(data: bytes, signal: SignalName) -> Envelope:

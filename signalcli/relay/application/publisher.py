@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from signalcli.errors import RelayError
@@ -23,6 +24,9 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """seconds until sends that weren't acknowledged are published again."""
 _LOOK_AGAIN = 0.2
 """seconds between two looks at what isn't acknowledged."""
+
+
+_subject_of = lru_cache(maxsize=1000)(subject_of)
 
 
 class Publisher:
@@ -87,7 +91,9 @@ class Publisher:
             )
             return
         try:
-            answer = await self._connection.start_publish(subject_of(send.signal), message, send.id)
+            answer = await self._connection.start_publish(
+                _subject_of(send.signal), message, send.id
+            )
         except RelayError as error:
             self._fail(str(error))
             return

@@ -8,13 +8,14 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from blinker import Signal
 
 from signalcli.errors import RelayError, UsageError
-from signalcli.relay.address import RelayAddress, address_of_environment
+from signalcli.relay.address import RelayAddress
 from signalcli.relay.application.file_outbox import FileOutbox, default_directory
 from signalcli.relay.application.outbox import SIZE, Outbox
 from signalcli.relay.application.publishing import (
@@ -32,6 +33,7 @@ from signalcli.relay.application.receiving import (
 from signalcli.relay.application.senders import Identify, Resolve
 from signalcli.relay.envelope import source_name
 from signalcli.relay.subjects import check_group, subject_of
+from signalcli.values.relay.application import RelayState
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -41,25 +43,6 @@ FLUSH_SECONDS = 5.0
 DEFAULT_NAME = "app"
 SWITCH = "SIGNALCLI_RELAY"
 """The variable that is ``off`` where sends stay local and nothing is received, as in tests."""
-
-
-class RelayState(NamedTuple):
-    """What a relay of this process has done."""
-
-    is_connected: bool
-    """Whether it is connected and listens."""
-    waiting: int
-    """sends that the server hasn't stored yet."""
-    dropped: int
-    """sends that were dropped because the outbox was full."""
-    published: int
-    """sends that the server has stored."""
-    refused: int
-    """sends that the server can't take, and messages that aren't valid."""
-    received: int
-    """messages whose receivers ran."""
-    raised: int
-    """those of them whose receivers raised."""
 
 
 class Relay:
@@ -127,6 +110,8 @@ class Relay:
         """The process in which :meth:`start` was called."""
         self._receives = True
         self._running: RunningRelay | None = None
+        self._lock = Lock()
+        """Held while it begins to run: two threads may make the first send."""
         self._inherited: list[RunningRelay] = []
         _RELAYS.add(self)
 
@@ -265,8 +250,7 @@ class Relay:
         """Run now, if there is something to receive or to publish, or else at the first send."""
         if self._running is not None:
             return
-        import signalcli.relay.application.running
-        import signalcli.relay.server  # noqa: F401 - now, because a fork while a thread imports would hurt
+        import signalcli.relay.application.running  # noqa: F401 - now: a fork while a thread imports hurts
 
         if (self._receives and not self._waits_for_fork) or len(self._outbox):
             self._run()
@@ -289,33 +273,23 @@ class Relay:
                 f"The relay needs the package nats-py. Install it: pip install '{PACKAGE}'"
             )
 
-    def _server(self) -> RelayAddress:
-        """Return the address of the server. RelayError if none is chosen and the user's own doesn't run."""
-        from signalcli.relay.server import NO_SERVER, OwnServer, own_directory
-
-        own = OwnServer(own_directory())
-        address = self._address or address_of_environment()
-        if address is not None:
-            return own.with_token(address)
-        running = own.running()
-        if running is None:
-            raise RelayError(NO_SERVER)
-        return running.address
-
     def _run(self) -> None:
-        from signalcli.relay.application.running import RunningRelay
+        from signalcli.relay.application.running import RunningRelay, chosen_server
 
-        receives = self._receives and self._received and not self._waits_for_fork
-        self._outbox.reopen()
-        for published in self._published.values():
-            published.is_active = True
-        self._running = RunningRelay(
-            self._server,
-            self.name,
-            self._outbox,
-            self._received,
-            self._receivers if receives else None,
-        )
+        with self._lock:
+            if self._running is not None:
+                return
+            receives = self._receives and self._received and not self._waits_for_fork
+            self._outbox.reopen()
+            for published in self._published.values():
+                published.is_active = True
+            self._running = RunningRelay(
+                lambda: chosen_server(self._address),
+                self.name,
+                self._outbox,
+                self._received,
+                self._receivers if receives else None,
+            )
 
     def flush(self, seconds: float | None = None) -> bool:
         """Wait until the server has stored every send, and return whether it has.
@@ -404,6 +378,7 @@ class Relay:
 
     def _begin_in_child(self) -> None:
         """Begin anew in a child that forked off. Its parent publishes what was sent before."""
+        self._lock = Lock()
         self._numbering.reset()
         self._outbox.reset()
         if self._running is not None:

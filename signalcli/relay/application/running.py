@@ -10,9 +10,9 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from signalcli.errors import SignalcliError
+from signalcli.errors import RelayError, SignalcliError
 from signalcli.relay import client, failures  # noqa: F401
-from signalcli.relay.address import RelayAddress
+from signalcli.relay.address import RelayAddress, address_of_environment
 from signalcli.relay.application.outbox import Outbox
 from signalcli.relay.application.publisher import Publisher
 from signalcli.relay.application.receiving import (
@@ -28,6 +28,7 @@ from signalcli.relay.envelope import now, source_name
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.listening.listener import SignalListener
 from signalcli.relay.listening.pulling import quietly
+from signalcli.relay.server import NO_SERVER, OwnServer, own_directory
 from signalcli.relay.subjects import SignalPattern
 from signalcli.values.relay.server import Listener
 from signalcli.values.signal_name import SignalName
@@ -188,6 +189,23 @@ class RunningRelay:
             receivers.put(arrival)
         elif self._error is not None and not self._error.done():
             self._error.set_result(arrival)
+
+
+def chosen_server(address: RelayAddress | None) -> RelayAddress:
+    """Return an address with the secret of the user's own server, if it is that.
+
+    Without an address, it is that of ``SIGNALCLI_VIA``, or else the user's own server.
+
+    :raises RelayError: if there is none, and the user's own server doesn't run.
+    """
+    own = OwnServer(own_directory())
+    address = address or address_of_environment()
+    if address is not None:
+        return own.with_token(address)
+    running = own.running()
+    if running is None:
+        raise RelayError(NO_SERVER)
+    return running.address
 
 
 def _log_end(task: asyncio.Task[None]) -> None:
