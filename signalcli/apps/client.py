@@ -89,7 +89,7 @@ class WorkerApplication:
             nonlocal updates, started
             del waiting[0]
             timeline, updates.names, listened = value
-            whole = updates.within(timeline)
+            whole = updates.filled_in(timeline)
             whole = whole._replace(events=with_look_alikes(whole.events, whole.changes, listened))
             updates, started = TraceUpdates(), perf_counter()
             each(whole)
@@ -97,7 +97,7 @@ class WorkerApplication:
         def show_sends(why: str) -> None:
             if waiting:
                 seconds = self.process.answered - started
-                cut_off(updates.within(RequestTimeline.cut_off(waiting, seconds, why)))
+                cut_off(updates.filled_in(RequestTimeline.cut_off(waiting, seconds, why)))
 
         events: dict[str, Event] = {
             "updates": lambda new: updates.add(new),

@@ -112,7 +112,7 @@ class _Handler(WSGIRequestHandler):
         error = server.propagated.pop(get_ident(), None)
         method, path = _sent_text(self.command), _sent_text(self.path)
         answered = method, path, self.status, (), seconds, None, error, error is not None
-        server.finished.put(recording.updates.within(RequestTimeline(*answered)))
+        server.finished.put(recording.updates.filled_in(RequestTimeline(*answered)))
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Keep the status of the response. The base class calls this as soon as it is known."""

@@ -123,11 +123,11 @@ class TraceUpdates:
         events, changes = events_of(sends, self.names), self.changes
         return events if not _any_died(changes) else iter(with_deaths(list(events), changes))
 
-    def within(self, timeline: RequestTimeline) -> RequestTimeline:
+    def filled_in(self, timeline: RequestTimeline) -> RequestTimeline:
         """Return a request with what was traced, and with the first exception that was passed to a send."""
         events = self.events
-        met = (e.exception for e in events if e.exception and e.exception.type != STREAM_CLOSED)
-        error = timeline.error or next(met, None)
+        passed = (e.exception for e in events if e.exception and e.exception.type != STREAM_CLOSED)
+        error = timeline.error or next(passed, None)
         made = timeline._replace(events=events, error=error, changes=self.changes)
         return made._replace(senders=self.senders)
 

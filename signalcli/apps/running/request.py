@@ -95,7 +95,7 @@ class _RunningRequest:
     def _cut_off(self, why: str) -> RequestTimeline:
         recording = self._recording
         timeline = RequestTimeline.cut_off(self._requests, recording.seconds, why)
-        return recording.updates.within(timeline)
+        return recording.updates.filled_in(timeline)
 
     def run(self) -> None:
         """Make the request and store the response or exception. ``KeyboardInterrupt`` also passes."""
@@ -134,7 +134,7 @@ class _RunningRequest:
             note=None if following else self._client.note,
             then=str(following[0]) if following else None,
         )
-        whole = self._recording.updates.within(made)
+        whole = self._recording.updates.filled_in(made)
         listened = self._recording.listened() if whole.events else ()
         return whole._replace(events=with_look_alikes(whole.events, whole.changes, listened))
 

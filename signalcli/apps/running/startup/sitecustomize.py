@@ -119,7 +119,7 @@ def _watch_starts(event: str, arguments: tuple[Any, ...]) -> None:
     is_twice = (
         event == "os.posix_spawn" and sys._getframe(1).f_globals.get("__name__") == "subprocess"
     )
-    if not is_twice:  # subprocess had an event of its own
+    if not is_twice:  # the frame above this hook is subprocess's, which had an event of its own
         words = arguments[:1] if event == "os.system" else arguments[1]
         given = arguments[_STARTS[event]] if len(arguments) > _STARTS[event] else None
         with suppress(OSError, TypeError, ValueError):  # wrong arguments: the start raises for them
