@@ -78,7 +78,7 @@ function showDetails() {
     get("details").replaceChildren(element("p", {}, "No send matches."));
     return;
   }
-  const labels = { send: "note", trace: "status", change: "change" };
+  const labels = { send: "note", trace: "outcome", change: "change" };
   const pairs = [
     ["sender", trace.text(row, "sender")],
     ["payload", trace.text(row, "payload")],

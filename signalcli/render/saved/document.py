@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from itertools import groupby, pairwise
@@ -48,7 +49,9 @@ class _Document:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self._anchors: dict[str, str] = {}
-        """The HTML of each heading of the first level, by its id."""
+        """The HTML of each heading of level 2, by its id."""
+        self._names: Counter[str] = Counter()
+        """How many headings have each name in their id."""
         self._console = new_console(StringIO(), UNLIMITED, color=False)
 
     def add(self, part: RenderableType) -> None:
@@ -83,7 +86,8 @@ class _Document:
         anchor = ""
         if heading.level == 2:
             name = re.sub(r"[^\w.]+", "-", heading.name).strip("-") or "part"
-            number = sum(known.partition(":")[0] == name for known in self._anchors) + 1
+            self._names[name] += 1
+            number = self._names[name]
             identifier = name if number == 1 else f"{name}:{number}"
             self._anchors[identifier] = html(heading.name)
             anchor = f' id="{html(identifier)}"'
