@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 def draw_run(run: Run) -> RenderableType:
     parts: list[RenderableType] = [*map(draw_delivery, run.deliveries), _heading(run)]
+    if run.remote_only:
+        return Group(*parts, *_bad_lines(run))
     if not run.receivers:
         parts.append(literal(f"Nobody heard it: {run.no_receivers}.", "warning"))
         return Group(*parts)
@@ -38,12 +40,17 @@ def draw_run(run: Run) -> RenderableType:
             *(Text(f"{number:,}") for number in numbers[: len(columns)]),
         )
     parts.append(table)
-    if run.bad_lines:
-        lines = "1 line was" if run.bad_lines == 1 else f"{run.bad_lines:,} lines were"
-        parts.append(Text(f"{lines} bad, and not sent.", "warning"))
+    parts += _bad_lines(run)
     if not run.called_receiver and not run.interrupted:
         parts.append(Text("Nobody heard it.", "warning"))
     return Group(*parts)
+
+
+def _bad_lines(run: Run) -> list[Text]:
+    if not run.bad_lines:
+        return []
+    lines = "1 line was" if run.bad_lines == 1 else f"{run.bad_lines:,} lines were"
+    return [Text(f"{lines} bad, and not sent.", "warning")]
 
 
 def _heading(run: Run) -> Text:

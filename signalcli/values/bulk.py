@@ -62,6 +62,8 @@ class Run(NamedTuple):
     """The sends of meta signals around it."""
     no_receivers: str = NO_RECEIVERS
     """The clause for a signal without receivers."""
+    remote_only: bool = False
+    """Whether the receivers here were left out, and only other processes may have heard it."""
 
     def result(self) -> Result:
         notes, status = self._all_notes(), self._status()

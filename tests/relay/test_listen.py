@@ -254,6 +254,27 @@ def test_explain_asks_every_listener_and_calls_nobody(relayed: SignalCli) -> Non
     assert not (relayed.directory / "called").exists()
 
 
+def test_receivers_of_an_application_hear_after_asking(relayed: SignalCli) -> None:
+    relayed.write(
+        "shop.py",
+        """
+import flask
+from blinker import signal
+app = flask.Flask("shop")
+placed = signal("order-placed")
+@placed.connect
+def mail(sender, **payload): return f"mailed {sender}"
+""",
+    )
+    question = relayed.refused("listen order-placed --app shop:app")
+    with listening(relayed, "order*", "--app", "shop:app", "--yes") as listener:
+        sent = relayed.read("send order-placed king --via --remote-only --wait 20")
+        assert listener.next()["calls"][0]["value"] == "mailed king"
+
+    assert question.startswith("Each message runs receivers of the application 'shop:app'. Listen?")
+    assert sent["receipts"][0]["place"] == "the application 'shop:app'"
+
+
 def test_what_another_program_publishes_is_heard(relayed: SignalCli, nats: NatsServer) -> None:
     event = f'{{"specversion":"1.0","id":"b7","source":"/shop","type":"{TYPE}","data":{{"sender":"大象"}}}}'
     with listening(relayed, "king") as listener:

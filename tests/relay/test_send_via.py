@@ -195,6 +195,7 @@ def test_many_sends_are_all_stored(relayed: SignalCli, kind: str, *, remote_only
 
     assert sent.status == 0
     assert "3,000 messages stored at nats://127.0.0.1:" in sent.stderr
+    assert "Nobody heard it" not in sent.stdout, "others may have"
     assert stored(relayed) == 3000
 
 
@@ -236,6 +237,7 @@ def test_a_bad_message_among_many(relayed: SignalCli, option: str, number: int) 
         in sent.stderr
     )
     assert stored(relayed) == number
+    assert "1 line was bad, and not sent." in sent.stdout
 
 
 def test_a_server_that_goes_away_among_many(relayed: SignalCli, nats: NatsServer) -> None:

@@ -253,5 +253,5 @@ def publish_only(
         stopped=stopped,
         stopped_by_bad_line=stopped is not None,
         interrupted=interrupted,
-        no_receivers=LEFT_OUT,
+        remote_only=True,
     )
