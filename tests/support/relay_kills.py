@@ -20,10 +20,6 @@ from tests.support.nats_servers import NatsServer
 from tests.support.relay_programs import PATIENCE, SIGNAL
 from tests.support.relays import ROOT, lines_of, until
 
-LARGEST_BATCH = 32
-"""The messages that a durable listener has in hand, at most."""
-
-
 QUIET = 40.0
 """seconds without a message after which no more is waited for."""
 
@@ -37,7 +33,6 @@ class Heard(NamedTuple):
     repeated: int
     """deliveries beside the first of each message."""
     seconds: float
-    most_in_hand: int = LARGEST_BATCH
 
 
 def start(server: NatsServer, *arguments: object) -> subprocess.Popen[bytes]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from signalcli.errors import RelayError
@@ -55,6 +55,7 @@ class Publisher:
     async def run(self, connection: Connection) -> None:
         """Publish until this is cancelled. What isn't acknowledged then is published by the next run."""
         loop = asyncio.get_running_loop()
+        wake = partial(loop.call_soon_threadsafe, self._is_awake.set)
         self._connection = connection
         self._must_repeat = bool(self._sends)
         watching = asyncio.create_task(self._watch())
@@ -64,7 +65,7 @@ class Publisher:
                     await self._repeat()
                     continue
                 self._is_awake.clear()
-                send = self._outbox.take(lambda: loop.call_soon_threadsafe(self._is_awake.set))
+                send = self._outbox.take(wake)
                 if send is None:
                     await self._is_awake.wait()
                     continue
@@ -99,7 +100,7 @@ class Publisher:
             return
         self._answers[send.id] = answer
         self._published_at[send.id] = asyncio.get_running_loop().time()
-        answer.add_done_callback(lambda done: self._answered(send, done))
+        answer.add_done_callback(partial(self._answered, send))
 
     def _answered(self, send: OutgoingSend, answer: Acknowledgement) -> None:
         if self._answers.get(send.id) is not answer:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from signalcli.values.relay.server import Listener
 
 LOG = logging.getLogger("signalcli.relay")
+SETTLE_SECONDS = 10.0
+"""The longest time to wait for the acknowledgement of one message."""
 _OPTIONS = SendOptions(on_error="continue", wrap=True)
 
 _NEXT: ContextVar[Signal | None] = ContextVar("signalcli.relay.application.next", default=None)
@@ -160,13 +162,33 @@ class Deliveries:
         self.delivered += 1
         self.raised += bool(errors)
         raised = f"{type(errors[0]).__name__}: {message_of(errors[0])}" if errors else None
-        self._settle(arrival, raised, send.receipt(self.announcements[received.group]))
+        send.settled = self._settle(
+            arrival, raised, send.receipt(self.announcements[received.group])
+        )
 
-    def _settle(self, arrival: Arrival, raised: str | None, receipt: bytes | None = None) -> None:
-        """Send the receipt, and acknowledge the message, or give it back if a receiver raised."""
+    @contextmanager
+    def going_on(self, arrival: Arrival) -> Iterator[None]:
+        """Log an error of the relay itself, and give the message back, so that the next one is delivered."""
+        try:
+            yield
+        except Exception as error:
+            LOG.exception("A message can't be delivered.")
+            self._settle(arrival, f"{type(error).__name__}: {message_of(error)}")
+
+    def _settle(
+        self, arrival: Arrival, raised: str | None, receipt: bytes | None = None
+    ) -> Future[None] | None:
+        """Send the receipt, and acknowledge the message, or give it back if a receiver raised.
+
+        :return: the future to wait for before the next message. If this process is killed, only messages
+            that aren't acknowledged are heard again.
+        """
         is_durable = arrival.settle != arrival.answer
-        if (is_durable or receipt is not None) and not self.is_over:
-            self._loop.start(arrival.settle(receipt, raised)).add_done_callback(_log_failure)
+        if self.is_over or not (is_durable or receipt is not None):
+            return None
+        settled = self._loop.start(arrival.settle(receipt, raised))
+        settled.add_done_callback(_log_failure)
+        return settled if is_durable else None
 
 
 class MessageSend:
@@ -177,6 +199,8 @@ class MessageSend:
         self._envelope = envelope
         self._before: Delivery | None = None
         self.results: list[Any] = []
+        self.settled: Future[None] | None = None
+        """Done when a durable message is acknowledged, or given back."""
 
     def sender(self) -> object:
         """Return the sender, just before the send."""
@@ -232,16 +256,25 @@ class ReceiversThread:
         return self._queue.qsize()
 
     def _work(self, deliveries: Deliveries, arrivals: SimpleQueue[Arrival | None]) -> None:
+        from concurrent.futures import wait as wait_for
+
         while (arrival := arrivals.get()) is not None and not self._is_ending:
-            found = deliveries.found(arrival)
-            if found is None:
-                continue
-            received, envelope = found
-            signal = received.signal
-            with deliveries.settling(arrival, received) as send, self.context():
-                send.results = type(signal).send(
-                    signal, send.sender(), _async_wrapper=self.run_async, **envelope.payload
-                )
+            with deliveries.going_on(arrival):
+                settled = self._deliver(deliveries, arrival)
+                if settled is not None:
+                    wait_for([settled], SETTLE_SECONDS)
+
+    def _deliver(self, deliveries: Deliveries, arrival: Arrival) -> Future[None] | None:
+        found = deliveries.found(arrival)
+        if found is None:
+            return None
+        received, envelope = found
+        signal = received.signal
+        with deliveries.settling(arrival, received) as send, self.context():
+            send.results = type(signal).send(
+                signal, send.sender(), _async_wrapper=self.run_async, **envelope.payload
+            )
+        return send.settled
 
     def end(self, seconds: float) -> None:
         self._is_ending = True

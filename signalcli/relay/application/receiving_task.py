@@ -8,9 +8,12 @@ from contextlib import nullcontext
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from signalcli.relay.application.receiving import SETTLE_SECONDS
 from signalcli.signals.send import awaitable
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from signalcli.relay.application.receiving import Deliveries
     from signalcli.relay.listening.arrival import Arrival
 
@@ -39,18 +42,25 @@ class ReceiversTask:
 
     async def _work(self, deliveries: Deliveries) -> None:
         while (arrival := await self._queue.get()) is not None and not self._is_ending:
-            found = deliveries.found(arrival)
-            if found is None:
-                continue
-            received, envelope = found
-            signal = received.signal
-            with deliveries.settling(arrival, received) as send:
-                async with self._context():
-                    send.results = await type(signal).send_async(
-                        signal, send.sender(), _sync_wrapper=awaitable, **envelope.payload
-                    )
-
+            with deliveries.going_on(arrival):
+                settled = await self._deliver(deliveries, arrival)
+                if settled is not None:
+                    waited = asyncio.gather(asyncio.wrap_future(settled), return_exceptions=True)
+                    await asyncio.wait_for(waited, SETTLE_SECONDS)
         self._has_ended.set()
+
+    async def _deliver(self, deliveries: Deliveries, arrival: Arrival) -> Future[None] | None:
+        found = deliveries.found(arrival)
+        if found is None:
+            return None
+        received, envelope = found
+        signal = received.signal
+        with deliveries.settling(arrival, received) as send:
+            async with self._context():
+                send.results = await type(signal).send_async(
+                    signal, send.sender(), _sync_wrapper=awaitable, **envelope.payload
+                )
+        return send.settled
 
     def end(self, seconds: float) -> None:
         self._is_ending = True

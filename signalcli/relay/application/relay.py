@@ -320,7 +320,7 @@ class Relay:
         if lost:
             from signalcli.relay.application.receiving import LOG
 
-            LOG.error("%d sends were lost, because the server didn't store them in time.", lost)
+            LOG.error("Sends lost, because the server didn't store them in time: %d.", lost)
 
     def init_app(self, app: Any) -> None:
         """Use the configuration of a Flask or Quart application, and start when it is served.

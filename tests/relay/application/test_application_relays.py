@@ -372,6 +372,50 @@ def test_a_sender_that_waits_gets_a_receipt(
     assert values["raised"] == (None, "no such order")
 
 
+class Unspeakable(Exception):
+    """An exception whose class has no usable name or text."""
+
+    def __str__(self) -> str:
+        raise SystemExit
+
+
+def test_an_exception_without_a_text_ends_nothing(application: Make) -> None:
+    shop, mail = application("shop"), application("mail")
+    order, signal, heard = shop.signal(publish="odd/order"), Signal(), list[int]()
+    mail.relay.receive(signal, name="odd/order", durable="odd", max_deliver=1)
+
+    @signal.connect
+    def receiver(sender: Any, n: int) -> None:
+        heard.append(n)
+        raise (SystemExit, Unspeakable)[n]
+
+    start(mail, shop)
+    for number in (0, 1, 0):
+        order.send(n=number)
+
+    until(lambda: len(heard) == 3)
+    assert heard == [0, 1, 0]
+    until(lambda: mail.relay.state.raised == 3)
+
+
+def test_a_resolve_that_raises_is_tried_again(application: Make) -> None:
+    shop, mail = application("shop"), application("mail")
+    order, asked = shop.signal(publish="unresolved/order"), list[Any]()
+
+    def resolve(name: Any) -> Any:
+        asked.append(name)
+        if len(asked) == 1:
+            raise LookupError(name)
+        return name
+
+    mail.signal(receive="unresolved/order", durable="unresolved", resolve=resolve, retry_after=0.01)
+    start(mail, shop)
+    order.send("a")
+
+    until(lambda: mail.heard)
+    assert (asked, mail.heard) == (["a", "a"], [("a", {})])
+
+
 def test_a_durable_signal_is_heard_later(application: Make) -> None:
     shop, mail = application("shop"), application("mail")
     order = shop.signal(publish="later/order")
@@ -469,7 +513,7 @@ def test_stop_while_sending_publishes_what_was_sent_before(
         sender.join(20)
 
     assert not any(sender.is_alive() for sender in senders)
-    assert "lost" not in caplog.text
+    assert "Sends lost" not in caplog.text
     order.send()
     assert shop.relay.state.waiting == 0, "a stopped relay publishes nothing"
 
@@ -595,7 +639,7 @@ def test_what_is_lost_at_the_end_is_logged(
             order.send()
         shop.relay.stop()
 
-    assert "3 sends were lost, because the server didn't store them in time." in caplog.text
+    assert "Sends lost, because the server didn't store them in time: 3." in caplog.text
 
 
 def test_a_user_without_permission(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -617,7 +661,7 @@ def test_a_user_without_permission(tmp_path: Path, caplog: pytest.LogCaptureFixt
         until(lambda: "permit" in caplog.text)
         shop.stop()
     assert f"The server at {server_url} doesn't permit this user to use" in caplog.text
-    assert "1 sends were lost" in caplog.text
+    assert "store them in time: 1." in caplog.text
 
 
 def test_the_switch_keeps_sends_local(application: Make, monkeypatch: pytest.MonkeyPatch) -> None:
