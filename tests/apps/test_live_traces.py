@@ -240,7 +240,7 @@ def test_each_line_names_its_process_if_there_are_several(signalcli: SignalCli) 
 
     sends = re.findall(r"\[(\d+)\] +[\d.]+ ms  ● outer  1 heard  ← (\d+) -1", result.stderr)
     processes = set(re.findall(r"(?m)^process (\d+), of ", result.stdout))
-    assert all(process == sender for process, sender in sends)
+    assert sends and all(process == sender for process, sender in sends)
     assert len(processes) == 2 and {process for process, _ in sends} <= processes
     assert len(re.findall("● outer  1 heard", result.stderr)) == 400
 
