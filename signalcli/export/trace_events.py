@@ -202,7 +202,7 @@ def _event(name: str, phase: str, process: int, track: int, **more: Any) -> str:
 
 def _details(event: Event) -> dict[str, Any]:
     details: dict[str, Any] = {
-        "sender": escape(event.shown_sender),
+        "sender": escape(event.displayed_sender),
         "payload": [escape(key) for key in event.payload_keys],
     }
     if event.calls:

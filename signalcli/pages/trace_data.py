@@ -96,7 +96,7 @@ class TraceData:
 
     def _send(self, event: Event) -> int:
         calls = tuple(map(self._call, event.calls))
-        sender = event.shown_sender
+        sender = event.displayed_sender
         key = (
             *(event.signal, sender, event.payload_keys, event.process, event.exception, calls),
             *(event.muted, event.is_async, event.ended, event.by_hand),

@@ -151,7 +151,7 @@ def _name(event: Event, usual: str | None) -> tuple[Text, str]:
     name = literal(f"{'  ' * event.depth}{event.signal}", "signal")
     if display_text(event.sender) == usual:
         return name, ""
-    sender = f"← {event.shown_sender}"
+    sender = f"← {event.displayed_sender}"
     if cell_len(f"{name.plain} {sender}") > LONGEST_NAME:
         return name, sender
     return Text() + name + literal(f" {sender}"), ""

@@ -62,8 +62,8 @@ class Event(NamedTuple):
         return any(call.outcome == "raised" for call in self.calls)
 
     @property
-    def shown_sender(self) -> str:
-        """The label of its sender."""
+    def displayed_sender(self) -> str:
+        """The label of its sender: ``sender_shown``, or that of the text or the number."""
         is_described = self.sender_shown is not None and isinstance(self.sender, str)
         return str(self.sender_shown) if is_described else sender_label(self.sender)
 

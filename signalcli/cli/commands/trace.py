@@ -325,12 +325,12 @@ def trace_diff(
     """
     from signalcli.tracing.trace_file import read
     from signalcli.values.traces.choice import Choice
-    from signalcli.values.traces.difference import ComparedTrace, difference
+    from signalcli.values.traces.difference import ComparedTrace, compare
 
     keep, _ = invocation.default_app.commands_of_trace("trace.json")
     matching = Choice(patterns).matching
     traces = (ComparedTrace(file, tuple(matching(read(file, keep).events))) for file in (a, b))
-    return difference(*traces, by_sender=by_sender, fails=fails)
+    return compare(*traces, by_sender=by_sender, fails=fails)
 
 
 def _end_as(trace: ProgramTrace, invocation: Invocation, is_fallback: bool) -> None:

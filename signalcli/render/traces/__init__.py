@@ -1,1 +1,1 @@
-"""Draw what is shown of traces beside their sends: summaries, differences, and sends while a program runs."""
+"""Draw traces in other ways than as a table of sends: summaries, differences, and lines while a program runs."""

@@ -6,7 +6,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from signalcli.render.parts import FittingTable, literal
-from signalcli.values.traces.difference import ComparedTrace, Difference, Heard, TraceDifference
+from signalcli.values.traces.difference import (
+    CallCount,
+    ComparedTrace,
+    ReceiverDifference,
+    TraceDifference,
+)
 
 STYLES = {"only in A": "outcome.raised", "only in B": "outcome.returned", "changed": "warning"}
 
@@ -20,8 +25,8 @@ def draw_difference(difference: TraceDifference) -> RenderableType:
             literal(one.signal, "signal"),
             literal(one.sender or ""),
             receiver,
-            _heard(one.a),
-            _heard(one.b),
+            _count(one.a),
+            _count(one.b),
             _what(one),
         )
     return Group(*sides, table)
@@ -34,12 +39,12 @@ def _side(label: str, trace: ComparedTrace) -> Text:
     )
 
 
-def _heard(heard: Heard) -> Text:
-    raised = f", {heard.raised:,} raised" if heard.raised else ""
-    return Text(f"{heard.calls:,}{raised}")
+def _count(count: CallCount) -> Text:
+    raised = f", {count.raised:,} raised" if count.raised else ""
+    return Text(f"{count.calls:,}{raised}")
 
 
-def _what(one: Difference) -> Text:
+def _what(one: ReceiverDifference) -> Text:
     other = "B" if one.a.calls else "A"
     why = "" if one.reason is None else f"; in {other}: {one.reason}"
     return Text(one.change, STYLES[one.change]) + literal(why)

@@ -19,7 +19,7 @@ from rich.text import Text
 from signalcli.render.delivery import time_cell
 from signalcli.render.draw import THEME
 from signalcli.render.timelines import call_text, heading, process_line
-from signalcli.text import escape, sender_label
+from signalcli.text import escape
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import OUTCOME_LABELS
 from signalcli.values.trace import REACHED, Event
@@ -29,7 +29,7 @@ Part = tuple[str, str]
 """A text, and the name of its style."""
 HEARD, RAISED, UNHEARD = ("● ", "outcome.returned"), ("✗ ", "outcome.raised"), ("○ ", "warning")
 OWN_COUNTS = ("running", "skipped", "not_reached", "raised")
-"""The outcomes that are counted beside the receivers that heard a send."""
+"""The outcomes that are counted besides the receivers that heard a send."""
 NO_TIME = " " * len("00.000 ms  ")
 INDENT = "    "
 
@@ -108,9 +108,7 @@ def _begin(event: Event) -> list[Part]:
 
 
 def _sender(event: Event) -> list[Part]:
-    is_described = event.sender_shown is not None and isinstance(event.sender, str)
-    sender = event.sender_shown if is_described else sender_label(event.sender)
-    return [] if event.sender is None else [(f"  ← {sender}", "detail")]
+    return [] if event.sender is None else [(f"  ← {event.displayed_sender}", "detail")]
 
 
 def _mark(event: Event) -> Part:

@@ -65,7 +65,7 @@ def _unheard(events: tuple[Event, ...], of_packages: Collection[str]) -> Iterato
         if event.is_heard or (event.signal in of_packages and not has_reason):
             continue
         why = event.remark or "; ".join(f"{call.receiver} {call.reason}" for call in event.calls)
-        yield f"not heard: {event.signal} from {event.shown_sender}: {why}"
+        yield f"not heard: {event.signal} from {event.displayed_sender}: {why}"
 
 
 def _lines_of(event: Event) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _lines_of(event: Event) -> Iterator[str]:
     indent = "  " * event.depth
     payload = f" with {', '.join(event.payload_keys)}" if event.payload_keys else ""
     why = f": {event.remark}" if event.remark else ""
-    yield f"{indent}{event.signal} from {event.shown_sender}{payload}{why}"
+    yield f"{indent}{event.signal} from {event.displayed_sender}{payload}{why}"
     for call in event.calls:
         yield f"{indent}  {call.receiver} {_outcome(call)}"
 

@@ -25,7 +25,7 @@ class ComparedTrace(NamedTuple):
         return {"file": self.name, "sends": len(self.events)}
 
 
-class Heard(NamedTuple):
+class CallCount(NamedTuple):
     """How often a receiver was called in one trace."""
 
     calls: int = 0
@@ -33,7 +33,7 @@ class Heard(NamedTuple):
     raised: int = 0
 
 
-class Difference(NamedTuple):
+class ReceiverDifference(NamedTuple):
     """What one receiver heard of a signal in two traces, if that isn't the same."""
 
     signal: str
@@ -41,8 +41,8 @@ class Difference(NamedTuple):
     """The label of the sender; ``None`` if senders aren't compared."""
     receiver: str | None
     """``None`` for sends that reached no receiver."""
-    a: Heard
-    b: Heard
+    a: CallCount
+    b: CallCount
     reason: str | None
     """Why the receiver heard nothing in one of the traces, as far as that trace says."""
 
@@ -62,7 +62,7 @@ class TraceDifference(NamedTuple):
 
     a: ComparedTrace
     b: ComparedTrace
-    differences: tuple[Difference, ...]
+    differences: tuple[ReceiverDifference, ...]
     same: int
     """The number of signals and receivers without a difference."""
     fails: bool = False
@@ -78,7 +78,7 @@ class TraceDifference(NamedTuple):
         return fields_to_json(self, "differences", "same", "a", "b")
 
 
-def difference(
+def compare(
     a: ComparedTrace, b: ComparedTrace, *, by_sender: bool = False, fails: bool = False
 ) -> TraceDifference:
     """Compare two traces by signal and receiver, and also by sender if that is asked.
@@ -100,7 +100,7 @@ class _Side:
     """What was heard in one trace."""
 
     def __init__(self, events: Iterable[Event], by_sender: bool) -> None:
-        self.heard: dict[_Key, Heard] = {}
+        self.heard: dict[_Key, CallCount] = {}
         self._sent: set[tuple[str, str | None]] = set()
         self._reasons: dict[_Key, str] = {}
         self._died: dict[tuple[str, str | None], tuple[str, ...]] = {}
@@ -122,8 +122,8 @@ class _Side:
                 self._reasons.setdefault(key, call.reason)
 
     def _count(self, key: _Key, raised: bool) -> None:
-        heard = self.heard.get(key, Heard())
-        self.heard[key] = Heard(heard.calls + 1, heard.raised + raised)
+        heard = self.heard.get(key, CallCount())
+        self.heard[key] = CallCount(heard.calls + 1, heard.raised + raised)
 
     def why_not(self, key: _Key) -> str:
         """Return why a receiver heard nothing."""
@@ -136,12 +136,17 @@ class _Side:
         return "not connected" if died is None else f"a receiver died: {', '.join(died)}"
 
 
-def _difference(key: _Key, a: _Side, b: _Side) -> Difference:
+def _difference(key: _Key, a: _Side, b: _Side) -> ReceiverDifference:
     signal, sender, receiver = key
     reasons: Iterator[str] = (side.why_not(key) for side in (a, b) if key not in side.heard)
     reason = None if receiver is None else next(reasons, None)
-    return Difference(
-        signal, sender, receiver, a.heard.get(key, Heard()), b.heard.get(key, Heard()), reason
+    return ReceiverDifference(
+        signal,
+        sender,
+        receiver,
+        a.heard.get(key, CallCount()),
+        b.heard.get(key, CallCount()),
+        reason,
     )
 
 
