@@ -46,7 +46,7 @@ class Output:
         self._stdout = sys.stdout  # receivers print to another stream
 
     def show(self, result: Result) -> None:
-        """Write what a command returned: one JSON document, or text and then its notes."""
+        """Write what a command returned: one JSON document, or text between its notes."""
         if not self.as_json:
             self._show_text(result)
         elif result.document is not None and not self._stdout.isatty():
@@ -63,6 +63,7 @@ class Output:
             self._show_notes(result.notes)
 
     def _show_text(self, result: Result) -> None:
+        self._show_notes(result.opening)
         if result.lines is not None:
             lines: Iterable[str] = map(escape, result.lines)
             if result.wraps and self._stdout.isatty():

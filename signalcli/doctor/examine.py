@@ -99,14 +99,16 @@ def check_rules(evidence: Evidence) -> Checkup:
     for finding in (finding for rule in checked for finding in rule.check(evidence)):
         key = finding.rule, finding.signal, finding.receiver
         findings.setdefault(key, owners.leveled(finding))
+    some_sent, unsent = _unsent(evidence)
     return Checkup(
         findings=tuple(findings.values()),
         checked=tuple(rule.name for rule in checked),
         not_checked=tuple(
             UncheckedRule(name, reason) for name, reason in missing.items() if reason is not None
         ),
+        unsent=() if some_sent else unsent,
         notes=(
-            *_unsent(evidence),
+            *(unsent if some_sent else ()),
             *evidence.sends.notes,
             *notes_on_unsent(evidence).values(),
             *notes(evidence),
@@ -151,17 +153,18 @@ def explain_rule(name: str) -> ExplainedRule:
     raise UnknownName("rule", name, known, remedy=f"There are: {', '.join(known)}.")
 
 
-def _unsent(evidence: Evidence) -> list[str]:
-    """Return a note about the signals with receivers that were not sent, if there are any."""
+def _unsent(evidence: Evidence) -> tuple[bool, tuple[str, ...]]:
+    """Return whether any signal with receivers was sent, and a note about those that were not."""
     names = [signal.signal for signal in evidence.signals if signal.receivers]
     explained = notes_on_unsent(evidence)
     silent = [n for n in names if not evidence.sends_of(n) and n not in explained]
     if not silent or not (evidence.sends.sent or evidence.sends.is_trace):
-        return []
+        return True, ()
     if len(silent) == len(names) and not any(sent.outcomes for sent in evidence.sends.sent):
         which = f"None of the {len(names)} signals with receivers was"
         if len(names) == 1:
             which = f"{names[0]}, the only signal with receivers, was not"
-        return [f"{which} sent in {evidence.sends.amount}: look into this first."]
+        return False, (f"{which} sent in {evidence.sends.amount}: look into this first.",)
     count = f"{len(silent)} of {len(names)} signals with receivers"
-    return [f"{count}, such as {silent[0]}, were not sent: rules about sends can't check them."]
+    note = f"{count}, such as {silent[0]}, were not sent: rules about sends can't check them."
+    return True, (note,)

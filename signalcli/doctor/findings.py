@@ -71,6 +71,8 @@ class Checkup(NamedTuple):
     checked: tuple[str, ...]
     not_checked: tuple[UncheckedRule, ...]
     notes: tuple[str, ...] = ()
+    unsent: tuple[str, ...] = ()
+    """What to look into before the findings, if no signal with receivers was sent."""
     program: str = PROGRAM
     """The command line up to the name of a command."""
     seen: str = ""
@@ -83,6 +85,7 @@ class Checkup(NamedTuple):
     def result(self) -> Result:
         return Result(
             self,
+            opening=self.unsent,
             notes=(*self.notes, self._summary, *self._omissions()),
             status=ExitStatus.FOUND if any(map(self._counts, self.findings)) else ExitStatus.DONE,
             lines=tuple(f.line for f in self.findings) if self.lines is None else self.lines,
@@ -111,7 +114,8 @@ class Checkup(NamedTuple):
             yield f"Not checked: {', '.join(rules)}. {reason}"
 
     def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self, "findings", "checked", "not_checked", "notes")
+        document = fields_to_json(self, "findings", "checked", "not_checked")
+        return {**document, "notes": [*self.unsent, *self.notes]}
 
 
 class Problem(NamedTuple):

@@ -25,6 +25,7 @@ class Result:
 
     :param value: what is drawn, or written as JSON.
     :param notes: sentences for standard error, written after the data.
+    :param opening: sentences for standard error, written before the data.
     :param status: the exit status.
     :param lines: text to write instead of a drawing, one line per item; ``()`` writes nothing.
     :param wraps: whether lines that are wider than a terminal are broken there.
@@ -39,6 +40,7 @@ class Result:
         value: "Value",
         *,
         notes: tuple[str, ...] = (),
+        opening: tuple[str, ...] = (),
         status: int = ExitStatus.DONE,
         lines: tuple[str, ...] | None = None,
         wraps: bool = False,
@@ -49,6 +51,7 @@ class Result:
     ) -> None:
         self.value = value
         self.notes = notes
+        self.opening = opening
         self.status = status
         self.lines = lines
         self.wraps = wraps

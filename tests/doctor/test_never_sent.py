@@ -11,6 +11,7 @@ from signalcli.doctor.absence.send_conditions import CONDITIONS, condition_of, o
 from signalcli.values.inspection import SignalView
 from tests.support.cli import SignalCli
 from tests.support.doctor import application
+from tests.support.terminal import on_terminal
 
 pytestmark = pytest.mark.slow
 
@@ -191,6 +192,9 @@ def test_if_nothing_with_receivers_was_sent_that_is_said_first(signalcli: Signal
     assert " checked rules, in 1 request. Explain a rule: " in summary
     assert omitted.startswith("Not checked: coroutine-receiver, ")
     assert omitted.endswith(". No signal that has receivers was sent in 1 request.")
+    line = ("doctor", "--app", "shop", "--request", "GET /")
+    shown = on_terminal(signalcli, *line, columns=200).text
+    assert shown.index("look into this first.") < shown.index("never-sent")
 
 
 def test_if_some_with_receivers_were_not_sent_they_are_counted(signalcli: SignalCli) -> None:
