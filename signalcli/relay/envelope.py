@@ -125,6 +125,8 @@ def check_sender(sender: object) -> None:
 
 
 def _sender_fault(sender: object) -> str | None:
+    if type(sender) is str and sender.isascii():  # most are, and this is quick
+        return None
     if type(sender) in (int, bool) and sender == 0:
         return f"blinker takes {json.dumps(sender)} for ANY"
     if type(sender) not in (str, int, float, bool, type(None)):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -65,6 +66,7 @@ def subject_of(signal: SignalName, prefix: str = PREFIX) -> str:
     return subject
 
 
+@lru_cache(maxsize=1000)
 def signal_of(subject: str, prefix: str = PREFIX) -> SignalName | None:
     """Return the signal of a subject; ``None`` if :func:`subject_of` returns it for no signal."""
     *namespaces, last = subject.removeprefix(f"{prefix}.").split(".")
@@ -96,7 +98,7 @@ class SignalPattern(NamedTuple):
     @property
     def signal(self) -> SignalName | None:
         """The one signal that it names; ``None`` for a pattern."""
-        return None if _WILDCARDS.search(self.text) else SignalName.parse(self.text)
+        return _signal_named(self.text)
 
     @property
     def filter(self) -> str:
@@ -111,10 +113,17 @@ class SignalPattern(NamedTuple):
 
     def matches(self, signal: SignalName) -> bool:
         """Return whether a signal is one of the pattern's."""
+        only = self.signal
+        if only is not None:
+            return only == signal
         from fnmatch import fnmatchcase
 
-        only = self.signal
-        return fnmatchcase(str(signal), self.text) if only is None else only == signal
+        return fnmatchcase(str(signal), self.text)
+
+
+@lru_cache(maxsize=1000)
+def _signal_named(text: str) -> SignalName | None:
+    return None if _WILDCARDS.search(text) else SignalName.parse(text)
 
 
 def covering(patterns: Sequence[SignalPattern]) -> list[str]:

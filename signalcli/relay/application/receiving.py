@@ -166,14 +166,10 @@ class Deliveries:
             arrival, raised, send.receipt(self.announcements[received.group])
         )
 
-    @contextmanager
-    def going_on(self, arrival: Arrival) -> Iterator[None]:
+    def fail(self, arrival: Arrival, error: Exception) -> None:
         """Log an error of the relay itself, and give the message back, so that the next one is delivered."""
-        try:
-            yield
-        except Exception as error:
-            LOG.exception("A message can't be delivered.")
-            self._settle(arrival, f"{type(error).__name__}: {message_of(error)}")
+        LOG.error("A message can't be delivered.", exc_info=error)
+        self._settle(arrival, f"{type(error).__name__}: {message_of(error)}")
 
     def _settle(
         self, arrival: Arrival, raised: str | None, receipt: bytes | None = None
@@ -259,10 +255,13 @@ class ReceiversThread:
         from concurrent.futures import wait as wait_for
 
         while (arrival := arrivals.get()) is not None and not self._is_ending:
-            with deliveries.going_on(arrival):
+            try:
                 settled = self._deliver(deliveries, arrival)
-                if settled is not None:
-                    wait_for([settled], SETTLE_SECONDS)
+            except Exception as error:  # noqa: BLE001 - it is logged, and the thread goes on
+                deliveries.fail(arrival, error)
+                continue
+            if settled is not None:
+                wait_for([settled], SETTLE_SECONDS)
 
     def _deliver(self, deliveries: Deliveries, arrival: Arrival) -> Future[None] | None:
         found = deliveries.found(arrival)

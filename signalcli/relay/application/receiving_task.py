@@ -42,11 +42,13 @@ class ReceiversTask:
 
     async def _work(self, deliveries: Deliveries) -> None:
         while (arrival := await self._queue.get()) is not None and not self._is_ending:
-            with deliveries.going_on(arrival):
+            try:
                 settled = await self._deliver(deliveries, arrival)
-                if settled is not None:
-                    waited = asyncio.gather(asyncio.wrap_future(settled), return_exceptions=True)
-                    await asyncio.wait_for(waited, SETTLE_SECONDS)
+            except Exception as error:  # noqa: BLE001 - it is logged, and the task goes on
+                deliveries.fail(arrival, error)
+                continue
+            if settled is not None:
+                await asyncio.wait({asyncio.wrap_future(settled)}, timeout=SETTLE_SECONDS)
         self._has_ended.set()
 
     async def _deliver(self, deliveries: Deliveries, arrival: Arrival) -> Future[None] | None:
