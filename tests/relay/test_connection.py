@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import subprocess
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
@@ -253,12 +252,11 @@ def test_a_server_that_is_connected_and_silent(tmp_path: Path) -> None:
     async def work(server: NatsServer) -> None:
         async with connected(server.address, "test") as connection:
             await connection.ensure_streams()
-            assert server.process is not None
-            server.process.send_signal(signal.SIGSTOP)
+            server.pause()
             try:
                 await connection.publish(KING, b"{}", "a")
             finally:
-                server.process.send_signal(signal.SIGCONT)
+                server.resume()
 
     with (
         nats_server(tmp_path) as server,
