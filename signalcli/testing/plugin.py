@@ -90,6 +90,7 @@ class Options(NamedTuple):
 
 
 _SESSION = pytest.StashKey["TestSession"]()
+_LEFT = "signalcli_left_connected"
 
 
 class SignalsPlugin:
@@ -98,6 +99,7 @@ class SignalsPlugin:
     def __init__(self, config: pytest.Config) -> None:
         self._options = Options.of(config)
         self._session = config.stash.get(_SESSION, None)
+        self._left_connected: list[str] = []
 
     @pytest.fixture
     def signals(self) -> Generator[Signals, None, None]:
@@ -138,12 +140,24 @@ class SignalsPlugin:
             if call.when == "teardown":
                 self._session.end()
 
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self._session is not None and self._options.leaks == "report":
+            lines = self._session.left_at_end()
+            if hasattr(session.config, "workeroutput"):  # of xdist
+                session.config.workeroutput[_LEFT] = lines
+            self._left_connected += lines
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what the tests of a worker of xdist left connected."""
+        self._left_connected += getattr(node, "workeroutput", {}).get(_LEFT, [])
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self._options.signals == "all" or self._options.leaks == "report":
             from signalcli.testing.reports.summary import write_leaks, write_sent
 
             write_sent(terminalreporter)
-            write_leaks(terminalreporter)
+            write_leaks(terminalreporter, self._left_connected)
 
     def pytest_unconfigure(self) -> None:
         if self._session is not None:

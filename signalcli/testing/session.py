@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import pytest
 
 from signalcli.testing.plugin import ISOLATE, MAY_LEAK, Options
+from signalcli.testing.recording.connections import TestConnections
 from signalcli.testing.recording.known_signals import KnownSignals
 from signalcli.testing.recording.overrides import Override, isolated
 from signalcli.testing.recording.suite_recorder import SuiteRecorder, TestRecording
 from signalcli.testing.reports.sections import save_trace, section_text
-from signalcli.testing.reports.summary import LEAKS, SIGNALS
+from signalcli.testing.reports.summary import SIGNALS
 from signalcli.testing.signals import Signals
+from signalcli.tracing.recorder import name_of
 
 
 class TestSession:
@@ -35,8 +39,8 @@ class TestSession:
         self._asked = False
         """Whether the test uses the fixture."""
         self._failed = False
-        self._left_connected: list[str] = []
-        """The connections that it left behind."""
+        self._checked_at_end: list[tuple[str, TestConnections]] = []
+        """The connections of the tests until now, by their node ids, if they are only reported."""
 
     def record_all(self) -> None:
         """Record every test, and not only those that use the fixture."""
@@ -70,7 +74,6 @@ class TestSession:
         self._of_test.close()
         self._recording = self._isolation = None
         self._asked = self._failed = False
-        self._left_connected = []
 
     @contextmanager
     def signals_of(self) -> Generator[Signals, None, None]:
@@ -101,15 +104,30 @@ class TestSession:
         is_checked = self._options.leaks is not None and not self._failed
         if self._recording is None or not is_checked or item.get_closest_marker(MAY_LEAK):
             return
-        self._left_connected = self._recording.left_connected(getattr(item, "funcargs", None) or {})
-        if self._left_connected and self._options.leaks == "fail":
-            pytest.fail(_leak_message(self._left_connected), pytrace=False)
+        connections = self._recording.connections
+        if self._options.leaks == "report":
+            self._checked_at_end.append((item.nodeid, connections))
+            return
+        connections.release(getattr(item, "funcargs", None) or {})
+        lines = connections.left_connected(self._recording.name_of)
+        if lines:
+            pytest.fail(_leak_message(lines), pytrace=False)
+
+    def left_at_end(self) -> list[str]:
+        """Return a line for each connection that a test left and that still exists.
+
+        Garbage is collected once: after each test, it would take longer than most tests.
+        """
+        gc.collect()
+        return [
+            f"{test}: {line}"
+            for test, connections in self._checked_at_end
+            for line in connections.left_connected(partial(name_of, named=self._known.name_of))
+        ]
 
     def add_sections(self, report: pytest.TestReport) -> None:
         """Add what the test sent to its report, and save its trace, as the options ask for it."""
         self._failed = self._failed or report.failed
-        if self._left_connected and self._options.leaks == "report":
-            report.sections.append((LEAKS, "\n".join(self._left_connected)))
         is_shown = report.failed and (self._asked or self._options.signals is not None)
         is_shown |= self._options.signals == "all" and report.when == "call" and report.passed
         is_saved = report.failed and self._options.save is not None

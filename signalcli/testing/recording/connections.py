@@ -55,16 +55,17 @@ class TestConnections:
         """Return whether a module that was imported, or a fixture of a wider scope, connected a receiver."""
         return (id(signal), receiver_id) in self._outlasting
 
-    def left_connected(
-        self, name_of: Callable[[Signal], str], held: dict[str, object]
-    ) -> list[str]:
-        """Return a line for each connection that the test made and that still exists.
+    def release(self, held: dict[str, object]) -> None:
+        """Collect garbage, if a connection of the test still exists, since it may end by that.
 
-        :param held: is emptied if there are any, before they are looked for again.
+        :param held: what the test holds until its end, such as its fixtures; it is emptied before.
         """
         if any(True for _ in self._living()):
             held.clear()
             gc.collect()
+
+    def left_connected(self, name_of: Callable[[Signal], str]) -> list[str]:
+        """Return a line for each connection that the test made and that still exists."""
         return [_line(one, name_of(signal)) for one, signal in self._living()]
 
     def _note(self, change: RecordedChange) -> None:

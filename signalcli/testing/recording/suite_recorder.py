@@ -117,14 +117,6 @@ class TestRecording:
             counts[name] = counts.get(name, 0) + 1
         return counts
 
-    def left_connected(self, held: dict[str, object]) -> list[str]:
-        """Return a line for each connection that the test made and that still exists.
-
-        :param held: what the test holds until its end, such as its fixtures. It is emptied if the test left
-            a connection that may only exist because of that.
-        """
-        return self.connections.left_connected(self.name_of, held)
-
     def trace(self, name: str, *, failed: bool) -> ProgramTrace:
         """Return the sends and the connections of the test until now.
 

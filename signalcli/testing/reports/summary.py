@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 SIGNALS = "signals"
-LEAKS = "receivers that tests left connected"
-# These are the titles of the sections in reports.
+"""The title of the section in reports."""
 
 
 def write_sent(terminal: Any) -> None:
@@ -22,17 +21,10 @@ def write_sent(terminal: Any) -> None:
             terminal.write_line(text)
 
 
-def write_leaks(terminal: Any) -> None:
-    """Write the connections that tests left behind."""
-    reports = [one for reports in terminal.stats.values() for one in reports]
-    lines = [
-        f"{report.nodeid}: {line}"
-        for report in reports
-        for text in _sections(report, LEAKS)
-        for line in text.splitlines()
-    ]
+def write_leaks(terminal: Any, lines: list[str]) -> None:
+    """Write the connections that tests left behind, if there are any."""
     if lines:
-        terminal.write_sep("=", LEAKS)
+        terminal.write_sep("=", "receivers that tests left connected")
     for line in lines:
         terminal.write_line(line)
 
