@@ -20,7 +20,7 @@ from signalcli.errors import UsageError
 from signalcli.relay import Relay
 from signalcli.relay.administration.dead_letters import dead_letters
 from signalcli.relay.connection import connected
-from signalcli.relay.envelope import CURRENT, Envelope, new_envelope
+from signalcli.relay.envelope import CURRENT, Envelope, new_envelope, write_envelope
 from signalcli.relay.receipts import AskingSend, ask_listeners
 from signalcli.relay.server import OwnServer, own_directory
 from signalcli.values.signal_name import SignalName
@@ -414,6 +414,43 @@ def test_a_resolve_that_raises_is_tried_again(application: Make) -> None:
 
     until(lambda: mail.heard)
     assert (asked, mail.heard) == (["a", "a"], [("a", {})])
+
+
+HOSTILE = [
+    b"",
+    b"\xff\xfe",
+    b"null",
+    b"[" * 100_000,
+    b'{"specversion": "1.0"}',
+    b'{"specversion": "1.0", "specversion": "1.0"}',
+    write_envelope(new_envelope(SignalName("other"), None, {}, "x")),
+    write_envelope(new_envelope(SignalName("hostile"), None, {}, "x")).replace(b"1.0", b"9.9"),
+    write_envelope(new_envelope(SignalName("hostile"), "a", {}, "x")).replace(b'"a"', b"0"),
+    write_envelope(new_envelope(SignalName("hostile"), "a", {}, "x")).replace(b'"a"', b"NaN"),
+]
+
+
+@pytest.mark.parametrize("options", [{}, {"durable": "hostile"}])
+def test_hostile_messages_are_refused_and_the_next_one_is_heard(
+    application: Make, server: NatsServer, options: dict[str, str]
+) -> None:
+    mail = application("mail")
+    mail.signal(receive="hostile", **options)
+    start(mail)
+    valid = write_envelope(new_envelope(SignalName("hostile"), "大象", {"n": 1}, "outside"))
+
+    async def publish() -> None:
+        async with connected(server.address, "test") as connection:
+            for number in range(250):
+                data = HOSTILE[number % len(HOSTILE)]
+                await connection.send("signalcli.signal.hostile", data)
+            await connection.send("signalcli.signal.hostile", valid)
+
+    asyncio.run(publish())
+
+    until(lambda: mail.heard)
+    assert mail.heard == [("大象", {"n": 1})]
+    assert mail.relay.state.refused == 250
 
 
 def test_a_durable_signal_is_heard_later(application: Make) -> None:
