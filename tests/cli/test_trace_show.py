@@ -1,4 +1,4 @@
-"""``trace show``: a saved trace is shown as the command showed it that saved it."""
+"""``trace show``: a saved trace is shown like the command that saved it shows it."""
 
 from __future__ import annotations
 

@@ -110,9 +110,6 @@ def trace_request(invocation: Invocation, options: RequestOptions, view: TraceVi
     receiver raised. A request ends early after 30 s, or the seconds of SIGNALCLI_APP_TIMEOUT, on Ctrl-C,
     and when it tries to end the process. Then the sends so far are shown, and the status is 1, or 130
     for Ctrl-C. With --json, each of several requests takes a line.
-
-    A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
-    its receivers made. With several of these options, all must match. --save keeps every send.
     """
     requests = options.requests()
     application = invocation.application.traced()
@@ -217,13 +214,10 @@ def trace_run(
     reloader, or a pool. However the program ends, its sends until then are shown. The status is the
     program's.
 
-    --live writes a line for each send that no receiver made, when it has ended: the time, the duration,
+    --live writes a line for each outermost send when it has ended: the time, the duration,
     the signal, how many receivers heard it, and after › the signals that its receivers sent. A connect, a
     disconnect and the death of a receiver are lines too. --live=tree writes each send and each receiver. At
     the end, only the status and the numbers of sends are shown, unless --json or --summary is given.
-
-    A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
-    its receivers made. With several of these options, all must match. --save keeps every send.
     """
     from signalcli.apps.running.program import Program
     from signalcli.apps.running.traced_program import TracedProgram
@@ -270,14 +264,11 @@ def _live_trace(live: str | None, view: TraceView, output: Output) -> LiveTrace 
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.pass_obj
 def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) -> Value:
-    """Show saved traces, as the commands showed them that saved them.
+    """Show saved traces like the commands that saved them.
 
     FILE is a trace that trace request or trace run saved with --save. With --json, each of several traces
-    takes a line. The status is 0, also if a receiver raised. --save converts a trace, to a page for
-    example.
-
-    A send that --signal, --unheard or --slow chooses is shown with the sends around it, and with those that
-    its receivers made. With several of these options, all must match. --save keeps every send.
+    takes a line. The status is 0, also if a receiver raised. --save converts a trace, for example to a
+    page.
     """
     from signalcli.cli.parsing.option_values import saved_kind
     from signalcli.tracing.trace_file import read_traces
@@ -320,7 +311,7 @@ def trace_diff(
 
     A and B are traces that trace request or trace run saved with --save. For each signal and receiver,
     the number of calls is compared, and the number of those that raised. A receiver that was called in one
-    trace only is shown with the reason that the other trace has. Times, process ids and addresses of
+    trace only is shown with the reason that the other trace gives. Times, process ids and addresses of
     objects make no difference.
     """
     from signalcli.tracing.trace_file import read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
 import click
@@ -26,7 +27,10 @@ def signal_option(verb: str) -> Callable[[Function], Function]:
     )
 
 
-view_options = grouped(
+CHOICE = """\
+A send that --signal, --unheard or --slow chooses is shown with the sends around it and below it. With
+several of these options, all must match. --save keeps every send."""
+_view_options = grouped(
     "view",
     TraceView,
     signal_option("Show"),
@@ -41,6 +45,13 @@ view_options = grouped(
     click.option(
         "--summary",
         is_flag=True,
-        help="Show how often each receiver was called, and how long that took with what it sent in turn.",
+        help="Show a row for each receiver instead of each send: its calls and their times, with what it sent in turn.",
     ),
 )
+
+
+def view_options(function: Function) -> Function:
+    """Pass a :class:`TraceView` to a command as ``view``, and explain its options at the end of the help."""
+    command = _view_options(function)
+    command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n{CHOICE}"
+    return command
