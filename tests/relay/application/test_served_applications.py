@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sys
@@ -15,6 +16,8 @@ import pytest
 from blinker import Signal
 
 from signalcli.relay import Relay
+from signalcli.relay.connection import connected
+from signalcli.relay.listening.presence import present_listeners
 from tests.support.cli import SignalCli
 from tests.support.nats_servers import NatsServer, free_port, nats_server
 from tests.support.relays import ROOT, lines_of, running, until
@@ -63,6 +66,18 @@ def workers_of(port: int, path: str, number: int) -> dict[int, Any]:
     return answers
 
 
+def listeners_at(server: NatsServer, name: str) -> set[int]:
+    """Return the processes of an application that listen."""
+
+    async def look() -> set[int]:
+        async with connected(server.address, "test") as connection:
+            await connection.ensure_streams()
+            sources = [one.source for one in await present_listeners(connection)]
+            return {int(one.rpartition("/")[2]) for one in sources if one.startswith(f"{name}@")}
+
+    return asyncio.run(look())
+
+
 def test_two_workers_drop_a_cache_together(server: NatsServer, tmp_path: Path) -> None:
     block = re.search(r"```python\n# shop.py\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
     assert block is not None
@@ -72,6 +87,7 @@ def test_two_workers_drop_a_cache_together(server: NatsServer, tmp_path: Path) -
     command = ["gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{port}", "shop:app"]
     with running(command, tmp_path, SIGNALCLI_VIA=server.url):
         before = workers_of(port, "/prices/pear", 2)
+        until(lambda: listeners_at(server, "shop") == set(before))
         changed = answer(port, "/prices/pear/2", "PUT")
         until(
             lambda: all(
