@@ -44,8 +44,8 @@ class AppAccess:
         invocation = self._invocation
         note = invocation.output.note
         requests, programs = seen.parsed_requests(), seen.parsed_programs()
-        keep, doctor = self._source.commands_of_trace(seen.new_trace)
-        traces = [read(file, keep) for file in seen.traces]
+        save_command, doctor = self._source.commands_of_trace(seen.new_trace)
+        traces = [read(file, save_command) for file in seen.traces]
         for program in programs:
             python = interpreter_of(program.name, invocation)
             asks_repr, memory = invocation.asks_repr, memory_of(invocation)

@@ -138,6 +138,6 @@ class AppOption:
         return worker_application(process, asked, purpose, meanwhile)
 
     def commands_of_trace(self, file: str) -> tuple[str, str]:
-        keep = command("trace", "request", "GET", "/", *self._words, "--save", file)
+        request = command("trace", "request", "GET", "/", *self._words, "--save", file)
         run = command("trace", "run", "--save", file, "PROGRAM")
-        return f"{keep}, or {run}", command("doctor", *self._words)
+        return f"{request}, or {run}", command("doctor", *self._words)

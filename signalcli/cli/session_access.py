@@ -156,8 +156,8 @@ class SessionAccess:
         from signalcli.tracing.trace_file import read
 
         if seen.traces:
-            keep = command("trace", "run", "--save", seen.new_trace, "PROGRAM")
-            return sends_of_traces([read(file, keep) for file in seen.traces], seen.traces)
+            save_command = command("trace", "run", "--save", seen.new_trace, "PROGRAM")
+            return sends_of_traces([read(file, save_command) for file in seen.traces], seen.traces)
         return sends_of_journal(self.journal)
 
     def change(

@@ -196,12 +196,7 @@ def status_of(traced: Trace) -> str:
     """Return the status of a program or of an answer, in words."""
     if isinstance(traced, ProgramTrace):
         return f"status {traced.exit_status}"
-    from http import HTTPStatus
-
-    status = traced.http_status
-    if status in HTTPStatus._value2member_map_:
-        return f"{status} {HTTPStatus(status).phrase}"
-    return str(status) if status else "no answer"
+    return traced.answer
 
 
 def _details_of(traced: Trace) -> list[tuple[str, str]]:

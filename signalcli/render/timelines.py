@@ -110,14 +110,10 @@ def _events(trace: Trace, usual: str | None, *, is_cut: bool) -> RenderableType:
 
 def _answered(request: RequestTimeline) -> Text:
     """Return a request and the status of its answer."""
-    from http import HTTPStatus
-
     status = request.http_status
-    is_standard = status in HTTPStatus._value2member_map_
-    answer = f"{status} {HTTPStatus(status).phrase}" if is_standard else f"{status or 'no answer'}"
     style = "outcome.raised" if status >= 500 or not status else "warning" if status >= 400 else ""
     line = Text() + literal(f"{request.method} {request.path}", "heading") + Text(" → ")
-    return line + Text(answer, style)
+    return line + Text(request.answer, style)
 
 
 def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:

@@ -9,7 +9,7 @@ from signalcli.values.trace import Event
 
 
 class EndedSends:
-    """The outermost sends of a process, each with those that its receivers made.
+    """The outermost sends of a process, each with all sends below it.
 
     Only those that haven't ended are kept.
     """

@@ -59,17 +59,17 @@ class SavedTrace(NamedTuple):
         """Return what a request or a program sent. Names in ``__main__`` are those of the imported module."""
         saved = cls(trace.events, trace.changes, trace.senders)
         if isinstance(trace, ProgramTrace):
-            return imported(saved, trace.main)
+            return with_imported_main(saved, trace.main)
         return saved._replace(requests=1)
 
 
-def read_traces(name: str, keep: str) -> tuple[Trace, ...]:
+def read_traces(name: str, save_command: str) -> tuple[Trace, ...]:
     """Return the traced program, or the traced requests, of a trace file.
 
-    :param keep: the command that saves a trace, for errors.
+    :param save_command: the command that saves a trace, for errors.
     :raises UsageError: if the file can't be read or is no trace.
     """
-    document = _document(name, keep)
+    document = _document(name, save_command)
     version = document.get("version", VERSION) if isinstance(document, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise UsageError(
@@ -84,12 +84,12 @@ def read_traces(name: str, keep: str) -> tuple[Trace, ...]:
             return tuple(map(RequestTimeline.from_json, (first, *others)))
         return (RequestTimeline.from_json(document),)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise _no_trace(name, keep) from None
+        raise _no_trace(name, save_command) from None
 
 
-def read(name: str, keep: str) -> SavedTrace:
+def read(name: str, save_command: str) -> SavedTrace:
     """Return the sends of a trace file. The parameters and errors are those of :func:`read_traces`."""
-    traces = [SavedTrace.of(trace) for trace in read_traces(name, keep)]
+    traces = [SavedTrace.of(trace) for trace in read_traces(name, save_command)]
     return joined(traces) if traces[0].requests else traces[0]
 
 
@@ -110,7 +110,7 @@ def joined(traces: Sequence[SavedTrace]) -> SavedTrace:
     return SavedTrace(heard, tuple(changes), senders, requests, tuple(starts))
 
 
-def imported(trace: SavedTrace, main: object) -> SavedTrace:
+def with_imported_main(trace: SavedTrace, main: object) -> SavedTrace:
     """Return a trace with the imported module's name, ``main``, instead of ``__main__``.
 
     Signals keep their names if the program imported its own file too, and thereby made them twice.
@@ -118,48 +118,48 @@ def imported(trace: SavedTrace, main: object) -> SavedTrace:
     if not isinstance(main, str):
         return trace
 
-    def named(text: str) -> str:
+    def rename(text: str) -> str:
         return re.sub(r"\b__main__(?=[./])", lambda match: main, text)
 
-    def signal_named(text: str) -> str:
-        return text if named(text) in known else named(text)
+    def rename_signal(text: str) -> str:
+        return text if rename(text) in known else rename(text)
 
     known = {event.signal for event in trace.events} | {one.signal for one in trace.changes}
     kinds = trace.senders.items()
     return trace._replace(
-        events=tuple(_imported(event, named, signal_named) for event in trace.events),
-        changes=tuple(_imported_change(change, named, signal_named) for change in trace.changes),
-        senders={named(label): _imported_kind(kind, named) for label, kind in kinds},
+        events=tuple(_renamed_event(event, rename, rename_signal) for event in trace.events),
+        changes=tuple(_renamed_change(change, rename, rename_signal) for change in trace.changes),
+        senders={rename(label): _renamed_kind(kind, rename) for label, kind in kinds},
     )
 
 
-def _imported_kind(kind: ObjectKind, named: Callable[[str], str]) -> ObjectKind:
-    return kind._replace(name=named(kind.name), bases=tuple(map(named, kind.bases)))
+def _renamed_kind(kind: ObjectKind, rename: Callable[[str], str]) -> ObjectKind:
+    return kind._replace(name=rename(kind.name), bases=tuple(map(rename, kind.bases)))
 
 
-def _imported_change(
-    change: ConnectionChange, named: Callable[[str], str], signal_named: Callable[[str], str]
+def _renamed_change(
+    change: ConnectionChange, rename: Callable[[str], str], rename_signal: Callable[[str], str]
 ) -> ConnectionChange:
-    sender = named(change.sender) if isinstance(change.sender, str) else change.sender
-    signal, receiver = signal_named(change.signal), named(change.receiver)
+    sender = rename(change.sender) if isinstance(change.sender, str) else change.sender
+    signal, receiver = rename_signal(change.signal), rename(change.receiver)
     return change._replace(signal=signal, receiver=receiver, sender=sender)
 
 
-def _imported(
-    event: Event, named: Callable[[str], str], signal_named: Callable[[str], str]
+def _renamed_event(
+    event: Event, rename: Callable[[str], str], rename_signal: Callable[[str], str]
 ) -> Event:
     """Return a send with other names of its signal, its receivers and its sender."""
     calls = tuple(
         call._replace(
-            receiver=named(call.receiver),
-            wrapped_by=None if call.wrapped_by is None else named(call.wrapped_by),
+            receiver=rename(call.receiver),
+            wrapped_by=None if call.wrapped_by is None else rename(call.wrapped_by),
         )
         for call in event.calls
     )
-    shown = None if event.sender_shown is None else named(event.sender_shown)
-    meant = None if event.look_alike is None else signal_named(event.look_alike)
-    signal = signal_named(event.signal)
-    return event._replace(signal=signal, calls=calls, sender_shown=shown, look_alike=meant)
+    shown = None if event.sender_shown is None else rename(event.sender_shown)
+    look_alike = None if event.look_alike is None else rename_signal(event.look_alike)
+    signal = rename_signal(event.signal)
+    return event._replace(signal=signal, calls=calls, sender_shown=shown, look_alike=look_alike)
 
 
 def may_have_sends(path: str) -> bool:
@@ -172,7 +172,7 @@ def may_have_sends(path: str) -> bool:
         return os.path.lexists(path)
 
 
-def _document(name: str, keep: str) -> Any:
+def _document(name: str, save_command: str) -> Any:
     try:
         with open(path_from(name), "rb") as file:
             content = file.read(LARGEST + 1)
@@ -182,8 +182,8 @@ def _document(name: str, keep: str) -> Any:
     except OSError as error:
         raise UsageError(f"The trace '{name}' can't be read: {reason_of(error)}.") from error
     except (UnicodeDecodeError, InvalidJSON):
-        raise _no_trace(name, keep) from None
+        raise _no_trace(name, save_command) from None
 
 
-def _no_trace(name: str, keep: str) -> NoTrace:
-    return NoTrace(f"The file '{name}' is no trace. Save one: {keep}")
+def _no_trace(name: str, save_command: str) -> NoTrace:
+    return NoTrace(f"The file '{name}' is no trace. Save one: {save_command}")

@@ -15,8 +15,8 @@ def parents_of(events: Sequence[Event]) -> list[int]:
     one started: threads and coroutines may send at the same time.
     """
     found: list[int] = []
+    # the sends that may be parents, by their process and depth
     last: dict[tuple[int | None, int], list[int]] = {}
-    """The sends that may be parents, by their process and depth."""
     for index, event in enumerate(events):
         around = last.get((event.process, event.depth - 1), [])
         running = (i for i in reversed(around) if goes_on(events[i], event.started))

@@ -154,7 +154,7 @@ def events_of(sends: dict[int, SendUpdate], names: Mapping[int, str]) -> Iterato
 
 
 def with_deaths(events: list[Event], changes: tuple[ConnectionChange, ...]) -> tuple[Event, ...]:
-    """Return sends with the places of the receivers that died before them, uncalled."""
+    """Return sends with the places of the receivers that died before them, without having been called."""
     if not _any_died(changes):
         return tuple(events)
     known, deaths = list(events), Deaths()
@@ -169,7 +169,7 @@ def _any_died(changes: tuple[ConnectionChange, ...]) -> bool:
 
 
 class Deaths:
-    """The receivers that died, uncalled, before the sends of one process.
+    """The receivers that died before the sends of one process, without having been called.
 
     A receiver that the same line connects later replaces the dead one.
     """

@@ -26,7 +26,7 @@ class Event(NamedTuple):
 
     signal: str
     depth: int
-    """The number of sends around it: 0 if no receiver made it."""
+    """The number of sends around it: 0 for an outermost send, which no receiver made."""
     sender: object
     payload_keys: tuple[str, ...]
     muted: bool
@@ -44,7 +44,7 @@ class Event(NamedTuple):
     started: float = 0.0
     """seconds from the start of the trace to that of the send."""
     died: tuple[str, ...] = ()
-    """The places of receivers that died before the send, uncalled, and would have heard it."""
+    """The places of receivers that Python deleted before any send called them, and that would have heard it."""
     look_alike: str | None = None
     """If nobody listens: a signal with receivers that wasn't sent, and has a similar name."""
     process: int | None = None
@@ -167,6 +167,15 @@ class RequestTimeline(NamedTuple):
         note = f"Not requested: {', '.join(map(str, skipped))}." if skipped else None
         return cls(method, path, 0, (), seconds, note=note, cut=why)
 
+    @property
+    def answer(self) -> str:
+        """The status in words, such as ``"404 Not Found"``, or ``"no answer"``."""
+        from http import HTTPStatus
+
+        if self.http_status in HTTPStatus._value2member_map_:
+            return f"{self.http_status} {HTTPStatus(self.http_status).phrase}"
+        return str(self.http_status or "no answer")
+
     def result(self) -> Result:
         notes = () if self.note is None else (self.note,)
         return Result(self, notes=notes, status=_status_of(self.events))
@@ -209,7 +218,7 @@ class TracedProcess(NamedTuple):
     @property
     def name(self) -> str:
         """Its command line without the path of the interpreter."""
-        return " ".join((self.words[0].rpartition("/")[2], *self.words[1:]))
+        return _command_line(self.words)
 
     @classmethod
     def from_json(cls, document: Any) -> "TracedProcess":
@@ -232,8 +241,8 @@ class UnfollowedProcess(NamedTuple):
     a Python that is too old."""
 
     def __str__(self) -> str:
-        line = " ".join((self.words[0].rpartition("/")[2], *self.words[1:]))
-        return shortened(line, 60) if self.why[:1] == "-" else f"{shortened(line, 60)} ({self.why})"
+        line = shortened(_command_line(self.words), 60)
+        return line if self.why[:1] == "-" else f"{line} ({self.why})"
 
     @classmethod
     def from_json(cls, document: Any) -> "UnfollowedProcess":
@@ -302,6 +311,11 @@ class ProgramTrace(NamedTuple):
                 map(UnfollowedProcess.from_json, field(document, "unfollowed", list, default=[]))
             ),
         )
+
+
+def _command_line(words: Sequence[str]) -> str:
+    """Return a command line without the path of the interpreter."""
+    return " ".join((words[0].rpartition("/")[2], *words[1:]))
 
 
 def _note_on(unfollowed: Sequence[UnfollowedProcess]) -> str:

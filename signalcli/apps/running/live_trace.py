@@ -75,7 +75,7 @@ class LiveTrace:
             self._waiting.append(LiveChange(moment, process.number, change))
 
     def add_send(self, process: LiveProcess, events: list[Event]) -> None:
-        """Add an outermost send, with those that its receivers made."""
+        """Add an outermost send, with all sends below it."""
         self._sent.update(event.signal for event in events)
         events = [self._with_look_alike(event) for event in events]
         chosen = self._choice.chosen(events)

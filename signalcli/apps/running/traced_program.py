@@ -98,7 +98,7 @@ class Part:
         return None if self.process is None else self.process.process
 
     def outermost(self, began: float, *, marked: bool) -> Iterator[list[Event]]:
-        """Yield each send that no receiver made, with those that its receivers made, and forget them.
+        """Yield each outermost send, with all sends below it, and forget them.
 
         :param began: the start of the program, by ``perf_counter``.
         :param marked: whether they name their process.

@@ -274,8 +274,8 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
     from signalcli.tracing.trace_file import read_traces
     from signalcli.values.trace import ProgramTrace
 
-    keep, _ = invocation.default_app.commands_of_trace("trace.json")
-    traces = [trace for file in files for trace in read_traces(file, keep)]
+    save_command, _ = invocation.default_app.commands_of_trace("trace.json")
+    traces = [trace for file in files for trace in read_traces(file, save_command)]
     save, programs = invocation.output.save, [isinstance(one, ProgramTrace) for one in traces]
     is_kept = save is not None and saved_kind(save) == "trace"
     if is_kept and len(traces) > 1 and any(programs):
@@ -318,9 +318,11 @@ def trace_diff(
     from signalcli.values.traces.choice import Choice
     from signalcli.values.traces.difference import ComparedTrace, compare
 
-    keep, _ = invocation.default_app.commands_of_trace("trace.json")
+    save_command, _ = invocation.default_app.commands_of_trace("trace.json")
     matching = Choice(patterns).matching
-    traces = (ComparedTrace(file, tuple(matching(read(file, keep).events))) for file in (a, b))
+    traces = (
+        ComparedTrace(file, tuple(matching(read(file, save_command).events))) for file in (a, b)
+    )
     return compare(*traces, by_sender=by_sender, fails=fails)
 
 

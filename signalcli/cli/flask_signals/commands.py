@@ -101,8 +101,8 @@ class FlaskAppSource:
             yield application
 
     def commands_of_trace(self, file: str) -> tuple[str, str]:
-        keep = f"{self.program} trace GET / --save {file}"
-        return keep, f"{self.program} doctor"
+        save_command = f"{self.program} trace GET / --save {file}"
+        return save_command, f"{self.program} doctor"
 
     def _loaded(self) -> Any:
         """Return the application object, or raise BrokenApplication; in another program, its own exception."""

@@ -80,7 +80,7 @@ def parse_picture(name: str) -> str:
 
 
 def parse_trace_file(name: str) -> str:
-    """Return the file of a trace or its picture. UsageError if it would replace any other file."""
+    """Return the file of a trace, its page or its picture. UsageError if it would replace any other file."""
     path = path_from(parse_new_file(name))
     if saved_kind(name) == "trace" and os.path.exists(path):
         try:

@@ -33,15 +33,15 @@ class Choice(NamedTuple):
         return filter(self._matches, events)
 
     def chosen(self, events: Sequence[Event]) -> tuple[Event, ...]:
-        """Return the sends that match, those around them, and those that their receivers made.
+        """Return the sends that match, with those around them and below them.
 
         :param events: each followed by those that its receivers made.
         """
         if self.is_all:
             return tuple(events)
         kept: set[int] = set()
+        # the position of each send around the next one, and whether it or one around it matches
         around: list[tuple[int, bool]] = []
-        """The positions of a send and of those around it, and whether one from there outwards matches."""
         for number, event in enumerate(events):
             del around[event.depth :]
             is_within = bool(around) and around[-1][1]
@@ -51,7 +51,10 @@ class Choice(NamedTuple):
         return tuple(events[number] for number in sorted(kept))
 
     def shows_change(self, change: ConnectionChange) -> bool:
-        """Return whether a connection is of a chosen signal, and not only unheard or slow sends are shown."""
+        """Return whether a change of a connection is shown.
+
+        Its signal must match. ``unheard`` and ``slow`` choose sends, so with them no change is shown.
+        """
         return not (self.unheard or self.slow) and self._matches_name(change.signal)
 
     def part_of(self, trace: Trace) -> Trace:

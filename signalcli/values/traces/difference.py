@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
-from signalcli.text import sender_label
 from signalcli.values.result import Result, fields_to_json
 from signalcli.values.trace import REACHED, Event
 
@@ -105,7 +104,7 @@ class _Side:
         self._reasons: dict[_Key, str] = {}
         self._died: dict[tuple[str, str | None], tuple[str, ...]] = {}
         for event in events:
-            sender = _sender(event) if by_sender else None
+            sender = _plain(event.displayed_sender) if by_sender else None
             self._add(event, _plain(event.signal), sender)
 
     def _add(self, event: Event, signal: str, sender: str | None) -> None:
@@ -148,11 +147,6 @@ def _difference(key: _Key, a: _Side, b: _Side) -> ReceiverDifference:
         b.heard.get(key, CallCount()),
         reason,
     )
-
-
-def _sender(event: Event) -> str:
-    shown = event.sender_shown
-    return _plain(sender_label(event.sender) if shown is None else shown)
 
 
 def _plain(name: str) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class LiveSend(NamedTuple):
-    """A send that no receiver made, with those that its receivers made."""
+    """An outermost send, with all sends below it."""
 
     moment: float
     """When it ended, in seconds since the epoch."""
