@@ -65,6 +65,7 @@ KING = {
 OWN = {"bugle": {"returns": 1}, "shout": {"returns": 2}}
 FILES = {
     "map.txt": "花果山",
+    "doctor.json": '{"findings": []}',
     "senders.txt": "大象\n狮子\n",
     "tidy.py": "import blinker\n",
     "shop/handlers.py": "def on_king(sender, **payload): ...\n",
