@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -18,6 +19,7 @@ from signalcli.text import escape, listed_sender
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
+    from rich.style import Style
 
     from signalcli.values.inspection import Connection
 
@@ -34,6 +36,14 @@ _WORD = re.compile(r"\S+\s*|\s+")
 def literal(text: str, style: str = "", keep: str = "") -> Text:
     """Return a user's text, shown literally: unsafe characters but ``keep`` are escaped."""
     return Text(escape(text, keep), style)
+
+
+def styled_parts(text: Text) -> Iterator[tuple[str, list[str | Style]]]:
+    """Yield the parts of a text that have the same styles, each with its styles, the innermost last."""
+    ends = {0, len(text), *(end for span in text.spans for end in span[:2])}
+    for start, end in pairwise(sorted(ends)):
+        around = [span.style for span in text.spans if span.start <= start and end <= span.end]
+        yield text.plain[start:end], [text.style, *around]
 
 
 class Heading:

@@ -277,8 +277,8 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
     save_command, _ = invocation.default_app.commands_of_trace("trace.json")
     traces = [trace for file in files for trace in read_traces(file, save_command)]
     save, programs = invocation.output.save, [isinstance(one, ProgramTrace) for one in traces]
-    is_kept = save is not None and saved_kind(save) == "trace"
-    if is_kept and len(traces) > 1 and any(programs):
+    saves_trace = save is not None and saved_kind(save) == "trace"
+    if saves_trace and len(traces) > 1 and any(programs):
         raise UsageError("--save keeps the trace of one program, or of requests. Name one FILE.")
     if view.summary or len(traces) == 1:
         return view.of(*traces, is_read=True)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import StringIO
-from itertools import groupby, pairwise
+from itertools import groupby
 from urllib.parse import quote
 
 from rich.cells import cell_len
@@ -18,7 +18,7 @@ from rich.tree import Tree
 from signalcli.pages.page import asset, html, page
 from signalcli.render.draw import THEME, new_console
 from signalcli.render.lessons import IndentedText
-from signalcli.render.parts import FittingTable, Heading
+from signalcli.render.parts import FittingTable, Heading, styled_parts
 from signalcli.render.saved.picture import CLUSTER, drawing, is_wide
 from signalcli.values.result import Result
 
@@ -137,12 +137,10 @@ def _inline(text: Text, *, aligned: bool = False) -> str:
 
     :param aligned: whether each wide character takes two columns, whatever the font.
     """
-    ends = {0, len(text.plain), *(end for span in text.spans for end in span[:2])}
     parts: list[tuple[str, str]] = []
-    for start, end in pairwise(sorted(ends)):
-        styles = [span.style for span in text.spans if span.start <= start and end <= span.end]
-        names = dict.fromkeys(name for style in (text.style, *styles) for name in _names(style))
-        parts.append((" ".join(names), text.plain[start:end]))
+    for part, styles in styled_parts(text):
+        names = dict.fromkeys(name for style in styles for name in _names(style))
+        parts.append((" ".join(names), part))
     return "".join(
         _span(names, "".join(part for _, part in group), aligned)
         for names, group in groupby(parts, lambda part: part[0])

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
 from time import localtime, strftime
 
 from rich.cells import cell_len, set_cell_size
@@ -18,6 +17,7 @@ from rich.text import Text
 
 from signalcli.render.delivery import time_cell
 from signalcli.render.draw import THEME
+from signalcli.render.parts import styled_parts
 from signalcli.render.timelines import call_text, heading, process_line
 from signalcli.text import escape
 from signalcli.values.change import ConnectionChange
@@ -162,13 +162,7 @@ def _milliseconds(seconds: float) -> Part:
 
 def _parts_of(text: Text) -> list[Part]:
     """Return a text that was put together from others as its parts, each in its innermost style."""
-    ends = sorted({0, len(text), *(end for span in text.spans for end in span[:2])})
-    return [(text.plain[start:end], str(_style_at(text, start))) for start, end in pairwise(ends)]
-
-
-def _style_at(text: Text, position: int) -> object:
-    around = [span.style for span in text.spans if span.start <= position < span.end]
-    return around[-1] if around else text.style
+    return [(part, str(styles[-1])) for part, styles in styled_parts(text)]
 
 
 def _fitted(parts: Iterable[Part], width: int, color: bool) -> str:
