@@ -84,8 +84,8 @@ class _SlicedTrace:
             name = f"{self._trace.method} {self._trace.path}"
             details = {"status": self._trace.http_status or "no answer"}
             found.append(self._slice(name, "request", 0.0, self.seconds, None, details))
+        # the slice around each send, by the index of the send
         around = dict.fromkeys(self._children.get(-1, ()), self._offset if found else None)
-        """The slice around each send, by the index of the send."""
         for index, event in enumerate(self._trace.events):
             own = self._offset + len(found)
             span = event.started, self._end(event)
@@ -142,8 +142,8 @@ class _SlicedTrace:
 def _tracks(slices: Sequence[_Slice]) -> list[int]:
     """Return the track of each slice: that of the slice around it, if nothing else is on it then."""
     found = [0] * len(slices)
+    # the slices that run on each track of a process, the innermost last
     running: dict[int, list[list[int]]] = {}
-    """The slices that run on each track of a process, the innermost last."""
     for index in sorted(range(len(slices)), key=lambda i: (slices[i].start, i)):
         one = slices[index]
         tracks = running.setdefault(one.process, [])

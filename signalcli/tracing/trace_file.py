@@ -177,7 +177,9 @@ def _document(name: str, save_command: str) -> Any:
         with open(path_from(name), "rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
-            raise UsageError(f"The file '{name}' is larger than {LARGEST >> 20} MiB, and no trace.")
+            raise UsageError(
+                f"The trace '{name}' is larger than {LARGEST >> 20} MiB, the most that is read."
+            )
         return from_json(content.decode())
     except OSError as error:
         raise UsageError(f"The trace '{name}' can't be read: {reason_of(error)}.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,13 @@ import pytest
 
 from signalcli.errors import UsageError
 from signalcli.text import to_json
-from signalcli.tracing.trace_file import read, read_traces, trace_text
+from signalcli.tracing.trace_file import (
+    LARGEST,
+    may_have_sends,
+    read,
+    read_traces,
+    trace_text,
+)
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
 from signalcli.values.inspection import ObjectKind
@@ -147,3 +154,14 @@ def test_nonsense_is_no_trace(tmp_path: Path, nonsense: Callable[[Any], None]) -
         read(file, "keep")
 
     assert str(refused.value) == f"The file '{file}' is no trace. Save one: keep"
+
+
+def test_a_trace_that_is_too_large_may_have_sends(tmp_path: Path) -> None:
+    file = saved(tmp_path, "{}")
+    assert not may_have_sends(file)
+
+    os.truncate(file, LARGEST + 1)
+
+    with pytest.raises(UsageError, match="is larger than 256 MiB, the most that is read"):
+        read(file, "keep")
+    assert may_have_sends(file)
