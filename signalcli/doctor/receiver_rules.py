@@ -56,7 +56,7 @@ def coroutine_receiver(evidence: Evidence) -> Iterator[Problem]:
             message = f"{name} is no coroutine function, but {but}."
             remedy = "Declare it with async def, or pass send_async a _sync_wrapper."
             yield Problem(signal.signal, message, name, where, remedy, level)
-        elif not is_plain and any(str(row.value).startswith(_NOT_AWAITED) for row in rows):
+        elif not is_plain and any(_is_unawaited(row.value, evidence) for row in rows):
             message = (
                 f"{name} returns a coroutine that the send of {signal.signal} doesn't await: blinker "
                 f"doesn't recognise it as a coroutine function, so its body never runs."
@@ -102,6 +102,13 @@ def returns_lazy(evidence: Evidence) -> Iterator[Problem]:
         is_all = len(dropped) == len(values)
         level = level_of_temporary(evidence, signal, receiver) if is_all else WARNING
         yield Problem(signal.signal, message, name, receiver.where, level=level)
+
+
+def _is_unawaited(value: object, evidence: Evidence) -> bool:
+    """Return whether a result is a coroutine that nothing awaits. The sender may await one that it doesn't drop."""
+    text = str(value)
+    is_dropped = text.endswith(DROPPED) or not evidence.sends.is_trace
+    return text.startswith(_NOT_AWAITED) and is_dropped
 
 
 def _is_refused(receiver: ReceiverView, plain: list[ReceiverOutcomes]) -> bool:

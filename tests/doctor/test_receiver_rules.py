@@ -103,6 +103,10 @@ FINE = {
     "def act():\n    results = king.send(app)\n    list(results[0][1])",
     "a coroutine that is awaited": f"{JOB}def hear(sender): return job()\nking.connect(hear)\n"
     "def act(): asyncio.run(king.send(app)[0][1])",
+    "coroutines of objects that the sender gathers": "import asyncio\nclass Ear:\n"
+    "    async def __call__(self, sender): ...\near = Ear()\nking.connect(ear)\n"
+    "async def hear(): return await asyncio.gather(*(job for _, job in king.send(app)))\n"
+    "def act(): asyncio.run(hear())",
     "a list": "def hear(sender): return [1]\nking.connect(hear)\ndef act(): king.send(app)",
     "a task": f"{JOB}def hear(sender): return asyncio.get_running_loop().create_task(job())\n"
     "king.connect(hear)\nasync def send(): king.send(app)\ndef act(): asyncio.run(send())",

@@ -34,7 +34,7 @@ BY_SENDS = {
     ),
     "an object whose call is a coroutine": Case(
         "class Ear:\n    async def __call__(self, sender, **p): ...\near = Ear()\n"
-        "king.connect(ear)\ndef act():\n    for _, result in king.send(app): result.close()",
+        "king.connect(ear)\ndef act(): king.send(app)",
         "coroutine-receiver",
         "shop.Ear()",
         "shop.py:8",
