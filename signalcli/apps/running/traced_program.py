@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalcli.apps.hosting.codec import from_line
 from signalcli.apps.hosting.faults import signal_name
-from signalcli.apps.process import is_on_terminal
+from signalcli.apps.running.passed_on_signals import AWAITED, pass_on, signals_blocked
 from signalcli.apps.running.startup import sitecustomize
 from signalcli.apps.running.startup.sitecustomize import (
     DIRECTORY,
@@ -46,9 +46,6 @@ PORTION = 1 << 20
 """bytes of a part that are read at once."""
 LINGER = 1.0
 """seconds for child processes that outlive the program."""
-PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""The signals that the program gets too."""
-AWAITED = {signal.SIGCHLD, *PASSED_ON}
 
 
 class Part:
@@ -179,7 +176,7 @@ class TracedProgram:
         self._directory = mkdtemp(prefix="signalcli-trace-")
         try:
             began = perf_counter()
-            with _signals_blocked() as before:
+            with signals_blocked() as before:
                 status = self._run(before)
                 seconds = perf_counter() - began
                 self._read_until_ended()
@@ -205,19 +202,15 @@ class TracedProgram:
         except OSError as error:
             raise ApplicationError(f"{self._python} can't be started: {error.strerror}.") from error
         while True:
-            ended, status = os.waitpid(self._id, os.WNOHANG)
-            if ended:
+            changed, status = os.waitpid(self._id, os.WNOHANG | os.WUNTRACED)
+            if changed and not os.WIFSTOPPED(status):
                 return os.waitstatus_to_exitcode(status)
+            if changed and os.WSTOPSIG(status) in (signal.SIGTTIN, signal.SIGTTOU):
+                os.kill(os.getpid(), signal.SIGSTOP)  # so that the shell says that both wait
             while self._live is not None and AWAITED.isdisjoint(signal.sigpending()):
                 if not self._read():
                     sleep(LIVE_INTERVAL)
-            self._pass_on(signal.sigwait(AWAITED))
-
-    def _pass_on(self, number: int) -> None:
-        """Pass a signal on to the program, unless that gets it too, from the terminal."""
-        is_typed = number == signal.SIGINT and is_on_terminal()
-        if number in PASSED_ON and not is_typed:
-            os.kill(self._id, number)
+            pass_on(signal.sigwait(AWAITED), self._id)
 
     def _environment(self) -> Iterator[tuple[str, str]]:
         yield from os.environ.items()
@@ -368,13 +361,3 @@ def _memory_limited(most: int | None) -> Iterator[None]:
         yield
     finally:
         setrlimit(RLIMIT_AS, (before, hard))
-
-
-@contextmanager
-def _signals_blocked() -> Iterator[set[int]]:
-    """Keep signals for ``sigwait`` within the block. Yields the signals that were blocked before."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
-    try:
-        yield set(map(int, before))
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
