@@ -13,7 +13,7 @@ import sys
 from _thread import allocate_lock
 from collections.abc import Iterable
 from contextlib import suppress
-from os import O_APPEND, O_CREAT, O_WRONLY, getpid, getppid, write
+from os import O_APPEND, O_CREAT, O_WRONLY, geteuid, getpid, getppid, write
 from time import perf_counter
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -134,11 +134,14 @@ class PartWriter:
 
     def _write(self, line: bytes) -> None:
         with self._lock:
+            is_new = self._file is None
             if self._file is None:
                 self._file = f"{self._directory}/{getpid()}-{int(perf_counter() * 1e9)}{ENDING}"
                 line = self._head() + line
             descriptor = os.open(self._file, O_WRONLY | O_APPEND | O_CREAT, 0o600)
             try:
+                if is_new and geteuid() == 0:
+                    os.fchmod(descriptor, 0o622)  # this process may go on as another user
                 while line:
                     line = line[write(descriptor, line) :]
             finally:

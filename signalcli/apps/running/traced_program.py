@@ -171,9 +171,8 @@ class TracedProgram:
         :raises ApplicationError: if the interpreter can't be started.
         """
         from shutil import rmtree
-        from tempfile import mkdtemp
 
-        self._directory = mkdtemp(prefix="signalcli-trace-")
+        self._directory = _new_directory()
         try:
             began = perf_counter()
             with signals_blocked() as before:
@@ -184,7 +183,7 @@ class TracedProgram:
                     self._live.end()
             return self._trace(status, began, seconds)
         finally:
-            rmtree(self._directory, ignore_errors=True)
+            rmtree(os.path.dirname(self._directory), ignore_errors=True)
 
     def _run(self, mask: Iterable[int]) -> int:
         """Run the program, pass signals on to it, and return its exit status, negative for a signal.
@@ -335,6 +334,22 @@ class TracedProgram:
                 f"{signal_name(-status)} ended the program: sends just before that may be missing."
             )
         return None
+
+
+def _new_directory() -> str:
+    """Make a directory for the parts, in another one.
+
+    A program that root starts may go on as another user, who can write there too. For others, the name of the
+    inner directory is a secret.
+    """
+    from tempfile import mkdtemp
+
+    outer = mkdtemp(prefix="signalcli-trace-")
+    inner = mkdtemp(dir=outer)
+    if os.geteuid() == 0:
+        os.chmod(outer, 0o711)
+        os.chmod(inner, 0o733)
+    return inner
 
 
 def _processes_with(variable: bytes) -> Iterator[int]:
