@@ -40,3 +40,19 @@ def test_a_program_that_goes_on_as_another_user(signalcli: SignalCli, waits: boo
 
     assert result.status == 0, result.stderr
     assert [event["signal"] for event in result.json["events"]] == ["root", "child", "nobody"]
+
+
+def test_a_limit_of_files_that_the_program_sets(signalcli: SignalCli) -> None:
+    signalcli.write(
+        "program.py",
+        "import resource\n"
+        "from blinker import signal\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "for number in range(2000): signal('filled').send(number)\n",
+    )
+
+    result = signalcli("trace", "run", "program.py")
+
+    assert result.status == 0, result.stderr
+    assert "Sends are missing, because they couldn't be written to " in result.stderr
+    assert result.stderr.endswith(": File too large.\n")

@@ -23,7 +23,7 @@ from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.hosting.codec import to_line, updates_line
 from signalcli.apps.hosting.stream import Stream
 from signalcli.apps.running.live_names import LiveNames
-from signalcli.apps.running.startup.sitecustomize import LIVE, REPR
+from signalcli.apps.running.startup.sitecustomize import LIVE, LOST, REPR
 from signalcli.apps.running.trace import new_recorder, use_application_names
 from signalcli.signals.tracebacks import raised_error
 from signalcli.tracing.recorder import Recorder, Recording
@@ -74,6 +74,8 @@ class PartWriter:
         self._lock = allocate_lock()
         self._file: str | None = None
         """The path of the file, once there is one: most processes of a program send nothing."""
+        self._is_lost = False
+        """Whether the file couldn't be written. Its last line may be cut short, so it isn't written again."""
         self._is_ending = False
         self._signal: int | None = None
         """The signal that came while the process wrote its end."""
@@ -90,7 +92,7 @@ class PartWriter:
 
     def _begin_in_fork(self) -> None:
         """Leave what isn't written to the parent, and go on with a new file."""
-        self._lock, self._file = allocate_lock(), None
+        self._lock, self._file, self._is_lost = allocate_lock(), None, False
         self._recording.begin_in_fork()
         self._stream.go_on()
 
@@ -134,18 +136,28 @@ class PartWriter:
 
     def _write(self, line: bytes) -> None:
         with self._lock:
-            is_new = self._file is None
-            if self._file is None:
-                self._file = f"{self._directory}/{getpid()}-{int(perf_counter() * 1e9)}{ENDING}"
-                line = self._head() + line
-            descriptor = os.open(self._file, O_WRONLY | O_APPEND | O_CREAT, 0o600)
+            if self._is_lost:
+                return
             try:
-                if is_new and geteuid() == 0:
-                    os.fchmod(descriptor, 0o622)  # this process may go on as another user
-                while line:
-                    line = line[write(descriptor, line) :]
-            finally:
-                os.close(descriptor)
+                self._append(line)
+            except OSError as error:
+                self._is_lost = True
+                with suppress(OSError):  # it was removed
+                    os.truncate(f"{self._directory}/{LOST}", error.errno or 0)  # needs no space
+
+    def _append(self, line: bytes) -> None:
+        is_new = self._file is None
+        if self._file is None:
+            self._file = f"{self._directory}/{getpid()}-{int(perf_counter() * 1e9)}{ENDING}"
+            line = self._head() + line
+        descriptor = os.open(self._file, O_WRONLY | O_APPEND | O_CREAT, 0o600)
+        try:
+            if is_new and geteuid() == 0:
+                os.fchmod(descriptor, 0o622)  # this process may go on as another user
+            while line:
+                line = line[write(descriptor, line) :]
+        finally:
+            os.close(descriptor)
 
     def _head(self) -> bytes:
         words = tuple(sys.orig_argv)

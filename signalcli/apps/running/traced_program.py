@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from signalcli.apps.hosting.codec import from_line
 from signalcli.apps.hosting.faults import signal_name
+from signalcli.apps.running.parts_directory import lost_sends, new_directory
 from signalcli.apps.running.passed_on_signals import AWAITED, pass_on, signals_blocked
 from signalcli.apps.running.startup import sitecustomize
 from signalcli.apps.running.startup.sitecustomize import (
     DIRECTORY,
     LIVE,
+    LOST,
     MISSING,
     REPR,
     UNFOLLOWED,
@@ -172,7 +174,7 @@ class TracedProgram:
         """
         from shutil import rmtree
 
-        self._directory = _new_directory()
+        self._directory = new_directory()
         try:
             began = perf_counter()
             with signals_blocked() as before:
@@ -225,7 +227,7 @@ class TracedProgram:
         """Read what is new in the parts, up to a limit, and return whether more may be left."""
         is_left = False
         for name in sorted(os.listdir(self._directory)):
-            if not name.endswith((MISSING, UNFOLLOWED)):
+            if not name.endswith((MISSING, UNFOLLOWED, LOST)):
                 if name not in self._parts:
                     self._parts[name] = self._new_part(os.path.join(self._directory, name))
                 is_left |= self._parts[name].read()
@@ -298,7 +300,7 @@ class TracedProgram:
                 for part in parts
                 if part.process is not None
             ),
-            self._cut(status),
+            " ".join(self._cut(status)) or None,
             -status if status < 0 else None,
             unfollowed=tuple(self._unfollowed()),
         )
@@ -319,8 +321,11 @@ class TracedProgram:
                     for words, why in map(literal_eval, file):
                         yield UnfollowedProcess(tuple(words), why)
 
-    def _cut(self, status: int) -> str | None:
-        """Return why the last sends may be missing, as a sentence."""
+    def _cut(self, status: int) -> Iterator[str]:
+        """Yield why sends may be missing, as sentences."""
+        lost = lost_sends(self._directory)
+        if lost is not None:
+            yield lost
         running = 0 if self._has_ended_alone else self._running()
         if running:
             what = (
@@ -328,28 +333,9 @@ class TracedProgram:
                 if running == 1
                 else f"{running} processes still run"
             )
-            return f"{what}: what is sent from now on isn't recorded."
-        if status < 0 and not self._has_ended:
-            return (
-                f"{signal_name(-status)} ended the program: sends just before that may be missing."
-            )
-        return None
-
-
-def _new_directory() -> str:
-    """Make a directory for the parts, in another one.
-
-    A program that root starts may go on as another user, who can write there too. For others, the name of the
-    inner directory is a secret.
-    """
-    from tempfile import mkdtemp
-
-    outer = mkdtemp(prefix="signalcli-trace-")
-    inner = mkdtemp(dir=outer)
-    if os.geteuid() == 0:
-        os.chmod(outer, 0o711)
-        os.chmod(inner, 0o733)
-    return inner
+            yield f"{what}: what is sent from now on isn't recorded."
+        elif status < 0 and not self._has_ended:
+            yield f"{signal_name(-status)} ended the program: sends just before that may be missing."
 
 
 def _processes_with(variable: bytes) -> Iterator[int]:

@@ -25,6 +25,8 @@ LIVE = "SIGNALCLI_TRACE_LIVE"
 """The variable that is set if signals are shown, and so named, while the program runs."""
 MISSING, UNFOLLOWED = ".missing", ".unfollowed"
 """The ends of the names of files about a module that a process missed, and about children that aren't followed."""
+LOST = ".lost"
+"""The name of the file whose size is the ``errno`` of a process that couldn't write, if it is under 4096."""
 OLDEST = (3, 10)
 """The oldest Python that is followed."""
 _PARTS = os.environ.get(DIRECTORY)

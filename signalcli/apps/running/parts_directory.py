@@ -1,0 +1,39 @@
+"""The temporary directory with the parts of a trace."""
+
+from __future__ import annotations
+
+import os
+
+from signalcli.apps.running.startup.sitecustomize import LOST
+
+UNUSED = 4096
+"""bytes: the size of the file ``LOST`` as long as each process could write."""
+
+
+def new_directory() -> str:
+    """Make a directory for the parts, in another one.
+
+    A program that root starts may go on as another user, who can write there too. For others, the name of the
+    inner directory is a secret.
+    """
+    from tempfile import mkdtemp
+
+    outer = mkdtemp(prefix="signalcli-trace-")
+    inner = mkdtemp(dir=outer)
+    path = os.path.join(inner, LOST)
+    with open(path, "wb") as file:
+        file.truncate(UNUSED)
+    if os.geteuid() == 0:
+        os.chmod(outer, 0o711)
+        os.chmod(inner, 0o733)
+        os.chmod(path, 0o622)
+    return inner
+
+
+def lost_sends(directory: str) -> str | None:
+    """Return that processes couldn't write their parts, as a sentence; ``None`` if they could."""
+    error = os.stat(os.path.join(directory, LOST)).st_size
+    if error == UNUSED:
+        return None
+    where = os.path.dirname(os.path.dirname(directory))
+    return f"Sends are missing, because they couldn't be written to {where}: {os.strerror(error)}."
