@@ -56,3 +56,25 @@ def test_a_limit_of_files_that_the_program_sets(signalcli: SignalCli) -> None:
     assert result.status == 0, result.stderr
     assert "Sends are missing, because they couldn't be written to " in result.stderr
     assert result.stderr.endswith(": File too large.\n")
+
+
+@pytest.mark.parametrize("options", [(), ("--live",)])
+def test_a_program_that_removes_the_temporary_directory(
+    signalcli: SignalCli, options: tuple[str, ...]
+) -> None:
+    signalcli.write(
+        "program.py",
+        "import os, shutil, time\n"
+        "from blinker import signal\n"
+        "signal('kept').send()\n"
+        "time.sleep(0.5)\n"
+        "shutil.rmtree(os.path.dirname(os.environ['SIGNALCLI_TRACE_DIRECTORY']))\n"
+        "signal('lost').send()\n"
+        "raise SystemExit(3)\n",
+    )
+
+    result = signalcli("trace", "run", *options, "program.py")
+
+    assert result.status == 3
+    assert "Traceback" not in result.stderr
+    assert "Sends are missing, because their directory in " in result.stderr

@@ -30,10 +30,21 @@ def new_directory() -> str:
     return inner
 
 
+def names_in(directory: str) -> list[str]:
+    """Return the names of the files, sorted; none if the program removed the directory."""
+    try:
+        return sorted(os.listdir(directory))
+    except FileNotFoundError:
+        return []
+
+
 def lost_sends(directory: str) -> str | None:
     """Return that processes couldn't write their parts, as a sentence; ``None`` if they could."""
-    error = os.stat(os.path.join(directory, LOST)).st_size
+    where = os.path.dirname(os.path.dirname(directory))
+    try:
+        error = os.stat(os.path.join(directory, LOST)).st_size
+    except FileNotFoundError:
+        return f"Sends are missing, because their directory in {where} was removed."
     if error == UNUSED:
         return None
-    where = os.path.dirname(os.path.dirname(directory))
     return f"Sends are missing, because they couldn't be written to {where}: {os.strerror(error)}."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalcli.apps.hosting.codec import from_line
 from signalcli.apps.hosting.faults import signal_name
-from signalcli.apps.running.parts_directory import lost_sends, new_directory
+from signalcli.apps.running.parts_directory import lost_sends, names_in, new_directory
 from signalcli.apps.running.passed_on_signals import AWAITED, pass_on, signals_blocked
 from signalcli.apps.running.startup import sitecustomize
 from signalcli.apps.running.startup.sitecustomize import (
@@ -226,11 +226,12 @@ class TracedProgram:
     def _read(self) -> bool:
         """Read what is new in the parts, up to a limit, and return whether more may be left."""
         is_left = False
-        for name in sorted(os.listdir(self._directory)):
+        for name in names_in(self._directory):
             if not name.endswith((MISSING, UNFOLLOWED, LOST)):
                 if name not in self._parts:
                     self._parts[name] = self._new_part(os.path.join(self._directory, name))
-                is_left |= self._parts[name].read()
+                with suppress(FileNotFoundError):  # the program removes the directory
+                    is_left |= self._parts[name].read()
         if self._live is not None:
             self._live.pass_on()
         return is_left
@@ -315,7 +316,7 @@ class TracedProgram:
 
     def _unfollowed(self) -> Iterator[UnfollowedProcess]:
         """Yield the processes that the followed ones started and that aren't followed."""
-        for name in sorted(os.listdir(self._directory)):
+        for name in names_in(self._directory):
             if name.endswith(UNFOLLOWED):
                 with open(os.path.join(self._directory, name), encoding="utf-8") as file:
                     for words, why in map(literal_eval, file):
