@@ -78,3 +78,27 @@ def test_a_program_that_removes_the_temporary_directory(
     assert result.status == 3
     assert "Traceback" not in result.stderr
     assert "Sends are missing, because their directory in " in result.stderr
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="processes are found there")
+def test_a_daemon_that_goes_on(signalcli: SignalCli) -> None:
+    signalcli.write(
+        "program.py",
+        "import os, time\n"
+        "from blinker import signal\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    for number in range(3): os.close(number)\n"
+        "    while not os.path.exists('shown'): time.sleep(0.05)\n"
+        "    os._exit(0)\n"
+        "signal('parent').send()\n",
+    )
+
+    try:
+        result = signalcli("trace", "run", "program.py")
+    finally:
+        signalcli.write("shown", "")
+
+    assert result.status == 0, result.stderr
+    note = "1 process of the program still runs: what is sent from now on isn't recorded."
+    assert note in result.stderr

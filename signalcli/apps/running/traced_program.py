@@ -252,14 +252,9 @@ class TracedProgram:
         """Read to the end of each part whose process still runs, for a short time."""
         deadline = perf_counter() + LINGER
         self._read_all()
-        while not self._has_ended_alone and self._running() and perf_counter() < deadline:
+        while self._running() and perf_counter() < deadline:
             sleep(INTERVAL)
             self._read_all()
-
-    @property
-    def _has_ended_alone(self) -> bool:
-        """Whether the program wrote its end, and no other process wrote anything."""
-        return len(self._parts) == 1 and self._has_ended
 
     @property
     def _has_ended(self) -> bool:
@@ -327,7 +322,7 @@ class TracedProgram:
         lost = lost_sends(self._directory)
         if lost is not None:
             yield lost
-        running = 0 if self._has_ended_alone else self._running()
+        running = self._running()
         if running:
             what = (
                 "1 process of the program still runs"
