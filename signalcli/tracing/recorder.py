@@ -57,6 +57,9 @@ class ChangeSource(Protocol):
     def take(self, name_of: Callable[[Signal], str]) -> list[tuple[Signal, ConnectionChange]]:
         """Return the changes since the last call, with their signals; their times are of ``perf_counter``."""
 
+    def forget_changes(self) -> None:
+        """Forget the changes since the last call of :meth:`take`."""
+
 
 @final
 class Recording:
@@ -109,6 +112,8 @@ class Recording:
         self._count += len(self._sends)
         self._sends.clear()
         self._unfinished.clear()
+        if self._recorder.connects is not None:
+            self._recorder.connects.forget_changes()
 
     @property
     def seconds(self) -> float:

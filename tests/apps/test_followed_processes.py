@@ -336,3 +336,22 @@ def test_another_sitecustomize_runs_and_the_path_is_the_programs(
     result = signalcli("trace", "run", "shop.py")
 
     assert result.stderr == plain.stdout
+
+
+def test_a_change_just_before_forks_is_recorded_once(signalcli: SignalCli) -> None:
+    text = f"""\
+{COUNTING}
+for number in range(3):
+    if os.fork() == 0:
+        ordered.send(number)
+        os._exit(0)
+    os.wait()
+ordered.send("parent")
+"""
+    write(signalcli, "shop.py", text)
+
+    result = signalcli("trace", "run", "--json", "shop.py")
+
+    assert traced(result) == counted(signalcli)
+    (change,) = result.json["changes"]
+    assert change["process"] == result.json["events"][-1]["process"]

@@ -162,6 +162,10 @@ class ConnectRecorder:
         del self._changes[: len(taken)]  # another thread may append meanwhile
         return list(self._named_changes(taken, name_of))
 
+    def forget_changes(self) -> None:
+        """Forget the changes since :meth:`take` was called, which a parent process takes too."""
+        self._changes.clear()
+
     def _named_changes(
         self, changes: list[RecordedChange], name_of: Callable[[Any], str | None]
     ) -> Iterator[tuple[Signal, ConnectionChange]]:
