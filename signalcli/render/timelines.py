@@ -94,13 +94,21 @@ def _usual_sender(events: tuple[Event, ...]) -> str | None:
     return senders.most_common(1)[0][0] if senders else None
 
 
+def no_sends(*, is_cut: bool) -> Text:
+    """Return the line of a trace without sends.
+
+    :param is_cut: whether sends may be missing.
+    """
+    text = "No send was recorded until then." if is_cut else "No signal was sent."
+    return Text(text, "warning")
+
+
 def _events(trace: Trace, usual: str | None, *, is_cut: bool) -> RenderableType:
     events = trace.events
     if trace.left_out and not events:
         return Text(f"None of {trace.left_out:,} sends matches.", "warning")
     if not events:
-        text = "No send was recorded until then." if is_cut else "No signal was sent."
-        return Text(text, "warning")
+        return no_sends(is_cut=is_cut)
     drawn = _events_table(events[:MOST_SENDS], usual)
     if len(events) <= MOST_SENDS:
         return drawn

@@ -42,18 +42,22 @@ def test_a_program_that_goes_on_as_another_user(signalcli: SignalCli, waits: boo
     assert [event["signal"] for event in result.json["events"]] == ["root", "child", "nobody"]
 
 
-def test_a_limit_of_files_that_the_program_sets(signalcli: SignalCli) -> None:
+@pytest.mark.parametrize("options", [(), ("--summary",), ("--live",)])
+def test_a_limit_of_files_that_the_program_sets(
+    signalcli: SignalCli, options: tuple[str, ...]
+) -> None:
     signalcli.write(
         "program.py",
         "import resource\n"
         "from blinker import signal\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8))\n"
         "for number in range(2000): signal('filled').send(number)\n",
     )
 
-    result = signalcli("trace", "run", "program.py")
+    result = signalcli("trace", "run", *options, "program.py")
 
     assert result.status == 0, result.stderr
+    assert "No signal was sent." not in result.stdout + result.stderr
     assert "Sends are missing, because they couldn't be written to " in result.stderr
     assert result.stderr.endswith(": File too large.\n")
 

@@ -18,7 +18,7 @@ from rich.text import Text
 from signalcli.render.delivery import time_cell
 from signalcli.render.draw import THEME
 from signalcli.render.parts import styled_parts
-from signalcli.render.timelines import call_text, heading, process_line
+from signalcli.render.timelines import call_text, heading, no_sends, process_line
 from signalcli.text import escape
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import OUTCOME_LABELS
@@ -55,12 +55,13 @@ def draw_watched_program(program: WatchedProgram) -> RenderableType:
     trace = program.trace
     processes = trace.processes if len(trace.processes) > 1 else ()
     end = heading(trace._replace(events=()))
-    return Group(end, _counts(program.counts), *map(process_line, processes))
+    numbers = _counts(program.counts, is_cut=trace.cut is not None)
+    return Group(end, numbers, *map(process_line, processes))
 
 
-def _counts(counts: SendCounts) -> Text:
+def _counts(counts: SendCounts, *, is_cut: bool) -> Text:
     if not counts.sends:
-        return Text("No signal was sent.", "warning")
+        return no_sends(is_cut=is_cut)
     left_out = counts.sends - counts.shown
     numbers = [
         f"{counts.sends:,} {'send' if counts.sends == 1 else 'sends'}",
