@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -47,7 +47,7 @@ def why_skipped(
     compared = islice(listened, _MOST_COMPARED)
     senders = [live.receivers.sender_of(live.signal, id_) for id_ in compared]
     shown = live.receivers.shown_sender(sender)
-    alike = [one for one in _other_spellings(shown) if one in set(listened)]
+    alike = [one for one in _other_spellings(shown) if _has_exactly(listened, one)]
     first = ", ".join(_exact_label(s, [shown], listed_sender) for s in senders[:3])
     more = f" and {len(listened) - 3} more" if len(listened) > 3 else ""
     but = ""
@@ -57,6 +57,11 @@ def why_skipped(
     if is_of_proxy:
         but += ": a proxy is another sender than its object"
     return f"listens only to {first}{more}{but}"
+
+
+def _has_exactly(ids: Iterable[Hashable], sender: str | int) -> bool:
+    """Return whether a sender is among ids. Text of a user's class isn't compared: that runs their code."""
+    return any(type(id_) is type(sender) and id_ == sender for id_ in ids)
 
 
 def _other_spellings(shown: object) -> Iterator[str | int]:
