@@ -129,6 +129,7 @@ def worker_application(
     :param meanwhile: called while the process starts.
     """
     try:
+        process.start()
         meanwhile()
         process.call("open", (how, purpose), {})
         yield WorkerApplication(process)

@@ -53,7 +53,6 @@ class AppProcess:
     :param wait: the time limit of its start in seconds.
     :param memory: the most memory that it may use, in MiB; ``None`` for no limit.
     :param advice: what an error adds for a module that isn't installed.
-    :raises ApplicationError: if the process can't be started.
     """
 
     def __init__(
@@ -73,24 +72,36 @@ class AppProcess:
         self.answered = 0.0
         """When the last call was answered or failed, by ``perf_counter``."""
         self._is_interrupted = False
-        self._begin(start_operation(python), wait)
+        self._wait_for_start = wait
         self._buffer = b""
+        self._id = 0
         to_read, self._calls = os.pipe()
         self._answers, to_write = os.pipe()
         self._dumps, to_dump = os.pipe()
         """Where Python writes of a crash, or what the process runs."""
-        for descriptor in (to_read, to_write, to_dump):
+        self._inherited = to_read, to_write, to_dump
+
+    def start(self) -> None:
+        """Start the process. Ctrl-C waits until it is known, so that :meth:`end` ends it.
+
+        :raises ApplicationError: if the interpreter can't be started.
+        """
+        self._begin(start_operation(self._python), self._wait_for_start)
+        for descriptor in self._inherited:
             os.set_inheritable(descriptor, True)
         directory = os.path.dirname(signalcli.__file__)
-        arguments = [to_read, to_write, to_dump, memory or ""]
-        command = [python, "-c", start.START, directory, *map(str, arguments)]
+        arguments = [*self._inherited, self._memory or ""]
+        command = [self._python, "-c", start.START, directory, *map(str, arguments)]
         actions = [(os.POSIX_SPAWN_DUP2, STDERR, STDOUT)]
         try:
-            self._id = os.posix_spawn(python, command, os.environ, file_actions=actions)
+            with _interrupts_held() as mask:
+                self._id = os.posix_spawn(
+                    self._python, command, os.environ, file_actions=actions, setsigmask=mask
+                )
         except OSError as error:
-            raise ApplicationError(f"{python} can't be started: {error.strerror}.") from error
+            raise ApplicationError(f"{self._python} can't be started: {error.strerror}.") from error
         finally:
-            for descriptor in (to_read, to_write, to_dump):
+            for descriptor in self._inherited:
                 os.close(descriptor)
 
     def _begin(self, operation: Operation | None, limit: float | None) -> None:
@@ -319,11 +330,11 @@ def _is_readable(descriptor: int, deadline: float | None) -> bool:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Let Ctrl-C raise only while this waits for the process."""
+def _interrupts_held() -> Iterator[set[int]]:
+    """Let Ctrl-C raise only while this waits for the process. Yields the signals that were blocked before."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     try:
-        yield
+        yield set(map(int, before))
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

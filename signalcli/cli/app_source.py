@@ -43,7 +43,7 @@ def app_timeout() -> float:
 
 
 def new_process(module: str, invocation: Invocation) -> AppProcess:
-    """Start a process for an application or a program, and note which interpreter was chosen.
+    """Return a process for an application or a program, and note which interpreter was chosen.
 
     :param module: its module, file or directory, as typed.
     :raises UsageError: if the interpreter of the options is none, or their memory is no number.
