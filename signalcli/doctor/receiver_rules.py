@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from signalcli.doctor.connecting.connect_rules import bare_connect_via
 from signalcli.doctor.evidence import Evidence, no_heard_sends, receivers_with_sends
@@ -23,6 +24,12 @@ _NOT_AWAITED = "<coroutine object "
 """How a result begins that was not awaited."""
 _GENERATORS = {"generator": "a generator", "async generator": "an async generator"}
 """How receivers are called that return generators, with an article."""
+_HTTP_ERRORS = {
+    name.replace("_", "").lower()
+    for name, status in HTTPStatus.__members__.items()
+    if status >= HTTPStatus.BAD_REQUEST
+}
+"""The names of exceptions for HTTP errors, such as ``NotFound``, in lower case."""
 
 
 @rule(
@@ -124,8 +131,8 @@ def _is_refused(receiver: ReceiverView, plain: list[ReceiverOutcomes]) -> bool:
 
 @rule(
     "always-raises",
-    what="A receiver raised in every send that called it. After one send, an exception of the "
-    "application's own, such as one of abort(), is a warning.",
+    what="A receiver raised in every send that called it. An HTTP error, such as that of abort(403), is a "
+    "warning; after one send, so is another exception of the application's own.",
     why="The first exception ends blinker's send: the receivers after it are not called, and the "
     "caller gets the exception instead of the results so far.",
     bad="@paid.connect\ndef on_paid(sender, **payload):\n"
@@ -156,9 +163,15 @@ def always_raises(evidence: Evidence) -> Iterator[Problem]:
         places = [error.where for error in errors if error.where]
         own = [place for place in places if not is_stdlib(place.rpartition(":")[0])]
         where = own[-1] if own else receiver.where
-        is_meant = raised == 1 and bool(errors) and _may_be_meant(errors[-1])
+        is_meant = bool(errors) and all(_is_http_error(error) for error in errors)
+        is_meant |= raised == 1 and bool(errors) and _may_be_meant(errors[-1])
         level = WARNING if is_meant else level_of_temporary(evidence, signal, receiver)
         yield Problem(signal.signal, message, name, where, level=level)
+
+
+def _is_http_error(error: RaisedError) -> bool:
+    """Return whether an exception answers a request with an error, as those of ``abort`` do, by its name."""
+    return error.type == "HTTPException" or error.type.lower() in _HTTP_ERRORS
 
 
 def _may_be_meant(error: RaisedError) -> bool:

@@ -80,6 +80,13 @@ RAISES = {
         ": Forbidden",
         "warning",
     ),
+    "an abort of Flask, twice": raises(
+        "from flask import abort\ndef hear(sender): abort(401)\nking.connect(hear)\n"
+        "def act():\n    try: king.send('x')\n    except Exception: king.send(app)",
+        ", the last time Unauthorized",
+        "warning",
+        "each of the 2 sends",
+    ),
     "an exception of the application, twice": raises(
         "class Refused(Exception): ...\ndef hear(sender): raise Refused('no')\nking.connect(hear)\n"
         "def act():\n    try: king.send('x')\n    except Refused: king.send(app)",
