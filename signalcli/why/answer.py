@@ -23,6 +23,16 @@ class Step(NamedTuple):
     """More of what was found, such as places and senders."""
 
 
+class OtherSignal(NamedTuple):
+    """Another signal that a receiver is connected to, with the step at which its chain ended."""
+
+    signal: str
+    called: bool | None
+    """As that of an answer."""
+    step: str
+    found: str
+
+
 class Answer(NamedTuple):
     """Why a receiver was called, or was not."""
 
@@ -36,24 +46,32 @@ class Answer(NamedTuple):
     """The command to run next."""
     is_asked: bool = False
     """Whether the send was only asked about."""
+    others: tuple[OtherSignal, ...] = ()
+    """The other signals that it is connected to."""
 
     def result(self) -> Result:
         status = ExitStatus.FOUND if self.called is False else ExitStatus.DONE
         return Result(self, status=status, lines=tuple(self._lines()), wraps=True)
 
     def _lines(self) -> Iterator[str]:
-        was, would_be = ("was", "would be") if self.called else ("was not", "would not be")
-        verdict = f"{would_be if self.is_asked else was} called"
-        unknown = "may be called: nothing was sent that tells"
-        yield f"{self.receiver} {unknown if self.called is None else verdict}"
+        yield f"{self.receiver} {self._verdict(self.called)}"
         for step in self.steps:
             yield f"{_MARKS[step.state]} {step.step:<{_WIDTH}} {step.found}"
             for line in step.evidence:
                 yield f"  {'':<{_WIDTH}} {line}"
+        for other in self.others:
+            end = "" if other.called else f" ({other.step}: {other.found})"
+            yield f"Also for {other.signal}: it {self._verdict(other.called)}{end}. See --signal {other.signal}"
         if self.remedy is not None:
             yield f"Remedy: {self.remedy}"
         if self.next is not None:
             yield f"Next: {self.next}"
 
+    def _verdict(self, called: bool | None) -> str:
+        if called is None:
+            return "may be called: nothing was sent that tells"
+        was, would_be = ("was", "would be") if called else ("was not", "would not be")
+        return f"{would_be if self.is_asked else was} called"
+
     def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self, "receiver", "called", "steps", "remedy", "next")
+        return fields_to_json(self, "receiver", "called", "steps", "remedy", "next", "others")

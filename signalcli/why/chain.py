@@ -15,7 +15,7 @@ from signalcli.doctor.sender_rules import is_same_sender, label, listed, sender_
 from signalcli.signals.tracebacks import place
 from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import Connection, ReceiverView
-from signalcli.why.answer import BROKEN, OK, UNKNOWN, Answer, Step
+from signalcli.why.answer import BROKEN, OK, UNKNOWN, Answer, OtherSignal, Step
 from signalcli.why.case import Case
 from signalcli.why.subject import Subject
 
@@ -69,8 +69,16 @@ def walk(
         Case(subject, evidence, name, views.get(name), is_asked)
         for name in subject.signals or ("",)
     ]
-    answers = [_answer(case, findings, commands) for case in cases]
-    return max(answers, key=lambda one: (one.called is True, one.called is None, len(one.steps)))
+    answers = {case.signal: _answer(case, findings, commands) for case in cases}
+    nearest = max(
+        answers.values(), key=lambda one: (one.called is True, one.called is None, len(one.steps))
+    )
+    others = tuple(
+        OtherSignal(signal, one.called, one.steps[-1].step, one.steps[-1].found)
+        for signal, one in answers.items()
+        if one is not nearest
+    )
+    return nearest._replace(others=others)
 
 
 def _answer(case: Case, findings: tuple[Finding, ...], commands: Commands) -> Answer:

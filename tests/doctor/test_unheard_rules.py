@@ -128,6 +128,21 @@ def test_a_module_of_two_names_is_found(signalcli: SignalCli) -> None:
     assert finding["message"].startswith(f"{TWICE}web.signals.paid was sent 1 time")
 
 
+def test_two_namespaces_of_one_module_are_no_module_of_two_names(signalcli: SignalCli) -> None:
+    lines = (
+        "from blinker import Namespace\nfrom flask import Flask\napp = Flask('near')\n"
+        f"{HEAR}shop, blog = Namespace(), Namespace()\n"
+        "sent, heard = shop.signal('paid'), blog.signal('paid')\nheard.connect(hear)\n"
+        "@app.get('/')\ndef act():\n    sent.send(app)\n    return ''\n"
+    )
+    signalcli.write("near.py", lines)
+
+    result = signalcli("doctor", "--json", "--app", "near", "--request", "/")
+
+    (finding,) = result.json["findings"]
+    assert finding["message"].startswith("Two signals are called paid: ")
+
+
 DIFFERENT = {
     "both are sent": "signal('paid').connect(hear)\n"
     "def act(): signal('paid').send(app), signal('payed').send(app)",

@@ -270,3 +270,35 @@ def test_receivers_that_are_connected_to_nothing(signalcli: SignalCli) -> None:
         "Error: animal isn't connected to a signal. Name the one that is sent: --signal SIGNAL\n"
     )
     assert signalcli("why", "anmial").stderr.startswith("Error: No receiver 'anmial'.")
+
+
+def test_each_signal_of_a_receiver_is_named(signalcli: SignalCli) -> None:
+    code = """\
+from blinker import signal
+from flask import Flask
+
+app = Flask("shop")
+def hear(sender): ...
+signal("paid").connect(hear)
+signal("sent").connect(hear, sender="post")
+
+@app.get("/")
+def act():
+    signal("paid").send(app)
+    signal("sent").send("courier")
+    return ""
+"""
+    signalcli.write("shop.py", code)
+    line = "--app", "shop", "why", "hear", "--request", "/"
+
+    answer = signalcli.ok(*line, "--json").json
+    text = signalcli.ok(*line).stdout
+
+    found = "it listens only to post; sent from courier"
+    assert answer["called"] is True
+    assert answer["others"] == [
+        {"signal": "sent", "called": False, "step": "filter matches", "found": found}
+    ]
+    assert text.endswith(
+        f"Also for sent: it was not called (filter matches: {found}). See --signal sent\n"
+    )

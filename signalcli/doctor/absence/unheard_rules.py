@@ -92,7 +92,7 @@ def _are_twice(evidence: Evidence, name: str, other: str) -> bool:
     """Return whether a module made both signals, because it was imported under two names."""
     modules = dict(() if evidence.details is None else evidence.details.modules)
     one, two = (text.rpartition(".")[0] for text in (name, other))
-    is_same = one in modules and modules[one] == modules.get(two)
+    is_same = one != two and one in modules and modules[one] == modules.get(two)
     pairs = (name, other), (other, name)
     return is_same or any(
         mine.startswith(_MAIN) and his.endswith(plain_name(mine).removeprefix(_MAIN))
