@@ -49,6 +49,12 @@ class Listening:
         for line in self._stderr:
             self.notes.append(line.decode())
 
+    def kill(self) -> None:
+        """End it, and what reads its output, before that is closed."""
+        self.process.kill()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+
     def next(self) -> Any:
         """Return the next delivery."""
         return json.loads(self._lines.get(timeout=PATIENCE))
@@ -89,7 +95,7 @@ def listening(signalcli: SignalCli, *arguments: str) -> Iterator[Listening]:
             listener.wait_until_ready()
             yield listener
         finally:
-            process.kill()
+            listener.kill()
 
 
 def publish_raw(address: RelayAddress, *messages: tuple[str, bytes]) -> None:
