@@ -17,6 +17,8 @@ YIELDED = "yielded"
 """The outcome of a receiver that code calls by hand. What became of the call isn't known."""
 REACHED = ("returned", "raised", "running", YIELDED)
 """The outcomes of receivers that a send reached, or that code calls by hand."""
+MOST_DEPTH = 10_000
+"""sends around one: Python ends a recursion long before."""
 DROPPED = ", dropped before it ran"
 """The end of a receiver's result that is a coroutine or a generator, if the code that sent uses no results."""
 
@@ -357,7 +359,10 @@ def _senders_from_json(document: Any) -> Mapping[str, ObjectKind]:
 
 
 def _events_from_json(document: Any) -> tuple[Event, ...]:
-    return tuple(map(Event.from_json, field(document, "events", list)))
+    events = tuple(map(Event.from_json, field(document, "events", list)))
+    if any(event.depth >= MOST_DEPTH for event in events):
+        raise ValueError("depth")
+    return events
 
 
 def _changes_from_json(document: Any) -> tuple[ConnectionChange, ...]:

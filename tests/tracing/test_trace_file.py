@@ -113,6 +113,7 @@ CALL = ("events", 0, "calls", 0)
         change("events", 0, "depth", to="1"),
         change("events", 0, "depth", to=True),
         change("events", 0, "depth", to=-1),
+        change("events", 0, "depth", to=10**9),
         change("events", 0, "depth", to=1.5),
         change("events", 0, "payload_keys", to="count"),
         change("events", 0, "payload_keys", 0, to=1),
