@@ -37,6 +37,7 @@ def main(target: str, seconds: str, *asked: str) -> int:
 
     process = AppProcess(sys.executable, note, wait=30.0)
     try:
+        process.start()
         answer |= json.loads(process.call("load", (target, float(seconds), asked), {}))
     except SignalcliError as error:
         answer |= {"error": str(error), "details": getattr(error, "details", "")}
