@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from time import perf_counter, sleep
 from typing import Any
@@ -94,7 +94,7 @@ class AppProcess:
         command = [self._python, "-c", start.START, directory, *map(str, arguments)]
         actions = [(os.POSIX_SPAWN_DUP2, STDERR, STDOUT)]
         try:
-            with _interrupts_held() as mask:
+            with signals_held({signal.SIGINT}) as mask:
                 self._id = os.posix_spawn(
                     self._python, command, os.environ, file_actions=actions, setsigmask=mask
                 )
@@ -129,7 +129,7 @@ class AppProcess:
         """
         self.write(name, arguments)
         try:
-            with _interrupts_held() if finishes_events else nullcontext():
+            with signals_held({signal.SIGINT}) if finishes_events else nullcontext():
                 try:
                     return self._result(events)
                 finally:
@@ -137,7 +137,7 @@ class AppProcess:
         except _Interrupted:
             raise KeyboardInterrupt from None
         except KeyboardInterrupt:
-            with _interrupts_held() if finishes_events else nullcontext():
+            with signals_held({signal.SIGINT}) if finishes_events else nullcontext():
                 result = self._result_after_interrupt(events)
             if keeps_result and result is not None:
                 return result
@@ -330,9 +330,12 @@ def _is_readable(descriptor: int, deadline: float | None) -> bool:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[set[int]]:
-    """Let Ctrl-C raise only while this waits for the process. Yields the signals that were blocked before."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+def signals_held(numbers: Iterable[int]) -> Iterator[set[int]]:
+    """Block signals within the block. Yields those that were blocked before.
+
+    Ctrl-C still raises while an :class:`AppProcess` waits for its process.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield set(map(int, before))
     finally:

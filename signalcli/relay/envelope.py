@@ -27,11 +27,10 @@ LONGEST_ATTRIBUTE = 500
 """characters that an id, a source or a reply subject may have."""
 MOST_HOPS = 8
 """relays that a chain of sends may pass. A longer one is probably a loop."""
-INBOX = "_INBOX."
-"""The subjects to which receipts may go."""
 _TIME = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 _GROUPS = r"[\w.-]+( [\w.-]+)*"
 _REPLY = r"_INBOX(\.[\w-]+)+"
+"""The subjects to which receipts may go."""
 
 
 class RefusedMessage(Exception):

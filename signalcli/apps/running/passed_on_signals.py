@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from signalcli.apps.process import is_on_terminal
+from signalcli.apps.process import is_on_terminal, signals_held
 
 KEPT = (
     *("SIGKILL", "SIGSTOP", "SIGTSTP", "SIGCHLD", "SIGPIPE", "SIGXCPU", "SIGXFSZ"),
@@ -34,10 +34,9 @@ def signals_blocked() -> Iterator[set[int]]:
 
     Those that come after the end of the program are dropped, except Ctrl-C: they would lose the trace.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
-    try:
-        yield set(map(int, before))
-    finally:
-        while left := AWAITED & signal.sigpending() - {signal.SIGINT}:
-            signal.sigwait(left)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with signals_held(AWAITED) as before:
+        try:
+            yield before
+        finally:
+            while left := AWAITED & signal.sigpending() - {signal.SIGINT}:
+                signal.sigwait(left)

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from threading import Condition
-from typing import Any
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.relay.envelope import Envelope, write_envelope
@@ -162,7 +161,3 @@ class Outbox:
 
     def adopt(self) -> None:
         """Add what processes that ended left behind. Memory has nothing of theirs."""
-
-    def state(self) -> dict[str, Any]:
-        """Return how many sends wait and were dropped."""
-        return {"waiting": len(self), "dropped": self.dropped}

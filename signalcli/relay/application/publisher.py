@@ -75,11 +75,6 @@ class Publisher:
             self._forget_answers()
             await quietly(watching)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether every send is acknowledged."""
-        return not len(self._outbox)
-
     async def _publish(self, send: OutgoingSend) -> None:
         message = send.write(self._source)
         most = self._connection.client.max_payload
