@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nats import errors
@@ -55,10 +56,21 @@ def _no_jetstream(address: RelayAddress) -> str:
     return f"The server at {address} has no JetStream, which the relay needs. Start it with: nats-server -js"
 
 
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and those that it followed: a server that refuses closes the connection, too."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return isinstance(error, errors.AuthorizationError) or "authorization" in str(error).lower()
+
+
 def _unreachable(error: BaseException, address: RelayAddress) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"The certificate of {address} isn't trusted: {error.verify_message}."
-    if isinstance(error, errors.AuthorizationError) or "authorization" in str(error).lower():
+    if any(map(_is_refusal, _chain(error))):
         return (
             f"The server at {address} refused the user, password, token or credentials. Give them in "
             f"SIGNALCLI_VIA or with --creds FILE."

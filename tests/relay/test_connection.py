@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nats.errors import Error as NatsError
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.relay.address import RelayAddress
 from signalcli.relay.connection import Connection, Stored, connected
+from signalcli.relay.failures import failure_sentence
 from signalcli.relay.subjects import DEAD_STREAM, EVERY_SIGNAL, PREFIX, STREAM
 from tests.support.nats_servers import NatsServer, free_port, nats_server
 
@@ -124,6 +126,15 @@ def test_a_file_of_credentials_that_is_none(server: NatsServer, tmp_path: Path) 
 
     with pytest.raises(UsageError, match=r"shop\.creds' has no credentials of a NATS user"):
         run(publish(server.address._replace(creds=str(path))))
+
+
+def test_a_server_that_refuses_closes_the_connection_too() -> None:
+    lost = ConnectionResetError(104, "Connection reset by peer")
+    lost.__context__ = NatsError("nats: 'Authorization Violation'")
+
+    sentence = failure_sentence(lost, None, RelayAddress(("nats://127.0.0.1:4222",)))
+
+    assert "refused the user, password, token" in sentence
 
 
 def test_a_server_without_jetstream(tmp_path: Path) -> None:
