@@ -1,7 +1,8 @@
 """``python -m tests.benchmarks.relay``: the relay of an application beside ``nats-py`` alone, and kills.
 
 Rates alternate with those of ``nats-py`` on the same server, because these machines are noisy, and the
-medians are compared. ``--kills`` prints instead what is lost when receivers and servers are killed.
+medians are compared. ``--kills`` prints instead what is lost when receivers and servers are killed,
+``--partition`` what a cut link does, and ``--scale`` time and memory of 100 listeners and 1,000 signals.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from nats.aio.client import Client
 
 from signalcli.relay import Relay
 from tests.support.nats_servers import NatsServer, nats_server
-from tests.support.relay_kills import Heard, killed_receivers, killed_servers
-from tests.support.relays import ROOT
+from tests.support.partitions import partitioned
+from tests.support.relay_kills import Heard, kill, killed_receivers, killed_servers, start
+from tests.support.relay_programs import memory
+from tests.support.relays import ROOT, lines_of, until
 
 PAYLOAD: dict[str, Any] = {"order": 4711, "state": "paid", "note": "some text of a usual length"}
 SUBJECT = "signalcli.signal.benchmark"
@@ -216,11 +219,58 @@ def kills(name: str, work: Callable[[NatsServer, Path], Heard]) -> None:
         )
 
 
+def partition() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        found = partitioned(Path(directory), seconds=30, sends=200)
+    print("| sent | lost | a send before | during | all heard after |\n|---|---|---|---|---|")
+    before, during = found.before * 1e6, found.during * 1e6
+    print(
+        f"| {found.sent:,} | {found.lost} | {before:.0f} us | {during:.0f} us | "
+        f"{found.recovery:.1f} s |"
+    )
+
+
+def scale(listeners: int, signals: int, sizes: tuple[int, ...]) -> None:
+    """Print time and memory after each number of sends, which all listeners together hear once."""
+    each = signals // listeners
+    with tempfile.TemporaryDirectory() as directory, nats_server(Path(directory) / "n") as server:
+        relay = Relay(server.url, name="shop", when_full="block")
+        published = [Signal() for _ in range(signals)]
+        for number, signal in enumerate(published):
+            relay.publish(signal, name=f"counted-{number}")
+        assert relay.start(20) and server.process is not None
+        files = [Path(directory) / str(number) for number in range(listeners)]
+        shares = ",".join(str(size // listeners) for size in sizes)
+        processes = [
+            start(server, "share", number * each, each, shares, file)
+            for number, file in enumerate(files)
+        ]
+        try:
+            until(lambda: all(map(lines_of, files)), 300)
+            print("| sends | time | publisher | listener, median | server |\n|---|---|---|---|---|")
+            sent, began = 0, time.monotonic()
+            for row, size in enumerate((0, *sizes)):
+                for one in range(sent, size):
+                    published[one % signals].send("shop", n=one)
+                sent = size
+                until(lambda row=row: all(len(lines_of(file)) > row for file in files), 600)  # type: ignore[misc]
+                heard = median(int(lines_of(file)[row].split()[1]) for file in files)
+                used = [memory(), heard, memory(server.process.pid)]
+                shown = " | ".join(f"{one / 1024:.0f} MiB" for one in used)
+                print(f"| {size:,} | {time.monotonic() - began:.0f} s | {shown} |", flush=True)
+        finally:
+            for process in processes:
+                kill(process)
+            relay.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--number", type=int, default=10_000, help="messages of each run")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--kills", action="store_true", help="kill receivers and servers")
+    parser.add_argument("--partition", action="store_true", help="cut a link for 30 seconds")
+    parser.add_argument("--scale", action="store_true", help="100 listeners, 1,000,000 sends")
     arguments = parser.parse_args()
     if arguments.kills:
         print("| killed | kills | sent | lost | heard again | time |\n|---|---|---|---|---|---|")
@@ -234,6 +284,10 @@ def main() -> None:
                 server, path, processes=4, messages=10_000, kills=20
             ),
         )
+    elif arguments.partition:
+        partition()
+    elif arguments.scale:
+        scale(100, 1000, (10_000, 100_000, 1_000_000))
     else:
         rates(arguments.number, arguments.runs)
 

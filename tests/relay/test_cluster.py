@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from blinker import Signal
 
 from signalcli.errors import RelayError
+from signalcli.relay import Relay
 from signalcli.relay.address import RelayAddress
 from signalcli.relay.connection import Connection, connected
 from signalcli.relay.listening.pulling import stored_messages
 from signalcli.relay.subjects import PREFIX, STREAM
 from tests.support.nats_servers import NatsServer, free_port, nats_server
+from tests.support.relays import until
 
 pytestmark = pytest.mark.slow
 SENDS = 300
@@ -102,3 +106,35 @@ def test_a_leader_that_is_killed_loses_nothing_that_was_acknowledged(
             return await stored(connection)
 
     assert asyncio.run(asyncio.wait_for(work(), 120)) == list(range(SENDS))
+
+
+def test_relays_of_applications_go_on_when_the_leader_is_killed(
+    cluster: list[NatsServer],
+) -> None:
+    address = RelayAddress(tuple(server.url for server in cluster))
+
+    async def leader() -> str:
+        async with connected(address, "test") as connection:
+            return await replicated(connection)
+
+    killed = cluster[int(asyncio.run(asyncio.wait_for(leader(), 60)).removeprefix("relay-"))]
+    urls = ",".join(address.servers)
+    shop, mail = Relay(urls, name="shop"), Relay(urls, name="mail")
+    order, received, heard = Signal(), Signal(), list[int]()
+    shop.publish(order, name="order")
+    mail.receive(received, name="order", durable="mail", ack_wait=2)
+    received.connect(lambda sender, n: heard.append(n), weak=False)
+    assert mail.start(20) and shop.start(20)
+    try:
+        for number in range(SENDS):
+            if number == SENDS // 3:
+                killed.kill()
+            order.send(n=number)
+            time.sleep(0.01)
+
+        assert shop.flush(60)
+        until(lambda: set(heard) == set(range(SENDS)), 60)
+        assert shop.state.dropped == shop.state.refused == 0
+    finally:
+        shop.stop()
+        mail.stop()

@@ -16,6 +16,7 @@ from signalcli.relay.address import RelayAddress
 from signalcli.relay.connection import Connection, Stored, connected
 from signalcli.relay.failures import failure_sentence
 from signalcli.relay.subjects import DEAD_STREAM, EVERY_SIGNAL, PREFIX, STREAM
+from tests.support.nats_credentials import new_credentials
 from tests.support.nats_servers import NatsServer, free_port, nats_server
 
 KING = f"{PREFIX}.king"
@@ -194,33 +195,49 @@ def test_a_stream_that_the_user_may_not_create(tmp_path: Path) -> None:
     assert "doesn't permit this user to use $js.api.stream.create.signalcli." in sentence
 
 
-def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
-    certificate: list[str | Path] = [
-        "-keyout",
-        tmp_path / "key.pem",
-        "-out",
-        tmp_path / "cert.pem",
-        "-days",
-        "2",
-    ]
-    names = ["-subj", "/CN=relay", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command: list[str | Path] = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        *certificate,
-        *names,
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    tls = f'tls {{ cert_file: "{tmp_path}/cert.pem", key_file: "{tmp_path}/key.pem" }}'
-    with nats_server(tmp_path / "nats", tls) as server:
-        url = server.url.replace("nats:", "tls:")
-        sentence = refusal(RelayAddress((url,)))
+@pytest.fixture(scope="module")
+def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    """A server with a certificate that it has signed itself, ``cert.pem`` in its directory."""
+    directory = tmp_path_factory.mktemp("tls")
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 "
+        "-subj /CN=relay -addext subjectAltName=IP:127.0.0.1"
+    )
+    subprocess.run(command.split(), check=True, capture_output=True, cwd=directory)
+    tls = f'tls {{ cert_file: "{directory}/cert.pem", key_file: "{directory}/key.pem" }}'
+    with nats_server(directory, tls) as server:
+        yield server
 
-    assert sentence == f"The certificate of {url} isn't trusted: self-signed certificate."
+
+def test_a_certificate_that_is_not_trusted(tls_server: NatsServer) -> None:
+    url = tls_server.url.replace("nats:", "tls:")
+
+    assert (
+        refusal(RelayAddress((url,)))
+        == f"The certificate of {url} isn't trusted: self-signed certificate."
+    )
+
+
+def test_a_certificate_that_is_trusted(
+    tls_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls_server.directory / "cert.pem"))
+
+    assert run(publish(RelayAddress((tls_server.url.replace("nats:", "tls:"),)))).sequence > 0
+
+
+def test_a_file_of_credentials(tmp_path: Path) -> None:
+    right, wrong = new_credentials(), new_credentials()
+    path = tmp_path / "shop.creds"
+    with nats_server(tmp_path / "nats", right.configuration) as server:
+        address = server.address._replace(creds=str(path))
+        path.write_text(right.text, encoding="utf-8")
+        stored = run(publish(address))
+        path.write_text(wrong.text, encoding="utf-8")
+        sentence = refusal(address)
+
+    assert stored.sequence > 0
+    assert "refused the user, password, token or credentials" in sentence
 
 
 def test_tls_is_asked_of_a_server_without_it(server: NatsServer) -> None:

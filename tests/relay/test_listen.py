@@ -9,6 +9,7 @@ import pytest
 from signalcli.relay.envelope import TYPE
 from tests.support.cli import SignalCli
 from tests.support.histories import documents
+from tests.support.hostile_messages import hostile_messages
 from tests.support.listening import listening, publish_raw
 from tests.support.nats_servers import NatsServer
 
@@ -324,6 +325,27 @@ def test_hostile_messages_are_refused_and_the_next_one_is_heard(
     assert not (relayed.directory / "pwned").exists()
     letters = documents(relayed.ok("relay", "dead", "list", "--json").stdout)
     assert len(letters) == (len(messages) if options else 0)
+
+
+@pytest.mark.parametrize("options", [[], ["--durable", "mail"]])
+def test_500_hostile_messages_are_each_heard_or_refused(
+    relayed: SignalCli, nats: NatsServer, options: list[str]
+) -> None:
+    messages = hostile_messages(500, seed=15)
+    with listening(relayed, "*", *options) as listener:
+        publish_raw(nats.address, *messages)
+        send(relayed, "king", "end")
+        heard = []
+        while (delivery := listener.next())["sender"] != "end":
+            heard.append(delivery)
+        assert listener.interrupt() == 130
+
+    notes = "".join(listener.notes)
+    refused = notes.count("A message was refused: ")
+    assert len(heard) + refused == len(messages), notes
+    assert min(len(heard), refused) > 50
+    assert "Traceback" not in notes
+    assert not set(notes) & {"\x1b", "\x07", "\x9b", "\u202e"}
 
 
 def test_hostile_text_is_shown_as_text(relayed: SignalCli, nats: NatsServer) -> None:

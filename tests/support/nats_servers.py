@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from signalcli.relay.address import RelayAddress
 from signalcli.relay.server import find_engine
@@ -22,7 +23,14 @@ PATIENCE = 20.0
 class NatsServer:
     """A server of a test, which can be killed and started again."""
 
-    def __init__(self, directory: Path, configuration: str = "", *, jetstream: bool = True) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        configuration: str = "",
+        *,
+        jetstream: bool = True,
+        host: str = "127.0.0.1",
+    ) -> None:
         self.directory = directory
         self.port = free_port()
         store = (
@@ -32,7 +40,7 @@ class NatsServer:
         )
         self._file = directory / "nats.conf"
         self._file.write_text(
-            f"host: 127.0.0.1\nport: {self.port}\n{store}{configuration}", encoding="utf-8"
+            f"host: {host}\nport: {self.port}\n{store}{configuration}", encoding="utf-8"
         )
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -81,15 +89,14 @@ class NatsServer:
 
 
 @contextmanager
-def nats_server(
-    directory: Path, configuration: str = "", *, jetstream: bool = True
-) -> Iterator[NatsServer]:
+def nats_server(directory: Path, configuration: str = "", **options: Any) -> Iterator[NatsServer]:
     """Run a NATS server until the block ends.
 
     :param configuration: further lines of its configuration.
+    :param options: those of :class:`NatsServer`.
     """
     directory.mkdir(exist_ok=True)
-    server = NatsServer(directory, configuration, jetstream=jetstream)
+    server = NatsServer(directory, configuration, **options)
     server.start()
     try:
         yield server

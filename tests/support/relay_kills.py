@@ -70,7 +70,7 @@ def killed_receivers(server: NatsServer, directory: Path, *, messages: int, kill
     shop.publish(signal, name=SIGNAL)
     assert shop.start(20)
     try:
-        until(lambda: _waits(server))
+        wait_for_listener(server)
         for one in range(messages):
             signal.send("shop", n=one)
         assert shop.flush(PATIENCE)
@@ -89,8 +89,12 @@ def _has_lines(file: Path, number: int) -> bool:
     return len(lines_of(file)) >= number
 
 
-def _waits(server: NatsServer) -> bool:
-    """Return whether the durable receiver has its place in the stream."""
+def wait_for_listener(server: NatsServer) -> None:
+    """Wait until the durable receiver has its place in the stream."""
+    until(lambda: _is_listening(server))
+
+
+def _is_listening(server: NatsServer) -> bool:
     import asyncio
 
     from signalcli.relay.administration.status import durable_listeners
@@ -112,7 +116,7 @@ def killed_servers(
     with ExitStack() as stack:
         receiver = start(server, "receive", "counter", file)
         stack.callback(kill, receiver)
-        until(lambda: _waits(server))
+        wait_for_listener(server)
         publishers = [
             start(server, "publish", f"shop{n}", messages, directory / f"outbox{n}")
             for n in range(processes)
@@ -134,7 +138,7 @@ def killed_publisher(server: NatsServer, directory: Path) -> Heard:
     file, began, messages = directory / "heard.txt", time.monotonic(), 200
     receiver = start(server, "receive", "counter", file)
     try:
-        until(lambda: _waits(server))
+        wait_for_listener(server)
         server.kill()
         outbox = directory / "outbox"
         publisher = start(server, "publish", "shop", messages, outbox)
