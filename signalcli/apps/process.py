@@ -270,7 +270,7 @@ class AppProcess:
                 return None
             else:
                 sleep(pause)
-                pause = min(pause * 2, 0.02)
+                pause = min(pause * 2, 0.004)
         return self._status
 
     def _kill(self) -> None:
