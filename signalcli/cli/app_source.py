@@ -123,7 +123,7 @@ class AppOption:
             if not output.as_json:
                 from signalcli.render.draw import import_drawing
 
-                import_drawing(files=output.save is not None)
+                import_drawing(files=bool(output.saves))
 
         process = new_process(module, invocation)
         asked = LoadOptions(

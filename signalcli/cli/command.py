@@ -220,11 +220,11 @@ def _save_option(*, traces: bool) -> click.Option:
     if traces:
         help = (
             "Save the trace, for doctor; as FILE.html, a page of it; as FILE.svg, a picture; as"
-            " FILE.perfetto.json, for Perfetto."
+            " FILE.perfetto.json, for Perfetto; may be repeated."
         )
-        return _common("--save", type=TRACE_FILE, metavar="FILE", help=help)
-    help = "Also save the output, as a page or a picture."
-    return _common("--save", type=PICTURE, metavar="FILE.svg|.html", help=help)
+        return _common("--save", type=TRACE_FILE, multiple=True, metavar="FILE", help=help)
+    help = "Also save the output, as a page or a picture; may be repeated."
+    return _common("--save", type=PICTURE, multiple=True, metavar="FILE.svg|.html", help=help)
 
 
 def _show_help(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:

@@ -32,8 +32,8 @@ class Output:
         self.quiet = False
         self.may_page = True
         """Whether long output on a terminal may go through the pager."""
-        self.save: str | None = None
-        """The file of ``--save``, as the user typed it."""
+        self.saves: tuple[str, ...] = ()
+        """The files of ``--save``, as the user typed them."""
         self.has_written = False
         """Whether there was any data."""
         self._folder = ""
@@ -112,7 +112,7 @@ class Output:
 
     def stream(self, value: Value) -> None:
         """Write and flush one value of many, as text or as a line of JSON."""
-        if self.save is not None:
+        if self.saves:
             self._streamed.append(value.result())
         self.may_page = False  # the user watches what comes
         if self.as_json:
@@ -126,25 +126,38 @@ class Output:
         self.stream(value)
         self.save_results()
 
-    def save_as(self, path: str) -> None:
-        """Save the output or a trace in a file, which ``parse_new_file`` accepts, when the command ends."""
-        self.save = path
-        if not os.path.isabs(path):
+    def save_as(self, paths: Iterable[str]) -> None:
+        """Save the output or a trace in files, which ``parse_new_file`` accepts, when the command ends."""
+        self.saves = tuple(paths)
+        if not all(map(os.path.isabs, self.saves)):
             self._folder = os.getcwd()
 
     def save_results(self, result: Result | None = None) -> None:
-        """Save the streamed results, or else this one, as ``--save`` asks. OutputError if it fails."""
+        """Save the streamed results, or else this one, as ``--save`` asks. OutputError if it fails.
+
+        A file that fails doesn't keep the others from being saved.
+        """
         results = self._streamed or ([] if result is None else [result])
-        path, self.save = self.save, None
-        if path is None or not results:
-            return
+        paths, self.saves = self.saves, ()
+        title = _title(self.program, self._words, len(paths))
+        failed: OutputError | None = None
+        for path in dict.fromkeys(paths) if results else ():
+            try:
+                self._save(path, results, title)
+            except OutputError as error:
+                if failed is not None:
+                    self.error(failed)
+                failed = error
+        if failed is not None:
+            raise failed
+
+    def _save(self, path: str, results: Sequence[Result], title: str) -> None:
         from signalcli.files import replace
 
         target = os.path.join(self._folder, path_from(path))
         if _would_lose_sends(path, target, results):
             self.note(f"{path} has sends and this trace has none, so it was kept as it is.")
             return
-        title = _title(self.program, self._words)
         content = _saved_text(path, results, width_of(self._stdout), title)
         try:
             replace(os.path.realpath(target), map(str.encode, content))
@@ -290,13 +303,19 @@ def _saved_values(results: Sequence[Result]) -> list[Value]:
     return [value for result in results for value in result.saved]
 
 
-def _title(program: str, words: list[str]) -> str:
-    """Return the command line as the title of a page or a picture, without ``--save``."""
+def _title(program: str, words: list[str], saves: int) -> str:
+    """Return the command line as the title of a page or a picture, without ``--save``.
+
+    :param saves: how often it has ``--save``. A traced program may have more, which are its own.
+    """
     import shlex
 
-    left = [typed_text(word) for word in words if not word.startswith("--save=")]
-    if "--save" in left:
-        del left[left.index("--save") : left.index("--save") + 2]
+    left = list(map(typed_text, words))
+    for _ in range(saves):
+        options = [word.partition("=")[0] for word in left]
+        if "--save" in options:
+            at = options.index("--save")
+            del left[at : at + (1 if "=" in left[at] else 2)]
     return f"{program} {shlex.join(left)}"
 
 

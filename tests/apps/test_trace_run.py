@@ -530,6 +530,33 @@ def test_a_trace_is_kept_as_the_document_that_it_is(signalcli: SignalCli) -> Non
     assert result.stderr == "Saved trace.json.\n"
 
 
+@pytest.mark.parametrize("name", ["trace.png", "trace.json.gz", "日志.txt"])
+def test_an_unknown_ending_is_refused_before_the_program_runs(
+    signalcli: SignalCli, name: str
+) -> None:
+    program(signalcli, "open('ran', 'w')")
+
+    refused = signalcli.refused(f"trace run --save kept.json --save {name} shop.py")
+
+    assert refused == (
+        f"'{name}' is no name for a trace: it must end in .json, .html, .svg or .perfetto.json, "
+        f"or have no ending"
+    )
+    assert [path.name for path in signalcli.directory.iterdir() if path.is_file()] == ["shop.py"]
+
+
+def test_a_trace_is_kept_in_each_form_that_was_asked_for(signalcli: SignalCli) -> None:
+    program(signalcli, "import sys\nassert sys.argv[1:] == ['--save', 'x.png']\n" + SENDS)
+    words = "--save", "trace", "--save", "trace.html", "shop.py", "--save", "x.png"
+
+    result = signalcli.ok("trace", "run", *words)
+
+    page = (signalcli.directory / "trace.html").read_text(encoding="utf-8")
+    assert result.stderr.endswith("Saved trace.\nSaved trace.html.\n")
+    assert "<title>shop.py --save x.png</title>" in page
+    assert signalcli.ok("trace", "show", "trace").stdout == result.stdout
+
+
 def test_a_trace_is_kept_where_it_was_asked_for(signalcli: SignalCli) -> None:
     program(signalcli, "import os\nos.mkdir('other')\nos.chdir('other')\n")
 

@@ -134,11 +134,28 @@ def test_a_name_that_is_no_text_is_written_and_shown_escaped(kingdom: SignalCli)
     assert b"\xff[red].svg" in os.listdir(os.fsencode(kingdom.directory))
 
 
-@pytest.mark.parametrize("position", ["before", "after"])
-def test_of_two_names_the_last_wins(kingdom: SignalCli, position: str) -> None:
-    kingdom.ok("list", "--save", "a.svg", "--save", "b.svg")
+def test_each_of_several_names_is_saved(kingdom: SignalCli) -> None:
+    names = "--save", "a.svg", "--save=b.html", "--save", "a.svg"
 
-    assert sorted(path.name for path in kingdom.directory.glob("*.svg")) == ["b.svg"]
+    assert kingdom.ok("list", *names).stderr == "Saved a.svg.\nSaved b.html.\n"
+    assert lines(kingdom.directory / "a.svg") != []
+    assert "<title>signalcli list</title>" in (kingdom.directory / "b.html").read_text()
+
+
+def test_a_file_that_fails_keeps_no_other_from_being_saved(kingdom: SignalCli) -> None:
+    failing = "--save", "/proc/d.svg", "--save", "/proc/e.svg"
+    result = kingdom("list", *failing, "--save", "a.svg")
+
+    first, saved, second = result.stderr.splitlines()
+    assert (result.status, saved) == (4, "Saved a.svg.")
+    assert ["/proc/d.svg" in first, "/proc/e.svg" in second] == [True, True]
+
+
+def test_of_several_bad_names_none_is_saved(kingdom: SignalCli) -> None:
+    before = state(kingdom)
+
+    assert kingdom.refused("send king 大象 --save a.svg --save d.png") == BAD["d.png"]
+    assert state(kingdom) == before
 
 
 def test_a_new_file_has_the_mode_that_the_umask_leaves(kingdom: SignalCli) -> None:

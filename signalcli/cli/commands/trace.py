@@ -244,7 +244,7 @@ def _live_trace(live: str | None, view: TraceView, output: Output) -> LiveTrace 
     from signalcli.apps.running.live_trace import LiveTrace
 
     output.prepare_live()
-    keeps_sends = output.as_json or view.summary or output.save is not None
+    keeps_sends = output.as_json or view.summary or bool(output.saves)
     show = partial(output.show_live, tree=live == "tree")
     return LiveTrace(show, view.choice, keeps_sends=keeps_sends)
 
@@ -276,8 +276,8 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
 
     save_command, _ = invocation.default_app.commands_of_trace("trace.json")
     traces = [trace for file in files for trace in read_traces(file, save_command)]
-    save, programs = invocation.output.save, [isinstance(one, ProgramTrace) for one in traces]
-    saves_trace = save is not None and saved_kind(save) == "trace"
+    programs = [isinstance(one, ProgramTrace) for one in traces]
+    saves_trace = "trace" in map(saved_kind, invocation.output.saves)
     if saves_trace and len(traces) > 1 and any(programs):
         raise UsageError("--save keeps the trace of one program, or of requests. Name one FILE.")
     if view.summary or len(traces) == 1:

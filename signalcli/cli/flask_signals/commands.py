@@ -83,10 +83,10 @@ class FlaskAppSource:
         from signalcli.apps.hosting.host import HostOptions, hosted
 
         output = invocation.output
-        if not output.as_json or output.save is not None:
+        if not output.as_json or output.saves:
             from signalcli.render.draw import import_drawing
 
-            import_drawing(files=output.save is not None)
+            import_drawing(files=bool(output.saves))
 
         def load(needs_app: bool) -> LoadedApp:
             return self._load(invocation)

@@ -80,9 +80,18 @@ def parse_picture(name: str) -> str:
 
 
 def parse_trace_file(name: str) -> str:
-    """Return the file of a trace, its page or its picture. UsageError if it would replace any other file."""
+    """Return the file of a trace, its page or its picture.
+
+    UsageError for an unknown ending of its name, or if it would replace any other file.
+    """
+    kind = saved_kind(name)
+    if kind is None:
+        raise UsageError(
+            f"'{name}' is no name for a trace: it must end in .json, .html, .svg or .perfetto.json, "
+            f"or have no ending"
+        )
     path = path_from(parse_new_file(name))
-    if saved_kind(name) == "trace" and os.path.exists(path):
+    if kind == "trace" and os.path.exists(path):
         try:
             with open(path, "rb") as file:
                 start = file.read(len(TRACE_START))
@@ -96,13 +105,15 @@ def parse_trace_file(name: str) -> str:
     return name
 
 
-def saved_kind(name: str) -> str:
-    """Return what ``--save`` writes into a file of this name.
+def saved_kind(name: str) -> str | None:
+    """Return what ``--save`` writes into a file of this name; ``None`` if its ending is unknown.
 
-    It is ``"svg"``, ``"html"``, ``"perfetto"`` for a trace for other programs, or ``"trace"`` for signalcli's.
+    It is ``"svg"``, ``"html"``, ``"perfetto"`` for a trace for other programs, or ``"trace"`` for signalcli's,
+    whose name may also have no ending.
     """
-    ends = {".svg": "svg", ".html": "html", ".perfetto.json": "perfetto"}
-    return next((kind for end, kind in ends.items() if name.lower().endswith(end)), "trace")
+    ends = {".svg": "svg", ".html": "html", ".perfetto.json": "perfetto", ".json": "trace"}
+    kind = next((kind for end, kind in ends.items() if name.lower().endswith(end)), None)
+    return kind or (None if os.path.splitext(name)[1] else "trace")
 
 
 def parse_new_file(name: str) -> str:
