@@ -271,3 +271,34 @@ def test_paper_has_rows_that_are_out_of_view(browser: Browser, tmp_path: Path) -
     browser.run("dispatchEvent(new Event('afterprint'))")
 
     assert (in_view < 200, printed, len(browser.all(ROWS))) == (True, 501, in_view)
+
+
+@pytest.mark.parametrize(
+    "sends, shown", [(1_999, ""), (2_000, "1 more row isn't printed."), (4_100, "2,101 more rows")]
+)
+def test_paper_says_how_many_rows_it_lacks(
+    browser: Browser, tmp_path: Path, sends: int, shown: str
+) -> None:
+    browser.open(write_many(tmp_path / "many.html", sends))
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+
+    text = browser.run("return document.getElementById('unprinted').textContent")
+    assert (bool(text), text.startswith(shown)) == (bool(shown), True)
+
+
+@pytest.mark.parametrize("width", [2560, 1280, 1200, 1100, 1000, 700, 500])
+def test_no_column_is_cut_by_the_width_of_the_page(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    events = [event._replace(process=40_000 + index) for index, event in enumerate(EVENTS * 20)]
+    path = tmp_path / "trace.html"
+    path.write_text(trace_page([TRACE._replace(events=tuple(events))], "run"), encoding="utf-8")
+    browser.resize(width, 800)
+    browser.open(path)
+
+    assert browser.run(
+        "const view = document.getElementById('tree');"
+        "const right = view.getBoundingClientRect().left + view.clientWidth;"
+        "return [...view.querySelectorAll('.row .time')]"
+        ".every((cell) => cell.getBoundingClientRect().right <= right)"
+    )

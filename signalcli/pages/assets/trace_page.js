@@ -96,6 +96,13 @@ function showDetails() {
   );
 }
 
+/** Write below the printed rows how many more there are. */
+function countUnprinted() {
+  const more = tree.shown.length - MOST_PRINTED;
+  const rows = `${more.toLocaleString("en")} more ${more === 1 ? "row isn't" : "rows aren't"} printed`;
+  get("unprinted").textContent = more > 0 ? `${rows}. Fold or filter the rows to print fewer.` : "";
+}
+
 function pressed(event) {
   const isTyping = event.target.matches("input:not([type=checkbox]), select");
   if (event.key === "/" && !isTyping) {
@@ -122,6 +129,7 @@ form.addEventListener("submit", (event) => event.preventDefault());
 form.elements.fold.addEventListener("click", () => tree.foldAll(true));
 form.elements.unfold.addEventListener("click", () => tree.foldAll(false));
 document.addEventListener("keydown", pressed);
+addEventListener("beforeprint", countUnprinted);
 tree.addEventListener("activate", showDetails);
 filter();
 tree.view.focus({ preventScroll: true });
