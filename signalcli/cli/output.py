@@ -60,23 +60,20 @@ class Output:
             items = map(self._json, result.items)
             for part in ("".join(items),) if self._stdout.isatty() else items:
                 self._write_whole(part)
-            self._show_notes(result.notes)
+            self._show_notes(result.notes, result.wraps)
 
     def _show_text(self, result: Result) -> None:
-        self._show_notes(result.opening)
+        self._show_notes(result.opening, result.wraps)
         if result.lines is not None:
             lines: Iterable[str] = map(escape, result.lines)
             if result.wraps and self._stdout.isatty():
-                from signalcli.cli.terminal import wrapped
-
-                width = width_of(self._stdout)
-                lines = (wrapped(line, width) for line in lines)
+                lines = _wrapped(lines, width_of(self._stdout))
             self._write_whole("".join(f"{line}\n" for line in lines))
         else:
             from signalcli.render.draw import draw
 
             self._write_whole(draw(result.value, width_of(self._stdout), _has_color(self._stdout)))
-        self._show_notes(result.notes)
+        self._show_notes(result.notes, result.wraps)
 
     def _json(self, value: Value, indent: int | None = None) -> str:
         text = to_json(value.to_json(), indent) + "\n"
@@ -95,11 +92,11 @@ class Output:
                 return
         self.write(text)
 
-    def _show_notes(self, notes: tuple[str, ...]) -> None:
+    def _show_notes(self, notes: tuple[str, ...], wraps: bool) -> None:
         if notes:
             self.flush()  # keeps the order on a terminal
         for note in notes:
-            self.note(note)
+            self.note(note, wraps=wraps)
 
     @contextmanager
     def to(self, stdout: TextIO) -> Iterator[None]:
@@ -199,10 +196,17 @@ class Output:
         except OSError as error:
             raise OutputError(error) from error
 
-    def note(self, sentence: str) -> None:
-        """Write a note to standard error, unless ``--quiet`` hides notes."""
-        if not self.quiet:
-            self._write_stderr(escape(sentence) + "\n")
+    def note(self, sentence: str, *, wraps: bool = False) -> None:
+        """Write a note to standard error, unless ``--quiet`` hides notes.
+
+        :param wraps: whether to break it at the width of a terminal. A command in it can't be copied then.
+        """
+        if self.quiet:
+            return
+        lines: Iterable[str] = [escape(sentence)]
+        if wraps and sys.stderr.isatty():
+            lines = _wrapped(lines, width_of(sys.stderr))
+        self._write_stderr("".join(f"{line}\n" for line in lines))
 
     def prepare_live(self) -> None:
         """Import what :meth:`show_live` needs, so that the first line isn't late."""
@@ -317,6 +321,14 @@ def _title(program: str, words: list[str], saves: int) -> str:
             at = options.index("--save")
             del left[at : at + (1 if "=" in left[at] else 2)]
     return f"{program} {shlex.join(left)}"
+
+
+def _wrapped(lines: Iterable[str], width: int) -> Iterator[str]:
+    """Yield lines, broken at a number of columns."""
+    from signalcli.cli.terminal import wrapped
+
+    for line in lines:
+        yield wrapped(line, width)
 
 
 def _has_color(stream: TextIO) -> bool:

@@ -28,7 +28,7 @@ class Result:
     :param opening: sentences for standard error, written before the data.
     :param status: the exit status.
     :param lines: text to write instead of a drawing, one line per item; ``()`` writes nothing.
-    :param wraps: whether lines that are wider than a terminal are broken there.
+    :param wraps: whether notes and lines that are wider than a terminal are broken there.
     :param items: what ``--json`` writes instead of the value, one line each.
     :param saved: what ``--save`` keeps in a trace, if that isn't only the value.
     :param document: returns the value's JSON, with an iterator for an array that is too long to be held.

@@ -180,7 +180,7 @@ class RequestTimeline(NamedTuple):
 
     def result(self) -> Result:
         notes = () if self.note is None else (self.note,)
-        return Result(self, notes=notes, status=_status_of(self.events))
+        return Result(self, notes=notes, status=_status_of(self.events), wraps=True)
 
     def to_json(self) -> dict[str, Any]:
         return {**fields_to_json(self), "senders": _senders_to_json(self.senders)}
@@ -286,7 +286,13 @@ class ProgramTrace(NamedTuple):
         notes += [_note_on(self.unfollowed)] if self.unfollowed else []
         raised = _status_of(self.events) if self.fails_if_raised else ExitStatus.DONE
         status = self.exit_status or raised
-        return Result(self, notes=tuple(notes), status=status, document=lambda: streamed(self))
+        return Result(
+            self,
+            notes=tuple(notes),
+            status=status,
+            wraps=True,
+            document=lambda: streamed(self),
+        )
 
     def to_json(self) -> dict[str, Any]:
         names = [name for name in self._fields if name != "fails_if_raised"]

@@ -273,3 +273,20 @@ def test_lines_fit_the_terminal_and_show_text_literally(signalcli: SignalCli) ->
     assert second == r'○ evil\x1b[31m\nline  nobody listens  ← "[bold]x[/bold]\u20…'
     assert "\x1b[33m○ \x1b[0m" in screen.text
     assert plain[2].startswith("odd.py → status 0")
+
+
+@pytest.mark.parametrize("options", [(), ("--live",), ("--summary",)])
+def test_notes_are_broken_at_the_width_of_the_terminal(
+    signalcli: SignalCli, options: tuple[str, ...]
+) -> None:
+    signalcli.write("killed.py", "import os\nos.kill(os.getpid(), 9)\n")
+    words = "trace", "run", *options, "killed.py"
+
+    screen = on_terminal(signalcli, *words, columns=40)
+
+    *_, first, second = screen.text.splitlines()
+    assert (first, second) == (
+        "SIGKILL ended the program: sends just",
+        "  before that may be missing.",
+    )
+    assert signalcli(*words).stderr.endswith("sends just before that may be missing.\n")

@@ -54,7 +54,7 @@ class WatchedProgram(NamedTuple):
         trace, raised = self.trace, bool(self.counts.raised)
         failed = ExitStatus.FOUND if trace.fails_if_raised and raised else ExitStatus.DONE
         status = trace.exit_status or failed
-        return Result(self, notes=trace.result().notes, status=status, saved=(trace,))
+        return Result(self, notes=trace.result().notes, status=status, wraps=True, saved=(trace,))
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)

@@ -66,7 +66,7 @@ class TraceSummary(NamedTuple):
         if self.counted < self.sends:
             notes += (f"Counted: {self.counted:,} of {self.sends:,} sends.",)
         status = ExitStatus.DONE if self.is_read else max(result.status for result in results)
-        return Result(self, notes=notes, status=status, saved=self.traces)
+        return Result(self, notes=notes, status=status, wraps=True, saved=self.traces)
 
     def to_json(self) -> dict[str, Any]:
         rows = [fields_to_json(receiver) for receiver in self.receivers]

@@ -62,7 +62,9 @@ class ShownTrace(NamedTuple):
             shown = len(part.events)
             notes += (f"Shown: {shown:,} of {shown + part.left_out:,} sends.",)
         document = partial(streamed, part)
-        return Result(part, notes=notes, status=status, saved=(self.trace,), document=document)
+        return Result(
+            part, notes=notes, status=status, wraps=True, saved=(self.trace,), document=document
+        )
 
     def to_json(self) -> dict[str, Any]:
         return self.choice.part_of(self.trace).to_json()
