@@ -87,6 +87,7 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
 
     invocation = invocation or Invocation()
     output = invocation.output
+    output.words = list(arguments)
     width = min(width_of(sys.stdout), 80)  # unset, Click imports shutil for it
 
     def invoke() -> Any:

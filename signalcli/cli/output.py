@@ -41,8 +41,8 @@ class Output:
         self._streamed: list[Result] = []
         self.program = PROGRAM
         """The command that started the program, without its arguments."""
-        self._words = sys.argv[1:]
-        """The arguments at the start, which an application may change."""
+        self.words = [*map(typed_text, sys.argv[1:])]
+        """The arguments of the program."""
         self._stdout = sys.stdout  # receivers print to another stream
 
     def show(self, result: Result) -> None:
@@ -136,7 +136,7 @@ class Output:
         """
         results = self._streamed or ([] if result is None else [result])
         paths, self.saves = self.saves, ()
-        title = _title(self.program, self._words, len(paths))
+        title = _title(self.program, self.words, len(paths))
         failed: OutputError | None = None
         for path in dict.fromkeys(paths) if results else ():
             try:
@@ -314,7 +314,7 @@ def _title(program: str, words: list[str], saves: int) -> str:
     """
     import shlex
 
-    left = list(map(typed_text, words))
+    left = [*words]
     for _ in range(saves):
         options = [word.partition("=")[0] for word in left]
         if "--save" in options:

@@ -49,6 +49,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "unmute": "Unmute a signal: sends reach its receivers again.",
         "remove": "Remove a signal and its connections.",
         "drop": "Delete a reference to a receiver, and show what it ends.",
+        "undo": "Take back the last change of the session.",
+        "redo": "Make the change again that was undone last.",
     },
     "Sessions and the shell": {
         "session": "List, use, create, rename, copy and delete sessions.",

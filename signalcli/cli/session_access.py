@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from signalcli.session.file import SessionFile
     from signalcli.session.journal import Journal
     from signalcli.streams import Capture
-    from signalcli.values.catalog import ReceiverDetail
+    from signalcli.values.catalog import Drop, ReceiverDetail
     from signalcli.values.change import Change
     from signalcli.values.delivery import SendOptions
     from signalcli.values.session import Session
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Playground")
+C = TypeVar("C", "Change", "Drop")
 
 
 class SessionAccess:
@@ -107,7 +108,7 @@ class SessionAccess:
             raise UsageError(
                 f"'{command}' works on a session, not on the application '{app}'. Leave out --app."
             )
-        return session_file_of(name, self.directory)
+        return session_file_of(name, self.directory)._replace(words=tuple(self._output.words))
 
     def opened(
         self, programs: Mapping[str, Namespace] = MappingProxyType({})
@@ -168,6 +169,16 @@ class SessionAccess:
 
         playground, notes, changed = self._saved(operation, may_create)
         return Change(changed, tuple(notes), tuple(playground.deliveries))
+
+    def command(self, verb: str) -> str:
+        """Return the command line ``signalcli VERB`` for this session."""
+        chosen = self._invocation.session_name is not None
+        return command(verb, *(("--session", self.file.label) if chosen else ()))
+
+    def undoable(self, change: C) -> C:
+        """Add the note that undo brings back what a change has removed."""
+        note = f"Undo brings it back: {self.command('undo')}"
+        return change._replace(notes=(*change.notes, note)) if change.changed else change
 
     def save(self, operation: Callable[[SessionEditor], T]) -> T:
         """Return the result of an operation, and save the session if it was changed."""

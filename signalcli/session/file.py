@@ -16,6 +16,7 @@ from signalcli.text import command, from_json, path_from, typed_text
 from signalcli.values.session import Session, differ
 
 if TYPE_CHECKING:
+    from signalcli.session.snapshots import Snapshots
     from signalcli.values.change import Change
 
 LARGEST = 32 * 2**20
@@ -34,6 +35,8 @@ class SessionFile(NamedTuple):
     label: str
     """What the user calls it: its name, or the path they typed."""
     path: str
+    words: tuple[str, ...] = ()
+    """The arguments of the command that uses it, which undo names if they change the session."""
 
     @property
     def place(self) -> str:
@@ -96,8 +99,65 @@ class SessionFile(NamedTuple):
             before = self.read()
             after, result = operation(before)
             if differ(before, after):
-                self._write(after)
+                self._write(after, keeps_old=True)
         return result
+
+    def undo(self, wait: float = LOCK_SECONDS) -> str | None:
+        """Take back the last change that wasn't taken back yet.
+
+        Returns its command line, or ``None`` if there is no such change. The history stays.
+        """
+        return self._restore("undo", "redo", wait)
+
+    def redo(self, wait: float = LOCK_SECONDS) -> str | None:
+        """Make the change again that :meth:`undo` took back last. Returns its command line, or ``None``."""
+        return self._restore("redo", "undo", wait)
+
+    def _restore(self, kind: str, other: str, wait: float) -> str | None:
+        """Replace the session by its next snapshot of a kind, and keep it as one of the other kind."""
+        self._is_there()  # raises before a lock file is made
+        snapshots = self._snapshots
+        with self._locked(wait), self._using_snapshots():
+            before, numbers = self.read(), snapshots.numbers(kind)
+            for number in reversed(numbers) if kind == "undo" else numbers:
+                after, line = self._snapshot(number, kind), snapshots.command_line(number)
+                changed = differ(before, after)
+                if changed:
+                    snapshots.keep(number, other)
+                    self._write(after)
+                snapshots.delete(number, kind)
+                if changed:
+                    return line
+        return None
+
+    def _snapshot(self, number: int, kind: str) -> Session:
+        path = self._snapshots.path(number, kind)
+        with open(path, "rb") as file:
+            content = file.read()
+        try:
+            return _session_in(content)
+        except (NewerVersion, _UnusableFile) as error:
+            what = f"The snapshot {typed_text(path)} of {self.place} {error}"
+            raise SessionError(
+                f"{what.removesuffix('.')}. Delete that file to go past it."
+            ) from None
+
+    @property
+    def _snapshots(self) -> Snapshots:
+        from signalcli.session.snapshots import Snapshots
+
+        return Snapshots(self.target)
+
+    @contextmanager
+    def _using_snapshots(self) -> Iterator[None]:
+        """Raise SessionError if the block can't use the snapshots."""
+        try:
+            yield
+        except OSError as error:
+            where = typed_text(self._snapshots.directory)
+            raise SessionError(
+                f"The snapshots of {self.place} in {where} can't be used: {reason_of(error)}."
+            ) from error
 
     def copy_to(self, target: SessionFile) -> Change:
         """Copy the session to another file. UsageError if it is the same file."""
@@ -132,12 +192,15 @@ class SessionFile(NamedTuple):
             os.unlink(self.path)
             if not is_link:
                 journal_of(self.target).delete()
+                self._snapshots.clear()
         return _change(True, f"Deleted {self.place}.")
 
     def create(self, wait: float = LOCK_SECONDS) -> Change:
         """Write an empty session to a new file. UsageError if the file exists."""
         with self._locked(wait):
             self._check_is_new(f"Use it: {self.command('use')}, or delete it: ")
+            with self._using_snapshots():
+                self._snapshots.clear()  # of a file that was deleted by hand
             self._write(Session({}))
         return _change(True, f"Created {self.place}.")
 
@@ -151,7 +214,7 @@ class SessionFile(NamedTuple):
         new._check_is_new()  # also before the locks, which would wait for each other on the same file
         with self._locked(LOCK_SECONDS), new._locked(LOCK_SECONDS):
             new._check_is_new()
-            journal = journal_of(self.target)
+            journal, snapshots = journal_of(self.target), self._snapshots
             left_over = journal_of(new.target)
             for path in (left_over.path, left_over.rotated_path):
                 if os.path.lexists(path):
@@ -162,6 +225,7 @@ class SessionFile(NamedTuple):
                 os.rename(self.path, new.path)
                 if not is_link:
                     journal.rename_to(left_over)
+                    snapshots.rename_to(new._snapshots)
         return _change(True, f"Renamed {self.place} to {new.place}.")
 
     def _check_is_new(self, remedy: str = "Delete it: ") -> None:
@@ -195,12 +259,15 @@ class SessionFile(NamedTuple):
                 raise self._error(f"can't be locked for a change: {reason_of(error)}") from error
             yield
 
-    def _write(self, session: Session) -> None:
+    def _write(self, session: Session, *, keeps_old: bool = False) -> None:
         content = format_session(session).encode()
         if len(content) > LARGEST:
             raise self._error(
                 f"would become larger than {LARGEST >> 20} MiB, the most that is read"
             )
+        if keeps_old:
+            with self._using_snapshots():
+                self._snapshots.add(command(*self.words))
         try:
             replace(self.target, content)
         except OSError as error:

@@ -66,8 +66,9 @@ def identity(path: Path) -> tuple[int, int, bytes]:
 
 
 def beside(path: str | Path) -> list[str]:
-    """The files in the directory of a file, but for locks."""
-    return sorted(name for name in os.listdir(os.path.dirname(path)) if not name.endswith(".lock"))
+    """The files in the directory of a file, but for locks and snapshots."""
+    names = os.listdir(os.path.dirname(path))
+    return sorted(name for name in names if not name.endswith((".lock", ".undo")))
 
 
 def file_of(file: SessionFile, what: str) -> str:
@@ -146,7 +147,7 @@ def test_a_change_is_handed_the_session_and_hands_back_a_result(file: SessionFil
     assert (result, file.read()) == (KING, MOUNTAIN)
 
 
-def test_a_change_leaves_nothing_beside_the_file_but_a_lock(file: SessionFile) -> None:
+def test_a_change_leaves_a_lock_and_snapshots_beside_the_file(file: SessionFile) -> None:
     file.change(become(KING))
 
     assert beside(file.path) == ["mountain.json"]

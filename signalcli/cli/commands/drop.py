@@ -21,4 +21,5 @@ def drop_command(invocation: Invocation, receiver: str) -> Drop:
     connection of any signal keeps the function and all its connections. So does the module of an
     imported function.
     """
-    return invocation.session.save(lambda playground: playground.drop(receiver))
+    drop = invocation.session.save(lambda playground: playground.drop(receiver))
+    return invocation.session.undoable(drop)

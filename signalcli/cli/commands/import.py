@@ -34,10 +34,13 @@ def import_command(invocation: Invocation, file: str, yes: bool) -> Change:
     target, imported = invocation.session.file_to_change, read_exported(file)
     receivers = connected_receivers(imported)
     untrusted = [*untrusted_imports(receivers, invocation.session.trust_file)]
-    if would_lose(target.read(), imported):
+    before = target.read()
+    if would_lose(before, imported):
         invocation.confirm(
             f"This replaces the signals and receivers of {target.place}. Replace them?", yes
         )
     change = target.replace_by(imported, "standard input" if file == "-" else file)
+    if before.signals or before.receivers:
+        change = invocation.session.undoable(change)
     notes = untrusted_notes(untrusted, target.label if file == "-" else file)
     return change._replace(notes=(*change.notes, *notes))

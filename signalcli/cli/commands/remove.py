@@ -16,4 +16,5 @@ from signalcli.values.signal_name import SignalName
 @click.pass_obj
 def remove_command(invocation: Invocation, signal: SignalName) -> Change:
     """Remove a signal and its connections."""
-    return invocation.session.change(lambda playground: playground.remove(signal))
+    change = invocation.session.change(lambda playground: playground.remove(signal))
+    return invocation.session.undoable(change)

@@ -17,4 +17,5 @@ def reset_command(invocation: Invocation, yes: bool) -> Change:
     file = invocation.session.file
     if file.read().signals:
         invocation.confirm(f"This removes every signal of {file.place}. Remove them?", yes)
-    return invocation.session.change(lambda playground: playground.reset())
+    change = invocation.session.change(lambda playground: playground.reset())
+    return invocation.session.undoable(change)

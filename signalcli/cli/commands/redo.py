@@ -1,0 +1,23 @@
+"""``signalcli redo``: make the change again that was undone last."""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.values.change import Change
+
+
+@click.command("redo", cls=Command, examples=["signalcli redo"])
+@click.pass_obj
+def redo_command(invocation: Invocation) -> Change:
+    """Make the change again that was undone last.
+
+    After another change there is nothing to redo. No receiver is called.
+    """
+    session = invocation.session
+    redone = session.file_to_read.redo()
+    if redone is None:
+        return Change(False, (f"There is nothing to redo in {session.file.place}.",))
+    return Change(True, (f"Redid: {redone}", f"To take it back: {session.command('undo')}"))

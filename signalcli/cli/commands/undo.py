@@ -1,0 +1,24 @@
+"""``signalcli undo``: take back the last change of the session."""
+
+from __future__ import annotations
+
+import click
+
+from signalcli.cli.command import Command
+from signalcli.cli.invocation import Invocation
+from signalcli.values.change import Change
+
+
+@click.command("undo", cls=Command, examples=["signalcli undo"])
+@click.pass_obj
+def undo_command(invocation: Invocation) -> Change:
+    """Take back the last change of the session.
+
+    Another undo takes back the change before it, up to 50 of them. No receiver is called, and the
+    history of sends stays.
+    """
+    session = invocation.session
+    undone = session.file_to_read.undo()
+    if undone is None:
+        return Change(False, (f"There is nothing to undo in {session.file.place}.",))
+    return Change(True, (f"Undid: {undone}", f"To make it again: {session.command('redo')}"))
