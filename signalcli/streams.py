@@ -16,7 +16,7 @@ from signalcli.text import escape
 if TYPE_CHECKING:
     from contextvars import ContextVar
 
-STDOUT, STDERR = 1, 2
+STDIN, STDOUT, STDERR = 0, 1, 2
 BUFFER = 1 << 16
 """characters: what :meth:`Capture.buffered` keeps at most."""
 
@@ -297,3 +297,8 @@ _STREAMS: list[object] = []
 Python's ``print`` holds no reference to the stream that it writes to, and crashes if the stream is
 deleted meanwhile: a receiver's thread may print while the send ends.
 """
+
+
+def forget_ended() -> None:
+    """Delete these streams, where no thread is left that may print to one."""
+    _STREAMS.clear()

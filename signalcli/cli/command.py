@@ -101,8 +101,10 @@ class Command(ValueCommand, _CommonOptionsCommand):
     """A command of signalcli."""
 
     def invoke(self, ctx: click.Context) -> int:
-        ctx.ensure_object(Invocation).ignore_environment(self.works_on)
-        return super().invoke(ctx)
+        invocation = ctx.ensure_object(Invocation)
+        invocation.ignore_environment(self.works_on)
+        status: int = invocation.call(ctx, super().invoke)
+        return status
 
 
 class Group(_CommonOptionsCommand, click.Group):

@@ -48,6 +48,7 @@ class Invocation:
         self._app_options: dict[str, Any] = {}
         self._typed: dict[str, str] = {}
         """The common options that were typed, not set by variables, each as the user writes it."""
+        self._typed_values: dict[str, Any] = {}
         self.asks_repr = False
         """Whether an application's objects are described by their own ``repr``."""
         self.debug = False
@@ -70,6 +71,7 @@ class Invocation:
         """
         if typed is not None:
             self._typed[option] = typed
+            self._typed_values[option] = value
         if option == "session":
             self.session_name = value
         elif option in APP_OPTIONS:
@@ -95,6 +97,20 @@ class Invocation:
         """Leave out the application of a variable, if the command works on sessions only."""
         if "app" not in works_on and "app" not in self._typed:
             self._app_options.pop("app", None)
+
+    def call(self, context: click.Context, command: Callable[[click.Context], Any]) -> Any:
+        """Call a command whose arguments were parsed. The shell gives some a process of their own."""
+        return command(context)
+
+    @property
+    def typed_options(self) -> list[str]:
+        """The common options that were typed, as words of another command line."""
+        words = []
+        for option, value in self._typed_values.items():
+            name = self._typed[option]
+            values = value if isinstance(value, tuple) else (value,)
+            words += [word for one in values for word in ([name] if one is True else [name, one])]
+        return words
 
     def refuse_options(self, reason: str, *options: str) -> None:
         """Raise UsageError if one of these options was typed, which the command would ignore."""

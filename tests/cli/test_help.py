@@ -106,8 +106,8 @@ def prepared(signalcli: SignalCli) -> Iterator[SignalCli]:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_runs(prepared: SignalCli, example: str) -> None:
-    """What a redirection would write to is left alone."""
-    program, *arguments = shlex.split(re.split(" >", example)[0])
+    """What a redirection would read or write is left alone."""
+    program, *arguments = shlex.split(re.split(" [<>]", example)[0])
     if "watch" in arguments:
         check_that_it_watches(prepared, arguments)
         return

@@ -1,0 +1,55 @@
+"""Run the lines of a script, which is standard input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from signalcli.cli.output import Output
+from signalcli.cli.shell.line import LineEnded, run_line
+from signalcli.cli.shell.words import numbered_lines, words_of
+from signalcli.errors import ExitStatus, SignalcliError
+from signalcli.streams import STDIN
+
+
+def run_script(options: Sequence[str], output: Output, *, keeps_going: bool) -> int:
+    """Run the lines up to the first command that fails, and return its status.
+
+    Commands find standard input empty, so that none reads the lines of the script.
+
+    :param options: the common options of the shell.
+    :param keeps_going: whether the lines after a command that fails are run too.
+    """
+    failed = int(ExitStatus.DONE)
+    with open(os.dup(STDIN), encoding="utf-8-sig", errors="surrogateescape") as script:
+        empty = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(empty, STDIN)
+        os.close(empty)
+        for number, line in numbered_lines(script):
+            try:
+                status = _run(line, options, output)
+            except LineEnded as ended:  # this process was made for the line
+                return ended.status
+            if status is None:
+                break
+            if status != ExitStatus.DONE:
+                failed = failed or status
+                end = "" if keeps_going else ", and the lines after it were not run"
+                output.error_sentence(
+                    f"Line {number} ended with status {status}{end}: {line.strip()}"
+                )
+            if status == ExitStatus.CLOSED_PIPE or (failed and not keeps_going):
+                return status
+    return failed
+
+
+def _run(line: str, options: Sequence[str], output: Output) -> int | None:
+    """Return the status of a line, or ``None`` if it ends the shell."""
+    try:
+        words = words_of(line)
+    except SignalcliError as error:
+        output.error(error)
+        return error.status
+    if words == ["exit"]:
+        return None
+    return run_line(options, words) if words else ExitStatus.DONE
