@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
+    from signalcli.testing.reports.suite_report import SuiteReport
     from signalcli.testing.session import TestSession
     from signalcli.testing.signals import Signals
 
@@ -37,8 +38,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="save a trace of each failing test, for signalcli trace show and doctor --trace",
     )
+    flag("--signals-doctor", "signals_doctor", "on", "check the rules of signalcli doctor")
+    flag("--signals-report", "signals_report", "on", "show which connections the tests heard")
+    group.addoption(
+        "--signals-fail-under",
+        metavar="PERCENT",
+        type=float,
+        help="fail if the tests heard less of the connections; implies --signals-report",
+    )
     parser.addini("signals", "false turns the plugin of signalcli off", type="bool", default=True)
     parser.addini("signals_leaks", "fail or report, as the option --signals-leaks", default="")
+    text = "report, error or strict: what fails with --signals-doctor"
+    parser.addini("signals_doctor", text, default="report")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -70,6 +81,13 @@ class Options(NamedTuple):
     """Whether tests that leave receivers connected ``"fail"``, or only ``"report"`` them."""
     save: str | None
     """The directory for traces of failing tests."""
+    doctor: str | None = None
+    """Whether findings are only a ``"report"``, or fail: an ``"error"``, or with ``"strict"`` each;
+    ``None`` if no rules are checked."""
+    report: bool = False
+    """Whether it is shown which connections the tests heard."""
+    fail_under: float | None = None
+    """The percentage of the connections that the tests must hear."""
 
     @classmethod
     def of(cls, config: pytest.Config) -> Options:
@@ -81,16 +99,40 @@ class Options(NamedTuple):
         save = given.signals_save
         # Workers of xdist start in other directories.
         save = None if save is None else str(config.invocation_params.dir / save)
-        return cls(given.signals, leaks, save)
+        doctor = config.getini("signals_doctor")
+        if doctor not in ("report", "error", "strict"):
+            raise pytest.UsageError(
+                f"signals_doctor must be report, error or strict; got {doctor!r}."
+            )
+        percent = given.signals_fail_under
+        if percent is not None and not 0 <= percent <= 100:
+            raise pytest.UsageError(
+                f"--signals-fail-under takes a percentage from 0 to 100; got {percent:g}."
+            )
+        return cls(
+            given.signals,
+            leaks,
+            save,
+            doctor if given.signals_doctor else None,
+            bool(given.signals_report) or percent is not None,
+            percent,
+        )
 
     @property
     def records_all(self) -> bool:
         """Whether all tests are recorded."""
         return any(self)
 
+    @property
+    def examines_suite(self) -> bool:
+        """Whether what all tests send is collected until the end."""
+        return self.doctor is not None or self.report
+
 
 _SESSION = pytest.StashKey["TestSession"]()
 _LEFT = "signalcli_left_connected"
+_TRACE = "signalcli_trace"
+"""The keys of what workers of xdist pass on."""
 
 
 class SignalsPlugin:
@@ -100,6 +142,11 @@ class SignalsPlugin:
         self._options = Options.of(config)
         self._session = config.stash.get(_SESSION, None)
         self._left_connected: list[str] = []
+        self._traces: list[bytes] = []
+        """Those of the workers of xdist."""
+        self._lost = 0
+        """The number of workers that crashed."""
+        self._report: SuiteReport | None = None
 
     @pytest.fixture
     def signals(self) -> Generator[Signals, None, None]:
@@ -141,16 +188,32 @@ class SignalsPlugin:
                 self._session.end()
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self._session is not None and self._options.leaks == "report":
+        if self._session is None:
+            return
+        output = getattr(session.config, "workeroutput", None)  # of a worker of xdist
+        if self._options.leaks == "report":
             lines = self._session.left_at_end()
-            if hasattr(session.config, "workeroutput"):  # of xdist
-                session.config.workeroutput[_LEFT] = lines
+            if output is not None:
+                output[_LEFT] = lines
             self._left_connected += lines
+        if not self._options.examines_suite or session.config.option.collectonly:
+            return
+        if output is not None:
+            output[_TRACE] = self._session.suite_trace().to_line()
+        else:
+            self._report = self._reported(session.config)
+            if session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = self._report.status
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what the tests of a worker of xdist left connected."""
-        self._left_connected += getattr(node, "workeroutput", {}).get(_LEFT, [])
+        """Take over what a worker of xdist passes on."""
+        output = getattr(node, "workeroutput", {})
+        self._left_connected += output.get(_LEFT, [])
+        if _TRACE in output:
+            self._traces.append(output[_TRACE])
+        else:
+            self._lost += 1
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self._options.signals == "all" or self._options.leaks == "report":
@@ -158,10 +221,22 @@ class SignalsPlugin:
 
             write_sent(terminalreporter)
             write_leaks(terminalreporter, self._left_connected)
+        if self._report is not None:
+            self._report.write(terminalreporter)
 
     def pytest_unconfigure(self) -> None:
         if self._session is not None:
             self._session.close()
+
+    def _reported(self, config: pytest.Config) -> SuiteReport:
+        """Return what the options examine, in this process or in the workers of xdist."""
+        from signalcli.testing.recording.suite_trace import SuiteTrace
+        from signalcli.testing.reports.suite_report import SuiteReport
+
+        traces = list(map(SuiteTrace.from_line, self._traces))
+        if self._session is not None and not config.pluginmanager.has_plugin("dsession"):
+            traces.append(self._session.suite_trace())
+        return SuiteReport(self._options, traces, self._lost, config.getini("python_files"))
 
     def _started(self) -> TestSession:
         """Return the session, after importing what it needs if it is new."""

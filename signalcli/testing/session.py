@@ -14,6 +14,7 @@ from signalcli.testing.recording.connections import TestConnections
 from signalcli.testing.recording.known_signals import KnownSignals
 from signalcli.testing.recording.overrides import Override, isolated
 from signalcli.testing.recording.suite_recorder import SuiteRecorder, TestRecording
+from signalcli.testing.recording.suite_trace import SuiteTrace, SuiteTracer
 from signalcli.testing.reports.sections import save_trace, section_text
 from signalcli.testing.reports.summary import SIGNALS
 from signalcli.testing.signals import Signals
@@ -32,6 +33,8 @@ class TestSession:
         """What lasts as long as the session."""
         self._suite: SuiteRecorder | None = None
         """Records all tests."""
+        self._tracer: SuiteTracer | None = None
+        """Collects what all tests sent, if an option examines that."""
         self._of_test = ExitStack()
         """What lasts as long as the test."""
         self._recording: TestRecording | None = None
@@ -45,6 +48,15 @@ class TestSession:
     def record_all(self) -> None:
         """Record every test, and not only those that use the fixture."""
         self._suite = self._resources.enter_context(SuiteRecorder(self._known))
+        if self._options.examines_suite:
+            self._tracer = SuiteTracer(self._suite)
+            self._record()  # what is sent before the first test
+
+    def suite_trace(self) -> SuiteTrace:
+        """Return what all tests sent and connected."""
+        assert self._tracer is not None, "an option examines the suite"
+        self.end()
+        return self._tracer.trace()
 
     def close(self) -> None:
         """Restore everything."""
@@ -71,6 +83,8 @@ class TestSession:
 
     def end(self) -> None:
         """End the test, and release all that it sent."""
+        if self._tracer is not None and self._recording is not None:
+            self._tracer.add(self._recording)
         self._of_test.close()
         self._recording = self._isolation = None
         self._asked = self._failed = False

@@ -55,7 +55,7 @@ class ConnectionChange(NamedTuple):
     """For a missed disconnect, what else is connected: ``"another sender"``, ``"another instance"``,
     ``"a deleted instance"`` or ``"another function"``. For a connect, why it can't be a receiver: ``"decorated"``, ``"class method"``, ``"class function"``,
     ``"not callable"``, ``"application"`` or ``"unbound"``. ``"dropped"`` if nothing used the decorator that ``connect_via`` returned. For a sender that died, ``"replaced"`` if the same
-    line connected a receiver to another one, which lives."""
+    line connected a receiver to another one, which lives, or ``"test ended"`` if that made the sender."""
     twins: int = 0
     """For a connect, how many living receivers of that sender do the same, itself included, if known."""
     package: str | None = None

@@ -12,6 +12,8 @@ from signalcli.apps.discovery.found import Discovery
 from signalcli.signals.internals import default_namespace
 from signalcli.signals.reflection import attributes
 
+PLACE = "the process of the tests"
+"""What errors call the application."""
 PROGRAM = "signalcli --app APP"
 """The beginning of the commands that errors name."""
 
@@ -58,4 +60,4 @@ class KnownSignals:
         __tracebackhide__ = True
         if not isinstance(signal, str):
             return signal
-        return self.discover().find(signal, "the process of the tests", PROGRAM).signal
+        return self.discover().find(signal, PLACE, PROGRAM).signal

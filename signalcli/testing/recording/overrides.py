@@ -14,6 +14,7 @@ from signalcli.apps.discovery.found import Discovery
 from signalcli.signals.internals import live_receivers
 from signalcli.signals.reflection import attributes
 from signalcli.signals.snapshot import CONNECTIONS, disconnect_others, reconnect
+from signalcli.testing.recording.known_signals import PLACE, PROGRAM
 from signalcli.values.signal_name import matching
 
 StaysConnected = Callable[[Signal, Hashable], bool]
@@ -112,9 +113,8 @@ def only_named(
             name = receiver_name(receiver, lambda thing: None)
             named.append(((id(signal), receiver_id), [name]))
     dotted = [pattern.replace(":", ".") for pattern in patterns]
-    place = "the process of the tests"
-    remedy = "signalcli --app APP receivers"
-    chosen = set(matching(dotted, named, place, remedy, "receiver")) if dotted else set()
+    remedy = f"{PROGRAM} receivers"
+    chosen = set(matching(dotted, named, PLACE, remedy, "receiver")) if dotted else set()
     override = Override(stays)
     for signal in _usable(discovery):
         kept = [id_ for id_, _, _ in live_receivers(signal) if (id(signal), id_) in chosen]

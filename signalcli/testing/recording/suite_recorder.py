@@ -6,14 +6,16 @@ from typing import final
 
 from blinker import Signal
 
+from signalcli.apps.application import Application
 from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
+from signalcli.apps.importing.load import LoadedApp
 from signalcli.apps.receiver_info import ApplicationReceivers
 from signalcli.apps.running.trace import new_recorder
 from signalcli.signals.tracebacks import PATCH_FILES
 from signalcli.testing.recording.connections import TestConnections
 from signalcli.testing.recording.kept_send import KeptSend
-from signalcli.testing.recording.known_signals import KnownSignals
+from signalcli.testing.recording.known_signals import PLACE, KnownSignals
 from signalcli.testing.sent_signal import SentSignal
 from signalcli.tracing.calls_by_hand import CallsByHand
 from signalcli.tracing.look_alikes import with_look_alikes
@@ -30,9 +32,10 @@ class SuiteRecorder:
 
     def __init__(self, known: KnownSignals) -> None:
         self.known = known
-        self._connects = ConnectRecorder(objects=ObjectNames())
+        self._objects = ObjectNames()
+        self._connects = ConnectRecorder(objects=self._objects)
         self._connects.end_import()  # all connects are recorded with the sends
-        self._recorder = new_recorder(ObjectNames(), self._connects)
+        self._recorder = new_recorder(self._objects, self._connects)
         self._recorder.named = known.name_of
 
     def __enter__(self) -> SuiteRecorder:
@@ -52,6 +55,11 @@ class SuiteRecorder:
         self._recorder.everywhere = recording
         connections = TestConnections(self._connects)
         return TestRecording(self.known, self._recorder, recording, connections)
+
+    def application(self) -> Application:
+        """Return the signals of this process as those of an application."""
+        loaded = LoadedApp(PLACE)
+        return Application(loaded, objects=self._objects, connects=self._connects)
 
     def end(self) -> None:
         """Record nothing until the next test begins."""
@@ -91,6 +99,11 @@ class TestRecording:
 
             # An attribute of the instance, since all other recordings call ``list.append`` there.
             self._recording.begin = keep
+
+    @property
+    def started(self) -> float:
+        """When it began, by ``perf_counter``."""
+        return self._recording.started
 
     @property
     def count(self) -> int:
