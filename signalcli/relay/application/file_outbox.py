@@ -5,6 +5,9 @@ segment's first line is the number of bytes that are acknowledged. A segment who
 acknowledged is deleted. The process holds a lock on its segments, which ends with it, and the next
 process of the same application that starts takes over the segments without one.
 
+A segment is mapped into memory, because each system call would let another thread run, for which the
+program then waits. Its whole size is reserved when it is created, so a full disk is found there.
+
 The system writes to the disk in its own time, so a kill of the process loses nothing, and a power failure
 may lose the last seconds.
 """
@@ -12,11 +15,13 @@ may lose the last seconds.
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from threading import Lock
 from urllib.parse import quote
 
@@ -27,42 +32,46 @@ from signalcli.relay.subjects import signal_of, subject_of
 from signalcli.text import typed_text
 
 SEGMENT_BYTES = 4 * 2**20
-"""A segment of more bytes is followed by another one."""
+"""The size of a segment. A longer send has a longer one."""
 _HEADER = b"%020d\n"
 _HEADER_BYTES = 21
 _SUFFIX = ".outbox"
 _PAUSE = 0.1
 """seconds until a full disk is tried again."""
 
+_subject_of = lru_cache(maxsize=1000)(subject_of)
+
 
 class Segment:
     """A file of sends.
 
     :param descriptor: the open file, on which the process holds the lock.
+    :param end: where the last send ends, if that is known.
     """
 
-    def __init__(self, path: str, descriptor: int, end: int, acknowledged: int) -> None:
+    def __init__(self, path: str, descriptor: int, end: int = _HEADER_BYTES) -> None:
         self.path = path
-        self.end = end
-        """The size of the file, in bytes."""
         self._descriptor = descriptor
-        self._acknowledged = acknowledged
+        self._content = mmap.mmap(descriptor, 0)
+        self._end = end
+        self._acknowledged = end
         self._ends: OrderedDict[str, int] = OrderedDict()
         """By the id of each send that isn't known to be acknowledged, where it ends, in their order."""
         self._done: set[str] = set()
 
     @classmethod
-    def create(cls, path: str) -> Segment:
-        """Create a segment, and lock it. It raises OSError."""
+    def create(cls, path: str, size: int) -> Segment:
+        """Create a segment of a size in bytes, and lock it. It raises OSError."""
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX)
-            os.write(descriptor, _HEADER % _HEADER_BYTES)
+            os.posix_fallocate(descriptor, 0, size)
+            os.pwrite(descriptor, _HEADER % _HEADER_BYTES, 0)
+            return cls(path, descriptor)
         except OSError:
             os.close(descriptor)
             os.unlink(path)
             raise
-        return cls(path, descriptor, _HEADER_BYTES, _HEADER_BYTES)
 
     @classmethod
     def take_over(cls, path: str) -> Segment | None:
@@ -75,39 +84,33 @@ class Segment:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if not os.path.exists(path):  # the one that had it has finished it
                 raise BlockingIOError
-        except OSError:
+            header = os.pread(descriptor, _HEADER_BYTES, 0).strip()
+            return cls(path, descriptor, int(header) if header.isdigit() else _HEADER_BYTES)
+        except (OSError, ValueError):  # an empty file can't be mapped
             os.close(descriptor)
             return None
-        header = os.pread(descriptor, _HEADER_BYTES, 0).strip()
-        acknowledged = int(header) if header.isdigit() else _HEADER_BYTES
-        return cls(path, descriptor, os.fstat(descriptor).st_size, acknowledged)
 
-    def append(self, send: OutgoingSend, message: bytes) -> None:
-        """Add a send. It raises OSError, and then the file is as before."""
-        line = b"%s %s %s\n" % (send.id.encode(), subject_of(send.signal).encode(), message)
-        written = 0
-        try:
-            while written < len(line):
-                written += os.pwrite(self._descriptor, line[written:], self.end + written)
-        except OSError:
-            os.ftruncate(self._descriptor, self.end)
-            raise
-        self.end += len(line)
-        self._ends[send.id] = self.end
+    def has_room(self, line: bytes) -> bool:
+        return self._end + len(line) <= len(self._content)
+
+    def append(self, id_: str, line: bytes) -> None:
+        """Add a send. Its line counts once its end is there, so it is written last."""
+        end = self._end + len(line)
+        self._content[self._end : end - 1] = line[:-1]
+        self._content[end - 1 : end] = line[-1:]
+        self._end = self._ends[id_] = end
 
     def sends(self) -> Iterator[OutgoingSend]:
         """Yield the sends that aren't acknowledged, without the rest of one that was cut off."""
-        position = self._acknowledged
-        content = os.pread(self._descriptor, max(self.end - position, 0), position)
-        for line in content.splitlines(keepends=True):
-            position += len(line)
-            id_, _, rest = line.rstrip(b"\n").partition(b" ")
+        while end := self._content.find(b"\n", self._end) + 1:
+            id_, _, rest = self._content[self._end : end - 1].partition(b" ")
+            self._end = end
             subject, _, message = rest.partition(b" ")
             signal = signal_of(subject.decode(errors="replace"))
-            if line.endswith(b"\n") and message and signal is not None:
+            if message and signal is not None:
                 send = OutgoingSend(id_.decode(), signal, None, {}, 0.0, None, 0, ())
                 send.message = message
-                self._ends[send.id] = position
+                self._ends[send.id] = end
                 yield send
 
     def acknowledge(self, send: OutgoingSend) -> None:
@@ -118,7 +121,7 @@ class Segment:
             self._done.discard(first)
             self._acknowledged = self._ends.pop(first)
         if self._acknowledged != before:
-            os.pwrite(self._descriptor, _HEADER % self._acknowledged, 0)
+            self._content[:_HEADER_BYTES] = _HEADER % self._acknowledged
 
     @property
     def is_done(self) -> bool:
@@ -133,6 +136,7 @@ class Segment:
 
     def close(self) -> None:
         """Close the file, which ends the lock."""
+        self._content.close()
         os.close(self._descriptor)
 
 
@@ -188,12 +192,12 @@ class FileOutbox(Outbox):
     def _write(self, send: OutgoingSend) -> bool:
         """Write a send to the disk, and return whether it is there."""
         message = send.write(self._source())
+        line = b"%s %s %s\n" % (send.id.encode(), _subject_of(send.signal).encode(), message)
         while True:
             try:
                 with self._lock:
-                    segment = self._writable()
-                    segment.append(send, message)
-                    self._segments[send.id] = segment
+                    segment = self._segments[send.id] = self._writable(line)
+                    segment.append(send.id, line)
                 return True
             except OSError as error:
                 if self.full != "block" or self._is_closed:
@@ -203,13 +207,13 @@ class FileOutbox(Outbox):
                     )
                 time.sleep(_PAUSE)
 
-    def _writable(self) -> Segment:
-        """Return the segment to write to. It may raise OSError."""
+    def _writable(self, line: bytes) -> Segment:
+        """Return the segment that has room for a line. It may raise OSError."""
         current = self._current
-        if current is None or current.end > SEGMENT_BYTES:
+        if current is None or not current.has_room(line):
             self._number += 1
-            name = f"{self._run}-{self._number:08d}{_SUFFIX}"
-            self._current = Segment.create(os.path.join(self._directory, name))
+            path = os.path.join(self._directory, f"{self._run}-{self._number:08d}{_SUFFIX}")
+            self._current = Segment.create(path, max(SEGMENT_BYTES, _HEADER_BYTES + len(line)))
             if current is not None and current.is_done:
                 current.delete()
             return self._current

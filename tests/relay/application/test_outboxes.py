@@ -157,7 +157,9 @@ def test_a_send_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     first.put(send(1))
     first.close()
     (file,) = tmp_path.iterdir()
-    file.write_bytes(file.read_bytes()[:-3])
+    content = file.read_bytes()
+    end = content.rindex(b"\n")
+    file.write_bytes(content[: end - 3] + content[end + 1 :])
 
     second = file_outbox(tmp_path)
     second.adopt()
@@ -204,12 +206,15 @@ def test_a_killed_process_leaves_its_sends_to_the_next(tmp_path: Path) -> None:
 
 FULL_DISK = """
 import resource, sys
+import signalcli.relay.application.file_outbox
 from tests.relay.application.test_outboxes import Path, file_outbox, ids, send
 from signalcli.relay.application.outbox import OutboxFull
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+signalcli.relay.application.file_outbox.SEGMENT_BYTES = 1000
 outbox = file_outbox(Path(sys.argv[1]), full=sys.argv[2])
+outbox.put(send(0))
+resource.setrlimit(resource.RLIMIT_FSIZE, (999, 999))
 try:
-    for number in range(100):
+    for number in range(1, 100):
         outbox.put(send(number))
 except OutboxFull as error:
     print(error)
