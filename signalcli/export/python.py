@@ -26,11 +26,14 @@ def export_code(
     past: History | None,
     trust: TrustFile,
 ) -> tuple[str, tuple[str, ...]]:
-    """Return a script or a test module that uses blinker alone, and notes. Runs no code of a receiver.
+    """Return a script or a test module, and notes. Runs no code of a receiver.
+
+    They use blinker alone, and tests of the style ``"plugin"`` also the fixture ``signals``.
 
     :param place: the session in words, such as ``"session 'default'"``.
     :param kind: ``"python"`` or ``"pytest"``.
-    :param style: how the script connects receivers: ``"call"`` or ``"decorator"``.
+    :param style: how a script connects receivers: ``"call"`` or ``"decorator"``; ``"plugin"`` for tests
+        with the fixture ``signals``.
     :raises UsageError: if the session has a receiver of a package that isn't installed any more, or
         if ``kind`` is ``"pytest"`` and the session has no signals.
     """
@@ -38,7 +41,7 @@ def export_code(
     if kind == "pytest" and not session.signals:
         raise UsageError(f"There is nothing to test in {place}: it has no signals. {START}")
     if kind == "pytest":
-        text = write_tests(session, place, sends)
+        text = write_tests(session, place, sends, with_plugin=style == "plugin")
     else:
         text = write_script(session, place, style, sends)
     return text, (*sends.notes, *_untrusted(session, sends, kind, trust))

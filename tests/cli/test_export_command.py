@@ -299,7 +299,8 @@ NOTHING = "it has no signals. Start with: signalcli connect king animal"
 REFUSED = {
     "export": f"Missing FORMAT. Choose from: python, pytest, mermaid, dot, json. {TRY}",
     "export python --format json": f"Give the format once; got 'python' and --format json. {TRY}",
-    "export --format pytest --style call": f"--style is only for python; got pytest. {TRY}",
+    "export --format pytest --style call": f"--style call is only for python; got pytest. {TRY}",
+    "export python --style plugin": f"--style plugin is only for pytest; got python. {TRY}",
     "export json --history 1": f"--history is only for python and pytest; got json. {TRY}",
     "export svg": f"'svg' {PICTURE}",
     "export --format svg": f"'svg' {PICTURE}",

@@ -60,7 +60,8 @@ def one(*receivers: str, **state: Any) -> Session:
     return Session({"king": king._replace(**state)})
 
 
-def test_random_sessions_pass_their_tests(tmp_path: Path) -> None:
+@pytest.mark.parametrize("with_plugin", [False, True])
+def test_random_sessions_pass_their_tests(tmp_path: Path, with_plugin: bool) -> None:
     modules: list[str] = []
 
     @settings(
@@ -72,7 +73,8 @@ def test_random_sessions_pass_their_tests(tmp_path: Path) -> None:
     @given(drawn=sessions_with_sends())
     def export(drawn: tuple[Session, list[SentMessage]]) -> None:
         session, messages = drawn
-        modules.append(write_tests(session, "session 'x'", as_sends(session, messages)))
+        sends = as_sends(session, messages)
+        modules.append(write_tests(session, "session 'x'", sends, with_plugin=with_plugin))
 
     export()
     (tmp_path / "conftest.py").write_text(CONFTEST)
@@ -223,3 +225,57 @@ def test_what_an_import_does_is_no_part_of_its_tests(signalcli: SignalCli) -> No
     damaged = module.replace("king.connect(waits)", "king.connect(waits, sender='狮子')")
     signalcli.write("test_it.py", damaged)
     assert run_pytest(signalcli.directory).stdout.splitlines()[-1].startswith("3 failed")
+
+
+def test_with_the_plugin_the_fixture_names_the_receivers(tmp_path: Path) -> None:
+    plain = one("animal", "echo", ordered=False).signals["king"]
+    signals = {**one("animal", "failing", "echo").signals, "plain": plain, "signals": plain}
+    messages: list[SentMessage] = [
+        ("king", None, {}, SendOptions(on_error="continue")),
+        ("plain", None, {}, SendOptions(muted=True)),
+    ]
+    session = Session(signals)
+    sends = as_sends(session, messages)
+
+    text = write_tests(session, "session 'x'", sends, with_plugin=True)
+
+    assert (
+        """
+        ((None,), ["animal", "failing"]),
+    ],
+)
+def test_king_raises(signals, senders, expected):
+    for sender in senders:
+        with signals.expect(king) as sent, pytest.raises(RuntimeError):
+            king.send(sender)
+        assert called_in(sent) == expected
+"""
+        in text
+    )
+    assert (
+        """
+        with signals.expect(plain) as sent:
+            plain.send(sender)
+        heard = called_in(sent)
+        assert len(heard) == len(expected)
+        assert all(receiver in expected for receiver in heard)
+"""
+        in text
+    )
+    assert text.endswith("""
+def test_the_last_sends(signals):
+    with called(king) as heard:
+        one_by_one(king)
+    assert heard == [animal, failing, echo]
+    with signals.expect(plain) as sent, plain.muted():
+        plain.send()
+    heard = called_in(sent)
+    assert len(heard) == len([])
+    assert all(receiver in [] for receiver in heard)
+""")
+    assert run_text(tmp_path, text) == "4 passed"
+
+    changed = text.replace("king.connect(echo)", "king.connect(echo)\nking.disconnect(animal)")
+    (tmp_path / "test_it.py").write_text(changed, encoding="utf-8")
+
+    assert "2 failed, 2 passed" in run_pytest(tmp_path).stdout

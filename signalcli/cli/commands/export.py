@@ -12,7 +12,8 @@ from signalcli.errors import UnknownName, UsageError
 from signalcli.values.result import Result, fields_to_json
 
 FORMATS = ("python", "pytest", "mermaid", "dot", "json")
-STYLES = ("call", "decorator")
+STYLES = {"call": "python", "decorator": "python", "plugin": "pytest"}
+"""The styles, each with its format."""
 
 if TYPE_CHECKING:
     Choice = click.Choice[str]
@@ -61,6 +62,7 @@ class ExportedText(NamedTuple):
         "signalcli export python > king.py",
         "signalcli export python --style decorator --history 3",
         "signalcli export pytest > test_king.py",
+        "signalcli export pytest --style plugin > test_king.py",
         "signalcli export json > king.json",
         "signalcli export json --app shop:app > shop.json",
     ],
@@ -69,8 +71,9 @@ class ExportedText(NamedTuple):
 @click.option("--format", "option", type=FormatType(FORMATS), help="The same as FORMAT.")
 @click.option(
     "--style",
-    type=click.Choice(STYLES),
-    help="Connect receivers by a call or a decorator.  [default: call]",
+    type=click.Choice(tuple(STYLES)),
+    help="Connect receivers by a call or a decorator, or test with the fixture of signalcli.  "
+    "[default: call]",
 )
 @click.option(
     "--history",
@@ -91,7 +94,8 @@ def export_command(
 
     FORMAT is python, pytest, mermaid, dot or json. The Python script uses blinker alone: it makes
     the same signals and connections, and its receivers print what those of the playground print.
-    The tests check which receivers are called for each sender. Mermaid and DOT draw the
+    The tests check which receivers are called for each sender; they use blinker alone, or with
+    --style plugin the fixture of signalcli's plugin of pytest. Mermaid and DOT draw the
     connections. signalcli import reads the JSON.
 
     With --app, FORMAT is mermaid, dot or json. The JSON is a session with the application's
@@ -103,8 +107,8 @@ def export_command(
     kind = kind or option
     if kind is None:
         raise click.UsageError(f"Missing FORMAT. Choose from: {', '.join(FORMATS)}.")
-    if style is not None and kind != "python":
-        raise click.UsageError(f"--style is only for python; got {kind}.")
+    if style is not None and kind != STYLES[style]:
+        raise click.UsageError(f"--style {style} is only for {STYLES[style]}; got {kind}.")
     if last is not None and kind not in ("python", "pytest"):
         raise click.UsageError(f"--history is only for python and pytest; got {kind}.")
     if kind in ("mermaid", "dot"):

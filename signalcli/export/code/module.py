@@ -16,7 +16,7 @@ from signalcli.export.code.source_code import (
 OWN_NAMES = (
     *("ANY", "NamedSignal", "Namespace", "Signal", "default_namespace", "signal"),
     *("asyncio", "import_module", "json", "pytest", "sys", "time"),
-    *("expected", "heard", "payload", "sender", "senders"),
+    *("expected", "heard", "payload", "sender", "senders", "sent", "signals"),
 )
 """The names of imports and variables in exported modules."""
 

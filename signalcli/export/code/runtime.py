@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -150,3 +150,9 @@ def called(signal: Signal) -> Iterator[list[Callable[..., Any]]]:
         yield heard
     finally:
         del signal.receivers_for
+
+
+def called_in(sent: Sequence[Any]) -> list[str]:
+    """Return the names of the receivers that the first of some sends called, in order."""
+    calls = [call for call in sent[0].receivers if call.outcome in ("returned", "raised")]
+    return [call.receiver.rpartition(".")[2] for call in calls]
