@@ -15,7 +15,7 @@ from signalcli.export.pytest_module import write_tests
 from signalcli.values.delivery import SendOptions
 from signalcli.values.receiver_specs import OwnReceiver
 from signalcli.values.session import Bucket, Session, SignalState
-from tests.support.cli import Result, SignalCli, finished
+from tests.support.cli import WITHOUT_PLUGINS, Result, SignalCli, finished
 from tests.support.exported import SentMessage, as_sends, sessions_with_sends
 from tests.support.scenario import prepare
 
@@ -36,6 +36,7 @@ def run_pytest(directory: Path) -> Result:
     """Run the tests of a directory."""
     options = ["-q", "-W", "error", "-p", "no:cacheprovider", "--tb=short"]
     environment = {"PATH": os.environ["PATH"], "PYTHONSAFEPATH": "1", "LC_ALL": "C.UTF-8"}
+    environment |= WITHOUT_PLUGINS
     command = [sys.executable, "-m", "pytest", *options]
     return finished(command, cwd=directory, env=environment, timeout=None)
 

@@ -17,6 +17,11 @@ PROGRAM: tuple[str, ...] = (sys.executable, "-m", "signalcli")
 COVERAGE = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
 """The variables by which coverage measures the processes too, where it runs."""
 
+OTHER_PLUGINS = ("asyncio", "flask", "randomly")
+"""Plugins of pytest that run only where a test asks for them."""
+WITHOUT_PLUGINS = {"PYTEST_ADDOPTS": " ".join(f"-p no:{name}" for name in OTHER_PLUGINS)}
+"""The variable by which they are turned off in the runs of pytest that tests start."""
+
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start there.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -57,6 +62,7 @@ class SignalCli:
             "HOME": str(self.home),
             "PATH": os.environ["PATH"],
             "LC_ALL": "C.UTF-8",
+            **WITHOUT_PLUGINS,
             **COVERAGE,
         }
 

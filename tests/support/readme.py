@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support import reference
+from tests.support.cli import WITHOUT_PLUGINS
 from tests.test_imports import MAY_IMPORT
 
 ROOT = Path(__file__).parents[2]
@@ -140,6 +141,7 @@ def _printed(command: str, home: str, columns: int) -> str:
             "PATH": binaries,
             "LC_ALL": "C.UTF-8",
             "COLUMNS": str(columns),
+            **WITHOUT_PLUGINS,
             "PYTHONPATH": home,  # the copy of the project, if there is one
         },
         stdin=subprocess.DEVNULL,

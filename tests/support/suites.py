@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from textwrap import dedent
 
-from tests.support.cli import COVERAGE, finished
+from tests.support.cli import COVERAGE, OTHER_PLUGINS, finished
 
 
 class SuiteRun:
@@ -37,17 +38,27 @@ class SuiteRun:
         return "\n".join(line.rstrip() for line in lines).rstrip()
 
 
-def run_suite(directory: Path, code: str, *arguments: str, ini: str = "", **more: str) -> SuiteRun:
+def run_suite(
+    directory: Path,
+    code: str,
+    *arguments: str,
+    ini: str = "",
+    plugins: Collection[str] = (),
+    **more: str,
+) -> SuiteRun:
     """Run pytest on a module with this code.
 
     :param ini: the lines of ``pytest.ini``.
+    :param plugins: those of ``OTHER_PLUGINS`` that run too.
     :param more: the code of further modules, by their names.
     """
     files = {"test_shop": code, **more}
     for name, text in files.items():
         (directory / f"{name}.py").write_text(dedent(text), encoding="utf-8")
     (directory / "pytest.ini").write_text(f"[pytest]\n{dedent(ini)}", encoding="utf-8")
+    left_out = [name for name in OTHER_PLUGINS if name not in plugins]
     options = ["--tb=short", "-p", "no:cacheprovider", "-p", "no:rerunfailures"]
+    options += [f"-pno:{name}" for name in left_out]
     completed = finished(
         [sys.executable, "-m", "pytest", *options, *arguments],
         cwd=directory,
