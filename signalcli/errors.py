@@ -12,6 +12,7 @@
         ├── ApplicationError    4  an application, or what it needs
         │   ├── MissingModule   4  a module that isn't installed
         │   └── Unanswered      1  a request to an application didn't end
+        ├── MissingPackage      4  a package of an extra isn't installed
         ├── ImportFailed        4  the user's code fails while it is imported
         ├── HistoryError        4  the history
         ├── TrustError          4  the file of trusted imports
@@ -145,6 +146,10 @@ class Unanswered(ApplicationError):
     """A request to an application didn't end. The sends until then are shown."""
 
     status = ExitStatus.FOUND
+
+
+class MissingPackage(Unreadable):
+    """A package that one of the extras installs isn't installed."""
 
 
 class ImportFailed(Unreadable):

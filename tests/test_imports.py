@@ -105,7 +105,8 @@ def test_the_table_of_directions_has_no_circle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("library", "home"), [("click", "cli"), ("rich", "render"), ("nats", "relay")]
+    ("library", "home"),
+    [("click", "cli"), ("rich", "render"), ("nats", "relay"), ("prompt_toolkit", "cli")],
 )
 def test_a_library_is_imported_in_one_place(library: str, home: str) -> None:
     importers = {
@@ -225,6 +226,22 @@ def test_send_as_a_table_loads_rich_and_what_draws_a_delivery(signalcli: SignalC
 
     assert ours(names) == set(f"{OURS['send']} {OURS['table']}".split())
     assert third_party(names) == {"blinker", "click", "rich"}
+
+
+def test_only_the_shell_on_a_terminal_loads_what_edits_lines() -> None:
+    importers = {
+        name
+        for name, tree in modules()
+        if any(module.split(".")[0] == "prompt_toolkit" for module in imported(tree))
+    }
+
+    assert importers == {"cli.shell.completer", "cli.shell.prompt"}
+
+
+def test_a_script_loads_neither_what_edits_lines_nor_rich(signalcli: SignalCli) -> None:
+    names = loaded(signalcli, "shell")
+
+    assert names & {"prompt_toolkit", "asyncio", "rich"} == set()
 
 
 def test_connect_loads_the_lock_and_no_rich(signalcli: SignalCli) -> None:

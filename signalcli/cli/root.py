@@ -56,7 +56,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "session": "List, use, create, rename, copy and delete sessions.",
         "export": "Print the session as Python, as tests, as a graph or as JSON.",
         "import": "Replace the session with an exported one, after asking.",
-        "shell": "Run the commands in the lines of standard input.",
+        "shell": "Type commands without a process for each, or run a script of them.",
         "reset": "Remove every signal of the session, after asking.",
         "completion": "Print a script that adds completion to a shell.",
     },

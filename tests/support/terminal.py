@@ -18,6 +18,8 @@ from tests.support.cli import SignalCli
 PATIENCE = 60.0
 """seconds: how long to wait for what never comes."""
 CONTROL_C = "\x03"
+CURSOR_QUESTION, CURSOR_ANSWER = b"\x1b[6n", b"\x1b[1;1R"
+"""How a command asks its terminal where the cursor is, and the answer: at the top."""
 
 
 class Screen(NamedTuple):
@@ -71,6 +73,8 @@ class Terminal:
         except OSError:  # how Linux tells the end
             return False
         self._shown += chunk
+        if CURSOR_QUESTION in chunk:
+            os.write(self._descriptor, CURSOR_ANSWER)
         return bool(chunk)
 
 

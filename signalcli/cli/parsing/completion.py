@@ -7,7 +7,7 @@ error while the user types.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -82,13 +82,27 @@ def senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     return _matching(_sender_texts(ctx), incomplete)
 
 
-def positional_senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """Return :func:`senders`, without those that would be read as an option or as payload."""
-    texts = _sender_texts(ctx)
-    return _matching(
-        (text for text in _positional(texts) if text.startswith(":=") or "=" not in text),
-        incomplete,
-    )
+def message_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return :func:`senders`, without those that would be read otherwise, and payload of past sends."""
+    texts = _positional(_sender_texts(ctx))
+    senders = [text for text in texts if text.startswith(":=") or "=" not in text]
+    return _matching(dict.fromkeys((*senders, *_past_payload(ctx))), incomplete)
+
+
+def _past_payload(ctx: click.Context) -> Iterator[str]:
+    """Yield the payload of the newest sends of the signal, as it is typed."""
+    from signalcli.history.query import newest
+    from signalcli.text import to_json
+
+    try:
+        for record in newest(ctx.ensure_object(Invocation).session.journal, "", MOST_SENDS):
+            sent = record.delivery
+            for key, value in (
+                sent.payload.items() if sent.signal == str(ctx.params["signal"]) else ()
+            ):
+                yield f"{key}={value}" if isinstance(value, str) else f"{key}:={to_json(value)}"
+    except SignalcliError:
+        return
 
 
 def sender_objects(ctx: click.Context, incomplete: str) -> list[CompletionItem]:

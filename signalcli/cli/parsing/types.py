@@ -88,7 +88,7 @@ FILTER = Argument("sender", _reader(_SENDERS, "parse_filter"), "senders")
 """A sender that a session can hold in a sender filter."""
 ANY_SENDER = Argument("sender", _reader(_SENDERS, "parse_sender"), "senders")
 QUESTION = Argument("sender", _reader(_SENDERS, "parse_question"), "senders")
-MESSAGE = Argument("message", str, "positional_senders")
+MESSAGE = Argument("message", str, "message_words")
 """A sender or a payload item of a send; ``parse_message`` decides which."""
 MESSAGE_SENDER = Argument("sender", str, "senders")
 

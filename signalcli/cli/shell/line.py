@@ -12,7 +12,9 @@ from typing import Any
 import click
 
 from signalcli.cli.invocation import Invocation
-from signalcli.errors import SignalcliError, UsageError
+from signalcli.cli.output import Output
+from signalcli.cli.shell.words import words_of
+from signalcli.errors import ExitStatus, SignalcliError, UsageError
 from signalcli.streams import forget_ended
 
 IN_THIS_PROCESS = {
@@ -76,21 +78,31 @@ class LineInvocation(Invocation):
             return True
 
 
-def run_line(options: Sequence[str], words: Sequence[str]) -> int:
-    """Run a command as a process would, and return its status.
+def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
+    """Run a line. Return its status, or ``None`` if it ends the shell.
 
     :param options: the common options of the shell, which those of the line overrule.
     :raises LineEnded: within the process of a command that has its own, after the command.
     """
+    try:
+        words = words_of(line)
+        if words[:1] == ["shell"]:
+            raise UsageError("This is the shell already. Leave it: exit")
+    except UsageError as error:
+        output.error(error)
+        return error.status
+    if words == ["exit"]:
+        return None
+    return _run([*options, *words]) if words else ExitStatus.DONE
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """Run a command as a process would, and return its status."""
     from signalcli.cli.main import flush_streams, run
 
     parent = os.getpid()
-    invocation = LineInvocation()
     try:
-        if words[0] == "shell":
-            invocation.output.error(UsageError("This is the shell already. Leave it: exit"))
-            return UsageError.status
-        status = run([*options, *words], invocation)
+        status = run(arguments, LineInvocation())
     except LineEnded as ended:
         return ended.status
     if os.getpid() != parent:

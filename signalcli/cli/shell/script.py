@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 
 from signalcli.cli.output import Output
-from signalcli.cli.shell.line import LineEnded, run_line
-from signalcli.cli.shell.words import numbered_lines, words_of
-from signalcli.errors import ExitStatus, SignalcliError
+from signalcli.cli.shell.line import LineEnded, run_text
+from signalcli.cli.shell.words import numbered_lines
+from signalcli.errors import ExitStatus
 from signalcli.streams import STDIN
 
 
@@ -27,7 +27,7 @@ def run_script(options: Sequence[str], output: Output, *, keeps_going: bool) -> 
         os.close(empty)
         for number, line in numbered_lines(script):
             try:
-                status = _run(line, options, output)
+                status = run_text(line, options, output)
             except LineEnded as ended:  # this process was made for the line
                 return ended.status
             if status is None:
@@ -41,15 +41,3 @@ def run_script(options: Sequence[str], output: Output, *, keeps_going: bool) -> 
             if status == ExitStatus.CLOSED_PIPE or (failed and not keeps_going):
                 return status
     return failed
-
-
-def _run(line: str, options: Sequence[str], output: Output) -> int | None:
-    """Return the status of a line, or ``None`` if it ends the shell."""
-    try:
-        words = words_of(line)
-    except SignalcliError as error:
-        output.error(error)
-        return error.status
-    if words == ["exit"]:
-        return None
-    return run_line(options, words) if words else ExitStatus.DONE

@@ -1,0 +1,86 @@
+"""Read the lines of the shell on a terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import click
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.output import create_output
+from prompt_toolkit.utils import get_cwidth
+
+from signalcli.cli.output import Output
+from signalcli.cli.root import root
+from signalcli.cli.shell.advice import advice
+from signalcli.cli.shell.completer import LineCompleter
+from signalcli.cli.shell.line import LineEnded, LineInvocation, run_text
+from signalcli.cli.shell.words import numbered_lines
+from signalcli.errors import ExitStatus, SignalcliError, shortened
+from signalcli.text import PROGRAM, escape
+
+LONGEST_NAME = 20
+"""characters of a session's name in the prompt."""
+
+
+def run_prompt(options: Sequence[str], output: Output) -> int:
+    """Read and run lines until the user leaves the shell, and return the status of the shell.
+
+    :param options: the common options of the shell.
+    """
+    directory = click.get_app_dir(PROGRAM)
+    os.makedirs(directory, exist_ok=True)
+    prompt: PromptSession[str] = PromptSession(
+        message=lambda: prompt_text(options),
+        completer=LineCompleter(options),
+        bottom_toolbar=lambda: _fitting(advice(options, prompt.default_buffer.document.text)),
+        history=FileHistory(os.path.join(directory, "shell-history")),
+        output=create_output(always_prefer_tty=True),
+    )
+    output.note("? lists the commands, Tab completes, exit leaves.")
+    while True:
+        try:
+            if not _run_lines(prompt.prompt(), options, output):
+                return ExitStatus.DONE
+        except KeyboardInterrupt:  # this ends a line, not the shell
+            continue
+        except EOFError:
+            return ExitStatus.DONE
+        except LineEnded as ended:  # this process was made for the line
+            return ended.status
+
+
+def _run_lines(text: str, options: Sequence[str], output: Output) -> bool:
+    """Run lines up to the first that fails. Returns whether the shell goes on."""
+    for _, line in numbered_lines(text.splitlines()):
+        status = run_text(line, options, output)
+        if status is None:
+            return False
+        if status != ExitStatus.DONE:
+            break
+    return True
+
+
+def prompt_text(options: Sequence[str]) -> str:
+    """Return the prompt: the name of the session or the application, and how many signals are muted."""
+    invocation = LineInvocation()
+    root.make_context(PROGRAM, [*options], obj=invocation)
+    try:
+        if invocation.app is not None:
+            return f"{escape(shortened(str(invocation.app), LONGEST_NAME))}> "
+        file = invocation.session.file
+        muted = sum(state.muted for state in file.read().signals.values())
+    except SignalcliError:  # the next command reports it
+        return f"{PROGRAM}> "
+    note = f" ({muted} muted)" if muted else ""
+    return f"{escape(shortened(file.label, LONGEST_NAME))}{note}> "
+
+
+def _fitting(text: str) -> str:
+    """Return a text cut to the width of the terminal."""
+    width, shown = get_app().output.get_size().columns - 1, escape(text)
+    while get_cwidth(shown) > width:
+        shown = f"{shown[:-2]}…"
+    return shown
