@@ -34,6 +34,7 @@ def advice(options: Sequence[str], line: str) -> str:
     """
     try:
         words = words_of(line)
+        words = words[words[:1] == ["python"] :]
         if not words or words[0].startswith("-") or words == ["exit"]:
             return ""
         context = _parsed(options, words)

@@ -22,7 +22,7 @@ def candidates(options: Sequence[str], line: str) -> tuple[list[CompletionItem],
 
     :param options: the common options of the shell.
     """
-    command = line.lstrip().removeprefix(f"{PROGRAM} ")
+    command = line.lstrip().removeprefix("python ").removeprefix(f"{PROGRAM} ")
     *words, last = split_arg_string(f"{command}x")
     typed = last[:-1]
     if not line.endswith(typed):  # it is quoted

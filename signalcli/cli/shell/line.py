@@ -42,7 +42,15 @@ class LineInvocation(Invocation):
     variables that it sets and threads that it starts end with it.
     """
 
+    def __init__(self, *, shows_python: bool = False) -> None:
+        super().__init__()
+        self._shows_python = shows_python
+
     def call(self, context: click.Context, command: Callable[[click.Context], Any]) -> Any:
+        if self._shows_python:
+            for statement in _python_of(self, context):
+                for number, text in enumerate(statement.split("\n")):
+                    self.output.note(f"{'...' if number else '>>>'} {text}")
         if self._keeps_process(context):
             return command(context)
         sys.stdout.flush()
@@ -78,6 +86,24 @@ class LineInvocation(Invocation):
             return True
 
 
+def _python_of(invocation: Invocation, context: click.Context) -> list[str]:
+    """Return the blinker calls that a command makes. UsageError if they aren't known."""
+    from signalcli.cli.parsing.senders_and_payload import parse_message
+    from signalcli.export.calls import COMMANDS, blinker_calls
+    from signalcli.values.delivery import Message, SendOptions
+    from signalcli.values.session import Session
+
+    command, params = str(context.info_name), context.params
+    if command not in COMMANDS:
+        raise UsageError(f"python shows the calls of {', '.join(COMMANDS)}; not of {command}.")
+    session = Session({}) if invocation.app is not None else invocation.session.file.read()
+    message = Message(None, {}, SendOptions())
+    if command == "send":
+        options = SendOptions(*(params[name] for name in SendOptions._fields))
+        message = Message(*parse_message(params["message"], params["senders"], ()), options)
+    return blinker_calls(command, params, session, message)
+
+
 def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
     """Run a line. Return its status, or ``None`` if it ends the shell.
 
@@ -86,6 +112,10 @@ def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
     """
     try:
         words = words_of(line)
+        shows_python = words[:1] == ["python"]
+        words = words[shows_python:]
+        if shows_python and not words:
+            raise UsageError("python goes before a command, as in: python connect king animal")
         if words[:1] == ["shell"]:
             raise UsageError("This is the shell already. Leave it: exit")
     except UsageError as error:
@@ -93,16 +123,18 @@ def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
         return error.status
     if words == ["exit"]:
         return None
-    return _run([*options, *words]) if words else ExitStatus.DONE
+    if not words:
+        return ExitStatus.DONE
+    return _run([*options, *words], LineInvocation(shows_python=shows_python))
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: Sequence[str], invocation: LineInvocation) -> int:
     """Run a command as a process would, and return its status."""
     from signalcli.cli.main import flush_streams, run
 
     parent = os.getpid()
     try:
-        status = run(arguments, LineInvocation())
+        status = run(arguments, invocation)
     except LineEnded as ended:
         return ended.status
     if os.getpid() != parent:
