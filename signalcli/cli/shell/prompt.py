@@ -21,6 +21,8 @@ from signalcli.cli.shell.words import numbered_lines
 from signalcli.errors import ExitStatus, SignalcliError, shortened
 from signalcli.text import PROGRAM, escape
 
+LONGEST_ADVICE = 500
+"""characters of the line at the bottom, which is then cut to the width of the terminal."""
 LONGEST_NAME = 20
 """characters of a session's name in the prompt."""
 
@@ -80,7 +82,8 @@ def prompt_text(options: Sequence[str]) -> str:
 
 def _fitting(text: str) -> str:
     """Return a text cut to the width of the terminal."""
-    width, shown = get_app().output.get_size().columns - 1, escape(text)
+    width = max(get_app().output.get_size().columns - 1, 1)
+    shown = escape(shortened(text, LONGEST_ADVICE))
     while get_cwidth(shown) > width:
         shown = f"{shown[:-2]}…"
     return shown
