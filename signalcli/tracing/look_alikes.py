@@ -52,23 +52,29 @@ def plain_name(name: str) -> str:
 
 def words_of(name: str) -> list[str]:
     """Return the words of the last part of a name in lower case: ``orderPlaced`` has ``order``, ``placed``."""
-    last = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", short_name(plain_name(name)).lstrip("@"))
-    return re.findall(r"\d+|[^\W\d_]+", last.lower())
+    return _words(short_name(plain_name(name)).lstrip("@"))
+
+
+def _words(text: str) -> list[str]:
+    apart = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", text)
+    return re.findall(r"\d+|[^\W\d_]+", apart.lower())
 
 
 def _is_alike(one: str, other: str) -> bool:
     """Return whether two names mean one signal, apart from a slip or the place of each."""
     first, second = words_of(one), words_of(other)
     if one == other:
-        return False
+        return True  # one place made both, which numbers tell apart
     if _is_path(one) and _is_path(other):
-        return _are_alike_paths(one, other)
+        return _are_alike_paths(one, other) or _are_alike_with_dots(one, other)
     if not first:
         return False
     return (
         first == _words_with_class(other)
         or second == _words_with_class(one)
         or _are_alike(first, second)
+        or (_is_path(one) and _are_alike(_words(one), second))
+        or (_is_path(other) and _are_alike(first, _words(other)))
     )
 
 
@@ -99,6 +105,14 @@ def _are_alike_paths(one: str, other: str) -> bool:
         for mine, his in (places, places[::-1])
     )
     return is_twice or (is_same and len(first) > 1)
+
+
+def _are_alike_with_dots(one: str, other: str) -> bool:
+    """Return whether names look alike whose dots may be those of a place, or separate words of a name."""
+    first, second = _words(one), _words(other)
+    if any(part[:1].isupper() for name in (one, other) for part in name.split(".")[:-1]):
+        return False  # two classes
+    return _are_alike(first, second) or first == words_of(other) or second == words_of(one)
 
 
 def _are_alike(first: list[str], second: list[str]) -> bool:

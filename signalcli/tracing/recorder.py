@@ -57,6 +57,11 @@ class ChangeSource(Protocol):
     def take(self, name_of: Callable[[Signal], str]) -> list[tuple[Signal, ConnectionChange]]:
         """Return the changes since the last call, with their signals; their times are of ``perf_counter``."""
 
+    def earlier_deaths(
+        self, name_of: Callable[[Signal], str]
+    ) -> list[tuple[Signal, ConnectionChange]]:
+        """Return the deaths of receivers before the first trace that are a loss, with their signals."""
+
     def forget_changes(self) -> None:
         """Forget the changes since the last call of :meth:`take`."""
 
@@ -76,6 +81,8 @@ class Recording:
         self._ended: float | None = None
         self._sends: list[TracedSend | CallsByHand] = []
         self._unfinished: list[TracedSend | CallsByHand] = []
+        self._earlier: list[tuple[Signal, ConnectionChange]] = []
+        """The deaths of receivers before it began."""
         self._count = 0
         self._signals: dict[int, Signal] = {}
         """The signals that were sent, kept alive so that no other gets the id of one."""
@@ -90,6 +97,7 @@ class Recording:
         _RECORDING.set(self)
         if self._everywhere:
             self._recorder.everywhere = self
+        self._earlier = self._recorder.earlier_deaths()
         self._started = perf_counter()
         return self
 
@@ -143,6 +151,10 @@ class Recording:
 
     def _new_updates(self) -> Iterator[Update]:
         yield from self._recorder.new_senders()
+        earlier, self._earlier = self._earlier, []
+        for signal, change in earlier:
+            self._signals[id(signal)] = signal
+            yield ConnectionUpdate(id(signal), change._replace(started=0.0), is_earlier=True)
         for signal, change in self._recorder.new_changes():
             self._signals[id(signal)] = signal
             started = round(change.started - self._started, 9)
@@ -234,6 +246,12 @@ class Recorder:
         if self.connects is None:
             return []
         return self.connects.take(lambda signal: name_of(signal, self.named))
+
+    def earlier_deaths(self) -> list[tuple[Signal, ConnectionChange]]:
+        """Return the deaths of receivers while the application was imported, with their signals."""
+        if self.connects is None:
+            return []
+        return self.connects.earlier_deaths(lambda signal: name_of(signal, self.named))
 
     def new_senders(self) -> list[SenderUpdate]:
         """Return the senders that were named since the last call."""

@@ -12,6 +12,9 @@ from signalcli.values.inspection import ObjectKind
 from signalcli.values.trace import STREAM_CLOSED, Event, RequestTimeline
 
 
+DIED = "receiver died"
+
+
 class ReturnedSend(NamedTuple):
     """A send whose receivers were all called for one reason, and returned: most sends are such.
 
@@ -69,6 +72,8 @@ class ConnectionUpdate(NamedTuple):
 
     signal_id: int
     change: ConnectionChange
+    is_earlier: bool = False
+    """Whether it was made before the trace: the death of a receiver that sends of the trace don't reach."""
 
 
 class SenderUpdate(NamedTuple):
@@ -87,6 +92,7 @@ class TraceUpdates:
     def __init__(self) -> None:
         self._sends: dict[int, SendUpdate] = {}
         self._changes: list[ConnectionUpdate] = []
+        self._earlier: list[ConnectionUpdate] = []
         self.senders: dict[str, ObjectKind] = {}
         """The classes of the senders that are no text or number, by their labels."""
         self.names: dict[int, str] = {}
@@ -96,7 +102,7 @@ class TraceUpdates:
         """Add what is new, and replace sends that went on."""
         for update in updates:
             if isinstance(update, ConnectionUpdate):
-                self._changes.append(update)
+                (self._earlier if update.is_earlier else self._changes).append(update)
             elif isinstance(update, SenderUpdate):
                 self.senders[update.label] = update.kind
             elif update.send is None:
@@ -109,18 +115,26 @@ class TraceUpdates:
     @property
     def changes(self) -> tuple[ConnectionChange, ...]:
         """The changes of connections until now, in the order of time."""
-        names = ((self.names.get(id_), change) for id_, change in self._changes)
-        return tuple(change._replace(signal=name or change.signal) for name, change in names)
+        return tuple(self._named(self._changes))
+
+    @property
+    def _all_changes(self) -> tuple[ConnectionChange, ...]:
+        """The deaths before the trace, then its changes."""
+        return (*self._named(self._earlier), *self.changes)
+
+    def _named(self, updates: list[ConnectionUpdate]) -> Iterator[ConnectionChange]:
+        for id_, change, _ in updates:
+            yield change._replace(signal=self.names.get(id_) or change.signal)
 
     @property
     def events(self) -> tuple[Event, ...]:
         """The sends until now, by their start; sends that a receiver made follow the send that called it."""
-        return with_deaths(list(events_of(dict(self._sends), self.names)), self.changes)
+        return with_deaths(list(events_of(dict(self._sends), self.names)), self._all_changes)
 
     def take_events(self) -> Iterator[Event]:
         """Yield the sends as ``events`` has them, and forget each."""
         sends, self._sends = self._sends, {}
-        events, changes = events_of(sends, self.names), self.changes
+        events, changes = events_of(sends, self.names), self._all_changes
         return events if not _any_died(changes) else iter(with_deaths(list(events), changes))
 
     def filled_in(self, timeline: RequestTimeline) -> RequestTimeline:
@@ -154,18 +168,24 @@ def events_of(sends: dict[int, SendUpdate], names: Mapping[int, str]) -> Iterato
 
 
 def with_deaths(events: list[Event], changes: tuple[ConnectionChange, ...]) -> tuple[Event, ...]:
-    """Return sends with the places of the receivers that died before them, without having been called."""
+    """Return sends with the places of the receivers that died before them, without having been called.
+
+    Places that no death of the changes has are kept: they died before the trace.
+    """
     if not _any_died(changes):
         return tuple(events)
     known, deaths = list(events), Deaths()
     deaths.changes.extend(changes)
+    ended = {change.where or change.receiver for change in changes if change.action == DIED}
     for number in sorted(range(len(known)), key=lambda number: known[number].started):
-        known[number] = deaths.before(known[number])
+        earlier = [place for place in known[number].died if place not in ended]
+        event = deaths.before(known[number])
+        known[number] = event._replace(died=(*earlier, *event.died)) if earlier else event
     return tuple(known)
 
 
 def _any_died(changes: tuple[ConnectionChange, ...]) -> bool:
-    return any(change.action == "receiver died" for change in changes)
+    return any(change.action == DIED for change in changes)
 
 
 class Deaths:
@@ -194,7 +214,7 @@ class Deaths:
 
     def _add(self, change: ConnectionChange) -> None:
         key = change.signal, change.receiver, change.where or change.receiver
-        if change.action == "receiver died" and key[:2] not in self._called:
+        if change.action == DIED and key[:2] not in self._called:
             self._dead[key] = change
         elif change.action == "connected" and not (key in self._dead and self._dead[key].at_once):
             self._dead.pop(key, None)

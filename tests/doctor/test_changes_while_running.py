@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import blinker.base
@@ -152,3 +153,55 @@ def test_a_send_that_nobody_heard_shows_who_died(signalcli: SignalCli) -> None:
     assert [event["died"] for event in kings] == [["shop.py:9"]] * 4
     rows = [line for line in shown.splitlines() if line.startswith("│ king")]
     assert ["1 receiver died: shop.py:9" in row for row in rows] == [True, True, True, False]
+
+
+FACTORY = """\
+from blinker import signal
+from flask import Flask
+
+king = signal("king")
+made = []
+
+class Plugin:
+    def __init__(self):
+        king.connect(self.hear)
+    def hear(self, sender, **payload): ...
+
+{}
+
+def create_app():
+    app = Flask("shop")
+    plugin = Plugin()
+    {}
+
+    @app.get("/")
+    def index():
+        king.send(app)
+        return "ok"
+
+    return app
+"""
+
+
+@pytest.mark.parametrize(
+    ("at_import", "in_factory", "died"),
+    [
+        ("", "", ["shop.py:9"]),
+        ("Plugin()", "made.append(plugin)", []),
+        ("", "made.append(plugin)", []),
+        ("king.connect(lambda sender: 1)", "made.append(plugin)", ["shop.py:12"]),
+        ("king.connect(lambda sender: 1, sender='queen')", "made.append(plugin)", []),
+        ("", "king.send()", []),
+    ],
+    ids=["factory", "replaced", "kept", "import", "other sender", "called"],
+)
+def test_a_send_of_a_request_shows_who_died_before_it(
+    signalcli: SignalCli, at_import: str, in_factory: str, died: list[str]
+) -> None:
+    shop = FACTORY.format(at_import, in_factory)
+    (signalcli.directory / "shop.py").write_text(shop)
+
+    result = signalcli("--app", "shop", "trace", "request", "/", "--then", "/", "--json")
+    events = [event for line in result.stdout.splitlines() for event in json.loads(line)["events"]]
+
+    assert [one.get("died", []) for one in events if one["signal"] == "king"] == [died] * 2

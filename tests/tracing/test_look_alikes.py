@@ -28,6 +28,17 @@ ALIKE = """
     ShoppingCart.emptied   shop/shopping_cart_emptied
     shop.signals.paid   signals.paid
     大王回来了            大王会来了
+    order.placed        order_placed
+    order.placed        OrderPlaced
+    order.placed        ORDER_PLACED
+    order.placed        zoo/order-placed
+    order.placed        orderPlcaed
+    order.placed        shop.signals.order_placed
+    order.placed        shop.order_placed
+    ordr.placed         order_placed
+    user.loged.in       user-logged-in
+    user.loged.in       user.logged.in
+    user.logged-in      user_loged.in
 """
 
 
@@ -56,6 +67,11 @@ DIFFERENT = """
     shop.orders.placed  shop.users.placed
     paid                said
     大王                 小王
+    cart.saved          user.saved
+    shop.Order.saved    shop.Orders.saved
+    shop.order.placed   shop.order.shipped
+    user.logged.in      user-logged-out
+    step.1              step_2
 """
 
 

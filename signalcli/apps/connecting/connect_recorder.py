@@ -162,6 +162,21 @@ class ConnectRecorder:
         del self._changes[: len(taken)]  # another thread may append meanwhile
         return list(self._named_changes(taken, name_of))
 
+    def earlier_deaths(
+        self, name_of: Callable[[Signal], str | None]
+    ) -> list[tuple[Signal, ConnectionChange]]:
+        """Return the deaths of the import, with their signals, of receivers that no send called.
+
+        A receiver that the same line connected later replaces a dead one.
+        """
+        unheard = {id(call) for call in self._dead}
+        lost = [
+            change
+            for change in self._imported or ()
+            if id(change.call) in unheard and not self._living.replaces(change.call)
+        ]
+        return list(self._named_changes(lost, name_of))
+
     def forget_changes(self) -> None:
         """Forget the changes since :meth:`take` was called, which a parent process takes too."""
         self._changes.clear()
