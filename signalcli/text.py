@@ -184,6 +184,12 @@ def sender_label(sender: object) -> str:
     return display_text(sender)
 
 
+def typed_sender(sender: object) -> str:
+    """Return a sender as the value of ``--sender``: JSON after ``:=``, unless it is text."""
+    is_plain = isinstance(sender, str) and not sender.startswith(":=")
+    return str(sender) if is_plain else f":={to_json(sender)}"
+
+
 def listed_sender(sender: object) -> str:
     """Return the label of a sender for a list. Text with a comma or a space is quoted."""
     if isinstance(sender, str) and re.search(r"[ \t\r\n,，、]", sender):

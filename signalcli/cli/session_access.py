@@ -175,6 +175,12 @@ class SessionAccess:
         chosen = self._invocation.session_name is not None
         return command(verb, *(("--session", self.file.label) if chosen else ()))
 
+    @property
+    def program(self) -> str:
+        """The command line up to the name of a command, with the session that was chosen."""
+        chosen = self._invocation.session_name is not None
+        return command(*(("--session", self.file.label) if chosen else ()))
+
     def undoable(self, change: C) -> C:
         """Add the note that undo brings back what a change has removed."""
         note = f"Undo brings it back: {self.command('undo')}"

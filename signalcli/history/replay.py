@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.history.query import History
 from signalcli.history.record import Record, now, record_of
-from signalcli.text import command, copied, to_json
+from signalcli.text import command, copied, to_json, typed_sender
 from signalcli.values.delivery import CALLED, Call, Delivery, Message, notes_of, status_of
 from signalcli.values.result import Result, fields_to_json
 from signalcli.values.signal_name import SignalName
@@ -116,7 +116,7 @@ def run_again(record: Record) -> str:
     origin, options = record.run.origin, record.delivery.options
     words = ["send", record.delivery.signal]
     if origin.sender is not None:
-        words.append(f"--sender={_typed_sender(origin.sender)}")
+        words.append(f"--sender={typed_sender(origin.sender)}")
     words += [_typed_item(key, value) for key, value in origin.payload.items()]
     words.append(f"--{origin.kind}={origin.times if origin.file is None else origin.file}")
     flags = {
@@ -127,11 +127,6 @@ def run_again(record: Record) -> str:
         f"--connected-to={options.connected_to}": options.connected_to is not None,
     }
     return command(*words, *(flag for flag, is_set in flags.items() if is_set))
-
-
-def _typed_sender(sender: object) -> str:
-    is_plain = isinstance(sender, str) and not sender.startswith(":=")
-    return str(sender) if is_plain else f":={to_json(sender)}"
 
 
 def _typed_item(key: str, value: object) -> str:

@@ -1,5 +1,6 @@
 """The answer of ``why``: the steps between a receiver and its call. Scripts rely on the keys of ``to_json``."""
 
+import shlex
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -61,7 +62,7 @@ class Answer(NamedTuple):
                 yield f"  {'':<{_WIDTH}} {line}"
         for other in self.others:
             end = "" if other.called else f" ({other.step}: {other.found})"
-            yield f"Also for {other.signal}: it {self._verdict(other.called)}{end}. See --signal {other.signal}"
+            yield f"Also for {other.signal}: it {self._verdict(other.called)}{end}. See --signal {shlex.quote(other.signal)}"
         if self.remedy is not None:
             yield f"Remedy: {self.remedy}"
         if self.next is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.doctor.evidence import Evidence
@@ -11,7 +12,8 @@ from signalcli.doctor.source_files import own_source_files
 from signalcli.errors import UsageError
 from signalcli.text import PROGRAM
 from signalcli.values.signal_name import SignalName
-from signalcli.why.chain import Commands, walk
+from signalcli.why.chain import walk
+from signalcli.why.remedies import Commands
 from signalcli.why.subject import Subject, find_subject, subject_of
 
 if TYPE_CHECKING:
@@ -56,10 +58,9 @@ def answer_of(
     if question.signal is not None:
         subject = _of_signal(subject, source.inspect(question.signal).signal)
     if question.message is not None:
-        evidence = _asked(subject, source, evidence, question.message)
-    look = f"{program} why {question.receiver} "
-    look += "--signal SIGNAL --sender SENDER" if evidence.details is None else "--request 'GET /'"
-    return walk(subject, evidence, Commands(program, look), is_asked=question.message is not None)
+        evidence = _asked(subject, source, evidence, question.message, program)
+    commands = Commands(program, question.receiver)
+    return walk(subject, evidence, commands, is_asked=question.message is not None)
 
 
 def _of_signal(subject: Subject, signal: str) -> Subject:
@@ -70,13 +71,15 @@ def _of_signal(subject: Subject, signal: str) -> Subject:
 
 
 def _asked(
-    subject: Subject, source: SignalSource, evidence: Evidence, message: Message
+    subject: Subject, source: SignalSource, evidence: Evidence, message: Message, program: str
 ) -> Evidence:
     """Return the evidence with one send instead of past ones, which is explained and not made."""
     signals = subject.signals
     if len(signals) != 1:
         known = f"listens to {', '.join(signals)}" if signals else "isn't connected to a signal"
-        raise UsageError(f"{subject.name} {known}. Name the one that is sent: --signal SIGNAL")
+        signal = next(iter(signals or [one.signal for one in evidence.signals]), "king")
+        line = f"{program} why {shlex.quote(subject.name)} --signal {shlex.quote(signal)}"
+        raise UsageError(f"{subject.name} {known}. Name the one that is sent, such as: {line}")
     explained = source.explain(SignalName.parse(signals[0]), message)
     calls = tuple(
         call._replace(outcome=_OUTCOMES.get(call.outcome, call.outcome)) for call in explained.calls

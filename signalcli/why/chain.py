@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.examine import check_rules
@@ -17,6 +17,7 @@ from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import Connection, ReceiverView
 from signalcli.why.answer import BROKEN, OK, UNKNOWN, Answer, OtherSignal, Step
 from signalcli.why.case import Case
+from signalcli.why.remedies import Commands, remedy_of
 from signalcli.why.subject import Subject
 
 RULES = {
@@ -41,15 +42,6 @@ RULES = {
 """The steps in order, with the rules whose findings explain them, the most exact first."""
 _MOST_SENDERS = 5
 """senders that are listed."""
-
-
-class Commands(NamedTuple):
-    """Commands to suggest."""
-
-    program: str
-    """The command line up to the name of a command."""
-    look: str
-    """Makes the sends that would tell."""
 
 
 def walk(
@@ -102,16 +94,16 @@ def _ended(case: Case, steps: list[Step], finding: Finding | None, commands: Com
     """Return the answer for a chain that ends early."""
     last, name = steps[-1], case.subject.name
     if last.state == UNKNOWN:
-        return Answer(name, None, tuple(steps), None, commands.look)
+        return Answer(name, None, tuple(steps), None, commands.look(case))
     if finding is not None:
-        remedy = finding.remedy if last.step != "imported" else _remedy(last.step, case)
-        following: str | None = f"{commands.program} doctor --explain {finding.rule}"
+        remedy = finding.remedy if last.step != "imported" else remedy_of(last.step, case)
+        following = f"{commands.program} doctor --explain {finding.rule}"
     elif not case.subject.is_trusted:
         remedy = "Trust it, after reading its code."
-        following = f"{commands.program} receivers trust {name}"
+        following = f"{commands.program} receivers trust {shlex.quote(name)}"
     else:
-        remedy = _remedy(last.step, case)
-        following = f"{commands.program} " + (f"inspect {case.signal}" if case.signal else "doctor")
+        remedy = remedy_of(last.step, case)
+        following = commands.following(last.step, case)
     return Answer(name, False, tuple(steps), remedy, following, case.is_asked)
 
 
@@ -136,40 +128,6 @@ def _is_of_file(finding: Finding, case: Case) -> bool:
         return False
     return finding.where.rpartition(":")[0] == place(file.path, 0).rpartition(":")[0]
 
-
-def _remedy(step: str, case: Case) -> str:
-    """Return what mends a step that no rule explains."""
-    subject, signal = case.subject, case.signal
-    functions = [one.function for one in subject.connects if one.function is not None]
-    if step == "imported" and subject.file is not None:
-        call = f", and call {functions[0]}()" if functions else ""
-        return (
-            f"Import its module where the application is made: import {subject.file.module}{call}."
-        )
-    if step == "connected" and case.is_connected:
-        return "Connect it before the send, in the process that sends."
-    if step == "connected" and functions and not case.changes:
-        return f"Call {functions[0]}(), which connects it."
-    condition, obstacle = case.condition()
-    if step == "signal sent" and condition is not None:
-        return (
-            obstacle.remedy
-            if obstacle
-            else "Trace a request or a program that meets the condition."
-        )
-    return _REMEDIES[step].format(function=subject.function, signal=signal or "signal")
-
-
-_REMEDIES = {
-    "connected": "Connect it: {signal}.connect({function}).",
-    "alive": "Keep a reference to it while it should be called, or connect it with weak=False.",
-    "signal sent": "Send {signal} where the event happens.",
-    "filter matches": "Send {signal} from the sender that it listens to, or connect it to the one that sends.",
-    "not muted": "Unmute the signal before the send.",
-    "reached": "Fix the receiver that raises before it: its exception ends the send.",
-    "takes the payload": "Declare it as def {function}(sender, **payload).",
-    "called": "Look at its exception.",
-}
 
 Found = tuple[str, ...]
 """A state, what was found, and lines of evidence."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from tests.support.cli import SignalCli
@@ -139,3 +141,37 @@ def test_a_dropped_receiver_is_asked_about_by_the_signal_that_it_had(signalcli: 
     assert past.stdout.startswith("animal was called\n")
     assert (asked.status, asked.stderr) == (1, "")
     assert asked.stdout.startswith("animal would not be called\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "following"),
+    [
+        ([], (), "connect king animal"),
+        (["define queen"], (), "connect queen animal"),
+        (["connect king animal"], (), "explain king"),
+        (["connect king animal --sender 3"], (), "why animal --signal king --sender 3"),
+        (["connect king animal --sender :=3"], (), "why animal --signal king --sender :=3"),
+        (["connect 'a b' animal"], (), "explain 'a b'"),
+        (["connect king animal --sender 3", "send king"], (), "send king --sender 3"),
+        (["connect king animal", "mute king"], ("--sender", "a"), "unmute king"),
+        (["connect king animal", "mute king", "send king"], (), "unmute king"),
+        (["connect king animal", "mute king", "send king", "unmute king"], (), "send king"),
+        (["connect king animal", "define queen", "send queen"], (), "send king"),
+        (["connect king failing animal", "send king"], (), "send king --on-error continue"),
+    ],
+)
+@pytest.mark.parametrize("chosen", [(), ("--session", "zoo")])
+def test_the_next_command_of_a_session_is_complete(
+    signalcli: SignalCli,
+    before: list[str],
+    words: tuple[str, ...],
+    following: str,
+    chosen: tuple[str],
+) -> None:
+    for line in before:
+        assert signalcli(*chosen, *shlex.split(line)).status in (0, 1)
+
+    answer = signalcli(*chosen, "why", "animal", *words, "--json").json
+
+    assert answer["next"] == " ".join(("signalcli", *chosen, following))
+    assert signalcli(*shlex.split(answer["next"])[1:]).status in (0, 1)

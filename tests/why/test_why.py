@@ -267,7 +267,8 @@ def test_receivers_that_are_connected_to_nothing(signalcli: SignalCli) -> None:
 
     assert states(document) == [("connected", "broken")]
     assert asked.stderr == (
-        "Error: animal isn't connected to a signal. Name the one that is sent: --signal SIGNAL\n"
+        "Error: animal isn't connected to a signal. Name the one that is sent, such as: "
+        "signalcli why animal --signal king\n"
     )
     assert signalcli("why", "anmial").stderr.startswith("Error: No receiver 'anmial'.")
 

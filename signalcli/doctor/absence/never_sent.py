@@ -15,10 +15,10 @@ _MOST = 5
 
 
 def _no_trace(evidence: Evidence) -> str | None:
-    if not evidence.sends.is_trace or (evidence.details is None and not evidence.sends.sent):
-        return evidence.sends.missing
     if evidence.details is None:
         return "A session has no code that sends its signals."
+    if not evidence.sends.is_trace:
+        return evidence.sends.missing
     return None if any(_unsent(evidence)) else _no_receivers(evidence)
 
 

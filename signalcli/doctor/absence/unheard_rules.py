@@ -21,6 +21,12 @@ def _no_sends(evidence: Evidence) -> str | None:
     return None if is_heard or list(_listened(evidence)) else "No signal has receivers."
 
 
+def _no_trace(evidence: Evidence) -> str | None:
+    if evidence.sends.sent and not evidence.sends.is_trace:
+        return "A session keeps the sends from before a connect."
+    return _no_sends(evidence)
+
+
 def _listened(evidence: Evidence) -> Iterator[tuple[str, str, str | None]]:
     """Yield the signals that have receivers, each with the name and the place of the first.
 
@@ -113,11 +119,9 @@ def _are_twice(evidence: Evidence, name: str, other: str) -> bool:
     "order_placed.send(None, item=1)",
     remedy="Import the module of the receiver where the signal is sent, before that; connect it before "
     "a process is forked.",
-    missing=_no_sends,
+    missing=_no_trace,
 )
 def absent_when_sent(evidence: Evidence) -> Iterator[Problem]:
-    if not evidence.sends.is_trace:  # a session keeps the sends from before a connect
-        return
     found = set[tuple[str, str]]()
     for signal, sends in _unheard_by_process(evidence):
         changes = evidence.sends.changes_of_traces[sends[0].process[0]]
