@@ -215,8 +215,11 @@ def _may_be_refused(row: ReceiverOutcomes) -> bool:
     missing=no_heard_sends,
 )
 def payload_key_never_sent(evidence: Evidence) -> Iterator[Problem]:
+    explained = found_by(evidence, sender_in_payload)
     for signal, receiver, sends in evidence.receivers_sent():
         name, parameters = receiver.receiver, receiver.parameters or ()
+        if (signal.signal, name) in explained:
+            continue
         was_called = any(sent.outcomes_of(name).was_called for sent in sends)
         keys = _keys_sent(evidence, receiver)
         if not was_called or keys is None or evidence.package_of(receiver) is not None:

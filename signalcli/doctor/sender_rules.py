@@ -124,7 +124,8 @@ def _proxies_of_receivers(
                 f"no send of {signal.signal} from the object calls it."
             )
             level = ERROR if is_certain else WARNING
-            yield Problem(signal.signal, message, name, where, _use_object(own), level)
+            connected = receiver.in_program and receiver.in_program.connected_at
+            yield Problem(signal.signal, message, name, connected or where, _use_object(own), level)
         elif unheard and any(kind is not None and not kind.is_class for kind in kinds):
             listened = listed(map(label, filters(receiver)))
             message = (

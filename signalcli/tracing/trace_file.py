@@ -142,7 +142,10 @@ def _renamed_change(
 ) -> ConnectionChange:
     sender = rename(change.sender) if isinstance(change.sender, str) else change.sender
     signal, receiver = rename_signal(change.signal), rename(change.receiver)
-    return change._replace(signal=signal, receiver=receiver, sender=sender)
+    kept = change.kept
+    if kept is not None and change.reason == "another signal":
+        kept = rename_signal(kept)
+    return change._replace(signal=signal, receiver=receiver, sender=sender, kept=kept)
 
 
 def _renamed_event(

@@ -11,7 +11,6 @@ from signalcli.values.delivery import Call
 from signalcli.values.inspection import ObjectKind
 from signalcli.values.trace import STREAM_CLOSED, Event, RequestTimeline
 
-
 DIED = "receiver died"
 
 

@@ -48,12 +48,13 @@ class ConnectionChange(NamedTuple):
     started: float = 0.0
     """seconds from the start of the trace."""
     kept: str | None = None
-    """For a missed disconnect, the place of a connected receiver with the same code, if there is one."""
+    """For a missed disconnect, the place of a connected receiver with the same code, or the other signal of
+    the receiver, if there is one."""
     at_once: bool = False
     """Whether a receiver or a sender died while the code that connected it went on."""
     reason: str | None = None
     """For a missed disconnect, what else is connected: ``"another sender"``, ``"another instance"``,
-    ``"a deleted instance"`` or ``"another function"``. For a connect, why it can't be a receiver: ``"decorated"``, ``"class method"``, ``"class function"``,
+    ``"a deleted instance"``, ``"another function"`` or ``"another signal"``. For a connect, why it can't be a receiver: ``"decorated"``, ``"class method"``, ``"class function"``,
     ``"not callable"``, ``"application"`` or ``"unbound"``. ``"dropped"`` if nothing used the decorator that ``connect_via`` returned. For a sender that died, ``"replaced"`` if the same
     line connected a receiver to another one, which lives, or ``"test ended"`` if that made the sender."""
     twins: int = 0

@@ -64,6 +64,14 @@ MISSED: dict[str, tuple[str, Found]] = {
         f"{EAR}ear, other = Ear(), Ear()\nking.connect(ear.hear)\nking.disconnect(other.hear)",
         [("warning", "shop.py:11")],
     ),
+    "the receiver of another signal": (
+        f"{HEAR}other = signal('queen')\nother.connect(hear)\nking.disconnect(hear)",
+        [("warning", "shop.py:10")],
+    ),
+    "the method of another signal": (
+        f"{EAR}ear, other = Ear(), signal('queen')\nother.connect(ear.hear, 'x')\nking.disconnect(ear.hear)",
+        [("warning", "shop.py:11")],
+    ),
 }
 
 NOT_MISSED = {
@@ -71,6 +79,10 @@ NOT_MISSED = {
     "before a connect of another sender": f"{HEAR}for name in 'ab':\n"
     "    king.disconnect(hear, name)\n    king.connect(hear, name)",
     "of what was never connected": f"{HEAR}{EAR}king.connect(hear)\nking.disconnect(Ear().hear)",
+    "of all signals": f"{HEAR}other = signal('queen')\nother.connect(hear)\n"
+    "for one in (king, other):\n    one.disconnect(hear)",
+    "of a signal, and then of the right one": f"{HEAR}other = signal('queen')\nother.connect(hear)\n"
+    "king.disconnect(hear)\nother.disconnect(hear)",
     "twice": f"{HEAR}king.connect(hear, 'x')\nking.connect(hear, 'y')\n"
     "king.disconnect(hear, 'x')\nking.disconnect(hear, 'x')",
     "of another object before the right one": f"{EAR}ear, other = Ear(), Ear()\n"
@@ -437,3 +449,19 @@ def test_a_fault_of_a_library_is_a_warning_that_names_it(signalcli: SignalCli) -
     assert [
         (one["level"], one["message"].endswith("This is in the package ears.")) for one in found
     ] == [("warning", True)]
+
+
+def test_a_missed_disconnect_names_the_text_and_the_other_signal(signalcli: SignalCli) -> None:
+    application(
+        signalcli,
+        f"{HEAR}{HEAR.replace('hear', 'listen')}king.connect(hear, 'x')\nking.disconnect(hear, 'queen')\n"
+        "signal('queen').connect(listen)\nking.disconnect(listen)",
+    )
+
+    texts = [one["message"] for one in findings(signalcli) if one["rule"] == "disconnect-missed"]
+
+    assert texts[0].startswith('disconnect(shop.hear, sender="queen") ended no connection: ')
+    assert texts[1] == (
+        "disconnect(shop.listen) ended no connection: shop.listen is connected to queen, not to king, "
+        "and stays connected."
+    )

@@ -254,3 +254,12 @@ def test_a_key_of_flasks_own_signal_has_another_name(signalcli: SignalCli) -> No
         "shop.py:6",
     )
     assert "the sends had exception" in found["message"]
+
+
+def test_a_receiver_that_gets_the_sender_as_a_key_has_one_finding(signalcli: SignalCli) -> None:
+    found = traced(
+        signalcli,
+        "def draw(x=0, y=0, z=0): ...\nking.connect(draw)\ndef act(): king.send(app, y=3)",
+    )
+
+    assert [one["rule"] for one in found] == ["sender-in-payload"]

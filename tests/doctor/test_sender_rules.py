@@ -230,3 +230,12 @@ def test_a_connection_to_a_proxy_needs_no_send(signalcli: SignalCli) -> None:
         ("saved", "shop.begin", "warning"),
         ("flask/request-started", "shop.begin", "error"),
     ]
+
+
+def test_a_filter_that_is_a_proxy_is_found_where_it_was_connected(signalcli: SignalCli) -> None:
+    found = traced(
+        signalcli,
+        "from flask import current_app\ndef hear(sender, **p): ...\nking.connect(hear, sender=current_app)\ndef act(): king.send(app)",
+    )
+
+    assert [(one["rule"], one["where"]) for one in found] == [("sender-is-proxy", "shop.py:9")]

@@ -139,6 +139,8 @@ class RecordedChange(NamedTuple):
     again: bool = False
     is_new: bool = False
     """Whether a connect made a connection that wasn't there before."""
+    elsewhere: ref[Any] | None = None
+    """For a missed disconnect, another signal that the receiver is connected to."""
 
     @property
     def is_lost(self) -> bool:

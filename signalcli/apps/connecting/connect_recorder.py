@@ -186,7 +186,7 @@ class ConnectRecorder:
     ) -> Iterator[tuple[Signal, ConnectionChange]]:
         """Yield changes of signals that live and have a name, without deaths that end nothing."""
         for recorded in changes:
-            action, call, started, kept, reason, twins, again, _ = recorded
+            action, call, started, kept, reason, twins, again, _, elsewhere = recorded
             signal = call.signal()
             name = None if signal is None else name_of(signal)
             if signal is None or name is None or recorded.is_lost:
@@ -195,6 +195,10 @@ class ConnectRecorder:
                 reason = "replaced"
             if action == MISSED and call.has_lost_receiver:
                 reason = "a deleted instance"
+            other = None if elsewhere is None else elsewhere()
+            if other is not None:
+                kept = name_of(other)
+                reason = None if kept is None else reason
             known: tuple[Any, ...] = call.receiver, call.where, call.defined
             known += (*self._described(call), started, kept, call.at_once, reason, twins)
             known += (call.package, written(call.called), written(call.factory), again)
@@ -314,7 +318,9 @@ class ConnectRecorder:
         reason, kept = twin or (None, None)
         if reason == "another instance":
             call = call._replace(reference=weak_reference(receiver))
-        self._add(MISSED, call, kept=kept, reason=reason)
+        elsewhere = None if twin or is_again else self._living.elsewhere(signal, receiver)
+        reason = "another signal" if elsewhere else reason
+        self._add(MISSED, call, kept=kept, reason=reason, elsewhere=elsewhere)
 
     def _add(self, action: str, call: ConnectCall, **known: Any) -> None:
         change = RecordedChange(action, call, perf_counter(), **known)

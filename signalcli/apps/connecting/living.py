@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
+from weakref import ref
 
 from signalcli.apps.connecting.connect_calls import ConnectCall, weak_reference
 from signalcli.apps.connecting.receiver_twins import twin_key
@@ -28,7 +29,7 @@ class LivingConnections:
     ) -> None:
         self._report_receiver = receiver_died
         self._report_sender = sender_died
-        self._connects: dict[Hashable, ConnectCall] = {}
+        self._connects: dict[tuple[int, Hashable], ConnectCall] = {}
         """By the ids of signal and receiver."""
         self._filters: dict[tuple[int, Hashable, int], object] = {}
         """Weak references to the senders of filters, by the ids of signal, receiver and sender."""
@@ -41,6 +42,15 @@ class LivingConnections:
         """Return the last connect of a receiver; ``None`` if none was recorded."""
         connect = self._connects.get((id(signal), receiver_id))
         return None if connect is None or connect.signal() is not signal else connect
+
+    def elsewhere(self, signal: Any, receiver: Any) -> ref[Any] | None:
+        """Return another signal that a receiver is connected to; ``None`` if there is none."""
+        receiver_id = make_id(receiver)
+        for (_, its_id), connect in list(self._connects.items()):
+            other = connect.signal() if its_id == receiver_id else None
+            if other is not None and other is not signal:
+                return connect.signal
+        return None
 
     def add(self, signal: Any, receiver: Any, sender: object, connect: ConnectCall) -> None:
         """Add a connect, and wait for the deaths of a receiver that is held weakly and of its sender."""
@@ -103,7 +113,7 @@ class LivingConnections:
             if one.place == dead.place and one.signal() is dead.signal():
                 yield one
 
-    def _receiver_died(self, key: Hashable, receiver_id: Hashable) -> None:
+    def _receiver_died(self, key: tuple[int, Hashable], receiver_id: Hashable) -> None:
         """Report a death. blinker's own callback runs later, so the signal still has the receiver."""
         connect = self._connects.pop(key, None)
         self._ever.pop(key, None)

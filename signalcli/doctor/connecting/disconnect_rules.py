@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.connecting.changes import (
     all_changes,
     is_connected_at,
@@ -14,6 +15,7 @@ from signalcli.doctor.connecting.changes import (
 )
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import ERROR, WARNING, Problem, rule
+from signalcli.text import to_json
 from signalcli.values.change import ConnectionChange
 
 _KEPT = {
@@ -22,6 +24,7 @@ _KEPT = {
     "which stays connected",
     "a deleted instance": "it got the method of a temporary object, and that of another one stays "
     "connected to {signal}",
+    "another signal": "{receiver} is connected to {kept}, not to {signal}, and stays connected",
     "another function": "it got a new function, and the one of {kept} stays connected to {signal}",
 }
 
@@ -49,20 +52,30 @@ def disconnect_missed(evidence: Evidence) -> Iterator[Problem]:
             undone.add(its)
         elif change.action in ("disconnected", "receiver died"):
             undone.add((change.signal, change.defined))
-        elif change.reason in _KEPT and undone.isdisjoint({its, (change.signal, change.kept)}):
+        elif change.reason in _KEPT and undone.isdisjoint({its, _kept(change)}):
             found.append(_missed(change))
     yield from reversed(found)
 
 
+def _kept(change: ConnectionChange) -> tuple[str | None, str | None]:
+    """Return the signal of what stays connected after a missed disconnect, and its definition."""
+    is_elsewhere = change.reason == "another signal"
+    return (change.kept, change.defined) if is_elsewhere else (change.signal, change.kept)
+
+
 def _missed(change: ConnectionChange) -> Problem:
     reason = change.reason or ""
-    sender = "" if change.any else f", sender={sender_label(change)}"
+    label = sender_label(change)
+    is_text = isinstance(change.sender, str) and not isinstance(change.sender, ObjectDescription)
+    sender = "" if change.any else f", sender={to_json(label) if is_text else label}"
     kept = _KEPT[reason].format(
         receiver=change.receiver, signal=change.signal, kept=change.kept or "before"
     )
     message = f"disconnect({change.receiver}{sender}) ended no connection: {kept}."
-    level = WARNING if reason == "another instance" else ERROR
-    return problem(change, message, level=level)
+    if reason == "another signal":  # it may only make sure that there is no connection
+        remedy = f"Disconnect it from {change.kept}, if it should be."
+        return problem(change, message, remedy=remedy, level=WARNING)
+    return problem(change, message, level=WARNING if reason == "another instance" else ERROR)
 
 
 @rule(
