@@ -360,7 +360,7 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
 
 
 DONE = {
-    "reset": "Removed 1 signal from session 'default'.",
+    "reset": "Removed 1 signal from session 'default'.\nUndo brings it back: signalcli undo",
     "session delete default": "Deleted session 'default'.",
     "session copy moon default": "Copied session 'moon' to session 'default'.",
 }
