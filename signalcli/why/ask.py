@@ -52,7 +52,13 @@ def answer_of(
     details = evidence.details
     files = [] if details is None else list(own_source_files(details, containing))
     if question.entry is None:
-        subject = find_subject(question.receiver, evidence, files, program)
+        subject = find_subject(
+            question.receiver,
+            evidence,
+            files,
+            program,
+            lambda: () if details is None else own_source_files(details),
+        )
     else:
         subject = subject_of(question.entry, evidence)
     if question.signal is not None:

@@ -62,6 +62,13 @@ class Case(NamedTuple):
         return sent.outcomes_of(name)
 
     @property
+    def namesakes(self) -> int:
+        """How many receivers of the signal have its name, itself included."""
+        views = (one for one in self.evidence.signals if one.signal == self.signal)
+        names = [receiver.receiver for view in views for receiver in view.receivers]
+        return names.count(self.subject.name)
+
+    @property
     def reached(self) -> list[ReceiverOutcomes]:
         """What unmuted sends to a sender that it listens to did with it."""
         return [row for _, row in self.rows if row.was_called or row.not_reached]

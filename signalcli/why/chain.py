@@ -337,7 +337,10 @@ def _called(case: Case) -> Found:
     if case.is_asked:
         return OK, "it would be called"
     errors = [f"{row.error}" for row in rows if row.error is not None]
-    times = counted(sum(row.raised + row.returned + row.ended for row in rows), "time")
+    calls = sum(row.raised + row.returned + row.ended for row in rows)
+    times = counted(calls, "time")
+    if case.namesakes > 1 and calls > len(rows):
+        times += f", which counts all {case.namesakes} receivers of this name"
     yielded = sum(row.yielded for row in rows)
     if yielded:
         by_hand = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.doctor.connecting.changes import function_as_sender
@@ -113,12 +113,17 @@ class Subject(NamedTuple):
 
 
 def find_subject(
-    typed: str, evidence: Evidence, files: Sequence[SourceFile], program: str = PROGRAM
+    typed: str,
+    evidence: Evidence,
+    files: Sequence[SourceFile],
+    program: str = PROGRAM,
+    others: Callable[[], Iterable[SourceFile]] = tuple,
 ) -> Subject:
     """Return the receiver of a name as the user writes it.
 
     :param typed: such as ``shop.receivers:mail``, ``receivers.py:mail``, ``mail`` or ``shop.py:12``.
-    :param files: the application's own source files.
+    :param files: the application's own source files that may define it.
+    :param others: returns all of them, to suggest the receiver that a misspelt name means.
     :raises UsageError: if several receivers have the name.
     :raises UnknownName: if none has it.
     """
@@ -145,7 +150,8 @@ def find_subject(
         command = f"{program} why {shlex.quote(names[0])}"
         listed = ", ".join(names[:_MOST_NAMES])
         raise UsageError(f"'{typed}' may be {listed}{more}. Name one: {command}")
-    spellings = [end for one in subjects for name in _names(one) for end in (name, _last(name))]
+    written = [one for one in _subjects(evidence, [*others()]) if one.is_imported or one.connects]
+    spellings = (spelling for one in (*subjects, *written) for spelling in _spelled(one))
     close = closest(typed, spellings, _LIKENESS)
     remedy = f"See the receivers that are connected: {program} receivers"
     raise UnknownName("receiver", typed, [close] if close else [], remedy=remedy)
@@ -233,6 +239,17 @@ def _names(subject: Subject) -> Iterator[str]:
     for _, view in subject.views:
         if view.in_program is not None:
             yield from filter(None, (view.in_program.inner, view.in_program.wrapped_by))
+
+
+def _spelled(subject: Subject) -> Iterator[str]:
+    """Yield how a user may write a receiver: its name with or without the module, or with the file."""
+    for name in _names(subject):
+        yield from (name, _last(name))
+    if subject.file is not None:
+        function = subject.written.removeprefix(f"{subject.file.module}.")
+        yield f"{subject.file.module}:{function}"
+        yield f"{_last(subject.file.module)}:{function}"
+        yield f"{os.path.basename(subject.file.path)}:{function}"
 
 
 def _parts(name: str) -> list[str]:

@@ -332,6 +332,7 @@ def test_a_closed_pipe_ends_quart_as_it_ends_itself(shop: SignalCli) -> None:
     ("line", "meant"),
     [
         ("PSOT /order item=banana", "Did you mean: signalcli trace POST /order item=banana"),
+        ("reqest /order", "Did you mean: signalcli trace request /order"),
         ("GRAB /order --form", "For another method: signalcli trace request GRAB /order --form"),
     ],
 )

@@ -109,3 +109,86 @@ def test_receivers_of_one_place_are_counted(shop: SignalCli) -> None:
     assert answer["called"] is True
     assert steps["connected"]["evidence"] == ["2 receivers of this name"]
     assert steps["filter matches"]["found"] == "in 1 of 2 sends; it listens to mail, push"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("mial", "mail"),
+        ("receivers.py:mial", "receivers.py:mail"),
+        ("recievers.py:mail", "receivers.py:mail"),
+        ("recievers:mail", "receivers:mail"),
+        ("store.recievers:mail", "store.receivers:mail"),
+        ("store.receivers.mial", "store.receivers.mail"),
+    ],
+)
+def test_a_misspelt_receiver_of_a_module_that_was_not_imported(
+    signalcli: SignalCli, typed: str, meant: str
+) -> None:
+    package = signalcli.directory / "store"
+    package.mkdir()
+    (package / "__init__.py").write_text("from flask import Flask\napp = Flask('store')\n")
+    (package / "receivers.py").write_text(
+        "from blinker import signal\ndef main(): ...\n@signal('paid').connect\ndef mail(sender): ...\n"
+    )
+
+    refused = signalcli("--app", "store", "why", typed)
+
+    assert (refused.status, refused.stdout) == (2, "")
+    assert f"No receiver '{typed}'. Did you mean '{meant}'?" in refused.stderr
+
+
+def test_a_misspelt_program_is_suggested(signalcli: SignalCli) -> None:
+    (signalcli.directory / "worker.py").write_text("")
+
+    refused = signalcli("trace", "run", "workr.py")
+
+    assert refused.status == 2
+    assert refused.stderr.startswith("Error: No program 'workr.py'. Did you mean 'worker.py'? ")
+
+
+NAMESAKES = """from blinker import signal
+from flask import Flask
+
+app = Flask("twins")
+paid = signal("paid")
+
+def make(number):
+    def hear(sender): return number
+    return hear
+
+def other():
+    def hear(sender): ...
+    return hear
+
+one, two = make(1), {second}
+two.__qualname__ = one.__qualname__
+paid.connect(one{first_filter})
+paid.connect(two)
+
+@app.get("/")
+def act():
+    paid.send({sender})
+    return ""
+"""
+ALL = ", which counts all 2 receivers of this name"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("second", "first_filter", "sender", "typed", "found"),
+    [
+        ("make(2)", "", "app", "hear", f"2 times{ALL}"),
+        ("other()", "", "app", "twins.py:8", f"2 times{ALL}"),
+        ("make(2)", ", 'x'", "app", "hear", "1 time"),
+    ],
+)
+def test_calls_that_are_of_several_receivers_of_a_name(
+    signalcli: SignalCli, second: str, first_filter: str, sender: str, typed: str, found: str
+) -> None:
+    code = NAMESAKES.format(second=second, first_filter=first_filter, sender=sender)
+    signalcli.write("twins.py", code)
+
+    answer = signalcli.ok("--app", "twins", "why", typed, "--request", "/", "--json").json
+
+    assert answer["steps"][-1]["found"] == found

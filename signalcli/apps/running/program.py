@@ -9,8 +9,11 @@ import shutil
 from pkgutil import get_importer
 from typing import NamedTuple
 
-from signalcli.errors import UsageError
+from signalcli.errors import UsageError, closest
 from signalcli.text import path_from, typed_text
+
+_LIKENESS = 0.75
+"""the least likeness of a file's name to suggest, from 0 to 1."""
 
 
 class Program(NamedTuple):
@@ -59,8 +62,10 @@ def _located(name: str, scripts: str) -> str:
     beside = os.path.join(scripts, path)
     installed = beside if os.path.isfile(beside) else shutil.which(path)
     if os.path.dirname(path) or installed is None:
+        close = _closest_file(name)
+        hint = "" if close is None else f" Did you mean '{close}'?"
         raise UsageError(
-            f"No program '{name}'. Name a file, or a module: signalcli trace run -m {name}"
+            f"No program '{name}'.{hint} Name a file, or a module: signalcli trace run -m {name}"
         )
     if not _is_python(installed):
         raise UsageError(
@@ -68,6 +73,17 @@ def _located(name: str, scripts: str) -> str:
             f"Name a file, or a module: signalcli trace run -m {name}"
         )
     return installed
+
+
+def _closest_file(name: str) -> str | None:
+    """Return the Python file in the directory of a misspelt one whose name is most like it."""
+    directory, base = os.path.split(name)
+    try:
+        names = os.listdir(path_from(directory) or os.curdir)
+    except OSError:
+        return None
+    close = closest(base, [typed_text(one) for one in names if one.endswith(".py")], _LIKENESS)
+    return None if close is None else os.path.join(directory, close)
 
 
 def _is_python(installed: str) -> bool:

@@ -13,7 +13,7 @@ from signalcli.cli.command import Command, Group
 from signalcli.cli.invocation import APP_OPTIONS, Invocation
 from signalcli.cli.parsing.options import RequestOptions, request_options
 from signalcli.cli.parsing.trace_options import signal_option, view_options
-from signalcli.errors import INTERRUPTED, ExitStatus, UsageError
+from signalcli.errors import INTERRUPTED, ExitStatus, UsageError, closest
 from signalcli.text import command
 from signalcli.values.traces.view import EACH_SEND, ShownTraces, TraceView
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from signalcli.values.traces.difference import TraceDifference
 
     Show = Callable[[RequestTimeline], object]
+
+
+_LIKENESS = 0.75
+"""the least likeness to the name of a command, from 0 to 1."""
 
 
 class _TraceGroup(Group):
@@ -43,7 +47,7 @@ class _TraceGroup(Group):
         from signalcli.cli.parsing.request_items import closest_method, is_request
 
         if args[0] not in self.commands and len(args) > 1 and is_request(args[1]):
-            close = closest_method(args[0])
+            close = closest_method(args[0]) or closest(args[0], self.commands, _LIKENESS)
             meant = ("trace", close, *args[1:]) if close else ("trace", "request", *args)
             raise UsageError(
                 f"'{args[0]}' is neither a command nor one of the usual HTTP methods. "
