@@ -20,6 +20,7 @@ GONE = (
     "Nothing else referenced animal, so Python deleted it and its weak connections ended. "
     "The next connect makes a new one."
 )
+UNDO = "Undo brings it back: signalcli undo"
 STAYS = "{} references animal strongly: it and all its connections stay."
 UNCONNECTED = "animal is not connected to anything: nothing changed."
 
@@ -133,7 +134,7 @@ def test_what_nothing_else_holds_is_gone_everywhere(session_with: SessionWith) -
     document = signalcli.read("drop animal")
 
     before = [held("king", True, "大象", 1), held("zoo/king", True), held("@roar", True)]
-    assert document == {**changed(GONE), "receiver": "animal", "before": before, "after": []}
+    assert document == {**changed(GONE, UNDO), "receiver": "animal", "before": before, "after": []}
     listed = {each["signal"]: each["receivers"] for each in signalcli.read("list")["signals"]}
     assert listed == {"king": 1, "zoo/king": 0, "@roar": 0}
     calls = signalcli.read("send king 大象")["calls"]
@@ -148,7 +149,7 @@ def test_5_a_strong_connection_anywhere_keeps_every_connection(session_with: Ses
     document = signalcli.read("drop animal")
 
     held_by = [held("king", True, "大象"), held("queen", False), held("zoo/king", True)]
-    change = changed(STAYS.format("queen"))
+    change = changed(STAYS.format("queen"), UNDO)
     assert document == {**change, "receiver": "animal", "before": held_by, "after": held_by}
     calls = signalcli.read("send king 大象")["calls"]
     assert [(call["receiver"], call["outcome"]) for call in calls] == [("animal", "returned")]
@@ -165,8 +166,8 @@ def test_the_table_has_each_connection_and_what_becomes_of_it(session_with: Sess
     for result, strength, after in ((stays, "strongly", "stays"), (gone, "weakly", "gone")):
         rows = [["king", "大象", "weakly", after], ["queen", "ANY", strength, after]]
         assert table(result.stdout) == [heading, *rows]
-    assert (stays.status, stays.stderr) == (0, STAYS.format("queen") + "\n")
-    assert (gone.status, gone.stderr) == (0, f"{GONE}\n")
+    assert (stays.status, stays.stderr) == (0, f"{STAYS.format('queen')}\n{UNDO}\n")
+    assert (gone.status, gone.stderr) == (0, f"{GONE}\n{UNDO}\n")
 
 
 def test_a_receiver_of_the_users_own_is_known_when_it_is_dropped(session_with: SessionWith) -> None:

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 NO_LONGER_HELD = (
     "Nothing references animal any more, so Python deleted it and its weak connections ended."
 )
+UNDO = "Undo brings it back: signalcli undo"
 
 # What is left of it later.
 
@@ -47,7 +48,8 @@ def test_with_the_last_strong_connection_the_weak_ones_vanish_and_that_is_said(
     document = signalcli.read(line)
 
     assert document["changed"] is True
-    assert document["notes"] == [note, NO_LONGER_HELD]
+    undo = [UNDO] if line.startswith("remove") else []
+    assert document["notes"] == [note, NO_LONGER_HELD, *undo]
     assert signalcli.read("inspect king")["receivers"] == []
 
 
@@ -174,7 +176,7 @@ def test_a_reset_says_what_vanishes_with_it(session_with: SessionWith) -> None:
 
     document = signalcli.read("reset --yes")
 
-    assert document["notes"][1:] == [NO_LONGER_HELD]
+    assert document["notes"][1:] == [NO_LONGER_HELD, UNDO]
     assert "dropped" not in json.loads(signalcli.session_path.read_text())
 
 
