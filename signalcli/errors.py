@@ -50,6 +50,8 @@ class ExitStatus(IntEnum):
     """The session file or the application can't be read, loaded or written."""
     INTERRUPTED = 130
     CLOSED_PIPE = 141
+    TERMINATED = 143
+    """``listen`` was ended by SIGTERM."""
 
 
 class SignalcliError(Exception):

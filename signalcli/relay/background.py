@@ -10,6 +10,8 @@ from threading import Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_CANCEL_INTERVAL = 0.1
+"""seconds until a task that goes on is cancelled again."""
 
 
 class BackgroundLoop:
@@ -62,6 +64,18 @@ def background_loop() -> Iterator[BackgroundLoop]:
 
 async def _cancel_others() -> None:
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    await quietly(*others)
+
+
+async def quietly(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks, and wait for their end.
+
+    Before Python 3.12, ``asyncio.wait_for`` may ignore that it is cancelled, so tasks are cancelled until
+    they have ended.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CANCEL_INTERVAL)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,12 @@ def deadly(sender, **payload):
 def slow(sender, **payload):
     note(sender)
     time.sleep(3.5)
+
+def held(sender, **payload):
+    note(sender)
+    while not os.path.exists("go on"):
+        time.sleep(0.02)
+    note("returned")
 
 def raising(sender, **payload):
     note(sender)
@@ -108,14 +115,14 @@ def test_what_was_sent_while_it_was_away_is_heard_later(relayed: SignalCli) -> N
 
 def test_a_name_for_two_signals_hears_both(relayed: SignalCli) -> None:
     relayed.ok("define", "queen")
-    for signal in ("king", "queen"):
-        relayed("listen", signal, "--durable", "mail", "--timeout", "0")
-    for signal in ("king", "queen"):
-        send(relayed, signal, signal)
+    for name in ("king", "queen"):
+        relayed("listen", name, "--durable", "mail", "--timeout", "0")
+    for name in ("king", "queen"):
+        send(relayed, name, name)
 
-    for signal in ("king", "queen"):
-        with listening(relayed, signal, "--durable", "mail") as listener:
-            assert listener.next()["signal"] == signal
+    for name in ("king", "queen"):
+        with listening(relayed, name, "--durable", "mail") as listener:
+            assert listener.next()["signal"] == name
 
 
 def test_processes_of_one_name_share(relayed: SignalCli) -> None:
@@ -337,6 +344,49 @@ def test_a_listener_that_is_killed_at_random_loses_nothing(durable: SignalCli) -
 
     assert sorted(set(map(int, heard(durable)))) == list(range(number))
     assert len(heard(durable)) - number < 2 * kills
+
+
+def test_sigterm_lets_receivers_finish_the_message_that_they_have(durable: SignalCli) -> None:
+    connect(durable, "held")
+    with listening(durable, *MAIL) as listener:
+        send(durable, "king", "1")
+        send(durable, "king", "2")
+        when_heard(durable, "1")
+        listener.process.terminate()
+        durable.write("go on", "")
+
+        assert listener.end() == 143
+        assert [delivery["sender"] for delivery in listener.waiting()] == ["1"]
+        assert listener.notes[-1] == "Ended by SIGTERM.\n"
+    with listening(durable, *MAIL) as listener:
+        assert listener.next()["sender"] == "2"
+
+    assert heard(durable) == ["1", "returned", "2", "returned"]
+
+
+def test_a_second_sigterm_ends_it_at_once(durable: SignalCli) -> None:
+    connect(durable, "held")
+    with listening(durable, *MAIL) as listener:
+        send(durable, "king", "1")
+        when_heard(durable, "1")
+        while listener.process.poll() is None:
+            listener.process.terminate()
+            time.sleep(0.05)
+        assert listener.end() == -signal.SIGTERM
+
+    assert heard(durable) == ["1"]
+
+
+@pytest.mark.parametrize("moment", ["idle", "after a message"])
+def test_sigterm_ends_a_listener_that_waits(durable: SignalCli, moment: str) -> None:
+    with listening(durable, "king") as listener:
+        if moment != "idle":
+            send(durable, "king", "1")
+            listener.next()
+        listener.process.terminate()
+        assert listener.end() == 143
+
+    assert durable.read("relay listeners")["listeners"] == []
 
 
 @pytest.mark.slow

@@ -28,6 +28,7 @@ STATUSES = {
     ExitStatus.UNREADABLE: "The session or the application can't be read, loaded or written.",
     ExitStatus.INTERRUPTED: "Interrupted by Ctrl-C.",
     ExitStatus.CLOSED_PIPE: "The reader of the output closed the pipe.",
+    ExitStatus.TERMINATED: "SIGTERM ended listen.",
 }
 VARIABLES = {
     "SIGNALCLI_SESSION": "The session, as with --session.",

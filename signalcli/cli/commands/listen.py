@@ -64,7 +64,7 @@ def listen_command(
     share its sends.
 
     The status is 1 if a receiver raised, or if the timeout ends before N sends, or without --count, before
-    one.
+    one. SIGTERM ends it with status 143 when the receivers of a message that they have got have returned.
     """
     access = invocation.relay
     from signalcli.cli.relay.listening import Limits, listen, receivers_of

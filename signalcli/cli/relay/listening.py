@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -20,13 +21,16 @@ from signalcli.values.relay.server import Listener
 from signalcli.values.result import Result
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from signalcli.cli.invocation import Invocation
     from signalcli.cli.relay.access import OpenRelay
     from signalcli.relay.subjects import SignalPattern
     from signalcli.values.signal_name import SignalName
 
 LONGEST_WAIT = 0.5
-"""seconds until Ctrl-C is noticed, at most."""
+"""seconds until Ctrl-C or SIGTERM is noticed, at most."""
+TERMINATED = "Ended by SIGTERM."
 NOT_DEFINED = "no signal of this name is defined here"
 
 
@@ -63,13 +67,15 @@ class ListenOutcome(NamedTuple):
     refused: int
     timed_out: bool
     note: str | None = None
+    terminated: bool = False
 
     def result(self) -> Result:
         found = self.timed_out or self.raised
+        status = ExitStatus.FOUND if found else ExitStatus.DONE
         return Result(
             self,
             notes=() if self.note is None else (self.note,),
-            status=ExitStatus.FOUND if found else ExitStatus.DONE,
+            status=ExitStatus.TERMINATED if self.terminated else status,
             lines=(),
             items=(),
             called_receiver=self.called,
@@ -86,7 +92,12 @@ def listen(
     limits: Limits,
     receivers: Receivers,
 ) -> ListenOutcome:
-    """Deliver messages to receivers until a limit is reached. RelayError if the listening ends."""
+    """Deliver messages to receivers until a limit is reached, or SIGTERM comes.
+
+    On SIGTERM, a message whose receivers run is finished and acknowledged; a second one ends the process.
+
+    :raises RelayError: if the listening ends.
+    """
     return _Listening(invocation, relay, options, limits, receivers).run()
 
 
@@ -108,7 +119,7 @@ class _Listening:
         self._receivers = receivers
         self._arrivals: SimpleQueue[Arrival | SignalcliError] = SimpleQueue()
         self._heard = self._refused = 0
-        self._called = self._raised = False
+        self._called = self._raised = self._is_terminated = False
         self._announcement = Listener(
             source_name(),
             tuple(pattern.text for pattern in options.patterns),
@@ -121,16 +132,29 @@ class _Listening:
     def run(self) -> ListenOutcome:
         timeout = self._limits.timeout
         deadline = None if timeout is None else time.monotonic() + timeout
-        with self._listener():
+        with self._sigterm_noted(), self._listener():
             self._output.note(self._invitation)
-            while self._heard != self._limits.sends:
+            while self._heard != self._limits.sends and not self._is_terminated:
                 arrival = self._next(deadline)
-                if arrival is None:
+                if arrival is not None:
+                    self._take(arrival)
+                elif not self._is_terminated:
                     return self._outcome(
                         timed_out=self._heard == 0 or self._limits.sends is not None
                     )
-                self._take(arrival)
         return self._outcome(timed_out=False)
+
+    @contextmanager
+    def _sigterm_noted(self) -> Iterator[None]:
+        def note(number: int, frame: FrameType | None) -> None:
+            self._is_terminated = True
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+        before = signal.signal(signal.SIGTERM, note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
     @contextmanager
     def _listener(self) -> Iterator[None]:
@@ -155,8 +179,8 @@ class _Listening:
         )
 
     def _next(self, deadline: float | None) -> Arrival | None:
-        """Return the next message, or ``None`` if the time is over."""
-        while True:
+        """Return the next message, or ``None`` if the time is over or SIGTERM has come."""
+        while not self._is_terminated:
             left = LONGEST_WAIT if deadline is None else deadline - time.monotonic()
             try:
                 arrival = self._arrivals.get(timeout=min(max(left, 0.0), LONGEST_WAIT))
@@ -167,6 +191,7 @@ class _Listening:
             if isinstance(arrival, SignalcliError):
                 raise arrival
             return arrival
+        return None
 
     def _take(self, arrival: Arrival) -> None:
         if arrival.refusal is not None:
@@ -214,13 +239,19 @@ class _Listening:
         self._relay.loop.run(arrival.settle(receipt, raised))
 
     def _outcome(self, *, timed_out: bool) -> ListenOutcome:
-        note = None
+        note = TERMINATED if self._is_terminated else None
         if timed_out:
             wanted = self._limits.sends or 1
             came = f"{self._heard} of {wanted} messages came" if self._heard else "no message came"
             note = f"Timed out: {came} within {self._limits.timeout:g} s."
         return ListenOutcome(
-            self._heard, self._called, self._raised, self._refused, timed_out, note
+            self._heard,
+            self._called,
+            self._raised,
+            self._refused,
+            timed_out,
+            note,
+            self._is_terminated,
         )
 
 

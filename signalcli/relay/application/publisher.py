@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from signalcli.errors import RelayError
 from signalcli.relay.application.outbox import Outbox, OutgoingSend
+from signalcli.relay.background import quietly
 from signalcli.relay.connection import ANSWER_SECONDS, Connection
-from signalcli.relay.listening.pulling import quietly
 from signalcli.relay.subjects import subject_of
 
 if TYPE_CHECKING:

@@ -22,12 +22,11 @@ from signalcli.relay.application.receiving import (
     ReceivedSignal,
     Receivers,
 )
-from signalcli.relay.background import BackgroundLoop
+from signalcli.relay.background import BackgroundLoop, quietly
 from signalcli.relay.connection import Connection
 from signalcli.relay.envelope import now, source_name
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.listening.listener import SignalListener
-from signalcli.relay.listening.pulling import quietly
 from signalcli.relay.server import NO_SERVER, OwnServer, own_directory
 from signalcli.relay.subjects import SignalPattern
 from signalcli.values.relay.server import Listener

@@ -13,9 +13,10 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from signalcli.errors import RelayError, UsageError
+from signalcli.relay.background import quietly
 from signalcli.relay.listening.arrival import NEW, Arrival, ListenOptions, Put, Remembered, watched
 from signalcli.relay.listening.giving_up import publish_dead_letter
-from signalcli.relay.listening.pulling import ConsumerGone, Puller, quietly
+from signalcli.relay.listening.pulling import ConsumerGone, Puller
 from signalcli.relay.listening.start import start_settings
 from signalcli.relay.subjects import PREFIX, RETRY_PREFIX, STREAM, SignalPattern, consumer_name
 
@@ -72,6 +73,8 @@ class DurableSubscription:
         for task in self._tasks:
             await quietly(task)
         if self._connection.client.is_connected:
+            async for message in self._puller.rest():
+                await message.nak()
             await self._puller.stop()
             for arrival in self._held:
                 await arrival.message.nak()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nats.js.api import AckPolicy, ConsumerConfig
 
+from signalcli.relay.background import quietly
 from signalcli.relay.listening.arrival import (
     NEW,
     Arrival,
@@ -22,7 +23,7 @@ from signalcli.relay.listening.arrival import (
 )
 from signalcli.relay.listening.durable import DurableSubscription
 from signalcli.relay.listening.presence import Presence
-from signalcli.relay.listening.pulling import ConsumerGone, Puller, quietly
+from signalcli.relay.listening.pulling import ConsumerGone, Puller
 from signalcli.relay.listening.start import settings_from, start_settings
 from signalcli.relay.subjects import EXPLAIN_PREFIX, STREAM, consumer_name, covering
 

@@ -8,9 +8,10 @@ import os
 from nats.js.api import DeliverPolicy
 
 from signalcli.errors import InvalidJSON
+from signalcli.relay.background import quietly
 from signalcli.relay.client import PRESENCE_SECONDS
 from signalcli.relay.connection import Connection
-from signalcli.relay.listening.pulling import quietly, stored_messages
+from signalcli.relay.listening.pulling import stored_messages
 from signalcli.relay.subjects import LISTENER_PREFIX, LISTENER_STREAM
 from signalcli.text import from_json, to_json
 from signalcli.values.relay.server import Listener

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from nats.aio.msg import Msg
@@ -18,6 +19,8 @@ EXPIRES = 30.0
 """seconds that the server keeps a request for messages."""
 HEARTBEAT = 2.0
 """seconds between two signs of life of a request without messages."""
+_LAST_WAIT = 0.02
+"""seconds to wait for messages that the server has sent already."""
 _NANOSECONDS = 1_000_000_000
 _STORED_AT_ONCE = 500
 
@@ -33,6 +36,8 @@ class Puller:
         self._client = connection.client
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._inbox = self._client.new_inbox()
+        self._coming: asyncio.Future[Msg] | None = None
+        """The answer that is waited for."""
 
     async def start(self) -> None:
         """Start to listen for the answers."""
@@ -40,7 +45,30 @@ class Puller:
 
     async def stop(self) -> None:
         """Take no more messages."""
+        if self._coming is not None:
+            self._coming.cancel()
         await self._answers.unsubscribe()
+
+    async def rest(self) -> AsyncIterator[Msg]:
+        """Yield the messages that have come, but weren't yielded by a :meth:`pull` that was cancelled."""
+        with suppress(asyncio.TimeoutError):
+            while True:
+                message = await asyncio.wait_for(self._next(), _LAST_WAIT)
+                if "Status" not in (message.headers or {}):
+                    yield message
+
+    async def _next(self) -> Msg:
+        """Return the next answer. One that comes while this is cancelled is kept for the next call."""
+        if self._coming is None:
+            self._coming = asyncio.ensure_future(self._answers.next_msg(HEARTBEAT * 3))
+            self._coming.add_done_callback(_take_exception)
+        try:
+            message: Msg = await asyncio.shield(self._coming)
+        except NatsTimeout:
+            self._coming = None
+            raise
+        self._coming = None
+        return message
 
     async def pull(self, most: int, *, waits: bool = True) -> AsyncIterator[Msg]:
         """Yield at most some messages, each as soon as it comes.
@@ -56,7 +84,7 @@ class Puller:
         left = most
         while left > 0:
             try:
-                message = await self._answers.next_msg(HEARTBEAT * 3)
+                message = await self._next()
             except NatsTimeout:  # the request was lost with the connection
                 return
             status = (message.headers or {}).get("Status")
@@ -67,6 +95,12 @@ class Puller:
                 raise ConsumerGone
             elif status != "100":
                 return
+
+
+def _take_exception(answer: asyncio.Future[Msg]) -> None:
+    """Keep asyncio from logging an exception that nothing waits for any more."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _description(message: Msg) -> str:
@@ -112,9 +146,3 @@ async def stored_messages(
         finally:
             await puller.stop()
             await connection.jetstream.delete_consumer(stream, info.name)
-
-
-async def quietly(task: asyncio.Task[None]) -> None:
-    """Cancel a task, and wait for its end."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
