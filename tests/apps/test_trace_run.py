@@ -591,10 +591,10 @@ def test_nothing_runs_if_the_trace_could_not_be_kept(
     assert result.stderr.startswith(f"Error: '{name}' can't be saved: {why}")
 
 
-@pytest.mark.parametrize("name", ["shop.py", "notes.txt"])
+@pytest.mark.parametrize("name", ["notes", "notes.json"])
 def test_nothing_but_a_trace_is_replaced_by_one(signalcli: SignalCli, name: str) -> None:
     program(signalcli, "print('ran')\n")
-    program(signalcli, "{my notes}", "notes.txt")
+    program(signalcli, "{my notes}", name)
     before = (signalcli.directory / name).read_bytes()
 
     result = signalcli("trace", "run", "--save", name, "shop.py")

@@ -68,7 +68,8 @@ define king; mute king; unmute king
 define king; unmute king
   = king was already unmuted: nothing changed.
 connect king animal; remove king
-  + Removed king."""
+  + Removed king.
+  + Undo brings it back: signalcli undo"""
 """Commands, the last of which is tested, and its notes: + if it changed the session, = if not."""
 
 

@@ -152,10 +152,13 @@ def test_what_a_client_sends_is_shown_literally(signalcli: SignalCli) -> None:
 # No change of the session, no other address.
 
 
+def files_in(directory: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
 def test_nothing_of_the_session_changes_and_a_slip_is_told(session_with: SessionWith) -> None:
     signalcli = session_with("connect flask/request-start wechat")
-    folder = signalcli.session_path.parent
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = files_in(signalcli.session_path.parent)
 
     with serving(signalcli, "--count", "1") as server:
         server.ask("/")
@@ -164,7 +167,7 @@ def test_nothing_of_the_session_changes_and_a_slip_is_told(session_with: Session
     (slip,) = server.notes
     assert slip.startswith("Neither Flask nor the demo application sends flask/request-start.")
     assert "Did you mean 'flask/request-started'?" in slip
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert files_in(signalcli.session_path.parent) == before
     assert (ended.status, server.address[0]) == (0, "127.0.0.1")
     assert json.dumps("叮咚") not in ended.stdout
 
