@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 LOCK_SECONDS = 10.0
@@ -50,13 +50,19 @@ def reason_of(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def replace(target: str, content: bytes | Iterable[bytes], mode: int = 0o666) -> None:
+def replace(
+    target: str,
+    content: bytes | Iterable[bytes],
+    mode: int = 0o666,
+    before_rename: Callable[[], object] = lambda: None,
+) -> None:
     """Replace a file atomically by ``content``, whole or in parts, and keep its mode.
 
     Only the holder of the lock writes, so the temporary file has a fixed name: the next change
     deletes what a killed process left.
 
     :param mode: the mode of a new file, before the umask.
+    :param before_rename: is called when the new content is on the disk. The old one stays if it raises.
     """
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name}.signalcli.tmp")
@@ -76,6 +82,7 @@ def replace(target: str, content: bytes | Iterable[bytes], mode: int = 0o666) ->
             file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
+        before_rename()
         os.replace(temporary, target)
     except BaseException:
         with suppress(FileNotFoundError):

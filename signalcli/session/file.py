@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from signalcli.errors import InvalidJSON, LockTimeout, SessionError, UsageError, shortened
@@ -99,7 +100,7 @@ class SessionFile(NamedTuple):
             before = self.read()
             after, result = operation(before)
             if differ(before, after):
-                self._write(after, keeps_old=True)
+                self._write(after, self._keep)
         return result
 
     def undo(self, wait: float = LOCK_SECONDS) -> str | None:
@@ -123,8 +124,7 @@ class SessionFile(NamedTuple):
                 after, line = self._snapshot(number, kind), snapshots.command_line(number)
                 changed = differ(before, after)
                 if changed:
-                    snapshots.keep(number, other)
-                    self._write(after)
+                    self._write(after, partial(snapshots.keep, number, other))
                 snapshots.delete(number, kind)
                 if changed:
                     return line
@@ -259,19 +259,21 @@ class SessionFile(NamedTuple):
                 raise self._error(f"can't be locked for a change: {reason_of(error)}") from error
             yield
 
-    def _write(self, session: Session, *, keeps_old: bool = False) -> None:
+    def _write(self, session: Session, before_rename: Callable[[], object] = lambda: None) -> None:
         content = format_session(session).encode()
         if len(content) > LARGEST:
             raise self._error(
                 f"would become larger than {LARGEST >> 20} MiB, the most that is read"
             )
-        if keeps_old:
-            with self._using_snapshots():
-                self._snapshots.add(command(*self.words))
         try:
-            replace(self.target, content)
+            replace(self.target, content, before_rename=before_rename)
         except OSError as error:
             raise self._error(f"can't be written: {reason_of(error)}") from error
+
+    def _keep(self) -> None:
+        """Keep the session as it is, to undo the change that follows."""
+        with self._using_snapshots():
+            self._snapshots.add(command(*self.words))
 
     def _is_there(self) -> bool:
         """Return whether the file exists; raise SessionError if it can't be a session's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -176,3 +177,19 @@ def test_a_new_session_has_nothing_to_undo(file: SessionFile) -> None:
     file.create()
 
     assert (file.undo(), signals(file)) == (None, [])
+
+
+def test_a_change_that_cannot_be_written_leaves_what_can_be_redone(file: SessionFile) -> None:
+    define(file, "a")
+    file.undo()
+    kept = snapshots(file)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(SessionError, match="can't be written: File too large"):
+            define(file, "b")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert snapshots(file) == kept
+    assert (file.redo(), signals(file)) == ("signalcli define a", ["a"])
