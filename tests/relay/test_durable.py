@@ -364,6 +364,26 @@ def test_sigterm_lets_receivers_finish_the_message_that_they_have(durable: Signa
     assert heard(durable) == ["1", "returned", "2", "returned"]
 
 
+def test_sigterm_lets_an_application_finish_the_message_that_it_has(durable: SignalCli) -> None:
+    durable.write(
+        "app.py", f"from blinker import signal\n{HANDLERS}\nsignal('king').connect(held)\n"
+    )
+    with listening(durable, *MAIL, "--app", "app.py", "--yes") as listener:
+        send(durable, "king", "1")
+        send(durable, "king", "2")
+        when_heard(durable, "1")
+        listener.process.terminate()
+        durable.write("go on", "")
+
+        assert listener.end() == 143
+        assert [delivery["sender"] for delivery in listener.waiting()] == ["1"]
+        assert listener.notes[-1] == "Ended by SIGTERM.\n"
+    with listening(durable, *MAIL, "--app", "app.py", "--yes") as listener:
+        assert listener.next()["sender"] == "2"
+
+    assert heard(durable) == ["1", "returned", "2", "returned"]
+
+
 def test_a_second_sigterm_ends_it_at_once(durable: SignalCli) -> None:
     connect(durable, "held")
     with listening(durable, *MAIL) as listener:
