@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "doctor": "apps history session tracing sending signals values files text errors",
     "why": "doctor apps session sending signals values text errors",
     "export": "tracing history playground receivers streams values text errors",
-    "tour": "flask_demo values errors",
+    "tour": "flask_demo values files text errors",
     "pages": "tracing values text",
     "render": "pages flask_demo history session tour values text",
     "testing": "doctor apps tracing signals values files text errors",

@@ -227,6 +227,12 @@ class Output:
         self._write_stderr(escape(question) + end)
         sys.stderr.flush()
 
+    def erase_question(self) -> None:
+        """Erase a question and the empty line above it; on a terminal that can't, end the line."""
+        is_dumb = os.environ.get("TERM") == "dumb"
+        self._write_stderr("\n" if is_dumb else "\r\x1b[K\x1b[A")
+        sys.stderr.flush()
+
     def error(self, error: SignalcliError) -> None:
         """Write an error to standard error, with a caret below the place in invalid JSON."""
         if isinstance(error, ApplicationError):

@@ -27,6 +27,7 @@ WORDS = {
     "en": {
         "lesson": "lesson",
         "title": "teaches",
+        "finished": "finished",
         "step": "Step {} of {}",
         "status": "status {}",
         "python": "The same in Python:",
@@ -36,6 +37,7 @@ WORDS = {
     "zh": {
         "lesson": "课",
         "title": "内容",
+        "finished": "学完",
         "step": "第 {} 步，共 {} 步",
         "status": "退出状态 {}",
         "python": "用 Python 写：",
@@ -52,9 +54,10 @@ CLOSING = "，。、：；！？）”」』》…"
 
 def draw_lesson_list(listed: LessonList) -> RenderableType:
     words = WORDS[listed.language]
-    table = FittingTable(words["lesson"], words["title"], widest=WIDEST)
+    table = FittingTable(words["lesson"], words["title"], words["finished"], widest=WIDEST)
     for lesson in listed.lessons:
-        table.add_row(Text(lesson.lesson, "lesson.id"), Text(lesson.title))
+        finished = Text("✓" if lesson.finished else "", "outcome.returned")
+        table.add_row(Text(lesson.lesson, "lesson.id"), Text(lesson.title), finished)
     return table
 
 

@@ -10,16 +10,17 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import signalcli
 from signalcli.flask_demo.installed import INSTALL, check_flask_installed, is_flask_installed
-from signalcli.tour.lessons.index import LESSONS, Lesson
+from signalcli.tour.lessons.index import LESSONS, Lesson, next_lesson
 from signalcli.values.result import Result, fields_to_json
 
 MARGIN = 2
@@ -43,17 +44,30 @@ class LessonTitle(NamedTuple):
         return fields_to_json(self, "lesson", "title")
 
 
+class ListedLesson(NamedTuple):
+    """A lesson of the list."""
+
+    lesson: str
+    title: str
+    finished: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {"lesson": self.lesson, "title": self.title, "teaches": self.title} | {
+            "finished": self.finished
+        }
+
+
 class LessonList(NamedTuple):
     """All lessons."""
 
-    lessons: tuple[LessonTitle, ...]
+    lessons: tuple[ListedLesson, ...]
     language: str
 
     def result(self) -> Result:
         if self.language == "zh":
-            note = "运行其中一课：signalcli tour 2.4；全部运行：signalcli tour --all"
+            note = "运行其中一课：signalcli tour 2.4；接着学下一课：signalcli tour next"
         else:
-            note = "Run one: signalcli tour 2.4; or all of them: signalcli tour --all"
+            note = "Run one: signalcli tour 2.4; or the next one: signalcli tour next"
         return Result(self, notes=(note,))
 
     def to_json(self) -> dict[str, Any]:
@@ -125,10 +139,13 @@ class TaughtTour(NamedTuple):
         return {"lessons": self.lessons}
 
 
-def list_lessons(language: str) -> LessonList:
-    """Return the titles of all lessons."""
-    titles = (LessonTitle(lesson.id, lesson.title(language)) for lesson in LESSONS.values())
-    return LessonList(tuple(titles), language)
+def list_lessons(language: str, finished: Collection[str]) -> LessonList:
+    """Return all lessons, each with whether its id is among the ``finished``."""
+    lessons = (
+        ListedLesson(lesson.id, lesson.title(language), lesson.id in finished)
+        for lesson in LESSONS.values()
+    )
+    return LessonList(tuple(lessons), language)
 
 
 def language_of(environment: Mapping[str, str]) -> str:
@@ -143,14 +160,16 @@ def language_of(environment: Mapping[str, str]) -> str:
 def teach(
     lesson: Lesson,
     language: str,
-    columns: int | None,
+    columns: Callable[[], int | None],
     show: Callable[[LessonTitle | TaughtStep], None],
     is_below: bool = False,
+    pause: Callable[[TaughtStep, ScratchHome], None] = lambda step, home: None,
 ) -> TaughtLesson:
     """Run a lesson.
 
-    :param columns: the width of the screen; ``None`` for no limit.
+    :param columns: returns the width of the screen; ``None`` for no limit. It may change between steps.
     :param show: called with the title, and with each step as soon as it ran.
+    :param pause: called after each step was shown, with the directory that its commands ran in.
     :raises ApplicationError: if the lesson needs Flask and Flask isn't installed.
     """
     if lesson.needs == "flask":
@@ -158,14 +177,14 @@ def teach(
     heading = LessonTitle(lesson.id, lesson.title(language), is_below)
     show(heading)
     steps = []
-    width = USUAL if columns is None else max(columns - MARGIN, NARROWEST)
-    with scratch_home(width) as place, place.python(lesson) as printed:
+    with scratch_home(columns) as place, place.python(lesson) as printed:
         for number, step in enumerate(lesson.steps, 1):
             commands, teaches = tuple(map(place.run, step.commands)), step.prose(language)
             taught = TaughtStep(
                 number, len(lesson.steps), language, teaches, commands, next(printed)
             )
             show(taught)
+            pause(taught, place)
             steps.append(taught)
     return TaughtLesson(heading, language, tuple(steps))
 
@@ -188,36 +207,66 @@ def missing_lessons_note(language: str) -> tuple[str, ...]:
     )
 
 
+def path_of_package() -> str:
+    """Return the value of ``PYTHONPATH`` for a process that runs signalcli."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(signalcli.__file__)))
+    return os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+
+
+def next_note(ended: Sequence[Lesson], finished: Collection[str], language: str) -> tuple[str, ...]:
+    """Return a sentence about the first lesson that isn't finished, after those that have ended.
+
+    Without one that has ended, it is empty unless all are finished.
+    """
+    following = next_lesson(finished, after=ended[-1].id if ended else None)
+    if following is None:
+        if language == "zh":
+            return ("所有课程都学完了。重看一课：signalcli tour 2.4",)
+        return ("You have finished all lessons. Run one again: signalcli tour 2.4",)
+    if not ended:
+        return ()
+    name, command = f"{following.id} {following.title(language)}", "signalcli tour next"
+    return (
+        f"下一课：{name}。开始：{command}"
+        if language == "zh"
+        else f"Next: {name}. Start it: {command}",
+    )
+
+
 class ScratchHome:
     """An empty home directory, in which the commands and the Python of a lesson run."""
 
-    def __init__(self, directory: str, columns: int) -> None:
-        self._directory = directory
-        package = os.path.dirname(os.path.dirname(os.path.abspath(signalcli.__file__)))
-        paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    def __init__(self, directory: str, columns: Callable[[], int | None]) -> None:
+        self.directory = directory
+        self._columns = columns
         self._environment = {
             "HOME": directory,
             "TMPDIR": directory,
             "PATH": os.environ.get("PATH", os.defpath),
-            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONPATH": path_of_package(),
             "LC_ALL": "C.UTF-8",
             "PYTHONUTF8": "1",
-            "COLUMNS": str(columns),
         }
 
     def run(self, command: str, *options: str) -> CommandRun:
         """Run a command line of signalcli, with further options."""
         words = [*shlex.split(command)[1:], *options]
+        columns = self._columns()
+        width = USUAL if columns is None else max(columns - MARGIN, NARROWEST)
         completed = subprocess.run(
             [sys.executable, "-m", "signalcli", *(word.encode() for word in words)],
             check=False,
-            cwd=self._directory,
-            env={**self._environment, "FORCE_COLOR": "1"},
+            cwd=self.directory,
+            env={**self._environment, "COLUMNS": str(width), "FORCE_COLOR": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
         return CommandRun(command, completed.returncode, completed.stdout.decode())
+
+    def copy(self, directory: str) -> None:
+        """Copy what the commands have saved into a new directory, which can be the home of others."""
+        shutil.copytree(self.directory, directory)
 
     @contextmanager
     def python(self, lesson: Lesson) -> Iterator[Iterator[PythonRun]]:
@@ -225,7 +274,7 @@ class ScratchHome:
         sources = [step.python for step in lesson.steps]
         with subprocess.Popen(
             [sys.executable, "-m", "signalcli.tour.interpreter"],
-            cwd=self._directory,
+            cwd=self.directory,
             env={**self._environment, "NO_COLOR": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -244,7 +293,7 @@ class ScratchHome:
 
 
 @contextmanager
-def scratch_home(columns: int = USUAL) -> Iterator[ScratchHome]:
+def scratch_home(columns: Callable[[], int | None] = lambda: None) -> Iterator[ScratchHome]:
     """Create a home directory for a lesson, and delete it when the block ends."""
     with TemporaryDirectory(prefix="signalcli-tour-") as directory:
         yield ScratchHome(directory, columns)

@@ -36,6 +36,15 @@ class Terminal:
         self._process = process
         self._descriptor = descriptor
         self._shown = b""
+        self._returned = 0
+
+    def wait_for_new(self, text: str) -> str:
+        """Look at the screen until ``text`` comes after what was returned before; returns what came."""
+        start = self._returned
+        while (at := self._shown.find(text.encode(), start)) < 0:
+            assert self._look(), f"the command ended and never wrote {text!r}: {self._text!r}"
+        self._returned = at + len(text.encode())
+        return self._shown[start : self._returned].decode("utf-8", "replace").replace("\r\n", "\n")
 
     def wait_for(self, text: str) -> None:
         """Look at the screen until it shows ``text``."""
@@ -45,6 +54,10 @@ class Terminal:
     def type(self, keys: str) -> None:
         """Press keys."""
         os.write(self._descriptor, keys.encode())
+
+    def resize(self, columns: int) -> None:
+        """Change the width of the terminal."""
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def interrupt(self, key: str = CONTROL_C) -> Screen:
         """Press a key until the command ends: one just before it waits for keys may be lost."""

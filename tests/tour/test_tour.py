@@ -11,7 +11,7 @@ import pytest
 
 from signalcli.render.draw import draw
 from signalcli.render.lessons import breaks
-from signalcli.tour.lessons.index import LESSONS
+from signalcli.tour.lessons.index import LESSONS, find_lessons, next_lesson
 from signalcli.tour.lessons.lesson import lesson, step
 from signalcli.tour.run import LessonTitle, TaughtStep, language_of, teach
 from tests.cli.test_terminal import bars
@@ -49,8 +49,8 @@ LISTS = {
 
 
 RUN_ONE = {
-    "en": "Run one: signalcli tour 2.4; or all of them: signalcli tour --all\n",
-    "zh": "运行其中一课：signalcli tour 2.4；全部运行：signalcli tour --all\n",
+    "en": "Run one: signalcli tour 2.4; or the next one: signalcli tour next\n",
+    "zh": "运行其中一课：signalcli tour 2.4；接着学下一课：signalcli tour next\n",
 }
 
 
@@ -67,9 +67,12 @@ def test_without_a_lesson_it_lists_them_in_the_language_of_the_locale(
 
 
 def test_the_list_as_json(signalcli: SignalCli) -> None:
-    titles = [{"lesson": lesson.id, "title": lesson.zh} for lesson in LESSONS.values()]
+    listed = [
+        {"lesson": lesson.id, "title": lesson.zh, "teaches": lesson.zh, "finished": False}
+        for lesson in LESSONS.values()
+    ]
 
-    assert signalcli.read("tour --lang zh") == {"lessons": titles}
+    assert signalcli.read("tour --lang zh") == {"lessons": listed}
 
 
 @pytest.mark.parametrize(
@@ -142,13 +145,17 @@ def test_what_the_tour_writes_is_in_the_language(signalcli: SignalCli) -> None:
 
 def test_a_traceback_of_a_lesson_is_shown() -> None:
     """As Python shows it, with the lines of the lesson."""
-    _, failing = teach(SMALL, "en", None, ignore).steps
+    _, failing = teach(SMALL, "en", unlimited, ignore).steps
 
     assert failing.python.status == 1
     assert failing.python.output.startswith(
         'Traceback (most recent call last):\n  File "<step 2>", line 4, in <module>\n    lost()\n'
     )
     assert failing.python.output.endswith("LookupError: 迷路了\n")
+
+
+def unlimited() -> None:
+    """Return the width of a screen without limit."""
 
 
 def ignore(part: LessonTitle | TaughtStep) -> None:
@@ -158,7 +165,7 @@ def ignore(part: LessonTitle | TaughtStep) -> None:
 def test_each_step_is_shown_as_soon_as_it_has_run() -> None:
     shown: list[LessonTitle | TaughtStep] = []
 
-    taught = teach(SMALL, "en", None, shown.append)
+    taught = teach(SMALL, "en", unlimited, shown.append)
 
     assert shown == [taught.heading, *taught.steps]
     assert [ran.status for step in taught.steps for ran in step.commands] == [0, 0, 2]
@@ -166,14 +173,14 @@ def test_each_step_is_shown_as_soon_as_it_has_run() -> None:
 
 def test_a_lesson_that_is_drawn_later_looks_the_same() -> None:
     shown: list[LessonTitle | TaughtStep] = []
-    taught = teach(SMALL, "zh", 60, shown.append)
+    taught = teach(SMALL, "zh", lambda: 60, shown.append)
 
     assert draw(taught, 60, color=False) == "".join(draw(p, 60, color=False) for p in shown)
 
 
 def test_lessons_below_each_other_are_set_apart() -> None:
-    first = teach(SMALL, "en", None, ignore)
-    second = teach(SMALL, "en", None, ignore, is_below=True)
+    first = teach(SMALL, "en", unlimited, ignore)
+    second = teach(SMALL, "en", unlimited, ignore, is_below=True)
 
     assert draw(first.heading, 80, color=False) == "small  A small lesson\n"
     assert draw(second.heading, 80, color=False) == "\nsmall  A small lesson\n"
@@ -257,7 +264,8 @@ wide_and_narrow = pytest.mark.parametrize("columns", [80, 120])
 @wide_and_narrow
 @pytest.mark.parametrize(("id", "language"), [("2.8", "zh"), ("stale", "en")])
 def test_a_lesson_fits_a_screen(signalcli: SignalCli, id: str, language: str, columns: int) -> None:
-    screen = on_terminal(signalcli, "tour", id, "--lang", language, columns=columns)
+    command = "tour", id, "--no-pause", "--lang", language
+    screen = on_terminal(signalcli, *command, columns=columns)
 
     plain = ESCAPE.sub("", screen.text)
     assert screen.status == 0
@@ -270,7 +278,7 @@ def test_a_lesson_fits_a_screen(signalcli: SignalCli, id: str, language: str, co
 
 
 def test_on_a_terminal_commands_and_python_are_in_colour(signalcli: SignalCli) -> None:
-    screen = on_terminal(signalcli, "tour", "2.4")
+    screen = on_terminal(signalcli, "tour", "2.4", "--no-pause")
 
     assert "\x1b[32m● returned\x1b[0m" in screen.text
     assert re.search(r"\x1b\[[\d;]+mdef\x1b\[0m", screen.text)
@@ -359,3 +367,34 @@ def test_a_locale_without_chinese_shows_a_lesson(signalcli: SignalCli, encoding:
 
     assert (result.status, result.stderr) == (0, "")
     assert "listens only to 大象" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "lessons"),
+    [
+        ("2.1", ["2.1"]),
+        ("2.2 2.1 2.2", ["2.2", "2.1"]),
+        ("2", [f"2.{number}" for number in range(1, 9)]),
+        ("flask", ["3.1", "3.2", "3.3"]),
+        ("next", ["2.3"]),
+        ("2.1 next", ["2.1", "2.3"]),
+    ],
+)
+def test_lessons_are_chosen_by_words(words: str, lessons: list[str]) -> None:
+    finished = ["2.1", "2.2", "2.4"]
+
+    assert [lesson.id for lesson in find_lessons(words.split(), finished)] == lessons
+
+
+def test_the_next_lesson_is_one_after_the_last_if_there_is_one() -> None:
+    last = list(LESSONS)[-1]
+
+    assert next_lesson(["2.1", "2.4"], after="2.4") == LESSONS["2.5"]
+    assert next_lesson(["2.1", last], after=last) == LESSONS["2.2"]
+    assert next_lesson(list(LESSONS), after="2.4") is None
+
+
+def test_several_lessons_as_json_take_a_line_each(signalcli: SignalCli) -> None:
+    result = signalcli.ok("tour", "2.2", "2.1", "--json")
+
+    assert [document["lesson"] for document in documents(result.stdout)] == ["2.2", "2.1"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +13,13 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
+from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from signalcli.tour.lessons.index import Lesson
+    from signalcli.tour.progress import Progress
     from signalcli.tour.run import LessonList, LessonTitle, TaughtLesson, TaughtStep, TaughtTour
 
 
@@ -22,10 +28,16 @@ if TYPE_CHECKING:
     cls=Command,
     works_on="",
     draws=True,
-    examples=["signalcli tour", "signalcli tour 2.4 --lang zh"],
+    examples=[
+        "signalcli tour",
+        "signalcli tour next",
+        "signalcli tour 2.4 --lang zh",
+        "signalcli tour 2.1 2.2 --no-pause",
+    ],
 )
-@click.argument("lesson", required=False, type=LESSON)
+@click.argument("lessons", nargs=-1, type=LESSON, metavar="[LESSON]...")
 @click.option("--all", "every", is_flag=True, help="Run all lessons.")
+@click.option("--no-pause", is_flag=True, help="Don't stop after each step.")
 @click.option(
     "--lang",
     "language",
@@ -34,35 +46,87 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def tour_command(
-    invocation: Invocation, lesson: str | None, every: bool, language: str | None
+    invocation: Invocation,
+    lessons: tuple[str, ...],
+    every: bool,
+    no_pause: bool,
+    language: str | None,
 ) -> LessonList | TaughtLesson | TaughtTour:
     """Run the lessons, each as commands and as Python.
 
-    Without LESSON, list the lessons. Each step explains one thing. Then its commands run in a temporary
-    session, and the same calls in Python run in a new interpreter. Your own sessions don't change. With
-    --all --json, each lesson takes a line.
+    Without LESSON, list the lessons, and mark those that you have finished. LESSON is one of the list, a
+    section such as 2, flask for those on Flask, or next for the first that isn't finished.
+
+    Each step explains one thing. Then its commands run in a temporary session, and the same calls in
+    Python run in a new interpreter. Your own sessions don't change. On a terminal, a lesson stops after
+    each step: Enter goes on, b goes back, q leaves, and t opens the shell in a copy of the session, with
+    the commands in its history. With --all, several lessons or --json, each lesson takes a line of JSON.
     """
     from signalcli.tour import run as tour
-    from signalcli.tour.lessons.index import find_lesson
+    from signalcli.tour.lessons.index import find_lessons
+    from signalcli.tour.progress import Progress
 
-    output = invocation.output
     language = language or tour.language_of(os.environ)
-    width = width_of(sys.stdout)
-    columns = None if width == UNLIMITED else width
+    progress = Progress(click.get_app_dir(PROGRAM))
+    if every:
+        if lessons:
+            raise click.UsageError(f"Give either the lesson {lessons[0]} or --all.")
+        notes = tour.missing_lessons_note(language)
+        return _run_all(invocation, tour.runnable_lessons(), language, notes)
+    finished = progress.finished()
+    if not lessons:
+        return tour.list_lessons(language, finished)
+    chosen = find_lessons(lessons, finished)
+    asks = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    output = invocation.output
+    if asks and not (no_pause or output.as_json or output.saves):
+        return _step_through(invocation, chosen, language, progress)
+    if len(chosen) == 1:
+        return tour.teach(chosen[0], language, _columns, _shown(invocation))
+    notes = () if chosen else tour.next_note(chosen, finished, language)
+    return _run_all(invocation, chosen, language, notes)
 
-    def show(part: LessonTitle | TaughtStep) -> None:
-        if not output.as_json:
-            output.stream(part)
 
-    if lesson is not None:
-        if every:
-            raise click.UsageError(f"Give either the lesson {lesson} or --all.")
-        return tour.teach(find_lesson(lesson), language, columns, show)
-    if not every:
-        return tour.list_lessons(language)
-    lessons = tour.runnable_lessons()
+def _run_all(
+    invocation: Invocation, lessons: Sequence[Lesson], language: str, notes: tuple[str, ...]
+) -> TaughtTour:
+    from signalcli.tour import run as tour
+
     for number, each in enumerate(lessons):
-        taught = tour.teach(each, language, columns, show, is_below=number > 0)
-        if output.as_json:
-            output.stream(taught)
-    return tour.TaughtTour(len(lessons), tour.missing_lessons_note(language))
+        taught = tour.teach(each, language, _columns, _shown(invocation), is_below=number > 0)
+        if invocation.output.as_json:
+            invocation.output.stream(taught)
+    return tour.TaughtTour(len(lessons), notes)
+
+
+def _step_through(
+    invocation: Invocation, lessons: Sequence[Lesson], language: str, progress: Progress
+) -> TaughtTour:
+    """Run lessons and wait after each step. Remember those that the user goes through to their end."""
+    from tempfile import TemporaryDirectory
+
+    from signalcli.cli.tour.stepping import Left, Stepping
+    from signalcli.tour import run as tour
+
+    ended = 0
+    with TemporaryDirectory(prefix="signalcli-tour-") as directory, suppress(Left):
+        stepping = Stepping(invocation.output, directory)
+        for number, each in enumerate(lessons):
+            shown = _shown(invocation)
+            tour.teach(each, language, _columns, shown, number > 0, stepping.pause)
+            progress.finish(each.id)
+            ended += 1
+    if ended:
+        invocation.output.ask("", end="\n")  # sets the note apart
+    return tour.TaughtTour(ended, tour.next_note(lessons[:ended], progress.finished(), language))
+
+
+def _shown(invocation: Invocation) -> Callable[[LessonTitle | TaughtStep], None]:
+    """Return a function that writes a part of a lesson, unless the whole is written as JSON."""
+    output = invocation.output
+    return (lambda part: None) if output.as_json else output.stream
+
+
+def _columns() -> int | None:
+    width = width_of(sys.stdout)
+    return None if width == UNLIMITED else width

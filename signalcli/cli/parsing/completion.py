@@ -140,10 +140,10 @@ def sessions(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 
 
 def lessons(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """Return the ids of the lessons."""
-    from signalcli.tour.lessons.index import LESSONS
+    """Return the ids of the lessons, and the words for several and for the next one."""
+    from signalcli.tour.lessons.index import GROUPS, LESSONS, NEXT
 
-    return _matching(LESSONS, incomplete)
+    return _matching([*LESSONS, *GROUPS, NEXT], incomplete)
 
 
 def rules(ctx: click.Context, incomplete: str) -> list[CompletionItem]:

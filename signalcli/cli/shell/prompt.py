@@ -32,13 +32,11 @@ def run_prompt(options: Sequence[str], output: Output) -> int:
 
     :param options: the common options of the shell.
     """
-    directory = click.get_app_dir(PROGRAM)
-    os.makedirs(directory, exist_ok=True)
     prompt: PromptSession[str] = PromptSession(
         message=lambda: prompt_text(options),
         completer=LineCompleter(options),
         bottom_toolbar=lambda: _fitting(advice(options, prompt.default_buffer.document.text)),
-        history=FileHistory(os.path.join(directory, "shell-history")),
+        history=history_of_lines(),
         output=create_output(always_prefer_tty=True),
     )
     output.note("? lists the commands, Tab completes, exit leaves.")
@@ -52,6 +50,13 @@ def run_prompt(options: Sequence[str], output: Output) -> int:
             return ExitStatus.DONE
         except LineEnded as ended:  # this process was made for the line
             return ended.status
+
+
+def history_of_lines() -> FileHistory:
+    """Return the history of the lines that were typed. This creates its directory."""
+    directory = click.get_app_dir(PROGRAM)
+    os.makedirs(directory, exist_ok=True)
+    return FileHistory(os.path.join(directory, "shell-history"))
 
 
 def _run_lines(text: str, options: Sequence[str], output: Output) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from signalcli.errors import UnknownName
 from signalcli.tour.lessons.flask import FLASK
 from signalcli.tour.lessons.lesson import Lesson, LessonStep
@@ -11,7 +13,7 @@ from signalcli.tour.lessons.signals import SIGNALS
 from signalcli.tour.lessons.truths_of_connecting import TRUTHS_OF_CONNECTING
 from signalcli.tour.lessons.truths_of_sending import TRUTHS_OF_SENDING
 
-__all__ = ["LESSONS", "Lesson", "LessonStep", "find_lesson"]
+__all__ = ["GROUPS", "LESSONS", "Lesson", "LessonStep", "find_lessons", "next_lesson"]
 
 LESSONS: dict[str, Lesson] = {
     lesson.id: lesson
@@ -26,8 +28,43 @@ LESSONS: dict[str, Lesson] = {
 }
 
 
-def find_lesson(id: str) -> Lesson:
-    """Return the lesson of an id, or raise UnknownName."""
-    if id not in LESSONS:
-        raise UnknownName("lesson", id, LESSONS, remedy="See them all: signalcli tour")
-    return LESSONS[id]
+GROUPS: dict[str, tuple[str, ...]] = {
+    **{section: tuple(id for id in LESSONS if id.startswith(f"{section}.")) for section in "23"},
+    "flask": tuple(id for id, lesson in LESSONS.items() if lesson.needs == "flask"),
+}
+"""The ids of the lessons on a subject: a section of the article, or a package."""
+NEXT = "next"
+"""The word for the first lesson that isn't finished."""
+
+
+def find_lessons(words: Sequence[str], finished: Collection[str]) -> list[Lesson]:
+    """Return the lessons of ids, of names of groups, and of ``next``, each once.
+
+    :param finished: the ids of lessons that ``next`` leaves out.
+    :raises UnknownName: for another word.
+    """
+    found: dict[str, Lesson] = {}
+    for word in words:
+        if word == NEXT:
+            lesson = next_lesson(finished)
+            ids: tuple[str, ...] = () if lesson is None else (lesson.id,)
+        elif word in LESSONS:
+            ids = (word,)
+        elif word in GROUPS:
+            ids = GROUPS[word]
+        else:
+            known = (*LESSONS, *GROUPS, NEXT)
+            raise UnknownName("lesson", word, known, remedy="See them all: signalcli tour")
+        found |= {id: LESSONS[id] for id in ids}
+    return list(found.values())
+
+
+def next_lesson(finished: Collection[str], after: str | None = None) -> Lesson | None:
+    """Return the first lesson that isn't finished, ``after`` a lesson if there is one.
+
+    :return: ``None`` if all are finished.
+    """
+    ids = list(LESSONS)
+    start = 0 if after is None else ids.index(after) + 1
+    left = [id for id in (*ids[start:], *ids[:start]) if id not in finished and id != after]
+    return LESSONS[left[0]] if left else None

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
-import struct
-import termios
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -170,8 +167,7 @@ def test_a_terminal_may_be_narrow_and_change(session_with: SessionWith) -> None:
     with shell(signalcli, columns=40) as started:
         started.type(f"send king{DRAW}")
         started.wait_for("calls echo, qq, animal, animal_one, an…")
-        size = struct.pack("HHHH", 24, 70, 0, 0)
-        fcntl.ioctl(started._descriptor, termios.TIOCSWINSZ, size)
+        started.resize(70)
         started.type(DRAW)
         started.wait_for("animal_one, animal_two")
         started.type(CONTROL_C)

@@ -1,0 +1,1 @@
+"""Go through lessons on a terminal, step by step."""

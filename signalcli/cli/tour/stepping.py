@@ -1,0 +1,123 @@
+"""Show lessons step by step: the user goes on, back, or tries commands in a shell."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from shutil import copytree
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from signalcli.cli.tour.keyboard import END_OF_INPUT, Keyboard
+from signalcli.errors import MissingPackage
+from signalcli.tour.run import path_of_package
+
+if TYPE_CHECKING:
+    from signalcli.cli.output import Output
+    from signalcli.tour.run import ScratchHome, TaughtStep
+
+KEYS = {
+    **dict.fromkeys(("\r", "\n", " ", "\x1b[c", "\x1b[6~"), "next"),
+    **dict.fromkeys(("b", "\x1b[d", "\x1b[5~"), "back"),
+    "t": "try",
+    **dict.fromkeys(("q", END_OF_INPUT), "leave"),
+}
+"""What each key does, in lower case. Arrows, Page Up and Page Down go back and on, too."""
+
+
+class Left(Exception):
+    """The user has left a lesson before its end."""
+
+
+class Stepping:
+    """Waits after each step of a lesson until the user goes on.
+
+    :param directory: an empty one, for copies of the sessions of lessons.
+    """
+
+    def __init__(self, output: Output, directory: str) -> None:
+        self._output = output
+        self._directory = directory
+        self._keyboard = Keyboard()
+        self._steps: list[TaughtStep] = []
+        self._homes: list[str] = []
+        """What the session was after each step."""
+
+    def pause(self, step: TaughtStep, home: ScratchHome) -> None:
+        """Wait for keys below a step, and do what they ask for, until the user goes on to a new step.
+
+        :raises Left: if the user leaves the lesson.
+        """
+        if step.number == 1:
+            self._steps.clear()
+        self._steps.append(step)
+        self._homes.append(os.path.join(self._directory, str(len(self._homes))))
+        home.copy(self._homes[-1])
+        at = step.number
+        while at <= step.number:
+            key = self._key(self._steps[at - 1])
+            if key == "leave":
+                raise Left
+            if key == "try":
+                self._try(at)
+                continue
+            at = max(at + (1 if key == "next" else -1), 1)
+            if at <= step.number:
+                self._output.stream(self._steps[at - 1])
+
+    def _key(self, step: TaughtStep) -> str:
+        """Ask below a step, and return what the typed key does."""
+        with self._keyboard.reading():
+            self._output.ask("", end="\n")
+            self._output.ask(_question(step))
+            try:
+                return self._keyboard.read(KEYS)
+            finally:
+                self._output.erase_question()
+
+    def _try(self, at: int) -> None:
+        """Open a shell in a copy of the session after a step, with the commands up to it in its history."""
+        from signalcli.cli.commands.shell import check_installed
+
+        try:
+            check_installed()
+        except MissingPackage as error:
+            self._output.error(error)
+            return
+        lines = [ran.command for step in self._steps[:at] for ran in step.commands]
+        kept = self._homes[at - len(self._steps) - 1]
+        with TemporaryDirectory(prefix="try-", dir=self._directory) as directory:
+            home = os.path.join(directory, "home")
+            copytree(kept, home)
+            _run_shell(home, lines)
+        self._output.stream(self._steps[at - 1])
+
+
+def _question(step: TaughtStep) -> str:
+    if step.language == "zh":
+        on = "下一步" if step.number < step.of else "结束"
+        return (
+            f"第 {step.number} 步，共 {step.of} 步   Enter：{on}   b：上一步   t：试一试   q：退出 "
+        )
+    on = "next" if step.number < step.of else "end"
+    return f"step {step.number} of {step.of}   Enter: {on}   b: back   t: try it   q: quit "
+
+
+def _run_shell(home: str, lines: list[str]) -> None:
+    """Run the shell in a process with another home directory, to its end.
+
+    :param lines: the lines in its history.
+    """
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SIGNALCLI_", "XDG_"))}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "signalcli.cli.tour.try_shell", *(line.encode() for line in lines)],
+        cwd=home,
+        env={**inherited, "HOME": home, "PYTHONPATH": path_of_package()},
+    )
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the shell
+    try:
+        process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,240 @@
+"""A lesson on a terminal: it stops after each step, and keys go on, back, into a shell and out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import SignalCli
+from tests.support.drawings import width
+from tests.support.environments import hide_packages
+from tests.support.terminal import CONTROL_C, Terminal, on_terminal, terminal
+
+pytestmark = pytest.mark.slow
+
+ENTER, CONTROL_D = "\r", "\x04"
+PROMPT = "\x1b[?2004h"
+"""What the shell writes before it reads keys."""
+KEYS = {1: "Enter: next   b: back   t: try it   q: quit ", 2: "Enter: end   b: back   t: try it "}
+ESCAPE = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
+
+
+def question(step: int) -> str:
+    """What is asked below a step of the lesson 2.2."""
+    return f"step {step} of 2   {KEYS[step]}"
+
+
+@contextmanager
+def lesson(
+    signalcli: SignalCli,
+    *words: str,
+    columns: int = 80,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Terminal]:
+    """Start a lesson, with a directory of its own for temporary files."""
+    command = signalcli.command(["tour", *words])
+    temporary = {"TMPDIR": str(temporary_of(signalcli)), **(environment or {})}
+    with terminal(signalcli, command, columns=columns, environment=temporary) as started:
+        yield started
+
+
+def temporary_of(signalcli: SignalCli) -> Path:
+    directory = signalcli.directory / "temporary"
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
+def finished(signalcli: SignalCli) -> list[str]:
+    return [one["lesson"] for one in signalcli.read("tour")["lessons"] if one["finished"]]
+
+
+def test_a_lesson_stops_after_each_step_and_ends_with_the_next(signalcli: SignalCli) -> None:
+    with lesson(signalcli, "2.2") as started:
+        first = started.wait_for_new(question(1))
+        started.type(ENTER)
+        second = started.wait_for_new(question(2))
+        started.type(ENTER)
+        screen = started.end()
+
+    assert ("Step 1 of 2" in first, "Step 2 of 2" in first) == (True, False)
+    assert "Step 2 of 2" in second
+    assert screen.status == 0
+    assert screen.text.endswith(
+        "\nNext: 2.3 Multicast: one send, many receivers. Start it: signalcli tour next\n"
+    )
+    assert finished(signalcli) == ["2.2"]
+    assert (
+        "│ 2.2          │ An anonymous signal                  │ ✓" in signalcli.ok("tour").stdout
+    )
+    assert list(temporary_of(signalcli).iterdir()) == []
+
+
+def test_back_shows_the_step_before_and_what_was_shown_is_not_run_again(
+    signalcli: SignalCli,
+) -> None:
+    with lesson(signalcli, "2.2") as started:
+        first = started.wait_for_new(question(1))
+        started.type("b")
+        assert shown(started.wait_for_new(question(1))) == shown(first).partition("\n\n")[2]
+        started.type("\x1b[C")
+        second = started.wait_for_new(question(2))
+        started.type("\x1b[D")
+        assert "Step 1 of 2" in started.wait_for_new(question(1))
+        started.type(ENTER)
+        assert shown(started.wait_for_new(question(2))) == shown(second)
+        started.type("q")
+        assert started.end().status == 0
+
+    assert finished(signalcli) == []
+
+
+def shown(text: str) -> str:
+    """What a person sees, without the empty lines around it."""
+    return ESCAPE.sub("", text).replace("\r", "").strip()
+
+
+def test_several_lessons_and_the_next_one(signalcli: SignalCli) -> None:
+    with lesson(signalcli, "2.2", "2.7") as started:
+        started.wait_for_new(question(1))
+        started.type(ENTER)
+        started.wait_for_new(question(2))
+        started.type(ENTER)
+        assert "2.7  Are there receivers?" in shown(started.wait_for_new("step 1 of 3"))
+        started.type(f"x{CONTROL_D}")
+        assert started.end().status == 0
+
+    assert finished(signalcli) == ["2.2"]
+    assert signalcli.read("tour next")["lesson"] == "2.1"
+    finish(signalcli, "2.1")
+    assert signalcli.read("tour next")["lesson"] == "2.3"
+
+
+def finish(signalcli: SignalCli, *lessons: str) -> Path:
+    path = signalcli.session_path.parent.parent / "tour.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = json.loads(path.read_text())["finished"] if path.exists() else []
+    path.write_text(json.dumps({"version": 1, "finished": [*before, *lessons]}))
+    return path
+
+
+def test_try_opens_a_shell_in_a_copy_of_the_session_after_the_step(signalcli: SignalCli) -> None:
+    with lesson(signalcli, "2.2") as started:
+        started.wait_for_new(question(1))
+        started.type("t")
+        started.wait_for_new("default>")
+        started.type(f"\x1b[A{ENTER}")  # the last command of the step
+        assert "roar ← None" in shown(started.wait_for_new("1 returned."))
+        started.wait_for_new(PROMPT)
+        started.type(f"remove @roar{ENTER}")
+        started.wait_for_new("Removed @roar")
+        started.wait_for_new(PROMPT)
+        started.type(CONTROL_D)
+        assert "Step 1 of 2" in started.wait_for_new(question(1))
+        started.type("t")
+        started.wait_for_new("default>")
+        started.type(f"list{ENTER}")
+        started.wait_for_new("@roar")
+        started.wait_for_new(PROMPT)
+        started.type(f"exit{ENTER}")
+        started.wait_for_new(question(1))
+        started.type("q")
+        assert started.end().status == 0
+
+    assert signalcli.read("list") == {"signals": []}
+    assert list(temporary_of(signalcli).iterdir()) == []
+
+
+def test_try_without_its_package_says_what_to_install(signalcli: SignalCli) -> None:
+    hide_packages(signalcli, "prompt_toolkit")
+    with lesson(signalcli, "2.2") as started:
+        started.wait_for_new(question(1))
+        started.type("t")
+        started.wait_for_new("Install it: pip install 'prompt_toolkit>=3.0'")
+        started.wait_for_new(question(1))
+        started.type("q")
+        assert started.end().status == 0
+
+
+@pytest.mark.parametrize("keys", ["", "\r", "t"], ids=["first step", "running", "after try"])
+def test_control_c_ends_a_lesson_and_leaves_nothing(signalcli: SignalCli, keys: str) -> None:
+    with lesson(signalcli, "2.2") as started:
+        started.wait_for_new(question(1))
+        started.type(keys)
+        if keys == "t":
+            started.wait_for_new("default>")
+            started.type(CONTROL_C)  # this ends only a line of the shell
+            started.wait_for_new(PROMPT)
+            started.type(f"exit{ENTER}")
+            started.wait_for_new(question(1))
+        screen = started.interrupt()
+
+    assert screen.status == 130
+    assert screen.text.endswith("Interrupted.\n")
+    assert list(temporary_of(signalcli).iterdir()) == []
+    assert finished(signalcli) == []
+
+
+def test_after_a_resize_the_next_step_has_the_new_width(signalcli: SignalCli) -> None:
+    with lesson(signalcli, "2.2", columns=120) as started:
+        started.wait_for_new(question(1))
+        started.resize(60)
+        started.type(ENTER)
+        second = started.wait_for_new(question(2))
+        started.type("q")
+        started.end()
+
+    assert 40 < max(map(width, shown(second).splitlines()[:-1])) <= 60
+
+
+@pytest.mark.parametrize("more", ["--no-pause", "--json", "--all", "--save lesson.html"])
+def test_without_pauses_as_before(signalcli: SignalCli, more: str) -> None:
+    lessons = [] if more == "--all" else ["2.2"]
+    if more == "--all":
+        with terminal(signalcli, signalcli.command(["tour", more])) as started:
+            started.wait_for("Step 2 of 3")
+        return
+
+    screen = on_terminal(signalcli, "tour", *lessons, *more.split())
+
+    assert screen.status == 0
+    assert "Enter" not in screen.text
+    assert finished(signalcli) == []
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_question_in_chinese_fits_a_line(signalcli: SignalCli, columns: int) -> None:
+    asked = "第 1 步，共 2 步   Enter：下一步   b：上一步   t：试一试   q：退出 "
+    with lesson(signalcli, "2.2", "--lang", "zh", columns=columns) as started:
+        started.wait_for_new(f"\n{asked}")
+        started.type("q")
+        started.end()
+
+    assert width(asked) < columns
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"version": 2, "finished": []}'])
+def test_a_file_of_finished_lessons_that_is_not_understood_is_kept(
+    signalcli: SignalCli, content: str
+) -> None:
+    path = finish(signalcli, "2.1")
+    path.write_text(content)
+
+    error = signalcli.refused("tour next", 4)
+
+    assert error.startswith(f"The file of finished lessons {path} isn't one that this version")
+    assert path.read_text() == content
+
+
+def test_all_finished(signalcli: SignalCli) -> None:
+    every = [one["lesson"] for one in signalcli.read("tour")["lessons"]]
+    finish(signalcli, *every)
+
+    result = signalcli("tour", "next")
+
+    assert (result.status, result.stdout) == (0, "")
+    assert result.stderr == "You have finished all lessons. Run one again: signalcli tour 2.4\n"
