@@ -14,7 +14,7 @@ from signalcli.text import PROGRAM, escape, json_parts, path_from, to_json, type
 if TYPE_CHECKING:
     from signalcli.render.bulk import MeasuredSource
     from signalcli.values.result import Result, Value
-    from signalcli.values.traces.live import LiveChange, LiveSend
+    from signalcli.values.traces.live import Live
 
 UNLIMITED = 10**7
 """A width in columns at which nothing wraps."""
@@ -212,7 +212,7 @@ class Output:
         """Import what :meth:`show_live` needs, so that the first line isn't late."""
         import signalcli.render.traces.live  # noqa: F401
 
-    def show_live(self, item: LiveSend | LiveChange, *, tree: bool) -> None:
+    def show_live(self, item: Live, *, tree: bool) -> None:
         """Write what a program sent while it runs to standard error, where the program prints."""
         from signalcli.render.traces.live import live_text
 

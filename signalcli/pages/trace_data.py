@@ -11,6 +11,7 @@ from signalcli.tracing.trace_tree import goes_on, parents_of
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import OUTCOME_LABELS, Call
 from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace
+from signalcli.values.traces.relayed import below
 
 _Node = Event | ConnectionChange
 
@@ -48,7 +49,7 @@ class TraceData:
         for node, depth in _walk(traced):
             if isinstance(node, Event):
                 self._add_row(self._send(node), depth, node.started, node.seconds)
-                self._durations += [_microseconds(call.seconds) for call in node.calls]
+                self._durations += [_microseconds(call.seconds) for call in node.all_calls]
             else:
                 self._add_row(self._change(node), depth, node.started, 0.0)
 
@@ -95,12 +96,13 @@ class TraceData:
         return self._shapes.number((kind, *texts, *more))
 
     def _send(self, event: Event) -> int:
-        calls = tuple(map(self._call, event.calls))
+        calls = tuple(map(self._call, event.all_calls))
+        elsewhere = tuple(_sent_elsewhere(event))
         sender = event.displayed_sender
         key = (
             *(event.signal, sender, event.payload_keys, event.process, event.exception, calls),
             *(event.muted, event.is_async, event.ended, event.by_hand),
-            *(event.died, event.look_alike),
+            *(event.died, event.look_alike, elsewhere),
         )
         number = self._keys.get(key)
         if number is None:
@@ -114,7 +116,7 @@ class TraceData:
                 raised=event.raised,
                 unheard=not event.is_heard,
                 calls=calls,
-                details=[*_details_of_send(event)],
+                details=[*_details_of_send(event), *elsewhere],
             )
         return number
 
@@ -224,6 +226,15 @@ def _details_of_send(event: Event) -> Iterator[tuple[str, str]]:
             yield "raised at", event.exception.where
     if event.died and event.is_heard:
         yield "died before", "\n".join(event.died)
+
+
+def _sent_elsewhere(event: Event) -> Iterator[tuple[str, str]]:
+    """Yield the sends that receivers in other processes made in turn, as one detail."""
+    if event.relayed is not None and event.relayed.sends:
+        lines = [
+            f"{'  ' * depth}{one.signal} by {one.source}" for depth, one in below(event.relayed)
+        ]
+        yield "sent elsewhere", "\n".join(lines)
 
 
 def _walk(traced: Trace) -> Iterator[tuple[_Node, int]]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from signal import SIG_BLOCK, pthread_sigmask, valid_signals
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ class BackgroundLoop:
         self._thread.start()
 
     def _work(self) -> None:
+        pthread_sigmask(SIG_BLOCK, valid_signals())  # another thread may wait for them
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
 

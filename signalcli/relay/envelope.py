@@ -29,7 +29,8 @@ MOST_HOPS = 8
 """relays that a chain of sends may pass. A longer one is probably a loop."""
 _TIME = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 _GROUPS = r"[\w.-]+( [\w.-]+)*"
-_REPLY = r"_INBOX(\.[\w-]+)+"
+_TOKEN = r"(?a)[\w-]+"
+_REPLY = r"(?a)_INBOX(\.[\w-]+)+"
 """The subjects to which receipts may go."""
 
 
@@ -56,6 +57,15 @@ class Envelope(NamedTuple):
     """The subject that waits for receipts."""
     heard_by: tuple[str, ...] = ()
     """The queues and durable listeners that heard it, because the sender's process is one of theirs."""
+    trace_to: str | None = None
+    """The subject below which a trace waits for receipts, of this message and of all that it causes."""
+
+    @property
+    def receipts_to(self) -> str | None:
+        """The subject that waits for the receipts of this message, if one does."""
+        if self.reply_to is None and self.trace_to is not None and re.fullmatch(_TOKEN, self.id):
+            return f"{self.trace_to}.{self.id}"
+        return self.reply_to
 
 
 CURRENT: ContextVar[Envelope | None] = ContextVar("signalcli.relay.current", default=None)
@@ -99,6 +109,7 @@ def new_envelope(
         None if parent is None else parent.id,
         0 if parent is None else parent.hops + 1,
         reply_to,
+        trace_to=None if parent is None else parent.trace_to,
     )
 
 
@@ -192,6 +203,8 @@ def write_envelope(envelope: Envelope) -> bytes:
         document["replyto"] = envelope.reply_to
     if envelope.heard_by:
         document["heardby"] = " ".join(envelope.heard_by)
+    if envelope.trace_to is not None:
+        document["traceto"] = envelope.trace_to
     return _encode(document).encode()
 
 
@@ -227,6 +240,7 @@ def read_envelope(data: bytes, signal: SignalName) -> Envelope:
         hops,
         _optional(document, "replyto", _REPLY),
         tuple((_optional(document, "heardby", _GROUPS) or "").split()),
+        _optional(document, "traceto", _REPLY),
     )
 
 

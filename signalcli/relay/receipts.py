@@ -46,6 +46,14 @@ class Expected:
         """Whether all known listeners have answered."""
         return not self._waiting
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether a known listener that runs hasn't answered."""
+        return any(
+            kind != "durable" or self._durables[name].running or self._durables[name].unacknowledged
+            for kind, name in self._waiting
+        )
+
     def add(self, receipt: Receipt) -> None:
         """Count a listener that has answered."""
         kinds = {"durable": receipt.durable, "queue": receipt.queue}
@@ -121,7 +129,7 @@ class AskingSend:
         with self._connection.sentences():
             while not expected.is_over and (left := end - clock()) > 0:
                 try:
-                    receipt = _receipt(await self._answers.next_msg(left))
+                    receipt = receipt_in(await self._answers.next_msg(left))
                 except asyncio.TimeoutError:
                     break
                 if receipt is not None:
@@ -146,7 +154,7 @@ async def ask_listeners(
     subject = subject_of(envelope.signal, EXPLAIN_PREFIX)
     if listeners:
         async for answer in connection.ask(subject, write_envelope(envelope), seconds):
-            receipt = _receipt(answer)
+            receipt = receipt_in(answer)
             if receipt is not None:
                 expected.add(receipt._replace(queue=None, durable=None))
             if expected.is_over:
@@ -154,10 +162,11 @@ async def ask_listeners(
     return (*expected.receipts, *expected.missing((), seconds))
 
 
-def _receipt(answer: Msg) -> Receipt | None:
+def receipt_in(answer: Msg) -> Receipt | None:
     """Return the receipt in an answer, or ``None`` if it is none."""
     try:
         receipt = Receipt.from_json(from_json(answer.data.decode()))
     except (InvalidJSON, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError):
         return None
-    return receipt if len(receipt.listener) <= LONGEST_VALUE else None
+    is_valid = receipt.outcome == "answered" and len(receipt.listener) <= LONGEST_VALUE
+    return receipt if is_valid else None

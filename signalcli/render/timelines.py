@@ -12,7 +12,7 @@ from rich.text import Text
 
 from signalcli.render.delivery import time_cell
 from signalcli.render.parts import LONGEST_NAME, FittingTable, literal
-from signalcli.text import display_text
+from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import OUTCOME_LABELS, Call, RaisedError
 from signalcli.values.trace import (
     YIELDED,
@@ -22,6 +22,7 @@ from signalcli.values.trace import (
     Trace,
     TracedProcess,
 )
+from signalcli.values.traces.relayed import RelayedMessage
 
 MOST_SENDS = 5_000
 """sends: drawing more takes many seconds."""
@@ -140,11 +141,34 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
             Text("" if event.process is None else str(event.process)),
             time_cell(event.seconds),
         )
-        for call in event.calls:
-            was_called = call.outcome in ("returned", "raised", "running")
-            time = time_cell(call.seconds) if was_called else Text()
-            table.add_row(Text(), Text(), call_text(call), Text(), time)
+        _add_calls(table, event.calls)
+        if event.relayed is not None:
+            _add_elsewhere(table, event.relayed, event.depth + 1)
     return table
+
+
+def _add_calls(table: FittingTable, calls: tuple[Call, ...], *, is_here: bool = True) -> None:
+    for call in calls:
+        was_called = call.outcome in ("returned", "raised", "running")
+        is_timed = was_called and (is_here or call.seconds)  # an application's receipt has no times
+        time = time_cell(call.seconds) if is_timed else Text()
+        table.add_row(Text(), Text(), call_text(call), Text(), time)
+
+
+def _add_elsewhere(table: FittingTable, message: RelayedMessage, depth: int) -> None:
+    """Add the receivers elsewhere, and the sends that they made."""
+    if message.remark:
+        table.add_row(Text(), Text(), literal(message.remark, "detail"), Text(), Text())
+    _add_calls(table, message.calls, is_here=False)
+    for send in message.sends:
+        table.add_row(
+            literal(f"{'  ' * depth}{send.signal}", "signal"),
+            literal(", ".join(send.payload_keys)),
+            literal(f"← {sender_label(send.sender)}, sent by {send.source}", "detail"),
+            Text(),
+            Text(),
+        )
+        _add_elsewhere(table, send.relayed, depth + 1)
 
 
 def _name(event: Event, usual: str | None) -> tuple[Text, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType, NoneType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus, shortened
 from signalcli.text import field, sender_label
@@ -10,6 +10,9 @@ from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
 from signalcli.values.inspection import ObjectKind
 from signalcli.values.result import Result, fields_to_json
+
+if TYPE_CHECKING:
+    from signalcli.values.traces.relayed import RelayedMessage
 
 STREAM_CLOSED = "GeneratorExit"
 """The exception that ends a streamed response early. It is no error of the application."""
@@ -53,15 +56,25 @@ class Event(NamedTuple):
     """The process id, if several processes of a program sent signals."""
     by_hand: bool = False
     """Whether it is no send, but code that calls the receivers by hand, in a loop over ``receivers_for``."""
+    relayed: "RelayedMessage | None" = None
+    """What became of it in other processes, if the trace followed it there."""
 
     @property
     def is_heard(self) -> bool:
-        """Whether it reached a receiver."""
-        return any(call.outcome != "skipped" for call in self.calls)
+        """Whether it reached a receiver, here or elsewhere."""
+        is_heard_elsewhere = self.relayed is not None and self.relayed.is_heard
+        return is_heard_elsewhere or any(call.outcome != "skipped" for call in self.calls)
 
     @property
     def raised(self) -> bool:
-        return any(call.outcome == "raised" for call in self.calls)
+        """Whether a receiver raised, here or elsewhere."""
+        raised_elsewhere = self.relayed is not None and self.relayed.raised
+        return raised_elsewhere or any(call.outcome == "raised" for call in self.calls)
+
+    @property
+    def all_calls(self) -> tuple[Call, ...]:
+        """Its receivers here, and those elsewhere."""
+        return self.calls if self.relayed is None else self.calls + self.relayed.calls
 
     @property
     def displayed_sender(self) -> str:
@@ -76,18 +89,27 @@ class Event(NamedTuple):
             count = len(self.died)
             places = ", ".join(dict.fromkeys(self.died))
             return f"{count} receiver{'' if count == 1 else 's'} died: {places}"
-        why = "muted" if self.muted else "" if self.calls else "nobody listens"
+        nobody = "nobody listens" if self.relayed is None else "nobody listens here"
+        why = "muted" if self.muted else "" if self.calls else nobody
         why += f", but {self.look_alike} has receivers" if self.look_alike else ""
         if not self.by_hand:
             return why
         return f"receivers_for, called by hand{': ' if why else ''}{why}"
 
     def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
+        document = fields_to_json(self)
+        if self.relayed is None:  # only traces that follow messages have the key
+            del document["relayed"]
+        return document
 
     @classmethod
     def from_json(cls, document: Any) -> "Event":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
+        relayed = None
+        if "relayed" in document:
+            from signalcli.values.traces.relayed import RelayedMessage
+
+            relayed = RelayedMessage.from_json(document["relayed"])
         return cls(
             field(document, "signal", str),
             field(document, "depth", int),
@@ -107,6 +129,7 @@ class Event(NamedTuple):
             field(document, "look_alike", str, NoneType, default=None),
             field(document, "process", int, NoneType, default=None),
             field(document, "by_hand", bool, default=False),
+            relayed,
         )
 
 

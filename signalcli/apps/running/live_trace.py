@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter, time
 from typing import TYPE_CHECKING
@@ -9,12 +10,21 @@ from typing import TYPE_CHECKING
 from signalcli.tracing.ended_sends import EndedSends
 from signalcli.tracing.look_alikes import look_alikes
 from signalcli.tracing.updates import ConnectionUpdate, Deaths
-from signalcli.values.traces.live import LiveChange, LiveSend, SendCounts
+from signalcli.values.delivery import CALLED
+from signalcli.values.traces.live import (
+    LiveChange,
+    LiveReceipt,
+    LiveRemoteSend,
+    LiveSend,
+    SendCounts,
+)
 
 if TYPE_CHECKING:
     from signalcli.tracing.updates import Update
+    from signalcli.values.relay.messages import Receipt
     from signalcli.values.trace import Event
     from signalcli.values.traces.choice import Choice
+    from signalcli.values.traces.live import Live
 
 
 _MOST_WAITING = 1_000
@@ -30,14 +40,22 @@ class LiveTrace:
     """
 
     def __init__(
-        self, show: Callable[[LiveSend | LiveChange], object], choice: Choice, *, keeps_sends: bool
+        self, show: Callable[[Live], object], choice: Choice, *, keeps_sends: bool
     ) -> None:
         self.keeps_sends = keeps_sends
-        self.counts = SendCounts()
+        self._counts = SendCounts()
         self._show = show
         self._choice = choice
         self._processes: list[LiveProcess] = []
-        self._waiting: list[LiveSend | LiveChange] = []
+        self._waiting: list[Live] = []
+        self._elsewhere: deque[Live] = deque()
+        """What another thread has added."""
+        self._messages: set[str] = set()
+        """The ids of the messages of the program, if they are followed."""
+        self._heard: set[str] = set()
+        """The ids of the messages that receivers heard, here or elsewhere."""
+        self._raised: set[str] = set()
+        """The ids of the messages whose receivers raised, here or elsewhere."""
         self._to_wall_clock = time() - perf_counter()
         self._sent: set[str] = set()
         self._connected: dict[str, None] = {}
@@ -51,6 +69,8 @@ class LiveTrace:
 
     def pass_on(self) -> None:
         """Pass on what has come since the last call."""
+        while self._elsewhere:
+            self._waiting.append(self._elsewhere.popleft())
         waiting, self._waiting = sorted(self._waiting, key=lambda item: item.moment), []
         for item in () if self._is_stopped else waiting:
             self._show(item if len(self._processes) > 1 else item._replace(process=None))
@@ -79,19 +99,56 @@ class LiveTrace:
         self._sent.update(event.signal for event in events)
         events = [self._with_look_alike(event) for event in events]
         chosen = self._choice.chosen(events)
-        counts = self.counts
-        self.counts = SendCounts(
+        local = [event for event in events if event.relayed is None]
+        counts = self._counts
+        self._counts = SendCounts(
             counts.sends + len(events),
             counts.shown + len(chosen),
-            counts.unheard + sum(not event.is_heard for event in events),
-            counts.raised + sum(event.raised for event in events),
+            counts.unheard + sum(not event.is_heard for event in local),
+            counts.raised + sum(event.raised for event in local),
         )
+        for event in events if len(local) < len(events) else ():
+            if event.relayed is not None:
+                self._messages.add(event.relayed.id)
+                self._note(event.relayed.id, heard=event.is_heard, raised=event.raised)
         if chosen:
             if len(self._waiting) >= _MOST_WAITING:
                 self.pass_on()
             ended = max(event.started + event.seconds for event in events)
             moment = process.started + ended + self._to_wall_clock
             self._waiting.append(LiveSend(moment, process.number, chosen))
+
+    def add_receipt(self, id_: str, signal: str, receipt: Receipt) -> None:
+        """Add what receivers elsewhere did with a message. Any thread may call this."""
+        outcomes = {call.outcome for call in receipt.calls}
+        self._note(id_, heard=not outcomes.isdisjoint(CALLED), raised="raised" in outcomes)
+        if self._choice.shows_name(signal):
+            self._elsewhere.append(LiveReceipt(time(), None, signal, receipt))
+
+    def add_remote_send(self, signal: str, sender: object, source: str) -> None:
+        """Add a message that a receiver elsewhere caused. Any thread may call this.
+
+        :param source: the process that made it. Those of the program itself are left out.
+        """
+        number = source.rpartition("/")[2]
+        is_own = any(str(process.number) == number for process in self._processes)
+        if not is_own and self._choice.shows_name(signal):
+            self._elsewhere.append(LiveRemoteSend(time(), None, signal, sender, source))
+
+    def _note(self, id_: str, *, heard: bool, raised: bool) -> None:
+        if heard:
+            self._heard.add(id_)
+        if raised:
+            self._raised.add(id_)
+
+    @property
+    def counts(self) -> SendCounts:
+        """The numbers of sends until now."""
+        counts, messages = self._counts, self._messages
+        return counts._replace(
+            unheard=counts.unheard + len(messages - self._heard),
+            raised=counts.raised + len(messages & self._raised),
+        )
 
     def _with_look_alike(self, event: Event) -> Event:
         """Return a send that nobody listens to with the signal that was meant, as far as it is known now."""

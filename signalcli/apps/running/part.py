@@ -25,6 +25,7 @@ from signalcli.apps.hosting.stream import Stream
 from signalcli.apps.running.live_names import LiveNames
 from signalcli.apps.running.startup.sitecustomize import LIVE, LOST, REPR
 from signalcli.apps.running.trace import new_recorder, use_application_names
+from signalcli.sending.outgoing_messages import INBOX
 from signalcli.signals.tracebacks import raised_error
 from signalcli.tracing.recorder import Recorder, Recording
 
@@ -47,6 +48,10 @@ def begin(directory: str) -> None:
     recorder = new_recorder(objects, connects)
     if os.environ.get(LIVE):
         recorder.named = LiveNames()
+    if os.environ.get(INBOX):
+        from signalcli.tracing.relayed_send import RelayedTracedSend
+
+        recorder.new_send = RelayedTracedSend
     recording = recorder.recording(everywhere=True)
     connects.__enter__()  # until the end of the process
     recorder.__enter__()

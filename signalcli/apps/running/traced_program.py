@@ -24,6 +24,7 @@ from signalcli.apps.running.startup.sitecustomize import (
     UNFOLLOWED,
 )
 from signalcli.errors import ApplicationError
+from signalcli.sending.outgoing_messages import INBOX
 from signalcli.streams import STDERR, STDOUT
 from signalcli.tracing.look_alikes import with_look_alikes
 from signalcli.tracing.updates import SendUpdate, TraceUpdates
@@ -148,6 +149,7 @@ class TracedProgram:
     :param asks_repr: whether objects are described by their own ``repr``, which runs their code.
     :param memory: the most memory that each process may use, in MiB; ``None`` for no limit.
     :param live: takes what is sent while the program runs.
+    :param inbox: the subject to which other processes answer what its messages did there.
     """
 
     def __init__(
@@ -158,12 +160,16 @@ class TracedProgram:
         asks_repr: bool = False,
         memory: int | None = None,
         live: LiveTrace | None = None,
+        inbox: str | None = None,
     ) -> None:
         self._program = program
         self._python = python
         self._asks_repr = asks_repr
         self._memory = memory
         self._live = live
+        self._inbox = inbox
+        self.began = 0.0
+        """When it started, by ``perf_counter``."""
         self._parts: dict[str, Part] = {}
         self._id = 0
 
@@ -176,7 +182,7 @@ class TracedProgram:
 
         self._directory = new_directory()
         try:
-            began = perf_counter()
+            began = self.began = perf_counter()
             with signals_blocked() as before:
                 status = self._run(before)
                 seconds = perf_counter() - began
@@ -222,6 +228,8 @@ class TracedProgram:
             yield REPR, "1"
         if self._live is not None:
             yield LIVE, "1"
+        if self._inbox is not None:
+            yield INBOX, self._inbox
 
     def _read(self) -> bool:
         """Read what is new in the parts, up to a limit, and return whether more may be left."""

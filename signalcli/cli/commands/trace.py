@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -13,13 +14,17 @@ from signalcli.cli.command import Command, Group
 from signalcli.cli.invocation import APP_OPTIONS, Invocation
 from signalcli.cli.parsing.options import RequestOptions, request_options
 from signalcli.cli.parsing.trace_options import signal_option, view_options
+from signalcli.cli.parsing.via import SendViaOptions, names_server, trace_via_options
 from signalcli.errors import INTERRUPTED, ExitStatus, UsageError, closest
 from signalcli.text import command
 from signalcli.values.traces.view import EACH_SEND, ShownTraces, TraceView
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from signalcli.apps.running.live_trace import LiveTrace
     from signalcli.cli.output import Output
+    from signalcli.cli.relay.tracing import RelayTrace
     from signalcli.values.result import Value
     from signalcli.values.trace import ProgramTrace, RequestTimeline
     from signalcli.values.traces.difference import TraceDifference
@@ -154,23 +159,29 @@ def show_requests(
 
 
 class _TraceRunCommand(Command):
-    """A command that accepts ``-mNAME`` for ``-m NAME``, as Python does, and ``--live`` without a value."""
+    """A command that accepts ``-mNAME`` for ``-m NAME``, as Python does.
+
+    ``--live`` takes no value, and ``--via`` none but a URL, so that PROGRAM may follow.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, [*self._detached(args)])
 
     def _detached(self, args: list[str]) -> Iterator[str]:
-        """Yield the arguments, with ``-mNAME`` before the program as two words, and ``--live`` with a value."""
+        """Yield the arguments, with ``-mNAME`` before the program as two words, and missing values."""
         taking = _options_with_value(self)
-        words = iter(args)
-        for word in words:
+        words = deque(args)
+        while words:
+            word = words.popleft()
             word = "--live=line" if word == "--live" else word
+            if word == "--via" and not (words and names_server(words[0])):
+                word = "--via="
             attached = word.startswith("-m") and len(word) > len("-m")
             yield from ("-m", word[2:]) if attached else (word,)
             if attached or word == "--" or not word.startswith("-"):
                 break
-            if word in taking:
-                yield from islice(words, 1)
+            if word in taking and words:
+                yield words.popleft()
         yield from words
 
 
@@ -184,6 +195,7 @@ class _TraceRunCommand(Command):
         "signalcli trace run tidy.py --all",
         "signalcli trace run --live --signal 'order*' tidy.py",
         "signalcli trace run --save trace.json -m http.server --help",
+        "signalcli trace run --via tidy.py",
     ],
 )
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as with python -m.")
@@ -198,6 +210,7 @@ class _TraceRunCommand(Command):
     metavar="[=tree]",
     help="Write each send to standard error when it ends; with tree, each receiver too.",
 )
+@trace_via_options
 @view_options
 @click.argument("name", metavar="PROGRAM")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
@@ -207,6 +220,7 @@ def trace_run(
     is_module: bool,
     fail_raised: bool,
     live: str | None,
+    relayed: SendViaOptions,
     view: TraceView,
     name: str,
     arguments: tuple[str, ...],
@@ -222,6 +236,9 @@ def trace_run(
     the signal, how many receivers heard it, and after › the signals that its receivers sent. A connect, a
     disconnect and the death of a receiver are lines too. --live=tree writes each send and each receiver. At
     the end, only the status and the numbers of sends are shown, unless --json or --summary is given.
+
+    With --via, a send that the program's relay publishes also has the receivers that heard it in other
+    processes, as `receiver @ listener`, and below it the sends that they made in turn.
     """
     from signalcli.apps.running.program import Program
     from signalcli.apps.running.traced_program import TracedProgram
@@ -233,12 +250,30 @@ def trace_run(
     program = Program(name, arguments, is_module)
     python, memory = interpreter_of(name, invocation), memory_of(invocation)
     asks_repr, watch = invocation.asks_repr, _live_trace(live, view, invocation.output)
-    traced = TracedProgram(program, python.path, asks_repr=asks_repr, memory=memory, live=watch)
-    trace = traced.run()._replace(fails_if_raised=fail_raised)
+    with _followed(invocation, relayed, watch) as elsewhere:
+        inbox = None if elsewhere is None else elsewhere.inbox
+        traced = TracedProgram(
+            program, python.path, asks_repr=asks_repr, memory=memory, live=watch, inbox=inbox
+        )
+        trace = traced.run()._replace(fails_if_raised=fail_raised)
+        if elsewhere is not None:
+            trace = elsewhere.completed(trace, traced.began, relayed.wait)
     _end_as(trace, invocation, python.is_fallback)
     if watch is None or view.summary or invocation.output.as_json:
         return view.of(trace)
     return WatchedProgram(trace, watch.counts)
+
+
+def _followed(
+    invocation: Invocation, relayed: SendViaOptions, watch: LiveTrace | None
+) -> AbstractContextManager[RelayTrace | None]:
+    """Return what follows the messages of a program, if users ask for that."""
+    if not relayed.is_asked:
+        return nullcontext()
+    access = invocation.relay
+    from signalcli.cli.relay.tracing import following
+
+    return following(invocation, access, relayed.server, watch)
 
 
 def _live_trace(live: str | None, view: TraceView, output: Output) -> LiveTrace | None:

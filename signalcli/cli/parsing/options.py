@@ -112,7 +112,8 @@ def grouped(
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
         def command(*args: Any, **values: Any) -> Any:
-            value = group(*(values.pop(name) for name in group._fields))
+            names = [name for name in group._fields if name in values]
+            value = group(**{name: values.pop(name) for name in names})
             return function(*args, **{parameter: value}, **values)
 
         decorated: Any = command

@@ -29,7 +29,7 @@ class SendViaOptions(NamedTuple):
     """``None`` for a send within this process; empty for the usual server."""
     creds: str | None
     wait: float | None
-    remote_only: bool
+    remote_only: bool = False
 
     @property
     def is_asked(self) -> bool:
@@ -131,6 +131,11 @@ def via_option(help: str) -> Callable[..., Any]:
     return click.option("--via", is_flag=False, flag_value="", metavar="[URL]", help=help)
 
 
+def names_server(word: str) -> bool:
+    """Return whether a word after ``--via`` is a server, and not the program that may stand there."""
+    return "://" in word or word == "local" or word.rpartition(":")[2].isdecimal()
+
+
 send_via_options = grouped(
     "relayed",
     SendViaOptions,
@@ -141,6 +146,19 @@ send_via_options = grouped(
     ),
     click.option(
         "--remote-only", is_flag=True, help="Call no receiver here, only those elsewhere."
+    ),
+)
+
+trace_via_options = grouped(
+    "relayed",
+    SendViaOptions,
+    via_option("Show what listeners do with its sends, which pass this server or the usual one."),
+    creds_option,
+    click.option(
+        "--wait",
+        type=SECONDS,
+        metavar="SECONDS",
+        help="With --via, wait for receipts after the end.  [default: 2]",
     ),
 )
 

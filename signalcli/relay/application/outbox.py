@@ -26,7 +26,18 @@ class OutgoingSend:
     This is made on every send of a published signal, so it is written as a message only later.
     """
 
-    __slots__ = ("groups", "hops", "id", "message", "parent", "payload", "sender", "signal", "time")
+    __slots__ = (
+        "groups",
+        "hops",
+        "id",
+        "message",
+        "parent",
+        "payload",
+        "sender",
+        "signal",
+        "time",
+        "trace_to",
+    )
 
     def __init__(
         self,
@@ -38,6 +49,7 @@ class OutgoingSend:
         parent: str | None,
         hops: int,
         groups: tuple[str, ...],
+        trace_to: str | None = None,
     ) -> None:
         self.id = id_
         self.signal = signal
@@ -49,6 +61,8 @@ class OutgoingSend:
         self.hops = hops
         self.groups = groups
         """The queues and durable listeners that heard it, because this process is one of theirs."""
+        self.trace_to = trace_to
+        """See :class:`~signalcli.relay.envelope.Envelope`."""
         self.message: bytes | None = None
         """The message, once it is written."""
 
@@ -66,6 +80,7 @@ class OutgoingSend:
                 self.parent,
                 self.hops,
                 heard_by=self.groups,
+                trace_to=self.trace_to,
             )
             self.message = write_envelope(envelope)
         return self.message

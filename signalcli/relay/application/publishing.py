@@ -21,6 +21,7 @@ from signalcli.relay.application.outbox import Outbox, OutgoingSend
 from signalcli.relay.application.senders import Identify, identified
 from signalcli.relay.envelope import CURRENT, MOST_HOPS, check_payload, too_many_hops
 from signalcli.relay.subjects import subject_of
+from signalcli.sending.outgoing_messages import INBOX, NEXT
 from signalcli.signals.reflection import attributes
 from signalcli.values.delivery import RESERVED_KEYS
 from signalcli.values.signal_name import SignalName
@@ -78,6 +79,8 @@ class PublishedSignal:
         self._numbering = numbering
         self._encode = encode
         self._identify = identify
+        self._inbox = os.environ.get(INBOX)
+        """The subject below which a trace of this process waits for receipts."""
 
     def install(self) -> None:
         """Replace the methods of this one signal. What a class or a trace replaces runs within."""
@@ -91,7 +94,7 @@ class PublishedSignal:
             vars(self.signal).pop(name, None)
 
     def _sending(self) -> Callable[..., Any]:
-        signal, begin, enclose = self.signal, self._begin, ENCLOSING.set
+        signal, begin, enclose = self.signal, self._beginning, ENCLOSING.set
 
         def send(sender: Any = None, /, **given: Any) -> Any:
             if not self.is_active:
@@ -106,19 +109,31 @@ class PublishedSignal:
         return send
 
     def _sending_async(self) -> Callable[..., Any]:
-        signal = self.signal
+        signal, begin = self.signal, self._beginning
 
         async def send_async(sender: Any = None, /, **given: Any) -> Any:
             if not self.is_active:
                 return await type(signal).send_async(signal, sender, **given)
             parent = ENCLOSING.get()
-            ENCLOSING.set(self._begin(parent, sender, given))
+            ENCLOSING.set(begin(parent, sender, given))
             try:
                 return await type(signal).send_async(signal, sender, **given)
             finally:
                 ENCLOSING.set(parent)
 
         return send_async
+
+    @property
+    def _beginning(self) -> Callable[[OutgoingSend | None, object, dict[str, Any]], OutgoingSend]:
+        return self._begin if self._inbox is None else self._begin_traced
+
+    def _begin_traced(
+        self, enclosing: OutgoingSend | None, sender: object, given: dict[str, Any]
+    ) -> OutgoingSend:
+        """Begin, and tell the trace of this process which message the next send of the signal is."""
+        send = self._begin(enclosing, sender, given)
+        NEXT.set((self.signal, send.id))
+        return send
 
     def _begin(
         self, enclosing: OutgoingSend | None, sender: object, given: dict[str, Any]
@@ -141,10 +156,9 @@ class PublishedSignal:
                 break
         if type(sender) is not str or not sender.isascii() or self._identify is not None:
             sender = identified(sender, self._identify)
-        parent, hops = self._chain(enclosing)
-        send = OutgoingSend(
-            self._numbering.new(), self.name, sender, payload, time(), parent, hops, self.groups
-        )
+        parent, hops, trace = self._chain(enclosing)
+        id_, groups = self._numbering.new(), self.groups
+        send = OutgoingSend(id_, self.name, sender, payload, time(), parent, hops, groups, trace)
         self._outbox.put(send)
         return send
 
@@ -171,16 +185,16 @@ class PublishedSignal:
         check_payload(key, copy)
         return copy
 
-    def _chain(self, enclosing: OutgoingSend | None) -> tuple[str | None, int]:
-        """Return the id of the send or the message that caused this send, and its relays until now."""
+    def _chain(self, enclosing: OutgoingSend | None) -> tuple[str | None, int, str | None]:
+        """Return the id of the send or the message that caused this one, its relays, and who traces it."""
         if enclosing is not None:
-            return enclosing.id, enclosing.hops
+            return enclosing.id, enclosing.hops, enclosing.trace_to
         received = CURRENT.get()
         if received is None:
-            return None, 0
+            return None, 0, self._inbox
         if received.hops >= MOST_HOPS:
             raise UsageError(too_many_hops(str(self.name)))
-        return received.id, received.hops + 1
+        return received.id, received.hops + 1, self._inbox or received.trace_to
 
 
 def published_name(signal: Signal, name: str | None) -> SignalName:

@@ -202,7 +202,7 @@ class MessageSend:
         """Return the sender, just before the send."""
         received, envelope = self._received, self._envelope
         sender = resolved(received.signal, envelope.sender, received.resolve)
-        if envelope.reply_to is not None:
+        if envelope.receipts_to is not None:
             from signalcli.relay.application.receipts import explained
 
             name = str(received.name)

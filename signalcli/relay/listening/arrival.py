@@ -98,7 +98,7 @@ class Arrival:
         """Send the receipt, if the sender waits for one. A question names its own inbox."""
         reply = self.message.reply if self.is_question else None
         if reply is None and self.envelope is not None:
-            reply = self.envelope.reply_to
+            reply = self.envelope.receipts_to
         if receipt is not None and reply:
             await self._connection.send(reply, receipt)
 

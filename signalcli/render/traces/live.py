@@ -19,11 +19,19 @@ from signalcli.render.delivery import time_cell
 from signalcli.render.draw import THEME
 from signalcli.render.parts import styled_parts
 from signalcli.render.timelines import call_text, heading, no_sends, process_line
-from signalcli.text import escape
+from signalcli.text import escape, sender_label
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import OUTCOME_LABELS
 from signalcli.values.trace import REACHED, Event
-from signalcli.values.traces.live import LiveChange, LiveSend, SendCounts, WatchedProgram
+from signalcli.values.traces.live import (
+    Live,
+    LiveChange,
+    LiveReceipt,
+    LiveRemoteSend,
+    SendCounts,
+    WatchedProgram,
+)
+from signalcli.values.traces.relayed import RelayedMessage
 
 Part = tuple[str, str]
 """A text, and the name of its style."""
@@ -34,8 +42,8 @@ NO_TIME = " " * len("00.000 ms  ")
 INDENT = "    "
 
 
-def live_text(item: LiveSend | LiveChange, *, tree: bool, width: int, color: bool) -> str:
-    """Return the lines of a send or of a changed connection.
+def live_text(item: Live, *, tree: bool, width: int, color: bool) -> str:
+    """Return the lines of a send, of a changed connection, or of what came from other processes.
 
     :param tree: whether each send within it and each receiver takes a line.
     :param width: in columns, where longer lines are cut.
@@ -43,8 +51,16 @@ def live_text(item: LiveSend | LiveChange, *, tree: bool, width: int, color: boo
     at = [(strftime("%H:%M:%S ", localtime(item.moment)), "detail")]
     if item.process is not None:
         at.append((f"[{item.process}] ", "detail"))
+    lines: Iterable[list[Part]]
     if isinstance(item, LiveChange):
-        lines: Iterable[list[Part]] = [[(NO_TIME, ""), *_change(item.change)]]
+        lines = [[(NO_TIME, ""), *_change(item.change)]]
+    elif isinstance(item, LiveReceipt):
+        lines = _receipt(item, tree=tree)
+    elif isinstance(item, LiveRemoteSend):
+        sender = f"  ← {sender_label(item.sender)}"
+        lines = [
+            [(NO_TIME, ""), (item.signal, "signal"), (f"{sender}, sent by {item.source}", "detail")]
+        ]
     else:
         lines = _tree(item.events) if tree else [_send(item.events)]
     return "".join(f"{_fitted([*at, *line], width, color)}\n" for line in lines)
@@ -101,6 +117,17 @@ def _tree(events: tuple[Event, ...]) -> Iterator[list[Part]]:
             was_called = call.outcome in ("returned", "raised", "running")
             seconds = _milliseconds(call.seconds) if was_called else (NO_TIME, "")
             yield [seconds, (f"{indent}  ", ""), *_parts_of(call_text(call))]
+
+
+def _receipt(item: LiveReceipt, *, tree: bool) -> Iterator[list[Part]]:
+    """Yield a line for what a listener elsewhere did with a send; with ``tree``, one for each receiver."""
+    message = RelayedMessage("", receipts=(item.receipt,))
+    event = Event(item.signal, 0, None, (), item.receipt.muted, message.calls, 0.0)
+    about = f" @ {item.receipt.listener}", "detail"
+    what = _what_it_did(event) if item.receipt.calls else [(item.receipt.reason, "warning")]
+    yield [(NO_TIME, ""), _mark(event), (item.signal, "signal"), about, ("  ", ""), *what]
+    for call in event.calls if tree and item.receipt.calls else ():
+        yield [(NO_TIME, ""), ("  ", ""), *_parts_of(call_text(call))]
 
 
 def _begin(event: Event) -> list[Part]:

@@ -41,6 +41,9 @@ class Origin(NamedTuple):
         )
 
 
+OUTCOMES = ("answered", "no_answer", "waiting")
+
+
 class Receipt(NamedTuple):
     """What one listener did with a send, or would do; or that it has not answered."""
 
@@ -60,11 +63,13 @@ class Receipt(NamedTuple):
 
     @classmethod
     def from_json(cls, document: Any) -> "Receipt":
-        """Read what a listener answers. See :func:`signalcli.text.field` for the errors."""
-        calls = field(document, "calls", list)
+        """Read its JSON, such as a listener answers. See :func:`signalcli.text.field` for the errors."""
+        calls, outcome = field(document, "calls", list), field(document, "outcome", str)
+        if outcome not in OUTCOMES:
+            raise ValueError("outcome")
         return cls(
             field(document, "listener", str),
-            "answered",
+            outcome,
             field(document, "reason", str),
             field(document, "place", str, NoneType),
             field(document, "queue", str, NoneType),

@@ -55,7 +55,11 @@ class Choice(NamedTuple):
 
         Its signal must match. ``unheard`` and ``slow`` choose sends, so with them no change is shown.
         """
-        return not (self.unheard or self.slow) and self._matches_name(change.signal)
+        return self.shows_name(change.signal)
+
+    def shows_name(self, signal: str) -> bool:
+        """Return whether what isn't a send of the program is shown, by the name of its signal."""
+        return not (self.unheard or self.slow) and self._matches_name(signal)
 
     def part_of(self, trace: Trace) -> Trace:
         """Return a trace with what was chosen of it."""

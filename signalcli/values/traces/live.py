@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from signalcli.errors import ExitStatus
 from signalcli.values.result import Result, fields_to_json
 
 if TYPE_CHECKING:
     from signalcli.values.change import ConnectionChange
+    from signalcli.values.relay.messages import Receipt
     from signalcli.values.trace import Event, ProgramTrace
 
 
@@ -30,6 +31,31 @@ class LiveChange(NamedTuple):
     """See :class:`LiveSend`."""
     process: int | None
     change: ConnectionChange
+
+
+class LiveReceipt(NamedTuple):
+    """What receivers in another process did with a send, or that its listener has not answered."""
+
+    moment: float
+    """See :class:`LiveSend`. When it came."""
+    process: int | None
+    signal: str
+    receipt: Receipt
+
+
+class LiveRemoteSend(NamedTuple):
+    """A send that a receiver in another process made in turn."""
+
+    moment: float
+    """See :class:`LiveSend`. When it came to the server."""
+    process: int | None
+    signal: str
+    sender: object
+    source: str
+
+
+Live: TypeAlias = "LiveSend | LiveChange | LiveReceipt | LiveRemoteSend"
+"""What is shown of a program while it runs."""
 
 
 class SendCounts(NamedTuple):

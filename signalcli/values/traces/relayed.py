@@ -1,0 +1,103 @@
+"""What became of a send elsewhere: the receipts of its message, and the sends that it caused there."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from signalcli.text import field
+from signalcli.values.delivery import CALLED, Call
+from signalcli.values.relay.messages import Receipt
+from signalcli.values.result import fields_to_json
+
+
+class RelayedMessage(NamedTuple):
+    """The message as which a send left its process."""
+
+    id: str
+    passed: bool = False
+    """Whether it came to the server while the trace watched."""
+    receipts: tuple[Receipt, ...] = ()
+    """What each listener did, and a row for each that has not answered."""
+    sends: tuple["RemoteSend", ...] = ()
+    """The sends that receivers elsewhere made in turn."""
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it reached a receiver elsewhere."""
+        return any(call.outcome in CALLED for one in self.receipts for call in one.calls)
+
+    @property
+    def raised(self) -> bool:
+        """Whether a receiver elsewhere raised."""
+        return any(call.outcome == "raised" for one in self.receipts for call in one.calls)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The receivers elsewhere, named ``receiver @ listener``, and the listeners without one."""
+        return tuple(call for receipt in self.receipts for call in _calls_of(receipt))
+
+    @property
+    def remark(self) -> str:
+        """Why there is no receipt; else ``""``."""
+        if self.receipts:
+            return ""
+        return "no listener elsewhere" if self.passed else "it didn't come to the server"
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
+
+    @classmethod
+    def from_json(cls, document: Any) -> "RelayedMessage | None":
+        """Read its JSON, or ``None``. See :func:`signalcli.text.field` for the errors."""
+        if document is None:
+            return None
+        return cls(
+            field(document, "id", str),
+            field(document, "passed", bool),
+            tuple(map(Receipt.from_json, field(document, "receipts", list))),
+            tuple(map(RemoteSend.from_json, field(document, "sends", list))),
+        )
+
+
+class RemoteSend(NamedTuple):
+    """A send that a receiver elsewhere made, as the server saw it."""
+
+    source: str
+    """The process that made it. What its own receivers did isn't known."""
+    signal: str
+    sender: object
+    payload_keys: tuple[str, ...]
+    started: float
+    """seconds from the start of the trace until its message came."""
+    relayed: RelayedMessage
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
+
+    @classmethod
+    def from_json(cls, document: Any) -> "RemoteSend":
+        """Read its JSON. See :func:`signalcli.text.field` for the errors."""
+        relayed = RelayedMessage.from_json(document["relayed"])
+        if relayed is None:
+            raise ValueError("relayed")
+        return cls(
+            field(document, "source", str),
+            field(document, "signal", str),
+            document["sender"],
+            tuple(map(str, field(document, "payload_keys", list))),
+            float(field(document, "started", int, float)),
+            relayed,
+        )
+
+
+def below(message: RelayedMessage, depth: int = 0) -> Iterator[tuple[int, RemoteSend]]:
+    """Yield the sends that a message caused, each with its depth and followed by those that it caused."""
+    for send in message.sends:
+        yield depth, send
+        yield from below(send.relayed, depth + 1)
+
+
+def _calls_of(receipt: Receipt) -> Iterator[Call]:
+    for call in receipt.calls:
+        yield call._replace(receiver=f"{call.receiver} @ {receipt.listener}")
+    if not receipt.calls:
+        yield Call(receipt.listener, "skipped", receipt.reason)
