@@ -29,9 +29,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
+from signalcli.language.phrases import phrase, sentences
+
 LONGEST_QUOTE = 100
 """characters that an error quotes of a key, a name or a value in a file."""
-INTERRUPTED = "Interrupted."
+INTERRUPTED = phrase("Interrupted.")
 """What is said on Ctrl-C."""
 LONGEST_TYPED = 20_000
 """characters that an error quotes of a name. A user who typed it sees it whole."""
@@ -84,10 +86,14 @@ class UnknownName(UsageError):
         likely: str | None = None,
         remedy: str,
     ) -> None:
-        within = f" in {place}" if place else ""
+        shown = shortened(name, LONGEST_TYPED)
+        if place:
+            sentence = phrase("No {kind} '{name}' in {place}.", kind=kind, name=shown, place=place)
+        else:
+            sentence = phrase("No {kind} '{name}'.", kind=kind, name=shown)
         close = closest(name, known) if likely is None else likely
-        hint = f" Did you mean '{close}'?" if close is not None else ""
-        super().__init__(f"No {kind} '{shortened(name, LONGEST_TYPED)}'{within}.{hint} {remedy}")
+        hint = "" if close is None else phrase("Did you mean '{name}'?", name=close)
+        super().__init__(sentences(sentence, hint, remedy))
 
 
 class InvalidJSON(UsageError):
@@ -106,7 +112,7 @@ class InvalidJSON(UsageError):
             return ""
         before = self.text[: self.position]
         line, column = before.count("\n") + 1, self.position - before.rfind("\n")
-        return f" at line {line}, column {column}"
+        return phrase(" at line {line}, column {column}", line=line, column=column)
 
 
 class Declined(SignalcliError):
@@ -125,8 +131,10 @@ class OutputError(Unreadable):
     """Standard output, or the picture ``file``, can't be written. A closed pipe is no error."""
 
     def __init__(self, error: OSError, file: str = "") -> None:
-        what = f"The file '{file}'" if file else "Standard output"
-        super().__init__(f"{what} can't be written: {error.strerror}.")
+        what = phrase("The file '{file}'", file=file) if file else phrase("Standard output")
+        super().__init__(
+            phrase("{what} can't be written: {reason}.", what=what, reason=error.strerror)
+        )
 
 
 class ApplicationError(Unreadable):

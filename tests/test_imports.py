@@ -15,28 +15,29 @@ from tests.support.cli import COVERAGE, SignalCli, finished
 PACKAGE = Path(__file__).parent.parent / "signalcli"
 
 MAY_IMPORT = {
-    "errors": "",
-    "text": "errors",
-    "streams": "text errors",
-    "files": "text errors",
-    "values": "text errors",
-    "signals": "values text",
-    "receivers": "signals values streams files text errors",
-    "sending": "signals values streams text errors",
-    "relay": "sending signals values files text errors",
-    "tracing": "sending signals values streams files text errors",
-    "session": "receivers values files text errors",
-    "playground": "receivers sending tracing signals values streams text errors",
-    "apps": "tracing sending receivers signals values streams files text errors",
-    "history": "playground session values text errors",
-    "flask_demo": "apps tracing signals values text errors",
-    "doctor": "apps history session tracing sending signals values files text errors",
-    "why": "doctor apps session sending signals values text errors",
-    "export": "tracing history playground receivers streams values text errors",
-    "tour": "flask_demo values files text errors",
-    "pages": "tracing values text",
-    "render": "pages flask_demo history session tour values text",
-    "testing": "doctor apps tracing signals values files text errors",
+    "language": "",
+    "errors": "language",
+    "text": "errors language",
+    "streams": "text errors language",
+    "files": "text errors language",
+    "values": "text errors language",
+    "signals": "values text language",
+    "receivers": "signals values streams files text errors language",
+    "sending": "signals values streams text errors language",
+    "relay": "sending signals values files text errors language",
+    "tracing": "sending signals values streams files text errors language",
+    "session": "receivers values files text errors language",
+    "playground": "receivers sending tracing signals values streams text errors language",
+    "apps": "tracing sending receivers signals values streams files text errors language",
+    "history": "playground session values text errors language",
+    "flask_demo": "apps tracing signals values text errors language",
+    "doctor": "apps history session tracing sending signals values files text errors language",
+    "why": "doctor apps session sending signals values text errors language",
+    "export": "tracing history playground receivers streams values text errors language",
+    "tour": "flask_demo values files text errors language",
+    "pages": "tracing values text language",
+    "render": "pages flask_demo history session tour values text language",
+    "testing": "doctor apps tracing signals values files text errors language",
 }
 """The folders and files that each may import beside itself. ``cli`` and ``__main__`` may import all."""
 
@@ -174,6 +175,7 @@ OURS = {
         signalcli.cli.root
         signalcli.cli.session_access
         signalcli.errors signalcli.files signalcli.history signalcli.history.record
+        signalcli.language signalcli.language.phrases
         signalcli.playground signalcli.playground.live_session signalcli.playground.playground
         signalcli.receivers signalcli.receivers.demos signalcli.receivers.registry
         signalcli.sending signalcli.sending.deliver signalcli.sending.rows
@@ -187,7 +189,7 @@ OURS = {
     "help": """
         signalcli signalcli.cli signalcli.cli.command signalcli.cli.invocation
         signalcli.cli.main signalcli.cli.output signalcli.cli.root signalcli.errors
-        signalcli.text
+        signalcli.language signalcli.language.phrases signalcli.text
     """,
     "table": "signalcli.render signalcli.render.delivery signalcli.render.draw signalcli.render.parts",
 }

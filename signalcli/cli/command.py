@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from signalcli.cli.invocation import APP_OPTIONS, PROCESS_OPTIONS, Invocation
 from signalcli.errors import ExitStatus, UnknownName
+from signalcli.language.phrases import LANGUAGE_VARIABLE, LANGUAGES, current_language, phrase
 from signalcli.text import PROGRAM, typed_text
 
 if TYPE_CHECKING:
@@ -69,6 +70,13 @@ class _CommonOptionsCommand(click.Command):
     def get_short_help_str(self, limit: int = 200) -> str:  # shells show it whole
         return super().get_short_help_str(limit)
 
+    def get_help(self, ctx: click.Context) -> str:
+        if current_language() != "en":
+            from signalcli.cli.help.formatter import TranslatedHelpFormatter
+
+            ctx.formatter_class = TranslatedHelpFormatter
+        return super().get_help(ctx)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         records = [
             record
@@ -77,14 +85,17 @@ class _CommonOptionsCommand(click.Command):
             if (record := parameter.get_help_record(ctx)) is not None
         ]
         if records:
-            with formatter.section("Options"):
+            with formatter.section(phrase("Options")):
                 formatter.write_dl(records)
         names = ", ".join(option.opts[-1] for option in self._common if not option.hidden)
         formatter.write_paragraph()
-        formatter.write_text(f"Common options: {names}. See: {PROGRAM} help options")
+        command = f"{PROGRAM} help options"
+        formatter.write_text(
+            phrase("Common options: {names}. See: {command}", names=names, command=command)
+        )
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Examples" if len(self.examples) > 1 else "Example"):
+        with formatter.section(phrase("Examples") if len(self.examples) > 1 else phrase("Example")):
             for example in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
@@ -103,6 +114,7 @@ class Command(ValueCommand, _CommonOptionsCommand):
     def invoke(self, ctx: click.Context) -> int:
         invocation = ctx.ensure_object(Invocation)
         invocation.ignore_environment(self.works_on)
+        invocation.choose_language()
         status: int = invocation.call(ctx, super().invoke)
         return status
 
@@ -132,8 +144,8 @@ class Group(_CommonOptionsCommand, click.Group):
             if self.callback is not _help_if_bare and self.name is not None:
                 options.append(self.name)  # without a subcommand, the group does something itself
             likely = meant_by(args[0], [*known, *options])
-            remedy = f"See them all: {ctx.command_path} --help"
-            raise UnknownName("command", args[0], known, likely=likely, remedy=remedy)
+            remedy = phrase("See them all: {command}", command=f"{ctx.command_path} --help")
+            raise UnknownName(phrase("command"), args[0], known, likely=likely, remedy=remedy)
         return super().resolve_command(ctx, args)
 
 
@@ -150,7 +162,7 @@ def common_options(environment: Mapping[str, str]) -> list[click.Option]:
     Only the root group reads the variables of ``environment``, by the names of options: a command would
     overrule an option before its name with one.
     """
-    return [*_source_options(environment), *_output_options()]
+    return [*_source_options(environment), *_output_options(environment)]
 
 
 def _source_options(environment: Mapping[str, str]) -> list[click.Option]:
@@ -192,7 +204,7 @@ def _source_options(environment: Mapping[str, str]) -> list[click.Option]:
     ]
 
 
-def _output_options() -> list[click.Option]:
+def _output_options(environment: Mapping[str, str]) -> list[click.Option]:
     """Return the options that say what is written, and how."""
     return [
         # eager, for --version
@@ -205,6 +217,13 @@ def _output_options() -> list[click.Option]:
         ),
         _common("-q", "--quiet", is_flag=True, help="Hide notes and progress."),
         _common("--no-pager", is_flag=True, help="Write long output at once, without a pager."),
+        _common(
+            "--lang",
+            "language",
+            type=click.Choice([*LANGUAGES, "auto"]),
+            envvar=environment.get("language"),
+            help=f"Show English or Chinese; or {LANGUAGE_VARIABLE}.  [default: auto, by the locale]",
+        ),
         _common("--debug", is_flag=True, help="Show the traceback of an error."),
         _common(  # Click's own asks for its translation, whenever any command runs
             "-h", "--help", callback=_show_help, is_flag=True, is_eager=True, help="Show this help."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ import click
 
 from signalcli.cli.output import Output
 from signalcli.errors import Declined, ExitStatus, UsageError
+from signalcli.language.phrases import choose_language
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class Invocation:
         self._typed: dict[str, str] = {}
         """The common options that were typed, not set by variables, each as the user writes it."""
         self._typed_values: dict[str, Any] = {}
+        self._language: str | None = None
+        """The value of ``--lang``."""
         self.asks_repr = False
         """Whether an application's objects are described by their own ``repr``."""
         self.debug = False
@@ -78,6 +82,8 @@ class Invocation:
             self._app_options[option] = value
         elif option == "asks_repr":
             self.asks_repr = value
+        elif option == "language":
+            self._language = value
         elif option == "python":
             self.python = value
         elif option == "memory":
@@ -97,6 +103,10 @@ class Invocation:
         """Leave out the application of a variable, if the command works on sessions only."""
         if "app" not in works_on and "app" not in self._typed:
             self._app_options.pop("app", None)
+
+    def choose_language(self) -> None:
+        """Show this command in the language of ``--lang``, of the variable, or of the locale."""
+        choose_language(self._language, os.environ)
 
     def call(self, context: click.Context, command: Callable[[click.Context], Any]) -> Any:
         """Call a command whose arguments were parsed. The shell gives some a process of their own."""

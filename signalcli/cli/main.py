@@ -16,6 +16,7 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Output, width_of
 from signalcli.cli.root import root
 from signalcli.errors import INTERRUPTED, ExitStatus, OutputError, SignalcliError
+from signalcli.language.phrases import choose_language, phrase, sentences
 from signalcli.text import COMPLETE_VARIABLE, PROGRAM, typed_text
 
 USER_CODE_MODULES = {"signalcli.receivers.importer"}
@@ -85,6 +86,7 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
 
         return answer(root, os.environ[COMPLETE_VARIABLE])
 
+    choose_language(typed_language(arguments), os.environ)  # for what is wrong with the options
     invocation = invocation or Invocation()
     output = invocation.output
     output.words = list(arguments)
@@ -102,21 +104,44 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
         return end.exit_code
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else PROGRAM
-        message = error.format_message()
-        if isinstance(error, click.MissingParameter):  # it lists choices, one per line
-            message = " ".join(message.split())
-        if "unexpected extra argument" in message and where.endswith("disconnect"):
-            message += ". A sender is written --sender 大象"
-        if isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
-            message += f" As a sender it is written --sender={error.option_name}."
-        if message.endswith("?)"):
-            message = message[:-1].replace(" (Did you mean", " Did you mean")
-        stop = "" if message.endswith((".", "?")) else "."
-        output.error_sentence(f"{message}{stop} Try: {where} --help")
+        output.error_sentence(
+            sentences(
+                usage_error(error, where), phrase("Try: {command}", command=f"{where} --help")
+            )
+        )
         return ExitStatus.USAGE
     except click.ClickException as error:
         output.error_sentence(error.format_message())
         return ExitStatus.USAGE
+
+
+def typed_language(arguments: Sequence[str]) -> str | None:
+    """Return the value of the last ``--lang``, which may be an argument of a program that is traced."""
+    typed = None
+    for option, value in zip(arguments, [*arguments, ""][1:], strict=True):
+        if option.startswith("--lang"):
+            typed = value if option == "--lang" else option.removeprefix("--lang=")
+    return typed
+
+
+def usage_error(error: click.UsageError, where: str) -> str:
+    """Return the sentences of an error of Click.
+
+    :param where: the command line up to the arguments of the command.
+    """
+    message = " ".join(error.format_message().split())  # choices are listed one per line
+    question = ""
+    if message.endswith("?)"):
+        message, _, question = message[:-1].partition(" (")
+    hint = ""
+    if "unexpected extra argument" in message and where.endswith("disconnect"):
+        hint = phrase("A sender is written {example}", example="--sender 大象")
+    elif isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
+        hint = phrase(
+            "As a sender it is written {example}.", example=f"--sender={error.option_name}"
+        )
+    stop = "" if message.endswith((".", "?")) else "."
+    return sentences(f"{message}{stop}", question, hint)
 
 
 def report_errors(invocation: Invocation, operation: Callable[[], Any]) -> int:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from signalcli.errors import ApplicationError, Declined, InvalidJSON, OutputError, SignalcliError
+from signalcli.language.phrases import Phrase, localized, phrase
 from signalcli.text import PROGRAM, escape, json_parts, path_from, to_json, typed_text
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Output:
     def _show_text(self, result: Result) -> None:
         self._show_notes(result.opening, result.wraps)
         if result.lines is not None:
-            lines: Iterable[str] = map(escape, result.lines)
+            lines: Iterable[str] = map(_line, result.lines)
             if result.wraps and self._stdout.isatty():
                 lines = _wrapped(lines, width_of(self._stdout))
             self._write_whole("".join(f"{line}\n" for line in lines))
@@ -203,7 +204,7 @@ class Output:
         """
         if self.quiet:
             return
-        lines: Iterable[str] = [escape(sentence)]
+        lines: Iterable[str] = [escape(localized(sentence))]
         if wraps and sys.stderr.isatty():
             lines = _wrapped(lines, width_of(sys.stderr))
         self._write_stderr("".join(f"{line}\n" for line in lines))
@@ -224,7 +225,7 @@ class Output:
 
         The answer follows on the same line, unless ``end`` is a newline.
         """
-        self._write_stderr(escape(question) + end)
+        self._write_stderr(escape(localized(question)) + end)
         sys.stderr.flush()
 
     def erase_question(self) -> None:
@@ -238,7 +239,7 @@ class Output:
         if isinstance(error, ApplicationError):
             self._write_stderr(escape(error.details, keep="\n\t"))
         if isinstance(error, Declined):  # this is no error
-            self._write_stderr(f"{escape(str(error))}\n")
+            self._write_stderr(f"{escape(localized(str(error)))}\n")
         else:
             self.error_sentence(str(error))
         if isinstance(error, InvalidJSON) and error.position is not None:
@@ -256,8 +257,10 @@ class Output:
 
     def error_sentence(self, sentence: str) -> None:
         """Write an error message to standard error."""
-        label = "\x1b[1;31mError:\x1b[0m" if _has_color(sys.stderr) else "Error:"
-        self._write_stderr(f"{label} {escape(sentence)}\n")
+        label = localized(phrase("Error:"))
+        if _has_color(sys.stderr):
+            label = f"\x1b[1;31m{label}\x1b[0m"
+        self._write_stderr(f"{label} {escape(localized(sentence))}\n")
 
     def _write_stderr(self, text: str) -> None:
         """Write to standard error. A failure can't be reported, so it is ignored."""
@@ -335,6 +338,11 @@ def _wrapped(lines: Iterable[str], width: int) -> Iterator[str]:
 
     for line in lines:
         yield wrapped(line, width)
+
+
+def _line(text: str) -> str:
+    """Return a line of data as it is shown. Only a phrase is translated."""
+    return escape(localized(text) if isinstance(text, Phrase) else text)
 
 
 def _has_color(stream: TextIO) -> bool:

@@ -11,6 +11,7 @@ import click
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import LANGUAGE_VARIABLE, localized, phrase
 from signalcli.text import PROGRAM, to_json
 
 COMMANDS: dict[str, dict[str, str]] = {
@@ -64,7 +65,7 @@ COMMANDS: dict[str, dict[str, str]] = {
 """The first sentence of every command's help, so that ``signalcli --help`` imports no command. Each
 command is ``<name>_command`` in a module of its name in :mod:`signalcli.cli.commands`."""
 
-FIRST_SCREEN = """\
+FIRST_SCREEN = phrase("""\
 signalcli: a playground for Python signals
 
 Connect named receivers to real blinker signals, send them, and see which
@@ -80,7 +81,7 @@ Common commands:
 {commands}
 All commands: signalcli --help
 The guide: signalcli help
-"""
+""")
 """What ``signalcli`` without arguments prints: at most 24 lines of 80 columns."""
 COMMON_COMMANDS = ("connect", "send", "explain", "inspect", "receivers", "history")
 
@@ -108,8 +109,11 @@ class Root(Group):
 def _show_first_screen(ctx: click.Context) -> ExitStatus:
     if ctx.invoked_subcommand is None:
         summaries = {name: text for section in COMMANDS.values() for name, text in section.items()}
-        commands = "".join(f"  {name:<9}  {summaries[name]}\n" for name in COMMON_COMMANDS)
-        ctx.ensure_object(Invocation).output.write(FIRST_SCREEN.format(commands=commands))
+        commands = "".join(
+            f"  {name:<9}  {localized(summaries[name])}\n" for name in COMMON_COMMANDS
+        )
+        screen = localized(FIRST_SCREEN).format(commands=commands)
+        ctx.ensure_object(Invocation).output.write(screen)
     return ExitStatus.DONE
 
 
@@ -147,6 +151,7 @@ root = Root(
         "app": "SIGNALCLI_APP",
         "python": "SIGNALCLI_PYTHON",
         "memory": "SIGNALCLI_APP_MEMORY",
+        "language": LANGUAGE_VARIABLE,
     },
     params=[
         click.Option(

@@ -15,6 +15,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from signalcli.language.phrases import Phrase, joined, localized, phrase
 from signalcli.text import escape, listed_sender
 
 if TYPE_CHECKING:
@@ -34,8 +35,13 @@ _WORD = re.compile(r"\S+\s*|\s+")
 
 
 def literal(text: str, style: str = "", keep: str = "") -> Text:
-    """Return a user's text, shown literally: unsafe characters but ``keep`` are escaped."""
-    return Text(escape(text, keep), style)
+    """Return a text, shown literally: unsafe characters but ``keep`` are escaped. A phrase is translated."""
+    return Text(escape(localized(text) if isinstance(text, Phrase) else text, keep), style)
+
+
+def own(text: str, style: str = "") -> Text:
+    """Return a text that signalcli wrote, translated, although it may have been read from JSON."""
+    return Text(escape(localized(text)), style)
 
 
 def styled_parts(text: Text) -> Iterator[tuple[str, list[str | Style]]]:
@@ -244,7 +250,7 @@ class FittingTable:
         widths = [
             wanted
             if heading in self._whole
-            else max(_least(heading, cells, name, path), min(wanted, narrow))
+            else max(_least(localized(heading), cells, name, path), min(wanted, narrow))
             for (heading, cells), wanted in zip(columns.items(), natural, strict=True)
         ]
         left = room - sum(widths)
@@ -257,16 +263,15 @@ class FittingTable:
 
     def _natural(self, heading: str, cells: _Cells) -> int:
         lines = (line for cell in cells for text in cell for line in text.plain.split("\n"))
-        return max(map(cell_len, (heading, *lines)))
+        return max(map(cell_len, (localized(heading), *lines)))
 
     def _table(self, columns: _Columns, widths: Sequence[int | None], *, folds: bool) -> Table:
         table = Table(box=box.ROUNDED, header_style="heading", border_style="detail")
         for heading, width in zip(columns, widths, strict=True):
             justify: JustifyMethod = "right" if heading in self.numbers else "left"
             whole = not folds or heading in self._whole
-            table.add_column(
-                folding(Text(heading)), overflow="fold", justify=justify, width=width, no_wrap=whole
-            )
+            shown = folding(own(heading))
+            table.add_column(shown, overflow="fold", justify=justify, width=width, no_wrap=whole)
         for row in zip(*columns.values(), strict=True):
             cells = [tuple(map(_foldable, cell)) for cell in row] if folds else row
             table.add_row(*(cell[0] if len(cell) == 1 else Group(*cell) for cell in cells))
@@ -302,10 +307,10 @@ def _foldable(text: Text) -> _FoldingText:
 def listens_to(connections: tuple[Connection, ...]) -> Text:
     """Return the senders that a receiver listens to, separated by commas."""
     if not connections:
-        return Text("nobody", "warning")
-    return literal(", ".join("ANY" if c.any else listed_sender(c.sender) for c in connections))
+        return own(phrase("nobody"), "warning")
+    return literal(joined("ANY" if c.any else listed_sender(c.sender) for c in connections))
 
 
 def kind(is_async: bool | None) -> str:
     """Return whether a receiver is a coroutine function, or ``"unknown"`` if it was not loaded."""
-    return {True: "async", False: "sync", None: "unknown"}[is_async]
+    return {True: phrase("async"), False: phrase("sync"), None: phrase("unknown")}[is_async]

@@ -13,7 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -146,15 +146,6 @@ def list_lessons(language: str, finished: Collection[str]) -> LessonList:
         for lesson in LESSONS.values()
     )
     return LessonList(tuple(lessons), language)
-
-
-def language_of(environment: Mapping[str, str]) -> str:
-    """Return the language of a locale: ``"zh"`` for any kind of Chinese, else ``"en"``.
-
-    The first of ``LC_ALL``, ``LC_MESSAGES`` and ``LANG`` that is set decides.
-    """
-    values = (environment.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if next(filter(None, values), "").startswith("zh") else "en"
 
 
 def teach(

@@ -18,7 +18,7 @@ import click
 import pytest
 
 from signalcli.cli.command import Command, Group, common_options
-from signalcli.cli.guide import read_topic, topic_names
+from signalcli.cli.help.guide import read_topic, topic_names
 from signalcli.cli.parsing.synonyms import SYNONYMS
 from signalcli.cli.root import COMMANDS, COMMON_COMMANDS, root
 from signalcli.doctor.examine import RULES
@@ -227,7 +227,7 @@ def test_help_names_the_common_options_of_the_command(signalcli: SignalCli, path
     of_application = ["--setup", "--no-factory"] if "--app" in sources else []
     runs = "--app" in sources or path.endswith("trace run")
     python, looks = (["--python", "--memory"], ["--repr"]) if runs else ([], [])
-    expected = ["--json", *looks, "--quiet", "--no-pager", "--debug", "--help"]
+    expected = ["--json", *looks, "--quiet", "--no-pager", "--lang", "--debug", "--help"]
     assert rest == [*of_application, *python, *expected]
     if sources == {"--session"} and not isinstance(EVERY[path], Group):
         words = shlex.split(re.split(" >", EVERY[path].examples[0])[0])[1:]

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from signalcli.language.phrases import language_of
 from signalcli.render.draw import draw
 from signalcli.render.lessons import breaks
 from signalcli.tour.lessons.index import LESSONS, find_lessons, next_lesson
 from signalcli.tour.lessons.lesson import lesson, step
-from signalcli.tour.run import LessonTitle, TaughtStep, language_of, teach
+from signalcli.tour.run import LessonTitle, TaughtStep, teach
 from tests.cli.test_terminal import bars
 from tests.support.cli import Result, SignalCli
 from tests.support.drawings import width

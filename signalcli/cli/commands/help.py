@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from signalcli.cli.command import Command
-from signalcli.cli.guide import CommandHelp, Index, Topic, read_topic, topic_names
+from signalcli.cli.help.guide import CommandHelp, Index, Topic, read_topic, topic_names
 from signalcli.cli.parsing.synonyms import meant_by
 from signalcli.cli.root import COMMANDS, root
 from signalcli.errors import UnknownName, UsageError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
+from signalcli.language.phrases import current_language
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
@@ -38,19 +38,12 @@ if TYPE_CHECKING:
 @click.argument("lessons", nargs=-1, type=LESSON, metavar="[LESSON]...")
 @click.option("--all", "every", is_flag=True, help="Run all lessons.")
 @click.option("--no-pause", is_flag=True, help="Don't stop after each step.")
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(["en", "zh"]),
-    help="English or Chinese.  [default: by the locale]",
-)
 @click.pass_obj
 def tour_command(
     invocation: Invocation,
     lessons: tuple[str, ...],
     every: bool,
     no_pause: bool,
-    language: str | None,
 ) -> LessonList | TaughtLesson | TaughtTour:
     """Run the lessons, each as commands and as Python.
 
@@ -66,7 +59,7 @@ def tour_command(
     from signalcli.tour.lessons.index import find_lessons
     from signalcli.tour.progress import Progress
 
-    language = language or tour.language_of(os.environ)
+    language = current_language()
     progress = Progress(click.get_app_dir(PROGRAM))
     if every:
         if lessons:

@@ -15,6 +15,7 @@ from rich.style import Style
 from rich.text import Text
 from rich.tree import Tree
 
+from signalcli.language.phrases import localized
 from signalcli.pages.page import asset, html, page
 from signalcli.render.draw import THEME, new_console
 from signalcli.render.lessons import IndentedText
@@ -103,7 +104,7 @@ def _table(table: FittingTable) -> str:
     columns = table.filled_columns()
     classes = [' class="number"' if heading in table.numbers else "" for heading in columns]
     head = "".join(
-        f'<th scope="col"{kind}>{html(heading)}</th>'
+        f'<th scope="col"{kind}>{html(localized(heading))}</th>'
         for heading, kind in zip(columns, classes, strict=True)
     )
     rows = (

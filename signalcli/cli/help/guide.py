@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import signalcli
 from signalcli.values.result import Result
 
-_DIRECTORY = os.path.join(os.path.dirname(os.path.dirname(__file__)), "guide")
+_DIRECTORY = os.path.join(os.path.dirname(signalcli.__file__), "guide")
 
 
 class Topic(NamedTuple):

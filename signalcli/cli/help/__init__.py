@@ -1,0 +1,1 @@
+"""Show the guide, and help that is not in English."""

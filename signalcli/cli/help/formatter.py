@@ -1,0 +1,49 @@
+"""Format help that isn't English: its lines are measured in columns and broken between characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from signalcli.language.phrases import localized
+from signalcli.language.wrapping import columns, wrap
+
+
+class TranslatedHelpFormatter(click.HelpFormatter):
+    """A formatter that translates headings, paragraphs and descriptions."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, f"{localized('Usage:')} ")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(localized(heading))
+
+    def write_text(self, text: str) -> None:
+        indent = " " * self.current_indent
+        paragraphs = []
+        for paragraph in text.split("\n\n"):
+            if paragraph.startswith("\b"):
+                lines = paragraph.split("\n")[1:]
+            else:
+                shown = localized(" ".join(paragraph.split()))
+                lines = wrap(shown, self.width - self.current_indent)
+            paragraphs.append("".join(f"{indent}{line}\n" for line in lines))
+        self.write("\n".join(paragraphs))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        rows = list(rows)
+        first = min(max(columns(term) for term, _ in rows), col_max) + col_spacing
+        indent = " " * self.current_indent
+        for term, description in rows:
+            lines = wrap(localized(description), max(self.width - first - self.current_indent, 10))
+            start = f"{indent}{term}"
+            if columns(term) > first - col_spacing and lines:
+                self.write(f"{start}\n")
+                start = indent
+            for line in lines or [""]:
+                padding = " " * (first + len(indent) - columns(start)) if line else ""
+                self.write(f"{start}{padding}{line}\n")
+                start = indent

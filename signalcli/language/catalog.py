@@ -1,0 +1,113 @@
+"""The translations of a language, from catalogs of gettext."""
+
+from __future__ import annotations
+
+import gettext
+import os
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from signalcli.language.phrases import JoinedPhrases, Phrase, separator_of
+
+FIRST = ("values", "sending", "render", "receivers", "session", "playground", "cli", "errors")
+"""The catalogs that most commands need. The others are read when a text isn't in these."""
+ARGUMENT = re.compile(r"\{(\w+)[^{}]*\}")
+"""An argument in a template, with its name."""
+
+
+class Catalog:
+    """The translations of a language: a catalog for each folder of the package, read when it is needed."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._directory = os.path.join(os.path.dirname(__file__), language)
+        self._translations: list[_Translations] = []
+        found = {name[:-3] for name in os.listdir(self._directory) if name.endswith(".mo")}
+        first = [name for name in FIRST if name in found]
+        self._unread = [*first, *sorted(found.difference(first))]
+
+    def localized(self, text: str) -> str:
+        """Return the translation of a text, or the text itself without one."""
+        if isinstance(text, JoinedPhrases):
+            pattern = self._translated(text.template, "")
+            return separator_of(pattern).join(map(self.localized, text.parts))
+        if isinstance(text, Phrase):
+            template, arguments = self._translated(text.template, text.plural), text.arguments
+            if not arguments:
+                return template
+            return template.format(**{name: self._shown(arguments[name]) for name in arguments})
+        translation = self._translated(text, "")
+        return self._recognized(text) or text if translation is text else translation
+
+    def _shown(self, value: object) -> object:
+        return self.localized(value) if isinstance(value, Phrase) else value
+
+    def _translated(self, template: str, plural: str) -> str:
+        """Return the translation of a template, or the template itself without one."""
+        for translations in self._catalogs():
+            found = (
+                translations.ngettext(template, plural, 2)
+                if plural
+                else translations.gettext(template)
+            )
+            if found not in (template, plural):
+                return found
+        return template
+
+    def _catalogs(self) -> Iterator[_Translations]:
+        """Yield all catalogs, those first that were read before."""
+        yield from self._translations
+        while self._unread:
+            path = os.path.join(self._directory, f"{self._unread.pop(0)}.mo")
+            with open(path, "rb") as file:
+                self._translations.append(_Translations(file))
+            yield self._translations[-1]
+
+    def _recognized(self, text: str) -> str | None:
+        """Return the translation of a text that was made from a template; ``None`` if none fits.
+
+        Where several fit, it was made from the one with the most text of its own.
+        """
+        fitting = (
+            template
+            for translations in self._catalogs()
+            for chunk, template in translations.chunks
+            if chunk in text
+        )
+        for template in sorted(fitting, key=_own_length, reverse=True):
+            match = re.fullmatch(_expression(template), text, re.DOTALL)
+            if match is not None:
+                translation = ARGUMENT.sub(r"{\1}", self._translated(template, ""))
+                values = {name: self.localized(value) for name, value in match.groupdict().items()}
+                return translation.format(**values)
+        return None
+
+
+class _Translations(gettext.GNUTranslations):
+    """The translations of one file. A plural form is a template of its own in it, too."""
+
+    @cached_property
+    def chunks(self) -> list[tuple[str, str]]:
+        """The templates with arguments, each after the longest text of its own in it."""
+        templates = (key for key in vars(self)["_catalog"] if isinstance(key, str) and "{" in key)
+        return [(max(ARGUMENT.split(key)[::2], key=len), key) for key in templates]
+
+
+def _own_length(template: str) -> int:
+    return len(ARGUMENT.sub("", template))
+
+
+def _expression(template: str) -> str:
+    """Return a regular expression for the texts that a template makes."""
+    seen: set[str] = set()
+    parts = []
+    for index, part in enumerate(ARGUMENT.split(template)):
+        if index % 2 == 0:
+            parts.append(re.escape(part.replace("{{", "{").replace("}}", "}")))
+        elif part in seen:
+            parts.append(f"(?P={part})")
+        else:
+            seen.add(part)
+            parts.append(f"(?P<{part}>.+)")
+    return "".join(parts)

@@ -1,0 +1,137 @@
+"""Texts that signalcli writes: English, and shown in the language of the person.
+
+A text is made with :func:`phrase` or :func:`counted`, and is an English ``str``. JSON, files and comparisons
+take it as it is. What is shown to a person goes through :func:`localized`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from signalcli.language.catalog import Catalog
+
+LANGUAGES = ("en", "zh")
+LANGUAGE_VARIABLE = "SIGNALCLI_LANG"
+
+_catalog: Catalog | None = None
+"""The translations of the language in use; ``None`` for English."""
+_is_asked_for = False
+
+
+class Phrase(str):
+    """An English text that keeps what it was made from, so that it can be shown in another language."""
+
+    __slots__ = ("arguments", "plural", "template")
+
+    template: str
+    """The English text with the names of its arguments in braces."""
+    arguments: dict[str, Any]
+    """What stands for each name. A phrase among them is translated, too."""
+    plural: str
+    """The template for any number but 1; empty if the text has no number."""
+
+    def __str__(self) -> str:
+        return self  # so that an exception's text stays a phrase
+
+
+class JoinedPhrases(Phrase):
+    """Texts after each other. The template has ``first``, a separator and ``second``."""
+
+    __slots__ = ("parts",)
+
+    parts: tuple[str, ...]
+
+
+def _made(template: str, plural: str, chosen: str, arguments: dict[str, Any]) -> Phrase:
+    made = Phrase(chosen.format(**arguments) if arguments else chosen)
+    made.template, made.plural, made.arguments = template, plural, arguments
+    return made
+
+
+def phrase(template: str, /, **arguments: Any) -> Phrase:
+    """Return a text that can be translated.
+
+    :param template: the English text. With ``arguments`` it is a format string that names them.
+    """
+    return _made(template, "", template, arguments)
+
+
+def counted(singular: str, plural: str, n: int, /, **arguments: Any) -> Phrase:
+    """Return a text with a number, which is ``n`` in the templates.
+
+    :param singular: the template for 1.
+    :param plural: the template for any other number.
+    """
+    return _made(singular, plural, singular if n == 1 else plural, {"n": n, **arguments})
+
+
+LIST = phrase("{first}, {second}")
+SENTENCES = phrase("{first} {second}")
+
+
+def joined(texts: Iterable[str], pattern: Phrase = LIST) -> JoinedPhrases:
+    """Return texts after each other.
+
+    :param pattern: how two follow each other. It begins with ``{first}`` and ends with ``{second}``.
+    """
+    parts = tuple(texts)
+    made = JoinedPhrases(separator_of(pattern).join(parts))
+    made.template, made.plural, made.arguments, made.parts = pattern, "", {}, parts
+    return made
+
+
+def sentences(*texts: str) -> JoinedPhrases:
+    """Return sentences after each other. Empty ones are left out."""
+    return joined(filter(None, texts), SENTENCES)
+
+
+def separator_of(pattern: str) -> str:
+    """Return what stands between the two texts of a pattern."""
+    return pattern.removeprefix("{first}").removesuffix("{second}")
+
+
+def localized(text: str) -> str:
+    """Return a text of signalcli in the language of the person.
+
+    A text that was read from JSON is no :class:`Phrase`. It is compared with all that can be translated.
+    What has no translation is returned as it is.
+    """
+    return text if _catalog is None else _catalog.localized(text)
+
+
+def choose_language(chosen: str | None, environment: Mapping[str, str]) -> None:
+    """Choose the language of :func:`localized`.
+
+    :param chosen: ``"en"`` or ``"zh"``. Anything else is what ``SIGNALCLI_LANG`` says, and then the locale.
+    """
+    global _catalog, _is_asked_for
+    wanted = chosen or environment.get(LANGUAGE_VARIABLE)
+    _is_asked_for = wanted in LANGUAGES
+    language = wanted if wanted in LANGUAGES else language_of(environment)
+    if language == "en":
+        _catalog = None
+    elif _catalog is None:
+        from signalcli.language.catalog import Catalog
+
+        _catalog = Catalog("zh")
+
+
+def current_language() -> str:
+    """Return the language of :func:`localized`."""
+    return "en" if _catalog is None else _catalog.language
+
+
+def is_english_asked_for() -> bool:
+    """Return whether the person chose English. Then the demo receivers speak it, too."""
+    return _is_asked_for and _catalog is None
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """Return the language of a locale: ``"zh"`` for any kind of Chinese, else ``"en"``.
+
+    The first of ``LC_ALL``, ``LC_MESSAGES`` and ``LANG`` that is set decides.
+    """
+    values = (environment.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, values), "").startswith("zh") else "en"

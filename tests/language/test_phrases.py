@@ -1,0 +1,97 @@
+"""English texts, and what they are in Chinese."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from signalcli.language.phrases import (
+    choose_language,
+    counted,
+    current_language,
+    is_english_asked_for,
+    joined,
+    language_of,
+    localized,
+    phrase,
+    sentences,
+)
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    choose_language("zh", {})
+    yield
+    choose_language("en", {})
+
+
+def test_a_phrase_is_an_english_text() -> None:
+    text = phrase("No {kind} '{name}'.", kind="command", name="{x}")
+
+    assert text == "No command '{x}'."
+    assert json.dumps({"text": text}) == json.dumps({"text": str(text)})
+    assert str(ValueError(text)) is text
+    assert localized(text) is text
+    assert copy.deepcopy(text).arguments == text.arguments
+
+
+def test_braces_of_a_text_without_arguments_are_shown() -> None:
+    assert phrase("a JSON object {…}") == "a JSON object {…}"
+
+
+@pytest.mark.parametrize(("n", "text"), [(0, "0 lines"), (1, "1 line"), (1200, "1,200 lines")])
+def test_a_number_chooses_the_form(n: int, text: str) -> None:
+    assert counted("{n} line", "{n:,} lines", n) == text
+
+
+@pytest.mark.usefixtures("chinese")
+def test_arguments_are_translated_within_a_phrase() -> None:
+    text = sentences(
+        phrase("No {kind} '{name}'.", kind=phrase("command"), name="connct"),
+        "",
+        phrase("Did you mean '{name}'?", name="connect"),
+    )
+
+    assert text == "No command 'connct'. Did you mean 'connect'?"
+    assert localized(text) == "没有名为“connct”的命令。您是不是想输入“connect”？"
+    assert localized(joined(["a", "b"])) == "a、b"
+
+
+@pytest.mark.usefixtures("chinese")
+def test_a_text_from_json_is_recognized() -> None:
+    text = json.loads(json.dumps(phrase("No {kind} '{name}'.", kind="command", name="x")))
+
+    assert localized(text) == "没有名为“x”的命令。"
+
+
+@pytest.mark.usefixtures("chinese")
+def test_a_text_without_a_translation_stays() -> None:
+    assert localized("小钻风去巡山") == "小钻风去巡山"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "environment", "language", "is_asked"),
+    [
+        ("zh", {"SIGNALCLI_LANG": "en"}, "zh", False),
+        ("en", {"LANG": "zh_CN.UTF-8"}, "en", True),
+        (None, {"SIGNALCLI_LANG": "zh"}, "zh", False),
+        ("auto", {"SIGNALCLI_LANG": "zh", "LANG": "en_US.UTF-8"}, "en", False),
+        (None, {"LC_ALL": "zh_TW.UTF-8", "LANG": "en_US.UTF-8"}, "zh", False),
+        (None, {}, "en", False),
+    ],
+)
+def test_the_option_goes_before_the_variable_and_the_locale(
+    chosen: str | None, environment: dict[str, str], language: str, is_asked: bool
+) -> None:
+    choose_language(chosen, environment)
+
+    assert current_language() == language
+    assert is_english_asked_for() is is_asked
+    choose_language("en", {})
+
+
+def test_the_first_variable_that_is_set_is_the_locale() -> None:
+    assert language_of({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}) == "en"

@@ -1,0 +1,184 @@
+"""``python -m tests.support.catalog``: extract what is translated, and compile the translations.
+
+Each folder of the package has a catalog, ``signalcli/language/zh/<folder>.po``; the help of the commands and
+the messages of Click are in ``help.po``. Edit the ``msgstr`` lines, then run this.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from signalcli.cli.command import common_options
+from signalcli.cli.root import COMMANDS, root
+from signalcli.language.catalog import ARGUMENT
+from tests.support.reference import every_command
+
+PACKAGE = Path(__file__).parents[2] / "signalcli"
+LANGUAGE = "zh"
+CATALOGS = PACKAGE / "language" / LANGUAGE
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"phrase": None, "counted": (1, 2)}
+CLICK_MESSAGES = (
+    "Usage:",
+    "Missing argument {argument}.",
+    "Missing option {option}.",
+    "Missing parameter: {parameter}",
+    "No such option: {option}",
+    "No such option {option}.",
+    "Did you mean {option}?",
+    "Did you mean one of: {options}?",
+    "Possible options: {options}",
+    "Got unexpected extra argument ({arguments})",
+    "Got unexpected extra arguments ({arguments})",
+    "Got unexpected extra argument {arguments}.",
+    "Got unexpected extra arguments {arguments}.",
+    "Invalid value: {reason}",
+    "Invalid value for {option}: {reason}",
+    "Option {option} requires an argument.",
+    "Option {option} requires {n} arguments.",
+    "Option {option} does not take a value.",
+    "{value} is not one of {choices}.",
+    "{value} is not a valid {kind}.",
+    "{value} is not in the range {range}.",
+    "Argument {argument} takes {n} values.",
+    "File {name} does not exist.",
+    "File {name} is a directory.",
+)
+"""Errors of Click, all of its versions, as they are shown."""
+HELP = "help"
+"""The catalog of the help of the commands."""
+
+Msgid = str | tuple[str, str]
+
+
+def _extracted(path: Path) -> Iterator[Msgid]:
+    """Yield the texts of a Python file, in order. A text with a plural form is a pair."""
+    with path.open("rb") as file:
+        for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
+            yield (message[0], message[1]) if isinstance(message, tuple) else message
+
+
+def _help_texts() -> Iterator[str]:
+    """Yield the help of all commands as the help is written: paragraphs, options, headings."""
+    for heading, section in COMMANDS.items():
+        yield from (heading, *section.values())
+    for parameter in (*root.params, *common_options({})):
+        yield getattr(parameter, "help", None) or ""
+    for _, command in [("", root), *every_command()]:
+        yield from help_paragraphs(command.help or "")
+        for parameter in command.params:
+            yield getattr(parameter, "help", None) or ""
+
+
+def help_paragraphs(text: str) -> Iterator[str]:
+    """Yield the paragraphs of a command's help, each on one line. Those after ``\\b`` aren't translated."""
+    for paragraph in inspect.cleandoc(text).split("\n\n"):
+        if not paragraph.startswith("\b"):
+            yield " ".join(paragraph.split())
+
+
+def messages() -> dict[str, list[tuple[Msgid, str]]]:
+    """Return the texts of each catalog, each with the file that it is first found in."""
+    found: dict[str, list[tuple[Msgid, str]]] = {}
+    seen: set[str] = set()
+
+    def add(catalog: str, message: Msgid, place: str) -> None:
+        key = message[0] if isinstance(message, tuple) else message
+        if key and key not in seen:
+            seen.add(key)
+            found.setdefault(catalog, []).append((message, place))
+
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = path.relative_to(PACKAGE.parent).as_posix()
+        for message in _extracted(path):
+            add(path.relative_to(PACKAGE).parts[0].removesuffix(".py"), message, place)
+    for text in _help_texts():
+        add(HELP, text, "help")
+    for text in CLICK_MESSAGES:
+        add(HELP, text, "click")
+    return found
+
+
+def merged(name: str, texts: list[tuple[Msgid, str]], kept: dict[str, str]) -> Catalog:
+    """Return a catalog of texts, with the translations that there are."""
+    catalog = Catalog(
+        locale=LANGUAGE, charset="utf-8", fuzzy=False, header_comment=f"# The Chinese of {name}."
+    )
+    for text, place in texts:
+        key = text if isinstance(text, str) else text[0]
+        translation = kept.get(key, "")
+        flags = ["python-brace-format"] if ARGUMENT.search(key) else []
+        string = translation if isinstance(text, str) else (translation,)
+        catalog.add(text, string, locations=[(place, 1)], flags=flags)
+    return catalog
+
+
+def written(catalog: Catalog) -> str:
+    """Return a catalog as the text of a ``.po`` file."""
+    output = io.BytesIO()
+    write_po(output, catalog, width=120, omit_header=False, include_lineno=False)
+    lines = output.getvalue().decode().split("\n")
+    return "\n".join(
+        line for line in lines if not re.match('"(POT|PO-|Generated|Project|Report|Last)', line)
+    )
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """Return a catalog as the content of a ``.mo`` file, where each plural form is a text of its own, too."""
+    for message in list(catalog):
+        if not isinstance(message.id, str):
+            catalog.add(message.id[1], translation(message))
+    output = io.BytesIO()
+    write_mo(output, catalog)
+    return output.getvalue()
+
+
+def translation(message: Message) -> str:
+    """Return the translation of a text; Chinese has one form for every number."""
+    return str(message.string if isinstance(message.id, str) else message.string[0])  # type: ignore[index]
+
+
+def read(path: Path) -> Catalog:
+    """Return the catalog of a ``.po`` file."""
+    with path.open("rb") as file:
+        return read_po(file, locale=LANGUAGE)
+
+
+def files() -> Iterator[tuple[Path, bytes]]:
+    """Yield all catalogs as they must be, each with its file."""
+    kept: dict[str, str] = {}
+    for path in sorted(CATALOGS.glob("*.po")):
+        for message in read(path):
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            if translation(message):
+                kept.setdefault(key, translation(message))
+    for name, texts in messages().items():
+        catalog = merged(name, texts, kept)
+        yield CATALOGS / f"{name}.po", written(catalog).encode()
+        yield CATALOGS / f"{name}.mo", compiled(catalog)
+
+
+def main() -> None:
+    """Write the catalogs, delete those without texts, and count what isn't translated."""
+    new = dict(files())
+    for path in {*CATALOGS.glob("*.[pm]o")} - set(new):
+        path.unlink()
+    for path, content in new.items():
+        path.write_bytes(content)
+    for path in sorted(CATALOGS.glob("*.po")):
+        missing = sum(1 for message in read(path) if message.id and not translation(message))
+        if missing:
+            sys.stdout.write(f"{path.name}: {missing} texts without a translation\n")
+
+
+if __name__ == "__main__":
+    main()
