@@ -89,9 +89,10 @@ class _Translations(gettext.GNUTranslations):
 
     @cached_property
     def chunks(self) -> list[tuple[str, str]]:
-        """The templates with arguments, each after the longest text of its own in it."""
+        """The templates with arguments and words, each after the longest text of its own in it."""
         templates = (key for key in vars(self)["_catalog"] if isinstance(key, str) and "{" in key)
-        return [(max(ARGUMENT.split(key)[::2], key=len), key) for key in templates]
+        pairs = [(max(ARGUMENT.split(key)[::2], key=len), key) for key in templates]
+        return [(chunk, key) for chunk, key in pairs if re.search(r"\w", chunk)]
 
 
 def _own_length(template: str) -> int:

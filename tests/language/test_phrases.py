@@ -68,8 +68,9 @@ def test_a_text_from_json_is_recognized() -> None:
 
 
 @pytest.mark.usefixtures("chinese")
-def test_a_text_without_a_translation_stays() -> None:
-    assert localized("小钻风去巡山") == "小钻风去巡山"
+@pytest.mark.parametrize("text", ["小钻风去巡山", "signalcli tour next", "a, b"])
+def test_a_text_without_a_translation_stays(text: str) -> None:
+    assert localized(text) == text
 
 
 @pytest.mark.parametrize(
