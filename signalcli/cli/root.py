@@ -37,7 +37,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Look back": {
         "history": "Show the past sends of the session, newest last.",
         "replay": "Send past sends again, and show the differences.",
-        "watch": "Show each send of the session as it is made.",
+        "watch": "Show each send and each change of the session as it is made.",
     },
     "More than one process": {
         "listen": "Deliver the sends of other processes to receivers here, and show them.",

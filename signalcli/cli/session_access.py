@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from signalcli.playground.playground import Playground
     from signalcli.receivers.trust import TrustFile
     from signalcli.sending.interfaces import SignalSender
+    from signalcli.session.changes import SessionChange
     from signalcli.session.file import SessionFile
     from signalcli.session.journal import Journal
     from signalcli.streams import Capture
@@ -108,7 +109,9 @@ class SessionAccess:
             raise UsageError(
                 f"'{command}' works on a session, not on the application '{app}'. Leave out --app."
             )
-        return session_file_of(name, self.directory)._replace(words=tuple(self._output.words))
+        return session_file_of(name, self.directory)._replace(
+            words=tuple(self._output.words), warn=self._output.note
+        )
 
     def opened(
         self, programs: Mapping[str, Namespace] = MappingProxyType({})
@@ -186,9 +189,12 @@ class SessionAccess:
         note = f"Undo brings it back: {self.command('undo')}"
         return change._replace(notes=(*change.notes, note)) if change.changed else change
 
-    def save(self, operation: Callable[[SessionEditor], T]) -> T:
-        """Return the result of an operation, and save the session if it was changed."""
-        return self._saved(operation)[1]
+    def save(self, operation: Callable[[SessionEditor], T], *first: SessionChange) -> T:
+        """Return the result of an operation, and save the session if it was changed.
+
+        :param first: what the journal has before the changes of signals.
+        """
+        return self._saved(operation, False, *first)[1]
 
     def dispatch(self, operation: Callable[[SignalSender], T], options: SendOptions) -> T:
         """Send signals of the session, and save it only if the options may change it."""
@@ -200,9 +206,13 @@ class SessionAccess:
             return operation(playground)
 
     def _saved(
-        self, operation: Callable[[SessionEditor], T], may_create: bool = False
+        self,
+        operation: Callable[[SessionEditor], T],
+        may_create: bool = False,
+        *first: SessionChange,
     ) -> tuple[SessionEditor, T, bool]:
         """Return the playground, the result, and whether the session was changed."""
+        from signalcli.files import LOCK_SECONDS
         from signalcli.playground.editor import SessionEditor
         from signalcli.values.session import differ
 
@@ -215,7 +225,7 @@ class SessionAccess:
             return after, (playground, result, differ(session, after))
 
         with self._capture() as capture:
-            saved = file.change(operate)
+            saved = file.change(operate, LOCK_SECONDS, *first)
         self._close(saved[0])
         return saved
 
@@ -275,7 +285,16 @@ class SessionAccess:
                 self.trust_file.remove(receiver, place)
             raise
         if is_new:
+            self.record_trust("trusted", receiver)
             self._output.note(f"{receiver} is trusted here from now on.")
+
+    def record_trust(self, change: str, *receivers: str) -> None:
+        """Append that imports were ``"trusted"`` or ``"untrusted"`` to the journal of the session."""
+        from signalcli.session.changes import SessionChange
+
+        file = self.file
+        if file.version() is not None:  # a session without a file has no journal either
+            file.record(*(SessionChange(change, receiver=receiver) for receiver in receivers))
 
     def _trusts(self, receiver: str) -> bool:
         from signalcli.receivers.import_names import ImportName

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import HistoryError, UnknownName, UsageError, closest, shortened
 from signalcli.history.record import Record
+from signalcli.session.changes import ChangeRecord
 from signalcli.session.file import SessionFile
-from signalcli.session.journal import Journal, JournalError, UnreadableLine
+from signalcli.session.journal import Entry, Journal, JournalError, UnreadableLine, is_change
 from signalcli.text import typed_text
 from signalcli.values.result import Result
 from signalcli.values.signal_name import SignalName
@@ -126,16 +127,16 @@ def backwards(journal: Journal, unreadable: list[UnreadableLine]) -> Iterator[Re
             record = read_record(entry)
             if isinstance(record, UnreadableLine):
                 unreadable.append(record)
-            else:
+            elif isinstance(record, Record):  # backwards leaves out the changes
                 yield record
 
 
-def read_record(entry: dict[str, Any] | UnreadableLine) -> Record | UnreadableLine:
+def read_record(entry: Entry) -> Record | ChangeRecord | UnreadableLine:
     """Return the record in a line of the journal; ``UnreadableLine`` if it isn't one."""
     if isinstance(entry, UnreadableLine):
         return entry
     try:
-        return Record.from_json(entry)
+        return ChangeRecord.from_json(entry) if is_change(entry) else Record.from_json(entry)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
         return UnreadableLine("", torn=False)
 
@@ -203,9 +204,9 @@ def clear(file: SessionFile, journal: Journal) -> Change:
 
 
 def is_empty(journal: Journal) -> bool:
-    """Return whether a history has no line at all, readable or not."""
+    """Return whether a history has no past send, and no line that can't be read."""
     with reading_history():
-        return next(journal.backwards(), None) is None
+        return journal.is_empty
 
 
 def select_past_sends(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -80,18 +79,10 @@ class PassedSend(NamedTuple):
         return self.record.to_json()
 
 
-def now() -> str:
-    """Return the present time: ISO 8601 with offset, in milliseconds."""
-    seconds = time.time()
-    zone = time.strftime("%z", time.localtime(seconds))
-    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
-    return f"{moment}.{int(seconds * 1000) % 1000:03d}{zone[:3]}:{zone[3:5]}"
-
-
 def record_of(
     sent: Delivery | Run, began: str, replay_of: str | None = None, message: str | None = None
 ) -> Record:
-    """Return a new record of a send or a run, which started at ``began``, a time of :func:`now`.
+    """Return a new record of a send or a run, which started at ``began``, as :func:`signalcli.session.journal.now` returns it.
 
     :param message: the id of the message that carried it to other processes, which is also its id here.
     """

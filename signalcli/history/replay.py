@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.history.query import History
-from signalcli.history.record import Record, now, record_of
+from signalcli.history.record import Record, record_of
+from signalcli.session.journal import now
 from signalcli.text import command, copied, to_json, typed_sender
 from signalcli.values.delivery import CALLED, Call, Delivery, Message, notes_of, status_of
 from signalcli.values.result import Result, fields_to_json

@@ -1,18 +1,22 @@
-"""Follow the sends of a session as other processes make them."""
+"""Follow the sends and the changes of a session as other processes make them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from signalcli.errors import ExitStatus
 from signalcli.history.query import read_record, reading_history, unknown_signal
 from signalcli.history.record import Record
+from signalcli.session.changes import ChangeRecord
 from signalcli.session.file import SessionFile
 from signalcli.session.journal import Journal, UnreadableLine
 from signalcli.values.result import Result
 from signalcli.values.signal_name import SignalName
+
+SENDS, CHANGES = "sends", "changes"
+Followed: TypeAlias = Record | ChangeRecord
 
 
 class WatchOutcome(NamedTuple):
@@ -30,33 +34,52 @@ class WatchOutcome(NamedTuple):
         return {"seen": self.seen, "timed_out": self.timed_out}
 
 
-class SendWatcher:
-    """An iterable of the sends of a session, from now on.
+class WatchedLine(NamedTuple):
+    """A send or a change on one line."""
+
+    record: Followed
+
+    def result(self) -> Result:
+        return Result(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return self.record.to_json()
+
+
+class WatchOptions(NamedTuple):
+    """What is watched, and for how long."""
+
+    signal: SignalName | None = None
+    only: str | None = None
+    """``SENDS`` or ``CHANGES``; ``None`` for both."""
+    end_after: int | None = None
+    """The number of sends to wait for, or of changes if only they are watched; ``None`` for no end."""
+    timeout: float | None = None
+    """The time to wait, in seconds, or ``None`` for no end."""
+
+    @property
+    def counts_changes(self) -> bool:
+        return self.only == CHANGES
+
+
+class SessionWatcher:
+    """An iterable of the sends and the changes of a session, from now on.
 
     Making it and iterating raise HistoryError if the history can't be read.
 
-    :param count: the number of sends to wait for, or ``None`` for no end.
-    :param timeout: the time to wait, in seconds, or ``None`` for no end.
     :raises UnknownName: if the signal is not defined.
     """
 
-    def __init__(
-        self,
-        file: SessionFile,
-        journal: Journal,
-        signal: SignalName | None,
-        count: int | None,
-        timeout: float | None,
-    ) -> None:
+    def __init__(self, file: SessionFile, journal: Journal, options: WatchOptions) -> None:
         self._place = file.place
-        self._signal = None if signal is None else str(signal)
+        self._options = options
+        self._signal = None if options.signal is None else str(options.signal)
         if self._signal is not None and self._signal not in (known := file.read().signals):
             raise unknown_signal(self._signal, known, file)
-        self._count = count
-        self._timeout = timeout
         self._notes: list[str] = []
         self._seen = 0
-        self._deadline = None if timeout is None else time.monotonic() + timeout
+        seconds = options.timeout
+        self._deadline = None if seconds is None else time.monotonic() + seconds
         with reading_history():
             self._followed = journal.follow()
 
@@ -66,32 +89,45 @@ class SendWatcher:
         what = "every signal" if self._signal is None else self._signal
         return f"Watching {what} of {self._place}. Send from another terminal; Ctrl-C ends it."
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[Followed]:
         with reading_history():
             for entry in self._followed:
                 record = None if entry is None else read_record(entry)
                 if isinstance(record, UnreadableLine):
                     self._notes.append("A line of the history is no past send, and was left out.")
-                elif record is not None and self._signal in (None, record.delivery.signal):
-                    self._seen += 1
+                elif record is not None and self._wants(record):
+                    self._seen += isinstance(record, ChangeRecord) == self._options.counts_changes
                     yield record
                 is_over = self._deadline is not None and time.monotonic() >= self._deadline
-                if is_over or self._seen == self._count:
+                if is_over or self._seen == self._options.end_after:
                     return
+
+    def _wants(self, record: Followed) -> bool:
+        if isinstance(record, ChangeRecord):
+            is_of_signal = self._signal is None or record.concerns(self._signal)
+            return is_of_signal and self._options.only != SENDS
+        is_of_signal = self._signal in (None, record.delivery.signal)
+        return is_of_signal and self._options.only != CHANGES
 
     @property
     def outcome(self) -> WatchOutcome:
         """The outcome, once the iteration has ended."""
-        return watch_outcome(self._seen, self._count, self._timeout, tuple(self._notes))
+        options, notes = self._options, tuple(self._notes)
+        noun = "change" if options.counts_changes else "send"
+        return watch_outcome(self._seen, options.end_after, options.timeout, notes, noun)
 
 
 def watch_outcome(
-    seen: int, count: int | None, timeout: float | None, notes: tuple[str, ...]
+    seen: int,
+    count: int | None,
+    timeout: float | None,
+    notes: tuple[str, ...],
+    noun: str = "send",
 ) -> WatchOutcome:
     """Return the outcome of watching until ``count`` sends came, or for ``timeout`` seconds."""
     wanted = count or 1
     if seen >= wanted:
         return WatchOutcome(seen, notes, timed_out=False)
-    came = f"{seen} of {wanted} sends came" if seen else "no send came"
+    came = f"{seen} of {wanted} {noun}s came" if seen else f"no {noun} came"
     over = f"Timed out: {came} within {timeout:g} s."
     return WatchOutcome(seen, (*notes, over), timed_out=True)

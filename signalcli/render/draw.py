@@ -71,6 +71,8 @@ DRAWINGS = {
     "LessonList": "lessons.draw_lesson_list",
     "TaughtLesson": "lessons.draw_lesson",
     "TaughtStep": "lessons.draw_step",
+    "ChangeRecord": "changes.draw_change_record",
+    "WatchedLine": "changes.draw_watched_line",
     "TraceDifference": "traces.difference.draw_difference",
     "TraceSummary": "traces.summary.draw_summary",
     "WatchedProgram": "traces.live.draw_watched_program",

@@ -17,6 +17,7 @@ from signalcli.text import command, from_json, path_from, typed_text
 from signalcli.values.session import Session, differ
 
 if TYPE_CHECKING:
+    from signalcli.session.changes import SessionChange
     from signalcli.session.snapshots import Snapshots
     from signalcli.values.change import Change
 
@@ -25,6 +26,7 @@ LARGEST = 32 * 2**20
 DEFAULT = "default"
 """The name of the session that is in use until another one is."""
 Result = TypeVar("Result")
+_DONE = {"undo": "undone", "redo": "redone"}
 
 
 class SessionFile(NamedTuple):
@@ -38,6 +40,8 @@ class SessionFile(NamedTuple):
     path: str
     words: tuple[str, ...] = ()
     """The arguments of the command that uses it, which undo names if they change the session."""
+    warn: Callable[[str], object] = lambda sentence: None
+    """Takes the sentence that a change was made, but isn't in the journal."""
 
     @property
     def place(self) -> str:
@@ -86,7 +90,10 @@ class SessionFile(NamedTuple):
             raise self._error(f"can't be read: {reason_of(error)}") from error
 
     def change(
-        self, operation: Callable[[Session], tuple[Session, Result]], wait: float = LOCK_SECONDS
+        self,
+        operation: Callable[[Session], tuple[Session, Result]],
+        wait: float = LOCK_SECONDS,
+        *first: SessionChange,
     ) -> Result:
         """Read, change and write the session, while other changes wait.
 
@@ -94,6 +101,7 @@ class SessionFile(NamedTuple):
         old session or the new one.
 
         :param operation: returns the changed session, and the result of this method.
+        :param first: what the journal has before the changes of signals.
         """
         self._is_there()  # raises before a lock file is made
         with self._locked(wait):
@@ -101,7 +109,24 @@ class SessionFile(NamedTuple):
             after, result = operation(before)
             if differ(before, after):
                 self._write(after, self._keep)
+                self._record(before, after, *first)
         return result
+
+    def record(self, *changes: SessionChange) -> None:
+        """Append changes to the journal. A failure is only a warning: the changes were made."""
+        from signalcli.session.changes import record_of
+        from signalcli.session.journal import JournalError, journal_of
+
+        try:
+            journal_of(self.target).append(record_of(changes, command(*self.words)).to_json())
+        except JournalError as error:
+            path = typed_text(error.path)
+            self.warn(f"Warning: the change isn't saved to the history {path}: {error}.")
+
+    def _record(self, before: Session, after: Session, *first: SessionChange) -> None:
+        from signalcli.session.changes import changes_between
+
+        self.record(*first, *changes_between(before, after))
 
     def undo(self, wait: float = LOCK_SECONDS) -> str | None:
         """Take back the last change that wasn't taken back yet.
@@ -117,6 +142,8 @@ class SessionFile(NamedTuple):
     def _restore(self, kind: str, other: str, wait: float) -> str | None:
         """Replace the session by its next snapshot of a kind, and keep it as one of the other kind."""
         self._is_there()  # raises before a lock file is made
+        from signalcli.session.changes import SessionChange
+
         snapshots = self._snapshots
         with self._locked(wait), self._using_snapshots():
             before, numbers = self.read(), snapshots.numbers(kind)
@@ -127,6 +154,7 @@ class SessionFile(NamedTuple):
                     self._write(after, partial(snapshots.keep, number, other))
                 snapshots.delete(number, kind)
                 if changed:
+                    self._record(before, after, SessionChange(_DONE[kind], command=line))
                     return line
         return None
 
@@ -216,12 +244,13 @@ class SessionFile(NamedTuple):
             new._check_is_new()
             journal, snapshots = journal_of(self.target), self._snapshots
             left_over = journal_of(new.target)
-            for path in (left_over.path, left_over.rotated_path):
-                if os.path.lexists(path):
-                    raise UsageError(
-                        f"There is a history of {new.place} already: {typed_text(path)}"
-                    )
             with self._with_journal("renamed"):
+                for path in (left_over.path, left_over.rotated_path):
+                    if os.path.lexists(path) and not left_over.is_empty:
+                        raise UsageError(
+                            f"There is a history of {new.place} already: {typed_text(path)}"
+                        )
+                left_over.delete()
                 os.rename(self.path, new.path)
                 if not is_link:
                     journal.rename_to(left_over)

@@ -1,4 +1,4 @@
-"""The journal of past sends: append, read backwards, follow. The file has one JSON object per line.
+"""The journal of past sends and changes: append, read backwards, follow. The file has one JSON object per line.
 
 Any number of processes append, read and follow at the same time without waiting. A line is appended
 by a single write, which the system keeps apart from other writes. The next append ends a line that a
@@ -24,6 +24,8 @@ from signalcli.text import from_json, to_json
 
 DEFAULT_LIMIT = 10_000_000
 """bytes. A larger file is rotated."""
+CHANGES = "changes"
+"""The key that only the entries of changes have."""
 BLOCK = 64 * 2**10
 """bytes read at once."""
 
@@ -49,7 +51,7 @@ Entry: TypeAlias = "dict[str, Any] | UnreadableLine"
 
 
 class Journal(NamedTuple):
-    """The files that hold the past sends of a session.
+    """The files that hold the past sends and the changes of a session.
 
     Methods, and the iterators that they return, raise JournalError if a file can't be used.
     """
@@ -85,16 +87,23 @@ class Journal(NamedTuple):
             self._rotate(limit)
 
     def backwards(self) -> Iterator[Entry]:
-        """Yield the entries, newest first. Blocks are read only when needed."""
+        """Yield the sends and what can't be read, newest first. Blocks are read only when needed."""
         files = self._open_to_read()
         try:
             for file in reversed(files.values()):
                 for number, line in enumerate(file.lines_backwards()):
                     if line.strip():
-                        yield _parsed(line, file.path, ended=number > 0)
+                        entry = _parsed(line, file.path, ended=number > 0)
+                        if not is_change(entry):
+                            yield entry
         finally:
             for file in files.values():
                 file.close()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no send, and no line that can't be read."""
+        return next(self.backwards(), None) is None
 
     def follow(self, poll: float = 0.05) -> Generator[Entry | None, None, None]:
         """Return an endless iterator of the entries that are added after this call.
@@ -207,6 +216,19 @@ class Journal(NamedTuple):
             else:
                 files[identity] = file
         return [identity for identity in files if identity not in there]
+
+
+def is_change(entry: Entry) -> bool:
+    """Return whether an entry is of :mod:`signalcli.session.changes`, and not of a send."""
+    return isinstance(entry, dict) and CHANGES in entry
+
+
+def now() -> str:
+    """Return the present time: ISO 8601 with offset, in milliseconds."""
+    seconds = time.time()
+    zone = time.strftime("%z", time.localtime(seconds))
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
+    return f"{moment}.{int(seconds * 1000) % 1000:03d}{zone[:3]}:{zone[3:5]}"
 
 
 def journal_of(target: str) -> Journal:

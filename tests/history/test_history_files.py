@@ -83,7 +83,7 @@ def test_deleting_a_session_deletes_its_history(kingdom: SignalCli) -> None:
 
     assert (senders(kingdom, "--session", "moon"), senders(kingdom)) == ([], ["1"])
     left = [path.name for path in kingdom.session_path.parent.glob("moon.history*")]
-    assert left == []
+    assert left == ["moon.history.jsonl"], "and that one has only the copy"
 
 
 def test_deleting_a_link_leaves_the_history_of_the_session(kingdom: SignalCli) -> None:

@@ -401,7 +401,7 @@ def test_a_run_from_somebody_else_gives_no_other_command(signalcli: SignalCli) -
     """What is given to be typed has nothing in it that a shell would run."""
     prepare(signalcli, "define king; send king --count 2")
     journal = journal_path(signalcli)
-    entry = json.loads(journal.read_text())
+    entry = json.loads(journal.read_text().splitlines()[-1])
     entry["run"] |= {"from": "x; touch ran; #", "file": "$(touch ran)"}
     journal.write_text(json.dumps(entry) + "\n")
 

@@ -1,10 +1,12 @@
-"""``watch``: the sends of other processes, as they happen."""
+"""``watch``: the sends and the changes of other processes, as they happen."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import select
+import shlex
 import signal
 import subprocess
 import time
@@ -94,7 +96,7 @@ def test_each_send_of_another_process_is_a_line_at_once(kingdom: SignalCli) -> N
 def test_each_send_is_drawn_as_it_is_in_the_history(kingdom: SignalCli) -> None:
     prepare(kingdom, "connect king animal_one")
 
-    with watching(kingdom, "--count", "1") as watcher:
+    with watching(kingdom, "--count", "1", "--full") as watcher:
         kingdom.ok("send", "king", "大象")
         ended = watcher.end()
 
@@ -151,6 +153,145 @@ def test_what_makes_no_sense_is_an_error(kingdom: SignalCli, arguments: str) -> 
     result = kingdom("watch", *arguments.split())
 
     assert (result.status, result.stdout, result.stderr[:7]) == (2, "", "Error: ")
+
+
+# Changes.
+
+
+def changes(document: Any) -> list[list[Any]]:
+    """What a line of changes lists, without what isn't set."""
+    return [[value for value in change.values() if value] for change in document["changes"]]
+
+
+def test_changes_are_lines_with_their_command_and_process(kingdom: SignalCli) -> None:
+    commands = {
+        "connect lion animal --sender 大象 --sender :=1": [
+            ["defined", "lion"],
+            ["connected", "lion", "animal", "大象"],
+            ["connected", "lion", "animal", 1],
+        ],
+        "mute king": [["muted", "king"]],
+        "undo": [["undone", "signalcli mute king"], ["unmuted", "king"]],
+        "redo": [["redone", "signalcli mute king"], ["muted", "king"]],
+        "receivers add mine --says hi": [["receiver added", "mine"]],
+        "receivers remove mine": [["receiver removed", "mine"]],
+        "drop animal": [
+            ["dropped", "animal"],
+            ["disconnected", "lion", "animal", "大象"],
+            ["disconnected", "lion", "animal", 1],
+        ],
+        "define king --doc 大王": [["documented", "king"]],
+        "disconnect king echo": [["disconnected", "king", "echo", True]],
+        "remove lion": [["removed", "lion"]],
+    }
+
+    with watching(kingdom, "--json") as watcher:
+        prepare(kingdom, "; ".join(commands))
+        seen = watcher.documents(len(commands))
+
+    assert [changes(document) for document in seen] == [*commands.values()]
+    typed = [shlex.split(document["command"]) for document in seen]
+    assert typed == [["signalcli", *shlex.split(command)] for command in commands]
+    assert len({document["process"] for document in seen}) == len(commands)
+
+
+def test_a_change_that_changes_nothing_is_not_seen(kingdom: SignalCli) -> None:
+    with watching(kingdom, "--json") as watcher:
+        prepare(kingdom, "define king; unmute king; mute king")
+        (seen,) = watcher.documents(1)
+
+    assert changes(seen) == [["muted", "king"]]
+
+
+def test_each_change_is_one_line_and_so_is_each_send(kingdom: SignalCli) -> None:
+    prepare(kingdom, "connect king animal_one --sender 狮子")
+    with watching(kingdom) as watcher:
+        prepare(kingdom, "connect king animal --sender 大象; send king 大象; mute king; undo")
+        lines = watcher.lines(4)
+
+    shown = [line[10:].partition("  process")[0] for line in lines]
+    identity = past(kingdom)[-1]["id"]
+    assert shown == [
+        "connected animal to king ← 大象",
+        f"{identity}  king ← 大象  →  ● echo  ● animal  1 not called",
+        "muted king",
+        "undone signalcli mute king",
+    ]
+
+
+def test_full_changes_have_the_command_above(kingdom: SignalCli) -> None:
+    with watching(kingdom, "--full") as watcher:
+        prepare(kingdom, "connect lion animal")
+        heading, *below = watcher.lines(3)
+
+    assert heading[10:].partition("  process")[0] == "signalcli connect lion animal"
+    assert below == ["  defined lion", "  connected animal to lion ← ANY"]
+
+
+def test_many_changes_of_one_command_are_counted(kingdom: SignalCli) -> None:
+    senders = [word for number in range(130) for word in ("--sender", str(number))]
+    with watching(kingdom, "king", "--count", "1", "--only", "changes") as watcher:
+        kingdom.ok("connect", "king", "animal", *senders)
+        lines = watcher.end().stdout.splitlines()
+
+    assert (len(lines), lines[-1]) == (101, "  and 30 more")
+
+
+def test_a_signal_and_a_kind_are_watched_alone(kingdom: SignalCli) -> None:
+    with watching(kingdom, "king", "--only", "changes", "--count", "2", "--json") as watcher:
+        prepare(kingdom, "send king; mute zoo/queen; mute king; receivers add mine")
+        ended = watcher.end()
+
+    seen = [changes(json.loads(line)) for line in ended.stdout.splitlines()]
+    assert (ended.status, seen) == (0, [[["muted", "king"]], [["receiver added", "mine"]]])
+
+
+def test_the_terminal_of_a_change_is_named(kingdom: SignalCli) -> None:
+    with watching(kingdom, "--json") as watcher:
+        with terminal(kingdom, kingdom.command(["mute", "king"]), columns=80) as started:
+            started.end()
+        kingdom.ok("unmute", "king")
+        seen = watcher.documents(2)
+
+    assert re.match(r"(pts/|tty)", seen[0]["terminal"])
+    assert seen[1]["terminal"] is None
+
+
+def test_trust_in_an_import_is_seen(kingdom: SignalCli) -> None:
+    (kingdom.directory / "shop.py").write_text("def on_king(sender, **payload): ...\n")
+    with watching(kingdom, "--json") as watcher:
+        prepare(kingdom, "receivers trust shop.py:on_king; receivers untrust shop.py:on_king")
+        prepare(kingdom, "connect king shop.py:on_king")
+        seen = watcher.documents(4)
+
+    name = "shop.py:on_king"
+    assert [changes(document) for document in seen] == [
+        [["trusted", name]],
+        [["untrusted", name]],
+        [["connected", "king", name, True]],
+        [["trusted", name]],
+    ]
+
+
+def test_changes_are_no_past_sends(kingdom: SignalCli) -> None:
+    prepare(kingdom, "mute king")
+
+    history, cleared = kingdom("history"), kingdom("history", "clear", "--yes")
+
+    assert history == Result(0, "", "No past sends here. Make one: signalcli send king\n")
+    assert cleared.stderr == "The history of session 'default' is empty: nothing changed.\n"
+
+
+def test_a_change_that_cannot_be_noted_is_made_with_a_warning(kingdom: SignalCli) -> None:
+    path = kingdom.session_path.with_name("default.history.jsonl")
+    path.mkdir()
+
+    result = kingdom("mute", "king", "--json")
+
+    assert (result.status, json.loads(result.stdout)["changed"]) == (0, True)
+    assert result.stderr == (
+        f"Warning: the change isn't saved to the history {path}: Is a directory.\n"
+    )
 
 
 # How it ends.
@@ -212,7 +353,7 @@ def test_control_c_ends_it_on_a_terminal(kingdom: SignalCli) -> None:
     with terminal(kingdom, command, columns=100, environment={"NO_COLOR": "1"}) as started:
         started.wait_for(INVITATION)
         kingdom.ok("send", "king", "大象")
-        started.wait_for("1 returned.")
+        started.wait_for("● echo")
         ended = started.interrupt()
 
     assert ended.status == 130
@@ -244,9 +385,10 @@ def test_a_session_without_a_file_can_be_watched_before_it_is_made(signalcli: Si
     with watching(signalcli, "--json") as watcher:
         made = sorted(path.name for path in signalcli.home.rglob("*"))
         prepare(signalcli, "connect king echo; send king 大象")
-        seen = watcher.documents(1)
+        connected, *seen = watcher.documents(2)
 
     assert made == []
+    assert connected["command"] == "signalcli connect king echo"
     assert seen == past(signalcli)
 
 
@@ -309,7 +451,7 @@ def test_rotations_are_followed(kingdom: SignalCli) -> None:
 def test_a_deleted_session_is_followed_when_it_is_made_anew(kingdom: SignalCli) -> None:
     prepare(kingdom, "send king before")
 
-    with watching(kingdom, "--json") as watcher:
+    with watching(kingdom, "--only", "sends", "--json") as watcher:
         prepare(kingdom, "session delete default --yes; connect king echo; send king after")
         seen = watcher.documents(1)
 

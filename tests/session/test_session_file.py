@@ -66,9 +66,9 @@ def identity(path: Path) -> tuple[int, int, bytes]:
 
 
 def beside(path: str | Path) -> list[str]:
-    """The files in the directory of a file, but for locks and snapshots."""
+    """The files in the directory of a file, but for locks, snapshots and journals."""
     names = os.listdir(os.path.dirname(path))
-    return sorted(name for name in names if not name.endswith((".lock", ".undo")))
+    return sorted(name for name in names if not name.endswith((".lock", ".undo", ".jsonl")))
 
 
 def file_of(file: SessionFile, what: str) -> str:

@@ -21,5 +21,8 @@ def drop_command(invocation: Invocation, receiver: str) -> Drop:
     connection of any signal keeps the function and all its connections. So does the module of an
     imported function.
     """
-    drop = invocation.session.save(lambda playground: playground.drop(receiver))
+    from signalcli.session.changes import SessionChange
+
+    dropped = SessionChange("dropped", receiver=receiver)
+    drop = invocation.session.save(lambda playground: playground.drop(receiver), dropped)
     return invocation.session.undoable(drop)

@@ -155,6 +155,7 @@ def trust_receiver(invocation: Invocation, name: Any, session: str | None, yes: 
     if session is not None:
         return _trust_all_of(invocation, session, yes)
     if invocation.session.trust_file.add(name):
+        invocation.session.record_trust("trusted", str(name))
         return Change(True, (f"{name} is trusted here from now on.",))
     return Change(False, (f"{name} was trusted here already: nothing changed.",))
 
@@ -177,6 +178,7 @@ def _trust_all_of(invocation: Invocation, session: str, yes: bool) -> Change:
     which = f"these {count} imports" if count > 1 else "this import"
     invocation.confirm(f"Trust {which} of {file.place}?", yes, shown)
     trust.add_at(places.found)
+    access.record_trust("trusted", *places.found)
     are = "imports are" if count > 1 else "import is"
     notes = (*(shown if yes else ()), *missing, f"{count} {are} trusted here from now on.")
     return Change(True, notes)
@@ -190,5 +192,6 @@ def _trust_all_of(invocation: Invocation, session: str, yes: bool) -> Change:
 def untrust_receiver(invocation: Invocation, name: str) -> Change:
     """End the trust in an import, for every path."""
     if invocation.session.trust_file.remove(name):
+        invocation.session.record_trust("untrusted", name)
         return Change(True, (f"{name} is no longer trusted here, and doesn't run.",))
     return Change(False, (f"{name} was not trusted here: nothing changed.",))

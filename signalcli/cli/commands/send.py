@@ -86,7 +86,8 @@ def send_command(
     The status is 1 if a receiver raised.
     """
     from signalcli.cli.parsing.senders_and_payload import parse_message
-    from signalcli.history.record import now, record_of
+    from signalcli.history.record import record_of
+    from signalcli.session.journal import now
 
     invocation.fail_unheard, invocation.agreed = fail_unheard, yes
     typed = Message(*parse_message(message, senders, invocation.objects(objects)), options)

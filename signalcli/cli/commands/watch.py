@@ -1,4 +1,4 @@
-"""``signalcli watch``: show each send of the session when it is made."""
+"""``signalcli watch``: show each send and each change of the session when it is made."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     draws=True,
     examples=[
         "signalcli watch",
+        "signalcli watch king --full",
         "signalcli watch king --count 1 --timeout 30 --json",
         "signalcli watch --via",
     ],
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 @click.argument("signal", type=SIGNAL, required=False)
 @click.option("--count", type=click.IntRange(1), metavar="N", help="End after N sends.")
 @click.option("--timeout", type=SECONDS, metavar="SECONDS", help="End after this time.")
+@click.option(
+    "--only", type=click.Choice(["sends", "changes"]), help="Leave out the others; N counts these."
+)
+@click.option("--full", is_flag=True, help="Show the table of each send, and each command.")
 @via_option("Watch the sends that pass this server, or the usual one, instead.")
 @creds_option
 @click.pass_obj
@@ -37,10 +42,15 @@ def watch_command(
     signal: SignalName | None,
     count: int | None,
     timeout: float | None,
+    only: str | None,
+    full: bool,
     via: str | None,
     creds: str | None,
 ) -> WatchOutcome:
-    """Show each send of the session as it is made.
+    """Show each send and each change of the session as it is made.
+
+    Each takes a line: of a send, its id and the receivers that it called; of a change, what was defined,
+    connected, muted, dropped, trusted or undone, with the terminal and the process of the command.
 
     The status is 1 if the timeout ends before N sends, or without --count, before one send. Many sends
     in one command are one entry, shown at their end.
@@ -49,13 +59,13 @@ def watch_command(
     """
     if via is not None:
         return _watch_relay(invocation, signal, count, timeout, ViaOptions(via or None, creds))
-    from signalcli.history.watch import SendWatcher
+    from signalcli.history.watch import SessionWatcher, WatchedLine, WatchOptions
 
-    session = invocation.session
-    watching = SendWatcher(session.file_to_read, session.journal, signal, count, timeout)
+    session, options = invocation.session, WatchOptions(signal, only, count, timeout)
+    watching = SessionWatcher(session.file_to_read, session.journal, options)
     invocation.output.note(watching.invitation)
     for record in watching:
-        invocation.output.stream(record)
+        invocation.output.stream(record if full else WatchedLine(record))
     return watching.outcome
 
 

@@ -10,10 +10,11 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus, SignalcliError, UnknownName
-from signalcli.history.record import Record, now
+from signalcli.history.record import Record
 from signalcli.relay.envelope import CURRENT, source_name
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.listening.listener import SignalListener
+from signalcli.session.journal import now
 from signalcli.text import to_json
 from signalcli.values.delivery import CALLED, Delivery, Message
 from signalcli.values.relay.messages import receipt_document

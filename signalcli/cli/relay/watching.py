@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from signalcli.history.record import PassedSend, Record, now
+from signalcli.history.record import PassedSend, Record
 from signalcli.history.watch import WatchOutcome, watch_outcome
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.subjects import SignalPattern, covering
+from signalcli.session.journal import now
 from signalcli.values.delivery import Delivery
 
 if TYPE_CHECKING:
