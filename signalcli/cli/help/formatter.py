@@ -14,10 +14,10 @@ class TranslatedHelpFormatter(click.HelpFormatter):
     """A formatter that translates headings, paragraphs and descriptions."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, f"{localized('Usage:')} ")
+        super().write_usage(prog, args, localized("Usage:"))
 
     def write_heading(self, heading: str) -> None:
-        super().write_heading(localized(heading))
+        self.write(f"{'':{self.current_indent}}{localized(heading)}：\n")
 
     def write_text(self, text: str) -> None:
         indent = " " * self.current_indent
@@ -38,7 +38,11 @@ class TranslatedHelpFormatter(click.HelpFormatter):
         first = min(max(columns(term) for term, _ in rows), col_max) + col_spacing
         indent = " " * self.current_indent
         for term, description in rows:
-            lines = wrap(localized(description), max(self.width - first - self.current_indent, 10))
+            text, gap, numbers = description.partition("  [")  # Click adds the range of a number
+            shown = localized(description)
+            if shown == description:
+                shown = f"{localized(text)}{gap}{numbers}"
+            lines = wrap(shown, max(self.width - first - self.current_indent, 10))
             start = f"{indent}{term}"
             if columns(term) > first - col_spacing and lines:
                 self.write(f"{start}\n")
