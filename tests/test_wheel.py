@@ -73,7 +73,7 @@ def test_a_section_runs_installed(
     assert printed(binaries, tmp_path, f"signalcli tour {section}").startswith(f"{section}  ")
 
 
-@pytest.mark.parametrize("folder", ["guide", "pages/assets"])
+@pytest.mark.parametrize("folder", ["guide", "guide/zh", "pages/assets"])
 def test_files_that_are_no_code_are_in_the_wheel(binaries: Path, folder: str) -> None:
     installed = next(binaries.parent.glob(f"lib/python3*/site-packages/signalcli/{folder}"))
     own = ROOT / "signalcli" / folder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -189,13 +189,22 @@ class DrawnTopic:
     """A topic of the guide, a value of ``cli/``, as Rich draws Markdown, at most 100 columns wide."""
 
     def __init__(self, topic: Any) -> None:
-        self._text: str = topic.text
+        self._text: str = topic.shown
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.default_styles import DEFAULT_STYLES
-        from rich.markdown import Markdown
+        from rich.markdown import Markdown, Paragraph
+
+        class BrokenParagraph(Paragraph):
+            """A paragraph that is also broken between Chinese characters."""
+
+            def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+                yield IndentedText(self.text, "", is_code=False)
+
+        class Topic(Markdown):
+            elements: ClassVar = {**Markdown.elements, "paragraph_open": BrokenParagraph}
 
         width = min(options.max_width, 100)
-        drawing = Markdown(self._text, code_theme="ansi_dark", hyperlinks=False)
+        drawing = Topic(self._text, code_theme="ansi_dark", hyperlinks=False)
         with console.use_theme(Theme(DEFAULT_STYLES, inherit=False)):
             yield from console.render(drawing, options.update(width=width))

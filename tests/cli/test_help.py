@@ -264,6 +264,28 @@ def test_a_topic_in_a_pipe_is_its_file(signalcli: SignalCli, topic: str) -> None
     assert signalcli.read(f"help {topic}") == {"topic": topic, "text": text}
 
 
+@pytest.mark.parametrize("path", sorted((GUIDE / "zh").glob("*.md")), ids=lambda path: path.stem)
+def test_a_topic_is_shown_in_chinese_but_english_in_json(signalcli: SignalCli, path: Path) -> None:
+    topic = path.stem
+
+    shown = signalcli.ok("help", topic, "--lang", "zh").stdout
+
+    assert shown == path.read_text(encoding="utf-8")
+    chinese, english = (signalcli.read(f"help {topic}{end}") for end in (" --lang zh", ""))
+    assert chinese == english
+
+
+def test_help_lists_the_topics_in_chinese_but_in_english_as_json(signalcli: SignalCli) -> None:
+    listed = signalcli.ok("help", "--lang", "zh").stdout
+    words = "".join(listed.split())
+
+    summaries = [
+        path.read_text(encoding="utf-8").split("\n")[2] for path in (GUIDE / "zh").glob("*.md")
+    ]
+    assert [text for text in summaries if "".join(text.split()) not in words] == []
+    assert signalcli.read("help --lang zh")["topics"] == signalcli.read("help")["topics"]
+
+
 def test_no_topic_is_called_like_a_command() -> None:
     """Or ``help`` could show only one of the two."""
     assert set(topic_names()) & set(root_commands()) == set()

@@ -1,14 +1,14 @@
 """``python -m tests.support.reference``: generate the command reference and the man page.
 
 Both come from the commands themselves: ``signalcli/guide/commands.md``, which ``signalcli help commands``
-shows, and ``signalcli.1``, which a wheel installs where ``man`` finds it.
+shows, also in Chinese, and ``signalcli.1``, which a wheel installs where ``man`` finds it.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -16,9 +16,25 @@ import click
 from signalcli.cli.command import Command, Group, common_options
 from signalcli.cli.root import COMMANDS, root
 from signalcli.errors import ExitStatus
+from signalcli.language.catalog import Catalog
 
 PACKAGE = Path(__file__).parents[2] / "signalcli"
 REFERENCE = PACKAGE / "guide" / "commands.md"
+CHINESE_REFERENCE = PACKAGE / "guide" / "zh" / "commands.md"
+BEGINNING = """\
+# Commands
+
+Every command with its arguments, options and an example.
+
+The options that all commands accept: `signalcli help options`.
+"""
+CHINESE_BEGINNING = """\
+# 命令
+
+所有命令，各有参数、选项和例子。
+
+所有命令都接受的选项：`signalcli help options`。
+"""
 MAN_PAGE = PACKAGE / "data" / "share" / "man" / "man1" / "signalcli.1"
 STATUSES = {
     ExitStatus.DONE: "Success.",
@@ -79,17 +95,32 @@ def _options(command: Command | Group) -> list[tuple[str, str]]:
 
 def reference() -> str:
     """Return the command reference, as Markdown."""
-    lines = ["# Commands", "", "Every command with its arguments, options and an example.", ""]
-    lines += ["The options that all commands accept: `signalcli help options`.", ""]
+    return _reference(BEGINNING, str)
+
+
+def chinese_reference() -> str:
+    """Return the command reference in Chinese."""
+    return _reference(CHINESE_BEGINNING, Catalog("zh").localized)
+
+
+def _reference(beginning: str, shown: Callable[[str], str]) -> str:
+    lines = [beginning]
     for path, command in every_command():
-        first, *rest = _paragraphs(command)
+        first, *rest = (_shown(text, shown) for text in _paragraphs(command))
         lines += [f"## {path}", "", f"`{_usage(path, command)}`", "", first, ""]
         for paragraph in rest:
             lines += [paragraph, ""]
-        options = [f"- `{names}`: {text}" for names, text in _options(command)]
+        options = [f"- `{names}`: {_shown(text, shown)}" for names, text in _options(command)]
         lines += [*options, *([""] if options else [])]
         lines += ["```sh", *command.examples, "```", ""]
     return "\n".join(lines[:-1]) + "\n"
+
+
+def _shown(text: str, shown: Callable[[str], str]) -> str:
+    """Return a paragraph, or the help of an option with its default, in another language."""
+    help_text, bracket, extra = text.partition(" [")
+    translated = shown(text)
+    return translated if translated != text else f"{shown(help_text)}{bracket}{extra}"
 
 
 def _roff(text: str) -> str:
@@ -132,7 +163,7 @@ def man_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-GENERATED = {REFERENCE: reference, MAN_PAGE: man_page}
+GENERATED = {REFERENCE: reference, CHINESE_REFERENCE: chinese_reference, MAN_PAGE: man_page}
 
 
 def main() -> None:

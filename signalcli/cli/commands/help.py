@@ -60,7 +60,7 @@ def _index(parent: click.Context) -> Index:
     topics = tuple(map(read_topic, topic_names()))
     formatter = parent.make_formatter()
     with formatter.section("Topics"):
-        formatter.write_dl([(topic.topic, topic.summary) for topic in topics])
+        formatter.write_dl([(topic.topic, topic.shown_summary) for topic in topics])
     root.format_commands(parent, formatter)
     commands = {name: text for section in COMMANDS.values() for name, text in section.items()}
     text = formatter.getvalue() + "\nShow one: signalcli help TOPIC, or signalcli help COMMAND\n"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import signalcli
+from signalcli.language.phrases import current_language, localized, phrase, sentences
 from signalcli.values.result import Result
 
 _DIRECTORY = os.path.join(os.path.dirname(signalcli.__file__), "guide")
@@ -18,16 +19,23 @@ class Topic(NamedTuple):
     topic: str
     text: str
     """Markdown. It begins with a title, an empty line and a summary of one line."""
+    shown: str
+    """The same in the language of the person; English where there is no translation."""
     is_drawn: bool = False
     """Whether it is written as a drawing, not as Markdown."""
 
     @property
     def summary(self) -> str:
         """The first sentence of the topic."""
-        return self.text.split("\n", 3)[2]
+        return _summary(self.text)
+
+    @property
+    def shown_summary(self) -> str:
+        """The first sentence of the topic in the language of the person."""
+        return _summary(self.shown)
 
     def result(self) -> Result:
-        return Result(self, lines=None if self.is_drawn else tuple(self.text.splitlines()))
+        return Result(self, lines=None if self.is_drawn else tuple(self.shown.splitlines()))
 
     def to_json(self) -> dict[str, Any]:
         return {"topic": self.topic, "text": self.text}
@@ -62,6 +70,10 @@ class CommandHelp(NamedTuple):
         return self._asdict()
 
 
+def _summary(text: str) -> str:
+    return text.split("\n", 3)[2]
+
+
 def topic_names() -> list[str]:
     """Return the names of all topics, sorted."""
     files = (name.removesuffix(".md") for name in os.listdir(_DIRECTORY) if name.endswith(".md"))
@@ -71,31 +83,46 @@ def topic_names() -> list[str]:
 def read_topic(name: str) -> Topic:
     """Return one topic of :func:`topic_names`."""
     if name in _FROM_CODE:
-        return Topic(name, _FROM_CODE[name]())
-    with open(os.path.join(_DIRECTORY, f"{name}.md"), encoding="utf-8") as file:
-        return Topic(name, file.read())
+        make = _FROM_CODE[name]
+        return Topic(name, make(str), make(localized))
+    text = _read("", name)
+    return Topic(name, text, _read(current_language(), name) or text)
 
 
-def _options_text() -> str:
+def _read(language: str, name: str) -> str:
+    """Return the file of a topic in a language, ``""`` for English; an empty text if there is none."""
+    path = os.path.join(_DIRECTORY, language, f"{name}.md")
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def _options_text(shown: Callable[[str], str]) -> str:
     from signalcli.cli.command import common_options
 
-    lines = [f"- `{', '.join(option.opts)}`: {option.help}" for option in common_options({})]
-    return (
-        "# Options\n\nOptions that every command accepts, before or after its name.\n\n"
-        "Commands that work on a session refuse `--app`.\n\n" + "\n".join(lines) + "\n"
-    )
+    lines = [
+        f"- `{', '.join(option.opts)}`: {shown(option.help or '')}" for option in common_options({})
+    ]
+    title = shown(phrase("Options"))
+    summary = shown(phrase("Options that every command accepts, before or after its name."))
+    refusal = shown(phrase("Commands that work on a session refuse `--app`."))
+    return f"# {title}\n\n{summary}\n\n{refusal}\n\n" + "\n".join(lines) + "\n"
 
 
-def _rules_text() -> str:
+def _rules_text(shown: Callable[[str], str]) -> str:
     from signalcli.doctor.examine import rules
 
+    bad, good = shown(phrase("Bad:")), shown(phrase("Good:"))
     sections = (
-        f"## {rule.rule}\n\n{rule.what} {_escape(rule.why)}\n\nBad:\n\n```python\n{rule.bad}\n```\n\n"
-        f"Good:\n\n```python\n{rule.good}\n```\n\n{_escape(rule.remedy)}\n"
+        f"## {rule.rule}\n\n{_escape(shown(sentences(rule.what, rule.why)))}\n\n"
+        f"{bad}\n\n```python\n{rule.bad}\n```\n\n"
+        f"{good}\n\n```python\n{rule.good}\n```\n\n{_escape(shown(rule.remedy))}\n"
         for rule in rules()
     )
-    title = "# Rules\n\nThe rules that doctor checks, each with an example and its remedy.\n\n"
-    return title + "\n".join(sections)
+    title = shown(phrase("Rules"))
+    summary = shown(phrase("The rules that doctor checks, each with an example and its remedy."))
+    return f"# {title}\n\n{summary}\n\n" + "\n".join(sections)
 
 
 def _escape(sentence: str) -> str:
@@ -103,4 +130,8 @@ def _escape(sentence: str) -> str:
     return sentence.replace("__", r"\_\_")
 
 
-_FROM_CODE: dict[str, Callable[[], str]] = {"options": _options_text, "rules": _rules_text}
+_FROM_CODE: dict[str, Callable[[Callable[[str], str]], str]] = {
+    "options": _options_text,
+    "rules": _rules_text,
+}
+"""The topics that are made from the code, each with a function that translates its texts."""
