@@ -49,9 +49,9 @@ class _CommonOptionsCommand(click.Command):
         kwargs["add_help_option"] = False  # it is one of the common options
         super().__init__(*args, **kwargs)
         if traces:
-            self.params.append(_save_option(traces=True))
+            self.params += [_save_option(traces=True), _theme_option()]
         if draws:
-            self.params.append(_save_option(traces=False))
+            self.params += [_save_option(traces=False), _theme_option()]
         self.examples = tuple(examples)
         self.works_on = works_on.split()
         self._common = common_options(environment or {})
@@ -246,6 +246,11 @@ def _save_option(*, traces: bool) -> click.Option:
         return _common("--save", type=TRACE_FILE, multiple=True, metavar="FILE", help=help)
     help = "Also save the output, as a page or a picture; may be repeated."
     return _common("--save", type=PICTURE, multiple=True, metavar="FILE.svg|.html", help=help)
+
+
+def _theme_option() -> click.Option:
+    help = "Draw and save in colours for a light or a dark background."
+    return _common("--theme", type=click.Choice(["light", "dark"]), help=help)
 
 
 def _show_help(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:

@@ -94,6 +94,8 @@ class Invocation:
             self.output.quiet = value
         elif option == "no_pager":
             self.output.may_page = False
+        elif option == "theme":
+            self.output.theme = value
         elif option == "save":
             self.output.save_as(value)
         else:

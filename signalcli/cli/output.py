@@ -35,6 +35,8 @@ class Output:
         """Whether long output on a terminal may go through the pager."""
         self.saves: tuple[str, ...] = ()
         """The files of ``--save``, as the user typed them."""
+        self.theme: str | None = None
+        """The value of ``--theme``: ``"light"`` or ``"dark"``."""
         self.has_written = False
         """Whether there was any data."""
         self._folder = ""
@@ -73,7 +75,8 @@ class Output:
         else:
             from signalcli.render.draw import draw
 
-            self._write_whole(draw(result.value, width_of(self._stdout), _has_color(self._stdout)))
+            width, color = width_of(self._stdout), _has_color(self._stdout)
+            self._write_whole(draw(result.value, width, color, self.theme))
         self._show_notes(result.notes, result.wraps)
 
     def _json(self, value: Value, indent: int | None = None) -> str:
@@ -119,6 +122,25 @@ class Output:
             self._show_text(value.result())
         self.flush()
 
+    @property
+    def terminal_size(self) -> tuple[int, int] | None:
+        """The columns and lines of the terminal; ``None`` if the output is none."""
+        return os.get_terminal_size(self._stdout.fileno()) if self._stdout.isatty() else None
+
+    def redraw(self, value: Value) -> None:
+        """Write a value in place of the one before, where the output is a terminal."""
+        if self.as_json or not self._stdout.isatty() or os.environ.get("TERM") == "dumb":
+            return self.stream(value)
+        from signalcli.cli.terminal import replaced_screen
+        from signalcli.render.draw import draw
+
+        result, width = value.result(), width_of(self._stdout)
+        text = "".join(f"{escape(localized(note))}\n" for note in result.notes)
+        if result.lines is None:
+            text = draw(value, width, _has_color(self._stdout), self.theme) + text
+        self.write(replaced_screen(text, self._stdout))
+        return self.flush()
+
     def end_stream(self, value: Value) -> None:
         """Write the last value of many, and save them."""
         self.stream(value)
@@ -156,7 +178,7 @@ class Output:
         if _would_lose_sends(path, target, results):
             self.note(f"{path} has sends and this trace has none, so it was kept as it is.")
             return
-        content = _saved_text(path, results, width_of(self._stdout), title)
+        content = _saved_text(path, results, width_of(self._stdout), title, self.theme)
         try:
             replace(os.path.realpath(target), map(str.encode, content))
         except OSError as error:
@@ -268,11 +290,14 @@ class Output:
             sys.stderr.write(text)
 
 
-def _saved_text(path: str, results: Sequence[Result], width: int, title: str) -> Iterable[str]:
+def _saved_text(
+    path: str, results: Sequence[Result], width: int, title: str, theme: str | None
+) -> Iterable[str]:
     """Return what ``--save`` writes, piece by piece: a picture, a page or a trace, by the end of the file's name.
 
     :param width: of a picture, in columns.
     :param title: the command line.
+    :param theme: ``"light"`` or ``"dark"``. Without one, a page follows the system, and a picture is dark.
     """
     from signalcli.cli.parsing.option_values import saved_kind
     from signalcli.values.trace import Trace
@@ -290,14 +315,14 @@ def _saved_text(path: str, results: Sequence[Result], width: int, title: str) ->
     if kind == "html" and len(traces) == len(values):
         from signalcli.pages.trace_page import trace_page
 
-        return [trace_page(traces, title)]
+        return [trace_page(traces, title, theme)]
     if kind == "html":
         from signalcli.render.saved.document import document
 
-        return [document(results, title)]
+        return [document(results, title, theme)]
     from signalcli.render.saved.picture import picture
 
-    return [picture(results, width, title)]
+    return [picture(results, width, title, theme)]
 
 
 def _would_lose_sends(path: str, target: str, results: Sequence[Result]) -> bool:

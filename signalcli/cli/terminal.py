@@ -7,6 +7,8 @@ import re
 from contextlib import suppress
 from typing import TextIO
 
+from signalcli.language.phrases import counted, localized
+
 _JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(:?)|\b(?:true|false|null)\b|-?\d[\d.eE+-]*')
 _RESET = "\x1b[0m"
 
@@ -50,6 +52,16 @@ def is_long(text: str, stream: TextIO) -> bool:
     except OSError:
         return False
     return 0 < lines <= text.count("\n")
+
+
+def replaced_screen(text: str, stream: TextIO) -> str:
+    """Return a text with the codes that clear the terminal first. Lines that don't fit are counted."""
+    room = os.get_terminal_size(stream.fileno()).lines - 1
+    lines = text.splitlines()
+    if 1 < room < len(lines):
+        left_out = counted("… {n} more line", "… {n} more lines", len(lines) - room + 1)
+        lines = [*lines[: room - 1], localized(left_out)]
+    return "\x1b[H\x1b[2J" + "".join(f"{line}\n" for line in lines)
 
 
 def page(text: str, stream: TextIO) -> bool:

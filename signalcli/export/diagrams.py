@@ -14,14 +14,29 @@ ENTITIES = str.maketrans({c: f"#{ord(c)};" for c in set(punctuation) - set("-_./
 
 LONGEST = 2_000
 """characters in one DOT string: Graphviz refuses strings of 16 kB, but joins several with ``+``."""
+_MERMAID_THEMES = {
+    "light": ['%%{init: {"theme": "default"}}%%'],
+    "dark": ['%%{init: {"theme": "dark"}}%%'],
+}
+_DOT_THEMES = {
+    theme: [
+        f'    graph [bgcolor="{back}", color="{line}", fontcolor="{line}"];',
+        f'    node [color="{line}", fontcolor="{line}"];',
+        f'    edge [color="{line}", fontcolor="{line}"];',
+    ]
+    for theme, back, line in (("light", "white", "black"), ("dark", "#15191e", "#dfe3e8"))
+}
+"""The lines that set the colours. The background and the lines are those of the pages."""
 
 
-def write_mermaid(graph: Graph) -> str:
+def write_mermaid(graph: Graph, theme: str | None = None) -> str:
     """Return a flowchart with a solid line for a strong connection and a dotted one for a weak.
 
     A receiver that is the ``send`` of another signal of the graph is a line to that signal.
+
+    :param theme: ``"light"`` or ``"dark"``; ``None`` leaves it to the program that draws it.
     """
-    lines, nodes = ["flowchart LR"], _nodes(graph)
+    lines, nodes = [*_MERMAID_THEMES.get(theme or "", []), "flowchart LR"], _nodes(graph)
     for number, signal in enumerate(graph.signals):
         name = f"signal{number}"
         lines.append(f'    {name}{{{{"{_mermaid(_signal_label(signal))}"}}}}')
@@ -49,12 +64,16 @@ def _mermaid(text: str) -> str:
     return escape(text).translate(ENTITIES)
 
 
-def write_dot(graph: Graph) -> str:
+def write_dot(graph: Graph, theme: str | None = None) -> str:
     """Return a directed graph with a cluster for each signal; weak connections are dashed.
 
     A receiver that is the ``send`` of another signal of the graph is an edge to that signal.
+
+    :param theme: see :func:`write_mermaid`.
     """
-    lines, nodes = ["digraph signals {", "    rankdir=LR;", "    node [shape=box];"], _nodes(graph)
+    lines = ["digraph signals {", "    rankdir=LR;", "    node [shape=box];"]
+    lines += _DOT_THEMES.get(theme or "", [])
+    nodes = _nodes(graph)
     for number, signal in enumerate(graph.signals):
         lines += _cluster(f"signal{number}", signal, nodes)
     for number, signal in enumerate(

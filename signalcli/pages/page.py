@@ -13,7 +13,15 @@ from signalcli.text import escape
 _ASSETS = os.path.join(os.path.dirname(__file__), "assets")
 
 
-def page(title: str, body: str, *, language: str = "en", script: str = "", style: str = "") -> str:
+def page(
+    title: str,
+    body: str,
+    *,
+    language: str = "en",
+    script: str = "",
+    style: str = "",
+    theme: str | None = None,
+) -> str:
     """Return an HTML document.
 
     A content security policy refuses everything but its own scripts and styles, so that it loads nothing.
@@ -23,10 +31,12 @@ def page(title: str, body: str, *, language: str = "en", script: str = "", style
     :param language: a language tag, such as ``"en"``.
     :param script: JavaScript, which runs as a module.
     :param style: CSS, after that of every page.
+    :param theme: ``"light"`` or ``"dark"``, until the reader switches; ``None`` follows the system.
     """
     scripts = [source for source in (asset("theme.js"), script) if source]
     return Template(asset("page.html")).substitute(
         language=language,
+        theme="" if theme is None else f' style="color-scheme: {theme}"',
         title=html(title),
         hashes=" ".join(f"'sha256-{_hash(source)}'" for source in scripts),
         style=asset("page.css") + style,

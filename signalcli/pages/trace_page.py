@@ -14,7 +14,7 @@ from signalcli.values.trace import Trace
 SCRIPTS = "trace_data.js", "trace_tree.js", "trace_page.js"
 
 
-def trace_page(traces: Sequence[Trace], title: str) -> str:
+def trace_page(traces: Sequence[Trace], title: str, theme: str | None = None) -> str:
     """Return the page of several requests, or of one or a program.
 
     :param title: the command that made them.
@@ -29,7 +29,7 @@ def trace_page(traces: Sequence[Trace], title: str) -> str:
         data=_script_text(data),
     )
     script = "".join(map(asset, SCRIPTS))
-    return page(heading, body, script=script, style=asset("trace.css"))
+    return page(heading, body, script=script, style=asset("trace.css"), theme=theme)
 
 
 def _facts(traces: Sequence[Trace]) -> list[str]:

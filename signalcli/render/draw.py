@@ -39,6 +39,15 @@ THEME = Theme(
     },
     inherit=False,
 )
+ON_LIGHT = {"cyan": "blue", "yellow": "magenta"}
+"""The colours that are hard to read on a light background, and those there."""
+LIGHT_THEME = Theme(
+    {
+        name: " ".join(ON_LIGHT.get(word, word) for word in str(style).split())
+        for name, style in THEME.styles.items()
+    },
+    inherit=False,
+)
 
 DRAWINGS = {
     "ReceiverCatalog": "listings.draw_catalog",
@@ -82,7 +91,13 @@ DRAWINGS = {
 the module that draws the value is imported."""
 
 
-def new_console(stream: TextIO, width: int, color: bool, terminal: bool | None = None) -> Console:
+def new_console(
+    stream: TextIO,
+    width: int,
+    color: bool,
+    terminal: bool | None = None,
+    theme: str | None = None,
+) -> Console:
     """Return a console that draws on a stream. A ``terminal`` can move the cursor."""
     return Console(
         file=stream,
@@ -91,7 +106,7 @@ def new_console(stream: TextIO, width: int, color: bool, terminal: bool | None =
         color_system="standard" if color else None,
         force_terminal=color if terminal is None else terminal,
         no_color=not color,
-        theme=THEME,
+        theme=LIGHT_THEME if theme == "light" else THEME,
         highlight=False,
         emoji=False,
         markup=False,
@@ -118,10 +133,10 @@ def cell_width(text: str) -> int:
     return cell_len(text)
 
 
-def draw(value: object, width: int, color: bool) -> str:
+def draw(value: object, width: int, color: bool, theme: str | None = None) -> str:
     """Draw a value as text of ``width`` columns, with escape codes for colours if ``color``."""
     canvas = StringIO()
-    new_console(canvas, width, color).print(renderable(value))
+    new_console(canvas, width, color, theme=theme).print(renderable(value))
     return canvas.getvalue()
 
 

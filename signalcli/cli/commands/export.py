@@ -82,6 +82,11 @@ class ExportedText(NamedTuple):
     metavar="N",
     help="Repeat the last N sends in the script or the tests.",
 )
+@click.option(
+    "--theme",
+    type=click.Choice(["light", "dark"]),
+    help="Colour the graph of mermaid or dot for a light or a dark background.",
+)
 @click.pass_obj
 def export_command(
     invocation: Invocation,
@@ -89,6 +94,7 @@ def export_command(
     option: str | None,
     style: str | None,
     last: int | None,
+    theme: str | None,
 ) -> ExportedText:
     """Print the session as Python, as tests, as a graph or as JSON.
 
@@ -111,13 +117,16 @@ def export_command(
         raise click.UsageError(f"--style {style} is only for {STYLES[style]}; got {kind}.")
     if last is not None and kind not in ("python", "pytest"):
         raise click.UsageError(f"--history is only for python and pytest; got {kind}.")
+    if theme is not None and kind not in ("mermaid", "dot"):
+        raise click.UsageError(f"--theme is only for mermaid and dot; got {kind}.")
     if kind in ("mermaid", "dot"):
         from signalcli.export.diagrams import write_dot, write_mermaid
         from signalcli.values.graph import graph_of
 
         with invocation.source() as source:
             graph = graph_of(source.inspect_all().signals)
-        return ExportedText(kind, write_mermaid(graph) if kind == "mermaid" else write_dot(graph))
+        write = write_mermaid if kind == "mermaid" else write_dot
+        return ExportedText(kind, write(graph, theme))
     if kind == "json":
         return _as_json(invocation)
     from signalcli.export.python import export_code

@@ -29,7 +29,7 @@ COLORS = "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"
 """The classes of the colours of a terminal, plain or bright, by their numbers."""
 
 
-def document(results: Sequence[Result], title: str) -> str:
+def document(results: Sequence[Result], title: str, theme: str | None = None) -> str:
     """Return a page of values below each other, in the language of the first that has one.
 
     :param title: the command line.
@@ -41,7 +41,7 @@ def document(results: Sequence[Result], title: str) -> str:
     language = next((one.language for one in values if hasattr(one, "language")), "en")
     header = f"<header>\n<h1><code>{html(title)}</code></h1>\n{body.contents()}</header>\n"
     content = f"{header}<main>\n{''.join(body.parts)}</main>"
-    return page(title, content, language=language, style=asset("document.css"))
+    return page(title, content, language=language, style=asset("document.css"), theme=theme)
 
 
 class _Document:

@@ -11,7 +11,7 @@ from itertools import groupby
 from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.measure import Measurement
-from rich.terminal_theme import SVG_EXPORT_THEME
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME
 
 from signalcli.render.draw import new_console, renderable
 from signalcli.render.parts import literal
@@ -58,10 +58,12 @@ SVG = (
 ).replace("FONTS", FONTS)
 
 
-def picture(results: Sequence[Result], width: int, title: str) -> str:
+def picture(results: Sequence[Result], width: int, title: str, theme: str | None = None) -> str:
     """Draw values below each other, in at most ``width`` columns."""
     content = Group(*map(drawing, results))
-    canvas = new_console(StringIO(), WIDEST if width > 10 * WIDEST else width, color=True)
+    canvas = new_console(
+        StringIO(), WIDEST if width > 10 * WIDEST else width, color=True, theme=theme
+    )
     canvas.record = True
     needed = Measurement.get(canvas, canvas.options, content).maximum
     canvas.width = max(min(needed, canvas.width), min(NARROWEST, width))
@@ -70,7 +72,7 @@ def picture(results: Sequence[Result], width: int, title: str) -> str:
         title=_shortened(escape(title), canvas.width - BUTTONS),
         code_format=SVG,
         font_aspect_ratio=ASPECT,
-        theme=SVG_EXPORT_THEME,
+        theme=DEFAULT_TERMINAL_THEME if theme == "light" else SVG_EXPORT_THEME,
     )
     return _aligned_svg(svg)
 

@@ -1,0 +1,82 @@
+"""``--theme``: colours for a light or a dark background."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.cli import SessionWith, SignalCli
+
+WHITE, DARK = "#ffffff", "#292929"
+
+
+@pytest.fixture(scope="module")
+def kingdom(shared_session: SessionWith) -> SignalCli:
+    return shared_session("connect king animal --sender 大象; connect king echo; mute king")
+
+
+@pytest.mark.parametrize(
+    ("options", "background"), [([], DARK), (["dark"], DARK), (["light"], WHITE)], ids=str
+)
+def test_a_picture_has_the_background_of_its_theme(
+    kingdom: SignalCli, options: list[str], background: str
+) -> None:
+    theme = ["--theme", *options] if options else []
+
+    kingdom.ok("graph", "--save", "graph.svg", *theme)
+
+    drawing = (kingdom.directory / "graph.svg").read_text("utf-8")
+    frame = re.search(r'<rect fill="(#\w+)"', drawing)
+    assert frame is not None
+    assert frame.group(1) == background
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_begins_in_its_theme(kingdom: SignalCli, theme: str) -> None:
+    kingdom.ok("list", "--save", "list.html", "--theme", theme)
+
+    page = (kingdom.directory / "list.html").read_text("utf-8")
+    assert f'<html lang="en" style="color-scheme: {theme}">' in page
+
+
+def test_a_page_without_a_theme_follows_the_system(kingdom: SignalCli) -> None:
+    kingdom.ok("list", "--save", "list.html")
+
+    assert '<html lang="en">' in (kingdom.directory / "list.html").read_text("utf-8")
+
+
+def test_a_light_terminal_gets_no_cyan_and_no_yellow(kingdom: SignalCli) -> None:
+    color = {"FORCE_COLOR": "1"}
+
+    dark = kingdom("graph", environment=color).stdout
+    light = kingdom("graph", "--theme", "light", environment=color).stdout
+
+    assert ("\x1b[36m" in dark, "\x1b[33m" in dark) == (True, True)
+    assert ("\x1b[36m" in light, "\x1b[33m" in light) == (False, False)
+    assert re.sub(r"\x1b\[\d*m", "", dark) == re.sub(r"\x1b\[\d*m", "", light)
+
+
+@pytest.mark.parametrize(
+    ("kind", "theme", "line"),
+    [
+        ("mermaid", "light", '%%{init: {"theme": "default"}}%%'),
+        ("mermaid", "dark", '%%{init: {"theme": "dark"}}%%'),
+        ("dot", "light", '    graph [bgcolor="white", color="black", fontcolor="black"];'),
+        ("dot", "dark", '    graph [bgcolor="#15191e", color="#dfe3e8", fontcolor="#dfe3e8"];'),
+    ],
+)
+def test_an_exported_graph_has_a_theme(
+    kingdom: SignalCli, kind: str, theme: str, line: str
+) -> None:
+    plain = kingdom.ok("export", kind).stdout.splitlines()
+    themed = kingdom.ok("export", kind, "--theme", theme).stdout.splitlines()
+
+    assert line in themed
+    assert [one for one in themed if one in plain] == plain
+
+
+def test_other_exports_have_no_theme(kingdom: SignalCli) -> None:
+    sentence = kingdom.refused("export python --theme light")
+
+    assert sentence.startswith("--theme is only for mermaid and dot; got python.")
