@@ -3,8 +3,8 @@
 Without FILE, all of them, and the command reference and the man page too.
 
 A console block has command lines that begin with ``$``. The blocks of one file run in order, in one
-empty home directory, as a reader would type them. A Python block whose first line is ``# NAME.py`` is
-saved there under that name. Times and ids differ between runs: a block in which only they differ
+empty home directory, as a reader would type them. A block of Python or text whose first line is
+``# NAME.py`` or ``# NAME.txt`` is saved there under that name. Times and ids differ between runs: a block in which only they differ
 doesn't change.
 
 The map of the code, ``signalcli/README.md``, describes changes to the code. Each of its sections has a
@@ -91,7 +91,7 @@ def _regenerated(text: str, columns: int, is_map: bool = False) -> str:
             change(language, block, home)
             return match.group()
 
-        blocks = r"^```(console|python|diff)\n(.*?)^```\n"
+        blocks = r"^```(console|python|text|diff)\n(.*?)^```\n"
         return re.sub(blocks, generated, text, flags=re.MULTILINE | re.DOTALL)
 
 
@@ -103,12 +103,12 @@ def copy_project(home: str) -> None:
 
 
 def change(language: str, block: str, home: str) -> None:
-    """Save a Python block under the name in its first line, or apply a diff block to its file."""
-    named = re.match(r"(?:# |--- )([\w/]+\.py)\n", block)
+    """Save a block under the name in its first line, or apply a diff block to its file."""
+    named = re.match(r"(?:# |--- )([\w/]+\.(?:py|txt))\n", block)
     if named is None:
         return
     file = Path(home, named.group(1))
-    if language == "python":
+    if language != "diff":
         file.write_text(block, encoding="utf-8")
         return
     lines = block.splitlines()[1:]
@@ -149,7 +149,8 @@ def _printed(command: str, home: str, columns: int) -> str:
         stderr=subprocess.STDOUT,
     )
     printed = completed.stdout.decode()
-    assert "Traceback (most recent call last)" not in printed, f"{command}\n{printed}"
+    for wrong in ("Traceback (most recent call last)", "No such file or directory"):
+        assert wrong not in printed, f"{command}\n{printed}"
     return printed
 
 
