@@ -33,6 +33,7 @@ class _CommonOptionsCommand(click.Command):
         ``"program"`` to run. Its help names only the common options for these, although every command
         accepts all.
     :param draws: whether the command draws its value, so that ``--save`` can save a page or a picture of it.
+    :param calls_blinker: whether it changes or sends signals, so that ``--show-python`` shows how blinker does.
     :param traces: whether the command makes a trace, so that ``--save`` can save that too.
     """
 
@@ -44,12 +45,15 @@ class _CommonOptionsCommand(click.Command):
         works_on: str = "session",
         draws: bool = False,
         traces: bool = False,
+        calls_blinker: bool = False,
         **kwargs: Any,
     ) -> None:
         kwargs["add_help_option"] = False  # it is one of the common options
         super().__init__(*args, **kwargs)
         if traces:
             self.params += [_save_option(traces=True), _theme_option()]
+        if calls_blinker:
+            self.params.append(_show_python_option())
         if draws:
             self.params += [_save_option(traces=False), _theme_option()]
         self.examples = tuple(examples)
@@ -233,6 +237,11 @@ def _output_options(environment: Mapping[str, str]) -> list[click.Option]:
 
 def _common(*names: str, callback: Any = None, **settings: Any) -> click.Option:
     return click.Option(names, expose_value=False, callback=callback or _remember, **settings)
+
+
+def _show_python_option() -> click.Option:
+    help = "Show the calls of blinker that the command makes."
+    return _common("--show-python", "shows_python", is_flag=True, help=help)
 
 
 def _save_option(*, traces: bool) -> click.Option:

@@ -55,6 +55,8 @@ class Invocation:
         """The value of ``--lang``."""
         self.asks_repr = False
         """Whether an application's objects are described by their own ``repr``."""
+        self.shows_python = False
+        """Whether ``--show-python`` shows the calls of blinker that the command makes."""
         self.debug = False
         self.python: str | None = None
         """The value of ``--python``: the interpreter of the application."""
@@ -84,6 +86,8 @@ class Invocation:
             self.asks_repr = value
         elif option == "language":
             self._language = value
+        elif option == "shows_python":
+            self.shows_python = value
         elif option == "python":
             self.python = value
         elif option == "memory":
@@ -112,7 +116,21 @@ class Invocation:
 
     def call(self, context: click.Context, command: Callable[[click.Context], Any]) -> Any:
         """Call a command whose arguments were parsed. The shell gives some a process of their own."""
+        self.show_calls(context)
         return command(context)
+
+    def show_calls(self, context: click.Context) -> None:
+        """Write the calls of blinker that a command makes, with ``--show-python``, before it runs.
+
+        :raises UsageError: if they aren't known.
+        """
+        if not self.shows_python:
+            return
+        from signalcli.cli.shown_calls import calls_of
+
+        for statement in calls_of(self, context):
+            for number, text in enumerate(statement.split("\n")):
+                self.output.note(f"{'...' if number else '>>>'} {text}")
 
     @property
     def typed_options(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from signalcli.export.code.literals import quote, write_call, write_literal
+from signalcli.export.code.literals import indent, quote, write_call, write_literal
 from signalcli.export.code.module import Module
 from signalcli.export.code.sends import write_send
 from signalcli.history.record import Record
@@ -13,7 +13,9 @@ from signalcli.values.delivery import Delivery, Message
 from signalcli.values.session import Session
 from signalcli.values.signal_name import SignalName
 
-COMMANDS = ("define", "connect", "disconnect", "mute", "unmute", "remove", "drop", "send")
+COMMANDS = (
+    *("define", "connect", "disconnect", "mute", "unmute", "remove", "reset", "drop", "send"),
+)
 """The commands that :func:`blinker_calls` knows."""
 
 
@@ -30,6 +32,9 @@ def blinker_calls(
     names = _Names()
     if command == "drop":
         return [f"del {names.receiver(arguments['receiver'])}"]
+    if command == "reset":
+        signals = map(SignalName.parse, session.signals)
+        return [f"del {names.signal(name)}" for name in signals if name.meta is None]
     name: SignalName = arguments["signal"]
     variable = names.signal(name)
     is_new = command in ("define", "connect") and str(name.base) not in session.signals
@@ -46,7 +51,7 @@ def blinker_calls(
     if command == "define" and not is_new and arguments["doc"] is not None:
         return [f"{variable}.__doc__ = {quote(arguments['doc'])}"]
     if command == "send":
-        return [_send(variable, str(name), names, message)]
+        return [_send(variable, str(name), names, message, arguments.get("times"))]
     return made
 
 
@@ -66,12 +71,13 @@ def _for_senders(
         yield write_call(function, [*before, *sender, *(after or [])])
 
 
-def _send(variable: str, signal: str, names: _Names, message: Message) -> str:
+def _send(variable: str, signal: str, names: _Names, message: Message, times: int | None) -> str:
     options = message.options
     delivery = Delivery(signal, message.sender, message.payload, options.muted, (), options)
     receiver = options.connected_to
     functions = {} if receiver is None else {receiver: names.receiver(receiver)}
-    return write_send(names.module, variable, Record("", "", delivery), functions)
+    statement = write_send(names.module, variable, Record("", "", delivery), functions)
+    return statement if times is None else f"for _ in range({times}):\n{indent(statement)}"
 
 
 def _definition(name: SignalName, names: _Names, doc: str | None) -> str:

@@ -44,6 +44,8 @@ def shown(result: Result) -> str:
         ("send moon 大象 count:=3 class=x", 'moon.send("大象", count=3, **{"class": "x"})'),
         ("send moon --muted", "with moon.muted():\n    moon.send()"),
         ("send moon --async", "asyncio.run(moon.send_async())"),
+        ("send moon --count 3", "for _ in range(3):\n    moon.send()"),
+        ("reset --yes", "del moon"),
     ],
 )
 def test_a_command_shows_its_calls_and_makes_them(
@@ -79,9 +81,16 @@ def test_the_calls_connect_what_the_commands_connect(signalcli: SignalCli) -> No
     )
 
 
+def test_an_option_shows_the_calls_outside_of_the_shell(signalcli: SignalCli) -> None:
+    result = signalcli.ok("connect", "king", "echo", "--show-python")
+
+    assert result.stderr.startswith('>>> king = signal("king")\n>>> king.connect(echo)\n')
+
+
 @pytest.mark.parametrize(
     ("line", "error"),
     [
+        ("python send king --lines x", "The calls of a send of a file's lines aren't shown."),
         ("python", "python goes before a command, as in: python connect king animal"),
         ("python list", "python shows the calls of define, connect, disconnect, "),
         ("python nonsense", "No command 'nonsense'"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import io
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +57,20 @@ HELP = "help"
 """The catalog of the help of the commands."""
 
 Msgid = str | tuple[str, str]
+
+
+class PlainCatalog(Catalog):
+    """A catalog without dates and versions in its header, so that the same texts make the same files."""
+
+    def _get_mime_headers(self) -> list[tuple[str, str]]:
+        return [
+            ("Language", LANGUAGE),
+            ("Plural-Forms", self.plural_forms),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+        ]
+
+    mime_headers = property(_get_mime_headers, Catalog._set_mime_headers)
 
 
 def _extracted(path: Path) -> Iterator[Msgid]:
@@ -110,9 +123,7 @@ def messages() -> dict[str, list[tuple[Msgid, str]]]:
 
 def merged(name: str, texts: list[tuple[Msgid, str]], kept: dict[str, str]) -> Catalog:
     """Return a catalog of texts, with the translations that there are."""
-    catalog = Catalog(
-        locale=LANGUAGE, charset="utf-8", fuzzy=False, header_comment=f"# The Chinese of {name}."
-    )
+    catalog = PlainCatalog(locale=LANGUAGE, fuzzy=False, header_comment=f"# The Chinese of {name}.")
     for text, place in texts:
         key = text if isinstance(text, str) else text[0]
         translation = kept.get(key, "")
@@ -126,10 +137,7 @@ def written(catalog: Catalog) -> str:
     """Return a catalog as the text of a ``.po`` file."""
     output = io.BytesIO()
     write_po(output, catalog, width=120, omit_header=False, include_lineno=False)
-    lines = output.getvalue().decode().split("\n")
-    return "\n".join(
-        line for line in lines if not re.match('"(POT|PO-|Generated|Project|Report|Last)', line)
-    )
+    return output.getvalue().decode()
 
 
 def compiled(catalog: Catalog) -> bytes:

@@ -17,6 +17,7 @@ from signalcli.values.signal_name import SignalName
 @click.command(
     "connect",
     cls=Command,
+    calls_blinker=True,
     draws=True,
     examples=[
         "signalcli connect king animal --sender 大象",

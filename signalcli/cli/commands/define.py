@@ -14,6 +14,7 @@ from signalcli.values.signal_name import SignalName
 @click.command(
     "define",
     cls=Command,
+    calls_blinker=True,
     examples=["signalcli define king --doc '大王回山'", "signalcli define zoo/king --unordered"],
 )
 @signal_argument

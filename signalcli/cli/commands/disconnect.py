@@ -15,6 +15,7 @@ from signalcli.values.signal_name import SignalName
 @click.command(
     "disconnect",
     cls=Command,
+    calls_blinker=True,
     draws=True,
     examples=["signalcli disconnect king animal", "signalcli disconnect king animal --sender 大象"],
 )

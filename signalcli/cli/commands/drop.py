@@ -10,7 +10,9 @@ from signalcli.cli.parsing.types import receiver_argument
 from signalcli.values.catalog import Drop
 
 
-@click.command("drop", cls=Command, draws=True, examples=["signalcli drop animal"])
+@click.command(
+    "drop", cls=Command, calls_blinker=True, draws=True, examples=["signalcli drop animal"]
+)
 @receiver_argument
 @click.pass_obj
 def drop_command(invocation: Invocation, receiver: str) -> Drop:

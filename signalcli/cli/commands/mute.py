@@ -11,7 +11,7 @@ from signalcli.values.change import Change
 from signalcli.values.signal_name import SignalName
 
 
-@click.command("mute", cls=Command, examples=["signalcli mute king"])
+@click.command("mute", cls=Command, calls_blinker=True, examples=["signalcli mute king"])
 @signal_argument
 @click.pass_obj
 def mute_command(invocation: Invocation, signal: SignalName) -> Change:

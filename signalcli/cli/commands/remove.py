@@ -11,7 +11,7 @@ from signalcli.values.change import Change
 from signalcli.values.signal_name import SignalName
 
 
-@click.command("remove", cls=Command, examples=["signalcli remove king"])
+@click.command("remove", cls=Command, calls_blinker=True, examples=["signalcli remove king"])
 @signal_argument
 @click.pass_obj
 def remove_command(invocation: Invocation, signal: SignalName) -> Change:

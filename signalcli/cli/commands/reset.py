@@ -9,7 +9,7 @@ from signalcli.cli.invocation import Invocation
 from signalcli.values.change import Change
 
 
-@click.command("reset", cls=Command, examples=["signalcli reset --yes"])
+@click.command("reset", cls=Command, calls_blinker=True, examples=["signalcli reset --yes"])
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_obj
 def reset_command(invocation: Invocation, yes: bool) -> Change:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.command(
     "send",
     cls=Command,
+    calls_blinker=True,
     works_on="session app",
     draws=True,
     examples=[

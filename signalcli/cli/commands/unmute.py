@@ -11,7 +11,7 @@ from signalcli.values.change import Change
 from signalcli.values.signal_name import SignalName
 
 
-@click.command("unmute", cls=Command, examples=["signalcli unmute king"])
+@click.command("unmute", cls=Command, calls_blinker=True, examples=["signalcli unmute king"])
 @signal_argument
 @click.pass_obj
 def unmute_command(invocation: Invocation, signal: SignalName) -> Change:

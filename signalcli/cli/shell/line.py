@@ -44,13 +44,10 @@ class LineInvocation(Invocation):
 
     def __init__(self, *, shows_python: bool = False) -> None:
         super().__init__()
-        self._shows_python = shows_python
+        self.shows_python = shows_python
 
     def call(self, context: click.Context, command: Callable[[click.Context], Any]) -> Any:
-        if self._shows_python:
-            for statement in _python_of(self, context):
-                for number, text in enumerate(statement.split("\n")):
-                    self.output.note(f"{'...' if number else '>>>'} {text}")
+        self.show_calls(context)
         if self._keeps_process(context):
             return command(context)
         sys.stdout.flush()
@@ -84,24 +81,6 @@ class LineInvocation(Invocation):
                 return _USER_CODE.search(file.read()) is None
         except (OSError, SignalcliError):  # the command reports it
             return True
-
-
-def _python_of(invocation: Invocation, context: click.Context) -> list[str]:
-    """Return the blinker calls that a command makes. UsageError if they aren't known."""
-    from signalcli.cli.parsing.senders_and_payload import parse_message
-    from signalcli.export.calls import COMMANDS, blinker_calls
-    from signalcli.values.delivery import Message, SendOptions
-    from signalcli.values.session import Session
-
-    command, params = str(context.info_name), context.params
-    if command not in COMMANDS:
-        raise UsageError(f"python shows the calls of {', '.join(COMMANDS)}; not of {command}.")
-    session = Session({}) if invocation.app is not None else invocation.session.file.read()
-    message = Message(None, {}, SendOptions())
-    if command == "send":
-        options = SendOptions(*(params[name] for name in SendOptions._fields))
-        message = Message(*parse_message(params["message"], params["senders"], ()), options)
-    return blinker_calls(command, params, session, message)
 
 
 def run_text(line: str, options: Sequence[str], output: Output) -> int | None:

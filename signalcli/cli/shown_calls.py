@@ -1,0 +1,42 @@
+"""Show the calls of blinker that a command makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from signalcli.errors import UsageError
+from signalcli.export.calls import COMMANDS, blinker_calls
+from signalcli.language.phrases import joined, phrase
+from signalcli.values.delivery import Message, SendOptions
+from signalcli.values.session import Session
+
+if TYPE_CHECKING:
+    from signalcli.cli.invocation import Invocation
+
+
+def calls_of(invocation: Invocation, context: click.Context) -> list[str]:
+    """Return the statements of a command that was parsed, before it runs.
+
+    :raises UsageError: if they aren't known.
+    """
+    command, params = str(context.info_name), context.params
+    if command not in COMMANDS:
+        raise UsageError(
+            phrase(
+                "python shows the calls of {commands}; not of {command}.",
+                commands=joined(COMMANDS),
+                command=command,
+            )
+        )
+    session = Session({}) if invocation.app is not None else invocation.session.file.read()
+    message = Message(None, {}, SendOptions())
+    if command == "send":
+        from signalcli.cli.parsing.senders_and_payload import parse_message
+
+        if params["lines"] is not None or params["jsonl"] is not None:
+            raise UsageError(phrase("The calls of a send of a file's lines aren't shown."))
+        options = SendOptions(*(params[name] for name in SendOptions._fields))
+        message = Message(*parse_message(params["message"], params["senders"], ()), options)
+    return blinker_calls(command, params, session, message)
