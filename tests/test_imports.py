@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "doctor": "apps history session tracing sending signals values files text errors language",
     "why": "doctor apps session sending signals values text errors language",
     "export": "tracing history playground receivers streams values text errors language",
-    "tour": "flask_demo values files text errors language",
+    "tour": "flask_demo sending values files text errors language",
     "pages": "tracing values text language",
     "render": "pages flask_demo history session tour values text language",
     "testing": "doctor apps tracing signals values files text errors language",

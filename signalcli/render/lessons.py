@@ -11,11 +11,14 @@ from rich.measure import Measurement
 from rich.text import Text
 from rich.theme import Theme
 
+from signalcli.language.phrases import localized
 from signalcli.render.parts import WIDEST, FittingTable, Heading
 from signalcli.text import escape
+from signalcli.tour.exercises.outcome import BegunExercise, CheckedExercise, Hint
 from signalcli.tour.run import (
     MARGIN,
     CommandRun,
+    LessonExercise,
     LessonList,
     LessonTitle,
     PythonRun,
@@ -28,6 +31,9 @@ WORDS = {
         "lesson": "lesson",
         "title": "teaches",
         "finished": "finished",
+        "exercise": "exercise",
+        "exercise of": "Exercise {}",
+        "solved": "Solved.",
         "step": "Step {} of {}",
         "status": "status {}",
         "python": "The same in Python:",
@@ -38,6 +44,9 @@ WORDS = {
         "lesson": "课",
         "title": "内容",
         "finished": "学完",
+        "exercise": "练习",
+        "exercise of": "练习 {}",
+        "solved": "做对了。",
         "step": "第 {} 步，共 {} 步",
         "status": "退出状态 {}",
         "python": "用 Python 写：",
@@ -54,10 +63,11 @@ CLOSING = "，。、：；！？）”」』》…"
 
 def draw_lesson_list(listed: LessonList) -> RenderableType:
     words = WORDS[listed.language]
-    table = FittingTable(words["lesson"], words["title"], words["finished"], widest=WIDEST)
+    headings = words["lesson"], words["title"], words["finished"], words["exercise"]
+    table = FittingTable(*headings, widest=WIDEST)
     for lesson in listed.lessons:
-        finished = Text("✓" if lesson.finished else "", "outcome.returned")
-        table.add_row(Text(lesson.lesson, "lesson.id"), Text(lesson.title), finished)
+        marks = (Text("✓" if is_done else "", "outcome.returned") for is_done in lesson[-2:])
+        table.add_row(Text(lesson.lesson, "lesson.id"), Text(lesson.title), *marks)
     return table
 
 
@@ -69,33 +79,68 @@ def draw_title(title: LessonTitle) -> RenderableType:
 
 def draw_step(step: TaughtStep) -> RenderableType:
     words = WORDS[step.language]
-    teaches = Text(step.teaches)
-    teaches.highlight_regex(r"`[^`]+`", "lesson.code")
     return Group(
         Text(),
         Heading(Text(words["step"].format(step.number, step.of), "heading"), level=3),
-        IndentedText(teaches, "", WIDEST, is_code=False),
+        _prose(step.teaches),
         *(part for ran in step.commands for part in _command(ran, words)),
         *_python(step.python, words),
     )
 
 
 def draw_lesson(lesson: TaughtLesson) -> RenderableType:
-    return Group(draw_title(lesson.heading), *map(draw_step, lesson.steps))
+    exercise = () if lesson.exercise is None else (draw_exercise(lesson.exercise),)
+    return Group(draw_title(lesson.heading), *map(draw_step, lesson.steps), *exercise)
+
+
+def draw_exercise(exercise: LessonExercise) -> RenderableType:
+    words = WORDS[exercise.language]
+    begin = Text(f"$ signalcli tour {exercise.lesson} --exercise")
+    return Group(
+        Text(),
+        Heading(Text(words["exercise"].capitalize(), "heading"), level=3),
+        _prose(exercise.goal),
+        Text(),
+        _command_line(begin),
+    )
+
+
+def draw_begun(begun: BegunExercise) -> RenderableType:
+    title = WORDS[begun.language]["exercise of"].format(begun.exercise.lesson)
+    return Group(Heading(Text(title, "lesson.title")), _prose(begun.exercise.goal(begun.language)))
+
+
+def draw_checked(checked: CheckedExercise) -> RenderableType:
+    if checked.solved:
+        return Text(WORDS[checked.language]["solved"], "outcome.returned")
+    return Group(*(_prose(localized(difference)) for difference in checked.differences))
+
+
+def draw_hint(hint: Hint) -> RenderableType:
+    return _prose(hint.hint)
+
+
+def _prose(text: str) -> IndentedText:
+    prose = Text(escape(text))
+    prose.highlight_regex(r"`[^`]+`", "lesson.code")
+    return IndentedText(prose, "", WIDEST, is_code=False)
 
 
 def _command(ran: CommandRun, words: dict[str, str]) -> Iterator[RenderableType]:
-    line = Text(f"$ {ran.command}")
-    line.highlight_regex(r"^\$", "detail")
-    line.highlight_regex(r"signalcli \S+", "lesson.command")
-    line.highlight_regex(r" --[\w-]+", "lesson.option")
     yield Text()
-    yield IndentedText(line, " " * MARGIN)
+    yield _command_line(Text(f"$ {ran.command}"))
     output = Text("\n").join(Text.from_ansi(text) for text in ran.output.splitlines())
     if output:
         yield IndentedText(output, " " * MARGIN)
     if ran.status:
         yield _note(words["status"].format(ran.status), "warning")
+
+
+def _command_line(line: Text) -> IndentedText:
+    line.highlight_regex(r"^\$", "detail")
+    line.highlight_regex(r"signalcli \S+", "lesson.command")
+    line.highlight_regex(r" --[\w-]+", "lesson.option")
+    return IndentedText(line, " " * MARGIN)
 
 
 def _python(python: PythonRun, words: dict[str, str]) -> Iterator[RenderableType]:

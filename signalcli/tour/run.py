@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 
 import signalcli
 from signalcli.flask_demo.installed import INSTALL, check_flask_installed, is_flask_installed
+from signalcli.language.phrases import joined, phrase
+from signalcli.tour.exercises.index import EXERCISES
 from signalcli.tour.lessons.index import LESSONS, Lesson, next_lesson
 from signalcli.values.result import Result, fields_to_json
 
@@ -49,12 +51,14 @@ class ListedLesson(NamedTuple):
 
     lesson: str
     title: str
+    exercise: str | None
+    """The goal of its exercise."""
     finished: bool
+    solved: bool
+    """Whether its exercise is solved."""
 
     def to_json(self) -> dict[str, Any]:
-        return {"lesson": self.lesson, "title": self.title, "teaches": self.title} | {
-            "finished": self.finished
-        }
+        return {"teaches": self.title, **fields_to_json(self)}
 
 
 class LessonList(NamedTuple):
@@ -64,10 +68,7 @@ class LessonList(NamedTuple):
     language: str
 
     def result(self) -> Result:
-        if self.language == "zh":
-            note = "运行其中一课：signalcli tour 2.4；接着学下一课：signalcli tour next"
-        else:
-            note = "Run one: signalcli tour 2.4; or the next one: signalcli tour next"
+        note = phrase("Run one: signalcli tour 2.4; or the next one: signalcli tour next")
         return Result(self, notes=(note,))
 
     def to_json(self) -> dict[str, Any]:
@@ -112,18 +113,39 @@ class TaughtStep(NamedTuple):
         return fields_to_json(self, "teaches", "commands", "python")
 
 
+class LessonExercise(NamedTuple):
+    """The exercise at the end of a lesson."""
+
+    lesson: str
+    language: str
+    goal: str
+
+    def result(self) -> Result:
+        return Result(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"lesson": self.lesson, "exercise": self.goal}
+
+
+LessonPart = LessonTitle | TaughtStep | LessonExercise
+"""What is shown of a lesson, one after the other."""
+
+
 class TaughtLesson(NamedTuple):
     """A lesson, after it ran."""
 
     heading: LessonTitle
     language: str
     steps: tuple[TaughtStep, ...]
+    exercise: LessonExercise | None
 
     def result(self) -> Result:
         return Result(self, lines=())  # its steps were shown as they ran
 
     def to_json(self) -> dict[str, Any]:
-        return {**self.heading.to_json(), "lang": self.language, **fields_to_json(self, "steps")}
+        goal = None if self.exercise is None else self.exercise.goal
+        taught = {"lang": self.language, **fields_to_json(self, "steps"), "exercise": goal}
+        return {**self.heading.to_json(), **taught}
 
 
 class TaughtTour(NamedTuple):
@@ -139,27 +161,38 @@ class TaughtTour(NamedTuple):
         return {"lessons": self.lessons}
 
 
-def list_lessons(language: str, finished: Collection[str]) -> LessonList:
-    """Return all lessons, each with whether its id is among the ``finished``."""
+def list_lessons(language: str, finished: Collection[str], solved: Collection[str]) -> LessonList:
+    """Return all lessons.
+
+    :param finished: the ids of those that the user has finished.
+    :param solved: the ids of those whose exercises are solved.
+    """
     lessons = (
-        ListedLesson(lesson.id, lesson.title(language), lesson.id in finished)
-        for lesson in LESSONS.values()
+        ListedLesson(
+            id, lesson.title(language), goal_of(id, language), id in finished, id in solved
+        )
+        for id, lesson in LESSONS.items()
     )
     return LessonList(tuple(lessons), language)
+
+
+def goal_of(lesson: str, language: str) -> str | None:
+    """Return the goal of a lesson's exercise; ``None`` if it has none."""
+    return EXERCISES[lesson].goal(language) if lesson in EXERCISES else None
 
 
 def teach(
     lesson: Lesson,
     language: str,
     columns: Callable[[], int | None],
-    show: Callable[[LessonTitle | TaughtStep], None],
+    show: Callable[[LessonPart], None],
     is_below: bool = False,
     pause: Callable[[TaughtStep, ScratchHome], None] = lambda step, home: None,
 ) -> TaughtLesson:
     """Run a lesson.
 
     :param columns: returns the width of the screen; ``None`` for no limit. It may change between steps.
-    :param show: called with the title, and with each step as soon as it ran.
+    :param show: called with the title, with each step as soon as it ran, and with the exercise.
     :param pause: called after each step was shown, with the directory that its commands ran in.
     :raises ApplicationError: if the lesson needs Flask and Flask isn't installed.
     """
@@ -177,7 +210,11 @@ def teach(
             show(taught)
             pause(taught, place)
             steps.append(taught)
-    return TaughtLesson(heading, language, tuple(steps))
+    goal = goal_of(lesson.id, language)
+    exercise = None if goal is None else LessonExercise(lesson.id, language, goal)
+    if exercise is not None:
+        show(exercise)
+    return TaughtLesson(heading, language, tuple(steps), exercise)
 
 
 def runnable_lessons() -> list[Lesson]:
@@ -185,16 +222,19 @@ def runnable_lessons() -> list[Lesson]:
     return [lesson for lesson in LESSONS.values() if lesson.needs is None or is_flask_installed()]
 
 
-def missing_lessons_note(language: str) -> tuple[str, ...]:
+def missing_lessons_note() -> tuple[str, ...]:
     """Return a sentence about the lessons that need Flask, if Flask isn't installed."""
     runnable = runnable_lessons()
     missing = [id for id, lesson in LESSONS.items() if lesson not in runnable]
     if not missing:
         return ()
-    if language == "zh":
-        return (f"这里没有安装 Flask，略去 {'、'.join(missing)} 课。安装：{INSTALL}",)
+    left_out = joined(missing)
     return (
-        f"Left out, as Flask is not installed here: {', '.join(missing)}. Install it: {INSTALL}",
+        phrase(
+            "Left out, as Flask is not installed here: {lessons}. Install it: {command}",
+            lessons=left_out,
+            command=INSTALL,
+        ),
     )
 
 
@@ -211,17 +251,11 @@ def next_note(ended: Sequence[Lesson], finished: Collection[str], language: str)
     """
     following = next_lesson(finished, after=ended[-1].id if ended else None)
     if following is None:
-        if language == "zh":
-            return ("所有课程都学完了。重看一课：signalcli tour 2.4",)
-        return ("You have finished all lessons. Run one again: signalcli tour 2.4",)
+        return (phrase("You have finished all lessons. Run one again: signalcli tour 2.4"),)
     if not ended:
         return ()
-    name, command = f"{following.id} {following.title(language)}", "signalcli tour next"
-    return (
-        f"下一课：{name}。开始：{command}"
-        if language == "zh"
-        else f"Next: {name}. Start it: {command}",
-    )
+    name = f"{following.id} {following.title(language)}"
+    return (phrase("Next: {lesson}. Start it: signalcli tour {id}", lesson=name, id=following.id),)
 
 
 class ScratchHome:

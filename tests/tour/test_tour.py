@@ -14,7 +14,7 @@ from signalcli.render.draw import draw
 from signalcli.render.lessons import breaks
 from signalcli.tour.lessons.index import LESSONS, find_lessons, next_lesson
 from signalcli.tour.lessons.lesson import lesson, step
-from signalcli.tour.run import LessonTitle, TaughtStep, teach
+from signalcli.tour.run import LessonPart, teach
 from tests.cli.test_terminal import bars
 from tests.support.cli import Result, SignalCli
 from tests.support.drawings import width
@@ -159,12 +159,12 @@ def unlimited() -> None:
     """Return the width of a screen without limit."""
 
 
-def ignore(part: LessonTitle | TaughtStep) -> None:
+def ignore(part: LessonPart) -> None:
     """Show nothing."""
 
 
 def test_each_step_is_shown_as_soon_as_it_has_run() -> None:
-    shown: list[LessonTitle | TaughtStep] = []
+    shown: list[LessonPart] = []
 
     taught = teach(SMALL, "en", unlimited, shown.append)
 
@@ -173,7 +173,7 @@ def test_each_step_is_shown_as_soon_as_it_has_run() -> None:
 
 
 def test_a_lesson_that_is_drawn_later_looks_the_same() -> None:
-    shown: list[LessonTitle | TaughtStep] = []
+    shown: list[LessonPart] = []
     taught = teach(SMALL, "zh", lambda: 60, shown.append)
 
     assert draw(taught, 60, color=False) == "".join(draw(p, 60, color=False) for p in shown)

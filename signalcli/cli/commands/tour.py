@@ -12,39 +12,49 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
-from signalcli.language.phrases import current_language
+from signalcli.language.phrases import current_language, phrase
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from signalcli.tour.exercises.outcome import BegunExercise
     from signalcli.tour.lessons.index import Lesson
     from signalcli.tour.progress import Progress
-    from signalcli.tour.run import LessonList, LessonTitle, TaughtLesson, TaughtStep, TaughtTour
+    from signalcli.tour.run import LessonPart, TaughtTour
+    from signalcli.values.result import Value
+
+
+WORDS_NOTE = phrase("check compares the session with the goal, hint helps, solution shows one way.")
+"""What to type in the shell of an exercise."""
 
 
 @click.command(
     "tour",
     cls=Command,
-    works_on="",
+    works_on="session",
     draws=True,
     examples=[
         "signalcli tour",
         "signalcli tour next",
         "signalcli tour 2.4 --lang zh",
         "signalcli tour 2.1 2.2 --no-pause",
+        "signalcli tour 2.4 --exercise",
+        "signalcli tour check 2.4",
     ],
 )
 @click.argument("lessons", nargs=-1, type=LESSON, metavar="[LESSON]...")
 @click.option("--all", "every", is_flag=True, help="Run all lessons.")
+@click.option("--exercise", "works", is_flag=True, help="Begin the exercise of LESSON.")
 @click.option("--no-pause", is_flag=True, help="Don't stop after each step.")
 @click.pass_obj
 def tour_command(
     invocation: Invocation,
     lessons: tuple[str, ...],
     every: bool,
+    works: bool,
     no_pause: bool,
-) -> LessonList | TaughtLesson | TaughtTour:
+) -> Value:
     """Run the lessons, each as commands and as Python.
 
     Without LESSON, list the lessons, and mark those that you have finished. LESSON is one of the list, a
@@ -53,31 +63,87 @@ def tour_command(
     Each step explains one thing. Then its commands run in a temporary session, and the same calls in
     Python run in a new interpreter. Your own sessions don't change. On a terminal, a lesson stops after
     each step: Enter goes on, b goes back, q leaves, and t opens the shell in a copy of the session, with
-    the commands in its history. With --all, several lessons or --json, each lesson takes a line of JSON.
+    the commands in its history.
+
+    Each lesson ends with an exercise. --exercise begins it in a session of its own, such as exercise-2.4,
+    and on a terminal opens the shell there, in which check says what differs from the goal, hint helps, and
+    solution shows one way. Elsewhere these are signalcli tour check 2.4, and so on; with --session, they look
+    at another session. With --all, several lessons or --json, each lesson takes a line of JSON.
     """
+    from signalcli.cli.tour.exercising import WORDS
     from signalcli.tour import run as tour
     from signalcli.tour.lessons.index import find_lessons
     from signalcli.tour.progress import Progress
 
     language = current_language()
     progress = Progress(click.get_app_dir(PROGRAM))
+    if works or (lessons and lessons[0] in WORDS):
+        return _exercise(invocation, lessons, works, no_pause, language, progress)
     if every:
         if lessons:
             raise click.UsageError(f"Give either the lesson {lessons[0]} or --all.")
-        notes = tour.missing_lessons_note(language)
+        notes = tour.missing_lessons_note()
         return _run_all(invocation, tour.runnable_lessons(), language, notes)
     finished = progress.finished()
     if not lessons:
-        return tour.list_lessons(language, finished)
+        return tour.list_lessons(language, finished, progress.solved())
     chosen = find_lessons(lessons, finished)
-    asks = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
-    output = invocation.output
-    if asks and not (no_pause or output.as_json or output.saves):
+    if _is_on_terminal(invocation, no_pause):
         return _step_through(invocation, chosen, language, progress)
     if len(chosen) == 1:
         return tour.teach(chosen[0], language, _columns, _shown(invocation))
     notes = () if chosen else tour.next_note(chosen, finished, language)
     return _run_all(invocation, chosen, language, notes)
+
+
+def _is_on_terminal(invocation: Invocation, no_pause: bool) -> bool:
+    """Return whether the user can be asked, and wants to be."""
+    output = invocation.output
+    if no_pause or output.as_json or output.saves or sys.stdin is None:
+        return False
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _exercise(
+    invocation: Invocation,
+    words: Sequence[str],
+    works: bool,
+    no_pause: bool,
+    language: str,
+    progress: Progress,
+) -> Value:
+    """Begin an exercise, or answer a word about it."""
+    from signalcli.cli.tour.exercising import answer, begin
+
+    if works:
+        if len(words) != 1:
+            raise click.UsageError(
+                "--exercise takes one lesson, as in: signalcli tour 2.4 --exercise"
+            )
+        begun = begin(invocation, words[0], language)
+        return _in_shell(invocation, begun) if _is_on_terminal(invocation, no_pause) else begun
+    if len(words) != 2:
+        raise click.UsageError(f"{words[0]} takes one lesson, as in: signalcli tour {words[0]} 2.4")
+    return answer(invocation, words[0], words[1], language, progress)
+
+
+def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
+    """Open the shell on an exercise. Return the exercise if the shell isn't installed, or is open already."""
+    from signalcli.cli.commands.shell import check_installed
+    from signalcli.cli.shell.line import LineInvocation
+    from signalcli.errors import MissingPackage
+
+    try:
+        check_installed()
+    except MissingPackage:
+        return begun
+    if isinstance(invocation, LineInvocation):
+        return begun
+    from signalcli.cli.shell.prompt import run_prompt
+
+    invocation.output.stream(begun._replace(notes=(WORDS_NOTE,)))
+    options = ["--session", begun.session]
+    raise click.exceptions.Exit(run_prompt(options, invocation.output))
 
 
 def _run_all(
@@ -114,7 +180,7 @@ def _step_through(
     return tour.TaughtTour(ended, tour.next_note(lessons[:ended], progress.finished(), language))
 
 
-def _shown(invocation: Invocation) -> Callable[[LessonTitle | TaughtStep], None]:
+def _shown(invocation: Invocation) -> Callable[[LessonPart], None]:
     """Return a function that writes a part of a lesson, unless the whole is written as JSON."""
     output = invocation.output
     return (lambda part: None) if output.as_json else output.stream

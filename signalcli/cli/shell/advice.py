@@ -11,7 +11,7 @@ import click
 from signalcli.cli.command import Group
 from signalcli.cli.root import root
 from signalcli.cli.shell.candidates import candidates
-from signalcli.cli.shell.line import LineInvocation
+from signalcli.cli.shell.line import LineInvocation, exercise_words
 from signalcli.cli.shell.words import words_of
 from signalcli.errors import SignalcliError, UnknownName
 from signalcli.text import PROGRAM
@@ -33,7 +33,7 @@ def advice(options: Sequence[str], line: str) -> str:
     :param options: the common options of the shell.
     """
     try:
-        words = words_of(line)
+        words = exercise_words(words_of(line), options)
         words = words[words[:1] == ["python"] :]
         if not words or words[0].startswith("-") or words == ["exit"]:
             return ""

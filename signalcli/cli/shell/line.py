@@ -16,11 +16,12 @@ from signalcli.cli.output import Output
 from signalcli.cli.shell.words import words_of
 from signalcli.errors import ExitStatus, SignalcliError, UsageError
 from signalcli.streams import forget_ended
+from signalcli.text import PROGRAM
 
 IN_THIS_PROCESS = {
     *("connect", "define", "disconnect", "drop", "explain", "graph", "help", "history", "import"),
     *("inspect", "list", "mute", "receivers", "redo", "remove", "reset", "send", "session"),
-    *("undo", "unmute"),
+    *("tour", "undo", "unmute"),
 }
 """Commands that leave the process as it was, unless they run code of the user."""
 _USER_CODE = re.compile(rb'[:\\][^"\n]*"\s*:\s*"(?:weak|strong)"|"offered_by"')
@@ -90,7 +91,7 @@ def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
     :raises LineEnded: within the process of a command that has its own, after the command.
     """
     try:
-        words = words_of(line)
+        words = exercise_words(words_of(line), options)
         shows_python = words[:1] == ["python"]
         words = words[shows_python:]
         if shows_python and not words:
@@ -105,6 +106,25 @@ def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
     if not words:
         return ExitStatus.DONE
     return _run([*options, *words], LineInvocation(shows_python=shows_python))
+
+
+def exercise_words(words: list[str], options: Sequence[str]) -> list[str]:
+    """Return the words of a line; in the session of an exercise, those of ``tour`` for ``check`` and so on.
+
+    :param options: the common options of the shell.
+    """
+    if words[:1] not in (["check"], ["hint"], ["solution"]):
+        return words
+    from signalcli.cli.root import root
+    from signalcli.tour.exercises.index import exercise_of_session
+
+    invocation = LineInvocation()
+    root.make_context(PROGRAM, [*options], obj=invocation)
+    try:
+        exercise = exercise_of_session(invocation.session.file.label)
+    except SignalcliError:  # an application is chosen
+        return words
+    return words if exercise is None else ["tour", words[0], exercise.lesson, *words[1:]]
 
 
 def _run(arguments: Sequence[str], invocation: LineInvocation) -> int:

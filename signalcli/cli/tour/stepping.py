@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from signalcli.cli.tour.keyboard import END_OF_INPUT, Keyboard
 from signalcli.errors import MissingPackage
+from signalcli.language.phrases import phrase
 from signalcli.tour.run import path_of_package
 
 if TYPE_CHECKING:
@@ -96,13 +97,13 @@ class Stepping:
 
 
 def _question(step: TaughtStep) -> str:
-    if step.language == "zh":
-        on = "下一步" if step.number < step.of else "结束"
-        return (
-            f"第 {step.number} 步，共 {step.of} 步   Enter：{on}   b：上一步   t：试一试   q：退出 "
+    """Return the question below a step, which fits a line of 80 columns."""
+    numbers = {"number": step.number, "of": step.of}
+    if step.number < step.of:
+        return phrase(
+            "step {number} of {of}   Enter: next   b: back   t: try it   q: quit ", **numbers
         )
-    on = "next" if step.number < step.of else "end"
-    return f"step {step.number} of {step.of}   Enter: {on}   b: back   t: try it   q: quit "
+    return phrase("step {number} of {of}   Enter: end   b: back   t: try it   q: quit ", **numbers)
 
 
 def _run_shell(home: str, lines: list[str]) -> None:

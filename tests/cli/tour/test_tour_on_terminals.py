@@ -65,7 +65,7 @@ def test_a_lesson_stops_after_each_step_and_ends_with_the_next(signalcli: Signal
     assert "Step 2 of 2" in second
     assert screen.status == 0
     assert screen.text.endswith(
-        "\nNext: 2.3 Multicast: one send, many receivers. Start it: signalcli tour next\n"
+        "\nNext: 2.3 Multicast: one send, many receivers. Start it: signalcli tour 2.3\n"
     )
     assert finished(signalcli) == ["2.2"]
     assert (

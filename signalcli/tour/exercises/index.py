@@ -1,0 +1,28 @@
+"""All exercises, by the ids of their lessons."""
+
+from __future__ import annotations
+
+from signalcli.errors import UnknownName
+from signalcli.tour.exercises.article import ARTICLE_EXERCISES
+from signalcli.tour.exercises.exercise import Exercise
+from signalcli.tour.exercises.truths import EXERCISES_OF_TRUTHS
+
+EXERCISES: dict[str, Exercise] = {
+    one.lesson: one for one in (*ARTICLE_EXERCISES, *EXERCISES_OF_TRUTHS)
+}
+SESSION = "exercise-"
+"""The beginning of the names of sessions of exercises; the id of the lesson follows."""
+
+
+def find_exercise(lesson: str) -> Exercise:
+    """Return the exercise of a lesson, or raise UnknownName."""
+    if lesson not in EXERCISES:
+        remedy = "See them all: signalcli tour"
+        raise UnknownName("exercise of a lesson", lesson, EXERCISES, remedy=remedy)
+    return EXERCISES[lesson]
+
+
+def exercise_of_session(session: str) -> Exercise | None:
+    """Return the exercise whose session has a name; ``None`` for any other session."""
+    is_exercise = session.startswith(SESSION)
+    return EXERCISES.get(session.removeprefix(SESSION)) if is_exercise else None

@@ -1,0 +1,99 @@
+"""The values that the commands of an exercise return."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from signalcli.errors import ExitStatus
+from signalcli.language.phrases import phrase
+from signalcli.text import PROGRAM, command
+from signalcli.tour.exercises.exercise import Exercise
+from signalcli.tour.exercises.index import SESSION
+from signalcli.tour.exercises.wants import Seen
+from signalcli.values.result import Result
+
+
+class BegunExercise(NamedTuple):
+    """An exercise whose session is as it is at first."""
+
+    exercise: Exercise
+    language: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def session(self) -> str:
+        """The name of its session."""
+        return f"{SESSION}{self.exercise.lesson}"
+
+    def result(self) -> Result:
+        return Result(self, notes=self.notes)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "lesson": self.exercise.lesson,
+            "exercise": self.exercise.goal(self.language),
+            "session": self.session,
+            "start": [f"{PROGRAM} {line}" for line in self.exercise.start],
+        }
+
+
+class CheckedExercise(NamedTuple):
+    """Whether a session is what an exercise asks for."""
+
+    lesson: str
+    language: str
+    differences: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def solved(self) -> bool:
+        return not self.differences
+
+    def result(self) -> Result:
+        status = ExitStatus.DONE if self.solved else ExitStatus.FOUND
+        return Result(self, status=status, notes=self.notes)
+
+    def to_json(self) -> dict[str, Any]:
+        differences = list(self.differences)
+        return {"lesson": self.lesson, "solved": self.solved, "differences": differences}
+
+
+class Hint(NamedTuple):
+    """The hint of an exercise."""
+
+    lesson: str
+    language: str
+    hint: str
+
+    def result(self) -> Result:
+        return Result(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"lesson": self.lesson, "hint": self.hint}
+
+
+class Solution(NamedTuple):
+    """The commands of one way to solve an exercise."""
+
+    lesson: str
+    commands: tuple[str, ...]
+
+    def result(self) -> Result:
+        return Result(self, lines=self.commands)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"lesson": self.lesson, "commands": list(self.commands)}
+
+
+def check(exercise: Exercise, seen: Seen) -> tuple[str, ...]:
+    """Return a sentence for each difference between a session and the goal of an exercise."""
+    return tuple(dict.fromkeys(one for want in exercise.wants for one in want.differences(seen)))
+
+
+def how_to_work_on(lesson: str) -> tuple[str, ...]:
+    """Return a sentence with the commands to work on an exercise, and to check it."""
+    shell, check = (
+        command("shell", "--session", f"{SESSION}{lesson}"),
+        command("tour", "check", lesson),
+    )
+    return (phrase("Work on it: {shell}. Then: {check}", shell=shell, check=check),)
