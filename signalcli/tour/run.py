@@ -106,6 +106,18 @@ class TaughtStep(NamedTuple):
     commands: tuple[CommandRun, ...]
     python: PythonRun
 
+    @property
+    def question(self) -> str:
+        """The question below it on a terminal, which fits a line of 80 columns."""
+        numbers = {"number": self.number, "of": self.of}
+        if self.number < self.of:
+            return phrase(
+                "step {number} of {of}   Enter: next   b: back   t: try it   q: quit ", **numbers
+            )
+        return phrase(
+            "step {number} of {of}   Enter: end   b: back   t: try it   q: quit ", **numbers
+        )
+
     def result(self) -> Result:
         return Result(self)
 

@@ -273,7 +273,7 @@ ATTEMPTS = {
     "stale": Attempts(
         ("connect king animal --sender 大象", "connect king wechat --sender 大象 --strong"),
         {
-            "disconnect king animal": "has_receivers_for(大象) is True, but receivers_for has nobody.",
+            "disconnect king animal": "has_receivers_for(大象) is True, but receivers_for has no receiver.",
             "remove king": "king isn't defined.",
             "connect king animal": EXTRA.format("animal", "listens to ANY"),
         },
@@ -297,10 +297,8 @@ ATTEMPTS = {
             ),
         ),
         {
-            "connect king:receiver_connected qq": (
-                "A send of king:receiver_disconnected with the payload sender=大象 should call wechat"
-            ),
-            "connect king qq wechat": "A send of king:receiver_connected with the payload",
+            "connect king:receiver_connected qq": ("king:receiver_disconnected has no receivers."),
+            "connect king qq wechat": "king:receiver_connected has no receivers.",
             "connect king:receiver_connected wechat; connect king:receiver_disconnected qq": (
                 "with the payload sender=大象 should call qq, but qq isn't connected to "
                 "king:receiver_connected."

@@ -12,7 +12,7 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
-from signalcli.language.phrases import current_language, phrase
+from signalcli.language.phrases import current_language
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from signalcli.tour.progress import Progress
     from signalcli.tour.run import LessonPart, TaughtTour
     from signalcli.values.result import Value
-
-
-WORDS_NOTE = phrase("check compares the session with the goal, hint helps, solution shows one way.")
-"""What to type in the shell of an exercise."""
 
 
 @click.command(
@@ -140,9 +136,10 @@ def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
     if isinstance(invocation, LineInvocation):
         return begun
     from signalcli.cli.shell.prompt import run_prompt
+    from signalcli.tour.exercises.outcome import words_note
 
-    invocation.output.stream(begun._replace(notes=(WORDS_NOTE,)))
-    options = ["--session", begun.session]
+    invocation.output.stream(begun._replace(notes=(words_note(),)))
+    options = ["--session", begun.session, "--lang", begun.language]
     raise click.exceptions.Exit(run_prompt(options, invocation.output))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.errors import ExitStatus
+from signalcli.errors import ExitStatus, UsageError
 from signalcli.tour.exercises.index import SESSION, find_exercise
 from signalcli.tour.exercises.outcome import (
     BegunExercise,
@@ -16,6 +16,7 @@ from signalcli.tour.exercises.outcome import (
     Solution,
     check,
     how_to_work_on,
+    not_begun,
 )
 from signalcli.tour.exercises.wants import Seen
 from signalcli.tour.lessons.index import LESSONS
@@ -41,8 +42,9 @@ def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
     if os.path.lexists(file.path):
         file.delete()
     file.create()
+    options = ["--session", file.label, "--quiet", "--lang", language]
     for line in exercise.start:
-        status = run_text(line, ["--session", file.label, "--quiet"], invocation.output)
+        status = run_text(line, options, invocation.output)
         if status != ExitStatus.DONE:  # it has written the reason
             raise click.exceptions.Exit(status or ExitStatus.DONE)
     return BegunExercise(exercise, language, how_to_work_on(lesson))
@@ -59,6 +61,8 @@ def answer(
         return Solution(lesson, exercise.solution)
     if "--session" not in invocation.typed_options:
         invocation.session_name = f"{SESSION}{lesson}"
+        if not os.path.lexists(invocation.session.file.path):
+            raise UsageError(not_begun(lesson))
     differences = _differences(invocation, exercise)
     if differences:
         return CheckedExercise(lesson, language, differences)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from signalcli.cli.tour.keyboard import END_OF_INPUT, Keyboard
 from signalcli.errors import MissingPackage
-from signalcli.language.phrases import phrase
 from signalcli.tour.run import path_of_package
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class Stepping:
         """Ask below a step, and return what the typed key does."""
         with self._keyboard.reading():
             self._output.ask("", end="\n")
-            self._output.ask(_question(step))
+            self._output.ask(step.question)
             try:
                 return self._keyboard.read(KEYS)
             finally:
@@ -94,16 +93,6 @@ class Stepping:
             copytree(kept, home)
             _run_shell(home, lines)
         self._output.stream(self._steps[at - 1])
-
-
-def _question(step: TaughtStep) -> str:
-    """Return the question below a step, which fits a line of 80 columns."""
-    numbers = {"number": step.number, "of": step.of}
-    if step.number < step.of:
-        return phrase(
-            "step {number} of {of}   Enter: next   b: back   t: try it   q: quit ", **numbers
-        )
-    return phrase("step {number} of {of}   Enter: end   b: back   t: try it   q: quit ", **numbers)
 
 
 def _run_shell(home: str, lines: list[str]) -> None:

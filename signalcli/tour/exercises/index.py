@@ -18,7 +18,7 @@ def find_exercise(lesson: str) -> Exercise:
     """Return the exercise of a lesson, or raise UnknownName."""
     if lesson not in EXERCISES:
         remedy = "See them all: signalcli tour"
-        raise UnknownName("exercise of a lesson", lesson, EXERCISES, remedy=remedy)
+        raise UnknownName("lesson", lesson, EXERCISES, remedy=remedy)
     return EXERCISES[lesson]
 
 

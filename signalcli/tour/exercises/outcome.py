@@ -97,3 +97,16 @@ def how_to_work_on(lesson: str) -> tuple[str, ...]:
         command("tour", "check", lesson),
     )
     return (phrase("Work on it: {shell}. Then: {check}", shell=shell, check=check),)
+
+
+def words_note() -> str:
+    """Return a sentence about what to type in the shell of an exercise."""
+    return phrase("check compares the session with the goal, hint helps, solution shows one way.")
+
+
+def not_begun(lesson: str) -> str:
+    """Return the error of a check without a session."""
+    begin = command("tour", lesson, "--exercise")
+    return phrase(
+        "The exercise {lesson} hasn't begun yet. Begin it: {command}", lesson=lesson, command=begin
+    )

@@ -238,3 +238,38 @@ def test_all_finished(signalcli: SignalCli) -> None:
 
     assert (result.status, result.stdout) == (0, "")
     assert result.stderr == "You have finished all lessons. Run one again: signalcli tour 2.4\n"
+
+
+def test_an_exercise_opens_the_shell_where_words_check_it(signalcli: SignalCli) -> None:
+    with lesson(signalcli, "2.1", "--exercise") as started:
+        assert "Exercise 2.1" in shown(started.wait_for_new("exercise-2.1>"))
+        started.type(f"check{ENTER}")
+        started.wait_for_new("king isn't defined.")
+        started.wait_for_new(PROMPT)
+        started.type(f"hint{ENTER}")
+        started.wait_for_new("removes one.")
+        started.wait_for_new(PROMPT)
+        for line in ("connect king animal", "remove kng"):
+            started.type(f"{line}{ENTER}")
+            started.wait_for_new(PROMPT)
+        started.type(f"check{ENTER}")
+        started.wait_for_new("Solved.")
+        started.wait_for_new(PROMPT)
+        started.type(f"exit{ENTER}")
+        assert started.end().status == 0
+
+
+def test_the_words_of_an_exercise_are_no_words_elsewhere(signalcli: SignalCli) -> None:
+    result = signalcli("shell", stdin=None, input=b"check\n")
+
+    assert result.status == 2
+    assert "No command 'check'" in result.stderr
+
+
+def test_without_the_shell_an_exercise_says_how_to_go_on(signalcli: SignalCli) -> None:
+    hide_packages(signalcli, "prompt_toolkit")
+
+    screen = on_terminal(signalcli, "tour", "2.1", "--exercise")
+
+    assert screen.status == 0
+    assert "Work on it: signalcli shell --session exercise-2.1." in screen.text
