@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from signalcli.errors import RelayError, UsageError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from nats.aio.msg import Msg
     from nats.js import JetStreamContext
 
-    from signalcli.relay.client import SecureClient
+    from signalcli.relay.client import Answer, SecureClient
 
     Acknowledgement: TypeAlias = asyncio.Future[dict[str, Any]]
     """The future of the stream's answer to a published message."""
@@ -209,7 +210,20 @@ class Connection:
     async def start_publish(self, subject: str, data: bytes, message_id: str) -> Acknowledgement:
         """Publish a message, and return the future of its acknowledgement, for :meth:`stored`.
 
+        See :meth:`hand_over`.
+        """
+        answer: Acknowledgement = asyncio.get_running_loop().create_future()
+        await self.hand_over(subject, data, message_id, partial(_settle, answer))
+        return answer
+
+    async def hand_over(
+        self, subject: str, data: bytes, message_id: str, take: Callable[[Answer], object]
+    ) -> str:
+        """Publish a message, and return what :meth:`forget` takes.
+
         This waits while ``MOST_UNACKNOWLEDGED`` messages aren't acknowledged yet.
+
+        :param take: called once with the acknowledgement or an error, which may be before this returns.
         """
         if len(data) > self.client.max_payload:
             raise RelayError(
@@ -217,10 +231,14 @@ class Connection:
                 f"{self.client.max_payload:,}."
             )
         try:  # entering sentences() for each message would take a tenth of its time
-            return await self._acknowledgements.publish(subject, data, message_id)
+            return await self._acknowledgements.publish(subject, data, message_id, take)
         except BaseException:
             with self.sentences():
                 raise
+
+    def forget(self, token: str) -> None:
+        """Wait no more for an acknowledgement."""
+        self._acknowledgements.forget(token)
 
     async def stored(self, *acknowledgements: Acknowledgement) -> list[Stored]:
         """Wait until all of some published messages are stored."""
@@ -285,6 +303,15 @@ def check_installed() -> None:
             f"The relay needs the package nats-py, which isn't installed. Install it: "
             f"pip install '{PACKAGE}'"
         )
+
+
+def _settle(acknowledgement: Acknowledgement, answer: Answer) -> None:
+    if acknowledgement.done():
+        return
+    if isinstance(answer, Exception):
+        acknowledgement.set_exception(answer)
+    else:
+        acknowledgement.set_result(answer)
 
 
 async def _in_order(acknowledgements: Sequence[Acknowledgement]) -> list[dict[str, Any]]:

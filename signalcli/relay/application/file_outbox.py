@@ -169,6 +169,8 @@ class FileOutbox(Outbox):
 
     def reset(self) -> None:
         super().reset()
+        self._named: str | None = None
+        """The source, once it is asked for: the system call for the host's name lets other threads run."""
         self._lock = Lock()
         self._let_go()  # the locks are the parent's
 
@@ -191,7 +193,9 @@ class FileOutbox(Outbox):
 
     def _write(self, send: OutgoingSend) -> bool:
         """Write a send to the disk, and return whether it is there."""
-        message = send.write(self._source())
+        if self._named is None:
+            self._named = self._source()
+        message = send.write(self._named)
         line = b"%s %s %s\n" % (send.id.encode(), _subject_of(send.signal).encode(), message)
         while True:
             try:
@@ -236,6 +240,10 @@ class FileOutbox(Outbox):
                 self._current = None
             self._let_go()
         return 0
+
+    def reopen(self) -> None:
+        super().reopen()
+        self._named = None  # the application may have another name now
 
     def adopt(self) -> None:
         """Take over the segments of processes that ended, oldest first, and put their sends first."""

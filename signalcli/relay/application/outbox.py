@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from functools import lru_cache
 from threading import Condition
 
 from signalcli.errors import RelayError, UsageError
@@ -69,14 +70,13 @@ class OutgoingSend:
     def write(self, source: str) -> bytes:
         """Return the message. The first call decides its source."""
         if self.message is None:
-            moment = datetime.fromtimestamp(self.time, timezone.utc)
             envelope = Envelope(
                 self.id,
                 source,
                 self.signal,
                 self.sender,
                 self.payload,
-                moment.isoformat(timespec="milliseconds"),
+                _moment(int(self.time * 1000)),
                 self.parent,
                 self.hops,
                 heard_by=self.groups,
@@ -84,6 +84,13 @@ class OutgoingSend:
             )
             self.message = write_envelope(envelope)
         return self.message
+
+
+@lru_cache(maxsize=1)
+def _moment(milliseconds: int) -> str:
+    """Return a time, in milliseconds since the epoch, as RFC 3339."""
+    moment = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
+    return moment.isoformat(timespec="milliseconds")
 
 
 class Outbox:

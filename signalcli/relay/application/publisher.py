@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import lru_cache, partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from signalcli.errors import RelayError
@@ -18,7 +19,7 @@ from signalcli.relay.connection import ANSWER_SECONDS, Connection
 from signalcli.relay.subjects import subject_of
 
 if TYPE_CHECKING:
-    from signalcli.relay.connection import Acknowledgement
+    from signalcli.relay.client import Answer
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """seconds until sends that weren't acknowledged are published again."""
@@ -42,8 +43,8 @@ class Publisher:
         self._report = report
         self._sends: dict[str, OutgoingSend] = {}
         """The sends that aren't acknowledged, by their ids and in their order."""
-        self._answers: dict[str, Acknowledgement] = {}
-        self._published_at: dict[str, float] = {}
+        self._published: dict[str, tuple[str, float]] = {}
+        """For each message that the server has not answered, what forgets its answer, and when it was published."""
         self._must_repeat = False
         self._pause = SHORTEST_PAUSE
         self._is_awake = asyncio.Event()
@@ -87,24 +88,19 @@ class Publisher:
             )
             return
         try:
-            answer = await self._connection.start_publish(
-                _subject_of(send.signal), message, send.id
+            token = await self._connection.hand_over(
+                _subject_of(send.signal), message, send.id, partial(self._answered, send)
             )
         except RelayError as error:
             self._fail(str(error))
             return
-        self._answers[send.id] = answer
-        self._published_at[send.id] = asyncio.get_running_loop().time()
-        answer.add_done_callback(partial(self._answered, send))
+        if send.id in self._sends:  # the answer may have come already
+            self._published[send.id] = token, monotonic()
 
-    def _answered(self, send: OutgoingSend, answer: Acknowledgement) -> None:
-        if self._answers.get(send.id) is not answer:
-            return  # it was published again meanwhile
-        del self._answers[send.id], self._published_at[send.id]
-        if answer.cancelled():
-            self._fail(None)
-        elif (error := answer.exception()) is not None:
-            self._fail(self._connection.sentence_for(error))
+    def _answered(self, send: OutgoingSend, answer: Answer) -> None:
+        self._published.pop(send.id, None)
+        if isinstance(answer, Exception):
+            self._fail(self._connection.sentence_for(answer))
         else:
             self.acknowledged += 1
             self._pause = SHORTEST_PAUSE
@@ -141,19 +137,19 @@ class Publisher:
                 await self._publish(send)
 
     def _forget_answers(self) -> None:
-        answers, self._answers = self._answers, {}
-        self._published_at.clear()
-        for answer in answers.values():
-            answer.cancel()
+        for token, _ in self._published.values():
+            self._connection.forget(token)
+        self._published.clear()
 
     async def _watch(self) -> None:
         """Have sends published again after the connection was lost, or if no answer comes."""
-        client, clock = self._connection.client, asyncio.get_running_loop().time
+        client = self._connection.client
         reconnects = client.stats["reconnects"]
         while True:
             await asyncio.sleep(_LOOK_AGAIN)
-            oldest = next(iter(self._published_at.values()), clock())
-            if client.stats["reconnects"] != reconnects or clock() - oldest > ANSWER_SECONDS:
-                reconnects = client.stats["reconnects"]
-                for answer in list(self._answers.values()):
-                    answer.cancel()
+            _, oldest = next(iter(self._published.values()), ("", monotonic()))
+            is_back = client.stats["reconnects"] != reconnects
+            if self._published and (is_back or monotonic() - oldest > ANSWER_SECONDS):
+                self._forget_answers()
+                self._fail(None)
+            reconnects = client.stats["reconnects"]
