@@ -9,21 +9,26 @@ from signalcli.doctor.connecting.changes import is_connected_at, no_changes, no_
 from signalcli.doctor.evidence import Evidence, no_signals
 from signalcli.doctor.findings import ERROR, WARNING, Problem, rule
 from signalcli.doctor.sender_rules import is_by_value, label, listed
+from signalcli.language.phrases import phrase
 from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import Audience, SignalView
 
 
 @rule(
     "dead-receiver",
-    what="A receiver was deleted because its only reference was a weak connection.",
-    why="blinker references receivers weakly by default, so that a connection doesn't keep an object "
-    "alive. A lambda, a partial, a function within a function and a method of a temporary object are "
-    "deleted when the code that connected them ends. No error is raised: send() returns [].",
+    what=phrase("A receiver was deleted because its only reference was a weak connection."),
+    why=phrase(
+        "blinker references receivers weakly by default, so that a connection doesn't keep an object "
+        "alive. A lambda, a partial, a function within a function and a method of a temporary object are "
+        "deleted when the code that connected them ends. No error is raised: send() returns []."
+    ),
     bad="def create_app():\n    def on_king(sender, **payload): ...\n    king.connect(on_king)",
     good="def create_app():\n"
     "    def on_king(sender, **payload): ...\n"
     "    king.connect(on_king, weak=False)",
-    remedy="Keep a reference to it while it should be called, or connect it with weak=False.",
+    remedy=phrase(
+        "Keep a reference to it while it should be called, or connect it with weak=False."
+    ),
     missing=no_changes,
 )
 def dead_receiver(evidence: Evidence) -> Iterator[Problem]:
@@ -38,9 +43,11 @@ def dead_receiver(evidence: Evidence) -> Iterator[Problem]:
 
 
 def _dead(lost: LostReceiver | ConnectionChange) -> Problem:
-    message = (
-        f"{lost.receiver} was connected to {lost.signal} weakly and was deleted: nothing else "
-        f"referenced it, so no send calls it."
+    message = phrase(
+        "{receiver} was connected to {signal} weakly and was deleted: nothing else referenced it, so no "
+        "send calls it.",
+        receiver=lost.receiver,
+        signal=lost.signal,
     )
     return Problem(lost.signal, message, lost.receiver, lost.where, package=lost.package or "")
 
@@ -78,38 +85,55 @@ def _is_proved(lost: LostReceiver, evidence: Evidence) -> bool:
 
 @rule(
     "sender-zero",
-    what="A receiver was connected to the sender 0 or False, or disconnected from it.",
-    why="blinker uses 0 as the internal id of ANY, an integer is its own id, and False equals 0. "
-    "connect(receiver, sender=0) raises AssertionError and leaves the receiver connected to ANY; "
-    "under python -O, and before blinker 1.8, it doesn't even raise. disconnect(receiver, sender=0) ends all its connections.",
+    what=phrase("A receiver was connected to the sender 0 or False, or disconnected from it."),
+    why=phrase(
+        "blinker uses 0 as the internal id of ANY, an integer is its own id, and False equals 0. "
+        "connect(receiver, sender=0) raises AssertionError and leaves the receiver connected to ANY; "
+        "under python -O, and before blinker 1.8, it doesn't even raise. disconnect(receiver, sender=0) ends all its connections."
+    ),
     bad="for number, queue in enumerate(queues):\n    ready.connect(queue.wake, sender=number)",
     good="for number, queue in enumerate(queues, start=1):\n"
     "    ready.connect(queue.wake, sender=number)",
-    remedy="Use another sender: text, or an integer from 1.",
+    remedy=phrase("Use another sender: text, or an integer from 1."),
     missing=no_connects,
 )
 def sender_zero(evidence: Evidence) -> Iterator[Problem]:
     for zero in evidence.connected.zeros if evidence.connected else ():
-        effect = (
-            "the receiver is connected to ANY, and blinker since 1.8 raises AssertionError"
-            if zero.method == "connect"
-            else "this ends all connections of the receiver"
+        message = phrase(
+            _CONNECTED_TO_ZERO if zero.method == "connect" else _DISCONNECTED_FROM_ZERO,
+            call=f"{zero.method}({zero.receiver}, sender={zero.sender})",
+            signal=zero.signal,
+            sender=zero.sender,
         )
-        call = f"{zero.method}({zero.receiver}, sender={zero.sender}) on {zero.signal}"
-        message = f"{call}: {zero.sender} is blinker's internal id of ANY, so {effect}."
         yield Problem(zero.signal, message, zero.receiver, zero.where)
+
+
+_CONNECTED_TO_ZERO = phrase(
+    "{call} on {signal}: {sender} is blinker's internal id of ANY, so the receiver is connected to ANY, and "
+    "blinker since 1.8 raises AssertionError."
+)
+_DISCONNECTED_FROM_ZERO = phrase(
+    "{call} on {signal}: {sender} is blinker's internal id of ANY, so this ends all connections of the "
+    "receiver."
+)
 
 
 @rule(
     "stale-has-receivers-for",
     level=WARNING,
-    what="has_receivers_for returns True for a sender for which no receiver would be called.",
-    why="disconnect(receiver, sender=x) leaves an empty entry for x, even if there was none before, "
-    "and has_receivers_for only checks for an entry and for any receiver at all.",
+    what=phrase(
+        "has_receivers_for returns True for a sender for which no receiver would be called."
+    ),
+    why=phrase(
+        "disconnect(receiver, sender=x) leaves an empty entry for x, even if there was none before, "
+        "and has_receivers_for only checks for an entry and for any receiver at all."
+    ),
     bad='king.disconnect(animal, sender="大象")\n'
     'if king.has_receivers_for("大象"):  # still True\n    ...',
     good='if any(True for receiver in king.receivers_for("大象")):\n    ...',
-    remedy="Where code asks has_receivers_for, ask any(True for receiver in signal.receivers_for(sender)).",
+    remedy=phrase(
+        "Where code asks has_receivers_for, ask any(True for receiver in signal.receivers_for(sender))."
+    ),
     missing=no_signals,
 )
 def stale_has_receivers_for(evidence: Evidence) -> Iterator[Problem]:
@@ -121,9 +145,11 @@ def stale_has_receivers_for(evidence: Evidence) -> Iterator[Problem]:
         ]
         if stale:
             senders = listed("ANY" if row.any else label(row.sender) for row in stale)
-            message = (
-                f"{signal.signal}.has_receivers_for returns True for {senders}, but no receiver "
-                f"would be called: disconnect left an empty entry."
+            message = phrase(
+                "{signal}.has_receivers_for returns True for {senders}, but no receiver would be called: "
+                "disconnect left an empty entry.",
+                signal=signal.signal,
+                senders=senders,
             )
             yield Problem(signal.signal, message)
 

@@ -12,6 +12,7 @@ from signalcli.apps.app_details import AppDetails
 from signalcli.apps.connecting.connect_report import ConnectReport
 from signalcli.doctor.findings import Finding
 from signalcli.doctor.past_sends import ExaminedSend, SendEvidence
+from signalcli.language.phrases import counted, phrase
 from signalcli.signals.tracebacks import is_stdlib
 from signalcli.values.inspection import ReceiverView, SignalView
 
@@ -79,7 +80,7 @@ class Evidence:
 
 def no_signals(evidence: Evidence) -> str | None:
     """Return why rules that need signals can't be checked; ``None`` if they can."""
-    return None if evidence.signals else "There are no signals."
+    return None if evidence.signals else phrase("There are no signals.")
 
 
 def no_sends(evidence: Evidence) -> str | None:
@@ -98,7 +99,9 @@ def no_heard_sends(evidence: Evidence) -> str | None:
     ]
     if any(sent.outcomes for sent in sends):
         return None
-    unheard = f"No signal that has receivers was sent in {evidence.sends.amount}."
+    unheard = phrase(
+        "No signal that has receivers was sent in {amount}.", amount=evidence.sends.amount
+    )
     return no_signals(evidence) or (unheard if sends else evidence.sends.missing)
 
 
@@ -136,12 +139,17 @@ def notes(evidence: Evidence) -> list[str]:
     names = list(dict.fromkeys(receiver.receiver for _, receiver, _ in _unconnected(evidence)))
     if not names:
         return []
-    one, many = f"1 receiver in the trace, {names[0]}, is", f"{len(names)} receivers in the trace"
-    who = one if len(names) == 1 else f"{many}, such as {names[0]}, are"
-    return [f"{who} not connected now: rules about connections do not apply."]
+    note = counted(
+        "{n} receiver in the trace, {receiver}, is not connected now: rules about connections do not apply.",
+        "{n} receivers in the trace, such as {receiver}, are not connected now: rules about connections "
+        "do not apply.",
+        len(names),
+        receiver=names[0],
+    )
+    return [note]
 
 
-_NO_OBJECTS = "The senders of a session are text and numbers."
+_NO_OBJECTS = phrase("The senders of a session are text and numbers.")
 
 
 def no_objects(evidence: Evidence) -> str | None:

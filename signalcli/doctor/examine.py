@@ -31,6 +31,7 @@ from signalcli.doctor.sender_rules import (
     sender_never_sent,
 )
 from signalcli.errors import UnknownName
+from signalcli.language.phrases import joined, phrase, sentences
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -138,10 +139,11 @@ class _Owners:
             package = self._packages.get((finding.signal, finding.receiver), "")
         if package in ("", self._own):
             return finding
-        is_signals = finding.package is None and finding.receiver is None
-        what = "a signal of" if is_signals else "in"
-        message = f"{finding.message} This is {what} the package {package}."
-        return finding._replace(level=WARNING, message=message)
+        if finding.package is None and finding.receiver is None:
+            owner = phrase("This is a signal of the package {package}.", package=package)
+        else:
+            owner = phrase("This is in the package {package}.", package=package)
+        return finding._replace(level=WARNING, message=sentences(finding.message, owner))
 
 
 def explain_rule(name: str) -> ExplainedRule:
@@ -150,7 +152,8 @@ def explain_rule(name: str) -> ExplainedRule:
         if rule.name == name:
             return rule.explained
     known = [rule.name for rule in RULES]
-    raise UnknownName("rule", name, known, remedy=f"There are: {', '.join(known)}.")
+    remedy = phrase("There are: {names}.", names=joined(known))
+    raise UnknownName(phrase("rule"), name, known, remedy=remedy)
 
 
 def _unsent(evidence: Evidence) -> tuple[bool, tuple[str, ...]]:
@@ -161,10 +164,23 @@ def _unsent(evidence: Evidence) -> tuple[bool, tuple[str, ...]]:
     if not silent or not (evidence.sends.sent or evidence.sends.is_trace):
         return True, ()
     if len(silent) == len(names) and not any(sent.outcomes for sent in evidence.sends.sent):
-        which = f"None of the {len(names)} signals with receivers was"
-        if len(names) == 1:
-            which = f"{names[0]}, the only signal with receivers, was not"
-        return False, (f"{which} sent in {evidence.sends.amount}: look into this first.",)
-    count = f"{len(silent)} of {len(names)} signals with receivers"
-    note = f"{count}, such as {silent[0]}, were not sent: rules about sends can't check them."
+        template = _ONLY_UNSENT if len(names) == 1 else _ALL_UNSENT
+        amount = evidence.sends.amount
+        note = phrase(template, signal=names[0], number=len(names), amount=amount)
+        return False, (note,)
+    note = phrase(
+        "{silent} of {signals} signals with receivers, such as {signal}, were not sent: rules about sends "
+        "can't check them.",
+        silent=len(silent),
+        signals=len(names),
+        signal=silent[0],
+    )
     return True, (note,)
+
+
+_ONLY_UNSENT = phrase(
+    "{signal}, the only signal with receivers, was not sent in {amount}: look into this first."
+)
+_ALL_UNSENT = phrase(
+    "None of the {number} signals with receivers was sent in {amount}: look into this first."
+)

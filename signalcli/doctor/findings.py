@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import counted, joined, phrase, sentences
 from signalcli.text import PROGRAM
 from signalcli.values.result import Result, fields_to_json
 
@@ -12,13 +13,9 @@ if TYPE_CHECKING:
     from signalcli.doctor.evidence import Evidence
 
 
-def counted(number: int, thing: str) -> str:
-    """Return a number with its noun: ``1 send``, ``3 sends``."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-ERROR, WARNING = LEVELS = "error", "warning"
+ERROR, WARNING = "error", "warning"
 """The levels of findings."""
+_LEVELS = {ERROR: phrase("error"), WARNING: phrase("warning")}
 
 
 class Finding(NamedTuple):
@@ -43,12 +40,18 @@ class Finding(NamedTuple):
     @property
     def text(self) -> str:
         """The message and the remedy."""
-        return f"{self.message} {self.remedy}"
+        return sentences(self.message, self.remedy)
 
     @property
     def line(self) -> str:
         """The finding as one line, in the format of linters."""
-        return f"{self.where or self.signal}: {self.level}: {self.rule}: {self.text}"
+        return phrase(
+            "{place}: {level}: {rule}: {text}",
+            place=self.where or self.signal,
+            level=_LEVELS[self.level],
+            rule=self.rule,
+            text=self.text,
+        )
 
 
 def file_and_line(where: str | None) -> tuple[str | None, int]:
@@ -98,20 +101,30 @@ class Checkup(NamedTuple):
 
     @property
     def _summary(self) -> str:
-        rules = counted(len(self.checked), "checked rule") + (
-            f", in {self.seen}" if self.seen else ""
-        )
+        rules = counted("{n} checked rule", "{n} checked rules", len(self.checked))
+        if self.seen:
+            rules = phrase("{rules}, in {seen}", rules=rules, seen=self.seen)
         if not self.findings:
-            return f"No findings in {rules}."
+            return phrase("No findings in {rules}.", rules=rules)
+        return phrase(
+            "{found} in {rules}. Explain a rule: {command}",
+            found=self._counts_of_levels(),
+            rules=rules,
+            command=f"{self.program} doctor --explain {self.findings[0].rule}",
+        )
+
+    def _counts_of_levels(self) -> str:
         counts = Counter(finding.level for finding in self.findings)
-        found = " and ".join(counted(counts[level], level) for level in LEVELS if counts[level])
-        example = self.findings[0].rule
-        return f"{found} in {rules}. Explain a rule: {self.program} doctor --explain {example}"
+        errors = counted("{n} error", "{n} errors", counts[ERROR])
+        warnings = counted("{n} warning", "{n} warnings", counts[WARNING])
+        if counts[ERROR] and counts[WARNING]:
+            return phrase("{errors} and {warnings}", errors=errors, warnings=warnings)
+        return errors if counts[ERROR] else warnings
 
     def _omissions(self) -> Iterator[str]:
         for reason in dict.fromkeys(omitted.reason for omitted in self.not_checked):
             rules = [omitted.rule for omitted in self.not_checked if omitted.reason == reason]
-            yield f"Not checked: {', '.join(rules)}. {reason}"
+            yield sentences(phrase("Not checked: {rules}.", rules=joined(rules)), reason)
 
     def to_json(self) -> dict[str, Any]:
         document = fields_to_json(self, "findings", "checked", "not_checked")
@@ -154,8 +167,12 @@ class ExplainedRule(NamedTuple):
     def result(self) -> Result:
         code = [f"    {line}" for line in self.bad.splitlines()]
         fixed = [f"    {line}" for line in self.good.splitlines()]
-        text = (f"{self.rule} ({self.level}): {self.what}", "", self.why, "", self.remedy)
-        return Result(self, lines=(*text, "", "Bad:", "", *code, "", "Good:", "", *fixed))
+        head = phrase(
+            "{rule} ({level}): {what}", rule=self.rule, level=_LEVELS[self.level], what=self.what
+        )
+        bad, good = phrase("Bad:"), phrase("Good:")
+        lines = head, "", self.why, "", self.remedy, "", bad, "", *code, "", good, "", *fixed
+        return Result(self, lines=lines)
 
     def to_json(self) -> dict[str, Any]:
         return self._asdict()

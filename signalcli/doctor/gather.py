@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from signalcli.errors import Unanswered
+from signalcli.language.phrases import phrase
 from signalcli.tracing.trace_file import SavedTrace, joined
 
 if TYPE_CHECKING:
@@ -29,7 +30,13 @@ def traced_requests(
     def add(timeline: RequestTimeline) -> None:
         made.append(SavedTrace.of(timeline))
         if timeline.http_status >= _FIRST_ERROR:
-            note(f"{timeline.method} {timeline.path} was answered {timeline.http_status}.")
+            note(
+                phrase(
+                    "{request} was answered {status}.",
+                    request=f"{timeline.method} {timeline.path}",
+                    status=timeline.http_status,
+                )
+            )
 
     try:
         application.make_requests(requests, add, add)
@@ -45,7 +52,13 @@ def traced_program(program: TracedProgram, note: Callable[[str], None]) -> Saved
     """
     trace = program.run()
     if trace.exit_status:
-        note(f"{' '.join(trace.program)} ended with status {trace.exit_status}.")
+        note(
+            phrase(
+                "{program} ended with status {status}.",
+                program=" ".join(trace.program),
+                status=trace.exit_status,
+            )
+        )
     if trace.cut is not None:
         note(trace.cut)
     return SavedTrace.of(trace)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from signalcli.doctor.findings import counted
 from signalcli.history.query import Criteria, find
 from signalcli.history.record import Record
+from signalcli.language.phrases import counted, phrase
 from signalcli.session.journal import Journal
 from signalcli.text import command
 from signalcli.tracing.trace_file import SavedTrace
@@ -118,17 +118,23 @@ class SendEvidence(NamedTuple):
     @property
     def amount(self) -> str:
         """How much was seen, such as ``"1 request"``, ``"1 request and 3 sends of programs"`` or ``"3 sends"``."""
+        requests = counted("{n} request", "{n} requests", self.requests)
+        if self.requests and self.of_programs:
+            sends = counted("{n} send", "{n} sends", self.of_programs)
+            return phrase("{requests} and {sends} of programs", requests=requests, sends=sends)
         if self.requests:
-            programs = f" and {counted(self.of_programs, 'send')} of programs"
-            return f"{counted(self.requests, 'request')}{programs if self.of_programs else ''}"
-        sends = sum(sent.times for sent in self.sent)
-        return counted(sends, "send") if sends else "what was traced"
+            return requests
+        number = sum(sent.times for sent in self.sent)
+        return counted("{n} send", "{n} sends", number) if number else phrase("what was traced")
 
 
 def sends_of_journal(journal: Journal) -> SendEvidence:
     """Return the past sends of a session, or raise HistoryError if they can't be read."""
     past = find(journal, Criteria())
-    missing = f"The history has no send of a defined signal. Make one: {command('send', 'king')}"
+    missing = phrase(
+        "The history has no send of a defined signal. Make one: {command}",
+        command=command("send", "king"),
+    )
     return SendEvidence(tuple(map(_of_record, past.records)), missing, past.notes)
 
 
@@ -143,9 +149,11 @@ def sends_of_traces(traces: Sequence[SavedTrace], files: Sequence[str] = ()) -> 
         for event in trace.events
     ]
     if len(files) == len(traces) == 1:
-        missing = f"The trace '{files[0]}' has no send of a signal that exists here."
+        missing = phrase(
+            "The trace '{file}' has no send of a signal that exists here.", file=files[0]
+        )
     else:
-        missing = "No signal that exists here was sent."
+        missing = phrase("No signal that exists here was sent.")
     return SendEvidence(
         tuple(sends),
         missing,
@@ -168,10 +176,12 @@ def no_trace(doctor: str) -> SendEvidence:
 
     :param doctor: the command that examines the application.
     """
-    missing = "Sends of an application are known only if a request or a program is traced"
-    return SendEvidence(
-        (), f"{missing}: {doctor} --request 'GET /', or {doctor} --run 'PROGRAM ARGS'"
+    missing = phrase(
+        "Sends of an application are known only if a request or a program is traced: {request}, or {run}",
+        request=f"{doctor} --request 'GET /'",
+        run=f"{doctor} --run 'PROGRAM ARGS'",
     )
+    return SendEvidence((), missing)
 
 
 def _of_record(record: Record) -> ExaminedSend:

@@ -12,6 +12,7 @@ from signalcli.doctor.findings import ERROR, WARNING, Problem, found_by, rule
 from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes
 from signalcli.doctor.sender_rules import filters, is_same_sender, listed, sender_label_of
 from signalcli.errors import InvalidJSON, shortened
+from signalcli.language.phrases import phrase, sentences
 from signalcli.text import from_json
 from signalcli.values.inspection import ObjectDescription, Parameter, ReceiverView, SignalView
 
@@ -30,13 +31,15 @@ _POSITIONAL, _BY_KEYWORD = "positional or keyword", ("positional or keyword", "k
 
 @rule(
     "sender-in-payload",
-    what="The sender is taken for a part of the payload, or passed as one.",
-    why="send calls every receiver as receiver(sender, **payload): the sender is the first argument, "
-    "whatever the name of the first parameter. If a key of the payload has that name, Python raises "
-    "TypeError. send(sender=x) passes no sender, but a key called sender.",
+    what=phrase("The sender is taken for a part of the payload, or passed as one."),
+    why=phrase(
+        "send calls every receiver as receiver(sender, **payload): the sender is the first argument, "
+        "whatever the name of the first parameter. If a key of the payload has that name, Python raises "
+        "TypeError. send(sender=x) passes no sender, but a key called sender."
+    ),
     bad="@moved.connect\ndef redraw(x=0, y=0): ...\n\nmoved.send(game, y=3)  # x is the game",
     good="@moved.connect\ndef redraw(sender, x=0, y=0): ...\n\nmoved.send(game, y=3)",
-    remedy="Let the receiver take the sender first, and pass it by position.",
+    remedy=phrase("Let the receiver take the sender first, and pass it by position."),
     missing=no_heard_sends,
 )
 def sender_in_payload(evidence: Evidence) -> Iterator[Problem]:
@@ -53,16 +56,33 @@ def sender_in_payload(evidence: Evidence) -> Iterator[Problem]:
         is_key = any(first.name in sent.payload_keys for sent in called)
         level: str | None = ERROR
         if is_key and first.kind == _POSITIONAL and first.name != "sender":
-            why = f"{signal.signal} is sent with a key of that name, so Python raises TypeError"
+            template = _TAKEN_AS_KEY
         else:
             level = _level_of_default(first, parameters or (), called)
-            why = f"it has a default like a key, and gets {sender_label_of(called[0])}"
+            template = _TAKEN_FOR_DEFAULT
         if level is not None:
             name = receiver.receiver
-            message = f"{name} takes the sender of {signal.signal} as {first.name}: {why}."
-            remedy = f"Let it take the sender first: (sender, {first.name}, …)."
+            message = phrase(
+                template,
+                receiver=name,
+                signal=signal.signal,
+                parameter=first.name,
+                sender=sender_label_of(called[0]),
+            )
+            remedy = phrase(
+                "Let it take the sender first: (sender, {parameter}, …).", parameter=first.name
+            )
             yield Problem(signal.signal, message, name, receiver.where, remedy, level)
     yield from _senders_by_keyword(evidence)
+
+
+_TAKEN_AS_KEY = phrase(
+    "{receiver} takes the sender of {signal} as {parameter}: {signal} is sent with a key of that name, so "
+    "Python raises TypeError."
+)
+_TAKEN_FOR_DEFAULT = phrase(
+    "{receiver} takes the sender of {signal} as {parameter}: it has a default like a key, and gets {sender}."
+)
 
 
 def _is_of_sender(name: str) -> bool:
@@ -95,14 +115,18 @@ def _senders_by_keyword(evidence: Evidence) -> Iterator[Problem]:
     for signal in evidence.every_signal():
         sends = [sent for sent in evidence.sends_of(signal.signal) if _has_no_sender(sent)]
         if sends and not any(row.raised for sent in sends for row in sent.outcomes):
-            message = (
-                f"{signal.signal} was sent with sender=… by keyword: its sender is None, and receivers "
-                f"get a key called sender."
+            message = phrase(
+                "{signal} was sent with sender=… by keyword: its sender is None, and receivers get a key "
+                "called sender.",
+                signal=signal.signal,
             )
-            yield Problem(signal.signal, message, remedy=_PASS_FIRST.format(signal.signal))
+            remedy = phrase(_PASS_FIRST, signal=signal.signal)
+            yield Problem(signal.signal, message, remedy=remedy)
 
 
-_PASS_FIRST = "Pass the sender by position where {} is sent: send(sender, …), not send(sender=…)."
+_PASS_FIRST = phrase(
+    "Pass the sender by position where {signal} is sent: send(sender, …), not send(sender=…)."
+)
 
 
 def _has_no_sender(sent: ExaminedSend) -> bool:
@@ -117,16 +141,19 @@ def _is_reached(row: ReceiverOutcomes) -> bool:
 
 @rule(
     "payload-not-taken",
-    what="A receiver does not accept the payload that it is sent.",
-    why="send calls every receiver as receiver(sender, **payload). A receiver without **payload "
-    "raises TypeError for a key that it has no parameter for, a receiver with a required parameter "
-    "raises when that key isn't sent, and a first parameter called sender clashes with a payload key "
-    "of that name.",
+    what=phrase("A receiver does not accept the payload that it is sent."),
+    why=phrase(
+        "send calls every receiver as receiver(sender, **payload). A receiver without **payload "
+        "raises TypeError for a key that it has no parameter for, a receiver with a required parameter "
+        "raises when that key isn't sent, and a first parameter called sender clashes with a payload key "
+        "of that name."
+    ),
     bad="def on_paid(sender, amount): ...\n\n"
     "paid.connect(on_paid)\npaid.send(shop, amount=3, by=user)",
     good="def on_paid(sender, /, amount=0, **payload): ...",
-    remedy="Declare it as def receiver(sender, /, **payload), with a default for each other "
-    "parameter.",
+    remedy=phrase(
+        "Declare it as def receiver(sender, /, **payload), with a default for each other parameter."
+    ),
     missing=no_heard_sends,
 )
 def payload_not_taken(evidence: Evidence) -> Iterator[Problem]:
@@ -135,12 +162,17 @@ def payload_not_taken(evidence: Evidence) -> Iterator[Problem]:
         error, name = _payload_error(evidence, signal, receiver, sends), receiver.receiver
         if error is None or (signal.signal, name) in explained:
             continue
-        message = f"{name} does not accept the payload of {signal.signal}: {error}."
+        message = phrase(
+            "{receiver} does not accept the payload of {signal}: {error}.",
+            receiver=name,
+            signal=signal.signal,
+            error=error,
+        )
         of_sender = [sent for sent in sends if "sender" in sent.payload_keys]
         is_by_keyword = "multiple values for argument 'sender'" in error and all(
             map(_has_no_sender, of_sender)
         )
-        remedy = _PASS_FIRST.format(signal.signal) if is_by_keyword else None
+        remedy = phrase(_PASS_FIRST, signal=signal.signal) if is_by_keyword else None
         level = level_of_temporary(evidence, signal, receiver)
         yield Problem(signal.signal, message, name, receiver.where, remedy, level)
 
@@ -204,14 +236,16 @@ def _may_be_refused(row: ReceiverOutcomes) -> bool:
 @rule(
     "payload-key-never-sent",
     level=WARNING,
-    what="A receiver waits for a key that no send had.",
-    why="A parameter with a default takes a key of the payload that may be missing. If the key has "
-    "another name in the send, nothing raises: the receiver gets the default every time.",
+    what=phrase("A receiver waits for a key that no send had."),
+    why=phrase(
+        "A parameter with a default takes a key of the payload that may be missing. If the key has "
+        "another name in the send, nothing raises: the receiver gets the default every time."
+    ),
     bad="@failed.connect\ndef on_failed(sender, exc_info=None, **payload): ...\n\n"
     "failed.send(app, exception=error)",
     good="@failed.connect\ndef on_failed(sender, exception=None, **payload): ...\n\n"
     "failed.send(app, exception=error)",
-    remedy="Send the key, take the key that is sent, or remove the parameter.",
+    remedy=phrase("Send the key, take the key that is sent, or remove the parameter."),
     missing=no_heard_sends,
 )
 def payload_key_never_sent(evidence: Evidence) -> Iterator[Problem]:
@@ -228,14 +262,26 @@ def payload_key_never_sent(evidence: Evidence) -> Iterator[Problem]:
         others = [key for key in keys if key not in known]
         never = [one.name for one in parameters[1:] if _waits_for(one, keys, others)]
         if never:
-            had = f"had {listed(others)}" if others else "had no other key"
-            message = (
-                f"{name} waits for {listed(never)}, but no send of {signal.signal} had it in "
-                f"{evidence.sends.amount}: the sends {had}."
+            message = phrase(
+                _OTHER_KEYS if others else _NO_OTHER_KEY,
+                receiver=name,
+                parameters=listed(never),
+                signal=signal.signal,
+                amount=evidence.sends.amount,
+                keys=listed(others),
             )
             near = get_close_matches(never[0], others, 1) or (others if len(others) == 1 else [])
-            remedy = f"Take the key that is sent, {near[0]}." if near else None
+            remedy = phrase("Take the key that is sent, {key}.", key=near[0]) if near else None
             yield Problem(signal.signal, message, name, receiver.where, remedy)
+
+
+_OTHER_KEYS = phrase(
+    "{receiver} waits for {parameters}, but no send of {signal} had it in {amount}: the sends had {keys}."
+)
+_NO_OTHER_KEY = phrase(
+    "{receiver} waits for {parameters}, but no send of {signal} had it in {amount}: the sends had no other "
+    "key."
+)
 
 
 def _keys_sent(evidence: Evidence, receiver: ReceiverView) -> list[str] | None:
@@ -273,12 +319,14 @@ _LONGEST_NAME = 4
 
 @rule(
     "payload-as-sender",
-    what="The payload is passed as the sender.",
-    why="The first positional argument of send is the sender. Receivers get it as their sender, "
-    "sender filters compare with it, and the payload, which is passed by keyword, is empty.",
+    what=phrase("The payload is passed as the sender."),
+    why=phrase(
+        "The first positional argument of send is the sender. Receivers get it as their sender, "
+        "sender filters compare with it, and the payload, which is passed by keyword, is empty."
+    ),
     bad='paid.send({"user": 1, "amount": 3})',
     good="paid.send(shop, user=1, amount=3)",
-    remedy="Pass it by keyword, after the sender: signal.send(sender, value=…).",
+    remedy=phrase("Pass it by keyword, after the sender: signal.send(sender, value=…)."),
     missing=no_sends,
 )
 def payload_as_sender(evidence: Evidence) -> Iterator[Problem]:
@@ -298,11 +346,14 @@ def payload_as_sender(evidence: Evidence) -> Iterator[Problem]:
         if taken and not _take_data(signal):
             senders = listed((shortened(sender_label_of(sent), 60) for sent in taken), 1)
             is_here = any(one.signal == signal.signal for one in evidence.signals)
-            message = (
-                f"{signal.signal} was sent with {senders} as the sender and without a payload: "
-                f"receivers get it as their sender, and sender filters compare with it."
-                + ("" if is_here else " Only the trace has this signal: it may be a library's.")
+            message = phrase(
+                "{signal} was sent with {senders} as the sender and without a payload: receivers get it as "
+                "their sender, and sender filters compare with it.",
+                signal=signal.signal,
+                senders=senders,
             )
+            origin = phrase("Only the trace has this signal: it may be a library's.")
+            message = message if is_here else sentences(message, origin)
             yield Problem(signal.signal, message, level=None if signal.receivers else WARNING)
 
 

@@ -11,6 +11,7 @@ from signalcli.doctor.evidence import Evidence, no_heard_sends, receivers_with_s
 from signalcli.doctor.findings import WARNING, Problem, found_by, rule
 from signalcli.doctor.past_sends import ReceiverOutcomes
 from signalcli.doctor.payload_rules import level_of_temporary, payload_not_taken, sender_in_payload
+from signalcli.language.phrases import counted, phrase
 from signalcli.signals.tracebacks import is_stdlib, shorten_message
 from signalcli.values.delivery import RaisedError
 from signalcli.values.inspection import ReceiverView
@@ -22,8 +23,21 @@ _REFUSED_PLAIN = "Cannot send to a non-coroutine function."
 """The message of blinker's RuntimeError for another receiver in ``send_async``."""
 _NOT_AWAITED = "<coroutine object "
 """How a result begins that was not awaited."""
-_GENERATORS = {"generator": "a generator", "async generator": "an async generator"}
-"""How receivers are called that return generators, with an article."""
+_LAZY = {
+    "generator": phrase(
+        "{receiver} is a generator function: it returned {value} to a send of {signal} that doesn't use its "
+        "results, so its body never ran."
+    ),
+    "async generator": phrase(
+        "{receiver} is an async generator function: it returned {value} to a send of {signal} that doesn't "
+        "use its results, so its body never ran."
+    ),
+}
+"""What to say of receivers that return generators, by what a call makes."""
+_NOT_RUN = phrase(
+    "{receiver} doesn't run its work itself: it returned {value} to a send of {signal} that doesn't use its "
+    "results, so its body never ran."
+)
 _HTTP_ERRORS = {
     name.replace("_", "").lower()
     for name, status in HTTPStatus.__members__.items()
@@ -34,16 +48,22 @@ _HTTP_ERRORS = {
 
 @rule(
     "coroutine-receiver",
-    what="A coroutine receiver listens to a signal that is sent with send, or a plain one to one that is "
-    "sent with send_async.",
-    why="send can't await. It raises RuntimeError for a coroutine function, and the receivers after "
-    "it are not called; so does send_async for a plain function. blinker doesn't recognise an object with an async __call__, or a plain "
-    "function that wraps a coroutine function: it calls them, and the coroutine that they return "
-    "never runs, unless the sender awaits the results.",
+    what=phrase(
+        "A coroutine receiver listens to a signal that is sent with send, or a plain one to one that is "
+        "sent with send_async."
+    ),
+    why=phrase(
+        "send can't await. It raises RuntimeError for a coroutine function, and the receivers after "
+        "it are not called; so does send_async for a plain function. blinker doesn't recognise an object with an async __call__, or a plain "
+        "function that wraps a coroutine function: it calls them, and the coroutine that they return "
+        "never runs, unless the sender awaits the results."
+    ),
     bad="async def on_king(sender, **payload): ...\n\nking.connect(on_king)\nking.send(app)",
     good="await king.send_async(app)",
-    remedy="Send with send_async, or pass send an _async_wrapper; in a session, send --async or "
-    "--wrap.",
+    remedy=phrase(
+        "Send with send_async, or pass send an _async_wrapper; in a session, send --async or "
+        "--wrap."
+    ),
     missing=no_heard_sends,
 )
 def coroutine_receiver(evidence: Evidence) -> Iterator[Problem]:
@@ -55,20 +75,30 @@ def coroutine_receiver(evidence: Evidence) -> Iterator[Problem]:
         # a plain function that returns a coroutine may do so on purpose: the sender awaits the results
         is_plain = receiver.in_program is not None and receiver.in_program.calls == "plain"
         if _is_refused(receiver, rows):
-            but = f"{signal.signal} is sent with send, which raises RuntimeError for it"
-            message = f"{name} is a coroutine function, but {but}."
+            message = phrase(
+                "{receiver} is a coroutine function, but {signal} is sent with send, which raises "
+                "RuntimeError for it.",
+                receiver=name,
+                signal=signal.signal,
+            )
             yield Problem(signal.signal, message, name, where, level=level)
         elif any(error is not None and error.message == _REFUSED_PLAIN for error in awaited):
-            but = f"{signal.signal} is sent with send_async, which raises RuntimeError for it"
-            message = f"{name} is no coroutine function, but {but}."
-            remedy = "Declare it with async def, or pass send_async a _sync_wrapper."
+            message = phrase(
+                "{receiver} is no coroutine function, but {signal} is sent with send_async, which raises "
+                "RuntimeError for it.",
+                receiver=name,
+                signal=signal.signal,
+            )
+            remedy = phrase("Declare it with async def, or pass send_async a _sync_wrapper.")
             yield Problem(signal.signal, message, name, where, remedy, level)
         elif not is_plain and any(_is_unawaited(row.value, evidence) for row in rows):
-            message = (
-                f"{name} returns a coroutine that the send of {signal.signal} doesn't await: blinker "
-                f"doesn't recognise it as a coroutine function, so its body never runs."
+            message = phrase(
+                "{receiver} returns a coroutine that the send of {signal} doesn't await: blinker doesn't "
+                "recognise it as a coroutine function, so its body never runs.",
+                receiver=name,
+                signal=signal.signal,
             )
-            remedy = (
+            remedy = phrase(
                 "Connect the coroutine function itself and send with send_async, or run the "
                 "coroutine in the receiver."
             )
@@ -77,15 +107,17 @@ def coroutine_receiver(evidence: Evidence) -> Iterator[Problem]:
 
 @rule(
     "returns-lazy",
-    what="A receiver returns a generator or a coroutine, and its body never runs.",
-    why="A call of a generator function only makes a generator: nothing of its body runs before "
-    "something iterates over it. It is the same with the coroutine that a plain function returns, until it "
-    "is awaited. send puts them into its results, which most code doesn't use.",
+    what=phrase("A receiver returns a generator or a coroutine, and its body never runs."),
+    why=phrase(
+        "A call of a generator function only makes a generator: nothing of its body runs before "
+        "something iterates over it. It is the same with the coroutine that a plain function returns, until it "
+        "is awaited. send puts them into its results, which most code doesn't use."
+    ),
     bad="@paid.connect\ndef receipts(sender, **payload):\n    print('receipt')\n    yield 1\n\n"
     "paid.send(app)",
     good="@paid.connect\ndef receipts(sender, **payload):\n    print('receipt')\n    return [1]\n\n"
     "paid.send(app)",
-    remedy="Do the work in the receiver and return the result, or use the results of send.",
+    remedy=phrase("Do the work in the receiver and return the result, or use the results of send."),
     missing=no_heard_sends,
 )
 def returns_lazy(evidence: Evidence) -> Iterator[Problem]:
@@ -97,14 +129,11 @@ def returns_lazy(evidence: Evidence) -> Iterator[Problem]:
         if not dropped or (signal.signal, name) in explained:
             continue
         calls = None if receiver.in_program is None else receiver.in_program.calls
-        kind = (
-            f"is {_GENERATORS[calls]} function"
-            if calls in _GENERATORS
-            else "doesn't run its work itself"
-        )
-        message = (
-            f"{name} {kind}: it returned {dropped[0].removesuffix(DROPPED)} to a send of {signal.signal} "
-            f"that doesn't use its results, so its body never ran."
+        message = phrase(
+            _LAZY.get(calls or "", _NOT_RUN),
+            receiver=name,
+            value=dropped[0].removesuffix(DROPPED),
+            signal=signal.signal,
         )
         is_all = len(dropped) == len(values)
         level = level_of_temporary(evidence, signal, receiver) if is_all else WARNING
@@ -131,16 +160,22 @@ def _is_refused(receiver: ReceiverView, plain: list[ReceiverOutcomes]) -> bool:
 
 @rule(
     "always-raises",
-    what="A receiver raised in every send that called it. An HTTP error, such as that of abort(403), is a "
-    "warning; after one send, so is another exception of the application's own.",
-    why="The first exception ends blinker's send: the receivers after it are not called, and the "
-    "caller gets the exception instead of the results so far.",
+    what=phrase(
+        "A receiver raised in every send that called it. An HTTP error, such as that of abort(403), is a "
+        "warning; after one send, so is another exception of the application's own."
+    ),
+    why=phrase(
+        "The first exception ends blinker's send: the receivers after it are not called, and the "
+        "caller gets the exception instead of the results so far."
+    ),
     bad="@paid.connect\ndef on_paid(sender, **payload):\n"
     "    mail(payload['user'])  # paid sends no user",
     good="@paid.connect\ndef on_paid(sender, user=None, **payload):\n    if user is not None:\n"
     "        mail(user)",
-    remedy="Fix it or disconnect it: its exception ends the send, so the receivers after it are not "
-    "called.",
+    remedy=phrase(
+        "Fix it or disconnect it: its exception ends the send, so the receivers after it are not "
+        "called."
+    ),
     missing=no_heard_sends,
 )
 def always_raises(evidence: Evidence) -> Iterator[Problem]:
@@ -155,11 +190,14 @@ def always_raises(evidence: Evidence) -> Iterator[Problem]:
         if not raised or returned or (signal.signal, name) in explained:
             continue
         errors = [row.error for row in rows if row.error is not None]
-        send = "uninterrupted send" if any(row.ended for row in rows) else "send"
-        times = f"the only {send}" if raised == 1 else f"each of the {raised} {send}s"
-        last = ": " if raised == 1 else ", the last time "
-        error = f"{last}{shorten_message(str(errors[-1]))}" if errors else ""
-        message = f"{name} raised in {times} of {signal.signal} that called it{error.rstrip('.')}."
+        template = _RAISED if not errors else _RAISED_ONCE if raised == 1 else _RAISED_OFTEN
+        message = phrase(
+            template,
+            receiver=name,
+            times=_times_raised(raised, any(row.ended for row in rows)),
+            signal=signal.signal,
+            error=shorten_message(str(errors[-1])).rstrip(".") if errors else "",
+        )
         places = [error.where for error in errors if error.where]
         own = [place for place in places if not is_stdlib(place.rpartition(":")[0])]
         where = own[-1] if own else receiver.where
@@ -167,6 +205,20 @@ def always_raises(evidence: Evidence) -> Iterator[Problem]:
         is_meant |= raised == 1 and bool(errors) and _may_be_meant(errors[-1])
         level = WARNING if is_meant else level_of_temporary(evidence, signal, receiver)
         yield Problem(signal.signal, message, name, where, level=level)
+
+
+_RAISED = phrase("{receiver} raised in {times} of {signal} that called it.")
+_RAISED_ONCE = phrase("{receiver} raised in {times} of {signal} that called it: {error}.")
+_RAISED_OFTEN = phrase(
+    "{receiver} raised in {times} of {signal} that called it, the last time {error}."
+)
+
+
+def _times_raised(number: int, was_interrupted: bool) -> str:
+    """Return in how many sends a receiver raised, apart from those that an exception ended on purpose."""
+    if was_interrupted:
+        return counted("the only uninterrupted send", "each of the {n} uninterrupted sends", number)
+    return counted("the only send", "each of the {n} sends", number)
 
 
 def _is_http_error(error: RaisedError) -> bool:

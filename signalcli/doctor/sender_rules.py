@@ -9,6 +9,7 @@ from signalcli.apps.describing.objects import UNKNOWN, ObjectDescription
 from signalcli.doctor.evidence import Evidence, no_filters, no_object_filters, no_objects
 from signalcli.doctor.findings import ERROR, WARNING, Problem, found_by, rule
 from signalcli.doctor.past_sends import ExaminedSend, without_number
+from signalcli.language.phrases import counted, joined, phrase
 from signalcli.text import listed_sender, to_json
 from signalcli.values.inspection import ObjectKind, ReceiverView, SignalView
 
@@ -44,7 +45,7 @@ def label(sender: object) -> str:
     if not isinstance(sender, ObjectDescription):
         return listed_sender(sender)
     proxy = None if sender.kind is None else sender.kind.proxy
-    return sender.text if proxy is None else f"the proxy {proxy}"
+    return sender.text if proxy is None else phrase("the proxy {proxy}", proxy=proxy)
 
 
 def sender_label_of(sent: ExaminedSend) -> str:
@@ -59,36 +60,46 @@ def listed(words: Iterable[str], most: int = 3) -> str:
     known = list(dict.fromkeys(words))
     shown = known[:most]
     more = len(known) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    names = joined(shown)
+    return phrase("{names} and {number} more", names=names, number=more) if more else names
 
 
-def kind_of_value(sender: object) -> str:
-    """Return the kind of a sender's value for a message."""
-    kinds = {str: "the text", bool: "the truth value", int: "the integer", float: "the float"}
-    return kinds.get(type(sender), "the object")
+_KINDS = {
+    str: phrase("the text {sender}"),
+    bool: phrase("the truth value {sender}"),
+    int: phrase("the integer {sender}"),
+    float: phrase("the float {sender}"),
+}
 
 
-def times_of(
-    sends: Sequence[ExaminedSend], every: Sequence[ExaminedSend], whose: str = "the"
-) -> str:
+def _with_kind(sender: object, shown: str) -> str:
+    """Return a sender with the kind of its value, for a message."""
+    return phrase(_KINDS.get(type(sender), phrase("the object {sender}")), sender=shown)
+
+
+def times_of(sends: Sequence[ExaminedSend], every: Sequence[ExaminedSend]) -> str:
     """Return how many of a signal's sends these are: ``"the only send"``, ``"2 of the 5 sends"``."""
     some, all_of = (sum(sent.times for sent in one) for one in (sends, every))
     if some == all_of:
-        return f"{whose} only send" if some == 1 else f"{whose} {some} sends"
-    return f"{some} of {whose} {all_of} sends"
+        return counted("the only send", "the {n} sends", some)
+    return phrase("{some} of the {all} sends", some=some, all=all_of)
 
 
 @rule(
     "sender-is-proxy",
-    what="A proxy, such as current_app, is the sender of a send or of a connection.",
-    why="blinker compares senders by identity. A proxy passes everything on to its object, but it is "
-    "another object: receivers that are connected to the object aren't called for the proxy, and the "
-    "other way round. Receivers of ANY are called, and get the proxy.",
+    what=phrase("A proxy, such as current_app, is the sender of a send or of a connection."),
+    why=phrase(
+        "blinker compares senders by identity. A proxy passes everything on to its object, but it is "
+        "another object: receivers that are connected to the object aren't called for the proxy, and the "
+        "other way round. Receivers of ANY are called, and get the proxy."
+    ),
     bad="@saved.connect_via(app)\ndef on_saved(sender, **payload): ...\n\n"
     "saved.send(current_app)  # in a view",
     good="@saved.connect_via(app)\ndef on_saved(sender, **payload): ...\n\n"
     "saved.send(current_app._get_current_object())",
-    remedy="Use the object itself: current_app._get_current_object(), or another proxy's object.",
+    remedy=phrase(
+        "Use the object itself: current_app._get_current_object(), or another proxy's object."
+    ),
     missing=no_objects,
 )
 def sender_is_proxy(evidence: Evidence) -> Iterator[Problem]:
@@ -99,9 +110,12 @@ def sender_is_proxy(evidence: Evidence) -> Iterator[Problem]:
         yield from problems
         if proxied and not problems:
             senders = listed(map(sender_label_of, proxied))
-            message = (
-                f"{signal.signal} was sent from {senders} in {times_of(proxied, sends)}: a proxy is "
-                f"another sender than its object, so no receiver that is connected to the object hears it."
+            message = phrase(
+                "{signal} was sent from {senders} in {times}: a proxy is another sender than its object, so "
+                "no receiver that is connected to the object hears it.",
+                signal=signal.signal,
+                senders=senders,
+                times=times_of(proxied, sends),
             )
             remedy = _use_objects(proxied)
             yield Problem(signal.signal, message, remedy=remedy, level=WARNING)
@@ -119,18 +133,26 @@ def _proxies_of_receivers(
         if own is not None:
             was_called = any(_would_be_called(receiver, sent) for sent in sends)
             is_certain = not was_called and (sends or signal.package is not None)
-            message = (
-                f"{name} listens to the proxy {own.proxy}: a proxy is another sender than its object, so "
-                f"no send of {signal.signal} from the object calls it."
+            message = phrase(
+                "{receiver} listens to the proxy {proxy}: a proxy is another sender than its object, so no "
+                "send of {signal} from the object calls it.",
+                receiver=name,
+                proxy=own.proxy,
+                signal=signal.signal,
             )
             level = ERROR if is_certain else WARNING
             connected = receiver.in_program and receiver.in_program.connected_at
             yield Problem(signal.signal, message, name, connected or where, _use_object(own), level)
         elif unheard and any(kind is not None and not kind.is_class for kind in kinds):
             listened = listed(map(label, filters(receiver)))
-            message = (
-                f"{name} listens only to {listened}, but {times_of(unheard, sends)} of {signal.signal} came "
-                f"from {listed(map(sender_label_of, unheard))}: a proxy is another sender than its object."
+            message = phrase(
+                "{receiver} listens only to {listened}, but {times} of {signal} came from {senders}: a proxy "
+                "is another sender than its object.",
+                receiver=name,
+                listened=listened,
+                times=times_of(unheard, sends),
+                signal=signal.signal,
+                senders=listed(map(sender_label_of, unheard)),
             )
             yield Problem(signal.signal, message, name, where, _use_objects(unheard))
 
@@ -148,23 +170,30 @@ def _use_objects(sends: Sequence[ExaminedSend]) -> str:
 def _use_object(kind: ObjectKind | None) -> str:
     """Return the remedy for a proxy of a class."""
     if kind is None or not any(one.endswith(".LocalProxy") for one in (kind.name, *kind.bases)):
-        return "Use the object itself as the sender, not its proxy."
+        return phrase("Use the object itself as the sender, not its proxy.")
     proxy = "proxy" if kind.proxy is None or "." in kind.proxy else kind.proxy
-    return f"Use the object itself as the sender: {proxy}._get_current_object()."
+    call = f"{proxy}._get_current_object()"
+    return phrase("Use the object itself as the sender: {call}.", call=call)
 
 
 @rule(
     "class-or-instance",
     level=WARNING,
-    what="A receiver listens to a class, and its instances or subclasses are sent; or the reverse.",
-    why="blinker compares senders by identity. It doesn't ask isinstance or issubclass: a class, its "
-    "subclasses and its instances are different senders.",
+    what=phrase(
+        "A receiver listens to a class, and its instances or subclasses are sent; or the reverse."
+    ),
+    why=phrase(
+        "blinker compares senders by identity. It doesn't ask isinstance or issubclass: a class, its "
+        "subclasses and its instances are different senders."
+    ),
     bad="@created.connect_via(Article)\ndef on_created(sender, **payload): ...\n\n"
     "created.send(article)  # an instance",
     good="@created.connect\ndef on_created(sender, **payload):\n"
     "    if isinstance(sender, Article):\n        ...\n\ncreated.send(article)",
-    remedy="Connect the receiver without a sender and check the class in it, or connect it to each "
-    "class that is sent.",
+    remedy=phrase(
+        "Connect the receiver without a sender and check the class in it, or connect it to each "
+        "class that is sent."
+    ),
     missing=no_object_filters,
 )
 def class_or_instance(evidence: Evidence) -> Iterator[Problem]:
@@ -178,21 +207,42 @@ def class_or_instance(evidence: Evidence) -> Iterator[Problem]:
             relation = _relation(kind, unheard[0].kind) if unheard else None
             if kind is None or relation is None or _is_meant(relation, heard, signal, unheard):
                 continue
-            remedy = _REMEDIES[relation].format(kind.name.rpartition(".")[2])
-            message = (
-                f"{name} listens to {label(listened)}, but {times_of(unheard, sends)} of {signal.signal} "
-                f"came from {relation}, {sender_label_of(unheard[0])}: blinker compares identity."
+            remedy = phrase(_REMEDIES[relation], kind=kind.name.rpartition(".")[2])
+            message = phrase(
+                _UNEQUAL[relation],
+                receiver=name,
+                listened=label(listened),
+                times=times_of(unheard, sends),
+                signal=signal.signal,
+                sender=sender_label_of(unheard[0]),
             )
             yield Problem(signal.signal, message, name, where, remedy)
 
 
-_INSTANCE, _SUBCLASS, _CLASS = "an instance of it", "a subclass of it", "the class of it"
+_INSTANCE, _SUBCLASS, _CLASS = "instance", "subclass", "class"
+_UNEQUAL = {
+    _INSTANCE: phrase(
+        "{receiver} listens to {listened}, but {times} of {signal} came from an instance of it, {sender}: "
+        "blinker compares identity."
+    ),
+    _SUBCLASS: phrase(
+        "{receiver} listens to {listened}, but {times} of {signal} came from a subclass of it, {sender}: "
+        "blinker compares identity."
+    ),
+    _CLASS: phrase(
+        "{receiver} listens to {listened}, but {times} of {signal} came from the class of it, {sender}: "
+        "blinker compares identity."
+    ),
+}
+"""By what was sent: the message."""
 _REMEDIES = {
-    _INSTANCE: "Connect it without a sender, and check in it: isinstance(sender, {}).",
-    _SUBCLASS: "Connect it to each class: for kind in ({0}, *{0}.__subclasses__()): "
-    "signal.connect(receiver, sender=kind). Or connect it without a sender, and check in it: "
-    "issubclass(sender, {0}).",
-    _CLASS: "Connect it to the class, or send the signal from the instance of {}.",
+    _INSTANCE: phrase("Connect it without a sender, and check in it: isinstance(sender, {kind})."),
+    _SUBCLASS: phrase(
+        "Connect it to each class: for kind in ({kind}, *{kind}.__subclasses__()): "
+        "signal.connect(receiver, sender=kind). Or connect it without a sender, and check in it: "
+        "issubclass(sender, {kind})."
+    ),
+    _CLASS: phrase("Connect it to the class, or send the signal from the instance of {kind}."),
 }
 """By what was sent: the remedy, for the name of the class that is listened to."""
 
@@ -226,12 +276,16 @@ def _is_meant(
 @rule(
     "sender-never-sent",
     level="warning",
-    what="A receiver listens to a sender that no send came from.",
-    why="connect(receiver, sender=x) connects the receiver to sends from x only, and blinker doesn't "
-    "warn if x never sends. The rule knows the sends that were read, and no others.",
+    what=phrase("A receiver listens to a sender that no send came from."),
+    why=phrase(
+        "connect(receiver, sender=x) connects the receiver to sends from x only, and blinker doesn't "
+        "warn if x never sends. The rule knows the sends that were read, and no others."
+    ),
     bad='king.connect(animal, sender="elephant")\nking.send("Elephant")',
     good='king.connect(animal, sender="elephant")\nking.send("elephant")',
-    remedy="Send the signal from that sender, or connect the receiver to a sender that sends it.",
+    remedy=phrase(
+        "Send the signal from that sender, or connect the receiver to a sender that sends it."
+    ),
     missing=no_filters,
 )
 def sender_never_sent(evidence: Evidence) -> Iterator[Problem]:
@@ -250,14 +304,24 @@ def sender_never_sent(evidence: Evidence) -> Iterator[Problem]:
             and not any(_may_be(listened, sent) for sent in running)
         ]
         if never:
-            times = times_of(sends, sends, "its")
-            came = listed(sender_label_of(sent) for sent in sends)
-            only = "" if len(never) < len(receiver.connections) else "only "
-            message = (
-                f"{receiver.receiver} listens {only}to {listed(map(label, never))}, but "
-                f"{signal.signal} was never sent from there: {times} came from {came}."
+            message = phrase(
+                _SOME_UNSENT if len(never) < len(receiver.connections) else _ALL_UNSENT,
+                receiver=receiver.receiver,
+                listened=listed(map(label, never)),
+                signal=signal.signal,
+                times=counted("its only send", "its {n} sends", sum(sent.times for sent in sends)),
+                senders=listed(sender_label_of(sent) for sent in sends),
             )
             yield Problem(signal.signal, message, receiver.receiver, receiver.where)
+
+
+_SOME_UNSENT = phrase(
+    "{receiver} listens to {listened}, but {signal} was never sent from there: {times} came from {senders}."
+)
+_ALL_UNSENT = phrase(
+    "{receiver} listens only to {listened}, but {signal} was never sent from there: {times} came from "
+    "{senders}."
+)
 
 
 def filters(receiver: ReceiverView) -> Iterator[object]:
@@ -301,12 +365,14 @@ def _would_be_called(receiver: ReceiverView, sent: ExaminedSend) -> bool:
 
 @rule(
     "sender-looks-equal",
-    what="A receiver listens to a sender that only looks equal to the sender of a send.",
-    why='blinker compares text and integers by value, so "1" is not 1, and everything else by '
-    "identity: two equal floats, tuples, dataclasses or applications are two senders.",
+    what=phrase("A receiver listens to a sender that only looks equal to the sender of a send."),
+    why=phrase(
+        'blinker compares text and integers by value, so "1" is not 1, and everything else by '
+        "identity: two equal floats, tuples, dataclasses or applications are two senders."
+    ),
     bad='moved.connect(on_moved, sender=("a", 1))\nmoved.send(tuple(["a", 1]))  # another tuple',
     good='moved.connect(on_moved, sender="a/1")\nmoved.send("a/1")',
-    remedy="Use the same object on both sides, or text of the same spelling.",
+    remedy=phrase("Use the same object on both sides, or text of the same spelling."),
     missing=no_filters,
 )
 def sender_looks_equal(evidence: Evidence) -> Iterator[Problem]:
@@ -315,9 +381,13 @@ def sender_looks_equal(evidence: Evidence) -> Iterator[Problem]:
         if (signal.signal, receiver.receiver) in explained:
             continue
         for where, listened, sent in islice(_alike(signal, receiver, sends, evidence), 1):
-            message = (
-                f"{receiver.receiver} listens to {listened}, but was not called when {signal.signal} was "
-                f"sent from {sent}: they look equal, but blinker treats them as two senders."
+            message = phrase(
+                "{receiver} listens to {listened}, but was not called when {signal} was sent from {sender}: "
+                "they look equal, but blinker treats them as two senders.",
+                receiver=receiver.receiver,
+                listened=listened,
+                signal=signal.signal,
+                sender=sent,
             )
             yield Problem(signal.signal, message, receiver.receiver, where)
 
@@ -334,15 +404,19 @@ def _alike(
             and _is_skipped(receiver, alike)
             and not _called_another(signal, listened, alike)
         ):
-            mine, other = "", "another "
+            mine, other = label(listened), sender_label_of(alike[0])
             if is_by_value(listened):
-                mine, other = f"{kind_of_value(listened)} ", f"{kind_of_value(alike[0].sender)} "
-            yield receiver.where, f"{mine}{label(listened)}", f"{other}{sender_label_of(alike[0])}"
+                mine = _with_kind(listened, mine)
+                other = _with_kind(alike[0].sender, other)
+            else:
+                other = phrase("another {sender}", sender=other)
+            yield receiver.where, mine, other
     for literal in evidence.connected.literals if evidence.connected else ():
         alike = [sent for sent in sends if literal.sender in (sent.sender, repr(sent.sender))]
         is_its = (literal.signal, literal.receiver) == (signal.signal, receiver.receiver)
         if is_its and _is_skipped(receiver, alike):
-            yield literal.where, literal.sender, f"another {sender_label_of(alike[0])}"
+            another = phrase("another {sender}", sender=sender_label_of(alike[0]))
+            yield literal.where, literal.sender, another
 
 
 def _is_skipped(receiver: ReceiverView, sends: Sequence[ExaminedSend]) -> bool:

@@ -7,8 +7,9 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
-from signalcli.language.phrases import JoinedPhrases, Phrase, separator_of
+from signalcli.language.phrases import LIST, JoinedPhrases, Phrase, separator_of
 
 FIRST = ("values", "sending", "render", "receivers", "session", "playground", "cli", "errors")
 """The catalogs that most commands need. The others are read when a text isn't in these."""
@@ -31,16 +32,17 @@ class Catalog:
         """Return the translation of a text, or the text itself without one."""
         if isinstance(text, JoinedPhrases):
             pattern = self._translated(text.template, "")
-            return separator_of(pattern).join(map(self.localized, text.parts))
+            shown = self._shown if text.template == LIST else self.localized
+            return separator_of(pattern).join(map(shown, text.parts))
         if isinstance(text, Phrase):
             template, arguments = self._translated(text.template, text.plural), text.arguments
             if not arguments:
-                return template
+                return self._recognized(text) or text if template is text.template else template
             return template.format(**{name: self._shown(arguments[name]) for name in arguments})
         translation = self._translated(text, "")
         return self._recognized(text) or text if translation is text else translation
 
-    def _shown(self, value: object) -> object:
+    def _shown(self, value: Any) -> Any:
         return self.localized(value) if isinstance(value, Phrase) else value
 
     def _translated(self, template: str, plural: str) -> str:

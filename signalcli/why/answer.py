@@ -5,12 +5,36 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import Phrase, localized, phrase
+from signalcli.language.wrapping import columns
 from signalcli.values.result import Result, fields_to_json
 
 OK, BROKEN, UNKNOWN = "ok", "broken", "unknown"
 _MARKS = {OK: "✓", BROKEN: "✗", UNKNOWN: "?"}
+_STEPS = {
+    "defined": phrase("defined"),
+    "imported": phrase("imported"),
+    "connected": phrase("connected"),
+    "alive": phrase("alive"),
+    "signal sent": phrase("signal sent"),
+    "filter matches": phrase("filter matches"),
+    "not muted": phrase("not muted"),
+    "reached": phrase("reached"),
+    "takes the payload": phrase("takes the payload"),
+    "called": phrase("called"),
+}
+"""The names of the steps, as they are shown."""
 _WIDTH = 18
 """columns of the names of the steps."""
+
+
+_ALSO_CALLED = phrase("Also for {signal}: it {verdict}. See {option}")
+_ALSO_BROKEN = phrase("Also for {signal}: it {verdict} ({step}: {found}). See {option}")
+
+
+def _shown(found: str) -> str:
+    """Return what a step found in the language of the person; code and names stay."""
+    return localized(found) if isinstance(found, Phrase) else found
 
 
 class Step(NamedTuple):
@@ -55,24 +79,34 @@ class Answer(NamedTuple):
         return Result(self, status=status, lines=tuple(self._lines()), wraps=True)
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.receiver} {self._verdict(self.called)}"
+        verdict = self._verdict(self.called)
+        yield phrase("{receiver} {verdict}", receiver=self.receiver, verdict=verdict)
         for step in self.steps:
-            yield f"{_MARKS[step.state]} {step.step:<{_WIDTH}} {step.found}"
+            name = localized(_STEPS[step.step])
+            padding = " " * (_WIDTH - columns(name))
+            yield f"{_MARKS[step.state]} {name}{padding} {_shown(step.found)}"
             for line in step.evidence:
-                yield f"  {'':<{_WIDTH}} {line}"
+                yield f"  {'':<{_WIDTH}} {_shown(line)}"
         for other in self.others:
-            end = "" if other.called else f" ({other.step}: {other.found})"
-            yield f"Also for {other.signal}: it {self._verdict(other.called)}{end}. See --signal {shlex.quote(other.signal)}"
+            yield phrase(
+                _ALSO_CALLED if other.called else _ALSO_BROKEN,
+                signal=other.signal,
+                verdict=self._verdict(other.called),
+                step=_STEPS[other.step],
+                found=other.found,
+                option=f"--signal {shlex.quote(other.signal)}",
+            )
         if self.remedy is not None:
-            yield f"Remedy: {self.remedy}"
+            yield phrase("Remedy: {remedy}", remedy=self.remedy)
         if self.next is not None:
-            yield f"Next: {self.next}"
+            yield phrase("Next: {command}", command=self.next)
 
     def _verdict(self, called: bool | None) -> str:
         if called is None:
-            return "may be called: nothing was sent that tells"
-        was, would_be = ("was", "would be") if called else ("was not", "would not be")
-        return f"{would_be if self.is_asked else was} called"
+            return phrase("may be called: nothing was sent that tells")
+        if self.is_asked:
+            return phrase("would be called") if called else phrase("would not be called")
+        return phrase("was called") if called else phrase("was not called")
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self, "receiver", "called", "steps", "remedy", "next", "others")

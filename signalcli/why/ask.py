@@ -10,6 +10,7 @@ from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.past_sends import SendEvidence, send_of_delivery
 from signalcli.doctor.source_files import own_source_files
 from signalcli.errors import UsageError
+from signalcli.language.phrases import joined, phrase
 from signalcli.text import PROGRAM
 from signalcli.values.signal_name import SignalName
 from signalcli.why.chain import walk
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from signalcli.why.answer import Answer
 
 _OUTCOMES = {"would_call": "returned", "would_raise": "raised"}
+
+
+_SEVERAL_SIGNALS = phrase(
+    "{receiver} listens to {signals}. Name the one that is sent, such as: {command}"
+)
+_NO_SIGNAL = phrase(
+    "{receiver} isn't connected to a signal. Name the one that is sent, such as: {command}"
+)
 
 
 class Question(NamedTuple):
@@ -82,10 +91,14 @@ def _asked(
     """Return the evidence with one send instead of past ones, which is explained and not made."""
     signals = subject.signals
     if len(signals) != 1:
-        known = f"listens to {', '.join(signals)}" if signals else "isn't connected to a signal"
         signal = next(iter(signals or [one.signal for one in evidence.signals]), "king")
-        line = f"{program} why {shlex.quote(subject.name)} --signal {shlex.quote(signal)}"
-        raise UsageError(f"{subject.name} {known}. Name the one that is sent, such as: {line}")
+        text = phrase(
+            _SEVERAL_SIGNALS if signals else _NO_SIGNAL,
+            receiver=subject.name,
+            signals=joined(signals),
+            command=f"{program} why {shlex.quote(subject.name)} --signal {shlex.quote(signal)}",
+        )
+        raise UsageError(text)
     explained = source.explain(SignalName.parse(signals[0]), message)
     calls = tuple(
         call._replace(outcome=_OUTCOMES.get(call.outcome, call.outcome)) for call in explained.calls

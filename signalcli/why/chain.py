@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.examine import check_rules
-from signalcli.doctor.findings import Finding, counted
+from signalcli.doctor.findings import Finding
 from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes
 from signalcli.doctor.payload_rules import signature_error
 from signalcli.doctor.sender_rules import is_same_sender, label, listed, sender_label_of
+from signalcli.language.phrases import counted, phrase
 from signalcli.signals.tracebacks import place
 from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import Connection, ReceiverView
@@ -80,7 +81,8 @@ def _answer(case: Case, findings: tuple[Finding, ...], commands: Commands) -> An
         state, text, *evidence = found
         finding = _finding(name, case, findings)
         if name == "called" and finding is not None:
-            state, text, evidence = BROKEN, f"its body never ran: {text}", []
+            state, evidence = BROKEN, []
+            text = phrase("its body never ran: {calls}", calls=text)
         if finding is not None and name != "alive":
             is_said = any(finding.message in step.evidence for step in steps)
             evidence += [] if is_said else [finding.message]
@@ -99,7 +101,7 @@ def _ended(case: Case, steps: list[Step], finding: Finding | None, commands: Com
         remedy = finding.remedy if last.step != "imported" else remedy_of(last.step, case)
         following = f"{commands.program} doctor --explain {finding.rule}"
     elif not case.subject.is_trusted:
-        remedy = "Trust it, after reading its code."
+        remedy = phrase("Trust it, after reading its code.")
         following = f"{commands.program} receivers trust {shlex.quote(name)}"
     else:
         remedy = remedy_of(last.step, case)
@@ -136,28 +138,28 @@ Found = tuple[str, ...]
 def _defined(case: Case) -> Found:
     subject = case.subject
     if subject.wrapped_at is not None and subject.defined not in (None, subject.wrapped_at):
-        return OK, subject.wrapped_at, f"in a wrapper, at {subject.defined}"
-    return OK, subject.defined or "its place isn't known"
+        return OK, subject.wrapped_at, phrase("in a wrapper, at {place}", place=subject.defined)
+    return OK, subject.defined or phrase("its place isn't known")
 
 
 def _imported(case: Case) -> Found:
     subject = case.subject
     if not subject.is_trusted:
-        return BROKEN, "its import isn't trusted on this machine"
+        return BROKEN, phrase("its import isn't trusted on this machine")
     if subject.is_imported or subject.file is None:
         return OK, _module_of(case)
     details = case.evidence.details
     if details is not None and subject.file.path in [file for _, file in details.modules]:
         return OK, subject.file.module
-    connects = _written_connects(subject)
-    return BROKEN, f"{subject.file.module} was never imported", *connects
+    found = phrase("{module} was never imported", module=subject.file.module)
+    return BROKEN, found, *_written_connects(subject)
 
 
 def _module_of(case: Case) -> str:
     """Return the imported module of a receiver."""
     details, name = case.evidence.details, f"{case.subject.written}."
     if details is None:
-        return "by signalcli"
+        return phrase("by signalcli")
     modules = [module for module, _ in details.modules if name.startswith(f"{module}.")]
     return max(modules, key=len, default=name.partition(".")[0])
 
@@ -165,7 +167,8 @@ def _module_of(case: Case) -> str:
 def _connected(case: Case) -> Found:
     state, text, *evidence = _connection(case)
     if case.is_connected and case.sends and not case.rows:
-        return BROKEN, f"it was not connected when {case.signal} was sent", f"now: {text}"
+        found = phrase("it was not connected when {signal} was sent", signal=case.signal)
+        return BROKEN, found, phrase("now: {connection}", connection=text)
     return state, text, *evidence
 
 
@@ -174,93 +177,136 @@ def _connection(case: Case) -> Found:
     view, changes = case.view, case.changes
     if view is not None and view.connections:
         number = sum(signal.signal == case.signal for signal, _ in case.subject.views)
-        more = [f"{number} receivers of this name"] if number > 1 else []
+        more = [phrase("{number} receivers of this name", number=number)] if number > 1 else []
         return OK, _connections(case.signal, view), *more
     last = changes[-1] if changes else None
     if last is None and case.rows:  # before a session dropped it
-        return OK, f"to {case.signal} when it was sent"
+        return OK, phrase("to {signal} when it was sent", signal=case.signal)
     if last is None and case.subject.as_sender:
-        return BROKEN, f"connect at {case.subject.as_sender[-1].where} got it as the sender"
+        place = case.subject.as_sender[-1].where
+        return BROKEN, phrase("connect at {place} got it as the sender", place=place)
     if last is None:
         others = listed(case.elsewhere)
-        found = f"it is connected to {others}, not to {case.signal}"
-        return BROKEN, found if others else "nothing connected it", *_written_connects(case.subject)
-    if case.was_called and last.action in ("disconnected", "sender died"):
-        ended = "disconnected" if last.action == "disconnected" else "left without its sender"
-        return OK, f"to {case.signal}", f"{ended}{_at(last)} after a send called it"
-    if last.action == "receiver died":
-        return OK, f"to {case.signal} at {last.where}"
+        found = phrase("nothing connected it")
+        if others:
+            found = phrase(
+                "it is connected to {others}, not to {signal}", others=others, signal=case.signal
+            )
+        return BROKEN, found, *_written_connects(case.subject)
+    return _ended_connection(case, last)
+
+
+def _ended_connection(case: Case, last: ConnectionChange) -> Found:
+    """Return whether a receiver was connected, by the last change of its connections."""
+    if case.was_called and last.action in _ENDED:
+        template = _ENDED[last.action][bool(last.where)]
+        return OK, phrase("to {signal}", signal=case.signal), phrase(template, place=last.where)
     if last.action == "not connected":
-        return BROKEN, f"connect_via at {last.where} got it as the sender"
+        return BROKEN, phrase("connect_via at {place} got it as the sender", place=last.where)
     if last.action == "sender died":
-        return BROKEN, f"the sender of its filter, {label(last.sender)}, was deleted"
+        sender = label(last.sender)
+        return BROKEN, phrase("the sender of its filter, {sender}, was deleted", sender=sender)
     if last.action == "disconnected":
-        return BROKEN, f"it was disconnected from {case.signal} at {last.where}"
-    if any(case.reached):
-        return OK, f"to {case.signal} at {last.where}"
-    if view is not None:
-        return BROKEN, f"it has no connection to {case.signal} left"
-    return OK, f"to {case.signal} at {last.where}"
+        return BROKEN, phrase(
+            "it was disconnected from {signal} at {place}", signal=case.signal, place=last.where
+        )
+    is_left = last.action == "receiver died" or any(case.reached) or case.view is None
+    if not is_left:
+        return BROKEN, phrase("it has no connection to {signal} left", signal=case.signal)
+    return OK, phrase("to {signal} at {place}", signal=case.signal, place=last.where)
 
 
-def _at(change: ConnectionChange) -> str:
-    return f" at {change.where}" if change.where else ""
+_ENDED = {
+    "disconnected": (
+        phrase("disconnected after a send called it"),
+        phrase("disconnected at {place} after a send called it"),
+    ),
+    "sender died": (
+        phrase("left without its sender after a send called it"),
+        phrase("left without its sender at {place} after a send called it"),
+    ),
+}
+"""By what ended a connection: without and with its place."""
 
 
 def _connections(signal: str, view: ReceiverView) -> str:
     """Return the filters of a receiver, how it is held, and where it was connected."""
     senders = listed("ANY" if one.any else label(one.sender) for one in view.connections)
-    held = "weakly" if view.weak else "strongly"
+    if view.weak:
+        found = phrase("to {signal}, sender {senders}, weakly", signal=signal, senders=senders)
+    else:
+        found = phrase("to {signal}, sender {senders}, strongly", signal=signal, senders=senders)
     place = view.in_program and view.in_program.connected_at
-    return f"to {signal}, sender {senders}, {held}" + (f", at {place}" if place else "")
+    return phrase("{connection}, at {place}", connection=found, place=place) if place else found
 
 
 def _written_connects(subject: Subject) -> Iterator[str]:
     """Yield the places in its file that would connect it."""
     for one in subject.connects:
-        within = "" if one.function is None else f", in {one.function}"
         path = "" if subject.file is None else subject.file.path
-        yield f"{place(path, one.line)} connects it to {one.signal}{within}"
+        at = place(path, one.line)
+        if one.function is None:
+            yield phrase("{place} connects it to {signal}", place=at, signal=one.signal)
+        else:
+            yield phrase(
+                "{place} connects it to {signal}, in {function}",
+                place=at,
+                signal=one.signal,
+                function=one.function,
+            )
 
 
 def _alive(case: Case) -> Found:
     if case.view is not None:
-        return OK, "held weakly, and alive" if case.view.weak else "the signal holds it"
+        is_weak = case.view.weak
+        return OK, phrase("held weakly, and alive") if is_weak else phrase("the signal holds it")
     if case.changes and case.changes[-1].action == "receiver died":
         if case.was_called:
-            return OK, "until after a send called it"
-        return BROKEN, "it was deleted: nothing but a weak connection referenced it"
-    return OK, "when the signal was sent"
+            return OK, phrase("until after a send called it")
+        return BROKEN, phrase("it was deleted: nothing but a weak connection referenced it")
+    return OK, phrase("when the signal was sent")
 
 
 def _sent(case: Case) -> Found:
     sends, seen = case.sends, case.evidence.sends
     if not sends:
         if not seen.sent and not seen.is_trace:
-            return UNKNOWN, f"no send of {case.signal} was seen"
+            return UNKNOWN, phrase("no send of {signal} was seen", signal=case.signal)
         condition, obstacle = case.condition()
-        why = [] if condition is None else [f"{condition.when}."]
-        why += [] if obstacle is None else [f"But {obstacle.clause}."]
-        return BROKEN, f"{case.signal} was never sent in {seen.amount}", *why
+        why = [] if condition is None else [phrase("{condition}.", condition=condition.when)]
+        why += [] if obstacle is None else [phrase("But {obstacle}.", obstacle=obstacle.clause)]
+        never = phrase(
+            "{signal} was never sent in {amount}", signal=case.signal, amount=seen.amount
+        )
+        return BROKEN, never, *why
     counts = Counter[str]()
     for sent in sends:
         counts[sender_label_of(sent)] += sent.times
-    number = counted(sum(counts.values()), "time")
-    senders = [
-        f"from {sender}: {counted(times, 'send')}"
-        for sender, times in counts.most_common(_MOST_SENDERS)
-    ]
     if case.is_asked:
-        return OK, f"{case.signal}, from {sender_label_of(sends[0])}"
+        sender = sender_label_of(sends[0])
+        return OK, phrase("{signal}, from {sender}", signal=case.signal, sender=sender)
+    number = sum(counts.values())
+    was_sent = phrase(
+        _SENT_BY_HAND if all(sent.by_hand for sent in sends) else _SENT,
+        signal=case.signal,
+        times=counted("{n} time", "{n} times", number),
+    )
     by_hand = sum(sent.by_hand for sent in sends)
-    was_sent = f"{case.signal} was sent {number}"
-    if by_hand == len(sends):
-        was_sent = f"{case.signal} was not sent: receivers_for was called by hand {number}"
-    elif by_hand:
-        was_sent += f", {by_hand} of them by hand, through receivers_for"
+    if 0 < by_hand < len(sends):
+        was_sent = phrase(
+            "{sent}, {number} of them by hand, through receivers_for", sent=was_sent, number=by_hand
+        )
     if len(counts) == 1:
-        return OK, f"{was_sent}, from {sender_label_of(sends[0])}"
+        return OK, phrase("{sent}, from {sender}", sent=was_sent, sender=sender_label_of(sends[0]))
+    senders = (
+        counted("from {sender}: {n} send", "from {sender}: {n} sends", times, sender=sender)
+        for sender, times in counts.most_common(_MOST_SENDERS)
+    )
     return OK, was_sent, *senders
+
+
+_SENT = phrase("{signal} was sent {times}")
+_SENT_BY_HAND = phrase("{signal} was not sent: receivers_for was called by hand {times}")
 
 
 def _matching(case: Case) -> Found:
@@ -268,13 +314,20 @@ def _matching(case: Case) -> Found:
     listens = _filters(case)
     if not matched:
         senders = listed(sender_label_of(sent) for sent, _ in case.rows)
-        return BROKEN, f"it listens only to {listens or 'other senders'}; sent from {senders}"
-    if len(matched) < len(case.rows):
-        return (
-            OK,
-            f"in {len(matched)} of {counted(len(case.rows), 'send')}; it listens to {listens}",
+        return BROKEN, phrase(
+            "it listens only to {listened}; sent from {senders}",
+            listened=listens or phrase("other senders"),
+            senders=senders,
         )
-    return OK, f"it listens to {listens or 'the sender'}"
+    if len(matched) < len(case.rows):
+        return OK, counted(
+            "in {number} of {n} send; it listens to {listened}",
+            "in {number} of {n} sends; it listens to {listened}",
+            len(case.rows),
+            number=len(matched),
+            listened=listens,
+        )
+    return OK, phrase("it listens to {listened}", listened=listens or phrase("the sender"))
 
 
 def _matches(case: Case, sent: ExaminedSend, row: ReceiverOutcomes) -> bool:
@@ -295,21 +348,33 @@ def _filters(case: Case) -> str:
 def _unmuted(case: Case) -> Found:
     muted = sum(sent.is_muted for sent, _ in case.rows)
     if muted == len(case.rows):
-        return BROKEN, f"{case.signal} was muted in {'each' if muted > 1 else 'the'} send"
-    return OK, "muted in {} of {}".format(
-        muted, counted(len(case.rows), "send")
-    ) if muted else "never muted"
+        return BROKEN, counted(
+            "{signal} was muted in the send",
+            "{signal} was muted in each send",
+            muted,
+            signal=case.signal,
+        )
+    if not muted:
+        return OK, phrase("never muted")
+    return OK, counted(
+        "muted in {number} of {n} send",
+        "muted in {number} of {n} sends",
+        len(case.rows),
+        number=muted,
+    )
 
 
 def _was_reached(case: Case) -> Found:
     called = [row for row in case.reached if row.was_called]
     missed = sum(row.not_reached for row in case.reached)
+    if called and not missed:
+        return OK, phrase("nothing raised before it")
     if called:
-        return (
-            OK,
-            f"in {len(called)} of {counted(len(case.reached), 'send')}"
-            if missed
-            else "nothing raised before it",
+        return OK, counted(
+            "in {number} of {n} send",
+            "in {number} of {n} sends",
+            len(case.reached),
+            number=len(called),
         )
     raised = listed(
         f"{row.receiver} ({row.error})" if row.error else row.receiver
@@ -317,7 +382,9 @@ def _was_reached(case: Case) -> Found:
         for row in sent.outcomes
         if row.raised
     )
-    return BROKEN, f"another receiver raised before it: {raised or 'unknown'}"
+    return BROKEN, phrase(
+        "another receiver raised before it: {receivers}", receivers=raised or phrase("unknown")
+    )
 
 
 def _takes_payload(case: Case) -> Found:
@@ -325,31 +392,44 @@ def _takes_payload(case: Case) -> Found:
     errors = [error for row in rows if (error := signature_error(case.subject.name, row))]
     keys = listed(key for sent in case.sends for key in sent.payload_keys)
     if errors and len(errors) == len(rows):
-        return BROKEN, errors[0], f"sent: {keys or 'no keys'}"
+        return BROKEN, errors[0], phrase("sent: {keys}", keys=keys or phrase("no keys"))
     if all(row.yielded for row in rows):
-        return OK, "not known: the code that called receivers_for passes the arguments"
-    return OK, keys or "no keys were sent"
+        return OK, phrase("not known: the code that called receivers_for passes the arguments")
+    return OK, keys or phrase("no keys were sent")
 
 
 def _called(case: Case) -> Found:
     rows = [row for row in case.reached if row.was_called]
     raised, returned = sum(row.raised for row in rows), sum(row.returned for row in rows)
     if case.is_asked:
-        return OK, "it would be called"
+        return OK, phrase("it would be called")
     errors = [f"{row.error}" for row in rows if row.error is not None]
     calls = sum(row.raised + row.returned + row.ended for row in rows)
-    times = counted(calls, "time")
+    times = counted("{n} time", "{n} times", calls)
     if case.namesakes > 1 and calls > len(rows):
-        times += f", which counts all {case.namesakes} receivers of this name"
+        times = phrase(
+            "{times}, which counts all {number} receivers of this name",
+            times=times,
+            number=case.namesakes,
+        )
     yielded = sum(row.yielded for row in rows)
     if yielded:
-        by_hand = (
-            f"receivers_for yielded it {counted(yielded, 'time')} to code that calls it by hand"
+        by_hand = counted(
+            "receivers_for yielded it {n} time to code that calls it by hand",
+            "receivers_for yielded it {n} times to code that calls it by hand",
+            yielded,
         )
-        return OK, by_hand if yielded == len(rows) else f"{times}; {by_hand}"
+        if yielded == len(rows):
+            return OK, by_hand
+        return OK, phrase("{times}; {by_hand}", times=times, by_hand=by_hand)
     if raised and not returned:
-        return OK, f"{times}, and raised {errors[-1] if errors else 'each time'}"
-    return OK, f"{times}" + (f", and raised in {raised}: {errors[-1]}" if errors else "")
+        error = errors[-1] if errors else phrase("each time")
+        return OK, phrase("{times}, and raised {error}", times=times, error=error)
+    if not errors:
+        return OK, times
+    return OK, phrase(
+        "{times}, and raised in {number}: {error}", times=times, number=raised, error=errors[-1]
+    )
 
 
 _CHECKS: dict[str, Callable[[Case], Found]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import NamedTuple
 
+from signalcli.language.phrases import phrase
 from signalcli.text import typed_sender
 from signalcli.why.case import Case
 
@@ -61,33 +62,42 @@ def remedy_of(step: str, case: Case) -> str:
     subject, signal = case.subject, case.signal
     functions = [one.function for one in subject.connects if one.function is not None]
     if step == "imported" and subject.file is not None:
-        call = f", and call {functions[0]}()" if functions else ""
-        return (
-            f"Import its module where the application is made: import {subject.file.module}{call}."
+        return phrase(
+            _IMPORT_AND_CALL if functions else _IMPORT,
+            module=subject.file.module,
+            function=functions[0] if functions else "",
         )
     if step == "connected" and case.is_connected:
-        return "Connect it before the send, in the process that sends."
+        return phrase("Connect it before the send, in the process that sends.")
     if step == "connected" and functions and not case.changes:
-        return f"Call {functions[0]}(), which connects it."
+        return phrase("Call {function}(), which connects it.", function=functions[0])
     condition, obstacle = case.condition()
     if step == "signal sent" and condition is not None:
         return (
             obstacle.remedy
             if obstacle
-            else "Trace a request or a program that meets the condition."
+            else phrase("Trace a request or a program that meets the condition.")
         )
     if step == "connected" and case.is_of_session:
-        return f"Connect it to {signal or 'a signal'}."
-    return _REMEDIES[step].format(function=subject.function, signal=signal or "signal")
+        return phrase("Connect it to {signal}.", signal=signal or phrase("a signal"))
+    return phrase(_REMEDIES[step], function=subject.function, signal=signal or "signal")
 
 
+_IMPORT = phrase("Import its module where the application is made: import {module}.")
+_IMPORT_AND_CALL = phrase(
+    "Import its module where the application is made: import {module}, and call {function}()."
+)
 _REMEDIES = {
-    "connected": "Connect it: {signal}.connect({function}).",
-    "alive": "Keep a reference to it while it should be called, or connect it with weak=False.",
-    "signal sent": "Send {signal} where the event happens.",
-    "filter matches": "Send {signal} from the sender that it listens to, or connect it to the one that sends.",
-    "not muted": "Unmute the signal before the send.",
-    "reached": "Fix the receiver that raises before it: its exception ends the send.",
-    "takes the payload": "Declare it as def {function}(sender, **payload).",
-    "called": "Look at its exception.",
+    "connected": phrase("Connect it: {signal}.connect({function})."),
+    "alive": phrase(
+        "Keep a reference to it while it should be called, or connect it with weak=False."
+    ),
+    "signal sent": phrase("Send {signal} where the event happens."),
+    "filter matches": phrase(
+        "Send {signal} from the sender that it listens to, or connect it to the one that sends."
+    ),
+    "not muted": phrase("Unmute the signal before the send."),
+    "reached": phrase("Fix the receiver that raises before it: its exception ends the send."),
+    "takes the payload": phrase("Declare it as def {function}(sender, **payload)."),
+    "called": phrase("Look at its exception."),
 }

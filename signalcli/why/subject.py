@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.doctor.connecting.changes import function_as_sender
+from signalcli.doctor.sender_rules import listed
 from signalcli.errors import UnknownName, UsageError, closest
+from signalcli.language.phrases import phrase
 from signalcli.signals.tracebacks import place
 from signalcli.text import PROGRAM
 from signalcli.values.inspection import ReceiverView, SignalView
@@ -146,15 +148,20 @@ def find_subject(
         return known[0]
     if known:
         names = [one.defined or one.name if one.is_split else one.name for one in known]
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        command = f"{program} why {shlex.quote(names[0])}"
-        listed = ", ".join(names[:_MOST_NAMES])
-        raise UsageError(f"'{typed}' may be {listed}{more}. Name one: {command}")
+        message = phrase(
+            "'{name}' may be {names}. Name one: {command}",
+            name=typed,
+            names=listed(names, _MOST_NAMES),
+            command=f"{program} why {shlex.quote(names[0])}",
+        )
+        raise UsageError(message)
     written = [one for one in _subjects(evidence, [*others()]) if one.is_imported or one.connects]
     spellings = (spelling for one in (*subjects, *written) for spelling in _spelled(one))
     close = closest(typed, spellings, _LIKENESS)
-    remedy = f"See the receivers that are connected: {program} receivers"
-    raise UnknownName("receiver", typed, [close] if close else [], remedy=remedy)
+    remedy = phrase(
+        "See the receivers that are connected: {command}", command=f"{program} receivers"
+    )
+    raise UnknownName(phrase("receiver"), typed, [close] if close else [], remedy=remedy)
 
 
 def subject_of(entry: CatalogEntry, evidence: Evidence) -> Subject:

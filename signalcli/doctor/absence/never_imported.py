@@ -6,9 +6,10 @@ from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
 from signalcli.doctor.evidence import Evidence
-from signalcli.doctor.findings import ERROR, WARNING, Problem, counted, rule
+from signalcli.doctor.findings import ERROR, WARNING, Problem, rule
 from signalcli.doctor.source_files import own_source_files
 from signalcli.doctor.source_reader import SourceConnect, SourceFile
+from signalcli.language.phrases import counted, phrase
 from signalcli.signals.tracebacks import place
 
 if TYPE_CHECKING:
@@ -27,23 +28,25 @@ _DYNAMIC = {
 
 def _no_modules(evidence: Evidence) -> str | None:
     if evidence.details is None:
-        return "A session imports no modules."
+        return phrase("A session imports no modules.")
     if any(own_source_files(evidence.details)):
         return None
-    return "The application has no source files but tests and those of installed packages."
+    return phrase("The application has no source files but tests and those of installed packages.")
 
 
 @rule(
     "never-imported",
-    what="A module of the application connects receivers, but was not imported.",
-    why="@signal.connect runs when Python imports its module. Nothing imports a module only because it "
-    "is there: until something does, none of its receivers is connected. The module is read as text, "
-    "and not run. It is an error if it connects when it is imported, and no file of the application "
-    "imports or names it.",
+    what=phrase("A module of the application connects receivers, but was not imported."),
+    why=phrase(
+        "@signal.connect runs when Python imports its module. Nothing imports a module only because it "
+        "is there: until something does, none of its receivers is connected. The module is read as text, "
+        "and not run. It is an error if it connects when it is imported, and no file of the application "
+        "imports or names it."
+    ),
     bad="# shop/receivers.py, which nothing imports\n@order_placed.connect\n"
     "def mail(sender, **payload): ...",
     good="# shop/__init__.py\ndef create_app():\n    from shop import receivers  # connects them",
-    remedy="Import it where the application is made.",
+    remedy=phrase("Import it where the application is made."),
     missing=_no_modules,
 )
 def never_imported(evidence: Evidence) -> Iterator[Problem]:
@@ -89,22 +92,49 @@ def _problem(
 ) -> Problem:
     found = sorted(found, key=lambda one: (one[1].function is not None, one[0] is None))
     signal, connect = found[0]
-    name, receiver = signal or str(connect.reference), connect.receiver or "a receiver"
+    name, receiver = signal or str(connect.reference), connect.receiver or phrase("a receiver")
     more = sum((one or str(other.reference)) == name for one, other in found) - 1
     others = len(found) - 1 - more
-    also = f" and {counted(more, 'more receiver')}" if more else ""
-    elsewhere = f", and {counted(others, 'receiver')} to other signals" if others else ""
-    if importer is not None:
-        but = f"{importer} may import it, but it was not imported until now"
-    elif file.is_program:
-        but = "it is a program of its own, and was not imported here"
+    receivers = (
+        receiver
+        if not more
+        else counted(
+            "{receiver} and {n} more receiver",
+            "{receiver} and {n} more receivers",
+            more,
+            receiver=receiver,
+        )
+    )
+    if connect.function is None:
+        connects = phrase(
+            "{module} connects {receivers} to {signal}",
+            module=file.module,
+            receivers=receivers,
+            signal=name,
+        )
     else:
-        but = "it was not imported, and no file of the application imports it"
-    waits = "" if connect.function is None else f" in {connect.function}()"
+        connects = phrase(
+            "{module} connects {receivers} to {signal} in {function}()",
+            module=file.module,
+            receivers=receivers,
+            signal=name,
+            function=connect.function,
+        )
+    if others:
+        connects = counted(
+            "{connects}, and {n} receiver to other signals",
+            "{connects}, and {n} receivers to other signals",
+            others,
+            connects=connects,
+        )
+    if importer is not None:
+        template = _MAY_BE_IMPORTED
+    else:
+        template = _IS_PROGRAM if file.is_program else _NOT_IMPORTED
     is_error = signal is not None and connect.function is None
     return Problem(
         signal=name,
-        message=f"{file.module} connects {receiver}{also} to {name}{waits}{elsewhere}; {but}.",
+        message=phrase(template, connects=connects, importer=importer),
         receiver=f"{file.module}.{receiver}" if connect.receiver else file.module,
         where=place(file.path, connect.line),
         remedy=_remedy(file, connect),
@@ -112,13 +142,29 @@ def _problem(
     )
 
 
+_MAY_BE_IMPORTED = phrase(
+    "{connects}; {importer} may import it, but it was not imported until now."
+)
+_IS_PROGRAM = phrase("{connects}; it is a program of its own, and was not imported here.")
+_NOT_IMPORTED = phrase(
+    "{connects}; it was not imported, and no file of the application imports it."
+)
+
+
 def _remedy(file: SourceFile, connect: SourceConnect) -> str:
     if file.is_program or connect.function == "main":
-        return (
+        return phrase(
             "Connect in a module that is no program, and import that where the application is made."
         )
-    call = "" if connect.function is None else f", and call {connect.function}()"
-    return f"Import it where the application is made: import {file.module}{call}."
+    if connect.function is None:
+        return phrase(
+            "Import it where the application is made: import {module}.", module=file.module
+        )
+    return phrase(
+        "Import it where the application is made: import {module}, and call {function}().",
+        module=file.module,
+        function=connect.function,
+    )
 
 
 class _Imports:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from signalcli.doctor.absence.send_conditions import condition_of, obstacle_of
 from signalcli.doctor.absence.unheard_rules import look_alike_signals
 from signalcli.doctor.evidence import Evidence
-from signalcli.doctor.findings import Problem, counted, rule
+from signalcli.doctor.findings import Problem, rule
+from signalcli.language.phrases import counted, phrase
 from signalcli.values.inspection import ReceiverView, SignalView
 
 _MOST = 5
@@ -16,7 +17,7 @@ _MOST = 5
 
 def _no_trace(evidence: Evidence) -> str | None:
     if evidence.details is None:
-        return "A session has no code that sends its signals."
+        return phrase("A session has no code that sends its signals.")
     if not evidence.sends.is_trace:
         return evidence.sends.missing
     return None if any(_unsent(evidence)) else _no_receivers(evidence)
@@ -24,7 +25,7 @@ def _no_trace(evidence: Evidence) -> str | None:
 
 def _no_receivers(evidence: Evidence) -> str | None:
     is_own = any(_own_receivers(signal, evidence) for signal in evidence.signals)
-    return None if is_own else "No receiver of the application's own code is connected now."
+    return None if is_own else phrase("No receiver of the application's own code is connected now.")
 
 
 def _unsent(evidence: Evidence) -> Iterator[tuple[SignalView, list[ReceiverView]]]:
@@ -42,18 +43,20 @@ def _own_receivers(signal: SignalView, evidence: Evidence) -> list[ReceiverView]
 @rule(
     "never-sent",
     level="warning",
-    what="A signal has a receiver and was not sent in all that was seen.",
-    why="The rule knows the requests and programs that were traced, and no others. Libraries send some "
-    "signals only under a condition: Flask doesn't send got_request_exception if an error handler handles "
-    "the exception, Flask-SQLAlchemy sends models_committed only if SQLALCHEMY_TRACK_MODIFICATIONS is on, "
-    "and mongoengine sends no signal for update(). Receivers in installed packages are left out.",
+    what=phrase("A signal has a receiver and was not sent in all that was seen."),
+    why=phrase(
+        "The rule knows the requests and programs that were traced, and no others. Libraries send some "
+        "signals only under a condition: Flask doesn't send got_request_exception if an error handler handles "
+        "the exception, Flask-SQLAlchemy sends models_committed only if SQLALCHEMY_TRACK_MODIFICATIONS is on, "
+        "and mongoengine sends no signal for update(). Receivers in installed packages are left out."
+    ),
     bad="@got_request_exception.connect_via(app)\ndef report(sender, exception, **payload): ...\n\n"
     "@app.errorhandler(Exception)  # handles all of them\ndef failed(error):\n"
     '    return "Sorry", 500',
     good="@got_request_exception.connect_via(app)\ndef report(sender, exception, **payload): ...\n\n"
     "@app.errorhandler(500)  # Flask sends the signal before it calls this\n"
     'def failed(error):\n    return "Sorry", 500',
-    remedy="Trace what sends it, with --request or --run; if that is all, send it.",
+    remedy=phrase("Trace what sends it, with --request or --run; if that is all, send it."),
     missing=_no_trace,
 )
 def never_sent(evidence: Evidence) -> Iterator[Problem]:
@@ -61,26 +64,47 @@ def never_sent(evidence: Evidence) -> Iterator[Problem]:
     plain = []
     for signal, receivers in _unsent(evidence):
         receiver, more = receivers[0], len(receivers) - 1
-        listen = f"and {counted(more, 'more receiver')} listen" if more else "listens"
         name, condition = signal.signal, condition_of(signal)
-        never = (
-            f"{receiver.receiver} {listen} to {name}, which was not sent in {evidence.sends.amount}"
-        )
-        problem = Problem(name, f"{never}.", receiver.receiver, receiver.where)
+        who = {"receiver": receiver.receiver, "signal": name, "amount": evidence.sends.amount}
+        if more:
+            never = counted(
+                "{receiver} and {n} more receiver listen to {signal}, which was not sent in {amount}",
+                "{receiver} and {n} more receivers listen to {signal}, which was not sent in {amount}",
+                more,
+                **who,
+            )
+        else:
+            never = phrase("{receiver} listens to {signal}, which was not sent in {amount}", **who)
+        problem = Problem(name, _sentence(never), receiver.receiver, receiver.where)
         if condition is None:
-            plain += [problem] if name not in explained else []
+            plain += [(never, problem)] if name not in explained else []
             continue
         obstacle = obstacle_of(condition, evidence.details)
         if obstacle is not None:
-            message = f"{never}: {condition.when}, and {obstacle.clause}."
+            message = phrase(
+                "{never}: {condition}, and {obstacle}.",
+                never=never,
+                condition=condition.when,
+                obstacle=obstacle.clause,
+            )
             yield problem._replace(message=message, remedy=obstacle.remedy)
         elif condition.is_usual:
-            yield problem._replace(message=f"{never}: {condition.when}.")
+            message = phrase("{never}: {condition}.", never=never, condition=condition.when)
+            yield problem._replace(message=message)
     if len(plain) > _MOST:
-        others = counted(len(plain) - 1, "other signal")
-        message = f"{plain[0].message[:-1]}, and neither were {others} with receivers."
-        plain = [plain[0]._replace(message=message)]
-    yield from plain
+        never, problem = plain[0]
+        message = phrase(
+            "{never}, and neither were {number} other signals with receivers.",
+            never=never,
+            number=len(plain) - 1,
+        )
+        plain = [(never, problem._replace(message=message))]
+    for _, problem in plain:
+        yield problem
+
+
+def _sentence(clause: str) -> str:
+    return phrase("{clause}.", clause=clause)
 
 
 def notes_on_unsent(evidence: Evidence) -> dict[str, str]:
@@ -89,7 +113,12 @@ def notes_on_unsent(evidence: Evidence) -> dict[str, str]:
         return {}
     conditions = {signal.signal: condition_of(signal) for signal, _ in _unsent(evidence)}
     return {
-        name: f"{name} has receivers and was not sent in {evidence.sends.amount}: {condition.when}."
+        name: phrase(
+            "{signal} has receivers and was not sent in {amount}: {condition}.",
+            signal=name,
+            amount=evidence.sends.amount,
+            condition=condition.when,
+        )
         for name, condition in conditions.items()
         if condition and not condition.is_usual and obstacle_of(condition, evidence.details) is None
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from signalcli.apps.app_details import AppDetails
+from signalcli.language.phrases import phrase
 from signalcli.values.inspection import SignalView
 from signalcli.values.signal_name import SignalName
 
@@ -30,74 +31,82 @@ CONDITIONS = (
     SendCondition(
         "flask",
         ("got-request-exception",),
-        "Flask sends it only for an exception that no error handler handles",
+        phrase("Flask sends it only for an exception that no error handler handles"),
         is_usual=False,
         handled=("builtins.Exception",),
     ),
     SendCondition(
         "flask",
         ("template-rendered", "before-render-template"),
-        "Flask sends it only when a view renders a template",
+        phrase("Flask sends it only when a view renders a template"),
         is_usual=False,
     ),
-    SendCondition("flask", ("message-flashed",), "Flask sends it only in flash()", is_usual=False),
+    SendCondition(
+        "flask", ("message-flashed",), phrase("Flask sends it only in flash()"), is_usual=False
+    ),
     SendCondition(
         "flask_sqlalchemy",
         ("models-committed", "before-models-committed"),
-        "Flask-SQLAlchemy sends it when a session commits objects that were added, changed or deleted, "
-        "but not for the update() or delete() of a query, nor for SQL",
+        phrase(
+            "Flask-SQLAlchemy sends it when a session commits objects that were added, changed or deleted, "
+            "but not for the update() or delete() of a query, nor for SQL"
+        ),
         setting="SQLALCHEMY_TRACK_MODIFICATIONS",
     ),
     SendCondition(
         "mongoengine",
         ("pre-save", "pre-save-post-validation", "post-save"),
-        "mongoengine sends it for save() of a document, but not for update(), modify(), update_one() or "
-        "insert()",
+        phrase(
+            "mongoengine sends it for save() of a document, but not for update(), modify(), update_one() or "
+            "insert()"
+        ),
     ),
     SendCondition(
         "mongoengine",
         ("pre-delete", "post-delete"),
-        "mongoengine sends it for delete() of a document",
+        phrase("mongoengine sends it for delete() of a document"),
     ),
     SendCondition(
         "mongoengine",
         ("pre-bulk-insert", "post-bulk-insert"),
-        "mongoengine sends it only for insert()",
+        phrase("mongoengine sends it only for insert()"),
     ),
     SendCondition(
         "flask_login",
         ("loaded-from-cookie",),
-        "Flask-Login sends it only when it loads a user from the cookie of remember_me",
+        phrase("Flask-Login sends it only when it loads a user from the cookie of remember_me"),
         is_usual=False,
     ),
     SendCondition(
         "flask_login",
         ("unauthorized", "needs-refresh"),
-        "Flask-Login sends it only when a view requires a login and there is none, or no fresh one",
+        phrase(
+            "Flask-Login sends it only when a view requires a login and there is none, or no fresh one"
+        ),
         is_usual=False,
     ),
     SendCondition(
         "flask_security",
         ("user-registered",),
-        "Flask-Security sends it when its own view registers a user",
+        phrase("Flask-Security sends it when its own view registers a user"),
         setting="SECURITY_REGISTERABLE",
     ),
     SendCondition(
         "flask_security",
         ("user-confirmed", "confirm-instructions-sent"),
-        "Flask-Security sends it when its own view confirms a user",
+        phrase("Flask-Security sends it when its own view confirms a user"),
         setting="SECURITY_CONFIRMABLE",
     ),
     SendCondition(
         "flask_security",
         ("password-reset", "reset-password-instructions-sent"),
-        "Flask-Security sends it when its own view resets a password",
+        phrase("Flask-Security sends it when its own view resets a password"),
         setting="SECURITY_RECOVERABLE",
     ),
     SendCondition(
         "flask_security",
         ("password-changed",),
-        "Flask-Security sends it when its own view changes a password",
+        phrase("Flask-Security sends it when its own view changes a password"),
         setting="SECURITY_CHANGEABLE",
     ),
 )
@@ -124,13 +133,20 @@ def obstacle_of(condition: SendCondition, details: AppDetails | None) -> Obstacl
     """Return what keeps an application from meeting a condition, if that is known."""
     for handler in () if details is None else details.error_handlers:
         if handler.exception in condition.handled:
-            kind, at = handler.exception.rpartition(".")[2], handler.where or "a place unknown"
-            return Obstacle(
-                f"an error handler for {kind} is registered, at {at}",
-                "Register it with errorhandler(500), which Flask calls after it sent the signal, or do what the "
-                "receiver does in the handler.",
+            clause = phrase(
+                "an error handler for {exception} is registered, at {place}",
+                exception=handler.exception.rpartition(".")[2],
+                place=handler.where or phrase("a place unknown"),
             )
+            remedy = phrase(
+                "Register it with errorhandler(500), which Flask calls after it sent the signal, or do what the "
+                "receiver does in the handler."
+            )
+            return Obstacle(clause, remedy)
     setting = condition.setting
     if setting and details is not None and dict(details.settings).get(setting, True) is False:
-        return Obstacle(f"{setting} is off", f"Set {setting} = True.")
+        return Obstacle(
+            phrase("{setting} is off", setting=setting),
+            phrase("Set {setting} = True.", setting=setting),
+        )
     return None

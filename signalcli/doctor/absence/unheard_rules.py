@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from signalcli.doctor.evidence import Evidence
-from signalcli.doctor.findings import Problem, counted, rule
+from signalcli.doctor.findings import Problem, rule
 from signalcli.doctor.past_sends import ExaminedSend
 from signalcli.doctor.sender_rules import is_same_sender, sender_label_of
+from signalcli.language.phrases import counted, phrase
 from signalcli.tracing.look_alikes import look_alikes, plain_name
 from signalcli.values.change import ConnectionChange
 from signalcli.values.signal_name import short_name
@@ -18,12 +19,12 @@ def _no_sends(evidence: Evidence) -> str | None:
     if not evidence.sends.sent:
         return evidence.sends.missing
     is_heard = any(sent.outcomes for sent in evidence.sends.sent)
-    return None if is_heard or list(_listened(evidence)) else "No signal has receivers."
+    return None if is_heard or list(_listened(evidence)) else phrase("No signal has receivers.")
 
 
 def _no_trace(evidence: Evidence) -> str | None:
     if evidence.sends.sent and not evidence.sends.is_trace:
-        return "A session keeps the sends from before a connect."
+        return phrase("A session keeps the sends from before a connect.")
     return _no_sends(evidence)
 
 
@@ -50,15 +51,21 @@ def _unheard(evidence: Evidence) -> Iterator[str]:
 @rule(
     "look-alike-signals",
     level="warning",
-    what="A signal was sent and nobody listens to it; a signal with a similar name has receivers and was "
-    "never sent.",
-    why="blinker makes a signal for any name that it is asked for, so a slip makes another signal. Two "
-    "namespaces have two signals of the same name, an anonymous Signal() is in no namespace, and a module "
-    "that is imported under two names makes its signals twice.",
+    what=phrase(
+        "A signal was sent and nobody listens to it; a signal with a similar name has receivers and was "
+        "never sent."
+    ),
+    why=phrase(
+        "blinker makes a signal for any name that it is asked for, so a slip makes another signal. Two "
+        "namespaces have two signals of the same name, an anonymous Signal() is in no namespace, and a module "
+        "that is imported under two names makes its signals twice."
+    ),
     bad='signal("user-loged-in").connect(count)\nsignal("user-logged-in").send(app)',
     good='user_logged_in = signal("user-logged-in")  # in one module, which all others import\n\n'
     "user_logged_in.connect(count)\nuser_logged_in.send(app)",
-    remedy="Make the signal in one module, and import it from there to send it and to connect receivers.",
+    remedy=phrase(
+        "Make the signal in one module, and import it from there to send it and to connect receivers."
+    ),
     missing=_no_sends,
 )
 def look_alike_signals(evidence: Evidence) -> Iterator[Problem]:
@@ -69,29 +76,46 @@ def look_alike_signals(evidence: Evidence) -> Iterator[Problem]:
         if name not in listened:
             for other in look_alikes(name, unsent)[:1]:
                 receiver, where = listened[other]
-                heads = _head(evidence, name, other)
-                times = counted(sum(one.times for one in evidence.sends_of(name)), "time")
-                message = (
-                    f"{heads}{name} was sent {times} and nobody listens to it; {other} has the receiver "
-                    f"{receiver} and was not sent in {evidence.sends.amount}."
+                times = sum(one.times for one in evidence.sends_of(name))
+                message = phrase(
+                    _template(evidence, name, other),
+                    name=short_name(other),
+                    signal=name,
+                    times=counted("{n} time", "{n} times", times),
+                    other=other,
+                    receiver=receiver,
+                    amount=evidence.sends.amount,
                 )
                 remedy = _REMEDY_OF_TWICE if _are_twice(evidence, name, other) else None
                 yield Problem(other, message, receiver, where, remedy)
 
 
 _MAIN = "__main__"
-_REMEDY_OF_TWICE = (
+_REMEDY_OF_TWICE = phrase(
     "Import the module by one name only. A file that is run as a program is __main__, so an import of it "
     "by its own name makes it again."
 )
 
 
-def _head(evidence: Evidence, name: str, other: str) -> str:
-    """Return the start of a message, which says why two signals look alike, if the names don't."""
+def _template(evidence: Evidence, name: str, other: str) -> str:
+    """Return the template of the message, which says why two signals look alike, if the names don't."""
     if _are_twice(evidence, name, other):
-        return "One file was imported under two names, and made two signals: "
-    short = short_name(plain_name(name))
-    return f"Two signals are called {short}: " if short == short_name(other) else ""
+        return _MADE_TWICE
+    return _NAMED_ALIKE if short_name(plain_name(name)) == short_name(other) else _LOOKS_ALIKE
+
+
+_LOOKS_ALIKE = phrase(
+    "{signal} was sent {times} and nobody listens to it; {other} has the receiver {receiver} and was not "
+    "sent in {amount}."
+)
+_NAMED_ALIKE = phrase(
+    "Two signals are called {name}: {signal} was sent {times} and nobody listens to it; {other} has the "
+    "receiver {receiver} and was not sent in {amount}."
+)
+_MADE_TWICE = phrase(
+    "One file was imported under two names, and made two signals: {signal} was sent {times} and nobody "
+    "listens to it; {other} has the receiver {receiver} and was not sent in {amount}."
+)
 
 
 def _are_twice(evidence: Evidence, name: str, other: str) -> bool:
@@ -109,16 +133,20 @@ def _are_twice(evidence: Evidence, name: str, other: str) -> bool:
 @rule(
     "absent-when-sent",
     level="warning",
-    what="Nobody heard a send, though the application has a receiver that would have.",
-    why="Connections are those of one process at one time. A worker that imports fewer modules, a process "
-    "that was forked before the connect, or a send before the module of the receiver was imported finds "
-    "no receiver.",
+    what=phrase("Nobody heard a send, though the application has a receiver that would have."),
+    why=phrase(
+        "Connections are those of one process at one time. A worker that imports fewer modules, a process "
+        "that was forked before the connect, or a send before the module of the receiver was imported finds "
+        "no receiver."
+    ),
     bad="# worker.py\nfrom shop.signals import order_placed  # not shop.receivers\n\n"
     "order_placed.send(None, item=1)",
     good="# worker.py\nimport shop.receivers\nfrom shop.signals import order_placed\n\n"
     "order_placed.send(None, item=1)",
-    remedy="Import the module of the receiver where the signal is sent, before that; connect it before "
-    "a process is forked.",
+    remedy=phrase(
+        "Import the module of the receiver where the signal is sent, before that; connect it before "
+        "a process is forked."
+    ),
     missing=_no_trace,
 )
 def absent_when_sent(evidence: Evidence) -> Iterator[Problem]:
@@ -149,8 +177,8 @@ class _Listener(NamedTuple):
     where: str | None
     senders: tuple[object, ...]
     """``ANY`` is ``None`` here."""
-    there: str
-    """Where it listens, as the end of a clause."""
+    is_in_program: bool
+    """Whether it listens in the program that was traced, not in the application."""
 
     def would_hear(self, sent: ExaminedSend) -> bool:
         return any(one is None or is_same_sender(one, sent) for one in self.senders)
@@ -166,11 +194,19 @@ def _listeners(
     for receiver in (receiver for view in views for receiver in view.receivers):
         if receiver.receiver not in ended:
             senders = tuple(None if one.any else one.sender for one in receiver.connections)
-            yield _Listener(receiver.receiver, receiver.where, senders, "in the application")
+            yield _Listener(receiver.receiver, receiver.where, senders, is_in_program=False)
     for change in named if sent.process[1] is not None else ():
         if change.action == "connected" and change.receiver not in ended:
             senders = (None if change.any else change.sender,)
-            yield _Listener(change.receiver, change.where, senders, "in the program")
+            yield _Listener(change.receiver, change.where, senders, is_in_program=True)
+
+
+_UNHEARD = phrase("{signal} was sent {times} from {sender} and nobody listened then")
+_UNHEARD_IN_PROCESS = phrase(
+    "{signal} was sent {times} from {sender} in one process of the program and nobody listened then"
+)
+_THERE = phrase("{receiver} listens to it in the application")
+_THERE_IN_PROGRAM = phrase("{receiver} listens to it in the program")
 
 
 def _absent(
@@ -185,11 +221,21 @@ def _absent(
         if (change.signal, change.receiver) == (signal, listener.receiver)
         and change.started > sends[0].started  # and not in another process before
     ]
-    then = f": it was connected later, at {later[0]}" if later else ""
-    times = counted(sum(sent.times for sent in sends), "time")
-    others = "" if sends[0].process[1] is None else " in one process of the program"
-    message = (
-        f"{signal} was sent {times} from {sender_label_of(sends[0])}{others} and nobody listened then, "
-        f"though {listener.receiver} listens to it {listener.there}{then}."
+    unheard = phrase(
+        _UNHEARD if sends[0].process[1] is None else _UNHEARD_IN_PROCESS,
+        signal=signal,
+        times=counted("{n} time", "{n} times", sum(sent.times for sent in sends)),
+        sender=sender_label_of(sends[0]),
     )
+    there = _THERE_IN_PROGRAM if listener.is_in_program else _THERE
+    listens = phrase(there, receiver=listener.receiver)
+    if later:
+        message = phrase(
+            "{unheard}, though {listens}: it was connected later, at {place}.",
+            unheard=unheard,
+            listens=listens,
+            place=later[0],
+        )
+    else:
+        message = phrase("{unheard}, though {listens}.", unheard=unheard, listens=listens)
     return Problem(signal, message, listener.receiver, listener.where)

@@ -8,6 +8,7 @@ from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import Problem
 from signalcli.doctor.sender_rules import label
+from signalcli.language.phrases import phrase
 from signalcli.values.change import ConnectionChange
 
 ENDS = "disconnected", "receiver died", "sender died"
@@ -18,15 +19,15 @@ def no_connects(evidence: Evidence) -> str | None:
     """Return why rules that need recorded connects can't be checked; ``None`` if they can."""
     connected = evidence.connected
     if connected is None:
-        return (
+        return phrase(
             "A session doesn't record how its connections were made: connect and drop report these "
             "problems themselves."
         )
     if connected.is_late and not (connected.lost or connected.zeros):
-        return "What the script connected before it made the application was not recorded."
+        return phrase("What the script connected before it made the application was not recorded.")
     if connected.unmade is not None and not connected.seen:
-        return f"No connects were recorded, and {connected.unmade}."
-    return None if connected.seen else "The application has connected nothing."
+        return phrase("No connects were recorded, and {reason}.", reason=phrase(connected.unmade))
+    return None if connected.seen else phrase("The application has connected nothing.")
 
 
 def no_changes(evidence: Evidence) -> str | None:

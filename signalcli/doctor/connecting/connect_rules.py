@@ -13,66 +13,85 @@ from signalcli.doctor.connecting.changes import (
     sender_label,
 )
 from signalcli.doctor.evidence import Evidence
-from signalcli.doctor.findings import WARNING, Problem, counted, rule
+from signalcli.doctor.findings import WARNING, Problem, rule
 from signalcli.doctor.sender_rules import listed
+from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.values.change import ConnectionChange
 
-_VIA = (
+_VIA = phrase(
     "connect_via(app) connects the function below it for that sender; without a decorator, write "
     "connect(function, sender=app)."
 )
 _MISUSES = {
     "decorated": (
-        "connect({receiver}) connected {receiver} itself to {signal}, and called it with the function below.",
+        phrase(
+            "connect({receiver}) connected {receiver} itself to {signal}, and called it with the function below."
+        ),
         _VIA,
     ),
     "application": (
-        "{receiver} is an application, but was connected as a receiver of {signal}.",
+        phrase("{receiver} is an application, but was connected as a receiver of {signal}."),
         _VIA,
     ),
     "not callable": (
-        "{receiver} was connected as a receiver of {signal}, but can't be called.",
-        "Connect a function; the sender is the second argument: signal.connect(function, sender=…).",
+        phrase("{receiver} was connected as a receiver of {signal}, but can't be called."),
+        phrase(
+            "Connect a function; the sender is the second argument: signal.connect(function, sender=…)."
+        ),
     ),
     "class method": (
-        "{receiver} was connected to {signal} in the body of its class: there it can't be called.",
-        "Connect the bound method after the class: signal.connect(Class.method).",
+        phrase(
+            "{receiver} was connected to {signal} in the body of its class: there it can't be called."
+        ),
+        phrase("Connect the bound method after the class: signal.connect(Class.method)."),
     ),
     "class function": (
-        "{receiver} was connected to {signal} before it became a class method: its cls gets the sender.",
-        "Connect the class method after the class: signal.connect({function}).",
+        phrase(
+            "{receiver} was connected to {signal} before it became a class method: its cls gets the sender."
+        ),
+        phrase("Connect the class method after the class: signal.connect({function})."),
     ),
     "unbound": (
-        "{receiver} was connected to {signal} without an instance: its first parameter gets the sender.",
-        "Connect the bound method of an instance: signal.connect(self.method), in its __init__.",
+        phrase(
+            "{receiver} was connected to {signal} without an instance: its first parameter gets the sender."
+        ),
+        phrase(
+            "Connect the bound method of an instance: signal.connect(self.method), in its __init__."
+        ),
     ),
 }
 _NO_RECEIVERS = "application", "not callable"
 _SWAPPED = (
-    "connect got {receiver} as the receiver of {signal}, and {function} as its sender.",
-    "The receiver comes first: signal.connect({function}, sender=…).",
+    phrase("connect got {receiver} as the receiver of {signal}, and {function} as its sender."),
+    phrase("The receiver comes first: signal.connect({function}, sender=…)."),
 )
 """For an object that is no receiver, with a function as the sender."""
-_BARE = (
+_BARE = phrase(
     "{receiver} is not connected to {signal}: connect_via got it as the sender, because it was not called "
     "with one."
 )
 _DROPPED = (
-    "connect_via({receiver}) connected nothing to {signal}: it returns a decorator, and nothing used that.",
-    "Write it as a decorator above the receiver, or connect(function, sender=…).",
+    phrase(
+        "connect_via({receiver}) connected nothing to {signal}: it returns a decorator, and nothing used that."
+    ),
+    phrase("Write it as a decorator above the receiver, or connect(function, sender=…)."),
 )
 
 
 @rule(
     "bare-connect-via",
-    what="connect or connect_via got the wrong object.",
-    why="connect_via takes a sender and returns a decorator: without a call, the function becomes the "
-    "sender, and nothing is connected. connect takes a receiver first: connect(app) connects the "
-    "application itself. In the body of a class, a method is still a function without an instance.",
+    what=phrase("connect or connect_via got the wrong object."),
+    why=phrase(
+        "connect_via takes a sender and returns a decorator: without a call, the function becomes the "
+        "sender, and nothing is connected. connect takes a receiver first: connect(app) connects the "
+        "application itself. In the body of a class, a method is still a function without an instance."
+    ),
     bad="@king.connect_via\ndef on_king(sender, **payload): ...",
     good="@king.connect_via(shop)\ndef on_king(sender, **payload): ...",
-    remedy="Call it with the sender: @signal.connect_via(sender). To listen to every sender, write "
-    "@signal.connect.",
+    remedy=phrase(
+        "Call it with the sender: @signal.connect_via(sender). To listen to every sender, write "
+        "@signal.connect."
+    ),
     missing=no_changes,
 )
 def bare_connect_via(evidence: Evidence) -> Iterator[Problem]:
@@ -89,7 +108,7 @@ def bare_connect_via(evidence: Evidence) -> Iterator[Problem]:
             name = function or ".".join(change.receiver.split(".")[-2:])
             known = {"receiver": change.receiver, "signal": change.signal, "function": name}
             found = problem(
-                change, message.format(**known), remedy=remedy and remedy.format(**known)
+                change, phrase(message, **known), remedy=remedy and phrase(remedy, **known)
             )
             yield found._replace(receiver=function or change.receiver)
 
@@ -112,14 +131,20 @@ class _Repeated:
 
 @rule(
     "connected-twice",
-    what="Functions of the same code are connected to one signal and sender, so that each send calls all.",
-    why="blinker connects an object once, however often connect gets it. But a function within a function, "
-    "and a module that is executed again, are new objects of the same code each time. With weak=False or "
-    "connect_via, the old ones stay connected.",
+    what=phrase(
+        "Functions of the same code are connected to one signal and sender, so that each send calls all."
+    ),
+    why=phrase(
+        "blinker connects an object once, however often connect gets it. But a function within a function, "
+        "and a module that is executed again, are new objects of the same code each time. With weak=False or "
+        "connect_via, the old ones stay connected."
+    ),
     bad="def create_app():\n    @king.connect_via(ANY)\n    def on_king(sender, **payload): ...\n\n"
     "create_app()\ncreate_app()",
     good="@king.connect\ndef on_king(sender, **payload): ...\n\ndef create_app(): ...",
-    remedy="Connect a function of a module, where it is defined, or disconnect the old one before.",
+    remedy=phrase(
+        "Connect a function of a module, where it is defined, or disconnect the old one before."
+    ),
     missing=no_changes,
 )
 def connected_twice(evidence: Evidence) -> Iterator[Problem]:
@@ -142,55 +167,95 @@ def connected_twice(evidence: Evidence) -> Iterator[Problem]:
 def _repeated(repeated: _Repeated, evidence: Evidence) -> Problem:
     connects = repeated.connects[-repeated.living :]  # the import and a program have their own
     last = connects[-1]
-    by_sender = "" if last.any else f" from {sender_label(last)}"
-    places = listed(change.where for change in connects if change.where)
-    message = (
-        f"{last.receiver} is connected {repeated.living} times to {last.signal}, at {places}: a send"
-        f"{by_sender} calls it {repeated.living} times. {_cause(connects)}"
+    message = phrase(
+        _REPEATED if last.any else _REPEATED_FOR_SENDER,
+        receiver=last.receiver,
+        number=repeated.living,
+        signal=last.signal,
+        places=listed(change.where for change in connects if change.where),
+        sender=sender_label(last),
     )
-    return problem(last, message)
+    return problem(last, sentences(message, _cause(connects)))
+
+
+_REPEATED = phrase(
+    "{receiver} is connected {number} times to {signal}, at {places}: a send calls it {number} times."
+)
+_REPEATED_FOR_SENDER = phrase(
+    "{receiver} is connected {number} times to {signal}, at {places}: a send from {sender} calls it {number} "
+    "times."
+)
 
 
 def _cause(connects: list[ConnectionChange]) -> str:
     """Return why functions of the same code were connected, as a sentence."""
     names = list(dict.fromkeys(change.receiver for change in connects))
     callers = [change.factory or change.called for change in connects]
-    at = "" if None in callers else f" at {listed(place for place in callers if place)}"
+    places = "" if None in callers else listed(place for place in callers if place)
     maker = names[-1].rpartition(".<locals>.")[0].rpartition(".")[2]
+    if maker and places:
+        return phrase(
+            "{function} made another function each time, called at {places}.",
+            function=maker,
+            places=places,
+        )
     if maker:
-        return f"{maker} made another function each time{at and f', called{at}'}."
+        return phrase("{function} made another function each time.", function=maker)
     if len(names) > 1:
-        return f"Its module was imported under several names: {listed(names)}."
-    how = at and f": the code that connected it was called or imported{at}"
-    return f"Its definition ran {counted(len(connects), 'time')}{how}."
+        return phrase("Its module was imported under several names: {names}.", names=listed(names))
+    if places:
+        return counted(
+            "Its definition ran {n} time: the code that connected it was called or imported at {places}.",
+            "Its definition ran {n} times: the code that connected it was called or imported at {places}.",
+            len(connects),
+            places=places,
+        )
+    return counted("Its definition ran {n} time.", "Its definition ran {n} times.", len(connects))
 
 
 @rule(
     "never-disconnected",
     level=WARNING,
-    what="Each request, or each application, connects another receiver, and nothing disconnects them.",
-    why="blinker keeps receivers of connect_via and of weak=False alive until they are disconnected. One "
-    "that is connected in each request stays, with all that it refers to, and is called in later requests.",
+    what=phrase(
+        "Each request, or each application, connects another receiver, and nothing disconnects them."
+    ),
+    why=phrase(
+        "blinker keeps receivers of connect_via and of weak=False alive until they are disconnected. One "
+        "that is connected in each request stays, with all that it refers to, and is called in later requests."
+    ),
     bad="def view():\n    def on_king(sender, **payload): ...\n    king.connect(on_king, weak=False)",
     good="def view():\n    def on_king(sender, **payload): ...\n"
     "    with king.connected_to(on_king):\n        ...",
-    remedy="Connect it while it is needed, with signal.connected_to(receiver), or disconnect it in the end.",
+    remedy=phrase(
+        "Connect it while it is needed, with signal.connected_to(receiver), or disconnect it in the end."
+    ),
     missing=no_changes,
 )
 def never_disconnected(evidence: Evidence) -> Iterator[Problem]:
     requests = evidence.sends.changes_of_requests
     yield from _growing(
         [(number, change) for number, changes in enumerate(requests) for change in changes],
-        "request",
+        _IN_REQUESTS,
     )
     made = [(change.factory, change) for change in all_changes(evidence) if change.twins < 2]
-    yield from _growing([(place, change) for place, change in made if place], "application")
+    yield from _growing([(place, change) for place, change in made if place], _IN_APPLICATIONS)
 
 
-def _growing(changes: list[tuple[object, ConnectionChange]], thing: str) -> Iterator[Problem]:
+_IN_REQUESTS = phrase(
+    "{receiver} was connected to {signal} in {number} requests, each time as another object with weak=False, "
+    "and {living} of them stay connected."
+)
+_IN_APPLICATIONS = phrase(
+    "{receiver} was connected to {signal} in {number} applications, each time as another object with "
+    "weak=False, and {living} of them stay connected."
+)
+
+
+def _growing(changes: list[tuple[object, ConnectionChange]], template: str) -> Iterator[Problem]:
     """Yield the lines that connected a receiver strongly for several things, of which more than one stay.
 
     :param changes: with what made each, such as the number of the request.
+    :param template: of the message.
     """
     kept: dict[tuple[str | None, ...], list[tuple[object, ConnectionChange]]] = {}
     for made_by, change in changes:
@@ -206,8 +271,11 @@ def _growing(changes: list[tuple[object, ConnectionChange]], thing: str) -> Iter
         count = len({made_by for made_by, _ in connects})
         if count > 1:
             last = connects[-1][1]
-            message = (
-                f"{last.receiver} was connected to {last.signal} in {counted(count, thing)}, each time as "
-                f"another object with weak=False, and {len(connects)} of them stay connected."
+            message = phrase(
+                template,
+                receiver=last.receiver,
+                signal=last.signal,
+                number=count,
+                living=len(connects),
             )
             yield problem(last, message)

@@ -15,31 +15,48 @@ from signalcli.doctor.connecting.changes import (
 )
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import ERROR, WARNING, Problem, rule
+from signalcli.language.phrases import phrase
 from signalcli.text import to_json
 from signalcli.values.change import ConnectionChange
 
 _KEPT = {
-    "another sender": "{receiver} is connected to {signal}, but not for that sender, and stays connected",
-    "another instance": "it got the method of another object than the one that is connected to {signal}, "
-    "which stays connected",
-    "a deleted instance": "it got the method of a temporary object, and that of another one stays "
-    "connected to {signal}",
-    "another signal": "{receiver} is connected to {kept}, not to {signal}, and stays connected",
-    "another function": "it got a new function, and the one of {kept} stays connected to {signal}",
+    "another sender": phrase(
+        "{call} ended no connection: {receiver} is connected to {signal}, but not for that sender, and stays "
+        "connected."
+    ),
+    "another instance": phrase(
+        "{call} ended no connection: it got the method of another object than the one that is connected to "
+        "{signal}, which stays connected."
+    ),
+    "a deleted instance": phrase(
+        "{call} ended no connection: it got the method of a temporary object, and that of another one stays "
+        "connected to {signal}."
+    ),
+    "another signal": phrase(
+        "{call} ended no connection: {receiver} is connected to {kept}, not to {signal}, and stays connected."
+    ),
+    "another function": phrase(
+        "{call} ended no connection: it got a new function, and the one of {kept} stays connected to {signal}."
+    ),
 }
+"""By the reason of a missed disconnect: the message."""
 
 
 @rule(
     "disconnect-missed",
-    what="A disconnect ended no connection, and what it was to end stays connected.",
-    why="disconnect ends the connection of the very object and sender that connect got, and does nothing "
-    "for others. A lambda, a partial or a nested function is a new object each time its line runs, and the "
-    "method of another instance is another receiver. A receiver that listens to ANY still hears a sender "
-    "that it was disconnected from.",
+    what=phrase("A disconnect ended no connection, and what it was to end stays connected."),
+    why=phrase(
+        "disconnect ends the connection of the very object and sender that connect got, and does nothing "
+        "for others. A lambda, a partial or a nested function is a new object each time its line runs, and the "
+        "method of another instance is another receiver. A receiver that listens to ANY still hears a sender "
+        "that it was disconnected from."
+    ),
     bad="king.connect(lambda sender: 1, weak=False)\nking.disconnect(lambda sender: 1)",
     good="on_king = lambda sender: 1\nking.connect(on_king)\nking.disconnect(on_king)",
-    remedy="Pass disconnect the object and the sender that connect got: keep the receiver in a variable. "
-    "disconnect(receiver) without a sender ends all its connections.",
+    remedy=phrase(
+        "Pass disconnect the object and the sender that connect got: keep the receiver in a variable. "
+        "disconnect(receiver) without a sender ends all its connections."
+    ),
     missing=no_changes,
 )
 def disconnect_missed(evidence: Evidence) -> Iterator[Problem]:
@@ -68,24 +85,29 @@ def _missed(change: ConnectionChange) -> Problem:
     label = sender_label(change)
     is_text = isinstance(change.sender, str) and not isinstance(change.sender, ObjectDescription)
     sender = "" if change.any else f", sender={to_json(label) if is_text else label}"
-    kept = _KEPT[reason].format(
-        receiver=change.receiver, signal=change.signal, kept=change.kept or "before"
+    message = phrase(
+        _KEPT[reason],
+        call=f"disconnect({change.receiver}{sender})",
+        receiver=change.receiver,
+        signal=change.signal,
+        kept=change.kept or phrase("before"),
     )
-    message = f"disconnect({change.receiver}{sender}) ended no connection: {kept}."
     if reason == "another signal":  # it may only make sure that there is no connection
-        remedy = f"Disconnect it from {change.kept}, if it should be."
+        remedy = phrase("Disconnect it from {signal}, if it should be.", signal=change.kept)
         return problem(change, message, remedy=remedy, level=WARNING)
     return problem(change, message, level=WARNING if reason == "another instance" else ERROR)
 
 
 @rule(
     "dead-sender",
-    what="A receiver listens to an object that was deleted.",
-    why="blinker doesn't keep the sender of a filter alive, and compares senders by identity. When it is "
-    "deleted, nothing can send from it any more: an object that looks the same is another sender.",
+    what=phrase("A receiver listens to an object that was deleted."),
+    why=phrase(
+        "blinker doesn't keep the sender of a filter alive, and compares senders by identity. When it is "
+        "deleted, nothing can send from it any more: an object that looks the same is another sender."
+    ),
     bad="king.connect(on_king, sender=Shop())",
     good="shop = Shop()\nking.connect(on_king, sender=shop)",
-    remedy="Connect it to an object that lives while it sends, or to text.",
+    remedy=phrase("Connect it to an object that lives while it sends, or to text."),
     missing=no_changes,
 )
 def dead_sender(evidence: Evidence) -> Iterator[Problem]:
@@ -95,8 +117,11 @@ def dead_sender(evidence: Evidence) -> Iterator[Problem]:
             continue
         if not is_connected_at(change, evidence):
             is_certain = change.at_once or change in imported
-            message = (
-                f"{change.receiver} listens to {change.signal} only from {sender_label(change)}, which "
-                f"was deleted: nothing can send from it any more."
+            message = phrase(
+                "{receiver} listens to {signal} only from {sender}, which was deleted: nothing can send from "
+                "it any more.",
+                receiver=change.receiver,
+                signal=change.signal,
+                sender=sender_label(change),
             )
             yield problem(change, message, level=ERROR if is_certain else WARNING)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from types import NoneType
 
-from signalcli.doctor.findings import Checkup, Finding, counted, file_and_line
+from signalcli.doctor.findings import Checkup, Finding, file_and_line
 from signalcli.errors import InvalidJSON, UsageError
 from signalcli.files import reason_of
+from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.text import field, from_json, path_from
 
 _Key = tuple[str, str, str | None, str | None]
@@ -28,16 +29,25 @@ def without_known(checkup: Checkup, name: str) -> Checkup:
             left[key] -= 1
         else:
             new.append(finding)
-    note = f"{counted(len(checkup.findings) - len(new), 'finding')} of the baseline left out."
-    gone = left.total()
-    if gone:
-        is_gone = "finding of it is gone" if gone == 1 else "findings of it are gone"
-        note += f" {gone} {is_gone}: write it anew."
+    note = sentences(
+        counted(
+            "{n} finding of the baseline left out.",
+            "{n} findings of the baseline left out.",
+            len(checkup.findings) - len(new),
+        ),
+        counted(
+            "{n} finding of it is gone: write it anew.",
+            "{n} findings of it are gone: write it anew.",
+            left.total(),
+        )
+        if left.total()
+        else "",
+    )
     return checkup._replace(findings=tuple(new), notes=(*checkup.notes, note))
 
 
 def _read(name: str) -> list[_Key]:
-    remedy = f"Write one: signalcli doctor --format json > {name}"
+    remedy = phrase("Write one: {command}", command=f"signalcli doctor --format json > {name}")
     try:
         with open(path_from(name), encoding="utf-8") as file:
             document = from_json(file.read())
@@ -51,7 +61,10 @@ def _read(name: str) -> list[_Key]:
             for one in field(document, "findings", list)
         ]
     except OSError as error:
-        message = f"The baseline '{name}' can't be read: {reason_of(error)}. {remedy}"
-        raise UsageError(message) from error
+        message = phrase(
+            "The baseline '{name}' can't be read: {reason}.", name=name, reason=reason_of(error)
+        )
+        raise UsageError(sentences(message, remedy)) from error
     except (InvalidJSON, UnicodeDecodeError, KeyError, TypeError, ValueError):
-        raise UsageError(f"The file '{name}' is no output of doctor. {remedy}") from None
+        message = phrase("The file '{name}' is no output of doctor.", name=name)
+        raise UsageError(sentences(message, remedy)) from None

@@ -7,8 +7,9 @@ import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 
-from signalcli.doctor.findings import Checkup, Finding, counted, file_and_line
+from signalcli.doctor.findings import Checkup, Finding, file_and_line
 from signalcli.errors import UnknownName, UsageError
+from signalcli.language.phrases import counted, phrase
 from signalcli.text import path_from
 
 _COMMENT = re.compile(r"#\s*signalcli:\s*ignore(?:\[([^\]]*)\])?")
@@ -41,7 +42,7 @@ def without_ignored(checkup: Checkup, rules: Iterable[str], files: Iterable[str]
     number = len(checkup.findings) - len(kept)
     if not number:
         return checkup
-    note = f"{counted(number, 'finding')} ignored by comments."
+    note = counted("{n} finding ignored by comments.", "{n} findings ignored by comments.", number)
     return checkup._replace(findings=tuple(kept), notes=(*checkup.notes, note))
 
 
@@ -73,10 +74,15 @@ def _rules(listed: str | None, place: str, known: list[str]) -> frozenset[str]:
     names = [name.strip() for name in (listed or "").split(",") if name.strip()]
     if not names:
         raise UsageError(
-            f"The comment at {place} names no rule. For example: # signalcli: ignore[{known[0]}]"
+            phrase(
+                "The comment at {place} names no rule. For example: {comment}",
+                place=place,
+                comment=f"# signalcli: ignore[{known[0]}]",
+            )
         )
     for name in names:
         if name not in known:
-            remedy = "See all: signalcli help rules"
-            raise UnknownName("rule", name, known, place=f"the comment at {place}", remedy=remedy)
+            remedy = phrase("See all: {command}", command="signalcli help rules")
+            comment = phrase("the comment at {place}", place=place)
+            raise UnknownName(phrase("rule"), name, known, place=comment, remedy=remedy)
     return frozenset(names)

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from signalcli.apps.connecting.connect_calls import CONNECTED, RECEIVER_DIED
 from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
-from signalcli.doctor.findings import counted, file_and_line
+from signalcli.doctor.findings import file_and_line
 from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes, without_number
 from signalcli.doctor.sender_rules import is_same_sender, label
+from signalcli.language.phrases import counted
 from signalcli.testing.failures import times
 from signalcli.text import escape
 
@@ -59,7 +60,7 @@ class CoverageReport(NamedTuple):
         if not self.connections:
             return "The application made no connection while the tests ran."
         heard = sum(one.state == HEARD for one in self.connections)
-        number = counted(len(self.connections), "connection")
+        number = counted("{n} connection", "{n} connections", len(self.connections))
         return f"{heard} of {number} heard: {floor(self.percent)}%"
 
 
