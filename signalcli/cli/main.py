@@ -16,7 +16,7 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Output, width_of
 from signalcli.cli.root import root
 from signalcli.errors import INTERRUPTED, ExitStatus, OutputError, SignalcliError
-from signalcli.language.phrases import choose_language, phrase, sentences
+from signalcli.language.phrases import choose_language, localized, phrase, sentences
 from signalcli.text import COMPLETE_VARIABLE, PROGRAM, typed_text
 
 USER_CODE_MODULES = {"signalcli.receivers.importer"}
@@ -141,7 +141,7 @@ def usage_error(error: click.UsageError, where: str) -> str:
             "As a sender it is written {example}.", example=f"--sender={error.option_name}"
         )
     stop = "" if message.endswith((".", "?")) else "."
-    return sentences(f"{message}{stop}", question, hint)
+    return sentences(localized(f"{message}{stop}"), localized(question), hint)
 
 
 def report_errors(invocation: Invocation, operation: Callable[[], Any]) -> int:

@@ -279,10 +279,10 @@ class Output:
 
     def error_sentence(self, sentence: str) -> None:
         """Write an error message to standard error."""
-        label = localized(phrase("Error:"))
+        label = localized(phrase("Error: "))
         if _has_color(sys.stderr):
-            label = f"\x1b[1;31m{label}\x1b[0m"
-        self._write_stderr(f"{label} {escape(localized(sentence))}\n")
+            label = label.replace(label.rstrip(), f"\x1b[1;31m{label.rstrip()}\x1b[0m")
+        self._write_stderr(f"{label}{escape(localized(sentence))}\n")
 
     def _write_stderr(self, text: str) -> None:
         """Write to standard error. A failure can't be reported, so it is ignored."""

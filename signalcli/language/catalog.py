@@ -6,7 +6,7 @@ import gettext
 import os
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from signalcli.language.phrases import LIST, JoinedPhrases, Phrase, separator_of
@@ -30,6 +30,8 @@ class Catalog:
 
     def localized(self, text: str) -> str:
         """Return the translation of a text, or the text itself without one."""
+        if not text:  # in a catalog, its header has no text
+            return text
         if isinstance(text, JoinedPhrases):
             pattern = self._translated(text.template, "")
             shown = self._shown if text.template == LIST else self.localized
@@ -37,12 +39,14 @@ class Catalog:
         if isinstance(text, Phrase):
             template, arguments = self._translated(text.template, text.plural), text.arguments
             if not arguments:
-                return self._recognized(text) or text if template is text.template else template
+                return (
+                    self._recognized(str.__str__(text)) if template is text.template else template
+                )
             return template.format(**{name: self._shown(arguments[name]) for name in arguments})
-        translation = self._translated(text, "")
-        return self._recognized(text) or text if translation is text else translation
+        return self._recognized(text)
 
     def _shown(self, value: Any) -> Any:
+        """Return an argument as it is shown: what isn't a phrase may be a name of the user's."""
         return self.localized(value) if isinstance(value, Phrase) else value
 
     def _translated(self, template: str, plural: str) -> str:
@@ -66,11 +70,16 @@ class Catalog:
                 self._translations.append(_Translations(file))
             yield self._translations[-1]
 
-    def _recognized(self, text: str) -> str | None:
-        """Return the translation of a text that was made from a template; ``None`` if none fits.
+    @lru_cache(maxsize=4096)  # noqa: B019 - there is one catalog in a process
+    def _recognized(self, text: str) -> str:
+        """Return the translation of a text that is no phrase, or the text itself without one.
 
-        Where several fit, it was made from the one with the most text of its own.
+        Where several templates fit, it was made from the one with the most text of its own. Its arguments of one
+        word aren't translated: they may be names.
         """
+        translation = self._translated(text, "")
+        if translation != text:
+            return translation
         fitting = (
             template
             for translations in self._catalogs()
@@ -81,9 +90,12 @@ class Catalog:
             match = re.fullmatch(_expression(template), text, re.DOTALL)
             if match is not None:
                 translation = ARGUMENT.sub(r"{\1}", self._translated(template, ""))
-                values = {name: self.localized(value) for name, value in match.groupdict().items()}
+                values = {
+                    name: self._recognized(value) if " " in value else value
+                    for name, value in match.groupdict().items()
+                }
                 return translation.format(**values)
-        return None
+        return text
 
 
 class _Translations(gettext.GNUTranslations):

@@ -64,11 +64,20 @@ def test_arguments_are_translated_within_a_phrase() -> None:
 def test_a_text_from_json_is_recognized() -> None:
     text = json.loads(json.dumps(phrase("No {kind} '{name}'.", kind="command", name="x")))
 
-    assert localized(text) == "没有名为“x”的命令。"
+    assert localized(text) == "没有名为“x”的command。"
 
 
 @pytest.mark.usefixtures("chinese")
-@pytest.mark.parametrize("text", ["小钻风去巡山", "signalcli tour next", "a, b"])
+def test_a_name_is_not_translated_although_it_is_a_word_of_the_catalog() -> None:
+    text = phrase("No {kind} '{name}'.", kind=phrase("command"), name="command")
+
+    assert localized(text) == "没有名为“command”的命令。"
+    assert localized(str.__str__(text)) == "没有名为“command”的command。"
+    assert localized(joined(["command", "b"])) == "command、b"
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("text", ["", "小钻风去巡山", "signalcli tour next", "a, b"])
 def test_a_text_without_a_translation_stays(text: str) -> None:
     assert localized(text) == text
 
