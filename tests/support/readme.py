@@ -23,6 +23,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from signalcli.language.phrases import LANGUAGE_VARIABLE
 from tests.support import reference
 from tests.support.cli import WITHOUT_PLUGINS
 from tests.test_imports import MAY_IMPORT
@@ -31,7 +32,15 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 GUIDE = sorted((ROOT / "signalcli" / "guide").glob("*.md"))
 MAP = ROOT / "signalcli" / "README.md"
-DOCUMENTS = [README, MAP, *GUIDE]
+CHINESE_README = ROOT / "README.zh.md"
+CHINESE_GUIDE = sorted((ROOT / "signalcli" / "guide" / "zh").glob("*.md"))
+READMES = [README, CHINESE_README]
+TRANSLATED = {
+    CHINESE_README: README,
+    **{topic: ROOT / "signalcli" / "guide" / topic.name for topic in CHINESE_GUIDE},
+}
+"""The Chinese files, each with the English one. Their commands run in Chinese."""
+DOCUMENTS = [*READMES, MAP, *GUIDE, *CHINESE_GUIDE]
 """The files with generated blocks."""
 README_COLUMNS = 100
 GUIDE_COLUMNS = 78
@@ -55,7 +64,8 @@ def regenerated(path: Path) -> str:
     """Return the text of a file with the output that its commands print now."""
     text = path.read_text(encoding="utf-8")
     if path != MAP:
-        return _regenerated(text, README_COLUMNS if path == README else GUIDE_COLUMNS)
+        columns = README_COLUMNS if path in READMES else GUIDE_COLUMNS
+        return _regenerated(text, columns, {LANGUAGE_VARIABLE: "zh"} if path in TRANSLATED else {})
     text = re.sub(
         r"(?<=<!-- folders -->\n).*(?=<!-- end of folders -->)",
         folder_table(),
@@ -63,7 +73,7 @@ def regenerated(path: Path) -> str:
         flags=re.DOTALL,
     )
     sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
-    return "".join(_regenerated(section, README_COLUMNS, is_map=True) for section in sections)
+    return "".join(_regenerated(section, README_COLUMNS, {}, is_map=True) for section in sections)
 
 
 def folder_table() -> str:
@@ -78,7 +88,7 @@ def folder_table() -> str:
     return "\n".join([*lines, ""])
 
 
-def _regenerated(text: str, columns: int, is_map: bool = False) -> str:
+def _regenerated(text: str, columns: int, variables: dict[str, str], is_map: bool = False) -> str:
     with tempfile.TemporaryDirectory() as home:
         if is_map and "```console" in text:
             copy_project(home)
@@ -86,7 +96,7 @@ def _regenerated(text: str, columns: int, is_map: bool = False) -> str:
         def generated(match: re.Match[str]) -> str:
             language, block = match.groups()
             if language == "console":
-                new = "".join(_session(block, home, columns))
+                new = "".join(_session(block, home, columns, variables))
                 return f"```console\n{_keep_times(block, new)}```\n"
             change(language, block, home)
             return match.group()
@@ -123,14 +133,14 @@ def _keep_times(old: str, new: str) -> str:
     return old if without_times(old) == without_times(new) else new
 
 
-def _session(block: str, home: str, columns: int) -> Iterator[str]:
+def _session(block: str, home: str, columns: int, variables: dict[str, str]) -> Iterator[str]:
     """Yield the commands of a block, each with its standard output and standard error."""
     for line in block.splitlines():
         if line.startswith("$ "):
-            yield f"{line}\n{_printed(line[2:], home, columns)}"
+            yield f"{line}\n{_printed(line[2:], home, columns, variables)}"
 
 
-def _printed(command: str, home: str, columns: int) -> str:
+def _printed(command: str, home: str, columns: int, variables: dict[str, str]) -> str:
     binaries = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     completed = subprocess.run(
         ["bash", "-c", command],
@@ -142,6 +152,7 @@ def _printed(command: str, home: str, columns: int) -> str:
             "LC_ALL": "C.UTF-8",
             "COLUMNS": str(columns),
             **WITHOUT_PLUGINS,
+            **variables,
             "PYTHONPATH": home,  # the copy of the project, if there is one
         },
         stdin=subprocess.DEVNULL,

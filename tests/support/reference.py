@@ -75,11 +75,13 @@ def _usage(path: str, command: click.Command) -> str:
     return " ".join([path, *command.collect_usage_pieces(context)])
 
 
-def _paragraphs(command: click.Command) -> list[str]:
+def _paragraphs(command: click.Command, shown: Callable[[str], str] = str) -> list[str]:
     """Return the paragraphs of a command's help as Markdown: those after ``\\b`` are code."""
     paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
     return [
-        f"```sh\n{inspect.cleandoc(text[2:])}\n```" if text[0] == "\b" else " ".join(text.split())
+        f"```sh\n{inspect.cleandoc(text[2:])}\n```"
+        if text[0] == "\b"
+        else shown(" ".join(text.split()))
         for text in paragraphs
     ]
 
@@ -90,7 +92,7 @@ def _options(command: Command | Group) -> list[tuple[str, str]]:
     own = command.params[: len(command.params) - len(common_options({}))]
     options = [parameter for parameter in own if isinstance(parameter, click.Option)]
     records = [option.get_help_record(context) for option in options]
-    return [(names, " ".join(text.split())) for names, text in filter(None, records)]
+    return [record for record in records if record is not None]
 
 
 def reference() -> str:
@@ -106,21 +108,23 @@ def chinese_reference() -> str:
 def _reference(beginning: str, shown: Callable[[str], str]) -> str:
     lines = [beginning]
     for path, command in every_command():
-        first, *rest = (_shown(text, shown) for text in _paragraphs(command))
+        first, *rest = _paragraphs(command, shown)
         lines += [f"## {path}", "", f"`{_usage(path, command)}`", "", first, ""]
         for paragraph in rest:
             lines += [paragraph, ""]
-        options = [f"- `{names}`: {_shown(text, shown)}" for names, text in _options(command)]
+        options = [f"- `{names}`: {_option_help(text, shown)}" for names, text in _options(command)]
         lines += [*options, *([""] if options else [])]
         lines += ["```sh", *command.examples, "```", ""]
     return "\n".join(lines[:-1]) + "\n"
 
 
-def _shown(text: str, shown: Callable[[str], str]) -> str:
-    """Return a paragraph, or the help of an option with its default, in another language."""
-    help_text, bracket, extra = text.partition(" [")
+def _option_help(text: str, shown: Callable[[str], str]) -> str:
+    """Return the help of an option in another language; Click may have added a range to it."""
     translated = shown(text)
-    return translated if translated != text else f"{shown(help_text)}{bracket}{extra}"
+    if translated == text and "  [" in text:
+        help_text, _, added = text.rpartition("  [")
+        translated = f"{shown(help_text)} [{added}"
+    return " ".join(translated.split())
 
 
 def _roff(text: str) -> str:
