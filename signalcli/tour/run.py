@@ -213,7 +213,7 @@ def teach(
     heading = LessonTitle(lesson.id, lesson.title(language), is_below)
     show(heading)
     steps = []
-    with scratch_home(columns) as place, place.python(lesson) as printed:
+    with scratch_home(lesson, columns) as place, place.python(lesson) as printed:
         for number, step in enumerate(lesson.steps, 1):
             commands, teaches = tuple(map(place.run, step.commands)), step.prose(language)
             taught = TaughtStep(
@@ -271,7 +271,7 @@ def next_note(ended: Sequence[Lesson], finished: Collection[str], language: str)
 
 
 class ScratchHome:
-    """An empty home directory, in which the commands and the Python of a lesson run."""
+    """A home directory of its own, in which the commands and the Python of a lesson run."""
 
     def __init__(self, directory: str, columns: Callable[[], int | None]) -> None:
         self.directory = directory
@@ -330,7 +330,12 @@ class ScratchHome:
 
 
 @contextmanager
-def scratch_home(columns: Callable[[], int | None] = lambda: None) -> Iterator[ScratchHome]:
-    """Create a home directory for a lesson, and delete it when the block ends."""
+def scratch_home(
+    lesson: Lesson, columns: Callable[[], int | None] = lambda: None
+) -> Iterator[ScratchHome]:
+    """Create a home directory with the files of a lesson, and delete it when the block ends."""
     with TemporaryDirectory(prefix="signalcli-tour-") as directory:
+        for name, content in lesson.files.items():
+            with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+                file.write(content)
         yield ScratchHome(directory, columns)

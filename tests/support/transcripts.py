@@ -18,7 +18,7 @@ NOBODY = "[]"
 
 def of_commands(lesson: Lesson) -> list[list[str]]:
     """Return the lines that each step's commands should print in Python."""
-    with scratch_home() as place:
+    with scratch_home(lesson) as place:
         return [
             _in_order(step, [line for typed in step.commands for line in _told(place, typed)])
             for step in lesson.steps
@@ -27,7 +27,7 @@ def of_commands(lesson: Lesson) -> list[list[str]]:
 
 def of_python(lesson: Lesson) -> list[list[str]]:
     """Return the lines that each step's Python prints."""
-    with scratch_home() as place, place.python(lesson) as printed:
+    with scratch_home(lesson) as place, place.python(lesson) as printed:
         return [_in_order(step, next(printed).output.splitlines()) for step in lesson.steps]
 
 
@@ -43,8 +43,11 @@ def _told(place: ScratchHome, typed: str) -> Iterator[str]:
     if ran.status == 2:
         yield {"connect": "AssertionError", "send": NOBODY}[verb]  # blinker: too late, and silently
         return
-    document = json.loads(ran.output)
-    yield from TELLERS[verb](document)
+    for line in ran.output.splitlines():
+        if line.startswith("{"):
+            yield from TELLERS[verb](json.loads(line))
+        else:  # a receiver of an application has printed it
+            yield line
 
 
 def _change(document: dict[str, Any]) -> Iterator[str]:
@@ -68,7 +71,8 @@ def _send(document: dict[str, Any]) -> Iterator[str]:
         yield errors[0]
     else:
         for call in calls:
-            yield f"{call['receiver']} → {_error(call) if call['error'] else call['value']}"
+            name = call["receiver"].rpartition(".")[2]  # an application's has its module
+            yield f"{name} → {_error(call) if call['error'] else call['value']}"
 
 
 def _printed(calls: list[dict[str, Any]]) -> Iterator[str]:
@@ -111,5 +115,6 @@ TELLERS = {
     "list": _list,
     "mute": _change,
     "send": _send,
+    "trace": _flask,
     "unmute": _change,
 }

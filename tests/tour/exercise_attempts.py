@@ -305,4 +305,75 @@ ATTEMPTS = {
             ),
         },
     ),
+    "4": Attempts(
+        (
+            "disconnect king animal; connect king qq --sender 大象; connect king animal --sender 大象",
+            "remove king; connect king animal qq --sender 大象 --strong",
+        ),
+        {
+            "connect king qq --sender 大象": (
+                f"A send of king from 大象/巡山 {EXTRA.format('animal', 'listens to ANY')}"
+            ),
+            "connect king animal qq --sender 大象": EXTRA.format("animal", "listens to ANY"),
+            "disconnect king animal; connect king animal qq --sender 大象/巡山": (
+                "A send of king from 大象 should call animal, but doesn't: listens only to 大象/巡山"
+            ),
+        },
+    ),
+    "features": Attempts(
+        (
+            """send king --sender 大象 'team:=["小钻风","大钻风"]' rounds:=3""",
+            """send king rounds:=3; send king rounds:=3 'team:=["小钻风", "大钻风"]' 大象""",
+        ),
+        {
+            """send king 大象 rounds=3 'team:=["小钻风", "大钻风"]'""": "had the payload rounds=3 team:=",
+            "send king 大象 rounds:=3": "had the payload rounds:=3, and should have the payload team:=",
+            """send king rounds:=3 'team:=["小钻风", "大钻风"]'""": (
+                "was from None, and should be from 大象."
+            ),
+        },
+    ),
+    "same-name": Attempts(
+        (
+            "remove zoo/king; connect king animal; connect zoo/king qq",
+            "connect /king animal; connect zoo/king qq; disconnect zoo/king animal",
+        ),
+        {
+            "connect zoo/king qq; connect king animal": (
+                f"A send of zoo/king {EXTRA.format('animal', 'listens to ANY')}"
+            ),
+            "disconnect zoo/king animal; connect zoo/king qq": "king isn't defined.",
+            "disconnect zoo/king animal; connect king animal qq": (
+                "A send of zoo/king should call qq, but qq isn't connected to zoo/king."
+            ),
+        },
+    ),
+    "any-and-sender": Attempts(
+        (
+            "remove king; connect king animal --sender 大象",
+            "drop animal; connect king animal --sender 大象",
+        ),
+        {
+            "disconnect king animal --sender 大象": (
+                f"A send of king from 狮子 {EXTRA.format('animal', 'listens to ANY')}"
+            ),
+            "disconnect king animal": "animal isn't connected to king.",
+            "connect king animal --sender 大象": EXTRA.format("animal", "listens to ANY"),
+        },
+    ),
+    "identity": Attempts(
+        (
+            """connect king animal --sender :=1; connect king qq --sender ':="1"'""",
+            "connect king qq --sender=1; connect king animal --sender :=true",
+        ),
+        {
+            "connect king qq animal --sender 1": (
+                'A send of king from "1" should not call animal, but does: listens to "1".'
+            ),
+            "connect king qq --sender 1": (
+                "A send of king from 1 should call animal, but animal isn't connected to king."
+            ),
+            "connect king qq animal --sender :=1": "A send of king from 1 should not call qq",
+        },
+    ),
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from signalcli.errors import UnknownName
 from signalcli.tour.exercises.article import ARTICLE_EXERCISES
 from signalcli.tour.exercises.exercise import Exercise
+from signalcli.tour.exercises.more_on_signals import EXERCISES_ON_SIGNALS
 from signalcli.tour.exercises.truths import EXERCISES_OF_TRUTHS
 
 EXERCISES: dict[str, Exercise] = {
-    one.lesson: one for one in (*ARTICLE_EXERCISES, *EXERCISES_OF_TRUTHS)
+    one.lesson: one for one in (*ARTICLE_EXERCISES, *EXERCISES_ON_SIGNALS, *EXERCISES_OF_TRUTHS)
 }
 SESSION = "exercise-"
 """The beginning of the names of sessions of exercises; the id of the lesson follows."""

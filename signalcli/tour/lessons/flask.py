@@ -4,43 +4,48 @@ from __future__ import annotations
 
 from signalcli.tour.lessons.lesson import lesson, step
 
+APPLICATION = """\
+from flask import Flask
+
+app = Flask("app")
+
+@app.get("/")
+def index():
+    return "hello blinker"
+"""
+
 FLASK = (
     lesson(
         "3.1",
         "A Flask application",
         "一个 Flask 应用",
         step(
-            en="""This application has one view. Flask sends its own signals during every request,
-            whether or not a receiver is connected. The command lists them in the order in which
-            they are sent.""",
-            zh="""一个视图，一句回答。不管有没有人听，Flask 自带的信号每次请求都会照发：
-            命令会把它们按先后逐个列出来。""",
-            commands="signalcli flask request /hello",
-            python="""
-                from flask import Flask
-
-                app = Flask("demo")
-
-                @app.get("/hello")
-                def hello():
-                    return "hello blinker"
-
-                response = app.test_client().get("/hello")
-                print(f"GET /hello → {response.status_code}")
-                print(response.text)
-            """,
+            en="""This is the article's application, with one view. Flask sends its own signals during
+            every request, whether or not a receiver is connected. The command makes a request and lists
+            them in the order in which they are sent. For it, the code of the application is in the file
+            `app.py`.""",
+            zh="""这就是文章里的应用：一个视图，一句回答。不管有没有人听，Flask 自带的信号每次请求都会照发：
+            命令发出一次请求，把它们按先后逐个列出来。命令所用的文件 `app.py` 里，就是这个应用的代码。""",
+            commands="signalcli trace GET / --app app.py",
+            python=APPLICATION
+            + """
+response = app.test_client().get("/")
+print(f"GET / → {response.status_code}")
+print(response.text)
+""",
         ),
         step(
             en="""A path without a view is a request too. Its status is 404, and Flask sends the
             same signals.""",
             zh="""没有视图应答的路径也算一次请求：状态码是 404，信号却一个不少。""",
-            commands="signalcli flask request /missing",
+            commands="signalcli trace GET /missing --app app.py",
             python="""
                 response = app.test_client().get("/missing")
                 print(f"GET /missing → {response.status_code}")
             """,
         ),
         needs="flask",
+        files={"app.py": APPLICATION},
     ),
     lesson(
         "3.2",

@@ -8,6 +8,7 @@ from signalcli.errors import UnknownName
 from signalcli.tour.lessons.flask import FLASK
 from signalcli.tour.lessons.lesson import Lesson, LessonStep
 from signalcli.tour.lessons.listeners import LISTENERS
+from signalcli.tour.lessons.more_on_signals import MORE_ON_SIGNALS
 from signalcli.tour.lessons.other_ways_to_send import OTHER_WAYS_TO_SEND
 from signalcli.tour.lessons.signals import SIGNALS
 from signalcli.tour.lessons.truths_of_connecting import TRUTHS_OF_CONNECTING
@@ -21,6 +22,7 @@ LESSONS: dict[str, Lesson] = {
         *SIGNALS,
         *LISTENERS,
         *FLASK,
+        *MORE_ON_SIGNALS,
         *TRUTHS_OF_SENDING,
         *OTHER_WAYS_TO_SEND,
         *TRUTHS_OF_CONNECTING,
@@ -30,7 +32,7 @@ LESSONS: dict[str, Lesson] = {
 
 GROUPS: dict[str, tuple[str, ...]] = {
     **{section: tuple(id for id in LESSONS if id.startswith(f"{section}.")) for section in "23"},
-    "flask": tuple(id for id, lesson in LESSONS.items() if lesson.needs == "flask"),
+    "flask": tuple(id for id in LESSONS if id.startswith("3.")),
 }
 """The ids of the lessons on a subject: a section of the article, or a package."""
 NEXT = "next"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from textwrap import dedent
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -37,15 +39,24 @@ class Lesson(NamedTuple):
     steps: tuple[LessonStep, ...]
     needs: str | None = None
     """The package that the lesson needs besides blinker."""
+    files: Mapping[str, str] = MappingProxyType({})
+    """The files that its commands use, by name."""
 
     def title(self, language: str) -> str:
         """Return the title in a language."""
         return self.zh if language == "zh" else self.en
 
 
-def lesson(id: str, en: str, zh: str, *steps: LessonStep, needs: str | None = None) -> Lesson:
+def lesson(
+    id: str,
+    en: str,
+    zh: str,
+    *steps: LessonStep,
+    needs: str | None = None,
+    files: Mapping[str, str] = MappingProxyType({}),
+) -> Lesson:
     """Return a lesson, with its steps as arguments."""
-    return Lesson(id, en, zh, steps, needs)
+    return Lesson(id, en, zh, steps, needs, files)
 
 
 def step(en: str, zh: str, commands: str, python: str, unordered: bool = False) -> LessonStep:

@@ -19,15 +19,8 @@ LISTENERS = (
                 signalcli connect king animal_two
             """,
             python="""
-                from blinker import Signal, signal
+                from blinker import signal
 
-                class Ordered(dict):
-                    add = dict.setdefault
-
-                    def discard(self, item):
-                        self.pop(item, None)
-
-                Signal.set_class = Ordered
                 king = signal("king")
 
                 @king.connect
@@ -51,6 +44,7 @@ LISTENERS = (
                 for receiver, result in king.send("狮子", slogan="看好山门"):
                     print(receiver.__name__, "→", result)
             """,
+            unordered=True,
         ),
         step(
             en="""The decorator returns the function itself, so you can use its name to disconnect

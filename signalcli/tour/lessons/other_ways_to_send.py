@@ -19,15 +19,8 @@ OTHER_WAYS_TO_SEND = (
                 signalcli send king
             """,
             python="""
-                from blinker import Signal, signal
+                from blinker import signal
 
-                class Ordered(dict):
-                    add = dict.setdefault
-
-                    def discard(self, item):
-                        self.pop(item, None)
-
-                Signal.set_class = Ordered
                 king = signal("king")
 
                 @king.connect
@@ -79,6 +72,7 @@ OTHER_WAYS_TO_SEND = (
                 for receiver, result in asyncio.run(king.send_async(_sync_wrapper=awaited)):
                     print(receiver.__name__, "→", result)
             """,
+            unordered=True,
         ),
     ),
     lesson(

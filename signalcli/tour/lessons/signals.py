@@ -93,26 +93,17 @@ SIGNALS = (
         "Multicast: one send, many receivers",
         "多播：一次发送，多个接收者",
         step(
-            en="""One send calls every receiver, here in the order of connection. blinker's own
-            order is undefined; the Python code down to `set_class` defines it (see the lesson
-            `order`).""",
-            zh="""一次发送会调用所有接收者。这里按连接的先后调用；blinker 本身不保证顺序，
-            Python 代码里到 `set_class` 为止的几行就是用来固定顺序的（见 `order` 一课）。""",
+            en="""One send calls every receiver. The commands call them in the order of connection;
+            in Python, blinker's own order is undefined (see the lesson `order`).""",
+            zh="""一次发送会调用所有接收者。命令按连接的先后调用；在 Python 里，blinker 本身不保证顺序
+            （见 `order` 一课）。""",
             commands="""
                 signalcli connect king animal_one
                 signalcli connect king animal_two
                 signalcli send king
             """,
             python="""
-                from blinker import Signal, signal
-
-                class Ordered(dict):
-                    add = dict.setdefault
-
-                    def discard(self, item):
-                        self.pop(item, None)
-
-                Signal.set_class = Ordered
+                from blinker import signal
 
                 def order(sender, slogan=None):
                     news = f"：slogan是{slogan}" if slogan else ""
@@ -132,6 +123,7 @@ SIGNALS = (
                 for receiver, result in king.send():
                     print(receiver.__name__, "→", result)
             """,
+            unordered=True,
         ),
         step(
             en="""The article makes a mistake here: it passes the slogan as the first argument,
@@ -152,6 +144,7 @@ SIGNALS = (
                 for receiver, result in king.send("提防孙行者"):
                     print(receiver.__name__, "→", result)
             """,
+            unordered=True,
         ),
         step(
             en="""The correct way: the sender is who sends, and the payload (keyword arguments) is
@@ -163,6 +156,7 @@ SIGNALS = (
                 for receiver, result in king.send("大象", slogan="提防孙行者"):
                     print(receiver.__name__, "→", result)
             """,
+            unordered=True,
         ),
     ),
     lesson(

@@ -70,45 +70,55 @@ TRUTHS_OF_SENDING = (
         "One exception stops the rest",
         "一个异常，后面全停",
         step(
-            en="""One receiver raises an exception, and blinker's `send` ends there. The receivers
-            after it are not called, and the caller gets the exception instead of the results before
-            it.""",
-            zh="""一个小妖迷了路，blinker 的 `send` 就到此为止：排在后面的不会被调用，
-            调用方得到的是异常，先前的返回值也一并丢失。""",
+            en="""One receiver raises an exception, and blinker's `send` ends there. `failing` listens to
+            `ANY`, so it is called before `animal_two`, which listens to 大象 only and is not reached.""",
+            zh="""一个小妖迷了路，blinker 的 `send` 就到此为止。`failing` 听 `ANY`，总排在前面；
+            `animal_two` 只听大象，于是根本轮不到。""",
             commands="""
-                signalcli connect king animal_one
                 signalcli connect king failing
-                signalcli connect king animal_two
-                signalcli send king
+                signalcli connect king animal_two --sender 大象
+                signalcli send king 大象
             """,
             python="""
-                from blinker import Signal, signal
+                from blinker import signal
 
-                class Ordered(dict):
-                    add = dict.setdefault
-
-                    def discard(self, item):
-                        self.pop(item, None)
-
-                Signal.set_class = Ordered
                 king = signal("king")
-
-                @king.connect
-                def animal_one(sender, **payload):
-                    print("小钻风：大王有令，我记住了！")
-                    return "小钻风记住了"
 
                 @king.connect
                 def failing(sender, **payload):
                     raise RuntimeError("小钻风在山里迷了路")
 
-                @king.connect
+                @king.connect_via("大象")
                 def animal_two(sender, **payload):
-                    print("大钻风：大王有令，我也记住了！")
+                    print(f"大钻风：{sender}大王有令，我也记住了！")
                     return "大钻风记住了"
 
                 try:
-                    print(king.send())
+                    print(king.send("大象"))
+                except RuntimeError as error:
+                    print(f"RuntimeError: {error}")
+            """,
+        ),
+        step(
+            en="""What came before is lost as well: `animal_one` was called, but the caller gets the
+            exception instead of the results.""",
+            zh="""先前的也白忙了：`animal_one` 明明跑了一趟，调用方拿到的却是异常，不是返回值。""",
+            commands="""
+                signalcli connect queue animal_one
+                signalcli connect queue failing --sender 大象
+                signalcli send queue 大象
+            """,
+            python="""
+                queue = signal("queue")
+
+                @queue.connect
+                def animal_one(sender, **payload):
+                    print(f"小钻风：{sender}大王有令，我记住了！")
+                    return "小钻风记住了"
+
+                queue.connect(failing, sender="大象")
+                try:
+                    print(queue.send("大象"))
                 except RuntimeError as error:
                     print(f"RuntimeError: {error}")
             """,
@@ -119,12 +129,12 @@ TRUTHS_OF_SENDING = (
             Python, use a loop over `receivers_for`.""",
             zh="""blinker 没有“出错也继续”的发送方式。想让每个接收者都轮到，就得在出错处把异常收下来：
             `--on-error continue` 对每个接收者都这么做，在 Python 里对 `receivers_for` 写个循环即可。""",
-            commands="signalcli send king --on-error continue",
+            commands="signalcli send king 大象 --on-error continue",
             python="""
                 results = []
-                for receiver in king.receivers_for(None):
+                for receiver in king.receivers_for("大象"):
                     try:
-                        results.append((receiver, receiver(None)))
+                        results.append((receiver, receiver("大象")))
                     except Exception as error:
                         results.append((receiver, f"{type(error).__name__}: {error}"))
                 for receiver, result in results:
