@@ -89,7 +89,7 @@ DRAWINGS = {
     "TraceDifference": "traces.difference.draw_difference",
     "TraceSummary": "traces.summary.draw_summary",
     "WatchedProgram": "traces.live.draw_watched_program",
-    "Topic": "lessons.DrawnTopic",
+    "Topic": "guide.topics.DrawnTopic",
 }
 """The function of this folder that draws each class of values. The classes are named, so that only
 the module that draws the value is imported."""

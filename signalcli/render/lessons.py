@@ -1,15 +1,13 @@
-"""Draw the lessons of the tour, and the topics of the guide."""
+"""Draw the lessons of the tour."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
 
 from rich.cells import cell_len, get_character_cell_size
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.measure import Measurement
 from rich.text import Text
-from rich.theme import Theme
 
 from signalcli.language.phrases import localized
 from signalcli.render.parts import WIDEST, FittingTable, Heading
@@ -228,28 +226,3 @@ def _may_break(before: str, after: str) -> bool:
     if before in OPENING or after in CLOSING or after == " ":
         return False
     return get_character_cell_size(before) == 2 or get_character_cell_size(after) == 2
-
-
-class DrawnTopic:
-    """A topic of the guide, a value of ``cli/``, as Rich draws Markdown, at most 100 columns wide."""
-
-    def __init__(self, topic: Any) -> None:
-        self._text: str = topic.shown
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        from rich.default_styles import DEFAULT_STYLES
-        from rich.markdown import Markdown, Paragraph
-
-        class BrokenParagraph(Paragraph):
-            """A paragraph that is also broken between Chinese characters."""
-
-            def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-                yield IndentedText(self.text, "", is_code=False)
-
-        class Topic(Markdown):
-            elements: ClassVar = {**Markdown.elements, "paragraph_open": BrokenParagraph}
-
-        width = min(options.max_width, 100)
-        drawing = Topic(self._text, code_theme="ansi_dark", hyperlinks=False)
-        with console.use_theme(Theme(DEFAULT_STYLES, inherit=False)):
-            yield from console.render(drawing, options.update(width=width))

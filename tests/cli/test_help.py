@@ -18,10 +18,11 @@ import click
 import pytest
 
 from signalcli.cli.command import Command, Group, common_options
-from signalcli.cli.help.guide import read_topic, topic_names
+from signalcli.cli.help.guide import Topic, read_topic, topic_names
 from signalcli.cli.parsing.synonyms import SYNONYMS
 from signalcli.cli.root import COMMANDS, COMMON_COMMANDS, root
 from signalcli.doctor.examine import RULES
+from signalcli.language.wrapping import columns
 from signalcli.render.draw import draw
 from tests.support.cli import Result, SignalCli
 from tests.support.reference import GENERATED, MAN_PAGE, every_command
@@ -303,6 +304,22 @@ def test_a_topic_on_a_terminal_is_drawn(name: str, width: int) -> None:
     assert topic.result().lines is None
     assert max(map(len, drawn.splitlines())) <= min(width, 100)
     assert re.sub(r"\W+", " ", f"{title} {summary}").strip() in words
+
+
+@pytest.mark.parametrize("path", sorted((GUIDE / "zh").glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_chinese_topic_on_a_terminal_is_drawn_whole(path: Path, width: int) -> None:
+    text = path.read_text(encoding="utf-8")
+    topic = Topic(path.stem, "", text, is_drawn=True)
+
+    drawn = draw(topic, width, color=False)
+
+    lines = drawn.splitlines()
+    assert [line for line in lines if columns(line) > min(width, 100)] == []
+    starts = [line.strip()[:1] for line in lines]
+    assert width < 80 or [start for start in starts if start and start in "，。、：；！？）”"] == []
+    characters = re.compile("[\u4e00-\u9fff]")
+    assert sorted(characters.findall(drawn)) == sorted(characters.findall(text))
 
 
 def test_the_topic_on_rules_has_every_rule(signalcli: SignalCli) -> None:
