@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from signalcli.errors import UsageError, shortened
+from signalcli.language.phrases import phrase
 
 SCHEMES = ("nats", "tls")
 PORT = 4222
@@ -36,7 +37,7 @@ class RelayAddress(NamedTuple):
         parts = [_split(url.strip()) for url in text.split(",")]
         secrets = {(part.username, part.password) for part in parts if part.username is not None}
         if len(secrets) > 1:
-            raise UsageError("The URLs of a cluster must have the same user and password.")
+            raise UsageError(phrase("The URLs of a cluster must have the same user and password."))
         user, password = _unquoted(secrets.pop()) if secrets else (None, None)
         servers = tuple(_without_secret(part) for part in parts)
         if user is not None and password is None:  # as in NATS, a user alone is a token
@@ -63,8 +64,13 @@ def typed_address(text: str, creds: str | None = None) -> RelayAddress:
     address = RelayAddress.parse(text, creds)
     if address.has_secret:
         raise UsageError(
-            f"The URL of {address} has a password or a token, and other users can read a command "
-            f"line. Give it with the variable {VARIABLE}, or: signalcli relay use -"
+            phrase(
+                "The URL of {address} has a password or a token, and other users can read a command line. Give "
+                "it with the variable {variable}, or: {command}",
+                address=str(address),
+                variable=VARIABLE,
+                command="signalcli relay use -",
+            )
         )
     return address
 
@@ -90,7 +96,11 @@ def _split(url: str) -> SplitResult:
 def _invalid(url: str) -> UsageError:
     shown = shortened(url.rpartition("@")[2])
     return UsageError(
-        f"'{shown}' is no URL of a NATS server. For example: nats://127.0.0.1:{PORT}, or tls:// with a host"
+        phrase(
+            "'{url}' is no URL of a NATS server. For example: nats://127.0.0.1:{port}, or tls:// with a host",
+            url=shown,
+            port=PORT,
+        )
     )
 
 

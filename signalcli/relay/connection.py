@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.files import reason_of
+from signalcli.language.phrases import phrase
 from signalcli.relay.address import RelayAddress
 from signalcli.text import path_from
 
@@ -87,7 +88,7 @@ class Connection:
                 await connecting
         except ValueError as error:  # of nkeys; its text may quote the secret
             raise RelayError(
-                f"The file of credentials '{self.address.creds}' isn't valid."
+                phrase("The file of credentials '{file}' isn't valid.", file=self.address.creds)
             ) from error
         finally:
             for task in (connecting, tried):
@@ -97,8 +98,11 @@ class Connection:
         if (version.major, version.minor) < OLDEST_SERVER:
             await self.close()
             raise RelayError(
-                f"The server at {self.address} is NATS {self.server_version}, and signalcli needs 2.10 or "
-                f"newer."
+                phrase(
+                    "The server at {address} is NATS {version}, and signalcli needs 2.10 or newer.",
+                    address=str(self.address),
+                    version=self.server_version,
+                )
             )
         self.jetstream: JetStreamContext = self.client.jetstream(timeout=ANSWER_SECONDS)
         self._acknowledgements = Acknowledgements(self.client, MOST_UNACKNOWLEDGED)
@@ -153,23 +157,34 @@ class Connection:
                 self._tried.set()
         text = str(error)
         if "permissions violation" in text.lower():
-            subject = text.partition(" to ")[2].strip("\"'") or "a subject"
-            sentence = f"The server at {self.address} doesn't permit this user to use {subject}."
+            subject = text.partition(" to ")[2].strip("\"'") or phrase("a subject")
+            sentence = phrase(
+                "The server at {address} doesn't permit this user to use {subject}.",
+                address=str(self.address),
+                subject=subject,
+            )
             if self._asking and self._denied is not None and not self._denied.done():
                 self._denied.set_result(sentence)
             else:
                 self._on_event(sentence)
         elif "slow consumer" in text:
-            self._on_event("Messages were dropped, because they came faster than they were taken.")
+            self._on_event(
+                phrase("Messages were dropped, because they came faster than they were taken.")
+            )
 
     async def _note_lost(self) -> None:
         if not self._is_lost and not self.client.is_closed:
             self._is_lost = True
-            self._on_event(f"The connection to {self.address} is lost. Connecting again…")
+            self._on_event(
+                phrase(
+                    "The connection to {address} is lost. Connecting again…",
+                    address=str(self.address),
+                )
+            )
 
     async def _note_back(self) -> None:
         self._is_lost = False
-        self._on_event(f"Connected to {self.address} again.")
+        self._on_event(phrase("Connected to {address} again.", address=str(self.address)))
 
     async def ensure_streams(self) -> None:
         """Create the streams that don't exist. An existing one keeps its configuration."""
@@ -227,8 +242,12 @@ class Connection:
         """
         if len(data) > self.client.max_payload:
             raise RelayError(
-                f"The message has {len(data):,} bytes, and the server at {self.address} takes at most "
-                f"{self.client.max_payload:,}."
+                phrase(
+                    "The message has {length:,} bytes, and the server at {address} takes at most {most:,}.",
+                    length=len(data),
+                    address=str(self.address),
+                    most=self.client.max_payload,
+                )
             )
         try:  # entering sentences() for each message would take a tenth of its time
             return await self._acknowledgements.publish(subject, data, message_id, take)
@@ -288,7 +307,11 @@ class Connection:
     def sentence_for(self, error: BaseException) -> str:
         """Return the sentence for an error of ``nats-py``."""
         if isinstance(error, asyncio.TimeoutError) and self.client.is_connected:
-            return f"The server at {self.address} did not answer within {ANSWER_SECONDS:g} s."
+            return phrase(
+                "The server at {address} did not answer within {seconds:g} s.",
+                address=str(self.address),
+                seconds=ANSWER_SECONDS,
+            )
         from signalcli.relay.failures import failure_sentence
 
         return failure_sentence(error, self._last_error, self.address)
@@ -300,8 +323,10 @@ def check_installed() -> None:
 
     if find_spec("nats") is None:
         raise RelayError(
-            f"The relay needs the package nats-py, which isn't installed. Install it: "
-            f"pip install '{PACKAGE}'"
+            phrase(
+                "The relay needs the package nats-py, which isn't installed. Install it: {command}",
+                command=f"pip install '{PACKAGE}'",
+            )
         )
 
 
@@ -327,10 +352,14 @@ def _checked_credentials(name: str) -> str:
             content = file.read(100_000)
     except OSError as error:
         raise UsageError(
-            f"The file of credentials '{name}' can't be read: {reason_of(error)}."
+            phrase(
+                "The file of credentials '{file}' can't be read: {reason}.",
+                file=name,
+                reason=reason_of(error),
+            )
         ) from error
     if b"BEGIN NATS USER JWT" not in content or b"BEGIN USER NKEY SEED" not in content:
-        raise UsageError(f"The file '{name}' has no credentials of a NATS user.")
+        raise UsageError(phrase("The file '{file}' has no credentials of a NATS user.", file=name))
     return path
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from signalcli.errors import InvalidJSON, UsageError, shortened
+from signalcli.language.phrases import phrase
 from signalcli.text import DEEPEST, from_json, is_json
 from signalcli.values.delivery import RESERVED_KEYS
 from signalcli.values.signal_name import SignalName
@@ -124,45 +125,58 @@ def now() -> str:
 def check_signal(signal: SignalName) -> None:
     """Raise UsageError if a signal has no name that another process could know it by."""
     if signal.anonymous or signal.meta is not None:
-        kind = "an anonymous signal" if signal.anonymous else "a meta signal"
-        raise UsageError(f"'{signal}' is {kind}, and only named signals can be relayed.")
+        template = (
+            phrase(
+                "'{signal}' is an anonymous signal, and only named signals can be relayed.",
+                signal=signal,
+            )
+            if signal.anonymous
+            else phrase(
+                "'{signal}' is a meta signal, and only named signals can be relayed.",
+                signal=str(signal),
+            )
+        )
+        raise UsageError(template)
 
 
 def check_sender(sender: object) -> None:
     """Raise UsageError if a sender isn't a JSON scalar, or is one that blinker takes for ``ANY``."""
     reason = _sender_fault(sender)
     if reason is not None:
-        raise UsageError(f"This sender can't be relayed: {reason}.")
+        raise UsageError(phrase("This sender can't be relayed: {reason}.", reason=reason))
 
 
 def _sender_fault(sender: object) -> str | None:
     if type(sender) is str and sender.isascii():  # most are, and this is quick
         return None
     if type(sender) in (int, bool) and sender == 0:
-        return f"blinker takes {json.dumps(sender)} for ANY"
+        return phrase("blinker takes {sender} for ANY", sender=json.dumps(sender))
     if type(sender) not in (str, int, float, bool, type(None)):
-        return f"it must be text, a number, true or null, and is {_kind(sender)}"
-    return None if _fits_json(sender) else "JSON can't hold it"
+        return phrase("it must be text, a number, true or null, and is {kind}", kind=_kind(sender))
+    return None if _fits_json(sender) else phrase("JSON can't hold it")
 
 
 def check_payload(key: str, value: object) -> None:
     """Raise UsageError, with the key, if a part of a payload can't be relayed."""
     reason = _key_fault(key)
     if reason is None and not _fits_json(value):
-        reason = f"JSON can't hold its value, {_kind(value)}"
+        reason = phrase("JSON can't hold its value, {kind}", kind=_kind(value))
     if reason is not None:
-        raise UsageError(f"The payload '{shortened(str(key))}' can't be relayed: {reason}.")
+        shown = shortened(str(key))
+        raise UsageError(
+            phrase("The payload '{key}' can't be relayed: {reason}.", key=shown, reason=reason)
+        )
 
 
 def _key_fault(key: str) -> str | None:
     if type(key) is not str:
-        return f"its key is {_kind(key)}, not text"
-    return "blinker's send keeps this key for itself" if key in RESERVED_KEYS else None
+        return phrase("its key is {kind}, not text", kind=_kind(key))
+    return phrase("blinker's send keeps this key for itself") if key in RESERVED_KEYS else None
 
 
 def _kind(value: object) -> str:
-    kinds: dict[type, str] = {list: "an array", dict: "an object"}
-    return kinds.get(type(value)) or f"of the type {type(value).__name__}"
+    kinds: dict[type, str] = {list: phrase("an array"), dict: phrase("an object")}
+    return kinds.get(type(value)) or phrase("of the type {type}", type=type(value).__name__)
 
 
 def _fits_json(value: object) -> bool:
@@ -175,9 +189,11 @@ def _fits_json(value: object) -> bool:
 
 def too_many_hops(signal: str) -> str:
     """Return the sentence for a send at the end of a chain that is too long."""
-    return (
-        f"A send of '{shortened(signal)}' was refused: the chain of sends that caused it has passed "
-        f"{MOST_HOPS} relays, so it is probably a loop."
+    return phrase(
+        "A send of '{signal}' was refused: the chain of sends that caused it has passed {n} relays, so it is "
+        "probably a loop.",
+        signal=shortened(signal),
+        n=MOST_HOPS,
     )
 
 
@@ -213,19 +229,23 @@ def read_envelope(data: bytes, signal: SignalName) -> Envelope:
     """
     document = _parsed(data)
     if document.get("specversion") != "1.0":
-        raise RefusedMessage('it is no CloudEvent: its "specversion" is not "1.0"')
+        raise RefusedMessage(phrase('it is no CloudEvent: its "specversion" is not "1.0"'))
     if document.get("type") != TYPE:
-        raise RefusedMessage(f'its "type" is not "{TYPE}"')
+        raise RefusedMessage(phrase('its "type" is not "{type}"', type=TYPE))
     if document.get("datacontenttype", "application/json") != "application/json":
-        raise RefusedMessage('its "datacontenttype" is not "application/json"')
+        raise RefusedMessage(phrase('its "datacontenttype" is not "application/json"'))
     if document.get("subject", str(signal)) != str(signal):
-        raise RefusedMessage('its "subject" names another signal than the subject it came on')
+        raise RefusedMessage(
+            phrase('its "subject" names another signal than the subject it came on')
+        )
     sender, payload = _data(document.get("data"))
     hops = document.get("hops", 0)
     if type(hops) is not int or hops < 0:
-        raise RefusedMessage('its "hops" is no count')
+        raise RefusedMessage(phrase('its "hops" is no count'))
     if hops > MOST_HOPS:
-        raise RefusedMessage(f"it has passed more than {MOST_HOPS} relays, probably in a loop")
+        raise RefusedMessage(
+            phrase("it has passed more than {n} relays, probably in a loop", n=MOST_HOPS)
+        )
     return Envelope(
         _attribute(document, "id"),
         _attribute(document, "source"),
@@ -245,41 +265,55 @@ def _parsed(data: bytes) -> dict[str, Any]:
     try:
         document = from_json(data.decode())
     except UnicodeDecodeError:
-        raise RefusedMessage("it is not UTF-8 text") from None
+        raise RefusedMessage(phrase("it is not UTF-8 text")) from None
     except InvalidJSON as error:
-        raise RefusedMessage(f"it is not JSON: {error.reason}{error.place}") from None
+        raise RefusedMessage(
+            phrase("it is not JSON: {reason}{place}", reason=error.reason, place=error.place)
+        ) from None
     if type(document) is not dict:
-        raise RefusedMessage("it is no CloudEvent: it is not a JSON object")
+        raise RefusedMessage(phrase("it is no CloudEvent: it is not a JSON object"))
     if b"\\u" in data and not _fits_json(document):
-        raise RefusedMessage("it has text that isn't valid Unicode, or is nested too deeply")
+        raise RefusedMessage(
+            phrase("it has text that isn't valid Unicode, or is nested too deeply")
+        )
     return document
 
 
 def _data(data: object) -> tuple[object, dict[str, object]]:
     if type(data) is not dict:
-        raise RefusedMessage('its "data" is not an object with "sender" and "payload"')
+        raise RefusedMessage(phrase('its "data" is not an object with "sender" and "payload"'))
     unknown = [key for key in data if key not in ("sender", "payload")]
     if unknown:
-        raise RefusedMessage(f"its \"data\" has the unknown key '{shortened(unknown[0])}'")
+        raise RefusedMessage(
+            phrase("its \"data\" has the unknown key '{key}'", key=shortened(unknown[0]))
+        )
     sender, payload = data.get("sender"), data.get("payload", {})
     reason = _sender_fault(sender)
     if reason is not None:
-        raise RefusedMessage(f"its sender is refused: {reason}")
+        raise RefusedMessage(phrase("its sender is refused: {reason}", reason=reason))
     if type(payload) is not dict:
-        raise RefusedMessage('its "payload" is not an object')
+        raise RefusedMessage(phrase('its "payload" is not an object'))
     for key in payload:
         fault = _key_fault(key)
         if fault is not None:
-            raise RefusedMessage(f"its payload key '{shortened(key)}' is refused: {fault}")
+            raise RefusedMessage(
+                phrase(
+                    "its payload key '{key}' is refused: {fault}", key=shortened(key), fault=fault
+                )
+            )
     if not is_json(payload):
-        raise RefusedMessage(f"its payload is nested deeper than {DEEPEST} levels")
+        raise RefusedMessage(phrase("its payload is nested deeper than {n} levels", n=DEEPEST))
     return sender, payload
 
 
 def _attribute(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
     if type(value) is not str or not 0 < len(value) <= LONGEST_ATTRIBUTE:
-        raise RefusedMessage(f'its "{name}" is not a text of 1 to {LONGEST_ATTRIBUTE} characters')
+        raise RefusedMessage(
+            phrase(
+                'its "{name}" is not a text of 1 to {n} characters', name=name, n=LONGEST_ATTRIBUTE
+            )
+        )
     return value
 
 
@@ -289,5 +323,5 @@ def _optional(document: Mapping[str, Any], name: str, pattern: str) -> str | Non
         return None
     is_valid = type(value) is str and len(value) <= LONGEST_ATTRIBUTE
     if not is_valid or re.fullmatch(pattern, value) is None:
-        raise RefusedMessage(f'its "{name}" is not as it must be')
+        raise RefusedMessage(phrase('its "{name}" is not as it must be', name=name))
     return str(value)

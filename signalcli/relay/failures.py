@@ -11,6 +11,7 @@ from nats import errors
 from nats.js import errors as jetstream_errors
 
 from signalcli.files import reason_of
+from signalcli.language.phrases import phrase
 
 if TYPE_CHECKING:
     from signalcli.relay.address import RelayAddress
@@ -45,15 +46,25 @@ def _refused(error: jetstream_errors.APIError, address: RelayAddress) -> str:
         return _no_jetstream(address)
     description = (error.description or f"code {error.err_code}").rstrip(".")
     if error.err_code in _STREAM_IS_FULL or "maximum" in description:
-        return (
-            f"The server at {address} has no room for the message: {description}. Nothing older is "
-            f"deleted for it; raise the limit of the stream, or delete old sends from it."
+        return phrase(
+            "The server at {address} has no room for the message: {description}. Nothing older is deleted for "
+            "it; raise the limit of the stream, or delete old sends from it.",
+            address=str(address),
+            description=description,
         )
-    return f"The server at {address} refused: {description}."
+    return phrase(
+        "The server at {address} refused: {description}.",
+        address=str(address),
+        description=description,
+    )
 
 
 def _no_jetstream(address: RelayAddress) -> str:
-    return f"The server at {address} has no JetStream, which the relay needs. Start it with: nats-server -js"
+    return phrase(
+        "The server at {address} has no JetStream, which the relay needs. Start it with: {command}",
+        address=str(address),
+        command="nats-server -js",
+    )
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -67,22 +78,47 @@ def _is_refusal(error: BaseException) -> bool:
     return isinstance(error, errors.AuthorizationError) or "authorization" in str(error).lower()
 
 
-def _unreachable(error: BaseException, address: RelayAddress) -> str:
+def _unreachable(error: BaseException, server: RelayAddress) -> str:
+    address = str(server)
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"The certificate of {address} isn't trusted: {error.verify_message}."
+        return phrase(
+            "The certificate of {address} isn't trusted: {reason}.",
+            address=address,
+            reason=error.verify_message,
+        )
     if any(map(_is_refusal, _chain(error))):
-        return (
-            f"The server at {address} refused the user, password, token or credentials. Give them in "
-            f"SIGNALCLI_VIA or with --creds FILE."
+        return phrase(
+            "The server at {address} refused the user, password, token or credentials. Give them in "
+            "SIGNALCLI_VIA or with --creds FILE.",
+            address=address,
         )
     if isinstance(error, errors.InvalidUserCredentialsError):
-        return f"The file of credentials '{address.creds}' isn't valid."
+        return phrase("The file of credentials '{file}' isn't valid.", file=server.creds)
     if isinstance(error, errors.SecureConnWantedError):
-        return f"The server at {address} has no TLS, which tls:// asks for. Nothing was sent to it."
+        return phrase(
+            "The server at {address} has no TLS, which tls:// asks for. Nothing was sent to it.",
+            address=address,
+        )
     if isinstance(error, ssl.SSLError | errors.SecureConnFailedError):
-        return f"The server at {address} and this client find no common TLS."
+        return phrase(
+            "The server at {address} and this client find no common TLS.", address=address
+        )
     if isinstance(error, errors.SecureConnRequiredError):
-        return f"The server at {address} asks for TLS. Its URL begins with tls://."
+        return phrase(
+            "The server at {address} asks for TLS. Its URL begins with tls://.", address=address
+        )
     reason = reason_of(error) if isinstance(error, OSError) and error.strerror else ""
-    because = f": {reason}" if reason else f" within {4:g} s"
-    return f"No NATS server answers at {address}{because}. Start one: signalcli relay serve"
+    command = "signalcli relay serve"
+    if reason:
+        return phrase(
+            "No NATS server answers at {address}: {reason}. Start one: {command}",
+            address=address,
+            reason=reason,
+            command=command,
+        )
+    return phrase(
+        "No NATS server answers at {address} within {seconds:g} s. Start one: {command}",
+        address=address,
+        seconds=4,
+        command=command,
+    )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from signalcli.errors import InvalidJSON
+from signalcli.language.phrases import Phrase, phrase
 from signalcli.relay.administration.status import durable_listeners
 from signalcli.relay.envelope import Envelope, write_envelope
 from signalcli.relay.listening.presence import present_listeners
@@ -69,14 +70,13 @@ class Expected:
         now = {durable.name: durable for durable in durables}
         rows = []
         for (kind, name), shown in self._waiting.items():
-            reason = f"did not answer within {seconds:g} s"
+            reason = phrase("did not answer within {seconds:g} s", seconds=seconds)
             if kind == "durable":
                 before = (
                     max(now[name].waiting + now[name].unacknowledged - 1, 0) if name in now else 0
                 )
                 running = now[name].running if name in now else 0
-                reason = f"{before:,} before it" if before else "next"
-                reason += "" if running else "; no process of it runs"
+                reason = _place_of(before, is_running=bool(running))
             rows.append(
                 Receipt(
                     shown,
@@ -160,6 +160,15 @@ async def ask_listeners(
             if expected.is_over:
                 break
     return (*expected.receipts, *expected.missing((), seconds))
+
+
+def _place_of(before: int, *, is_running: bool) -> Phrase:
+    """Return how many messages a durable listener hears before this one."""
+    if not before:
+        return phrase("next") if is_running else phrase("next; no process of it runs")
+    if is_running:
+        return phrase("{n:,} before it", n=before)
+    return phrase("{n:,} before it; no process of it runs", n=before)
 
 
 def receipt_in(answer: Msg) -> Receipt | None:

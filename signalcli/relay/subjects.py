@@ -19,6 +19,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from signalcli.errors import UsageError, shortened
+from signalcli.language.phrases import phrase
 from signalcli.relay.envelope import check_signal
 from signalcli.values.signal_name import SignalName
 
@@ -60,8 +61,13 @@ def subject_of(signal: SignalName, prefix: str = PREFIX) -> str:
     subject = ".".join((prefix, *map(token, parts)))
     if len(subject) > LONGEST_SUBJECT:
         raise UsageError(
-            f"The name '{shortened(signal.name, 40)}' is too long to be relayed: percent-encoded, it "
-            f"has {len(subject):,} characters, and {LONGEST_SUBJECT:,} are allowed."
+            phrase(
+                "The name '{name}' is too long to be relayed: percent-encoded, it has {length:,} characters, "
+                "and {allowed:,} are allowed.",
+                name=shortened(signal.name, 40),
+                length=len(subject),
+                allowed=LONGEST_SUBJECT,
+            )
         )
     return subject
 
@@ -137,12 +143,16 @@ def covering(patterns: Sequence[SignalPattern]) -> list[str]:
 def check_group(kind: str, name: str) -> str:
     """Return the name of a durable listener or a queue. UsageError if it isn't one.
 
-    :param kind: what it names, such as ``"durable listener"``.
+    :param kind: what it names, such as ``phrase("durable listener")``.
     """
     if re.fullmatch(rf"[\w.-]{{1,{LONGEST_GROUP}}}", name) is None:
         raise UsageError(
-            f"'{shortened(name, 40)}' can't name a {kind}: use 1 to {LONGEST_GROUP} letters, digits, "
-            f"'-', '_' and '.'."
+            phrase(
+                "'{name}' can't name a {kind}: use 1 to {most} letters, digits, '-', '_' and '.'.",
+                name=shortened(name, 40),
+                kind=kind,
+                most=LONGEST_GROUP,
+            )
         )
     return name
 

@@ -10,6 +10,7 @@ from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.via import ViaOptions, server_options
 from signalcli.errors import UsageError
+from signalcli.language.phrases import counted, phrase
 from signalcli.values.change import Change
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ def stop(invocation: Invocation) -> Change:
     What it has stored is kept.
     """
     stopped = invocation.relay.own.stop()
-    return Change(stopped, ("Stopped your server." if stopped else "Your server doesn't run.",))
+    return Change(
+        stopped,
+        (phrase("Stopped your server.") if stopped else phrase("Your server doesn't run."),),
+    )
 
 
 @relay_command.command(
@@ -87,9 +91,10 @@ def use(invocation: Invocation, url: str, creds: str | None) -> Change:
     elif url != LOCAL:
         typed_address(url)
     elif creds is not None:
-        raise UsageError("Your own server takes no credentials. Leave out --creds.")
+        raise UsageError(phrase("Your own server takes no credentials. Leave out --creds."))
     address = invocation.relay.use(url, creds)
-    return Change(True, (f"Now using {address or 'your own server'}.",))
+    server = phrase("your own server") if address is None else str(address)
+    return Change(True, (phrase("Now using {server}.", server=server),))
 
 
 @relay_command.command("status", works_on="", draws=True, examples=["signalcli relay status"])
@@ -146,9 +151,10 @@ def forget(invocation: Invocation, name: str, server: ViaOptions, yes: bool) -> 
 
     with access.opened(server, starts=False) as relay:
         relay.loop.run(status.check_durable(relay.connection, name))
-        invocation.confirm(f"This forgets the durable listener '{name}'. Forget it?", yes)
+        question = phrase("This forgets the durable listener '{name}'. Forget it?", name=name)
+        invocation.confirm(question, yes)
         relay.loop.run(status.forget(relay.connection, name))
-    return Change(True, (f"Forgot the durable listener '{name}'.",))
+    return Change(True, (phrase("Forgot the durable listener '{name}'.", name=name),))
 
 
 dead_command = Group(
@@ -203,9 +209,10 @@ def retry_dead(
     from signalcli.cli.relay.dead import change_letters
     from signalcli.relay.administration.dead_letters import retry
 
-    return change_letters(
-        invocation, access, server, ids, every=every, change=retry, done="Sent {} again."
-    )
+    def done(number: int) -> str:
+        return counted("Sent {n} dead letter again.", "Sent {n:,} dead letters again.", number)
+
+    return change_letters(invocation, access, server, ids, every=every, change=retry, done=done)
 
 
 @dead_command.command("drop", works_on="", examples=["signalcli relay dead drop 1 --yes"])
@@ -222,7 +229,16 @@ def drop_dead(
     from signalcli.cli.relay.dead import change_letters
     from signalcli.relay.administration.dead_letters import drop
 
-    question = None if yes else "This deletes {}. Delete?"
+    def done(number: int) -> str:
+        return counted("Dropped {n} dead letter.", "Dropped {n:,} dead letters.", number)
+
+    def question(number: int) -> str:
+        return counted(
+            "This deletes {n} dead letter. Delete?",
+            "This deletes {n:,} dead letters. Delete?",
+            number,
+        )
+
     return change_letters(
         invocation,
         access,
@@ -230,6 +246,6 @@ def drop_dead(
         ids,
         every=every,
         change=drop,
-        done="Dropped {}.",
-        question=question,
+        done=done,
+        question=None if yes else question,
     )

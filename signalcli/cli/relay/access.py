@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.errors import InvalidJSON, RelayError, UsageError
 from signalcli.files import reason_of, replace
+from signalcli.language.phrases import phrase
 from signalcli.relay.address import RelayAddress, address_of_environment, typed_address
 from signalcli.relay.background import BackgroundLoop, background_loop
 from signalcli.relay.connection import Connection
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 """What users type for their own server on this machine."""
+UNREADABLE = phrase("The server in use can't be read in {file}: {reason}.")
+UNWRITABLE = phrase("The server in use can't be written in {file}: {reason}.")
 
 
 class OpenRelay(NamedTuple):
@@ -83,9 +86,9 @@ class RelayAccess:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise self._unusable("read", reason_of(error)) from error
+            raise self._unusable(UNREADABLE, reason_of(error)) from error
         except (InvalidJSON, KeyError, TypeError, ValueError):
-            raise self._unusable("read", "it is damaged") from None
+            raise self._unusable(UNREADABLE, phrase("it is damaged")) from None
 
     def use(self, url: str, creds: str | None) -> RelayAddress | None:
         """Make a server the usual one; ``local`` is the user's own. Returns its address, or ``None``."""
@@ -99,12 +102,11 @@ class RelayAccess:
                 document = {"url": url, "creds": creds and os.path.abspath(creds)}
                 replace(self._path_in_use, to_json(document).encode(), 0o600)
         except OSError as error:
-            raise self._unusable("written", reason_of(error)) from error
+            raise self._unusable(UNWRITABLE, reason_of(error)) from error
         return address
 
-    def _unusable(self, what: str, reason: str) -> RelayError:
-        place = typed_text(self._path_in_use)
-        return RelayError(f"The server in use can't be {what} in {place}: {reason}.")
+    def _unusable(self, sentence: str, reason: str) -> RelayError:
+        return RelayError(phrase(sentence, file=typed_text(self._path_in_use), reason=reason))
 
     @contextmanager
     def opened(
@@ -132,5 +134,7 @@ def url_of_input() -> str:
 
     text = "" if sys.stdin is None else sys.stdin.readline().strip()
     if not text:
-        raise UsageError("`relay use -` reads a URL from standard input, and there is none.")
+        raise UsageError(
+            phrase("`relay use -` reads a URL from standard input, and there is none.")
+        )
     return text

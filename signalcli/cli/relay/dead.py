@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from signalcli.errors import UsageError
+from signalcli.language.phrases import phrase
 from signalcli.relay.administration.dead_letters import chosen_letters
 from signalcli.values.change import Change
 
@@ -25,23 +26,22 @@ def change_letters(
     *,
     every: bool,
     change: Callable[[Connection, DeadLetter], Coroutine[Any, Any, None]],
-    done: str,
-    question: str | None = None,
+    done: Callable[[int], str],
+    question: Callable[[int], str] | None = None,
 ) -> Change:
     """Change the chosen dead letters, and return a note of how many.
 
     :param every: whether all are chosen; otherwise ``ids`` choose them.
-    :param done: the note, with ``{}`` for the number of letters.
-    :param question: what to ask first, with ``{}`` for the number of letters.
+    :param done: returns the note for a number of letters.
+    :param question: returns what to ask first.
     :raises UsageError: if none or all and some are chosen.
     """
     if every == bool(ids):
-        raise UsageError("Choose dead letters by their ids, or all of them with --all.")
+        raise UsageError(phrase("Choose dead letters by their ids, or all of them with --all."))
     with access.opened(server, starts=False) as relay:
         letters = relay.loop.run(chosen_letters(relay.connection, ids))
-        number = "1 dead letter" if len(letters) == 1 else f"{len(letters):,} dead letters"
         if question is not None and letters:
-            invocation.confirm(question.format(number), yes=False)
+            invocation.confirm(question(len(letters)), yes=False)
         for letter in letters:
             relay.loop.run(change(relay.connection, letter))
-    return Change(bool(letters), (done.format(number),))
+    return Change(bool(letters), (done(len(letters)),))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus, SignalcliError, UnknownName
 from signalcli.history.record import Record
+from signalcli.language.phrases import Phrase, phrase
 from signalcli.relay.envelope import CURRENT, source_name
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.listening.listener import SignalListener
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = 0.5
 """seconds until Ctrl-C or SIGTERM is noticed, at most."""
-TERMINATED = "Ended by SIGTERM."
-NOT_DEFINED = "no signal of this name is defined here"
+TERMINATED = phrase("Ended by SIGTERM.")
+NOT_DEFINED = phrase("no signal of this name is defined here")
 
 
 class Receivers(NamedTuple):
@@ -173,10 +174,11 @@ class _Listening:
     @property
     def _invitation(self) -> str:
         wanted = ", ".join(self._announcement.patterns)
-        what = "every signal" if wanted == "*" else wanted
-        return (
-            f"Listening to {what} at {self._relay.connection.address}, for {self._receivers.place}. "
-            f"Ctrl-C ends it."
+        return phrase(
+            "Listening to {signals} at {address}, for {place}. Ctrl-C ends it.",
+            signals=phrase("every signal") if wanted == "*" else wanted,
+            address=str(self._relay.connection.address),
+            place=self._receivers.place,
         )
 
     def _next(self, deadline: float | None) -> Arrival | None:
@@ -197,7 +199,7 @@ class _Listening:
     def _take(self, arrival: Arrival) -> None:
         if arrival.refusal is not None:
             self._refused += 1
-            self._output.note(f"A message was refused: {arrival.refusal}.")
+            self._output.note(phrase("A message was refused: {reason}.", reason=arrival.refusal))
             return
         assert arrival.envelope is not None, "it isn't refused"
         envelope = arrival.envelope
@@ -234,17 +236,27 @@ class _Listening:
         """Send the receipt, and acknowledge the message or give it back."""
         receipt = to_json(receipt_document(self._announcement, delivery)).encode()
         if len(receipt) > self._relay.connection.client.max_payload:
-            cut = [call._replace(value="(too large)", output="") for call in delivery.calls]
+            cut = [call._replace(value=phrase("(too large)"), output="") for call in delivery.calls]
             delivery = delivery._replace(calls=tuple(cut))
             receipt = to_json(receipt_document(self._announcement, delivery)).encode()
         self._relay.loop.run(arrival.settle(receipt, raised))
 
+    def _missed(self) -> Phrase:
+        """Return the sentence about a timeout."""
+        seconds = self._limits.timeout
+        if not self._heard:
+            return phrase("Timed out: no message came within {seconds:g} s.", seconds=seconds)
+        return phrase(
+            "Timed out: {heard} of {wanted} messages came within {seconds:g} s.",
+            heard=self._heard,
+            wanted=self._limits.sends or 1,
+            seconds=seconds,
+        )
+
     def _outcome(self, *, timed_out: bool) -> ListenOutcome:
         note = TERMINATED if self._is_terminated else None
         if timed_out:
-            wanted = self._limits.sends or 1
-            came = f"{self._heard} of {wanted} messages came" if self._heard else "no message came"
-            note = f"Timed out: {came} within {self._limits.timeout:g} s."
+            note = self._missed()
         return ListenOutcome(
             self._heard,
             self._called,
@@ -281,8 +293,9 @@ def _receivers_of_application(invocation: Invocation, *, yes: bool) -> Iterator[
     from signalcli.values.delivery import PLAIN
 
     application = invocation.application.opened(PLAIN)
-    place = f"the application '{invocation.app}'"
-    invocation.confirm(f"Each message runs receivers of {place}. Listen?", yes)
+    place = phrase("the application '{name}'", name=invocation.app)
+    question = phrase("Each message runs receivers of {place}. Listen?", place=place)
+    invocation.confirm(question, yes)
     yield Receivers(
         place,
         application.send,

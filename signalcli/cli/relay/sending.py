@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from signalcli.errors import RelayError, UsageError
+from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.relay.envelope import new_envelope, source_name, write_envelope
 from signalcli.relay.receipts import AskingSend, ask_listeners
 from signalcli.relay.subjects import subject_of
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from signalcli.history.record import Record
     from signalcli.relay.envelope import Envelope
 
-LEFT_OUT = "receivers here were left out"
-CALLED_HERE = "Its receivers here were called; other processes may not hear it."
+LEFT_OUT = phrase("receivers here were left out")
+CALLED_HERE = phrase("Its receivers here were called; other processes may not hear it.")
 EXPLAIN_SECONDS = 2.0
 """seconds that listeners have to say what they would do."""
 BATCH = 1024
@@ -68,7 +69,7 @@ def send_relayed(
         except RelayError as error:
             if relayed.remote_only:
                 raise
-            raise RelayError(f"{error} {CALLED_HERE}") from error
+            raise RelayError(sentences(str(error), CALLED_HERE)) from error
         via = str(connection.address)
         return RelayedSend(delivery, envelope.id, via, receipts, relayed.remote_only)
 
@@ -132,8 +133,13 @@ def publishing_records(
 
 
 def _stored(number: int, relay: OpenRelay) -> str:
-    messages = "1 message" if number == 1 else f"{number:,} messages"
-    return f"{messages} stored at {relay.connection.address}."
+    address = str(relay.connection.address)
+    return counted(
+        "{n} message stored at {address}.",
+        "{n:,} messages stored at {address}.",
+        number,
+        address=address,
+    )
 
 
 class Publisher:
@@ -207,7 +213,8 @@ class PublishingSource:
             try:
                 envelopes.append(self._publisher.envelope(item))
             except UsageError as error:
-                bad.append(f"Message {self._number:,} wasn't sent. {error}")
+                unsent = phrase("Message {number:,} wasn't sent.", number=self._number)
+                bad.append(sentences(unsent, str(error)))
                 if self._stop:
                     break
             else:

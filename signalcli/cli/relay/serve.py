@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import RelayError
+from signalcli.language.phrases import phrase
 from signalcli.values.result import Result
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ class ServerStarted(NamedTuple):
 
     def result(self) -> Result:
         if self.started:
-            line = f"Serving {self.url}. Ctrl-C ends it; what is sent is kept."
+            line = phrase("Serving {url}. Ctrl-C ends it; what is sent is kept.", url=self.url)
         else:
-            line = (
-                f"Your server runs already, at {self.url} in process {self.pid}. "
-                f"Stop it: signalcli relay stop"
+            line = phrase(
+                "Your server runs already, at {url} in process {number}. Stop it: {command}",
+                url=self.url,
+                number=self.pid,
+                command="signalcli relay stop",
             )
         return Result(self, lines=(line,))
 
@@ -63,4 +66,4 @@ def serve_until_interrupted(invocation: Invocation, own: OwnServer, port: int) -
     except KeyboardInterrupt:
         own.stop()
         return ServerEnded()
-    raise RelayError("The server ended.")
+    raise RelayError(phrase("The server ended."))

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from signalcli.errors import RelayError
+from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.relay.message_trace import MessageTrace
 from signalcli.values.traces.relayed import RelayedMessage
 
@@ -62,7 +63,7 @@ class RelayTrace:
             with suppress(KeyboardInterrupt):
                 self._relay.loop.run(self._messages.wait(seconds))
         except RelayError as error:
-            self._note(f"Receipts may be missing. {error}")
+            self._note(sentences(phrase("Receipts may be missing."), str(error)))
         if self._live is not None:
             self._live.pass_on()
         own = {event.relayed.id for event in trace.events if event.relayed is not None}
@@ -81,10 +82,13 @@ class RelayTrace:
 
     def _note_on(self, lost: int) -> str:
         """Return a sentence about messages that didn't come to the server."""
-        sends = "1 relayed send" if lost == 1 else f"{lost:,} relayed sends"
-        return (
-            f"{sends} didn't come to {self._relay.connection.address}: the program uses another server, or "
-            f"ended before they were stored."
+        return counted(
+            "{n} relayed send didn't come to {address}: the program uses another server, or ended before it was "
+            "stored.",
+            "{n:,} relayed sends didn't come to {address}: the program uses another server, or ended before they "
+            "were stored.",
+            lost,
+            address=str(self._relay.connection.address),
         )
 
 

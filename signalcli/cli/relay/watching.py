@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalcli.history.record import PassedSend, Record
 from signalcli.history.watch import WatchOutcome, watch_outcome
+from signalcli.language.phrases import phrase
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.subjects import SignalPattern, covering
 from signalcli.session.journal import now
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = 0.5
 """seconds until Ctrl-C is noticed, at most."""
-ELSEWHERE = "its receivers are those of listeners"
+ELSEWHERE = phrase("its receivers are those of listeners")
 
 
 class RelayWatcher:
@@ -45,8 +46,11 @@ class RelayWatcher:
     def invitation(self) -> str:
         """The sentence to show first, about what is watched and how to end it."""
         text = self._options.patterns[0].text
-        what = "every signal" if text == "*" else text
-        return f"Watching {what} at {self._relay.connection.address}. Ctrl-C ends it."
+        return phrase(
+            "Watching {signals} at {address}. Ctrl-C ends it.",
+            signals=phrase("every signal") if text == "*" else text,
+            address=str(self._relay.connection.address),
+        )
 
     def __iter__(self) -> Iterator[PassedSend]:
         while self._seen != self._count:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nats.aio.msg import Msg
 
 from signalcli.errors import InvalidJSON, UnknownName
+from signalcli.language.phrases import phrase
 from signalcli.relay.listening.pulling import stored_messages
 from signalcli.relay.subjects import DEAD_STREAM, PREFIX, RETRY_PREFIX
 from signalcli.text import field, from_json
@@ -53,8 +54,8 @@ async def chosen_letters(connection: Connection, ids: Sequence[str]) -> list[Dea
     by_id = {letter.id: letter for letter in letters}
     for wanted in ids:
         if wanted not in by_id:
-            remedy = "See them all: signalcli relay dead list"
-            raise UnknownName("dead letter", wanted, by_id, remedy=remedy)
+            remedy = phrase("See them all: {command}", command="signalcli relay dead list")
+            raise UnknownName(phrase("dead letter"), wanted, by_id, remedy=remedy)
     return [by_id[wanted] for wanted in dict.fromkeys(ids)] if ids else letters
 
 

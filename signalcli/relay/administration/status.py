@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from signalcli.errors import UnknownName
+from signalcli.language.phrases import phrase
 from signalcli.relay.listening.durable import NAME_KEY, PATTERN_KEY
 from signalcli.relay.listening.presence import present_listeners
 from signalcli.relay.listening.start import stored_signals
@@ -98,8 +99,8 @@ async def check_durable(connection: Connection, name: str) -> list[str]:
     for info in await _durable_consumers(connection):
         consumers.setdefault((info.config.metadata or {})[NAME_KEY], []).append(info.name)
     if name not in consumers:
-        remedy = "See them all: signalcli relay listeners"
-        raise UnknownName("durable listener", name, consumers, remedy=remedy)
+        remedy = phrase("See them all: {command}", command="signalcli relay listeners")
+        raise UnknownName(phrase("durable listener"), name, consumers, remedy=remedy)
     return consumers[name]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import RelayError, SignalcliError
+from signalcli.language.phrases import phrase
 from signalcli.relay.envelope import Envelope, RefusedMessage, read_envelope
 from signalcli.relay.subjects import PREFIX, SignalPattern, signal_of
 from signalcli.values.relay.messages import Origin
@@ -80,7 +81,7 @@ class Arrival:
         self.envelope: Envelope | None = None
         self.refusal: str | None = None
         if self.signal is None:
-            self.refusal = "its subject is that of no signal"
+            self.refusal = phrase("its subject is that of no signal")
             return
         try:
             self.envelope = read_envelope(message.data, self.signal)
@@ -133,7 +134,8 @@ def watched(work: Coroutine[Any, Any, None], put: Put) -> asyncio.Task[None]:
         except SignalcliError as error:
             put(error)
         except Exception as error:
-            put(RelayError(f"The listener failed: {type(error).__name__}: {error}."))
+            reason = f"{type(error).__name__}: {error}"
+            put(RelayError(phrase("The listener failed: {reason}.", reason=reason)))
             raise
 
     return asyncio.create_task(watch())

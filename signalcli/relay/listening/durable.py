@@ -13,6 +13,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from signalcli.errors import RelayError, UsageError
+from signalcli.language.phrases import phrase
 from signalcli.relay.background import quietly
 from signalcli.relay.listening.arrival import NEW, Arrival, ListenOptions, Put, Remembered, watched
 from signalcli.relay.listening.giving_up import publish_dead_letter
@@ -85,10 +86,13 @@ class DurableSubscription:
             info: ConsumerInfo = await jetstream.consumer_info(STREAM, self.name)
         except NotFoundError:
             return await jetstream.add_consumer(STREAM, await self._new_consumer())
-        forget = f"To begin anew: signalcli relay forget {self._durable}"
         if options.start != NEW:
             raise UsageError(
-                f"The durable listener '{self._durable}' has its place in the stream already. {forget}"
+                phrase(
+                    "The durable listener '{name}' has its place in the stream already. To begin anew: {command}",
+                    name=self._durable,
+                    command=f"signalcli relay forget {self._durable}",
+                )
             )
         return info
 
@@ -139,14 +143,15 @@ class DurableSubscription:
         if not self._options.wants(arrival) or (is_repeated and not is_retry):
             await arrival.message.ack()
         elif arrival.refusal is not None:
-            await self._give_up(arrival, f"it was refused: {arrival.refusal}")
+            await self._give_up(arrival, phrase("it was refused: {reason}", reason=arrival.refusal))
             self._put(arrival)
         elif arrival.attempt > self._options.max_deliver:
             times = self._options.max_deliver
             await self._give_up(
-                arrival, f"the process ended while its receivers ran, {times} times"
+                arrival,
+                phrase("the process ended while its receivers ran, {n} times", n=times),
             )
-            arrival.refusal = f"it ended the process of its receivers {times} times"
+            arrival.refusal = phrase("it ended the process of its receivers {n} times", n=times)
             self._put(arrival)
         else:
             self._held.add(arrival)
@@ -190,7 +195,10 @@ class DurableSubscription:
             await self._connection.jetstream.consumer_info(STREAM, self.name)
         except NotFoundError:
             raise RelayError(
-                f"The durable listener '{self._durable}' was forgotten by another process."
+                phrase(
+                    "The durable listener '{name}' was forgotten by another process.",
+                    name=self._durable,
+                )
             ) from None
         except (ServiceUnavailableError, APIError, asyncio.TimeoutError):
             pass

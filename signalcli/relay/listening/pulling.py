@@ -13,6 +13,7 @@ from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from signalcli.errors import RelayError
+from signalcli.language.phrases import phrase
 from signalcli.relay.connection import Connection
 
 EXPIRES = 30.0
@@ -141,7 +142,10 @@ async def stored_messages(
                     yield message
         except ConsumerGone:
             raise RelayError(
-                f"The server at {connection.address} lost what it was asked for."
+                phrase(
+                    "The server at {address} lost what it was asked for.",
+                    address=str(connection.address),
+                )
             ) from None
         finally:
             await puller.stop()

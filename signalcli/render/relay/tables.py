@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from signalcli.language.phrases import counted, joined, localized, phrase
 from signalcli.render.delivery import draw_delivery, error_cell, heading, outcome_cell
-from signalcli.render.parts import Cell, FittingTable, literal
+from signalcli.render.parts import Cell, FittingTable, literal, own
 from signalcli.text import display_text
 from signalcli.values.delivery import OUTCOME_LABELS, Call
 from signalcli.values.relay.messages import Receipt, RelayedSend
@@ -19,7 +23,8 @@ from signalcli.values.relay.server import (
     RelayStatus,
 )
 
-MISSING = {"no_answer": "– no answer", "waiting": "◌ waiting"}
+MISSING = {"no_answer": phrase("– no answer"), "waiting": phrase("◌ waiting")}
+NO_RECEIVER = phrase("○ no receiver")
 
 
 def draw_relayed_send(sent: RelayedSend) -> RenderableType:
@@ -30,22 +35,23 @@ def draw_relayed_send(sent: RelayedSend) -> RenderableType:
         here = heading(delivery.signal, delivery.sender, delivery.payload, ())
     if not sent.receipts:
         return here
-    table = FittingTable("receiver @ listener", "outcome", "why", "result", whole=["outcome"])
+    columns = phrase("receiver @ listener"), phrase("outcome"), phrase("why"), phrase("result")
+    table = FittingTable(*columns, whole=["outcome"])
     for receipt in sent.receipts:
         name = _listener(receipt)
         if receipt.outcome != "answered":
             table.add_row(
-                name, Text(MISSING[receipt.outcome], "warning"), literal(receipt.reason), Text()
+                name, own(MISSING[receipt.outcome], "warning"), own(receipt.reason), Text()
             )
         elif not receipt.calls:
-            table.add_row(name, Text("○ no receiver", "detail"), literal(receipt.reason), Text())
+            table.add_row(name, own(NO_RECEIVER, "detail"), own(receipt.reason), Text())
         for call in receipt.calls:
             table.add_row(
                 literal(call.receiver, "receiver") + Text(" @ ", "detail") + name,
                 outcome_cell(call.outcome)
                 if call.outcome in OUTCOME_LABELS
                 else literal(call.outcome),
-                literal(call.reason),
+                own(call.reason),
                 _result(call),
             )
     return Group(here, table)
@@ -66,23 +72,49 @@ def _result(call: Call) -> Cell:
 
 
 def draw_status(status: RelayStatus) -> RenderableType:
-    own = " (your own)" if status.own else ""
-    limit = "" if status.limit is None else f" of {status.limit / 2**20:,.0f}"
-    copies = "1 replica" if status.replicas == 1 else f"{status.replicas} replicas"
-    sends = "1 send" if status.stored == 1 else f"{status.stored:,} sends"
-    facts = {
-        "server": f"{status.via}{own}, NATS {status.version}",
-        "stream": f"{sends}, {status.bytes / 2**20:,.1f}{limit} MiB, {copies}",
-        "listeners": f"{status.listeners:,}",
-        "dead letters": f"{status.dead_letters:,}",
+    used = status.bytes / 2**20
+    size = phrase("{used:,.1f} MiB", used=used)
+    if status.limit is not None:
+        size = phrase("{used:,.1f} of {limit:,.0f} MiB", used=used, limit=status.limit / 2**20)
+    server = phrase("{server}, NATS {version}", server=status.via, version=status.version)
+    if status.own:
+        server = phrase(
+            "{server} (your own), NATS {version}", server=status.via, version=status.version
+        )
+    stream = [
+        counted("{n} send", "{n:,} sends", status.stored),
+        size,
+        counted("{n} replica", "{n} replicas", status.replicas),
+    ]
+    facts: dict[str, Text] = {
+        phrase("server"): literal(server),
+        phrase("stream"): literal(joined(stream)),
+        phrase("listeners"): Text(f"{status.listeners:,}"),
+        phrase("dead letters"): Text(f"{status.dead_letters:,}"),
     }
-    lines = [literal(f"{name:<14}", "heading") + literal(fact) for name, fact in facts.items()]
+    lines = _facts(facts, 14)
     return Group(*lines, *([_durables(status.durable)] if status.durable else []))
 
 
+def _facts(facts: Mapping[str, Text], width: int) -> list[Text]:
+    """Return a line for each name and its text, which begins at a column."""
+    lines = []
+    for name, fact in facts.items():
+        shown = localized(name)
+        padding = " " * max(width - cell_len(shown), 1)
+        lines.append(literal(f"{shown}{padding}", "heading") + fact)
+    return lines
+
+
 def _durables(durables: tuple[DurableListener, ...]) -> FittingTable:
-    numbers = ("running", "waiting", "unacknowledged", "redelivered")
-    table = FittingTable("durable", "signals", *numbers, numbers=numbers)
+    numbers = (
+        phrase("running"),
+        phrase("waiting"),
+        phrase("unacknowledged"),
+        phrase("redelivered"),
+    )
+    columns = phrase("durable"), phrase("signals"), *numbers
+    table = FittingTable(*columns, numbers=numbers)
     for one in durables:
         counts = (Text(f"{getattr(one, number):,}") for number in numbers)
         table.add_row(literal(one.name, "signal"), literal(one.pattern), *counts)
@@ -90,15 +122,14 @@ def _durables(durables: tuple[DurableListener, ...]) -> FittingTable:
 
 
 def draw_listeners(listed: ListenerList) -> RenderableType:
-    table = FittingTable(
-        "listener", "signals", "receivers of", "shares with", "since", whole=["since"]
-    )
+    columns = phrase("listener"), phrase("signals"), phrase("receivers of"), phrase("shares with")
+    table = FittingTable(*columns, phrase("since"), whole=["since"])
     for one in listed.listeners:
         group = one.durable or one.queue
         table.add_row(
             literal(one.source, "signal"),
             literal(" ".join(one.patterns)),
-            literal(one.place),
+            own(one.place),
             literal("–" if group is None else group),
             literal((one.since or "")[:19].replace("T", " "), "detail"),
         )
@@ -107,16 +138,22 @@ def draw_listeners(listed: ListenerList) -> RenderableType:
 
 
 def draw_relayed_signals(listed: RelayedSignals) -> RenderableType:
-    table = FittingTable("signal", "stored", numbers=("stored",))
+    table = FittingTable(phrase("signal"), phrase("stored"), numbers=("stored",))
     for one in listed.signals:
         table.add_row(literal(one.signal, "signal"), Text(f"{one.stored:,}"))
     return table
 
 
 def draw_dead_letters(listed: DeadLetters) -> RenderableType:
-    table = FittingTable(
-        "id", "time", "listener", "signal", "tries", "why", whole=["time"], numbers=("tries",)
+    columns = (
+        "id",
+        phrase("time"),
+        phrase("listener"),
+        phrase("signal"),
+        phrase("tries"),
+        phrase("why"),
     )
+    table = FittingTable(*columns, whole=["time"], numbers=("tries",))
     for letter in listed.letters:
         table.add_row(
             literal(letter.id, "detail"),
@@ -124,22 +161,23 @@ def draw_dead_letters(listed: DeadLetters) -> RenderableType:
             literal(letter.durable),
             literal(letter.signal or letter.subject, "signal"),
             Text(str(letter.attempts)),
-            literal(letter.reason),
+            own(letter.reason),
         )
     return table
 
 
 def draw_dead_letter(letter: DeadLetter) -> RenderableType:
-    facts = {
-        "time": _time(letter),
-        "signal": letter.signal or f"none; its subject is {letter.subject}",
-        "durable": letter.durable,
-        "tries": str(letter.attempts),
-        "why": letter.reason,
-        "listener": letter.listener,
+    no_signal = phrase("none; its subject is {subject}", subject=letter.subject)
+    facts: dict[str, Text] = {
+        phrase("time"): literal(_time(letter)),
+        phrase("signal"): literal(letter.signal or no_signal),
+        phrase("durable"): literal(letter.durable),
+        phrase("tries"): Text(str(letter.attempts)),
+        phrase("why"): own(letter.reason),
+        phrase("listener"): literal(letter.listener),
     }
-    lines = [literal(f"{name:<10}", "heading") + literal(fact) for name, fact in facts.items()]
-    return Group(*lines, Text("message", "heading"), literal(letter.message))
+    lines = _facts(facts, 10)
+    return Group(*lines, own(phrase("message"), "heading"), literal(letter.message))
 
 
 def _time(letter: DeadLetter) -> str:
