@@ -80,6 +80,21 @@ def test_a_translation_has_the_code_and_the_sections_of_its_original(document: P
     assert levels[0] == levels[1]
 
 
+def options_of(text: str) -> set[str]:
+    """Return the options and variables that the text of a file names outside of its blocks."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return set(re.findall(r"(?<![\w-])--[a-z][\w-]*|\b[A-Z]+_[A-Z_]+\b", prose))
+
+
+@pytest.mark.parametrize("document", TRANSLATED, ids=lambda path: path.stem)
+def test_a_translation_names_the_options_of_its_original(document: Path) -> None:
+    text, original = (
+        options_of(path.read_text(encoding="utf-8")) for path in (document, TRANSLATED[document])
+    )
+
+    assert original - text == set()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_link_leads_to_a_file(document: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8"))

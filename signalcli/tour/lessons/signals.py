@@ -11,9 +11,11 @@ SIGNALS = (
         "命名信号",
         step(
             en="""`signal("king")` creates a named signal on the first call and returns the same
-            object on every later call with that name. `connect` connects a receiver to it.""",
+            object on every later call with that name. `connect` connects a receiver to it.
+            `signalcli help glossary` defines the words.""",
             zh="""`signal("king")` 第一次调用时创建命名信号，此后凭同一个名字拿到的都是同一个对象，
-            满山小妖都认得它。`connect` 则把接收者登记到信号上。""",
+            满山小妖都认得它。`connect` 则把接收者登记到信号上。
+            遇到不懂的词，请看 `signalcli help glossary`。""",
             commands="signalcli connect king animal",
             python="""
                 from blinker import signal

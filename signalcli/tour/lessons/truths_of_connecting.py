@@ -11,9 +11,10 @@ TRUTHS_OF_CONNECTING = (
         "弱引用",
         step(
             en="""A signal holds its receivers weakly: it does not keep them alive. When the last
-            name of a function is deleted, the connection ends too, without a message.""",
+            name of a function is deleted, the connection ends too, without a message.
+            `signalcli help glossary` defines the words.""",
             zh="""信号默认用弱引用持有接收者，并不会让它活下去。函数的最后一个名字没了，
-            连接也就悄悄消失。""",
+            连接也就悄悄消失。遇到不懂的词，请看 `signalcli help glossary`。""",
             commands="""
                 signalcli connect king animal
                 signalcli drop animal
@@ -102,10 +103,10 @@ TRUTHS_OF_CONNECTING = (
         "has_receivers_for 会过时",
         step(
             en="""After the only receiver of a sender is disconnected, `has_receivers_for` still
-            returns `True`, because blinker keeps an empty entry for the sender. `receivers_for`
-            gives the correct answer.""",
+            returns `True`, because blinker keeps an empty bucket for the sender (see
+            `signalcli help glossary`). `receivers_for` gives the correct answer.""",
             zh="""断开某个发送者唯一的接收者之后，`has_receivers_for` 仍说 `True`：
-            blinker 留着那个空桶。`receivers_for` 的答案才靠得住。""",
+            blinker 留着那个空桶（见 `signalcli help glossary`）。`receivers_for` 的答案才靠得住。""",
             commands="""
                 signalcli connect king animal --sender 大象
                 signalcli disconnect king animal --sender 大象
