@@ -245,23 +245,27 @@ class Application:
 
         :raises ApplicationError: if the signal's own ``send`` method fails.
         """
-        from signalcli.apps.send import SendSettings, send
+        from signalcli.apps.send import SendSettings, send_in_app
 
         found = self._to_send(name, message.options)
         sender = self.sender_object(message.sender)
         message = Message(sender, message.payload, message.options)
-        sent = send(self.live_signal(found), message, SendSettings(self._wait, self.shows_output))
+        sent = send_in_app(
+            self.live_signal(found), message, SendSettings(self._wait, self.shows_output)
+        )
         return sent._replace(no_receivers=self.no_receivers)
 
     def send_many(self, name: SignalName, bulk: BulkSend) -> Run:
         """Send a signal many times: see :func:`signalcli.sending.bulk.send_many`."""
-        from signalcli.apps.send import SendSettings, from_object, send_many
+        from signalcli.apps.send import SendSettings, from_object, send_many_in_app
 
         found = self._to_send(name, bulk.options)
         if isinstance(bulk.origin.sender, SenderObject):
             sender = self.sender_object(bulk.origin.sender)
             bulk = from_object(bulk, sender, self.receivers.shown_sender(sender))
-        run = send_many(self.live_signal(found), bulk, SendSettings(self._wait, self.shows_output))
+        run = send_many_in_app(
+            self.live_signal(found), bulk, SendSettings(self._wait, self.shows_output)
+        )
         return run._replace(no_receivers=self.no_receivers)
 
     def make_requests(

@@ -66,13 +66,13 @@ class SendSettings(NamedTuple):
     """Whether what receivers print is shown, and not only kept."""
 
 
-def send(live: LiveSignal, message: Message, how: SendSettings) -> Delivery:
+def send_in_app(live: LiveSignal, message: Message, how: SendSettings) -> Delivery:
     """Send a signal. ApplicationError if its own ``send`` method fails."""
     with _running(live, how) as capture:
         return deliver(live, message, capture)[0]
 
 
-def send_many(live: LiveSignal, bulk: BulkSend, how: SendSettings) -> Run:
+def send_many_in_app(live: LiveSignal, bulk: BulkSend, how: SendSettings) -> Run:
     """Send a signal many times: see :func:`signalcli.sending.bulk.send_many`."""
     from signalcli.sending.bulk import send_many
 

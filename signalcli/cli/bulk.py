@@ -80,7 +80,7 @@ def _run_relayed(
 ) -> Run:
     """Send the messages to other processes too, or only there."""
     access = invocation.relay
-    from signalcli.cli.relay.sending import Publisher, PublishingSource, opened, publish_only
+    from signalcli.cli.relay.sending import BatchPublisher, PublishingSource, opened, publish_only
 
     options, output = message.options, invocation.output
     if relayed.wait is not None:
@@ -88,7 +88,7 @@ def _run_relayed(
     if relayed.remote_only and (bulk_options.every or bulk_options.threads):
         raise UsageError("--every and --threads are for receivers here. Leave out --remote-only.")
     with opened(invocation, access, relayed.server) as relay:
-        publisher = Publisher(relay, signal)
+        publisher = BatchPublisher(relay, signal)
         publishing = PublishingSource(source, publisher, stop=options.on_error == "stop")
         if relayed.remote_only:
             empty = Run(str(signal), origin, 0, 0, 0.0, (), options)

@@ -90,9 +90,9 @@ class Output:
     def _write_whole(self, text: str) -> None:
         """Write all of a command's output, through the pager if it is longer than the terminal."""
         if self.may_page and self._stdout.isatty() and os.environ.get("TERM") != "dumb":
-            from signalcli.cli.terminal import is_long, page
+            from signalcli.cli.terminal import is_long, show_in_pager
 
-            if is_long(text, self._stdout) and page(text, self._stdout):
+            if is_long(text, self._stdout) and show_in_pager(text, self._stdout):
                 return
         self.write(text)
 

@@ -64,7 +64,7 @@ def replaced_screen(text: str, stream: TextIO) -> str:
     return "\x1b[H\x1b[2J" + "".join(f"{line}\n" for line in lines)
 
 
-def page(text: str, stream: TextIO) -> bool:
+def show_in_pager(text: str, stream: TextIO) -> bool:
     """Show a text in the pager, and wait until the user leaves it.
 
     The pager is the command in ``PAGER``, or ``less``; ``LESS`` is ``FRX`` unless it is set.

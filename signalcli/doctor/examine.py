@@ -67,7 +67,7 @@ RULES: tuple[Rule, ...] = (
 """All rules, in the order in which they are checked and listed."""
 
 
-def rules() -> tuple[ExplainedRule, ...]:
+def explained_rules() -> tuple[ExplainedRule, ...]:
     """Return the explanations of all rules."""
     return tuple(rule.explained for rule in RULES)
 

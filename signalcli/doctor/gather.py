@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from signalcli.errors import Unanswered
 from signalcli.language.phrases import phrase
-from signalcli.tracing.trace_file import SavedTrace, joined
+from signalcli.tracing.trace_file import SavedTrace, joined_traces
 
 if TYPE_CHECKING:
     from signalcli.apps.hosting.interface import AppInterface
@@ -42,7 +42,7 @@ def traced_requests(
         application.make_requests(requests, add, add)
     except Unanswered as error:
         note(str(error))
-    return [joined(made)] if made else []
+    return [joined_traces(made)] if made else []
 
 
 def traced_program(program: TracedProgram, note: Callable[[str], None]) -> SavedTrace:

@@ -10,7 +10,7 @@ from signalcli.export.code.module import Module
 from signalcli.export.code.preamble import Preamble
 from signalcli.export.code.sends import RepeatedSends, sends_of, write_run_comment, write_with
 from signalcli.export.pytest_module import write_tests
-from signalcli.export.session_import import connected_receivers, untrusted_imports
+from signalcli.export.session_import import receivers_in_session, untrusted_imports
 from signalcli.history.query import History
 from signalcli.history.record import Record
 from signalcli.receivers.trust import TrustFile
@@ -52,7 +52,7 @@ def _untrusted(
 ) -> Iterator[str]:
     """Return a note for each import that isn't trusted, but that running the export would run."""
     what = "the tests import it, and run" if kind == "pytest" else "the script imports it, and runs"
-    receivers = [*connected_receivers(session), *(receiver for _, receiver in sends.connected)]
+    receivers = [*receivers_in_session(session), *(receiver for _, receiver in sends.connected)]
     for name in untrusted_imports(receivers, trust):
         yield f"{name} isn't trusted here, and {what} its code."
 

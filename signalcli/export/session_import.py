@@ -20,7 +20,7 @@ def would_lose(before: Session, after: Session) -> bool:
     )
 
 
-def connected_receivers(session: Session) -> Iterator[str]:
+def receivers_in_session(session: Session) -> Iterator[str]:
     """Return the names of the receivers of every signal."""
     return (receiver for state in session.signals.values() for receiver, _ in state.receivers)
 

@@ -28,7 +28,7 @@ HOST = "127.0.0.1"
 
 
 @contextmanager
-def serve(app: Flask, recorder: Recorder, port: int) -> Iterator[RequestServer]:
+def serve_app(app: Flask, recorder: Recorder, port: int) -> Iterator[RequestServer]:
     """Serve an application on this machine until the block ends. UsageError if the port can't be used."""
     try:
         listening = socket.create_server((HOST, port), backlog=128)

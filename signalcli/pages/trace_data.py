@@ -40,7 +40,7 @@ class TraceData:
         """Add a request or a program, with the sends and the changes of connections below it."""
         self._add_row(
             self._shape(
-                "trace", name_of(traced), note=status_of(traced), details=_details_of(traced)
+                "trace", trace_name(traced), note=status_text(traced), details=_details_of(traced)
             ),
             0,
             0.0,
@@ -187,14 +187,14 @@ class _Numbers:
         return list(self._known)
 
 
-def name_of(traced: Trace) -> str:
+def trace_name(traced: Trace) -> str:
     """Return the command line of a program, or the method and the path of a request."""
     if isinstance(traced, ProgramTrace):
         return shlex.join(traced.program)
     return f"{traced.method} {traced.path}"
 
 
-def status_of(traced: Trace) -> str:
+def status_text(traced: Trace) -> str:
     """Return the status of a program or of an answer, in words."""
     if isinstance(traced, ProgramTrace):
         return f"status {traced.exit_status}"

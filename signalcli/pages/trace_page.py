@@ -8,7 +8,7 @@ from itertools import chain
 from string import Template
 
 from signalcli.pages.page import asset, html, page
-from signalcli.pages.trace_data import TraceData, name_of, status_of
+from signalcli.pages.trace_data import TraceData, status_text, trace_name
 from signalcli.values.trace import Trace
 
 SCRIPTS = "trace_data.js", "trace_tree.js", "trace_page.js"
@@ -22,7 +22,7 @@ def trace_page(traces: Sequence[Trace], title: str, theme: str | None = None) ->
     data = TraceData()
     for traced in traces:
         data.add(traced)
-    heading = name_of(traces[0]) if len(traces) == 1 else title
+    heading = trace_name(traces[0]) if len(traces) == 1 else title
     body = Template(asset("trace.html")).substitute(
         heading=html(heading),
         facts="\n".join(f"<li>{html(fact)}</li>" for fact in _facts(traces)),
@@ -40,7 +40,7 @@ def _facts(traces: Sequence[Trace]) -> list[str]:
         "send": len(events),
         "process": processes if processes > 1 else 0,
     }
-    status = [status_of(traces[0])] if len(traces) == 1 else []
+    status = [status_text(traces[0])] if len(traces) == 1 else []
     seconds = sum(traced.seconds for traced in traces)
     facts = [_counted(count, noun) for noun, count in counts.items() if count or noun == "send"]
     found = {

@@ -46,7 +46,7 @@ class Stored(NamedTuple):
     is_duplicate: bool
 
 
-class Connection:
+class ServerConnection:
     """A connection to a NATS server with JetStream. Its methods raise RelayError.
 
     It reconnects by itself, for as long as it takes.
@@ -366,9 +366,9 @@ def _checked_credentials(name: str) -> str:
 @asynccontextmanager
 async def connected(
     address: RelayAddress, name: str, on_event: Callable[[str], None] = lambda text: None
-) -> AsyncIterator[Connection]:
+) -> AsyncIterator[ServerConnection]:
     """Connect to a server while the block runs. See :class:`Connection`."""
-    connection = Connection(address, name, on_event)
+    connection = ServerConnection(address, name, on_event)
     await connection.open()
     try:
         yield connection

@@ -107,7 +107,7 @@ def new_envelope(
         signal,
         sender,
         payload,
-        now(),
+        utc_now(),
         None if parent is None else parent.id,
         0 if parent is None else parent.hops + 1,
         reply_to,
@@ -115,7 +115,7 @@ def new_envelope(
     )
 
 
-def now() -> str:
+def utc_now() -> str:
     """Return the present time: RFC 3339 in UTC, in milliseconds."""
     from datetime import datetime, timezone
 

@@ -22,7 +22,7 @@ from signalcli.values.traces.relayed import RelayedMessage, RemoteSend
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
     from signalcli.relay.envelope import Envelope
     from signalcli.values.relay.messages import Receipt
     from signalcli.values.relay.server import DurableListener, Listener
@@ -49,7 +49,7 @@ class MessageTrace:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ServerConnection,
         on_message: Callable[[PassedMessage], object] = lambda message: None,
         on_receipt: Callable[[PassedMessage, Receipt], object] = lambda message, receipt: None,
     ) -> None:

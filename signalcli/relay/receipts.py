@@ -19,7 +19,7 @@ from signalcli.values.relay.server import DurableListener, Listener
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
     from signalcli.values.signal_name import SignalName
 
 MOST_RECEIPTS = 100_000
@@ -89,7 +89,7 @@ class Expected:
         return rows
 
 
-async def expected_listeners(connection: Connection, signal: SignalName) -> Expected:
+async def expected_listeners(connection: ServerConnection, signal: SignalName) -> Expected:
     """Return the listeners that are known for a signal."""
     listeners = [
         one
@@ -99,7 +99,7 @@ async def expected_listeners(connection: Connection, signal: SignalName) -> Expe
     return Expected(listeners, await durables_of(connection, signal))
 
 
-async def durables_of(connection: Connection, signal: SignalName) -> list[DurableListener]:
+async def durables_of(connection: ServerConnection, signal: SignalName) -> list[DurableListener]:
     """Return the durable listeners of a signal."""
     durables = await durable_listeners(connection)
     return [one for one in durables if SignalPattern(one.pattern).matches(signal)]
@@ -108,7 +108,7 @@ async def durables_of(connection: Connection, signal: SignalName) -> list[Durabl
 class AskingSend:
     """A send that waits for the receipts of listeners."""
 
-    def __init__(self, connection: Connection, envelope: Envelope) -> None:
+    def __init__(self, connection: ServerConnection, envelope: Envelope) -> None:
         self._connection = connection
         self._envelope = envelope
 
@@ -142,7 +142,7 @@ class AskingSend:
 
 
 async def ask_listeners(
-    connection: Connection, envelope: Envelope, seconds: float
+    connection: ServerConnection, envelope: Envelope, seconds: float
 ) -> tuple[Receipt, ...]:
     """Return what each listener would do with a send. No receiver is called."""
     listeners = [

@@ -33,7 +33,7 @@ RULE = 78
 def draw_request(request: RequestTimeline) -> RenderableType:
     usual = _usual_sender(request.events)
     parts = [
-        heading(request),
+        trace_heading(request),
         _events(request, usual, is_cut=not request.http_status),
     ]
     if request.error is not None:
@@ -60,13 +60,13 @@ def _rule(following: str) -> Text:
 def draw_program(trace: ProgramTrace) -> RenderableType:
     usual = _usual_sender(trace.events)
     return Group(
-        heading(trace),
+        trace_heading(trace),
         _events(trace, usual, is_cut=trace.cut is not None),
         *_process_lines(trace),
     )
 
 
-def heading(trace: Trace) -> Text:
+def trace_heading(trace: Trace) -> Text:
     """Return the line above the sends of a request or a program: how it ended, and the usual sender."""
     if isinstance(trace, ProgramTrace):
         line = literal(shlex.join(trace.program), "heading") + Text(" → ")
@@ -95,7 +95,7 @@ def _usual_sender(events: tuple[Event, ...]) -> str | None:
     return senders.most_common(1)[0][0] if senders else None
 
 
-def no_sends(*, is_cut: bool) -> Text:
+def no_sends_line(*, is_cut: bool) -> Text:
     """Return the line of a trace without sends.
 
     :param is_cut: whether sends may be missing.
@@ -109,7 +109,7 @@ def _events(trace: Trace, usual: str | None, *, is_cut: bool) -> RenderableType:
     if trace.left_out and not events:
         return Text(f"None of {trace.left_out:,} sends matches.", "warning")
     if not events:
-        return no_sends(is_cut=is_cut)
+        return no_sends_line(is_cut=is_cut)
     drawn = _events_table(events[:MOST_SENDS], usual)
     if len(events) <= MOST_SENDS:
         return drawn

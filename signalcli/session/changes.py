@@ -92,7 +92,7 @@ class ChangeRecord(NamedTuple):
         )
 
 
-def record_of(changes: Iterable[SessionChange], command: str) -> ChangeRecord:
+def change_record(changes: Iterable[SessionChange], command: str) -> ChangeRecord:
     """Return the record of changes that this process makes now."""
     remaining = iter(changes)
     first = tuple(islice(remaining, MOST))

@@ -114,11 +114,11 @@ class SessionFile(NamedTuple):
 
     def record(self, *changes: SessionChange) -> None:
         """Append changes to the journal. A failure is only a warning: the changes were made."""
-        from signalcli.session.changes import record_of
+        from signalcli.session.changes import change_record
         from signalcli.session.journal import JournalError, journal_of
 
         try:
-            journal_of(self.target).append(record_of(changes, command(*self.words)).to_json())
+            journal_of(self.target).append(change_record(changes, command(*self.words)).to_json())
         except JournalError as error:
             path = typed_text(error.path)
             self.warn(f"Warning: the change isn't saved to the history {path}: {error}.")

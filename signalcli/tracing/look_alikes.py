@@ -21,7 +21,7 @@ def look_alikes(name: str, others: Iterable[str]) -> list[str]:
     """Return those of other signals whose names look like this one, the most alike first."""
     plain = plain_name(name)
     found = [other for other in others if other != name and _is_alike(plain, plain_name(other))]
-    return sorted(found, key=lambda other: words_of(other) != words_of(name))
+    return sorted(found, key=lambda other: name_words(other) != name_words(name))
 
 
 def with_look_alikes(
@@ -50,7 +50,7 @@ def plain_name(name: str) -> str:
     return re.sub(r"( ?#\d+)$", "", name).removesuffix(_NAMESPACE_OF_ITS_OWN)
 
 
-def words_of(name: str) -> list[str]:
+def name_words(name: str) -> list[str]:
     """Return the words of the last part of a name in lower case: ``orderPlaced`` has ``order``, ``placed``."""
     return _words(short_name(plain_name(name)).lstrip("@"))
 
@@ -62,7 +62,7 @@ def _words(text: str) -> list[str]:
 
 def _is_alike(one: str, other: str) -> bool:
     """Return whether two names mean one signal, apart from a slip or the place of each."""
-    first, second = words_of(one), words_of(other)
+    first, second = name_words(one), name_words(other)
     if one == other:
         return True  # one place made both, which numbers tell apart
     if _is_path(one) and _is_path(other):
@@ -82,7 +82,7 @@ def _words_with_class(name: str) -> list[str]:
     """Return the words of an attribute of a class and of the class: ``cart`` and ``emptied``; none for others."""
     place = name.rpartition(".")[0]
     is_class = _is_path(name) and short_name(place)[:1].isupper()
-    return words_of(place) + words_of(name) if is_class else []
+    return name_words(place) + name_words(name) if is_class else []
 
 
 def _is_path(name: str) -> bool:
@@ -96,7 +96,7 @@ def _are_alike_paths(one: str, other: str) -> bool:
     Two classes may each have a signal called ``saved``; a name of several words means one thing.
     """
     places = one.rpartition(".")[0], other.rpartition(".")[0]
-    first, second = words_of(one), words_of(other)
+    first, second = name_words(one), name_words(other)
     if places[0] == places[1]:
         return first == second or _are_alike(first, second)
     is_same = first == second and one.rpartition(".")[2] == other.rpartition(".")[2]
@@ -112,7 +112,7 @@ def _are_alike_with_dots(one: str, other: str) -> bool:
     first, second = _words(one), _words(other)
     if any(part[:1].isupper() for name in (one, other) for part in name.split(".")[:-1]):
         return False  # two classes
-    return _are_alike(first, second) or first == words_of(other) or second == words_of(one)
+    return _are_alike(first, second) or first == name_words(other) or second == name_words(one)
 
 
 def _are_alike(first: list[str], second: list[str]) -> bool:

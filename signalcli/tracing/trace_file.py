@@ -90,10 +90,10 @@ def read_traces(name: str, save_command: str) -> tuple[Trace, ...]:
 def read(name: str, save_command: str) -> SavedTrace:
     """Return the sends of a trace file. The parameters and errors are those of :func:`read_traces`."""
     traces = [SavedTrace.of(trace) for trace in read_traces(name, save_command)]
-    return joined(traces) if traces[0].requests else traces[0]
+    return joined_traces(traces) if traces[0].requests else traces[0]
 
 
-def joined(traces: Sequence[SavedTrace]) -> SavedTrace:
+def joined_traces(traces: Sequence[SavedTrace]) -> SavedTrace:
     """Return the requests of one process as one trace: a receiver that died in one is missing in the next."""
     events, changes = list[Event](), list[ConnectionChange]()
     senders: dict[str, ObjectKind] = {}

@@ -15,7 +15,7 @@ from signalcli.text import PROGRAM
 from signalcli.values.signal_name import SignalName
 from signalcli.why.chain import walk
 from signalcli.why.remedies import Commands
-from signalcli.why.subject import Subject, find_subject, subject_of
+from signalcli.why.subject import Subject, catalog_subject, find_subject
 
 if TYPE_CHECKING:
     from signalcli.sending.interfaces import SignalSource
@@ -69,7 +69,7 @@ def answer_of(
             lambda: () if details is None else own_source_files(details),
         )
     else:
-        subject = subject_of(question.entry, evidence)
+        subject = catalog_subject(question.entry, evidence)
     if question.signal is not None:
         subject = _of_signal(subject, source.inspect(question.signal).signal)
     if question.message is not None:

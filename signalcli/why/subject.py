@@ -164,7 +164,7 @@ def find_subject(
     raise UnknownName(phrase("receiver"), typed, [close] if close else [], remedy=remedy)
 
 
-def subject_of(entry: CatalogEntry, evidence: Evidence) -> Subject:
+def catalog_subject(entry: CatalogEntry, evidence: Evidence) -> Subject:
     """Return a receiver that a session can connect."""
     found = {subject.name: subject for subject in _subjects(evidence, ())}
     subject = found.get(entry.receiver, Subject(entry.receiver))

@@ -15,7 +15,7 @@ from blinker import Signal
 from signalcli.errors import RelayError
 from signalcli.relay import Relay
 from signalcli.relay.address import RelayAddress
-from signalcli.relay.connection import Connection, connected
+from signalcli.relay.connection import ServerConnection, connected
 from signalcli.relay.listening.pulling import stored_messages
 from signalcli.relay.subjects import PREFIX, STREAM
 from tests.support.nats_servers import NatsServer, free_port, nats_server
@@ -43,7 +43,7 @@ def cluster(tmp_path: Path) -> Iterator[list[NatsServer]]:
         ]
 
 
-async def until_done(connection: Connection, number: int) -> None:
+async def until_done(connection: ServerConnection, number: int) -> None:
     """Publish a message, again under its id until it is acknowledged."""
     while True:
         try:
@@ -54,7 +54,7 @@ async def until_done(connection: Connection, number: int) -> None:
             return
 
 
-async def replicated(connection: Connection) -> str:
+async def replicated(connection: ServerConnection) -> str:
     """Create the streams, replicate that of the sends, and return the name of its leader."""
     is_asked = False
     while True:
@@ -80,7 +80,7 @@ async def replicated(connection: Connection) -> str:
         await asyncio.sleep(0.2)
 
 
-async def stored(connection: Connection) -> list[int]:
+async def stored(connection: ServerConnection) -> list[int]:
     """Return the messages of the stream, once the servers have chosen who answers."""
     while True:
         try:

@@ -13,7 +13,7 @@ from nats.errors import Error as NatsError
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.relay.address import RelayAddress
-from signalcli.relay.connection import Connection, Stored, connected
+from signalcli.relay.connection import ServerConnection, Stored, connected
 from signalcli.relay.failures import failure_sentence
 from signalcli.relay.subjects import DEAD_STREAM, EVERY_SIGNAL, PREFIX, STREAM
 from tests.support.nats_credentials import new_credentials
@@ -297,7 +297,7 @@ def test_a_server_that_is_connected_and_silent(tmp_path: Path) -> None:
 
 def test_both_streams_are_made_with_one_subject_space_each(server: NatsServer) -> None:
     async def work() -> dict[str, Any]:
-        connection: Connection
+        connection: ServerConnection
         async with connected(server.address, "test") as connection:
             await connection.ensure_streams()
             infos = [await connection.jetstream.stream_info(name) for name in (STREAM, DEAD_STREAM)]

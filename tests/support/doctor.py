@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import Any, NamedTuple
 
-from signalcli.doctor.examine import rules
+from signalcli.doctor.examine import explained_rules
 from signalcli.receivers import demos
 from tests.support.cli import SignalCli
 
-NAMES = [rule.rule for rule in rules()]
+NAMES = [rule.rule for rule in explained_rules()]
 CONNECTS = [
     "dead-receiver",
     "sender-zero",
@@ -21,7 +21,7 @@ CONNECTS = [
 ]
 SIGNALS = ["stale-has-receivers-for", "sender-is-proxy"]
 FILES = ["never-imported"]
-LEVELS = {rule.rule: rule.level for rule in rules()}
+LEVELS = {rule.rule: rule.level for rule in explained_rules()}
 SENDS = [name for name in NAMES if name not in CONNECTS + SIGNALS + FILES]
 
 GONE = " was connected to king weakly and was deleted: nothing else referenced it, so no send calls it."

@@ -52,7 +52,7 @@ Place = tuple[str, int]
 """A file and a line. It is written out once it is asked for, since that takes its time."""
 
 
-def written(where: Place | None) -> str | None:
+def place_text(where: Place | None) -> str | None:
     """Return a file and line as text."""
     return None if where is None else typed_text(place(*where))
 
@@ -97,7 +97,7 @@ class ConnectCall(NamedTuple):
 
     @property
     def where(self) -> str | None:
-        return written(self.place)
+        return place_text(self.place)
 
     @property
     def defined(self) -> str | None:

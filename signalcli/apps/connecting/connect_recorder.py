@@ -40,10 +40,10 @@ from signalcli.apps.connecting.connect_calls import (
     misuse,
     named,
     package_of,
+    place_text,
     receiver_and_sender,
     receivers_of_send,
     weak_reference,
-    written,
 )
 from signalcli.apps.connecting.connect_report import (
     ConnectReport,
@@ -201,7 +201,7 @@ class ConnectRecorder:
                 reason = None if kept is None else reason
             known: tuple[Any, ...] = call.receiver, call.where, call.defined
             known += (*self._described(call), started, kept, call.at_once, reason, twins)
-            known += (call.package, written(call.called), written(call.factory), again)
+            known += (call.package, place_text(call.called), place_text(call.factory), again)
             yield signal, ConnectionChange(action, name, *known)
 
     def place_of(self, signal: Any, receiver_id: Hashable) -> str | None:
@@ -282,8 +282,8 @@ class ConnectRecorder:
         self._seen += 1
         is_zero = is_a(sender, int) and builtin_value(sender) == 0 and is_own_id(sender)
         if is_zero and receiver is not None:
-            written = repr(sender if is_exactly(sender, bool) else 0)
-            self._zeros.append((self._connect_of(signal, receiver, sender), method, written))
+            place_text = repr(sender if is_exactly(sender, bool) else 0)
+            self._zeros.append((self._connect_of(signal, receiver, sender), method, place_text))
 
     def _remember(self, signal: Any, receiver: Any, sender: object, was_connected: bool) -> None:
         """Store a connection that was made, with a weak reference to a receiver that is held weakly."""

@@ -37,7 +37,7 @@ LATE_ENDS = (signal.SIGTERM, signal.SIGHUP)
 ENDING = ".part"
 
 
-def begin(directory: str) -> None:
+def begin_recording(directory: str) -> None:
     """Record from now on, until the process ends.
 
     :param directory: where the parts are.

@@ -70,7 +70,7 @@ def doctor_command(
     The comment # signalcli: ignore[RULE] at the line of a finding leaves it out, and so does --baseline, which
     compares rule, signal, receiver and file.
     """
-    from signalcli.doctor.examine import check_rules, explain_rule, rules
+    from signalcli.doctor.examine import check_rules, explain_rule, explained_rules
     from signalcli.doctor.reporting.ignore_comments import without_ignored
 
     if rule is not None:
@@ -79,7 +79,7 @@ def doctor_command(
         checkup = check_rules(evidence)
     modules = () if evidence.details is None else evidence.details.modules
     files = (file for _, file in modules)
-    checkup = without_ignored(checkup, (one.rule for one in rules()), files)
+    checkup = without_ignored(checkup, (one.rule for one in explained_rules()), files)
     if baseline is not None:
         from signalcli.doctor.reporting.baseline import without_known
 
@@ -96,9 +96,9 @@ def _lines(checkup: Checkup, form: str) -> tuple[str, ...] | None:
         return None
     from importlib.metadata import version
 
-    from signalcli.doctor.examine import rules
+    from signalcli.doctor.examine import explained_rules
     from signalcli.doctor.reporting.formats import github_lines, sarif_text
 
     if form == "github":
         return tuple(github_lines(checkup))
-    return tuple(sarif_text(checkup, rules(), version(PROGRAM)).splitlines())
+    return tuple(sarif_text(checkup, explained_rules(), version(PROGRAM)).splitlines())

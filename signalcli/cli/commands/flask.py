@@ -115,12 +115,12 @@ def serve_command(
     Ctrl-C ends the server.
     """
     check_flask_installed()
-    from signalcli.flask_demo.serve import serve
+    from signalcli.flask_demo.serve import serve_app
     from signalcli.values.trace import ServerSummary
 
     with (
         _application(invocation, testing) as (app, recorder),
-        serve(app, recorder, port) as serving,
+        serve_app(app, recorder, port) as serving,
     ):
         invocation.output.note(f"Serving on {serving.url} Ctrl-C ends it.")
         for timeline in islice(serving, count):

@@ -77,10 +77,10 @@ def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) 
             raise UsageError(f"`{path}` has no subcommands; got: {word}. Show it: {path} --help")
         found = command.get_command(context, word)
         if found is None:
-            from signalcli.doctor.examine import rules
+            from signalcli.doctor.examine import explained_rules
 
             likely = meant_by(word, names)
-            if likely is None and not place and word in [rule.rule for rule in rules()]:
+            if likely is None and not place and word in [rule.rule for rule in explained_rules()]:
                 likely = "rules"
             remedy = f"See them all: {remedy}"
             raise UnknownName(kind, word, names, place=place, likely=likely, remedy=remedy)

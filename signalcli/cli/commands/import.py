@@ -27,12 +27,12 @@ def import_command(invocation: Invocation, file: str, yes: bool) -> Change:
     FILE is the output of signalcli export --format json; - is standard input. The command asks only if
     signals or receivers of your own would be lost. The history stays.
     """
-    from signalcli.export.session_import import connected_receivers, untrusted_imports, would_lose
+    from signalcli.export.session_import import receivers_in_session, untrusted_imports, would_lose
     from signalcli.receivers.trust import untrusted_notes
     from signalcli.session.file import read_exported
 
     target, imported = invocation.session.file_to_change, read_exported(file)
-    receivers = connected_receivers(imported)
+    receivers = receivers_in_session(imported)
     untrusted = [*untrusted_imports(receivers, invocation.session.trust_file)]
     before = target.read()
     if would_lose(before, imported):

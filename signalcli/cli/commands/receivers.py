@@ -162,14 +162,14 @@ def trust_receiver(invocation: Invocation, name: Any, session: str | None, yes: 
 
 def _trust_all_of(invocation: Invocation, session: str, yes: bool) -> Change:
     """Trust the imports of a session at the paths that are shown, after asking."""
-    from signalcli.export.session_import import connected_receivers, untrusted_imports
+    from signalcli.export.session_import import receivers_in_session, untrusted_imports
     from signalcli.receivers.trust import places_of_imports
     from signalcli.session.listing import check_exists
 
     access = invocation.session
     file, trust = access.file_of(session), access.trust_file
     check_exists(file, access.directory)
-    places = places_of_imports(untrusted_imports(connected_receivers(file.read()), trust))
+    places = places_of_imports(untrusted_imports(receivers_in_session(file.read()), trust))
     missing = tuple(f"{name} isn't found here, and isn't trusted." for name in places.missing)
     if not places.found:
         return Change(False, (*missing, f"{file.sentence_start} has no other imports to trust."))

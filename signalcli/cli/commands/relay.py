@@ -153,7 +153,7 @@ def forget(invocation: Invocation, name: str, server: ViaOptions, yes: bool) -> 
         relay.loop.run(status.check_durable(relay.connection, name))
         question = phrase("This forgets the durable listener '{name}'. Forget it?", name=name)
         invocation.confirm(question, yes)
-        relay.loop.run(status.forget(relay.connection, name))
+        relay.loop.run(status.forget_listener(relay.connection, name))
     return Change(True, (phrase("Forgot the durable listener '{name}'.", name=name),))
 
 
@@ -227,7 +227,7 @@ def drop_dead(
     """Delete dead letters, after asking."""
     access = invocation.relay
     from signalcli.cli.relay.dead import change_letters
-    from signalcli.relay.administration.dead_letters import drop
+    from signalcli.relay.administration.dead_letters import delete_letter
 
     def done(number: int) -> str:
         return counted("Dropped {n} dead letter.", "Dropped {n:,} dead letters.", number)
@@ -245,7 +245,7 @@ def drop_dead(
         server,
         ids,
         every=every,
-        change=drop,
+        change=delete_letter,
         done=done,
         question=None if yes else question,
     )

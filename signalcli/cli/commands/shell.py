@@ -38,7 +38,7 @@ def shell_command(context: click.Context, keep_going: bool) -> None:
     invocation = context.ensure_object(Invocation)
     options = invocation.typed_options
     if os.isatty(STDIN):
-        check_installed()
+        check_editor_installed()
         from signalcli.cli.shell.prompt import run_prompt
 
         status = run_prompt(options, invocation.output)
@@ -49,7 +49,7 @@ def shell_command(context: click.Context, keep_going: bool) -> None:
     context.exit(status)
 
 
-def check_installed() -> None:
+def check_editor_installed() -> None:
     """Raise MissingPackage if ``prompt_toolkit`` isn't installed."""
     from importlib.util import find_spec
 

@@ -125,12 +125,12 @@ def _exercise(
 
 def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
     """Open the shell on an exercise. Return the exercise if the shell isn't installed, or is open already."""
-    from signalcli.cli.commands.shell import check_installed
+    from signalcli.cli.commands.shell import check_editor_installed
     from signalcli.cli.shell.line import LineInvocation
     from signalcli.errors import MissingPackage
 
     try:
-        check_installed()
+        check_editor_installed()
     except MissingPackage:
         return begun
     if isinstance(invocation, LineInvocation):

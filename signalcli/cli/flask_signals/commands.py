@@ -147,7 +147,7 @@ def _redirected_stdout() -> Iterator[TextIO]:
         yield data
 
 
-def begin(
+def new_invocation(
     name: str | None, arguments: list[str], parent: click.Context | None
 ) -> tuple[Invocation, list[str]]:
     """Return the invocation of a ``flask signals`` command below ``parent``, and its arguments as text."""
@@ -166,7 +166,7 @@ def begin(
     return invocation, arguments
 
 
-def run(context: click.Context, invoke: Callable[[click.Context], Any]) -> int:
+def run_command(context: click.Context, invoke: Callable[[click.Context], Any]) -> int:
     """Run the command, and return the exit status."""
     invocation: Invocation = context.obj
     status = report_errors(invocation, lambda: invoke(context))

@@ -31,9 +31,9 @@ class SignalsGroup(click.Group):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        from signalcli.cli.flask_signals.commands import begin
+        from signalcli.cli.flask_signals.commands import new_invocation
 
-        invocation, typed = begin(info_name, args, parent)
+        invocation, typed = new_invocation(info_name, args, parent)
         return super().make_context(info_name, typed, parent, obj=invocation, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -44,9 +44,9 @@ class SignalsGroup(click.Group):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> NoReturn:
-        from signalcli.cli.flask_signals.commands import run
+        from signalcli.cli.flask_signals.commands import run_command
 
-        ctx.exit(run(ctx, super().invoke))
+        ctx.exit(run_command(ctx, super().invoke))
 
 
 signals = SignalsGroup(

@@ -111,14 +111,14 @@ def _options_text(shown: Callable[[str], str]) -> str:
 
 
 def _rules_text(shown: Callable[[str], str]) -> str:
-    from signalcli.doctor.examine import rules
+    from signalcli.doctor.examine import explained_rules
 
     bad, good = shown(phrase("Bad:")), shown(phrase("Good:"))
     sections = (
         f"## {rule.rule}\n\n{_escape(shown(sentences(rule.what, rule.why)))}\n\n"
         f"{bad}\n\n```python\n{rule.bad}\n```\n\n"
         f"{good}\n\n```python\n{rule.good}\n```\n\n{_escape(shown(rule.remedy))}\n"
-        for rule in rules()
+        for rule in explained_rules()
     )
     title = shown(phrase("Rules"))
     summary = shown(phrase("The rules that doctor checks, each with an example and its remedy."))

@@ -150,9 +150,9 @@ def rules(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Return the rules of doctor, described by what they find."""
     from click.shell_completion import CompletionItem
 
-    from signalcli.doctor.examine import rules
+    from signalcli.doctor.examine import explained_rules
 
-    known = (rule for rule in rules() if rule.rule.startswith(incomplete))
+    known = (rule for rule in explained_rules() if rule.rule.startswith(incomplete))
     return [CompletionItem(rule.rule, help=rule.what) for rule in known]
 
 

@@ -12,7 +12,7 @@ from signalcli.files import reason_of, replace
 from signalcli.language.phrases import phrase
 from signalcli.relay.address import RelayAddress, address_of_environment, typed_address
 from signalcli.relay.background import BackgroundLoop, background_loop
-from signalcli.relay.connection import Connection
+from signalcli.relay.connection import ServerConnection
 from signalcli.relay.envelope import source_name
 from signalcli.relay.server import NO_SERVER, OwnServer, own_directory
 from signalcli.text import field, from_json, to_json, typed_text
@@ -31,7 +31,7 @@ class OpenRelay(NamedTuple):
     """A connection to a relay's server, and the event loop that it runs in."""
 
     loop: BackgroundLoop
-    connection: Connection
+    connection: ServerConnection
     own: bool
     """Whether it is the user's own server."""
 
@@ -114,12 +114,12 @@ class RelayAccess:
     ) -> Iterator[OpenRelay]:
         """Connect to the chosen server while the block runs.
 
-        :param on_event: see :class:`~signalcli.relay.connection.Connection`.
+        :param on_event: see :class:`~signalcli.relay.connection.ServerConnection`.
         """
         address = self.address(options, starts=starts)
         with background_loop() as loop:
             events = on_event or (lambda sentence: None)
-            connection = Connection(address, f"signalcli {source_name()}", events)
+            connection = ServerConnection(address, f"signalcli {source_name()}", events)
             loop.run(connection.open())
             try:
                 loop.run(connection.ensure_streams())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from signalcli.cli.invocation import Invocation
     from signalcli.cli.parsing.via import ViaOptions
     from signalcli.cli.relay.access import RelayAccess
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
     from signalcli.values.relay.server import DeadLetter
 
 
@@ -25,7 +25,7 @@ def change_letters(
     ids: tuple[str, ...],
     *,
     every: bool,
-    change: Callable[[Connection, DeadLetter], Coroutine[Any, Any, None]],
+    change: Callable[[ServerConnection, DeadLetter], Coroutine[Any, Any, None]],
     done: Callable[[int], str],
     question: Callable[[int], str] | None = None,
 ) -> Change:

@@ -36,7 +36,7 @@ TERMINATED = phrase("Ended by SIGTERM.")
 NOT_DEFINED = phrase("no signal of this name is defined here")
 
 
-class Receivers(NamedTuple):
+class ListeningReceivers(NamedTuple):
     """What delivers messages: the receivers of a session or of an application."""
 
     place: str
@@ -92,7 +92,7 @@ def listen(
     relay: OpenRelay,
     options: ListenOptions,
     limits: Limits,
-    receivers: Receivers,
+    receivers: ListeningReceivers,
 ) -> ListenOutcome:
     """Deliver messages to receivers until a limit is reached, or SIGTERM comes.
 
@@ -112,7 +112,7 @@ class _Listening:
         relay: OpenRelay,
         options: ListenOptions,
         limits: Limits,
-        receivers: Receivers,
+        receivers: ListeningReceivers,
     ) -> None:
         self._output = invocation.output
         self._relay = relay
@@ -268,9 +268,9 @@ class _Listening:
         )
 
 
-def receivers_of(
+def opened_receivers(
     invocation: Invocation, keep: Callable[[Record], None], *, yes: bool
-) -> AbstractContextManager[Receivers]:
+) -> AbstractContextManager[ListeningReceivers]:
     """Open the receivers of the chosen session or application."""
     if invocation.app is not None:
         return _receivers_of_application(invocation, yes=yes)
@@ -280,23 +280,23 @@ def receivers_of(
 @contextmanager
 def _receivers_of_session(
     invocation: Invocation, keep: Callable[[Record], None]
-) -> Iterator[Receivers]:
+) -> Iterator[ListeningReceivers]:
     session = invocation.session
     with session.followed() as followed:
-        yield Receivers(
+        yield ListeningReceivers(
             session.file.place, followed.send, followed.explain, keep, followed.check_defined
         )
 
 
 @contextmanager
-def _receivers_of_application(invocation: Invocation, *, yes: bool) -> Iterator[Receivers]:
+def _receivers_of_application(invocation: Invocation, *, yes: bool) -> Iterator[ListeningReceivers]:
     from signalcli.values.delivery import PLAIN
 
     application = invocation.application.opened(PLAIN)
     place = phrase("the application '{name}'", name=invocation.app)
     question = phrase("Each message runs receivers of {place}. Listen?", place=place)
     invocation.confirm(question, yes)
-    yield Receivers(
+    yield ListeningReceivers(
         place,
         application.send,
         application.explain,

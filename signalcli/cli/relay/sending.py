@@ -142,7 +142,7 @@ def _stored(number: int, relay: OpenRelay) -> str:
     )
 
 
-class Publisher:
+class BatchPublisher:
     """Publishes batches of messages. At most one is on its way while the next one is prepared."""
 
     def __init__(self, relay: OpenRelay, signal: SignalName) -> None:
@@ -188,7 +188,7 @@ class PublishingSource:
     :param stop: whether to end at the first message that can't be relayed.
     """
 
-    def __init__(self, source: MessageSource, publisher: Publisher, *, stop: bool) -> None:
+    def __init__(self, source: MessageSource, publisher: BatchPublisher, *, stop: bool) -> None:
         self._source = source
         self._publisher = publisher
         self._stop = stop

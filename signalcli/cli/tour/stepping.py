@@ -79,10 +79,10 @@ class Stepping:
 
     def _try(self, at: int) -> None:
         """Open a shell in a copy of the session after a step, with the commands up to it in its history."""
-        from signalcli.cli.commands.shell import check_installed
+        from signalcli.cli.commands.shell import check_editor_installed
 
         try:
-            check_installed()
+            check_editor_installed()
         except MissingPackage as error:
             self._output.error(error)
             return

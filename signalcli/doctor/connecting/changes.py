@@ -41,7 +41,7 @@ def all_changes(evidence: Evidence) -> tuple[ConnectionChange, ...]:
     return (*imported, *evidence.sends.changes)
 
 
-def sender_label(change: ConnectionChange) -> str:
+def changed_sender(change: ConnectionChange) -> str:
     """Return the sender of a change as text for a message."""
     sender = change.sender
     if isinstance(sender, str) and not isinstance(sender, ObjectDescription):

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from signalcli.doctor.connecting.changes import (
     ENDS,
     all_changes,
+    changed_sender,
     function_as_sender,
     no_changes,
     problem,
-    sender_label,
 )
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import WARNING, Problem, rule
@@ -151,7 +151,7 @@ def connected_twice(evidence: Evidence) -> Iterator[Problem]:
     groups: dict[tuple[str, str | None], dict[str, _Repeated]] = {}
     for change in all_changes(evidence):
         group = groups.setdefault((change.signal, change.defined), {})
-        sender = "" if change.any else sender_label(change)
+        sender = "" if change.any else changed_sender(change)
         if change.action == "connected" and change.twins:
             group.setdefault(sender, _Repeated()).add(change)
         elif change.action in ENDS:
@@ -173,7 +173,7 @@ def _repeated(repeated: _Repeated, evidence: Evidence) -> Problem:
         number=repeated.living,
         signal=last.signal,
         places=listed(change.where for change in connects if change.where),
-        sender=sender_label(last),
+        sender=changed_sender(last),
     )
     return problem(last, sentences(message, _cause(connects)))
 
@@ -259,7 +259,7 @@ def _growing(changes: list[tuple[object, ConnectionChange]], template: str) -> I
     """
     kept: dict[tuple[str | None, ...], list[tuple[object, ConnectionChange]]] = {}
     for made_by, change in changes:
-        key = change.signal, change.defined, sender_label(change), change.where
+        key = change.signal, change.defined, changed_sender(change), change.where
         if change.action == "connected" and not change.weak and not change.again:
             kept.setdefault(key, []).append((made_by, change))
         elif change.action in ENDS:

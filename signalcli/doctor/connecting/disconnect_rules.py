@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.connecting.changes import (
     all_changes,
+    changed_sender,
     is_connected_at,
     no_changes,
     problem,
-    sender_label,
     was_called,
 )
 from signalcli.doctor.evidence import Evidence
@@ -62,7 +62,7 @@ _KEPT = {
 def disconnect_missed(evidence: Evidence) -> Iterator[Problem]:
     found, undone = list[Problem](), set[tuple[object, ...]]()
     for change in reversed(all_changes(evidence)):
-        its = change.signal, change.receiver, change.any, sender_label(change)
+        its = change.signal, change.receiver, change.any, changed_sender(change)
         if (
             change.action == "connected"
         ):  # a disconnect before it makes sure that there is one connection
@@ -82,7 +82,7 @@ def _kept(change: ConnectionChange) -> tuple[str | None, str | None]:
 
 def _missed(change: ConnectionChange) -> Problem:
     reason = change.reason or ""
-    label = sender_label(change)
+    label = changed_sender(change)
     is_text = isinstance(change.sender, str) and not isinstance(change.sender, ObjectDescription)
     sender = "" if change.any else f", sender={to_json(label) if is_text else label}"
     message = phrase(
@@ -122,6 +122,6 @@ def dead_sender(evidence: Evidence) -> Iterator[Problem]:
                 "it any more.",
                 receiver=change.receiver,
                 signal=change.signal,
-                sender=sender_label(change),
+                sender=changed_sender(change),
             )
             yield problem(change, message, level=ERROR if is_certain else WARNING)

@@ -17,10 +17,10 @@ from signalcli.text import field, from_json
 from signalcli.values.relay.server import DeadLetter
 
 if TYPE_CHECKING:
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
 
 
-async def dead_letters(connection: Connection) -> list[DeadLetter]:
+async def dead_letters(connection: ServerConnection) -> list[DeadLetter]:
     """Return the dead letters, oldest first."""
     found = [_letter(message) async for message in stored_messages(connection, DEAD_STREAM)]
     return [letter for letter in found if letter is not None]
@@ -48,7 +48,7 @@ def _letter(message: Msg) -> DeadLetter | None:
         return None  # another program wrote it
 
 
-async def chosen_letters(connection: Connection, ids: Sequence[str]) -> list[DeadLetter]:
+async def chosen_letters(connection: ServerConnection, ids: Sequence[str]) -> list[DeadLetter]:
     """Return the dead letters of some ids, or all without one. UnknownName if there is no such one."""
     letters = await dead_letters(connection)
     by_id = {letter.id: letter for letter in letters}
@@ -59,17 +59,17 @@ async def chosen_letters(connection: Connection, ids: Sequence[str]) -> list[Dea
     return [by_id[wanted] for wanted in dict.fromkeys(ids)] if ids else letters
 
 
-async def retry(connection: Connection, letter: DeadLetter) -> None:
+async def retry(connection: ServerConnection, letter: DeadLetter) -> None:
     """Send a dead letter again, to the listener that gave it up, and drop it when it is stored."""
     data = await _data(connection, letter)
     signal_tokens = letter.subject.removeprefix(f"{PREFIX}.")
     signal_tokens = signal_tokens.removeprefix(f"{RETRY_PREFIX}.{letter.consumer}.")
     subject = f"{RETRY_PREFIX}.{letter.consumer}.{signal_tokens}"
     await connection.publish(subject, data, f"retry-{letter.consumer}-{letter.id}")
-    await drop(connection, letter)
+    await delete_letter(connection, letter)
 
 
-async def _data(connection: Connection, letter: DeadLetter) -> bytes:
+async def _data(connection: ServerConnection, letter: DeadLetter) -> bytes:
     with connection.sentences():
         stored = await connection.jetstream.get_msg(DEAD_STREAM, int(letter.id))
     document = from_json((stored.data or b"").decode())
@@ -77,7 +77,7 @@ async def _data(connection: Connection, letter: DeadLetter) -> bytes:
     return base64.b64decode(encoded) if encoded is not None else letter.message.encode()
 
 
-async def drop(connection: Connection, letter: DeadLetter) -> None:
+async def delete_letter(connection: ServerConnection, letter: DeadLetter) -> None:
     """Delete a dead letter."""
     with connection.sentences():
         await connection.permitted(connection.jetstream.delete_msg(DEAD_STREAM, int(letter.id)))

@@ -21,13 +21,13 @@ from signalcli.values.relay.server import (
 if TYPE_CHECKING:
     from nats.js.api import ConsumerInfo
 
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
 
 _PAGE = 256
 """consumers that the server lists at once."""
 
 
-async def _durable_consumers(connection: Connection) -> list[ConsumerInfo]:
+async def _durable_consumers(connection: ServerConnection) -> list[ConsumerInfo]:
     found: list[Any] = []
     offset = 0
     with connection.sentences():
@@ -40,7 +40,7 @@ async def _durable_consumers(connection: Connection) -> list[ConsumerInfo]:
     return [info for info in found if NAME_KEY in (info.config.metadata or {})]
 
 
-async def durable_listeners(connection: Connection) -> list[DurableListener]:
+async def durable_listeners(connection: ServerConnection) -> list[DurableListener]:
     """Return the durable listeners that the server keeps, with their lag."""
     listeners = []
     for info in await _durable_consumers(connection):
@@ -58,14 +58,14 @@ async def durable_listeners(connection: Connection) -> list[DurableListener]:
     return sorted(listeners)
 
 
-async def listener_list(connection: Connection) -> ListenerList:
+async def listener_list(connection: ServerConnection) -> ListenerList:
     """Return the processes that listen, and the durable listeners."""
     via = str(connection.address)
     listeners = tuple(await present_listeners(connection))
     return ListenerList(via, listeners, tuple(await durable_listeners(connection)))
 
 
-async def relay_status(connection: Connection, *, own: bool) -> RelayStatus:
+async def relay_status(connection: ServerConnection, *, own: bool) -> RelayStatus:
     """Return the state of the server. ``own`` is whether it is the user's own."""
     with connection.sentences():
         stream = await connection.permitted(connection.jetstream.stream_info(STREAM))
@@ -85,7 +85,7 @@ async def relay_status(connection: Connection, *, own: bool) -> RelayStatus:
     )
 
 
-async def relayed_signals(connection: Connection) -> RelayedSignals:
+async def relayed_signals(connection: ServerConnection) -> RelayedSignals:
     """Return the signals of which the stream holds sends, by name."""
     stored = await stored_signals(connection)
     named = ((signal_of(subject), number) for subject, number in stored.items())
@@ -93,7 +93,7 @@ async def relayed_signals(connection: Connection) -> RelayedSignals:
     return RelayedSignals(str(connection.address), tuple(signals))
 
 
-async def check_durable(connection: Connection, name: str) -> list[str]:
+async def check_durable(connection: ServerConnection, name: str) -> list[str]:
     """Return the consumers of a durable listener, or raise UnknownName if there is none."""
     consumers: dict[str, list[str]] = {}
     for info in await _durable_consumers(connection):
@@ -104,7 +104,7 @@ async def check_durable(connection: Connection, name: str) -> list[str]:
     return consumers[name]
 
 
-async def forget(connection: Connection, name: str) -> None:
+async def forget_listener(connection: ServerConnection, name: str) -> None:
     """Delete a durable listener's place in the stream, for all its patterns.
 
     :raises UnknownName: if there is no such durable listener.

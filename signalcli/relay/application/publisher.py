@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from signalcli.errors import RelayError
 from signalcli.relay.application.outbox import Outbox, OutgoingSend
 from signalcli.relay.background import quietly
-from signalcli.relay.connection import ANSWER_SECONDS, Connection
+from signalcli.relay.connection import ANSWER_SECONDS, ServerConnection
 from signalcli.relay.subjects import subject_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Publisher:
         self.refused = 0
         """Sends that the server can't take, such as one that is too large."""
 
-    async def run(self, connection: Connection) -> None:
+    async def run(self, connection: ServerConnection) -> None:
         """Publish until this is cancelled. What isn't acknowledged then is published by the next run."""
         loop = asyncio.get_running_loop()
         wake = partial(loop.call_soon_threadsafe, self._is_awake.set)

@@ -99,7 +99,7 @@ def _done(call: Call, value: object) -> Call:
     return call._replace(outcome="returned", reason=reason, error=None, value=as_json_value(value))
 
 
-def written(listener: Listener, delivery: Delivery) -> bytes:
+def receipt_bytes(listener: Listener, delivery: Delivery) -> bytes:
     """Return the bytes of a receipt."""
     receipt = to_json(receipt_document(listener, delivery)).encode()
     if len(receipt) <= LARGEST:

@@ -47,7 +47,7 @@ _NEXT: ContextVar[Signal | None] = ContextVar("signalcli.relay.application.next"
 """The signal whose next dispatch in this context is that of a message."""
 
 
-class Group(NamedTuple):
+class DeliveryGroup(NamedTuple):
     """What signals are received together: by one queue, by one durable listener, or by every process."""
 
     queue: str | None = None
@@ -67,11 +67,11 @@ class ReceivedSignal(NamedTuple):
 
     signal: Signal
     name: SignalName
-    group: Group
+    group: DeliveryGroup
     resolve: Resolve | None
 
 
-class Receivers(Protocol):
+class ReceiverRunner(Protocol):
     """Where receivers run: in a thread, or in the event loop of the application."""
 
     def begin(self, delivery: Deliveries) -> None:
@@ -99,7 +99,7 @@ class Deliveries:
         self._received = received
         self._source = source
         self._loop = loop
-        self.announcements: dict[Group, Listener] = {}
+        self.announcements: dict[DeliveryGroup, Listener] = {}
         """What other processes are told of this one, for each group."""
         self.delivered = 0
         self.raised = 0
@@ -127,11 +127,11 @@ class Deliveries:
 
     def _answer(self, arrival: Arrival, received: ReceivedSignal, envelope: Envelope) -> None:
         """Answer what a send would do. No receiver and no ``resolve`` runs."""
-        from signalcli.relay.application.receipts import explained, written
+        from signalcli.relay.application.receipts import explained, receipt_bytes
 
         sender = resolved(received.signal, envelope.sender, None)
         told = explained(received.signal, str(received.name), sender, envelope.payload)
-        self._settle(arrival, None, written(self.announcements[received.group], told))
+        self._settle(arrival, None, receipt_bytes(self.announcements[received.group], told))
 
     @contextmanager
     def settling(self, arrival: Arrival, received: ReceivedSignal) -> Iterator[MessageSend]:
@@ -213,9 +213,9 @@ class MessageSend:
         """Return the receipt, after the send, if the sender of the message waits for one."""
         if self._before is None:
             return None
-        from signalcli.relay.application.receipts import delivered, written
+        from signalcli.relay.application.receipts import delivered, receipt_bytes
 
-        return written(listener, delivered(self._before, self.results))
+        return receipt_bytes(listener, delivered(self._before, self.results))
 
 
 def _log_failure(settled: Future[None]) -> None:

@@ -25,9 +25,9 @@ from signalcli.relay.application.publishing import (
     published_name,
 )
 from signalcli.relay.application.receiving import (
-    Group,
+    DeliveryGroup,
     ReceivedSignal,
-    Receivers,
+    ReceiverRunner,
     ReceiversThread,
 )
 from signalcli.relay.application.senders import Identify, Resolve
@@ -105,7 +105,7 @@ class Relay:
         self._received: dict[SignalName, ReceivedSignal] = {}
         self._thread = ReceiversThread()
         self._task_context: Callable[[], Any] = nullcontext
-        self._receivers: Receivers = self._thread
+        self._receivers: ReceiverRunner = self._thread
         self._started_in: int | None = None
         """The process in which :meth:`start` was called."""
         self._receives = True
@@ -205,7 +205,7 @@ class Relay:
         if found in self._received:
             raise UsageError(f"The signal '{found}' is received already.")
         subject_of(found)
-        group_of_it = Group(queue, durable, max_deliver, ack_wait, retry_after)
+        group_of_it = DeliveryGroup(queue, durable, max_deliver, ack_wait, retry_after)
         self._received[found] = ReceivedSignal(signal, found, group_of_it, resolve)
         if found in self._published:
             self._published[found].groups = group_of_it.names

@@ -18,13 +18,13 @@ from signalcli.relay.application.publisher import Publisher
 from signalcli.relay.application.receiving import (
     LOG,
     Deliveries,
-    Group,
+    DeliveryGroup,
     ReceivedSignal,
-    Receivers,
+    ReceiverRunner,
 )
 from signalcli.relay.background import BackgroundLoop, quietly
-from signalcli.relay.connection import Connection
-from signalcli.relay.envelope import now, source_name
+from signalcli.relay.connection import ServerConnection
+from signalcli.relay.envelope import source_name, utc_now
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.listening.listener import SignalListener
 from signalcli.relay.server import NO_SERVER, OwnServer, own_directory
@@ -51,7 +51,7 @@ class RunningRelay:
         name: str,
         outbox: Outbox,
         received: dict[SignalName, ReceivedSignal],
-        receivers: Receivers | None,
+        receivers: ReceiverRunner | None,
     ) -> None:
         self._address = address
         self._name = name
@@ -61,7 +61,7 @@ class RunningRelay:
         self.source = source_name(name)
         self.is_ready = Event()
         """Set once it is connected and listens."""
-        self._connection: Connection | None = None
+        self._connection: ServerConnection | None = None
         self._error: asyncio.Future[SignalcliError] | None = None
         self._last_error = ""
         self._loop = BackgroundLoop()
@@ -118,7 +118,7 @@ class RunningRelay:
 
     async def _serve(self) -> None:
         """Connect, publish and listen until an error ends that."""
-        connection = self._connection = Connection(
+        connection = self._connection = ServerConnection(
             self._address(), f"signalcli {self.source}", LOG.warning
         )
         await connection.open()
@@ -147,11 +147,11 @@ class RunningRelay:
                 await listener.stop()
             await connection.close()
 
-    def _listeners(self, connection: Connection) -> list[SignalListener]:
+    def _listeners(self, connection: ServerConnection) -> list[SignalListener]:
         """Return a listener for each group of received signals."""
         if self._receivers is None:
             return []
-        groups: dict[Group, list[SignalName]] = {}
+        groups: dict[DeliveryGroup, list[SignalName]] = {}
         for received in self._received.values():
             groups.setdefault(received.group, []).append(received.name)
         return [
@@ -160,7 +160,11 @@ class RunningRelay:
         ]
 
     def _listener(
-        self, connection: Connection, group: Group, names: list[SignalName], receivers: Receivers
+        self,
+        connection: ServerConnection,
+        group: DeliveryGroup,
+        names: list[SignalName],
+        receivers: ReceiverRunner,
     ) -> SignalListener:
         patterns = tuple(SignalPattern(str(name)) for name in names)
         options = ListenOptions(
@@ -177,13 +181,13 @@ class RunningRelay:
             f"the application '{self._name}'",
             group.queue,
             group.durable,
-            now(),
+            utc_now(),
         )
         self.deliveries.announcements[group] = announcement
         put = partial(self._put, receivers)
         return SignalListener(connection, options, announcement, put, receivers.waiting)
 
-    def _put(self, receivers: Receivers, arrival: Arrival | SignalcliError) -> None:
+    def _put(self, receivers: ReceiverRunner, arrival: Arrival | SignalcliError) -> None:
         if isinstance(arrival, Arrival):
             receivers.put(arrival)
         elif self._error is not None and not self._error.done():

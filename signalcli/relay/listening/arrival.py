@@ -16,7 +16,7 @@ from signalcli.values.relay.messages import Origin
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
 
 MOST_REMEMBERED = 10_000
 """ids of messages that a listener remembers, so that it drops what comes again."""
@@ -64,7 +64,7 @@ class Arrival:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ServerConnection,
         message: Msg,
         prefix: str = PREFIX,
         *,

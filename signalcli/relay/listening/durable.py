@@ -24,7 +24,7 @@ from signalcli.relay.subjects import PREFIX, RETRY_PREFIX, STREAM, SignalPattern
 if TYPE_CHECKING:
     from nats.js.api import ConsumerInfo
 
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
 
 LARGEST_BATCH = 32
 """The most messages that are taken at once."""
@@ -41,7 +41,7 @@ class DurableSubscription:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ServerConnection,
         pattern: SignalPattern,
         options: ListenOptions,
         source: str,

@@ -5,22 +5,27 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from signalcli.relay.envelope import now
+from signalcli.relay.envelope import utc_now
 from signalcli.relay.subjects import DEAD_PREFIX
 from signalcli.text import to_json
 
 if TYPE_CHECKING:
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
     from signalcli.relay.listening.arrival import Arrival
 
 
 async def publish_dead_letter(
-    connection: Connection, arrival: Arrival, reason: str, source: str, durable: str, consumer: str
+    connection: ServerConnection,
+    arrival: Arrival,
+    reason: str,
+    source: str,
+    durable: str,
+    consumer: str,
 ) -> None:
     """Store a message as a dead letter of a durable listener."""
     metadata = arrival.message.metadata
     document = {
-        "time": now(),
+        "time": utc_now(),
         "durable": durable,
         "consumer": consumer,
         "subject": arrival.message.subject,

@@ -30,7 +30,7 @@ from signalcli.relay.subjects import EXPLAIN_PREFIX, STREAM, consumer_name, cove
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
     from signalcli.values.relay.server import Listener
 
 MOST_WAITING = 1000
@@ -48,7 +48,7 @@ class SignalListener:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ServerConnection,
         options: ListenOptions,
         announcement: Listener,
         put: Put,

@@ -10,7 +10,7 @@ from nats.js.api import DeliverPolicy
 from signalcli.errors import InvalidJSON
 from signalcli.relay.background import quietly
 from signalcli.relay.client import PRESENCE_SECONDS
-from signalcli.relay.connection import Connection
+from signalcli.relay.connection import ServerConnection
 from signalcli.relay.listening.pulling import stored_messages
 from signalcli.relay.subjects import LISTENER_PREFIX, LISTENER_STREAM
 from signalcli.text import from_json, to_json
@@ -23,7 +23,7 @@ MOST_MISSED = 3
 class Presence:
     """Announces a listener until it stops. A listener that was killed is forgotten after a while."""
 
-    def __init__(self, connection: Connection, listener: Listener) -> None:
+    def __init__(self, connection: ServerConnection, listener: Listener) -> None:
         self._connection = connection
         self._data = to_json(listener.to_json()).encode()
         self._subject = f"{LISTENER_PREFIX}.{os.urandom(8).hex()}"
@@ -49,7 +49,7 @@ class Presence:
         await self._connection.send(self._subject, data)
 
 
-async def present_listeners(connection: Connection) -> list[Listener]:
+async def present_listeners(connection: ServerConnection) -> list[Listener]:
     """Return the processes that have announced themselves, in the order of their sources."""
     listeners = []
     newest = DeliverPolicy.LAST_PER_SUBJECT

@@ -14,7 +14,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from signalcli.errors import RelayError
 from signalcli.language.phrases import phrase
-from signalcli.relay.connection import Connection
+from signalcli.relay.connection import ServerConnection
 
 EXPIRES = 30.0
 """seconds that the server keeps a request for messages."""
@@ -33,7 +33,7 @@ class ConsumerGone(Exception):
 class Puller:
     """Asks a consumer for messages. After the connection was lost, it asks again by itself."""
 
-    def __init__(self, connection: Connection, stream: str, consumer: str) -> None:
+    def __init__(self, connection: ServerConnection, stream: str, consumer: str) -> None:
         self._client = connection.client
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._inbox = self._client.new_inbox()
@@ -109,7 +109,7 @@ def _description(message: Msg) -> str:
 
 
 async def stored_messages(
-    connection: Connection,
+    connection: ServerConnection,
     stream: str,
     subjects: Sequence[str] = (),
     policy: DeliverPolicy = DeliverPolicy.ALL,

@@ -12,12 +12,12 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from signalcli.relay.subjects import EVERY_SIGNAL, STREAM, SignalPattern, signal_of
 
 if TYPE_CHECKING:
-    from signalcli.relay.connection import Connection
+    from signalcli.relay.connection import ServerConnection
     from signalcli.relay.listening.arrival import Start
 
 
 async def start_settings(
-    connection: Connection, patterns: Sequence[SignalPattern], start: Start
+    connection: ServerConnection, patterns: Sequence[SignalPattern], start: Start
 ) -> dict[str, Any]:
     """Return the settings of a consumer that begins at a message."""
     is_to_come = (
@@ -39,7 +39,7 @@ def settings_from(sequence: int) -> dict[str, Any]:
 
 
 async def _sequence_of_last(
-    connection: Connection, patterns: Sequence[SignalPattern], number: int
+    connection: ServerConnection, patterns: Sequence[SignalPattern], number: int
 ) -> int:
     """Return the sequence from which the stream has ``number`` messages of some patterns.
 
@@ -65,7 +65,7 @@ async def _sequence_of_last(
     return low
 
 
-async def _count_from(connection: Connection, subjects: list[str], sequence: int) -> int:
+async def _count_from(connection: ServerConnection, subjects: list[str], sequence: int) -> int:
     config = ConsumerConfig(
         ack_policy=AckPolicy.NONE,
         filter_subjects=subjects,
@@ -79,7 +79,7 @@ async def _count_from(connection: Connection, subjects: list[str], sequence: int
     return info.num_pending or 0
 
 
-async def stored_signals(connection: Connection) -> dict[str, int]:
+async def stored_signals(connection: ServerConnection) -> dict[str, int]:
     """Return how many messages the stream holds of each subject."""
     with connection.sentences():
         info = await connection.permitted(

@@ -18,7 +18,7 @@ from rich.text import Text
 from signalcli.render.delivery import time_cell
 from signalcli.render.draw import THEME
 from signalcli.render.parts import styled_parts
-from signalcli.render.timelines import call_text, heading, no_sends, process_line
+from signalcli.render.timelines import call_text, no_sends_line, process_line, trace_heading
 from signalcli.text import escape, sender_label
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import OUTCOME_LABELS
@@ -70,14 +70,14 @@ def draw_watched_program(program: WatchedProgram) -> RenderableType:
     """Draw how a program ended whose sends were shown while it ran."""
     trace = program.trace
     processes = trace.processes if len(trace.processes) > 1 else ()
-    end = heading(trace._replace(events=()))
+    end = trace_heading(trace._replace(events=()))
     numbers = _counts(program.counts, is_cut=trace.cut is not None)
     return Group(end, numbers, *map(process_line, processes))
 
 
 def _counts(counts: SendCounts, *, is_cut: bool) -> Text:
     if not counts.sends:
-        return no_sends(is_cut=is_cut)
+        return no_sends_line(is_cut=is_cut)
     left_out = counts.sends - counts.shown
     numbers = [
         f"{counts.sends:,} {'send' if counts.sends == 1 else 'sends'}",

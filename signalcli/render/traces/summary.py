@@ -7,15 +7,17 @@ from rich.text import Text
 
 from signalcli.render.delivery import time_cell
 from signalcli.render.parts import FittingTable, literal
-from signalcli.render.timelines import heading, no_sends
+from signalcli.render.timelines import no_sends_line, trace_heading
 from signalcli.values.traces.summary import ReceiverSummary, TraceSummary
 
 
 def draw_summary(summary: TraceSummary) -> RenderableType:
-    headings = [heading(trace) for trace in summary.traces]
+    headings = [trace_heading(trace) for trace in summary.traces]
     if not summary.receivers:
         is_cut = any(trace.cut is not None for trace in summary.traces)
-        nothing = Text("No send matches.", "warning") if summary.sends else no_sends(is_cut=is_cut)
+        nothing = (
+            Text("No send matches.", "warning") if summary.sends else no_sends_line(is_cut=is_cut)
+        )
         return Group(*headings, nothing)
     columns = "signal", "receiver", "calls", "raised", "total", "median", "95 %"
     table = FittingTable(

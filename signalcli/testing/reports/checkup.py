@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from signalcli.doctor.evidence import Evidence
-from signalcli.doctor.examine import check_rules, rules
+from signalcli.doctor.examine import check_rules, explained_rules
 from signalcli.doctor.findings import Checkup
 from signalcli.doctor.reporting.ignore_comments import without_ignored
 from signalcli.text import escape
@@ -18,7 +18,7 @@ def examined(evidence: Evidence, *, is_strict: bool) -> Checkup:
     :raises SignalcliError: for a comment with an unknown rule, or without one.
     """
     files = () if evidence.details is None else (file for _, file in evidence.details.modules)
-    checkup = without_ignored(check_rules(evidence), (one.rule for one in rules()), files)
+    checkup = without_ignored(check_rules(evidence), (one.rule for one in explained_rules()), files)
     return checkup._replace(is_strict=is_strict)
 
 

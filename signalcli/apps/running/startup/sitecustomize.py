@@ -95,9 +95,9 @@ def _begin() -> None:
         )
         sys.modules["signalcli"] = module_from_spec(spec)
         spec.loader.exec_module(sys.modules["signalcli"])
-    from signalcli.apps.running.part import begin
+    from signalcli.apps.running.part import begin_recording
 
-    begin(_PARTS or "")
+    begin_recording(_PARTS or "")
 
 
 def _note_missing() -> None:
