@@ -13,7 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -30,6 +30,14 @@ NARROWEST = 20
 """columns: the least width of a command's terminal."""
 USUAL = 100
 """columns: the width of a command's terminal if the screen has no limit."""
+
+
+AT_ONCE = max(os.cpu_count() or 1, 2)
+"""How many lessons run side by side."""
+
+
+class _OverError(Exception):
+    """A lesson ends early, because nobody reads it any more."""
 
 
 class LessonTitle(NamedTuple):
@@ -227,6 +235,49 @@ def teach(
     if exercise is not None:
         show(exercise)
     return TaughtLesson(heading, language, tuple(steps), exercise)
+
+
+def teach_side_by_side(
+    lessons: Sequence[Lesson],
+    language: str,
+    columns: Callable[[], int | None],
+    show: Callable[[LessonPart], None],
+    pause: Callable[[TaughtStep, ScratchHome], None] = lambda step, home: None,
+) -> Generator[TaughtLesson, None, None]:
+    """Run several lessons at once, and yield them in their order.
+
+    See :func:`teach` for the parameters. ``show`` is called in this thread, for one lesson after the other;
+    ``pause`` in the thread of each lesson.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    from queue import SimpleQueue
+    from threading import Event
+
+    is_over = Event()
+
+    def run(number: int, parts: SimpleQueue[LessonPart | None]) -> TaughtLesson:
+        def pause_unless_over(step: TaughtStep, home: ScratchHome) -> None:
+            if is_over.is_set():
+                raise _OverError
+            pause(step, home)
+
+        try:
+            is_below = number > 0
+            return teach(lessons[number], language, columns, parts.put, is_below, pause_unless_over)
+        finally:
+            parts.put(None)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        queues: list[SimpleQueue[LessonPart | None]] = [SimpleQueue() for _ in lessons]
+        running = [pool.submit(run, *numbered) for numbered in enumerate(queues)]
+        try:
+            for taught, parts in zip(running, queues, strict=True):
+                while (part := parts.get()) is not None:
+                    show(part)
+                yield taught.result()
+        finally:
+            is_over.set()
+            pool.shutdown(cancel_futures=True)
 
 
 def runnable_lessons() -> list[Lesson]:

@@ -6,15 +6,24 @@ import re
 import sys
 from itertools import pairwise
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from signalcli.language.phrases import language_of
 from signalcli.render.draw import draw
 from signalcli.render.lessons import breaks
+from signalcli.tour.exercises.index import EXERCISES
 from signalcli.tour.lessons.index import LESSONS, find_lessons, next_lesson
 from signalcli.tour.lessons.lesson import lesson, step
-from signalcli.tour.run import LessonPart, teach
+from signalcli.tour.run import (
+    AT_ONCE,
+    LessonPart,
+    ScratchHome,
+    TaughtStep,
+    teach,
+    teach_side_by_side,
+)
 from tests.cli.test_terminal import bars
 from tests.support.cli import Result, SignalCli
 from tests.support.drawings import width
@@ -44,7 +53,7 @@ SMALL = lesson(
 
 
 LISTS = {
-    "en": ("lesson", "│ 2.4          │ Listening to one sender "),
+    "en": ("lesson", "Listening to one sender"),
     "zh": ("课", "订阅主题：只听一个发送者"),
 }
 
@@ -68,12 +77,13 @@ def test_without_a_lesson_it_lists_them_in_the_language_of_the_locale(
 
 
 def test_the_list_as_json(signalcli: SignalCli) -> None:
+    undone = {"finished": False, "solved": False}
     listed = [
-        {"lesson": lesson.id, "title": lesson.zh, "teaches": lesson.zh, "finished": False}
-        for lesson in LESSONS.values()
+        {"teaches": lesson.zh, "lesson": id, "title": lesson.zh, "exercise": EXERCISES[id].goal_zh}
+        for id, lesson in LESSONS.items()
     ]
 
-    assert signalcli.read("tour --lang zh") == {"lessons": listed}
+    assert signalcli.read("tour --lang zh") == {"lessons": [one | undone for one in listed]}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +108,7 @@ def test_a_lesson_as_json(signalcli: SignalCli) -> None:
     document = signalcli.read("tour 2.4 --lang zh")
 
     taught = LESSONS["2.4"]
-    assert list(document) == ["lesson", "title", "lang", "steps"]
+    assert list(document) == ["lesson", "title", "lang", "steps", "exercise"]
     assert (document["lesson"], document["title"], document["lang"]) == ("2.4", taught.zh, "zh")
     assert [step["teaches"] for step in document["steps"]] == [step.zh for step in taught.steps]
     first, second, _ = document["steps"]
@@ -140,7 +150,9 @@ def test_what_the_tour_writes_is_in_the_language(signalcli: SignalCli) -> None:
 
     assert '2.1  命名信号\n\n第 1 步，共 3 步\n`signal("king")` 第一次调用时' in shown
     assert "\n  退出状态 2\n\n  用 Python 写：\n  │ print(" in shown
-    assert shown.endswith("\n  打印：\n  │ []\n")
+    goal = EXERCISES["2.1"].goal_zh
+    end = f"\n  打印：\n  │ []\n\n练习\n{goal}\n\n  $ signalcli tour 2.1 --exercise\n"
+    assert shown.endswith(end)
     assert "什么也没打印。" in shown
 
 
@@ -336,12 +348,44 @@ def test_all_lessons_run_but_those_on_flask(without_flask: SignalCli) -> None:
 
     lessons = documents(result.stdout)
     assert result.status == 0
-    assert [d["lesson"] for d in lessons] == [id for id in LESSONS if not id.startswith("3.")]
+    assert [d["lesson"] for d in lessons] == [id for id in LESSONS if LESSONS[id].needs is None]
     assert [s for d in lessons for s in d["steps"] if s["python"]["status"] != 0] == []
     assert result.stderr == (
-        "Left out, as Flask is not installed here: 3.1, 3.2, 3.3. "
+        "Left out, as Flask is not installed here: 3.1, 3.2, 3.3, identity. "
         "Install it: pip install 'flask>=3.0'\n"
     )
+
+
+def test_lessons_that_run_side_by_side_are_shown_in_order() -> None:
+    """Also if an earlier one takes longer."""
+    long = SMALL._replace(id="long", steps=SMALL.steps * 2)
+    shown: list[LessonPart] = []
+
+    taught = list(teach_side_by_side([long, SMALL, SMALL], "en", unlimited, shown.append))
+
+    assert [lesson.heading.lesson for lesson in taught] == ["long", "small", "small"]
+    assert shown == [part for lesson in taught for part in (lesson.heading, *lesson.steps)]
+    assert [lesson.heading.is_below for lesson in taught] == [False, True, True]
+
+
+def test_lessons_run_side_by_side() -> None:
+    """Each waits until the others have begun; one after the other, they would wait forever."""
+    begun = Barrier(AT_ONCE)
+
+    def pause(step: TaughtStep, home: ScratchHome) -> None:
+        begun.wait(60)
+
+    lessons = [SMALL._replace(steps=SMALL.steps[:1])] * AT_ONCE
+    taught = list(teach_side_by_side(lessons, "en", unlimited, ignore, pause))
+
+    assert len(taught) == AT_ONCE
+
+
+def test_what_fails_in_one_lesson_ends_all() -> None:
+    failing = SMALL._replace(steps=(SMALL.steps[0]._replace(commands=("signalcli 'open",)),))
+
+    with pytest.raises(ValueError, match="closing quotation"):
+        list(teach_side_by_side([failing, SMALL], "en", unlimited, ignore))
 
 
 LOADED = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -146,12 +146,14 @@ def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
 def _run_all(
     invocation: Invocation, lessons: Sequence[Lesson], language: str, notes: tuple[str, ...]
 ) -> TaughtTour:
+    """Run lessons side by side, and write them in their order."""
     from signalcli.tour import run as tour
 
-    for number, each in enumerate(lessons):
-        taught = tour.teach(each, language, _columns, _shown(invocation), is_below=number > 0)
-        if invocation.output.as_json:
-            invocation.output.stream(taught)
+    every = tour.teach_side_by_side(lessons, language, _columns, _shown(invocation))
+    with closing(every):
+        for taught in every:
+            if invocation.output.as_json:
+                invocation.output.stream(taught)
     return tour.TaughtTour(len(lessons), notes)
 
 
