@@ -99,8 +99,9 @@ def _is_proved(lost: LostReceiver, evidence: Evidence) -> bool:
 )
 def sender_zero(evidence: Evidence) -> Iterator[Problem]:
     for zero in evidence.connected.zeros if evidence.connected else ():
+        is_connect = zero.method == "connect"
         message = phrase(
-            _CONNECTED_TO_ZERO if zero.method == "connect" else _DISCONNECTED_FROM_ZERO,
+            _CONNECTED_TO_ZERO if is_connect else _DISCONNECTED_FROM_ZERO,
             call=f"{zero.method}({zero.receiver}, sender={zero.sender})",
             signal=zero.signal,
             sender=zero.sender,

@@ -11,7 +11,7 @@ from signalcli.doctor.evidence import Evidence, no_heard_sends, receivers_with_s
 from signalcli.doctor.findings import WARNING, Problem, found_by, rule
 from signalcli.doctor.past_sends import ReceiverOutcomes
 from signalcli.doctor.payload_rules import level_of_temporary, payload_not_taken, sender_in_payload
-from signalcli.language.phrases import counted, phrase
+from signalcli.language.phrases import phrase
 from signalcli.signals.tracebacks import is_stdlib, shorten_message
 from signalcli.values.delivery import RaisedError
 from signalcli.values.inspection import ReceiverView
@@ -216,9 +216,11 @@ _RAISED_OFTEN = phrase(
 
 def _times_raised(number: int, was_interrupted: bool) -> str:
     """Return in how many sends a receiver raised, apart from those that an exception ended on purpose."""
+    if number == 1:
+        return phrase("the only uninterrupted send") if was_interrupted else phrase("the only send")
     if was_interrupted:
-        return counted("the only uninterrupted send", "each of the {n} uninterrupted sends", number)
-    return counted("the only send", "each of the {n} sends", number)
+        return phrase("each of the {number} uninterrupted sends", number=number)
+    return phrase("each of the {number} sends", number=number)
 
 
 def _is_http_error(error: RaisedError) -> bool:

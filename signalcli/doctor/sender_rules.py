@@ -9,7 +9,7 @@ from signalcli.apps.describing.objects import UNKNOWN, ObjectDescription
 from signalcli.doctor.evidence import Evidence, no_filters, no_object_filters, no_objects
 from signalcli.doctor.findings import ERROR, WARNING, Problem, found_by, rule
 from signalcli.doctor.past_sends import ExaminedSend, without_number
-from signalcli.language.phrases import counted, joined, phrase
+from signalcli.language.phrases import joined, phrase
 from signalcli.text import listed_sender, to_json
 from signalcli.values.inspection import ObjectKind, ReceiverView, SignalView
 
@@ -70,18 +70,20 @@ _KINDS = {
     int: phrase("the integer {sender}"),
     float: phrase("the float {sender}"),
 }
+_OBJECT = phrase("the object {sender}")
 
 
 def _with_kind(sender: object, shown: str) -> str:
     """Return a sender with the kind of its value, for a message."""
-    return phrase(_KINDS.get(type(sender), phrase("the object {sender}")), sender=shown)
+    template = _KINDS.get(type(sender), _OBJECT)
+    return phrase(template, sender=shown)
 
 
 def times_of(sends: Sequence[ExaminedSend], every: Sequence[ExaminedSend]) -> str:
     """Return how many of a signal's sends these are: ``"the only send"``, ``"2 of the 5 sends"``."""
     some, all_of = (sum(sent.times for sent in one) for one in (sends, every))
     if some == all_of:
-        return counted("the only send", "the {n} sends", some)
+        return phrase("the only send") if some == 1 else phrase("the {number} sends", number=some)
     return phrase("{some} of the {all} sends", some=some, all=all_of)
 
 
@@ -309,10 +311,14 @@ def sender_never_sent(evidence: Evidence) -> Iterator[Problem]:
                 receiver=receiver.receiver,
                 listened=listed(map(label, never)),
                 signal=signal.signal,
-                times=counted("its only send", "its {n} sends", sum(sent.times for sent in sends)),
+                times=_its_sends(sum(sent.times for sent in sends)),
                 senders=listed(sender_label_of(sent) for sent in sends),
             )
             yield Problem(signal.signal, message, receiver.receiver, receiver.where)
+
+
+def _its_sends(number: int) -> str:
+    return phrase("its only send") if number == 1 else phrase("its {number} sends", number=number)
 
 
 _SOME_UNSENT = phrase(
