@@ -18,6 +18,7 @@ from signalcli.apps.receiver_info import (
     view_of,
 )
 from signalcli.errors import UsageError
+from signalcli.language.phrases import phrase
 from signalcli.sending.explain import explain_send, receivers_refusing
 from signalcli.signals.internals import LiveSignal
 from signalcli.signals.reflection import inherited
@@ -110,20 +111,21 @@ class Application:
 
     @property
     def _nothing(self) -> str:
-        return (
-            f"No signals in {self.place}: its import made none{self._unmade}. To record what a program "
-            f"sends while it runs: signalcli trace run PROGRAM"
+        return phrase(
+            _NO_SIGNALS if self._loaded.unmade is None else _NO_SIGNALS_UNMADE,
+            place=self.place,
+            unmade=self._loaded.unmade,
+            command="signalcli trace run PROGRAM",
         )
 
     @property
-    def _unmade(self) -> str:
-        """The clause for what is missing, which the application may do when it is made."""
-        return "" if self._loaded.unmade is None else f", and {self._loaded.unmade}"
-
-    @property
     def no_receivers(self) -> str:
-        """The clause for a signal without receivers."""
-        return f"{NO_RECEIVERS}{self._unmade}"
+        """The clause for a signal without receivers, and what is missing that may connect some."""
+        if self._loaded.unmade is None:
+            return NO_RECEIVERS
+        return phrase(
+            "{no_receivers}, and {unmade}", no_receivers=NO_RECEIVERS, unmade=self._loaded.unmade
+        )
 
     def sender_object(self, sender: object) -> object:
         """Return the object that a :class:`SenderObject` names, and any other sender as it is.
@@ -169,8 +171,14 @@ class Application:
             text = pattern.replace(":", ".") if is_import else pattern
             named = [(one, names_of(one)) for one in found]
             remedy = f"{self._program} receivers"
-            found = matching([text], named, self.place, remedy, kind="connected receiver")
-        return ConnectedReceivers(tuple(found), f"No receivers in {self.place}{self._unmade}.")
+            kind = phrase("connected receiver")
+            found = matching([text], named, self.place, remedy, kind=kind)
+        nothing = phrase(
+            _NO_RECEIVERS if self._loaded.unmade is None else _NO_RECEIVERS_UNMADE,
+            place=self.place,
+            unmade=self._loaded.unmade,
+        )
+        return ConnectedReceivers(tuple(found), nothing)
 
     def inspect(self, name: SignalName, senders: Sequence[object] = ()) -> SignalView:
         """Return the receivers and connections of a signal."""
@@ -188,7 +196,11 @@ class Application:
         if message.options.muted or message.options.connected_to is not None:
             option = "--muted" if message.options.muted else "--connected-to"
             raise UsageError(
-                f"explain can't use {option}, which would change {self.place}. Leave it out."
+                phrase(
+                    "explain can't use {option}, which would change {place}. Leave it out.",
+                    option=option,
+                    place=self.place,
+                )
             )
         sender = self.sender_object(message.sender)
         found = self.find(name)
@@ -289,13 +301,20 @@ class Application:
         found = self.find(name)
         if options.connected_to is not None:
             raise UsageError(
-                f"--connected-to connects a receiver of a session, but {self.place} has its own. "
-                f"Leave it out."
+                phrase(
+                    "{option} connects a receiver of a session, but {place} has its own. Leave it out.",
+                    option="--connected-to",
+                    place=self.place,
+                )
             )
         if options.muted:
             raise UsageError(
-                f"--muted works on a session: in {self.place} it would call no receiver and change "
-                f"nothing. Leave it out."
+                phrase(
+                    "{option} works on a session: in {place} it would call no receiver and change nothing. "
+                    "Leave it out.",
+                    option="--muted",
+                    place=self.place,
+                )
             )
         check_options(found, options)
         return found
@@ -313,7 +332,30 @@ def check_options(found: FoundSignal, options: SendOptions) -> None:
         "--wrap": options.wrap and not knows_coroutines(found.signal),
     }
     is_copy = found.library != "blinker"
-    library = f"{found.library}, a copy of blinker" if is_copy else "a version of blinker"
     for option, is_missing in missing.items():
         if is_missing:
-            raise UsageError(f"{found.name} belongs to {library} without {option}. Leave it out.")
+            raise UsageError(
+                phrase(
+                    _COPY_WITHOUT_OPTION if is_copy else _VERSION_WITHOUT_OPTION,
+                    signal=found.name,
+                    library=found.library,
+                    option=option,
+                )
+            )
+
+
+_COPY_WITHOUT_OPTION = phrase(
+    "{signal} belongs to {library}, a copy of blinker without {option}. Leave it out."
+)
+_VERSION_WITHOUT_OPTION = phrase(
+    "{signal} belongs to a version of blinker without {option}. Leave it out."
+)
+_NO_SIGNALS = phrase(
+    "No signals in {place}: its import made none. To record what a program sends while it runs: {command}"
+)
+_NO_SIGNALS_UNMADE = phrase(
+    "No signals in {place}: its import made none, and {unmade}. To record what a program sends while it runs: "
+    "{command}"
+)
+_NO_RECEIVERS = phrase("No receivers in {place}.")
+_NO_RECEIVERS_UNMADE = phrase("No receivers in {place}, and {unmade}.")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from signalcli.errors import ApplicationError, UsageError
+from signalcli.language.phrases import phrase, sentences
 from signalcli.text import path_from, typed_text
 
 VARIABLE = "SIGNALCLI_PYTHON"
@@ -18,8 +19,8 @@ OLDEST = (3, 10)
 """The oldest Python that applications may run in."""
 CONFIGURATION = "pyvenv.cfg"
 """The file that makes a directory a virtual environment."""
-EXAMPLE = "For example: --python .venv/bin/python"
-FALLBACK = (
+EXAMPLE = phrase("For example: {option}", option="--python .venv/bin/python")
+FALLBACK = phrase(
     "That was looked for with signalcli's own interpreter, because no environment of the project was "
     "found. Name its interpreter: --python PATH"
 )
@@ -51,7 +52,9 @@ def find_interpreter(module: str, given: str | None, environment: Mapping[str, s
     :raises ApplicationError: if the virtual environment has a Python that is too old.
     """
     if given:
-        found = Interpreter(_given(given, environment), f"--python or {VARIABLE}")
+        found = Interpreter(
+            _given(given, environment), phrase("--python or {variable}", variable=VARIABLE)
+        )
     else:
         chosen = _active(environment) or _of_project(module, environment)
         if chosen is None:
@@ -71,12 +74,15 @@ def _given(typed: str, environment: Mapping[str, str]) -> str:
     if os.path.isdir(path):
         python = python_of(path)
         if python is None:
-            raise UsageError(f"The directory '{typed}' has no bin/python. {EXAMPLE}")
+            missing = phrase("The directory '{directory}' has no bin/python.", directory=typed)
+            raise UsageError(sentences(missing, EXAMPLE))
         return python
     if not os.path.exists(path):
-        raise UsageError(f"No Python interpreter '{typed}'. {EXAMPLE}")
+        missing = phrase("No Python interpreter '{path}'.", path=typed)
+        raise UsageError(sentences(missing, EXAMPLE))
     if not _is_executable(path):
-        raise UsageError(f"'{typed}' is not an executable file. Name an interpreter. {EXAMPLE}")
+        message = phrase("'{path}' is not an executable file. Name an interpreter.", path=typed)
+        raise UsageError(sentences(message, EXAMPLE))
     return os.path.abspath(path)
 
 
@@ -93,14 +99,14 @@ def _is_executable(path: str) -> bool:
 def _active(environment: Mapping[str, str]) -> Interpreter | None:
     directory = environment.get("VIRTUAL_ENV")
     path = python_of(directory) if directory else None
-    return None if path is None else Interpreter(path, "the active virtual environment")
+    return None if path is None else Interpreter(path, phrase("the active virtual environment"))
 
 
 def _of_project(module: str, environment: Mapping[str, str]) -> Interpreter | None:
     for directory in _directories(module, environment):
         path = python_of(os.path.join(directory, ENVIRONMENT))
         if path is not None:
-            return Interpreter(path, f"the project's {ENVIRONMENT}")
+            return Interpreter(path, phrase("the project's {directory}", directory=ENVIRONMENT))
     return None
 
 
@@ -154,8 +160,14 @@ def _check_version(path: str) -> None:
     if version is not None and version < OLDEST:
         found, oldest = (".".join(map(str, numbers)) for numbers in (version, OLDEST))
         raise ApplicationError(
-            f"The Python of '{typed_text(path)}' is {found}, and signalcli needs {oldest} or newer to "
-            f"look into an application. Name another one: --python PATH"
+            phrase(
+                "The Python of '{path}' is {version}, and signalcli needs {oldest} or newer to look into an "
+                "application. Name another one: {option}",
+                path=typed_text(path),
+                version=found,
+                oldest=oldest,
+                option="--python PATH",
+            )
         )
 
 

@@ -15,6 +15,7 @@ from signalcli import errors
 from signalcli.apps.hosting import start
 from signalcli.apps.hosting.codec import from_line, to_line
 from signalcli.apps.hosting.faults import (
+    FAILS,
     Operation,
     dumped_frames,
     hang,
@@ -22,6 +23,7 @@ from signalcli.apps.hosting.faults import (
     start_operation,
 )
 from signalcli.errors import ApplicationError, MissingModule, SignalcliError
+from signalcli.language.phrases import phrase, sentences
 from signalcli.streams import STDERR, STDOUT
 
 INTERRUPT_TIMEOUT = 2.0
@@ -35,7 +37,9 @@ END_TIMEOUT = 1.0
 EXIT_TIMEOUT = 0.1
 """seconds that a command waits for the end of the process, which may have slow exit functions."""
 
-IDLE = Operation("The application", "fails", "did not answer", "it was waiting")
+IDLE = Operation(
+    phrase("The application"), FAILS, phrase("did not answer"), phrase("it was waiting")
+)
 """What the process runs between two operations."""
 BLOCK = 1 << 16
 """bytes: the most that one read takes."""
@@ -99,7 +103,10 @@ class AppProcess:
                     self._python, command, os.environ, file_actions=actions, setsigmask=mask
                 )
         except OSError as error:
-            raise ApplicationError(f"{self._python} can't be started: {error.strerror}.") from error
+            message = phrase(
+                "{python} can't be started: {reason}.", python=self._python, reason=error.strerror
+            )
+            raise ApplicationError(message) from error
         finally:
             for descriptor in self._inherited:
                 os.close(descriptor)
@@ -179,8 +186,10 @@ class AppProcess:
         kind = getattr(errors, name, ApplicationError)
         error: SignalcliError = kind.__new__(kind)
         if kind is MissingModule and self.advice:  # a message may end with a command
-            is_sentence = message.endswith((".", "?"))
-            message += f" {self.advice}" if is_sentence else f" ({self.advice})"
+            if message.endswith((".", "?")):
+                message = sentences(message, self.advice)
+            else:
+                message = phrase("{message} ({advice})", message=message, advice=self.advice)
         Exception.__init__(error, message)
         if isinstance(error, ApplicationError):
             error.details = details
@@ -253,8 +262,12 @@ class AppProcess:
             self._kill()
         if not self._has_answered and self._memory is not None:
             return ApplicationError(
-                f"{self._python} can't start with {self._memory} MiB of memory. Give it more: "
-                f"--memory 512"
+                phrase(
+                    "{python} can't start with {memory} MiB of memory. Give it more: {option}",
+                    python=self._python,
+                    memory=self._memory,
+                    option="--memory 512",
+                )
             )
         return _fault(process_end(self._operation or IDLE, status, dumped_frames(self._dump(0.0))))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from signalcli.apps.discovery.found import FoundSignal
 from signalcli.apps.hosting.faults import send_operation
 from signalcli.apps.hosting.guard import guarded, renew_limit
+from signalcli.language.phrases import counted, phrase, some_of
 from signalcli.sending.deliver import deliver
 from signalcli.sending.rows import Observer, plan_send
 from signalcli.signals.internals import (
@@ -42,7 +43,12 @@ def question(application: Application, found: FoundSignal, sender: object) -> st
         runs = [plan.rows[receiver_id].name for receiver_id in plan.expected]
     if not (runs or has_own_send(live.signal)):
         return None
-    return f"Sending {found.name} runs {_counted(runs)} of {application.place}. Send it?"
+    return phrase(
+        "Sending {signal} runs {receivers} of {place}. Send it?",
+        signal=found.name,
+        receivers=_counted(runs),
+        place=application.place,
+    )
 
 
 def question_of_many(application: Application, found: FoundSignal) -> str | None:
@@ -51,9 +57,11 @@ def question_of_many(application: Application, found: FoundSignal) -> str | None
     names = _all_names(live)
     if not (names or has_own_send(live.signal)):
         return None
-    return (
-        f"Sending {found.name} many times runs {_counted(names)} of {application.place}, "
-        f"each where it listens. Send it?"
+    return phrase(
+        "Sending {signal} many times runs {receivers} of {place}, each where it listens. Send it?",
+        signal=found.name,
+        receivers=_counted(names),
+        place=application.place,
     )
 
 
@@ -155,7 +163,6 @@ class _MessagesOf:
 
 def _counted(receivers: Collection[str]) -> str:
     if not receivers:
-        return "no receiver, but code of its own,"
-    names = ", ".join(list(receivers)[:_SHOWN])
-    more = f" and {len(receivers) - _SHOWN} more" if len(receivers) > _SHOWN else ""
-    return f"{len(receivers)} receiver{'' if len(receivers) == 1 else 's'} ({names}{more})"
+        return phrase("no receiver, but code of its own,")
+    names = some_of(list(receivers), _SHOWN)
+    return counted("{n} receiver ({names})", "{n} receivers ({names})", len(receivers), names=names)

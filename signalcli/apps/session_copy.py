@@ -12,6 +12,7 @@ from signalcli.apps.application import Application
 from signalcli.apps.discovery.found import FoundSignal
 from signalcli.apps.discovery.receiver_imports import ReceiverImports
 from signalcli.errors import UsageError
+from signalcli.language.phrases import counted, joined, phrase, some_of
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import live_receivers, receivers_of
 from signalcli.signals.snapshot import state_of
@@ -58,31 +59,33 @@ class _SessionCopy:
                 yield name, self._state(found)
 
     def notes(self) -> Iterator[str]:
-        for lost, one, many in (
-            (
-                self._lost_receivers,
-                "receiver was left out, because no import leads to it",
-                "receivers were left out, because no import leads to them",
-            ),
-            (
-                self._lost_connections,
-                "connection was left out, because its sender is neither text nor an integer",
-                "connections were left out, because their senders are neither text nor integers",
-            ),
-            (
-                self._lost_signals,
-                "signal was left out, because a session can't name it",
-                "signals were left out, because a session can't name them",
-            ),
-        ):
-            if lost:
-                shown = ", ".join(lost[:_SHOWN])
-                more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
-                yield f"{len(lost)} {one if len(lost) == 1 else many}: {shown}{more}."
+        if self._lost_receivers:
+            yield counted(
+                "{n} receiver was left out, because no import leads to it: {names}.",
+                "{n} receivers were left out, because no import leads to them: {names}.",
+                len(self._lost_receivers),
+                names=some_of(self._lost_receivers, _SHOWN),
+            )
+        if self._lost_connections:
+            yield counted(
+                "{n} connection was left out, because its sender is neither text nor an integer: {names}.",
+                "{n} connections were left out, because their senders are neither text nor integers: {names}.",
+                len(self._lost_connections),
+                names=some_of(self._lost_connections, _SHOWN),
+            )
+        if self._lost_signals:
+            yield counted(
+                "{n} signal was left out, because a session can't name it: {names}.",
+                "{n} signals were left out, because a session can't name them: {names}.",
+                len(self._lost_signals),
+                names=some_of(self._lost_signals, _SHOWN),
+            )
         copies = [found.name for found in self._found if found.library != "blinker"]
         if copies:
-            shown = f"{', '.join(copies[:_SHOWN])}{', …' if copies[_SHOWN:] else ''}"
-            yield f"Signals of a copy of blinker are exported as blinker's own: {shown}."
+            yield phrase(
+                "Signals of a copy of blinker are exported as blinker's own: {names}.",
+                names=joined([*copies[:_SHOWN], "…"] if copies[_SHOWN:] else copies),
+            )
 
     def _state(self, found: FoundSignal) -> SignalState:
         """Return the state of a signal without the connections to senders that no session holds."""
@@ -99,7 +102,10 @@ class _SessionCopy:
             if kept:
                 buckets.append(Bucket(receivers, kept))
                 connected.update(receivers)
-        self._lost_connections += [f"{receiver} of {found.name}" for receiver in left_out]
+        self._lost_connections += [
+            phrase("{receiver} of {signal}", receiver=receiver, signal=found.name)
+            for receiver in left_out
+        ]
         gone = set(left_out) - connected
         held = tuple(entry for entry in whole.receivers if entry[0] not in gone)
         return whole._replace(receivers=held, buckets=tuple(buckets))
@@ -107,7 +113,10 @@ class _SessionCopy:
     def _import_of(self, receiver: Receiver, found: FoundSignal) -> str | None:
         name = self._imports.name_of(receiver)
         if name is None:
-            self._lost_receivers.append(f"{self._receivers.name_of(receiver)} of {found.name}")
+            lost = self._receivers.name_of(receiver)
+            self._lost_receivers.append(
+                phrase("{receiver} of {signal}", receiver=lost, signal=found.name)
+            )
         return name
 
 

@@ -9,7 +9,7 @@ from signalcli.apps.describing.objects import UNKNOWN, ObjectDescription
 from signalcli.doctor.evidence import Evidence, no_filters, no_object_filters, no_objects
 from signalcli.doctor.findings import ERROR, WARNING, Problem, found_by, rule
 from signalcli.doctor.past_sends import ExaminedSend, without_number
-from signalcli.language.phrases import joined, phrase
+from signalcli.language.phrases import phrase, some_of
 from signalcli.text import listed_sender, to_json
 from signalcli.values.inspection import ObjectKind, ReceiverView, SignalView
 
@@ -57,11 +57,7 @@ def sender_label_of(sent: ExaminedSend) -> str:
 
 def listed(words: Iterable[str], most: int = 3) -> str:
     """Join distinct words with commas, and count those beyond the first ``most``."""
-    known = list(dict.fromkeys(words))
-    shown = known[:most]
-    more = len(known) - len(shown)
-    names = joined(shown)
-    return phrase("{names} and {number} more", names=names, number=more) if more else names
+    return some_of(list(dict.fromkeys(words)), most)
 
 
 _KINDS = {

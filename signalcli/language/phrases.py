@@ -6,7 +6,7 @@ take it as it is. What is shown to a person goes through :func:`localized`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -85,6 +85,12 @@ def joined(texts: Iterable[str], pattern: Phrase = LIST) -> JoinedPhrases:
 def sentences(*texts: str) -> JoinedPhrases:
     """Return sentences after each other. Empty ones are left out."""
     return joined(filter(None, texts), SENTENCES)
+
+
+def some_of(texts: Sequence[str], most: int) -> Phrase:
+    """Return the first texts of a list, and how many there are more."""
+    names, more = joined(texts[:most]), len(texts) - most
+    return phrase("{names} and {number} more", names=names, number=more) if more > 0 else names
 
 
 def separator_of(pattern: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from blinker import Signal
 
+from signalcli.language.phrases import phrase
 from signalcli.sending.rows import Plan, plan_send
 from signalcli.signals.functions import Receiver, try_call
 from signalcli.signals.internals import LiveSignal
@@ -25,6 +26,8 @@ from signalcli.values.trace import YIELDED, Event
 
 PATCH_FILES.add(__file__)
 NewCalls = Callable[[], "CallsByHand"]
+
+_ENDED = phrase("the loop ended before it")
 
 
 class CallsByHand:
@@ -54,7 +57,7 @@ class CallsByHand:
                 row.outcome, row.started = YIELDED, perf_counter()
                 yield receiver
         except GeneratorExit:
-            self._plan.stop("the loop ended before it")
+            self._plan.stop(_ENDED)
             raise
         finally:
             self._seconds = perf_counter() - self._started

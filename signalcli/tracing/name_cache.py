@@ -13,6 +13,7 @@ from weakref import ref
 
 from blinker import Signal
 
+from signalcli.language.phrases import phrase
 from signalcli.sending.rows import Observer
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import is_weak, make_id, receivers_of
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType, _GeneratorContextManager)
 """The classes of results whose code hasn't run when they are made."""
+
+_GONE = phrase("a receiver that is gone")
 
 
 class NameCache(Observer):
@@ -72,7 +75,7 @@ class NameCache(Observer):
         if receiver is not None:
             return self.name_of(receiver, receiver_id)
         cached = self._names.get(receiver_id)
-        return "a receiver that is gone" if cached is None else cached[2]
+        return _GONE if cached is None else cached[2]
 
     def named_results(
         self,

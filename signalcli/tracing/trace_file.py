@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from signalcli.errors import InvalidJSON, UsageError
 from signalcli.files import reason_of
+from signalcli.language.phrases import phrase
 from signalcli.text import field, from_json, json_parts, path_from
 from signalcli.tracing.updates import with_deaths
 from signalcli.values.change import ConnectionChange
@@ -73,8 +74,14 @@ def read_traces(name: str, save_command: str) -> tuple[Trace, ...]:
     version = document.get("version", VERSION) if isinstance(document, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise UsageError(
-            f"The trace '{name}' is of version {version}, and this signalcli reads {VERSION}. "
-            f"Upgrade signalcli: see signalcli help install"
+            phrase(
+                "The trace '{name}' is of version {version}, and this signalcli reads {known}. Upgrade "
+                "signalcli: see {command}",
+                name=name,
+                version=version,
+                known=VERSION,
+                command="signalcli help install",
+            )
         )
     try:
         if "program" in document:
@@ -181,14 +188,25 @@ def _document(name: str, save_command: str) -> Any:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise UsageError(
-                f"The trace '{name}' is larger than {LARGEST >> 20} MiB, the most that is read."
+                phrase(
+                    "The trace '{name}' is larger than {size} MiB, the most that is read.",
+                    name=name,
+                    size=LARGEST >> 20,
+                )
             )
         return from_json(content.decode())
     except OSError as error:
-        raise UsageError(f"The trace '{name}' can't be read: {reason_of(error)}.") from error
+        message = phrase(
+            "The trace '{name}' can't be read: {reason}.", name=name, reason=reason_of(error)
+        )
+        raise UsageError(message) from error
     except (UnicodeDecodeError, InvalidJSON):
         raise _no_trace(name, save_command) from None
 
 
 def _no_trace(name: str, save_command: str) -> NoTrace:
-    return NoTrace(f"The file '{name}' is no trace. Save one: {save_command}")
+    return NoTrace(
+        phrase(
+            "The file '{name}' is no trace. Save one: {command}", name=name, command=save_command
+        )
+    )

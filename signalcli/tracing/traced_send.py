@@ -17,6 +17,7 @@ from typing import Any, TypeGuard
 
 from blinker import Signal
 
+from signalcli.language.phrases import phrase
 from signalcli.sending.reasons import NOT_OVER, TO_ANY, why_listening
 from signalcli.sending.rows import Plan, Row, plan_send
 from signalcli.signals.classes import HAS_OWN_CODE, has_own_code
@@ -173,7 +174,12 @@ class TracedSend:
             last = plan.row_of(receiver)  # of a receivers_for that was bound before the recording
             last.started = self._started
         if last is None:
-            plan.stop(f"the send itself raised {self._failed}: {self._names.message_of(error)}")
+            message = self._names.message_of(error)
+            plan.stop(
+                phrase(
+                    "the send itself raised {type}: {message}", type=self._failed, message=message
+                )
+            )
             return
         if last not in plan.reached:
             plan.reached.append(last)
@@ -269,7 +275,8 @@ class TracedSend:
         matched = self._matched(results, plan)
         if matched is None:
             if not self.dispatched and not self._is_muted and self._failed is None:
-                plan.stop(f"unknown: {type(self.signal).__qualname__}.send doesn't tell")
+                kind = type(self.signal).__qualname__
+                plan.stop(phrase("unknown: {type}.send doesn't tell", type=kind))
             return
         reached: list[Row] = []
         for row, value in matched:

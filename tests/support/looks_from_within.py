@@ -19,12 +19,13 @@ def look(module: str) -> dict[str, Any]:
     from signalcli.apps.application import Application
     from signalcli.apps.importing.load import LoadedApp
     from signalcli.apps.running.trace import new_recorder, use_application_names
+    from signalcli.language.phrases import phrase
     from signalcli.values.inspection import ListOptions
 
     recorder = new_recorder()
     with recorder:
         app = importlib.import_module(module)
-        application = Application(LoadedApp(f"application '{module}'"))
+        application = Application(LoadedApp(phrase("application '{name}'", name=module)))
         use_application_names(recorder)
         with recorder.recording() as recording:
             app.run()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from blinker import Signal
 
 from signalcli.errors import UnknownName, UsageError
+from signalcli.language.phrases import phrase, some_of
 from signalcli.text import PROGRAM, escape
 from signalcli.values.signal_name import META_SIGNALS, natural_key, normalized, short_name
 
@@ -84,8 +85,8 @@ class Discovery(NamedTuple):
         escaped = [found for found in self.found if escape(found.name) == text]
         if len(escaped) == 1:  # typed as displayed, with its control characters escaped
             return escaped[0]
-        remedy = f"See them all: {program} list --all"
-        raise UnknownName("signal", text, self._suggestions(), place=place, remedy=remedy)
+        remedy = phrase("See them all: {command}", command=f"{program} list --all")
+        raise UnknownName(phrase("signal"), text, self._suggestions(), place=place, remedy=remedy)
 
     def _meta(self, base: FoundSignal, meta: str, program: str) -> FoundSignal:
         name = f"{base.name}:{meta}"
@@ -93,8 +94,12 @@ class Discovery(NamedTuple):
             if found.name == name:
                 return found
         raise UsageError(
-            f"{name} doesn't exist: blinker creates a meta signal at its first use, and the "
-            f"application hasn't used this one. List those that exist: {program} list --all"
+            phrase(
+                "{signal} doesn't exist: blinker creates a meta signal at its first use, and the application "
+                "hasn't used this one. List those that exist: {command}",
+                signal=name,
+                command=f"{program} list --all",
+            )
         )
 
     def _suggestions(self) -> Iterator[str]:
@@ -116,9 +121,10 @@ def sorted_by_name(found: Iterable[FoundSignal]) -> Discovery:
 def _ambiguous(text: str, names: list[str], program: str) -> str:
     import shlex
 
-    shown = ", ".join(names[:_SHOWN])
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return (
-        f"'{text}' could be any of {len(names)} signals: {shown}{more}. "
-        f"Type one of these names: {program} inspect {shlex.quote(names[0])}"
+    return phrase(
+        "'{text}' could be any of {number} signals: {names}. Type one of these names: {command}",
+        text=text,
+        number=len(names),
+        names=some_of(names, _SHOWN),
+        command=f"{program} inspect {shlex.quote(names[0])}",
     )

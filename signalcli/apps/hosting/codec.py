@@ -1,6 +1,6 @@
 """Frozen values as lines of JSON, between signalcli and an application's process.
 
-A line holds text, numbers, ``None``, lists, tuples, dictionaries, and the named tuples of
+A line holds text, phrases, numbers, ``None``, lists, tuples, dictionaries, and the named tuples of
 :mod:`signalcli.values`. Reading a line runs no code but their constructors.
 """
 
@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from signalcli.apps.describing.objects import ObjectDescription
+from signalcli.language.phrases import JoinedPhrases, Phrase, counted, joined, phrase
 from signalcli.tracing.updates import ReturnedSend, SendUpdate, Update
 from signalcli.values.delivery import Message
 from signalcli.values.inspection import ObjectKind
@@ -120,6 +121,11 @@ def _encoded(value: Any) -> Any:
         return {
             "message": [_encoded(part) for part in (value.sender, value.payload, value.options)]
         }
+    if kind is JoinedPhrases:
+        return {"joined": [str.__str__(value.template), *map(_encoded, value.parts)]}
+    if kind is Phrase:
+        texts = str.__str__(value.template), str.__str__(value.plural)
+        return {"phrase": [*texts, _encoded(value.arguments)]}
     if issubclass(kind, tuple) and kind.__module__.startswith(_PACKAGE):
         name = f"{kind.__module__.removeprefix(_PACKAGE)}:{kind.__name__}"
         return {name: [_encoded(item) for item in value]}
@@ -143,7 +149,19 @@ def _decoded(document: Any) -> Any:
         return ObjectDescription(text, None if kind is None else ObjectKind(*map(_decoded, kind)))
     if name == "message":
         return Message(*map(_decoded, content))
+    if name == "phrase":
+        return _phrase(*map(_decoded, content))
+    if name == "joined":
+        pattern, *parts = map(_decoded, content)
+        return joined(parts, phrase(pattern))
     return _class_of(name)(*map(_decoded, content))
+
+
+def _phrase(template: str, plural: str, arguments: dict[str, Any]) -> Phrase:
+    if not plural:
+        return phrase(template, **arguments)
+    number = arguments.pop("n")
+    return counted(template, plural, number, **arguments)
 
 
 def _class_of(name: str) -> type[Any]:

@@ -9,6 +9,7 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.errors import ApplicationError, MissingModule
+from signalcli.language.phrases import Phrase, phrase, sentences
 from signalcli.signals.tracebacks import (
     PATCH_FILES,
     describe_error,
@@ -47,55 +48,87 @@ class Operation(NamedTuple):
     unfinished: str
     during: str
     remedy: str = ""
-    """How to fix code that ends the process or never ends, if there is a usual way."""
-    hangs: str = "it may start a server{at}, or wait for something"
+    """How to fix code that ends the process or never ends, if there is a usual way. It has no full stop."""
+    hangs: str = phrase("it may start a server, or wait for something")
     """Why the code may never end."""
+    hangs_at: str = phrase("it may start a server at {place}, or wait for something")
+    """The same for a known place."""
     more: str = ""
     """What an error adds if it is known only outside the process."""
 
 
-GUARD = 'Guard that with if __name__ == "__main__"'
+GUARD = phrase('Guard that with if __name__ == "__main__"')
+FAILS = phrase("fails")
 
 
 def import_operation(what: str) -> Operation:
     """Return the operation of importing an application."""
-    subject = f"The application '{what}'"
-    return Operation(subject, "can't be imported", "was not imported", "it was imported", GUARD)
+    return Operation(
+        phrase("The application '{name}'", name=what),
+        phrase("can't be imported"),
+        phrase("was not imported"),
+        phrase("it was imported"),
+        GUARD,
+    )
 
 
 def call_operation(subject: str, more: str = "") -> Operation:
     """Return the operation of calling a factory or another function."""
-    return Operation(subject, "fails", "did not return", "it was called", more=more)
+    words = FAILS, phrase("did not return"), phrase("it was called")
+    return Operation(subject, *words, more=more)
 
 
 def request_operation(method: str, path: str) -> Operation:
     """Return the operation of a request."""
-    subject = f"The request {method} {path}"
-    hangs = "it may wait for something{at}, or its response has no end"
-    return Operation(subject, "fails", "was not answered", "it was answered", hangs=hangs)
+    return Operation(
+        phrase("The request {request}", request=f"{method} {path}"),
+        FAILS,
+        phrase("was not answered"),
+        phrase("it was answered"),
+        hangs=phrase("it may wait for something, or its response has no end"),
+        hangs_at=phrase("it may wait for something at {place}, or its response has no end"),
+    )
 
 
 def send_operation(signal: str) -> Operation:
     """Return the operation of sending a signal."""
-    subject = f"The signal '{signal}'"
-    hangs = "a receiver may wait for something{at}"
-    return Operation(subject, "can't be sent", "was not sent", "it was sent", hangs=hangs)
+    return Operation(
+        phrase("The signal '{name}'", name=signal),
+        phrase("can't be sent"),
+        phrase("was not sent"),
+        phrase("it was sent"),
+        hangs=phrase("a receiver may wait for something"),
+        hangs_at=phrase("a receiver may wait for something at {place}"),
+    )
 
 
-def look_operation(place: str, asks_repr: bool) -> Operation:
+def look_operation(place: Phrase, asks_repr: bool) -> Operation:
     """Return the operation of describing an application, which may run code of its objects."""
-    remedy = "Leave out --repr" if asks_repr else ""
-    hangs = "code of its objects may wait for something{at}"
-    words = f"The {place}", "can't be described", "was not described", "it was described"
-    return Operation(*words, remedy, hangs)
+    return Operation(
+        phrase("The application '{name}'", **place.arguments),
+        phrase("can't be described"),
+        phrase("was not described"),
+        phrase("it was described"),
+        phrase("Leave out --repr") if asks_repr else "",
+        phrase("code of its objects may wait for something"),
+        phrase("code of its objects may wait for something at {place}"),
+    )
 
 
 def start_operation(python: str) -> Operation:
     """Return the operation of starting an interpreter, which runs what is installed for its start."""
-    remedy = "Name the Python interpreter of the application: --python PATH"
-    hangs = "it may not be Python, or its sitecustomize or a .pth file may wait for something"
-    words = typed_text(python), "can't be started", "did not start", "it started"
-    return Operation(*words, remedy, hangs)
+    hangs = phrase(
+        "it may not be Python, or its sitecustomize or a .pth file may wait for something"
+    )
+    return Operation(
+        typed_text(python),
+        phrase("can't be started"),
+        phrase("did not start"),
+        phrase("it started"),
+        phrase("Name the Python interpreter of the application: --python PATH"),
+        hangs,
+        hangs,
+    )
 
 
 def hang(operation: Operation, seconds: float, frames: Iterable[FrameSummary]) -> ApplicationError:
@@ -104,14 +137,22 @@ def hang(operation: Operation, seconds: float, frames: Iterable[FrameSummary]) -
     :param frames: those of the main thread, the outermost first.
     """
     own = own_frames(frames)
-    at = f" at {_place_of(own)}" if own else ""
-    give = f"{operation.remedy}, or give" if operation.remedy else "Give"
-    return ApplicationError(
-        f"{operation.subject} {operation.unfinished} within {seconds:g} s: "
-        f"{operation.hangs.format(at=at)}. {give} it more time: "
-        f"{TIMEOUT_VARIABLE}={max(2 * seconds, 1):g}{operation.more}",
-        _listed(own),
+    sentence = phrase(
+        _HANGS_WITH_REMEDY if operation.remedy else _HANGS,
+        subject=operation.subject,
+        unfinished=operation.unfinished,
+        seconds=f"{seconds:g}",
+        cause=phrase(operation.hangs_at, place=_place_of(own)) if own else operation.hangs,
+        remedy=operation.remedy,
+        variable=f"{TIMEOUT_VARIABLE}={max(2 * seconds, 1):g}",
     )
+    return ApplicationError(sentences(sentence, operation.more), _listed(own))
+
+
+_HANGS = phrase("{subject} {unfinished} within {seconds} s: {cause}. Give it more time: {variable}")
+_HANGS_WITH_REMEDY = phrase(
+    "{subject} {unfinished} within {seconds} s: {cause}. {remedy}, or give it more time: {variable}"
+)
 
 
 def process_end(
@@ -124,16 +165,30 @@ def process_end(
     """
     own = own_frames(frames)
     if status is None:
-        how = "replaced its process by another program"
+        how = phrase("replaced its process by another program")
     elif status < 0:
-        how = f"was ended by {signal_name(-status)}"
+        how = phrase("was ended by {signal}", signal=signal_name(-status))
     else:
-        how = f"ended its process with status {status}"
-    at = f", at {_place_of(own)}" if own else ""
-    return ApplicationError(
-        f"{operation.subject} {how} while {operation.during}{at}.{_remedy_of(operation)}{operation.more}",
-        _listed(own),
+        how = phrase("ended its process with status {status}", status=status)
+    sentence = _end(operation, how, _place_of(own) if own else "")
+    return ApplicationError(sentences(sentence, operation.more), _listed(own))
+
+
+def _end(operation: Operation, how: str, place: str) -> str:
+    """Return how code ended during an operation, with its remedy."""
+    sentence = phrase(
+        _ENDED_AT if place else _ENDED,
+        subject=operation.subject,
+        how=how,
+        during=operation.during,
+        place=place,
     )
+    remedy = operation.remedy and phrase("{remedy}.", remedy=operation.remedy)
+    return sentences(sentence, remedy)
+
+
+_ENDED = phrase("{subject} {how} while {during}.")
+_ENDED_AT = phrase("{subject} {how} while {during}, at {place}.")
 
 
 def signal_name(number: int) -> str:
@@ -152,11 +207,19 @@ def fault(operation: Operation, error: BaseException) -> ApplicationError:
     if isinstance(error, SystemExit):
         sentence = _sentence_of_exit(operation, error, where)
     else:
-        sentence = (
-            f"{operation.subject} {operation.fails}, because {where} raises {describe_error(error)}"
+        sentence = phrase(
+            _RAISES if where == "it" else _RAISES_AT,
+            subject=operation.subject,
+            fails=operation.fails,
+            place=where,
+            error=describe_error(error),
         )
     is_missing = isinstance(error, ModuleNotFoundError) and hiding_file(error) is None
     return (MissingModule if is_missing else ApplicationError)(sentence, trimmed(error))
+
+
+_RAISES = phrase("{subject} {fails}, because it raises {error}")
+_RAISES_AT = phrase("{subject} {fails}, because {place} raises {error}")
 
 
 def _place_of(frames: list[FrameSummary]) -> str:
@@ -172,15 +235,11 @@ def _is_librarys(file: str) -> bool:
 
 def _sentence_of_exit(operation: Operation, error: SystemExit, where: str) -> str:
     status = 0 if error.code is None else error.code
-    how = f"exited with status {status}"
+    how = phrase("exited with status {status}", status=status)
     if not isinstance(status, int):
-        how = f"exited with the message '{shorten_message(message_of(error))}'"
-    at = "" if where == "it" else f", at {where}"
-    return f"{operation.subject} {how} while {operation.during}{at}.{_remedy_of(operation)}"
-
-
-def _remedy_of(operation: Operation) -> str:
-    return f" {operation.remedy}." if operation.remedy else ""
+        message = shorten_message(message_of(error))
+        how = phrase("exited with the message '{message}'", message=message)
+    return _end(operation, how, "" if where == "it" else where)
 
 
 HEADING = "Traceback (most recent call last):\n"

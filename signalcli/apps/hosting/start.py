@@ -1,5 +1,7 @@
 """The program that Python runs in an application's process."""
 
+from signalcli.language.phrases import phrase
+
 START = """\
 def start():
     import _signal, os, sys
@@ -42,3 +44,13 @@ start()
 """
 """The program of the process. It imports this package by its path, so that the process finds no other
 package of this environment, and no other package of the name."""
+TEXTS = (
+    phrase(
+        "{python} is Python {version}. Applications need Python 3.10 or newer. Name another one: --python PATH"
+    ),
+    phrase(
+        "blinker isn't installed for {python}, so nothing there has signals. Install the application's "
+        "packages, or name another interpreter: --python PATH"
+    ),
+)
+"""The errors of the program, which can't import what makes phrases."""

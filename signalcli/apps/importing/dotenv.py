@@ -9,13 +9,16 @@ from typing import Any
 
 from signalcli.errors import ApplicationError
 from signalcli.files import reason_of
+from signalcli.language.phrases import phrase
 from signalcli.text import typed_text
 
 FILES = (".flaskenv", ".env")
 """In the order of reading: later files override earlier ones."""
 SKIP = "FLASK_SKIP_DOTENV"
 """The variable that makes Flask and signalcli skip the files."""
-TIP = "There is a {file} here, and python-dotenv, which reads it, isn't installed: {install}"
+TIP = phrase(
+    "There is a {file} here, and python-dotenv, which reads it, isn't installed: {install}"
+)
 INSTALL = "pip install python-dotenv"
 
 
@@ -33,7 +36,7 @@ def read_environment(note: Callable[[str], None]) -> None:
     if dotenv is None:
         for file in reversed(FILES):
             if os.path.isfile(file):
-                note(TIP.format(file=file, install=INSTALL))
+                note(phrase(TIP, file=file, install=INSTALL))
                 return
         return
     found: dict[str, str | None] = {}
@@ -67,7 +70,12 @@ def _values(dotenv: Any, path: str) -> dict[str, str | None]:
     except OSError as error:
         reason = reason_of(error)
     except UnicodeDecodeError as error:
-        reason = f"it isn't UTF-8 at byte {error.start}"
+        reason = phrase("it isn't UTF-8 at byte {position}", position=error.start)
     raise ApplicationError(
-        f"The file {typed_text(path)} can't be read: {reason}. Fix it, or set {SKIP}=1"
+        phrase(
+            "The file {file} can't be read: {reason}. Fix it, or set {variable}",
+            file=typed_text(path),
+            reason=reason,
+            variable=f"{SKIP}=1",
+        )
     )

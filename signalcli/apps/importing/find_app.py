@@ -9,6 +9,7 @@ from typing import Any
 from signalcli.apps.importing.interfaces import interface_of, is_function
 from signalcli.apps.importing.target import Target, option
 from signalcli.errors import ApplicationError
+from signalcli.language.phrases import joined, phrase, sentences
 from signalcli.signals.reflection import (
     attributes,
     bases_of,
@@ -37,8 +38,13 @@ def find_application(module: ModuleType, target: Target) -> object | None:
     if len(found) > 1:
         names = [name for name, _ in found]
         raise ApplicationError(
-            f"There are {len(found)} applications in '{target}': {', '.join(names)}. "
-            f"Name one: {option(target.module, names[0])}"
+            phrase(
+                "There are {number} applications in '{target}': {names}. Name one: {option}",
+                number=len(found),
+                target=str(target),
+                names=joined(names),
+                option=option(target.module, names[0]),
+            )
         )
     return found[0][1] if found else None
 
@@ -53,11 +59,23 @@ def find_factories(module: ModuleType) -> Iterator[tuple[str, Callable[..., obje
 
 def not_an_application(named: object, target: Target, called: bool) -> ApplicationError:
     """Return the error for a named object, or a factory's result, that is no application."""
-    what = f"What '{target}' returns" if called else f"'{target}'"
-    return ApplicationError(
-        f"{what} is an object of type '{short_class_name(type(named))}', not an application of Flask, "
-        f"Quart, WSGI or ASGI. Name one, or let signalcli find it: {option(target.module)}"
+    message = phrase(
+        _RESULT_OF_TYPE if called else _OBJECT_OF_TYPE,
+        target=str(target),
+        type=short_class_name(type(named)),
+        option=option(target.module),
     )
+    return ApplicationError(message)
+
+
+_RESULT_OF_TYPE = phrase(
+    "What '{target}' returns is an object of type '{type}', not an application of Flask, Quart, WSGI or "
+    "ASGI. Name one, or let signalcli find it: {option}"
+)
+_OBJECT_OF_TYPE = phrase(
+    "'{target}' is an object of type '{type}', not an application of Flask, Quart, WSGI or ASGI. Name one, "
+    "or let signalcli find it: {option}"
+)
 
 
 def _is_of_framework(value: object) -> bool:
@@ -84,18 +102,24 @@ def no_application(
     :param candidate: the name of a function that may be a factory.
     :param results: the calls of factories, and what they returned instead.
     """
-    tried = "".join(
-        f", and {call} returned an object of type '{short_class_name(type(result))}'"
-        for call, result in results
+    tried = phrase(
+        "No application in '{target}': {names}, an instance of Flask or Quart, {factories} were looked for",
+        target=str(target),
+        names=joined(NAMES),
+        factories=joined((f"{name}()" for name in FACTORIES), phrase("{first} and {second}")),
     )
+    for call, result in results:
+        tried = phrase(
+            "{tried}, and {call} returned an object of type '{type}'",
+            tried=tried,
+            call=call,
+            type=short_class_name(type(result)),
+        )
     if candidate is None:
-        remedy = f"Name it: {option(target.module, 'NAME')}"
+        remedy = phrase("Name it: {option}", option=option(target.module, "NAME"))
     else:
-        remedy = f"Is it {option(target.module, candidate)}?"
-    return ApplicationError(
-        f"No application in '{target}': {', '.join(NAMES)}, an instance of Flask or Quart, "
-        f"{' and '.join(f'{name}()' for name in FACTORIES)} were looked for{tried}. {remedy}"
-    )
+        remedy = phrase("Is it {option}?", option=option(target.module, candidate))
+    return ApplicationError(sentences(phrase("{tried}.", tried=tried), remedy))
 
 
 def find_candidate(module: ModuleType) -> str | None:

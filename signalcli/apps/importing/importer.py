@@ -10,9 +10,16 @@ from typing import Any
 
 from signalcli.apps.hosting.faults import call_operation, has_own_frames, import_operation
 from signalcli.apps.hosting.guard import guarded
-from signalcli.apps.importing.locate import SHOWN, here, locate_module, missing_module
+from signalcli.apps.importing.locate import (
+    did_you_mean,
+    here,
+    locate_module,
+    missing_module,
+    there_are,
+)
 from signalcli.apps.importing.target import APP, Arguments, Target, no_package
 from signalcli.errors import ApplicationError, SignalcliError, closest
+from signalcli.language.phrases import joined, phrase, sentences
 from signalcli.receivers.modules import (
     add_to_path,
     attribute_of,
@@ -77,7 +84,8 @@ def call_function(
         process, or is async.
     """
     positional, named = target.arguments or Arguments()
-    subject = f"{target.kind.function} '{target.module}:{target.attribute}'"
+    name = f"{target.module}:{target.attribute}"
+    subject = phrase(target.kind.function, name=name)
     with guarded(call_operation(subject, remedy), wait):
         try:
             result = function(*positional, **named)
@@ -89,12 +97,23 @@ def call_function(
 
 
 def _other_arguments(subject: str, target: Target, error: TypeError) -> ApplicationError:
-    how = "without arguments" if target.arguments is None else "with these arguments"
-    typed = target.retyped(target.module, f'{target.attribute}("…")')
-    return ApplicationError(
-        f"{subject} can't be called {how}: {message_of(error)}. "
-        f"Type its arguments, in quotes for the shell: {typed}"
+    message = phrase(
+        _WITHOUT_ARGUMENTS if target.arguments is None else _WITH_ARGUMENTS,
+        subject=subject,
+        error=message_of(error),
+        option=target.retyped(target.module, f'{target.attribute}("…")'),
     )
+    return ApplicationError(message)
+
+
+_WITHOUT_ARGUMENTS = phrase(
+    "{subject} can't be called without arguments: {error}. Type its arguments, in quotes for the shell: "
+    "{option}"
+)
+_WITH_ARGUMENTS = phrase(
+    "{subject} can't be called with these arguments: {error}. Type its arguments, in quotes for the shell: "
+    "{option}"
+)
 
 
 def _checked(result: object, subject: str, target: Target) -> object:
@@ -103,10 +122,15 @@ def _checked(result: object, subject: str, target: Target) -> object:
     if iscoroutine(result):
         result.close()
         raise ApplicationError(
-            f"{subject} is async, and signalcli doesn't await it. Name a plain function."
+            phrase(
+                "{subject} is async, and signalcli doesn't await it. Name a plain function.",
+                subject=subject,
+            )
         )
     if result is None and target.kind is APP:
-        raise ApplicationError(f"{subject} returns nothing. Let it return the application.")
+        raise ApplicationError(
+            phrase("{subject} returns nothing. Let it return the application.", subject=subject)
+        )
     return result
 
 
@@ -116,16 +140,15 @@ def _missing(owner: object, name: str, before: str, target: Target) -> Signalcli
     close = closest(name, names)
     known = [name for name in names if not _is_type(attributes(owner).get(name))]
     if close is not None:
-        remedy = f"Did you mean {target.retyped(target.module, before + close)}?"
+        remedy = did_you_mean(target.retyped(target.module, before + close))
     elif known:
-        more = ", …" if len(known) > SHOWN else ""
-        example = target.retyped(target.module, before + known[0])
-        remedy = f"There are: {', '.join(known[:SHOWN])}{more}. For example: {example}"
+        remedy = there_are(known, target.retyped(target.module, before + known[0]))
     else:
-        remedy = f"Name {target.kind.object} that exists."
+        remedy = phrase("Name {object} that exists.", object=target.kind.object)
     owners = reversed([target.module, *before.split(".")[:-1]])
-    where = " in ".join(f"'{part}'" for part in owners)
-    return target.unknown(f"No '{name}' in {where}. {remedy}")
+    where = joined((f"'{part}'" for part in owners), phrase("{first} in {second}"))
+    missing = phrase("No '{name}' in {place}.", name=name, place=where)
+    return target.unknown(sentences(missing, remedy))
 
 
 def _is_type(value: object) -> bool:

@@ -22,6 +22,7 @@ from signalcli.apps.importing.interfaces import interface_of, is_function
 from signalcli.apps.importing.locate import INIT, here
 from signalcli.apps.importing.target import SETUP, Target, option
 from signalcli.errors import ApplicationError, UsageError
+from signalcli.language.phrases import Phrase, phrase, sentences
 from signalcli.signals.reflection import attributes, short_class_name
 
 FLASK_APP = "FLASK_APP"
@@ -36,7 +37,7 @@ NO_FACTORY = "--no-factory"
 class LoadedApp(NamedTuple):
     """An imported application. It keeps alive what only the application's own code made."""
 
-    place: str
+    place: Phrase
     """Its name in errors, such as ``"application 'shop:app'"``."""
     package: str = ""
     """Its top-level package or module. Signals of that are the application's own, even if installed."""
@@ -95,7 +96,7 @@ def load_and_make(
     if target is None:
         target = _default_target(note)
     module = import_target(target, wait)
-    remedy = "" if needs_app else f" It can be left uncalled: {NO_FACTORY}"
+    remedy = "" if needs_app else phrase("It can be left uncalled: {option}", option=NO_FACTORY)
     found = _find(module, target, calls_factory, _Calls(wait, note, remedy))
     if needs_app and found.problem is not None:
         raise found.problem
@@ -104,7 +105,8 @@ def load_and_make(
     results = set_up(setups, wait, note)
     problem = None if found.problem is None else str(found.problem)
     held = (*found.held, *results)
-    place, package = f"application '{target}'", _name(module, target).partition(".")[0]
+    package = _name(module, target).partition(".")[0]
+    place = phrase("application '{name}'", name=str(target))
     return LoadedApp(place, package, found.app, problem, found.unmade, held)
 
 
@@ -120,8 +122,9 @@ class _Calls(NamedTuple):
         try:
             result = call_function(function, target, self.wait, self.remedy)
         except ApplicationError as error:
-            raise ApplicationError(f"{error}{self.remedy}", error.details) from error
-        self.note(f"signalcli called {_call(module, target)}.")
+            message = sentences(str(error), self.remedy)
+            raise ApplicationError(message, error.details) from error
+        self.note(phrase("signalcli called {call}.", call=_call(module, target)))
         return result
 
 
@@ -139,16 +142,22 @@ def _default_target(note: Callable[[str], None]) -> Target:
     """Return the application that the ``flask`` command would use in the current directory."""
     named = os.environ.get(FLASK_APP)
     if named:
-        note(f"Without --app, the application is that of {FLASK_APP}: {named}")
+        variable = f"{FLASK_APP}: {named}"
+        note(phrase("Without --app, the application is that of {variable}", variable=variable))
         return Target.parse(named)
     for module in DEFAULT_MODULES:
         for file in (f"{module}.py", os.path.join(module, INIT)):
             if os.path.isfile(file):
-                note(f"Without --app, the application is that of {file}.")
+                note(phrase("Without --app, the application is that of {file}.", file=file))
                 return Target(module)
     raise UsageError(
-        f"Which application? There is no {FLASK_APP}, and no wsgi.py or app.py here. Name it: "
-        f"signalcli --app shop:app trace request GET /; signalcli flask request has one of its own."
+        phrase(
+            "Which application? There is no {variable}, and no wsgi.py or app.py here. Name it: {command}; "
+            "{demo} has one of its own.",
+            variable=FLASK_APP,
+            command="signalcli --app shop:app trace request GET /",
+            demo="signalcli flask request",
+        )
     )
 
 
@@ -174,7 +183,7 @@ def _find(module: ModuleType, target: Target, calls_factory: bool, calls: _Calls
     problem = no_application(target, candidate, results)
     is_expected = any(name in sys.modules for name, _ in FRAMEWORKS)
     is_notable = candidate is not None and is_expected and not results
-    unmade = "no application was made" if is_expected else None
+    unmade = phrase("no application was made") if is_expected else None
     return _Found(None, problem, unmade, tuple(made for _, made in results), is_notable)
 
 
@@ -194,27 +203,38 @@ def _find_named(module: ModuleType, target: Target, calls_factory: bool, calls: 
 
 def _not_called(module: ModuleType, target: Target, calls: _Calls) -> _Found:
     call = _call(module, target)
-    unmade = f"{call} was not called"
-    calls.note(f"{unmade}, because of {NO_FACTORY}.")
-    problem = ApplicationError(
-        f"No application in '{target.module}' without {call}, which {NO_FACTORY} leaves uncalled. "
-        f"Leave out {NO_FACTORY}."
+    calls.note(phrase("{call} was not called, because of {option}.", call=call, option=NO_FACTORY))
+    problem = phrase(
+        "No application in '{module}' without {call}, which {option} leaves uncalled. Leave out {option}.",
+        module=target.module,
+        call=call,
+        option=NO_FACTORY,
     )
-    return _Found(problem=problem, unmade=unmade)
+    unmade = phrase("{call} was not called", call=call)
+    return _Found(problem=ApplicationError(problem), unmade=unmade)
 
 
 def _check_is_object(target: Target, named: object) -> None:
     """Check that the named object exists, and that it was not typed as a call."""
     if named is None:
         raise ApplicationError(
-            f"'{target.attribute}' in '{target.module}' is None. Name the factory of the application: "
-            f"{option(target.module, 'create_app')}"
+            phrase(
+                "'{name}' in '{module}' is None. Name the factory of the application: {option}",
+                name=target.attribute,
+                module=target.module,
+                option=option(target.module, "create_app"),
+            )
         )
     if target.arguments is not None:
         raise ApplicationError(
-            f"'{target.attribute}' in '{target.module}' is not a factory but an object of type "
-            f"'{short_class_name(type(named))}'. "
-            f"Leave the parentheses out: {option(target.module, target.attribute)}"
+            phrase(
+                "'{name}' in '{module}' is not a factory but an object of type '{type}'. Leave the "
+                "parentheses out: {option}",
+                name=target.attribute,
+                module=target.module,
+                type=short_class_name(type(named)),
+                option=option(target.module, target.attribute),
+            )
         )
 
 
@@ -230,8 +250,12 @@ def _set_up(target: Target, calls: _Calls) -> object:
     module = import_target(target, calls.wait)
     function = object_of(module, target, calls.wait)
     if not callable(function):
-        raise ApplicationError(
-            f"'{target.attribute}' in '{target.module}' is an object of type "
-            f"'{short_class_name(type(function))}', and {SETUP.option} calls a function. {SETUP.example}"
+        message = phrase(
+            "'{name}' in '{module}' is an object of type '{type}', and {option} calls a function.",
+            name=target.attribute,
+            module=target.module,
+            type=short_class_name(type(function)),
+            option=SETUP.option,
         )
+        raise ApplicationError(sentences(message, SETUP.example))
     return calls.call(function, module, target)

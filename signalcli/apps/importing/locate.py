@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from signalcli.apps.importing.target import APP, Target
 from signalcli.errors import ApplicationError, MissingModule, SignalcliError, closest
+from signalcli.language.phrases import joined, phrase, sentences
 from signalcli.receivers.modules import check_not_hidden, module_names, python_files
 from signalcli.signals.reflection import attributes
 from signalcli.signals.tracebacks import current_directory
@@ -38,7 +40,7 @@ def here() -> str:
     """Return the current directory, or raise ApplicationError if it was removed."""
     directory = current_directory()
     if directory is None:
-        raise ApplicationError("The current directory was removed. Go to another one.")
+        raise ApplicationError(phrase("The current directory was removed. Go to another one."))
     return directory
 
 
@@ -70,8 +72,12 @@ def _module_path(target: Target) -> str:
         return path
     if os.path.exists(path):
         raise ApplicationError(
-            f"'{target.module}' is neither a file that ends in .py nor a package's directory. "
-            f"Name one, for example: {target.retyped('shop.py', target.expression)}"
+            phrase(
+                "'{path}' is neither a file that ends in .py nor a package's directory. Name one, for "
+                "example: {option}",
+                path=target.module,
+                option=target.retyped("shop.py", target.expression),
+            )
         )
     raise _missing_file(target, path)
 
@@ -81,8 +87,10 @@ def _of_path(path: str) -> ModuleLocation:
     root, name = os.path.split(path)
     if "." in name:
         raise ApplicationError(
-            f"The file '{typed_text(name)}.py' can't be imported, because its name has a dot. "
-            f"Give it another name."
+            phrase(
+                "The file '{file}' can't be imported, because its name has a dot. Give it another name.",
+                file=f"{typed_text(name)}.py",
+            )
         )
     names = [name]
     while os.path.isfile(os.path.join(root, INIT)):
@@ -96,8 +104,10 @@ def _missing_file(target: Target, path: str) -> SignalcliError:
     known = python_files(folder)
     before = os.path.dirname(target.module)
     typed = {name: target.retyped(os.path.join(before, name), target.expression) for name in known}
-    what = f"No file '{typed_text(missing)}' in {typed_text(folder)}."
-    return target.unknown(f"{what} {_hint(typed_text(missing), typed)}")
+    message = phrase(
+        "No file '{name}' in {place}.", name=typed_text(missing), place=typed_text(folder)
+    )
+    return target.unknown(sentences(message, _hint(typed_text(missing), typed)))
 
 
 def missing_module(target: Target, missing: str) -> SignalcliError:
@@ -106,16 +116,35 @@ def missing_module(target: Target, missing: str) -> SignalcliError:
     parent = sys.modules.get(package)
     if package and name in attributes(parent):
         meant = target.retyped(package, name)
-        return target.unknown(f"'{name}' in '{package}' is not a module. Did you mean {meant}?")
+        return target.unknown(
+            phrase(
+                "'{name}' in '{package}' is not a module. Did you mean {option}?",
+                name=name,
+                package=package,
+                option=meant,
+            )
+        )
     paths = list(getattr(parent, "__path__", ())) if package else [here()]
     known = module_names(paths)
     stem = f"{package}." if package else ""
     typed = {one: target.retyped(f"{stem}{one}", target.expression) for one in known}
-    where = f"in '{package}'" if package else f"in {typed_text(paths[0])} or among those installed"
     if not paths:
-        remedy = f"Name the module itself: {target.retyped(package, target.expression)}"
-        return target.unknown(f"'{package}' is not a package and contains no '{name}'. {remedy}")
-    message = f"No module '{name}' {where}. {_hint(name, typed)}"
+        message = phrase(
+            "'{package}' is not a package and contains no '{name}'. Name the module itself: {option}",
+            package=package,
+            name=name,
+            option=target.retyped(package, target.expression),
+        )
+        return target.unknown(message)
+    if package:
+        what = phrase("No module '{name}' in '{package}'.", name=name, package=package)
+    else:
+        what = phrase(
+            "No module '{name}' in {place} or among those installed.",
+            name=name,
+            place=typed_text(paths[0]),
+        )
+    message = sentences(what, _hint(name, typed))
     return target.unknown(message) if package or target.kind is not APP else MissingModule(message)
 
 
@@ -123,9 +152,22 @@ def _hint(missing: str, typed: dict[str, str]) -> str:
     """Return what to type instead. ``typed`` has the text for each existing name."""
     close = closest(missing, typed)
     if close is not None:
-        return f"Did you mean {typed[close]}?"
+        return did_you_mean(typed[close])
     if not typed:
-        return "Change to the directory of the application."
-    more = ", …" if len(typed) > SHOWN else ""
-    names = ", ".join([*typed][:SHOWN])
-    return f"There are: {names}{more}. For example: {next(iter(typed.values()))}"
+        return phrase("Change to the directory of the application.")
+    return there_are([*typed], next(iter(typed.values())))
+
+
+def did_you_mean(option: str) -> str:
+    """Return a sentence that suggests an option."""
+    return phrase("Did you mean {option}?", option=option)
+
+
+def there_are(names: Sequence[str], option: str) -> str:
+    """Return sentences with the first of some names, and an option as an example."""
+    return phrase("There are: {names}. For example: {option}", names=first_of(names), option=option)
+
+
+def first_of(names: Sequence[str]) -> str:
+    """Return the first names, and whether there are more."""
+    return joined([*names[:SHOWN], "…"] if len(names) > SHOWN else names)

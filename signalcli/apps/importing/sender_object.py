@@ -22,9 +22,10 @@ from signalcli.apps.hosting.faults import call_operation
 from signalcli.apps.hosting.guard import guarded
 from signalcli.apps.importing.importer import import_target
 from signalcli.apps.importing.load import LoadedApp
-from signalcli.apps.importing.locate import SHOWN, locate_module
+from signalcli.apps.importing.locate import did_you_mean, first_of, locate_module
 from signalcli.apps.importing.target import FOUND_APP, SENDER_OBJECT, Target, parse_sender_object
 from signalcli.errors import ApplicationError, UsageError, closest
+from signalcli.language.phrases import phrase, sentences
 from signalcli.signals.reflection import (
     attributes,
     bases_of,
@@ -66,7 +67,8 @@ def find_sender_object(
     else:
         if loaded.app is None:
             raise ApplicationError(
-                loaded.problem or f"No application in {loaded.place} to be the sender."
+                loaded.problem
+                or phrase("No application in {place} to be the sender.", place=loaded.place)
             )
         found, before = loaded.app, f"{FOUND_APP}."
     for name in filter(None, str(target.attribute).split(".")):
@@ -80,7 +82,7 @@ def _imported(target: Target, wait: float | None, note: Callable[[str], None]) -
     is_new = name not in sys.modules
     module = import_target(target, wait)
     if is_new:
-        note(f"signalcli imported {name}.")
+        note(phrase("signalcli imported {module}.", module=name))
     return module
 
 
@@ -97,14 +99,20 @@ class _Owner(NamedTuple):
             return value
         if descriptor is _MISSING and not self._computes_attributes():
             raise self._missing(name)
-        kind = f"the {type(descriptor).__name__}" if descriptor is not _MISSING else "the code"
         text = f"{self.before}{name}"
-        with guarded(call_operation(f"The attribute '{text}'"), wait):
+        with guarded(call_operation(phrase("The attribute '{name}'", name=text)), wait):
             try:
                 value = getattr(self.thing, name)
             except AttributeError as error:
                 raise self._missing(name) from error
-        note(f"signalcli ran {kind} of {class_name(self._kind)} that gives {text}.")
+        note(
+            phrase(
+                _RAN_CODE if descriptor is _MISSING else _RAN_DESCRIPTOR,
+                kind=type(descriptor).__name__,
+                type=class_name(self._kind),
+                attribute=text,
+            )
+        )
         return value
 
     @property
@@ -152,12 +160,18 @@ class _Owner(NamedTuple):
         names = list(dict.fromkeys(self._names()))
         close = closest(name, names)
         text = f"{SENDER_OBJECT.option} {quote(f'{self.before}{close}')}"
-        more = ", …" if len(names) > SHOWN else ""
-        known = (
-            f"There are: {', '.join(names[:SHOWN])}{more}." if names else "It has no attributes."
-        )
-        hint = f"Did you mean {text}?" if close else known
-        return UsageError(f"No '{name}' in '{self.before[:-1]}'. {hint}")
+        if close:
+            hint = did_you_mean(text)
+        elif names:
+            hint = phrase("There are: {names}.", names=first_of(names))
+        else:
+            hint = phrase("It has no attributes.")
+        missing = phrase("No '{name}' in '{owner}'.", name=name, owner=self.before[:-1])
+        return UsageError(sentences(missing, hint))
+
+
+_RAN_DESCRIPTOR = phrase("signalcli ran the {kind} of {type} that gives {attribute}.")
+_RAN_CODE = phrase("signalcli ran the code of {type} that gives {attribute}.")
 
 
 def _defines(value: object, method: str) -> bool:

@@ -13,6 +13,7 @@ import warnings
 from typing import Any, NamedTuple
 
 from signalcli.errors import ApplicationError, SignalcliError, UsageError, closest
+from signalcli.language.phrases import phrase, sentences
 from signalcli.text import path_from
 
 _UNREADABLE = (SyntaxError, ValueError, TypeError, MemoryError, RecursionError)
@@ -32,8 +33,10 @@ class Kind(NamedTuple):
     option: str
     subject: str
     object: str
-    forms: str
+    neither: str
+    """The template of the error for an expression of another form."""
     function: str
+    """The template of the subject of errors about its call."""
     module: str
     """The module of the example."""
     name: str
@@ -43,39 +46,39 @@ class Kind(NamedTuple):
 
     @property
     def example(self) -> str:
-        return f"For example: {option(self.module, self.name, self)}"
+        return phrase("For example: {option}", option=option(self.module, self.name, self))
 
     @property
     def example_of_a_call(self) -> str:
-        return f"For example: {option(self.module, self.call, self)}"
+        return phrase("For example: {option}", option=option(self.module, self.call, self))
 
 
 APP = Kind(
     "--app",
-    "An application",
-    "an object",
-    "an object's name nor a factory's with its arguments",
-    "The factory",
+    phrase("An application"),
+    phrase("an object"),
+    phrase("'{text}' is neither an object's name nor a factory's with its arguments."),
+    phrase("The factory '{name}'"),
     "shop",
     "create_app",
     'create_app("test", debug=True)',
 )
 SETUP = Kind(
     "--setup",
-    "A setup",
-    "a function",
-    "a function's name nor a call of one",
-    "The setup function",
+    phrase("A setup"),
+    phrase("a function"),
+    phrase("'{text}' is neither a function's name nor a call of one."),
+    phrase("The setup function '{name}'"),
     "shop.plugins",
     "register",
     'register("mail")',
 )
 SENDER_OBJECT = Kind(
     "--sender-object",
-    "A sender object",
-    "a name",
-    "an object's name nor one of its attributes",
-    "The sender object",
+    phrase("A sender object"),
+    phrase("a name"),
+    phrase("'{text}' is neither an object's name nor one of its attributes."),
+    phrase("The sender object '{name}'"),
     "shop.models",
     "Order",
     "Order",
@@ -103,16 +106,19 @@ class Target(NamedTuple):
         module, colon, typed = _split(text)
         expression = typed.strip()
         if not text.strip():
-            raise UsageError(f"{kind.subject} needs a name. {kind.example}")
+            needs = phrase("{subject} needs a name.", subject=kind.subject)
+            raise UsageError(sentences(needs, kind.example))
         if not module:
-            raise UsageError(
-                f"{kind.subject} needs a module before its colon, and '{text}' has none. {kind.example}"
+            needs = phrase(
+                "{subject} needs a module before its colon, and '{text}' has none.",
+                subject=kind.subject,
+                text=text,
             )
+            raise UsageError(sentences(needs, kind.example))
         if (colon or kind is not APP) and not expression:
-            where = "after its colon" if colon else "after a colon"
-            raise UsageError(
-                f"{kind.subject} needs {kind.object} {where}, and '{text}' has none. {kind.example}"
-            )
+            template = _NEEDS_AFTER_ITS_COLON if colon else _NEEDS_AFTER_A_COLON
+            needs = phrase(template, subject=kind.subject, object=kind.object, text=text)
+            raise UsageError(sentences(needs, kind.example))
         _check_module(module, kind)
         if not colon:
             return cls(module)
@@ -140,6 +146,10 @@ class Target(NamedTuple):
         return self.module if self.expression is None else f"{self.module}:{self.expression}"
 
 
+_NEEDS_AFTER_ITS_COLON = phrase("{subject} needs {object} after its colon, and '{text}' has none.")
+_NEEDS_AFTER_A_COLON = phrase("{subject} needs {object} after a colon, and '{text}' has none.")
+
+
 def option(module: str, expression: str | None = None, kind: Kind = APP) -> str:
     """Return the option for an application, or for another kind of target, quoted for the shell."""
     return f"{kind.option} {shlex.quote(str(Target(module, expression)))}"
@@ -156,7 +166,13 @@ def parse_sender_object(text: str) -> Target:
         target = Target.parse(text, SENDER_OBJECT)
         if target.arguments is not None:
             name = target.retyped(target.module, target.attribute)
-            raise UsageError(f"'{text}' is a call, and this takes a name. Did you mean {name}?")
+            raise UsageError(
+                phrase(
+                    "'{text}' is a call, and this takes a name. Did you mean {option}?",
+                    text=text,
+                    option=name,
+                )
+            )
         return target
     root, _, path = text.partition(".")
     is_dotted = all(part.isidentifier() for part in text.split("."))
@@ -164,22 +180,27 @@ def parse_sender_object(text: str) -> Target:
         return Target("", path, path, kind=SENDER_OBJECT)
     module, _, name = text.rpartition(".")
     if is_dotted and module:
-        hint = f"Did you mean {option(module, name, SENDER_OBJECT)}?"
+        hint: str = phrase("Did you mean {option}?", option=option(module, name, SENDER_OBJECT))
     elif closest(root, [FOUND_APP]):
-        hint = f"Did you mean {SENDER_OBJECT.option} {FOUND_APP}?"
+        hint = phrase("Did you mean {option}?", option=f"{SENDER_OBJECT.option} {FOUND_APP}")
     else:
         hint = SENDER_OBJECT.example
-    raise UsageError(
-        f"A sender object is {FOUND_APP}, or what can be imported, module:name, and '{text}' is neither. {hint}"
+    message = phrase(
+        "A sender object is {app}, or what can be imported, module:name, and '{text}' is neither.",
+        app=FOUND_APP,
+        text=text,
     )
+    raise UsageError(sentences(message, hint))
 
 
 def no_package(directory: str, kind: Kind = APP) -> str:
     """Return the message for a directory without an ``__init__.py``."""
     inside = os.path.join(directory, "app.py")
-    return (
-        f"'{directory}' is a directory without an __init__.py, so it is not a package. "
-        f"Name a file in it, such as {option(inside, None if kind is APP else kind.name, kind)}"
+    return phrase(
+        "'{directory}' is a directory without an __init__.py, so it is not a package. Name a file in it, "
+        "such as {option}",
+        directory=directory,
+        option=option(inside, None if kind is APP else kind.name, kind),
     )
 
 
@@ -202,11 +223,13 @@ def _check_module(module: str, kind: Kind) -> None:
             raise UsageError(no_package(module, kind))
         return
     if not all(part.isidentifier() for part in module.split(".")):
-        is_there = os.path.isfile(path_from(f"{module}.py"))
-        hint = f"Name the file: {option(f'{module}.py', None, kind)}" if is_there else kind.example
-        raise UsageError(
-            f"'{module}' is neither a module's name nor a file that ends in .py. {hint}"
+        hint: str = kind.example
+        if os.path.isfile(path_from(f"{module}.py")):
+            hint = phrase("Name the file: {option}", option=option(f"{module}.py", None, kind))
+        message = phrase(
+            "'{module}' is neither a module's name nor a file that ends in .py.", module=module
         )
+        raise UsageError(sentences(message, hint))
 
 
 def _read(expression: str, kind: Kind) -> tuple[str, Arguments | None]:
@@ -215,7 +238,7 @@ def _read(expression: str, kind: Kind) -> tuple[str, Arguments | None]:
     called = parsed.func if isinstance(parsed, ast.Call) else parsed
     attribute = _dotted(called)
     if attribute is None:
-        raise UsageError(f"'{expression}' is neither {kind.forms}. {kind.example_of_a_call}")
+        raise UsageError(sentences(phrase(kind.neither, text=expression), kind.example_of_a_call))
     if not isinstance(parsed, ast.Call):
         return attribute, None
     return attribute, _literals(parsed, expression, kind)
@@ -246,10 +269,11 @@ def _literals(call: ast.Call, expression: str, kind: Kind) -> Arguments:
             _keyword_name(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords
         }
     except _UNREADABLE:
-        raise UsageError(
-            f"The arguments of '{expression}' must be literals, because signalcli evaluates no code. "
-            f"{kind.example_of_a_call}"
-        ) from None
+        message = phrase(
+            "The arguments of '{call}' must be literals, because signalcli evaluates no code.",
+            call=expression,
+        )
+        raise UsageError(sentences(message, kind.example_of_a_call)) from None
     return Arguments(positional, named)
 
 

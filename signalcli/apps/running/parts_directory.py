@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from signalcli.apps.running.startup.sitecustomize import LOST
+from signalcli.language.phrases import phrase
 
 UNUSED = 4096
 """bytes: the size of the file ``LOST`` as long as each process could write."""
@@ -44,7 +45,13 @@ def lost_sends(directory: str) -> str | None:
     try:
         error = os.stat(os.path.join(directory, LOST)).st_size
     except FileNotFoundError:
-        return f"Sends are missing, because their directory in {where} was removed."
+        return phrase(
+            "Sends are missing, because their directory in {place} was removed.", place=where
+        )
     if error == UNUSED:
         return None
-    return f"Sends are missing, because they couldn't be written to {where}: {os.strerror(error)}."
+    return phrase(
+        "Sends are missing, because they couldn't be written to {place}: {reason}.",
+        place=where,
+        reason=os.strerror(error),
+    )

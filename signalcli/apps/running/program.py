@@ -10,6 +10,7 @@ from pkgutil import get_importer
 from typing import NamedTuple
 
 from signalcli.errors import UsageError, closest
+from signalcli.language.phrases import phrase, sentences
 from signalcli.text import path_from, typed_text
 
 _LIKENESS = 0.75
@@ -54,25 +55,34 @@ def _located(name: str, scripts: str) -> str:
     """
     path = path_from(name)
     if name == "-c":
-        raise UsageError("Code of -c isn't traced. Write it to a file, and name that.")
+        raise UsageError(phrase("Code of -c isn't traced. Write it to a file, and name that."))
     if os.path.exists(path):
         if not os.access(path, os.R_OK):
-            raise UsageError(f"The program '{name}' can't be read: {os.strerror(errno.EACCES)}.")
+            reason = os.strerror(errno.EACCES)
+            raise UsageError(
+                phrase("The program '{name}' can't be read: {reason}.", name=name, reason=reason)
+            )
         return path
     beside = os.path.join(scripts, path)
     installed = beside if os.path.isfile(beside) else shutil.which(path)
     if os.path.dirname(path) or installed is None:
         close = _closest_file(name)
-        hint = "" if close is None else f" Did you mean '{close}'?"
-        raise UsageError(
-            f"No program '{name}'.{hint} Name a file, or a module: signalcli trace run -m {name}"
-        )
+        missing = phrase("No program '{name}'.", name=name)
+        hint = "" if close is None else phrase("Did you mean '{name}'?", name=close)
+        raise UsageError(sentences(missing, hint, _remedy(name)))
     if not _is_python(installed):
-        raise UsageError(
-            f"'{name}' is {typed_text(installed)}, which is not a Python program. "
-            f"Name a file, or a module: signalcli trace run -m {name}"
+        message = phrase(
+            "'{name}' is {path}, which is not a Python program.",
+            name=name,
+            path=typed_text(installed),
         )
+        raise UsageError(sentences(message, _remedy(name)))
     return installed
+
+
+def _remedy(name: str) -> str:
+    command = f"signalcli trace run -m {name}"
+    return phrase("Name a file, or a module: {command}", command=command)
 
 
 def _closest_file(name: str) -> str | None:

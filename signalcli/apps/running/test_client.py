@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from signalcli.apps.importing.interfaces import Interface, interface_of
 from signalcli.errors import ApplicationError
+from signalcli.language.phrases import phrase
 from signalcli.signals.tracebacks import describe_error
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 HOST = "http://localhost"
 GRACE = 1.0
 """seconds for tasks to end after they are cancelled."""
-NO_LIFESPAN = "The startup and shutdown of the application (its lifespan) are not run: httpx doesn't run them."
+NO_LIFESPAN = phrase(
+    "The startup and shutdown of the application (its lifespan) are not run: httpx doesn't run them."
+)
 
 During = AbstractContextManager[object]
 """Entered while a request is made, but not for what comes before and after it."""
@@ -63,15 +66,25 @@ def client_of(app: Any) -> Client:
     try:
         return _client_of(app, interface)
     except Exception as error:
-        subject = (
-            f"Requests to an application of {interface} are made by {_maker(interface)}, which"
+        is_missing = isinstance(error, ModuleNotFoundError) and error.name == "httpx"
+        message = phrase(
+            _NOT_INSTALLED if is_missing else _NOT_IMPORTED,
+            interface=interface,
+            package=_maker(interface),
+            error=describe_error(error),
         )
-        if isinstance(error, ModuleNotFoundError) and error.name == "httpx":
-            raise ApplicationError(
-                f"{subject} is not installed in the application's environment. Install it there: "
-                f"pip install httpx"
-            ) from None
-        raise ApplicationError(f"{subject} can't be imported: {describe_error(error)}") from error
+        if is_missing:
+            raise ApplicationError(message) from None
+        raise ApplicationError(message) from error
+
+
+_NOT_INSTALLED = phrase(
+    "Requests to an application of {interface} are made by {package}, which is not installed in the "
+    "application's environment. Install it there: pip install httpx"
+)
+_NOT_IMPORTED = phrase(
+    "Requests to an application of {interface} are made by {package}, which can't be imported: {error}"
+)
 
 
 def _maker(interface: Interface | None) -> str:

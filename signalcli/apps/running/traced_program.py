@@ -24,6 +24,7 @@ from signalcli.apps.running.startup.sitecustomize import (
     UNFOLLOWED,
 )
 from signalcli.errors import ApplicationError
+from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.sending.outgoing_messages import INBOX
 from signalcli.streams import STDERR, STDOUT
 from signalcli.tracing.look_alikes import with_look_alikes
@@ -207,7 +208,10 @@ class TracedProgram:
                     self._python, command, environment, file_actions=actions, setsigmask=mask
                 )
         except OSError as error:
-            raise ApplicationError(f"{self._python} can't be started: {error.strerror}.") from error
+            message = phrase(
+                "{python} can't be started: {reason}.", python=self._python, reason=error.strerror
+            )
+            raise ApplicationError(message) from error
         while True:
             changed, status = os.waitpid(self._id, os.WNOHANG | os.WUNTRACED)
             if changed and not os.WIFSTOPPED(status):
@@ -304,7 +308,7 @@ class TracedProgram:
                 for part in parts
                 if part.process is not None
             ),
-            " ".join(self._cut(status)) or None,
+            sentences(*self._cut(status)) or None,
             -status if status < 0 else None,
             unfollowed=tuple(self._unfollowed()),
         )
@@ -332,14 +336,16 @@ class TracedProgram:
             yield lost
         running = self._running()
         if running:
-            what = (
-                "1 process of the program still runs"
-                if running == 1
-                else f"{running} processes still run"
+            yield counted(
+                "{n} process of the program still runs: what is sent from now on isn't recorded.",
+                "{n} processes still run: what is sent from now on isn't recorded.",
+                running,
             )
-            yield f"{what}: what is sent from now on isn't recorded."
         elif status < 0 and not self._has_ended:
-            yield f"{signal_name(-status)} ended the program: sends just before that may be missing."
+            yield phrase(
+                "{signal} ended the program: sends just before that may be missing.",
+                signal=signal_name(-status),
+            )
 
 
 def _processes_with(variable: bytes) -> Iterator[int]:

@@ -19,6 +19,7 @@ from signalcli.cli.command import ValueCommand
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.main import flush_streams, prepare_streams, report_errors
 from signalcli.errors import ApplicationError, ExitStatus
+from signalcli.language.phrases import phrase
 from signalcli.streams import STDERR, STDOUT
 from signalcli.text import typed_text
 
@@ -127,7 +128,7 @@ class FlaskAppSource:
         name = app.name if by_factory else self._info.app_import_path or app.name
         package = str(self).partition(":")[0].partition(".")[0]
         held = set_up(invocation.setups, None, invocation.output.note)
-        return LoadedApp(f"application '{name}'", package, app, held=held)
+        return LoadedApp(phrase("application '{name}'", name=name), package, app, held=held)
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from blinker import Signal
 
 from signalcli.apps.discovery.discover import discover
 from signalcli.apps.discovery.found import Discovery
+from signalcli.language.phrases import phrase
 from signalcli.signals.internals import default_namespace
 from signalcli.signals.reflection import attributes
 
-PLACE = "the process of the tests"
+PLACE = phrase("the process of the tests")
 """What errors call the application."""
 PROGRAM = "signalcli --app APP"
 """The beginning of the commands that errors name."""
