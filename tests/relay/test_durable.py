@@ -346,6 +346,25 @@ def test_a_listener_that_is_killed_at_random_loses_nothing(durable: SignalCli) -
     assert len(heard(durable)) - number < 2 * kills
 
 
+def test_a_send_is_heard_once_if_several_patterns_match_it(durable: SignalCli) -> None:
+    """Each pattern has a place of its own in the stream."""
+    connect(durable, "note")
+    with listening(durable, "k*", "ki*", "q*", "--durable", "mail") as listener:
+        send(durable, "king", "1")
+        send(durable, "king", "2")
+        listener.take(2)
+        deadline = time.monotonic() + PATIENCE
+        while any(
+            one["waiting"] or one["unacknowledged"]
+            for one in durable.read("relay listeners")["durable"]
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        listener.interrupt()
+
+    assert heard(durable) == ["1", "2"]
+
+
 def test_sigterm_lets_receivers_finish_the_message_that_they_have(durable: SignalCli) -> None:
     connect(durable, "held")
     with listening(durable, *MAIL) as listener:

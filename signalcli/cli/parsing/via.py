@@ -10,6 +10,7 @@ import click
 from signalcli.cli.parsing.options import grouped
 from signalcli.cli.parsing.types import MOMENT, SECONDS
 from signalcli.errors import UsageError
+from signalcli.language.phrases import phrase
 
 if TYPE_CHECKING:
     from signalcli.relay.listening.arrival import ListenOptions, Start
@@ -69,7 +70,10 @@ class AskedListening(NamedTuple):
         from signalcli.relay.subjects import SignalPattern, check_group
 
         self._check()
-        for kind, name in (("queue", self.queue), ("durable listener", self.durable)):
+        for kind, name in (
+            (phrase("queue"), self.queue),
+            (phrase("durable listener"), self.durable),
+        ):
             if name is not None:
                 check_group(kind, name)
         parsed = tuple(map(SignalPattern.parse, dict.fromkeys(patterns or ("*",))))

@@ -113,6 +113,8 @@ class Remembered:
     """The ids of the messages that a listener heard last."""
 
     def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self.unsettled: set[str] = set()
+        """The ids of durable messages that the receivers have now."""
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._most = most
 

@@ -30,6 +30,8 @@ LARGEST_BATCH = 32
 """The most messages that are taken at once."""
 FAST_BATCH = 0.05
 """A batch that takes fewer seconds is followed by a larger one, another one by a single message."""
+UNSETTLED_PAUSE = 1.0
+"""seconds until a message is given again that another pattern has brought to the receivers."""
 LONGEST_PAUSE = 300.0
 """seconds between two attempts."""
 NAME_KEY, PATTERN_KEY = "signalcli.name", "signalcli.pattern"
@@ -37,7 +39,10 @@ NAME_KEY, PATTERN_KEY = "signalcli.name", "signalcli.pattern"
 
 
 class DurableSubscription:
-    """Takes the messages of one pattern for a durable listener."""
+    """Takes the messages of one pattern for a durable listener.
+
+    :param heard: what all subscriptions of the listener have heard. Several patterns may match one message.
+    """
 
     def __init__(
         self,
@@ -46,17 +51,18 @@ class DurableSubscription:
         options: ListenOptions,
         source: str,
         put: Put,
+        heard: Remembered,
     ) -> None:
         assert options.durable is not None, "it is durable"
         self._connection = connection
         self._pattern = pattern
-        self._options = options
+        self._options = options._replace(patterns=(pattern,))
         self._source = source
         self._put = put
         self._durable = options.durable
         self.name = consumer_name(options.durable, pattern)
         self._retries = f"{RETRY_PREFIX}.{self.name}"
-        self._heard = Remembered()
+        self._heard = heard
         self._held: set[Arrival] = set()
         self._is_free = asyncio.Event()
 
@@ -142,6 +148,8 @@ class DurableSubscription:
         is_retry = arrival.message.subject.startswith(f"{self._retries}.")
         if not self._options.wants(arrival) or (is_repeated and not is_retry):
             await arrival.message.ack()
+        elif arrival.envelope is not None and arrival.envelope.id in self._heard.unsettled:
+            await arrival.message.nak(UNSETTLED_PAUSE)
         elif arrival.refusal is not None:
             await self._give_up(arrival, phrase("it was refused: {reason}", reason=arrival.refusal))
             self._put(arrival)
@@ -153,8 +161,9 @@ class DurableSubscription:
             )
             arrival.refusal = phrase("it ended the process of its receivers {n} times", n=times)
             self._put(arrival)
-        else:
+        elif arrival.envelope is not None:
             self._held.add(arrival)
+            self._heard.unsettled.add(arrival.envelope.id)
             arrival.settle = lambda receipt, raised: self._settle(arrival, receipt, raised)
             self._put(arrival)
 
@@ -172,6 +181,8 @@ class DurableSubscription:
             await arrival.answer(receipt)
         finally:
             self._held.discard(arrival)
+            if arrival.envelope is not None:
+                self._heard.unsettled.discard(arrival.envelope.id)
             self._is_free.set()
 
     async def _give_up(self, arrival: Arrival, reason: str) -> None:

@@ -71,7 +71,9 @@ class SignalListener:
         if options.durable is not None:
             for pattern in options.patterns:
                 source = self._announcement.source
-                durable = DurableSubscription(connection, pattern, options, source, self._put)
+                durable = DurableSubscription(
+                    connection, pattern, options, source, self._put, self._heard
+                )
                 await durable.start()
                 self._durables.append(durable)
         elif options.start == NEW:
