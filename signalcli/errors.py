@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
-from signalcli.language.phrases import phrase, sentences
+from signalcli.language.phrases import Phrase, phrase, sentences
 
 LONGEST_QUOTE = 100
 """characters that an error quotes of a key, a name or a value in a file."""
@@ -37,6 +37,14 @@ INTERRUPTED = phrase("Interrupted.")
 """What is said on Ctrl-C."""
 LONGEST_TYPED = 20_000
 """characters that an error quotes of a name. A user who typed it sees it whole."""
+
+
+KINDS = (
+    *("signal", "receiver", "receiver of your own", "session", "past send", "command", "format"),
+    *("topic or command", "lesson", "rule", "module", "attribute", "file", "program"),
+    *("dead letter", "durable listener", "signal that matches", "receiver that matches"),
+)
+"""What an unknown name may be for."""
 
 
 class ExitStatus(IntEnum):
@@ -69,7 +77,7 @@ class UsageError(SignalcliError):
 class UnknownName(UsageError):
     """An unknown name.
 
-    :param kind: the kind of thing that the name is for, such as ``"signal"``.
+    :param kind: the kind of thing that the name is for, of ``KINDS``.
     :param known: the existing names; the closest one is suggested.
     :param place: where the name was searched, such as ``"session 'default'"``.
     :param likely: the name to suggest; without it, the closest of ``known``.
@@ -86,11 +94,7 @@ class UnknownName(UsageError):
         likely: str | None = None,
         remedy: str,
     ) -> None:
-        shown = shortened(name, LONGEST_TYPED)
-        if place:
-            sentence = phrase("No {kind} '{name}' in {place}.", kind=kind, name=shown, place=place)
-        else:
-            sentence = phrase("No {kind} '{name}'.", kind=kind, name=shown)
+        sentence = phrase(unknown(kind, place), name=shortened(name, LONGEST_TYPED), place=place)
         close = closest(name, known) if likely is None else likely
         hint = "" if close is None else phrase("Did you mean '{name}'?", name=close)
         super().__init__(sentences(sentence, hint, remedy))
@@ -131,9 +135,11 @@ class OutputError(Unreadable):
     """Standard output, or the picture ``file``, can't be written. A closed pipe is no error."""
 
     def __init__(self, error: OSError, file: str = "") -> None:
-        what = phrase("The file '{file}'", file=file) if file else phrase("Standard output")
+        reason = system_reason(error)
         super().__init__(
-            phrase("{what} can't be written: {reason}.", what=what, reason=error.strerror)
+            phrase("The file '{file}' can't be written: {reason}.", file=file, reason=reason)
+            if file
+            else phrase("Standard output can't be written: {reason}.", reason=reason)
         )
 
 
@@ -184,6 +190,16 @@ class SessionError(Unreadable):
 
 class LockTimeout(SessionError):
     """Another process holds the session's lock for too long."""
+
+
+def unknown(kind: str, place: object) -> str:
+    """Return the template of the sentence that a name is unknown; ``place`` is where, if it is known."""
+    return f"No {kind} '{{name}}' in {{place}}." if place else f"No {kind} '{{name}}'."
+
+
+def system_reason(error: OSError) -> Phrase:
+    """Return the message of the operating system for an error."""
+    return phrase(str(error.strerror))
 
 
 def shortened(text: str, most: int = LONGEST_QUOTE) -> str:

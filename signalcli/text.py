@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, NoReturn
 
 from signalcli.errors import InvalidJSON, shortened
+from signalcli.language.phrases import phrase
 
 UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 """Characters that could trick a terminal or a reader: C0, DEL and C1 controls, line and paragraph
@@ -93,7 +94,7 @@ def from_json(text: str) -> Any:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
-        raise InvalidJSON(reason, text, error.pos) from None
+        raise InvalidJSON(phrase(reason), text, error.pos) from None
     except _RefusedNumber as error:
         reason, number = error.args  # which may also stand in a string before
         tokens = re.finditer(_TOKEN, text)
@@ -101,13 +102,15 @@ def from_json(text: str) -> Any:
         raise InvalidJSON(reason, text, position) from None
     except _RepeatedKey:
         key, position = _repeated_key(text)
-        raise InvalidJSON(f"the key '{shortened(key)}' is given twice", text, position) from None
+        reason = phrase("the key '{key}' is given twice", key=shortened(key))
+        raise InvalidJSON(reason, text, position) from None
     except RecursionError:
-        raise InvalidJSON("it is nested too deeply", text, None) from None
+        raise InvalidJSON(phrase("it is nested too deeply"), text, None) from None
     except ValueError:  # int() has a limit of digits, sys.get_int_max_str_digits()
         tokens = (token for token in re.finditer(_TOKEN, text) if not token[0].startswith('"'))
         longest = max(tokens, key=lambda token: len(token[0]))
-        reason = f"the integer of {len(longest[0].lstrip('-'))} digits is too large"
+        digits = len(longest[0].lstrip("-"))
+        reason = phrase("the integer of {digits} digits is too large", digits=digits)
         raise InvalidJSON(reason, text, longest.start()) from None
 
 
@@ -222,13 +225,14 @@ class _RepeatedKey(ValueError):
 
 
 def _refuse_constant(token: str) -> NoReturn:
-    raise _RefusedNumber(f"{token} is not a JSON value", token)
+    raise _RefusedNumber(phrase("{token} is not a JSON value", token=token), token)
 
 
 def _finite(token: str) -> float:
     number = float(token)
     if not math.isfinite(number):
-        raise _RefusedNumber(f"the number {shortened(token)} is too large", token)
+        reason = phrase("the number {number} is too large", number=shortened(token))
+        raise _RefusedNumber(reason, token)
     return number
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
+from signalcli.language.phrases import phrase
 from signalcli.text import command
 
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ def interpreter_of(module: str, invocation: Invocation) -> Interpreter:
 
     found = find_interpreter(module, invocation.python, os.environ)
     if found.source is not None:
-        invocation.output.note(f"The interpreter is {found.path}, from {found.source}.")
+        invocation.output.note(
+            phrase(
+                "The interpreter is {path}, from {source}.", path=found.path, source=found.source
+            )
+        )
     return found
 
 
@@ -140,4 +145,5 @@ class AppOption:
     def commands_of_trace(self, file: str) -> tuple[str, str]:
         request = command("trace", "request", "GET", "/", *self._words, "--save", file)
         run = command("trace", "run", "--save", file, "PROGRAM")
-        return f"{request}, or {run}", command("doctor", *self._words)
+        either = phrase("{first}, or {second}", first=request, second=run)
+        return either, command("doctor", *self._words)

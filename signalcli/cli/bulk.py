@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import BulkOptions
 from signalcli.errors import UsageError
+from signalcli.language.phrases import phrase
 from signalcli.sending.bulk import BulkCallbacks, BulkSend, Pace
 from signalcli.sending.bulk_sources import (
     JsonLines,
@@ -84,9 +85,11 @@ def _run_relayed(
 
     options, output = message.options, invocation.output
     if relayed.wait is not None:
-        raise UsageError("--wait is for one send. Leave it out, or send once.")
+        raise UsageError(phrase("--wait is for one send. Leave it out, or send once."))
     if relayed.remote_only and (bulk_options.every or bulk_options.threads):
-        raise UsageError("--every and --threads are for receivers here. Leave out --remote-only.")
+        raise UsageError(
+            phrase("--every and --threads are for receivers here. Leave out --remote-only.")
+        )
     with opened(invocation, access, relayed.server) as relay:
         publisher = BatchPublisher(relay, signal)
         publishing = PublishingSource(source, publisher, stop=options.on_error == "stop")
@@ -112,15 +115,28 @@ def _check(bulk_options: BulkOptions, message: Message) -> None:
     ]
     if not asked:
         raise UsageError(
-            "--every and --threads are for many sends. Add one of: --count, --lines, --jsonl"
+            phrase(
+                "--every and --threads are for many sends. Add one of: --count, --lines, --jsonl"
+            )
         )
     if len(asked) > 1:
-        raise UsageError(f"{asked[0]} and {asked[1]} both choose the messages. Leave one out.")
+        raise UsageError(
+            phrase(
+                "{first} and {second} both choose the messages. Leave one out.",
+                first=asked[0],
+                second=asked[1],
+            )
+        )
     if bulk_options.times is None and message.sender is not None:
-        raise UsageError(f"{asked[0]} gives the sender of each send. Leave out the sender.")
+        raise UsageError(
+            phrase("{option} gives the sender of each send. Leave out the sender.", option=asked[0])
+        )
     if bulk_options.jsonl is not None and message.payload:
         raise UsageError(
-            f"--jsonl gives the payload of each send. Leave out '{next(iter(message.payload))}'."
+            phrase(
+                "--jsonl gives the payload of each send. Leave out '{key}'.",
+                key=next(iter(message.payload)),
+            )
         )
 
 

@@ -75,10 +75,7 @@ class _CommonOptionsCommand(click.Command):
         return super().get_short_help_str(limit)
 
     def get_help(self, ctx: click.Context) -> str:
-        if current_language() != "en":
-            from signalcli.cli.help.formatter import TranslatedHelpFormatter
-
-            ctx.formatter_class = TranslatedHelpFormatter
+        translate_help(ctx)
         return super().get_help(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -149,7 +146,7 @@ class Group(_CommonOptionsCommand, click.Group):
                 options.append(self.name)  # without a subcommand, the group does something itself
             likely = meant_by(args[0], [*known, *options])
             remedy = phrase("See them all: {command}", command=f"{ctx.command_path} --help")
-            raise UnknownName(phrase("command"), args[0], known, likely=likely, remedy=remedy)
+            raise UnknownName("command", args[0], known, likely=likely, remedy=remedy)
         return super().resolve_command(ctx, args)
 
 
@@ -158,6 +155,14 @@ def _help_if_bare(ctx: click.Context) -> ExitStatus:
     if ctx.invoked_subcommand is None:
         ctx.ensure_object(Invocation).output.write(f"{ctx.get_help()}\n")
     return ExitStatus.DONE
+
+
+def translate_help(ctx: click.Context) -> None:
+    """Let the help of a command be shown in the language of the person; that in JSON stays English."""
+    if current_language() != "en" and not ctx.ensure_object(Invocation).output.as_json:
+        from signalcli.cli.help.formatter import TranslatedHelpFormatter
+
+        ctx.formatter_class = TranslatedHelpFormatter
 
 
 def common_options(environment: Mapping[str, str]) -> list[click.Option]:

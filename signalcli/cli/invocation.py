@@ -12,7 +12,7 @@ import click
 
 from signalcli.cli.output import Output
 from signalcli.errors import Declined, ExitStatus, UsageError
-from signalcli.language.phrases import choose_language
+from signalcli.language.phrases import choose_language, phrase, sentences
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
@@ -146,7 +146,9 @@ class Invocation:
         """Raise UsageError if one of these options was typed, which the command would ignore."""
         for option in options:
             if option in self._typed:
-                raise UsageError(f"{reason} Leave out {self._typed[option]}.")
+                raise UsageError(
+                    sentences(reason, phrase("Leave out {option}.", option=self._typed[option]))
+                )
 
     @property
     def app(self) -> AppSource | None:
@@ -180,7 +182,9 @@ class Invocation:
         for option in (*APP_OPTIONS, *PROCESS_OPTIONS) if self.app is None else ():
             if option in self._typed:
                 name = self._typed[option]
-                raise UsageError(f"{name} is for an application. Name it: --app shop:app")
+                raise UsageError(
+                    phrase("{option} is for an application. Name it: --app shop:app", option=name)
+                )
         return SessionAccess(self)
 
     @property
@@ -191,7 +195,9 @@ class Invocation:
         """
         from signalcli.cli.app_access import AppAccess
 
-        self.refuse_options("This works on an application, and not on a session.", "session")
+        self.refuse_options(
+            phrase("This works on an application, and not on a session."), "session"
+        )
         return AppAccess(self)
 
     @property
@@ -252,8 +258,10 @@ class Invocation:
         """Return the values of ``--sender-object``. UsageError if a session was chosen."""
         if senders and self.app is None:
             raise UsageError(
-                "--sender-object is an object of an application, and a session has none. "
-                "Name the application: --app shop:app"
+                phrase(
+                    "--sender-object is an object of an application, and a session has none. Name "
+                    "the application: --app shop:app"
+                )
             )
         return senders
 
@@ -281,18 +289,19 @@ class Invocation:
         if yes:
             return
         if sys.stdin is None or not sys.stdin.isatty():
-            raise UsageError(f"{question} Standard input isn't a terminal; to agree, add --yes")
+            no_terminal = phrase("Standard input isn't a terminal; to agree, add --yes")
+            raise UsageError(sentences(question, no_terminal))
         for line in shown:
             self.output.ask(line, end="\n")
         answer = None
         while answer not in ("y", "yes", "n", "no", ""):
-            self.output.ask(f"{question} [y/N] ")
+            self.output.ask(phrase("{question} [y/N] ", question=question))
             typed = sys.stdin.readline()
             if not typed:  # the end of the input
                 raise click.Abort
             answer = typed.strip().lower()
         if not answer.startswith("y"):
-            raise Declined("Nothing was done.")
+            raise Declined(phrase("Nothing was done."))
 
     def present(self, value: Value) -> int:
         """Write the value of a command, and return the exit status."""

@@ -16,7 +16,7 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Output, width_of
 from signalcli.cli.root import root
 from signalcli.errors import INTERRUPTED, ExitStatus, OutputError, SignalcliError
-from signalcli.language.phrases import choose_language, localized, phrase, sentences
+from signalcli.language.phrases import Phrase, choose_language, localized, phrase, sentences
 from signalcli.text import COMPLETE_VARIABLE, PROGRAM, typed_text
 
 USER_CODE_MODULES = {"signalcli.receivers.importer"}
@@ -84,6 +84,7 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
     if COMPLETE_VARIABLE in os.environ:
         from signalcli.cli.parsing.shells import answer
 
+        choose_language(None, os.environ)
         return answer(root, os.environ[COMPLETE_VARIABLE])
 
     choose_language(typed_language(arguments), os.environ)  # for what is wrong with the options
@@ -129,7 +130,10 @@ def usage_error(error: click.UsageError, where: str) -> str:
 
     :param where: the command line up to the arguments of the command.
     """
-    message = " ".join(error.format_message().split())  # choices are listed one per line
+    message = error.format_message()
+    if isinstance(message, Phrase):  # it is one of signalcli
+        return message
+    message = " ".join(message.split())  # choices are listed one per line
     question = ""
     if message.endswith("?)"):
         message, _, question = message[:-1].partition(" (")

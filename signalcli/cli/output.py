@@ -176,7 +176,11 @@ class Output:
 
         target = os.path.join(self._folder, path_from(path))
         if _would_lose_sends(path, target, results):
-            self.note(f"{path} has sends and this trace has none, so it was kept as it is.")
+            self.note(
+                phrase(
+                    "{file} has sends and this trace has none, so it was kept as it is.", file=path
+                )
+            )
             return
         content = _saved_text(path, results, width_of(self._stdout), title, self.theme)
         try:
@@ -184,7 +188,7 @@ class Output:
         except OSError as error:
             raise OutputError(error, path) from error
         self.flush()  # keeps the order on a terminal
-        self.note(f"Saved {path}.")
+        self.note(phrase("Saved {file}.", file=path))
 
     @contextmanager
     def progress(self, source: MeasuredSource) -> Iterator[Callable[[int], None]]:

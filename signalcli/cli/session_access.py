@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from signalcli.errors import UsageError
+from signalcli.language.phrases import phrase, sentences
 from signalcli.text import PROGRAM, command, typed_text
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class SessionAccess:
         if likely is not None:
             from signalcli.errors import UnknownName
 
-            remedy = "See them all: signalcli session list"
+            remedy = phrase("See them all: {command}", command="signalcli session list")
             raise UnknownName("session", file.label, [likely], remedy=remedy)
         return file
 
@@ -88,7 +89,12 @@ class SessionAccess:
         file = self.file
         likely = self._likely_name(file)
         if likely is not None:
-            self._output.note(f"Session '{file.label}' is new. Did you mean '{likely}'?")
+            self._output.note(
+                sentences(
+                    phrase("Session '{name}' is new.", name=file.label),
+                    phrase("Did you mean '{name}'?", name=likely),
+                )
+            )
         return file
 
     def _likely_name(self, file: SessionFile) -> str | None:
@@ -107,7 +113,11 @@ class SessionAccess:
             context = click.get_current_context(silent=True)  # none while a shell completes
             command = context.command_path.removeprefix(f"{PROGRAM} ") if context else PROGRAM
             raise UsageError(
-                f"'{command}' works on a session, not on the application '{app}'. Leave out --app."
+                phrase(
+                    "'{command}' works on a session, not on the application '{app}'. Leave out --app.",
+                    command=command,
+                    app=str(app),
+                )
             )
         return session_file_of(name, self.directory)._replace(
             words=tuple(self._output.words), warn=self._output.note
@@ -186,7 +196,7 @@ class SessionAccess:
 
     def undoable(self, change: C) -> C:
         """Add the note that undo brings back what a change has removed."""
-        note = f"Undo brings it back: {self.command('undo')}"
+        note = phrase("Undo brings it back: {command}", command=self.command("undo"))
         return change._replace(notes=(*change.notes, note)) if change.changed else change
 
     def save(self, operation: Callable[[SessionEditor], T], *first: SessionChange) -> T:
@@ -286,7 +296,7 @@ class SessionAccess:
             raise
         if is_new:
             self.record_trust("trusted", receiver)
-            self._output.note(f"{receiver} is trusted here from now on.")
+            self._output.note(trusted_note(receiver))
 
     def record_trust(self, change: str, *receivers: str) -> None:
         """Append that imports were ``"trusted"`` or ``"untrusted"`` to the journal of the session."""
@@ -316,4 +326,15 @@ class SessionAccess:
             self.journal.append(record.to_journal(), limit)
         except JournalError as error:
             path = typed_text(error.path)
-            self._output.note(f"Warning: the send isn't saved to the history {path}: {error}.")
+            self._output.note(
+                phrase(
+                    "Warning: the send isn't saved to the history {path}: {reason}.",
+                    path=path,
+                    reason=str(error),
+                )
+            )
+
+
+def trusted_note(name: str) -> str:
+    """Return the note that an import is trusted from now on."""
+    return phrase("{name} is trusted here from now on.", name=name)

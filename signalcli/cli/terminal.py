@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from typing import TextIO
 
-from signalcli.language.phrases import counted, localized
+from signalcli.language.phrases import counted, current_language, localized
 
 _JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(:?)|\b(?:true|false|null)\b|-?\d[\d.eE+-]*')
 _RESET = "\x1b[0m"
@@ -26,7 +26,7 @@ def color_json(text: str) -> str:
 
 
 def wrapped(line: str, width: int) -> str:
-    """Return a line broken at spaces to a number of columns.
+    """Return a line broken at spaces, and between Chinese characters, to a number of columns.
 
     What follows a wide gap, such as a column of its own, goes on below its start.
     """
@@ -37,12 +37,28 @@ def wrapped(line: str, width: int) -> str:
     gap = re.search(r"(?<=\S) {2,}|^ +", line[: width // 2])
     indent = " " * (cell_width(line[: gap.end()]) if gap else 2)
     lines, current = [], ""
-    for word in re.findall(r" *\S+", line):
+    for word in _words(line):
         if current.strip() and cell_width(current + word) > width:
             lines.append(current)
             current, word = indent, word.lstrip()
         current += word
     return "\n".join([*lines, current])
+
+
+def _words(line: str) -> list[str]:
+    """Return what stays on one line, each with the space before it."""
+    if current_language() == "en":
+        return re.findall(r" *\S+", line)
+    from signalcli.language.wrapping import units
+
+    words, space = [], ""
+    for unit in units(line):
+        if unit.isspace():
+            space = unit
+        else:
+            words.append(f"{space}{unit}")
+            space = ""
+    return words
 
 
 def is_long(text: str, stream: TextIO) -> bool:

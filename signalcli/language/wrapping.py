@@ -23,7 +23,7 @@ def columns(text: str) -> int:
 def wrap(text: str, width: int) -> list[str]:
     """Return a paragraph as lines, broken at spaces and between Chinese characters."""
     lines, current = [], ""
-    for unit in _units(text):
+    for unit in units(" ".join(text.split())):
         if current and columns(current + unit.rstrip()) > width:
             lines.append(current.rstrip())
             current = ""
@@ -31,6 +31,6 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, current.rstrip()] if current.strip() else lines
 
 
-def _units(text: str) -> Iterable[str]:
+def units(text: str) -> Iterable[str]:
     """Yield what stays on one line: words, spaces, and characters with their punctuation."""
-    return (match.group() for match in _UNIT.finditer(" ".join(text.split())))
+    return (match.group() for match in _UNIT.finditer(text))

@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 from signalcli.cli.command import common_options
 from signalcli.cli.root import COMMANDS, root
+from signalcli.errors import KINDS, unknown
 from signalcli.language.catalog import ARGUMENT
 from tests.support.reference import every_command
 
@@ -53,6 +54,30 @@ CLICK_MESSAGES = (
     "File {name} is a directory.",
 )
 """Errors of Click, all of its versions, as they are shown."""
+JSON_REASONS = (
+    "expecting value",
+    "expecting property name enclosed in double quotes",
+    "expecting ':' delimiter",
+    "expecting ',' delimiter",
+    "unterminated string starting",
+    "invalid control character",
+    "invalid \\escape",
+    "invalid \\uXXXX escape",
+    "illegal trailing comma before end of object",
+    "illegal trailing comma before end of array",
+    "extra data",
+)
+"""What Python says about text that isn't JSON, all of its versions, as ``text.from_json`` writes it."""
+SYSTEM_ERRORS = (
+    *("Permission denied", "Operation not permitted", "Read-only file system"),
+    *("No such file or directory", "Is a directory", "Not a directory", "Directory not empty"),
+    *("File exists", "File name too long", "File too large", "Too many levels of symbolic links"),
+    *("No space left on device", "Disk quota exceeded", "Input/output error", "Invalid argument"),
+    *("Bad file descriptor", "Broken pipe", "Too many open files", "Exec format error"),
+    *("No such device", "No such device or address", "Device not configured"),
+    *("Connection refused", "Address already in use", "Cannot assign requested address"),
+)
+"""Messages of Linux and macOS about files and addresses."""
 HELP = "help"
 """The catalog of the help of the commands."""
 
@@ -118,6 +143,13 @@ def messages() -> dict[str, list[tuple[Msgid, str]]]:
         add(HELP, text, "help")
     for text in CLICK_MESSAGES:
         add(HELP, text, "click")
+    for text in JSON_REASONS:
+        add("text", text, "json")
+    for text in SYSTEM_ERRORS:
+        add("errors", text, "system")
+    for kind in KINDS:
+        for place in ("", "somewhere"):
+            add("errors", unknown(kind, place), "signalcli/errors.py")
     return found
 
 

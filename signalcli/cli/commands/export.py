@@ -9,6 +9,7 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.errors import UnknownName, UsageError
+from signalcli.language.phrases import joined, phrase, sentences
 from signalcli.values.result import Result, fields_to_json
 
 FORMATS = ("python", "pytest", "mermaid", "dot", "json")
@@ -30,12 +31,14 @@ class FormatType(Choice):
         if value in ("svg", "html", "png"):
             ending = "html" if value == "html" else "svg"
             raise UsageError(
-                f"'{value}' is a picture, and export prints text. "
-                f"Save one: signalcli graph --save signals.{ending}"
+                phrase(
+                    "'{value}' is a picture, and export prints text. Save one: {command}",
+                    value=value,
+                    command=f"signalcli graph --save signals.{ending}",
+                )
             )
         if value not in FORMATS:
-            remedy = f"Choose from: {', '.join(FORMATS)}."
-            raise UnknownName("format", value, FORMATS, remedy=remedy)
+            raise UnknownName("format", value, FORMATS, remedy=_choice())
         return super().convert(value, param, ctx)
 
 
@@ -109,16 +112,33 @@ def export_command(
     imports, and its connections to ANY, text and integers. Notes name what was left out.
     """
     if kind is not None and option is not None:
-        raise click.UsageError(f"Give the format once; got '{kind}' and --format {option}.")
+        raise click.UsageError(
+            phrase(
+                "Give the format once; got '{first}' and {second}.",
+                first=kind,
+                second=f"--format {option}",
+            )
+        )
     kind = kind or option
     if kind is None:
-        raise click.UsageError(f"Missing FORMAT. Choose from: {', '.join(FORMATS)}.")
+        raise click.UsageError(sentences(phrase("Missing FORMAT."), _choice()))
     if style is not None and kind != STYLES[style]:
-        raise click.UsageError(f"--style {style} is only for {STYLES[style]}; got {kind}.")
+        raise click.UsageError(
+            phrase(
+                "{option} is only for {format}; got {other}.",
+                option=f"--style {style}",
+                format=STYLES[style],
+                other=kind,
+            )
+        )
     if last is not None and kind not in ("python", "pytest"):
-        raise click.UsageError(f"--history is only for python and pytest; got {kind}.")
+        raise click.UsageError(
+            phrase("--history is only for python and pytest; got {format}.", format=kind)
+        )
     if theme is not None and kind not in ("mermaid", "dot"):
-        raise click.UsageError(f"--theme is only for mermaid and dot; got {kind}.")
+        raise click.UsageError(
+            phrase("--theme is only for mermaid and dot; got {format}.", format=kind)
+        )
     if kind in ("mermaid", "dot"):
         from signalcli.export.diagrams import write_dot, write_mermaid
         from signalcli.values.graph import graph_of
@@ -137,6 +157,10 @@ def export_command(
     trust = invocation.session.trust_file
     text, notes = export_code(file.read(), file.place, kind, style or "call", past, trust)
     return ExportedText(kind, text, notes)
+
+
+def _choice() -> str:
+    return phrase("Choose from: {formats}.", formats=joined(FORMATS))
 
 
 def _as_json(invocation: Invocation) -> ExportedText:

@@ -15,6 +15,7 @@ from signalcli.cli.parsing.options import RequestOptions, request_options
 from signalcli.cli.parsing.types import METHOD
 from signalcli.errors import ExitStatus
 from signalcli.flask_demo.installed import check_flask_installed
+from signalcli.language.phrases import phrase
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -122,7 +123,7 @@ def serve_command(
         _application(invocation, testing) as (app, recorder),
         serve_app(app, recorder, port) as serving,
     ):
-        invocation.output.note(f"Serving on {serving.url} Ctrl-C ends it.")
+        invocation.output.note(phrase("Serving on {url} Ctrl-C ends it.", url=serving.url))
         for timeline in islice(serving, count):
             invocation.output.stream(timeline)
             printed = recorder.printed()  # by threads outside a request

@@ -7,11 +7,12 @@ import sys
 import click
 from click.shell_completion import CompletionItem
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import Command, translate_help
 from signalcli.cli.help.guide import CommandHelp, Index, Topic, read_topic, topic_names
 from signalcli.cli.parsing.synonyms import meant_by
 from signalcli.cli.root import COMMANDS, root
 from signalcli.errors import UnknownName, UsageError
+from signalcli.language.phrases import joined, localized, phrase, sentences
 from signalcli.text import PROGRAM
 
 
@@ -48,8 +49,10 @@ def help_command(context: click.Context, words: tuple[str, ...]) -> Index | Topi
     topics = topic_names()
     if words[0] in topics and words[1:] and words[0] not in root.list_commands(context):
         raise UsageError(
-            f"A topic takes no further word; got: {', '.join(words[1:])}. "
-            f"Show it: {PROGRAM} help {words[0]}"
+            sentences(
+                phrase("A topic takes no further word; got: {words}.", words=joined(words[1:])),
+                phrase("Show it: {command}", command=f"{PROGRAM} help {words[0]}"),
+            )
         )
     if words[0] in topics and len(words) == 1:
         return read_topic(words[0])._replace(is_drawn=sys.stdout.isatty())
@@ -58,13 +61,14 @@ def help_command(context: click.Context, words: tuple[str, ...]) -> Index | Topi
 
 def _index(parent: click.Context) -> Index:
     topics = tuple(map(read_topic, topic_names()))
+    translate_help(parent)
     formatter = parent.make_formatter()
-    with formatter.section("Topics"):
+    with formatter.section(phrase("Topics")):
         formatter.write_dl([(topic.topic, topic.shown_summary) for topic in topics])
     root.format_commands(parent, formatter)
     commands = {name: text for section in COMMANDS.values() for name, text in section.items()}
-    text = formatter.getvalue() + "\nShow one: signalcli help TOPIC, or signalcli help COMMAND\n"
-    return Index(topics, commands, text)
+    end = phrase("Show one: signalcli help TOPIC, or signalcli help COMMAND")
+    return Index(topics, commands, f"{formatter.getvalue()}\n{localized(end)}\n")
 
 
 def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) -> CommandHelp:
@@ -74,7 +78,12 @@ def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) 
     for word in words:
         if not isinstance(command, click.Group):
             path = context.command_path
-            raise UsageError(f"`{path}` has no subcommands; got: {word}. Show it: {path} --help")
+            raise UsageError(
+                sentences(
+                    phrase("`{command}` has no subcommands; got: {word}.", command=path, word=word),
+                    phrase("Show it: {command}", command=f"{path} --help"),
+                )
+            )
         found = command.get_command(context, word)
         if found is None:
             from signalcli.doctor.examine import explained_rules
@@ -82,9 +91,13 @@ def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) 
             likely = meant_by(word, names)
             if likely is None and not place and word in [rule.rule for rule in explained_rules()]:
                 likely = "rules"
-            remedy = f"See them all: {remedy}"
-            raise UnknownName(kind, word, names, place=place, likely=likely, remedy=remedy)
+            all_names = phrase("See them all: {command}", command=remedy)
+            raise UnknownName(kind, word, names, place=place, likely=likely, remedy=all_names)
         command, context = found, click.Context(found, info_name=word, parent=context)
-        kind, place, remedy = "command", context.command_path, f"{context.command_path} --help"
+        kind, place, remedy = (
+            "command",
+            context.command_path,
+            f"{context.command_path} --help",
+        )
         names = command.list_commands(context) if isinstance(command, click.Group) else []
     return CommandHelp(context.command_path, command.get_help(context))

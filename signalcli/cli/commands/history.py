@@ -9,6 +9,7 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import ANY_SENDER, HISTORY_WORD, MOMENT, senders_option
+from signalcli.language.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from signalcli.history.query import History, PastSend
@@ -58,19 +59,26 @@ def history_command(
     is_filtered = last is not None or since is not None or bool(senders)
     if words[:1] == ("clear",):
         if words[1:] or is_filtered:
-            raise click.UsageError("`history clear` deletes all past sends and takes only --yes.")
+            raise click.UsageError(
+                phrase("`history clear` deletes all past sends and takes only --yes.")
+            )
         file, journal = invocation.session.file_to_read, invocation.session.journal
         if not is_empty(journal):
-            invocation.confirm(f"This deletes all past sends of {file.place}. Delete them?", yes)
+            question = phrase(
+                "This deletes all past sends of {place}. Delete them?", place=file.place
+            )
+            invocation.confirm(question, yes)
         return clear(file, journal)
     if len(words) > 1:
         if words[0] != "show" or len(words) > 2:
-            raise click.UsageError(f"`history` takes one SIGNAL; got: {', '.join(words)}.")
+            raise click.UsageError(
+                phrase("`history` takes one SIGNAL; got: {words}.", words=joined(words))
+            )
         if is_filtered:
-            raise click.UsageError("`history show` takes an ID and no filters.")
+            raise click.UsageError(phrase("`history show` takes an ID and no filters."))
         return show(invocation.session.journal, words[1])
     if words == ("show",) and "show" not in invocation.session.file_to_read.read().signals:
-        raise click.UsageError("`history show` needs an ID. List them: signalcli history.")
+        raise click.UsageError(phrase("`history show` needs an ID. List them: signalcli history."))
     signal = words[0] if words else None
     invocation.note_likely_mistakes(senders=senders)
     return list_history(

@@ -8,6 +8,7 @@ from click.shell_completion import CompletionItem
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
+from signalcli.language.phrases import phrase
 from signalcli.values.change import Change
 
 
@@ -36,10 +37,11 @@ def import_command(invocation: Invocation, file: str, yes: bool) -> Change:
     untrusted = [*untrusted_imports(receivers, invocation.session.trust_file)]
     before = target.read()
     if would_lose(before, imported):
-        invocation.confirm(
-            f"This replaces the signals and receivers of {target.place}. Replace them?", yes
+        question = phrase(
+            "This replaces the signals and receivers of {place}. Replace them?", place=target.place
         )
-    change = target.replace_by(imported, "standard input" if file == "-" else file)
+        invocation.confirm(question, yes)
+    change = target.replace_by(imported, phrase("standard input") if file == "-" else file)
     if before.signals or before.receivers:
         change = invocation.session.undoable(change)
     notes = untrusted_notes(untrusted, target.label if file == "-" else file)

@@ -8,6 +8,7 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import all_option
 from signalcli.cli.parsing.types import PATTERN
+from signalcli.language.phrases import phrase
 from signalcli.session.file import DEFAULT
 from signalcli.values.inspection import ListOptions, SignalList
 
@@ -54,6 +55,6 @@ def list_command(
     if invocation.app is None and invocation.session_name is None:
         name = invocation.session.name_in_use
         if name != DEFAULT:
-            invocation.output.note(f"Session '{name}' is in use.")
+            invocation.output.note(phrase("Session '{name}' is in use.", name=name))
     with invocation.source() as source:
         return source.list_signals(ListOptions(patterns, show_all, mine, heard, sort))

@@ -9,7 +9,9 @@ import click
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import IMPORT, SECONDS, SESSION, receiver_argument
+from signalcli.cli.session_access import trusted_note
 from signalcli.errors import ExitStatus, UsageError
+from signalcli.language.phrases import counted, phrase
 from signalcli.values.catalog import ConnectedReceivers, ReceiverCatalog, ReceiverDetail
 from signalcli.values.change import Change
 from signalcli.values.receiver_specs import OwnReceiver
@@ -149,15 +151,18 @@ def trust_receiver(invocation: Invocation, name: Any, session: str | None, yes: 
     """
     if (name is None) == (session is None):
         raise UsageError(
-            "Name an import or a session: signalcli receivers trust shop.handlers:on_king, or "
-            "signalcli receivers trust --all-of king.json"
+            phrase(
+                "Name an import or a session: signalcli receivers trust shop.handlers:on_king, or "
+                "signalcli receivers trust --all-of king.json"
+            )
         )
     if session is not None:
         return _trust_all_of(invocation, session, yes)
     if invocation.session.trust_file.add(name):
         invocation.session.record_trust("trusted", str(name))
-        return Change(True, (f"{name} is trusted here from now on.",))
-    return Change(False, (f"{name} was trusted here already: nothing changed.",))
+        return Change(True, (trusted_note(str(name)),))
+    already = phrase("{name} was trusted here already: nothing changed.", name=str(name))
+    return Change(False, (already,))
 
 
 def _trust_all_of(invocation: Invocation, session: str, yes: bool) -> Change:
@@ -170,17 +175,32 @@ def _trust_all_of(invocation: Invocation, session: str, yes: bool) -> Change:
     file, trust = access.file_of(session), access.trust_file
     check_exists(file, access.directory)
     places = places_of_imports(untrusted_imports(receivers_in_session(file.read()), trust))
-    missing = tuple(f"{name} isn't found here, and isn't trusted." for name in places.missing)
+    missing = tuple(
+        phrase("{name} isn't found here, and isn't trusted.", name=name) for name in places.missing
+    )
     if not places.found:
-        return Change(False, (*missing, f"{file.sentence_start} has no other imports to trust."))
-    shown = tuple(f"{name}  runs from {place}" for name, place in places.found.items())
+        none = phrase("{session} has no other imports to trust.", session=file.sentence_start)
+        return Change(False, (*missing, none))
+    shown = tuple(
+        phrase("{name}  runs from {place}", name=name, place=place)
+        for name, place in places.found.items()
+    )
     count = len(shown)
-    which = f"these {count} imports" if count > 1 else "this import"
-    invocation.confirm(f"Trust {which} of {file.place}?", yes, shown)
+    question = counted(
+        "Trust this import of {place}?",
+        "Trust these {n} imports of {place}?",
+        count,
+        place=file.place,
+    )
+    invocation.confirm(question, yes, shown)
     trust.add_at(places.found)
     access.record_trust("trusted", *places.found)
-    are = "imports are" if count > 1 else "import is"
-    notes = (*(shown if yes else ()), *missing, f"{count} {are} trusted here from now on.")
+    trusted = counted(
+        "{n} import is trusted here from now on.",
+        "{n} imports are trusted here from now on.",
+        count,
+    )
+    notes = (*(shown if yes else ()), *missing, trusted)
     return Change(True, notes)
 
 
@@ -193,5 +213,7 @@ def untrust_receiver(invocation: Invocation, name: str) -> Change:
     """End the trust in an import, for every path."""
     if invocation.session.trust_file.remove(name):
         invocation.session.record_trust("untrusted", name)
-        return Change(True, (f"{name} is no longer trusted here, and doesn't run.",))
-    return Change(False, (f"{name} was not trusted here: nothing changed.",))
+        note = phrase("{name} is no longer trusted here, and doesn't run.", name=name)
+        return Change(True, (note,))
+    note = phrase("{name} was not trusted here: nothing changed.", name=name)
+    return Change(False, (note,))

@@ -6,6 +6,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
+from signalcli.language.phrases import phrase
 from signalcli.values.change import Change
 
 
@@ -19,5 +20,7 @@ def redo_command(invocation: Invocation) -> Change:
     session = invocation.session
     redone = session.file_to_read.redo()
     if redone is None:
-        return Change(False, (f"There is nothing to redo in {session.file.place}.",))
-    return Change(True, (f"Redid: {redone}", f"To take it back: {session.command('undo')}"))
+        note = phrase("There is nothing to redo in {place}.", place=session.file.place)
+        return Change(False, (note,))
+    undo = phrase("To take it back: {command}", command=session.command("undo"))
+    return Change(True, (phrase("Redid: {change}", change=redone), undo))

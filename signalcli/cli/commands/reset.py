@@ -6,6 +6,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
+from signalcli.language.phrases import phrase
 from signalcli.values.change import Change
 
 
@@ -16,6 +17,7 @@ def reset_command(invocation: Invocation, yes: bool) -> Change:
     """Remove every signal of the session, after asking."""
     file = invocation.session.file
     if file.read().signals:
-        invocation.confirm(f"This removes every signal of {file.place}. Remove them?", yes)
+        question = phrase("This removes every signal of {place}. Remove them?", place=file.place)
+        invocation.confirm(question, yes)
     change = invocation.session.change(lambda playground: playground.reset())
     return invocation.session.undoable(change)

@@ -9,6 +9,7 @@ import click
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import SESSION
+from signalcli.language.phrases import joined, phrase
 from signalcli.session.file import DEFAULT, SessionFile
 from signalcli.session.listing import (
     SessionList,
@@ -64,12 +65,19 @@ def use_session(invocation: Invocation, name: str) -> Change:
     changed = not is_in_use(invocation.session.path_in_use, name_to_store(file))
     if changed:
         set_name_in_use(invocation.session.path_in_use, name_to_store(file))
-        notes = [f"Now using {file.place}."]
+        notes = [_now_using(file.place)]
     else:
-        notes = [f"{file.sentence_start} is in use already: nothing changed."]
+        start = file.sentence_start
+        notes = [phrase("{session} is in use already: nothing changed.", session=start)]
     if os.environ.get("SIGNALCLI_SESSION"):
-        notes.append("SIGNALCLI_SESSION is set, and chooses the session of later commands here.")
+        notes.append(
+            phrase("SIGNALCLI_SESSION is set, and chooses the session of later commands here.")
+        )
     return Change(changed, tuple(notes))
+
+
+def _now_using(place: str) -> str:
+    return phrase("Now using {place}.", place=place)
 
 
 @session_command.command("new", examples=["signalcli session new lesson"])
@@ -82,7 +90,8 @@ def create_session(invocation: Invocation, name: str) -> Change:
     """
     file = invocation.session.file_of(name)
     change = file.create()
-    return change._replace(notes=(*change.notes, f"Use it: {file.command('use')}"))
+    use = phrase("Use it: {command}", command=file.command("use"))
+    return change._replace(notes=(*change.notes, use))
 
 
 @session_command.command("rename", examples=["signalcli session rename backup lesson"])
@@ -123,14 +132,16 @@ def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> C
     Asks first if TARGET has signals that would be lost.
     """
     if len(names) > 2:
-        got = ", ".join(names)
-        raise click.UsageError(f"`session copy` takes a SOURCE and a TARGET; got: {got}.")
+        raise click.UsageError(
+            phrase("`session copy` takes a SOURCE and a TARGET; got: {names}.", names=joined(names))
+        )
     target = invocation.session.file_of(names[-1])
     source = invocation.session.file_of(names[0]) if names[1:] else invocation.session.file
     check_exists(source, invocation.session.directory)
     replaced = target.read()
     if replaced.signals and differ(replaced, source.read()):
-        invocation.confirm(f"This replaces the signals of {target.place}. Replace them?", yes)
+        question = phrase("This replaces the signals of {place}. Replace them?", place=target.place)
+        invocation.confirm(question, yes)
     return source.copy_to(target)
 
 
@@ -142,10 +153,13 @@ def delete_session(invocation: Invocation, name: str, yes: bool) -> Change:
     """Delete the session called NAME and its history, after asking."""
     file = invocation.session.file_of(name)
     check_exists(file, invocation.session.directory)
-    invocation.confirm(f"This deletes {file.place} and its history. Delete them?", yes)
+    question = phrase("This deletes {place} and its history. Delete them?", place=file.place)
+    invocation.confirm(question, yes)
     in_use = invocation.session.name_in_use
     change = file.delete()
     if in_use == DEFAULT or in_use != name_to_store(file):
         return change
     set_name_in_use(invocation.session.path_in_use, DEFAULT)
-    return change._replace(notes=(*change.notes, f"Now using session '{DEFAULT}'."))
+    return change._replace(
+        notes=(*change.notes, _now_using(invocation.session.file_of(DEFAULT).place))
+    )

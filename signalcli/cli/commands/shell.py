@@ -9,6 +9,7 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.errors import MissingPackage
+from signalcli.language.phrases import phrase
 from signalcli.streams import STDIN
 
 
@@ -55,6 +56,8 @@ def check_editor_installed() -> None:
 
     if find_spec("prompt_toolkit") is None:
         raise MissingPackage(
-            "On a terminal, the shell needs the package prompt_toolkit, which isn't installed. "
-            "Install it: pip install 'prompt_toolkit>=3.0'"
+            phrase(
+                "On a terminal, the shell needs the package prompt_toolkit, which isn't installed. "
+                "Install it: pip install 'prompt_toolkit>=3.0'"
+            )
         )

@@ -16,6 +16,7 @@ from signalcli.cli.parsing.options import RequestOptions, request_options
 from signalcli.cli.parsing.trace_options import signal_option, view_options
 from signalcli.cli.parsing.via import SendViaOptions, names_server, trace_via_options
 from signalcli.errors import INTERRUPTED, ExitStatus, UsageError, closest
+from signalcli.language.phrases import phrase, sentences
 from signalcli.text import command
 from signalcli.values.traces.view import EACH_SEND, ShownTraces, TraceView
 
@@ -55,8 +56,15 @@ class _TraceGroup(Group):
             close = closest_method(args[0]) or closest(args[0], self.commands, _LIKENESS)
             meant = ("trace", close, *args[1:]) if close else ("trace", "request", *args)
             raise UsageError(
-                f"'{args[0]}' is neither a command nor one of the usual HTTP methods. "
-                f"{'Did you mean' if close else 'For another method'}: {command(*meant)}"
+                sentences(
+                    phrase(
+                        "'{word}' is neither a command nor one of the usual HTTP methods.",
+                        word=args[0],
+                    ),
+                    phrase("Did you mean: {command}", command=command(*meant))
+                    if close
+                    else phrase("For another method: {command}", command=command(*meant)),
+                )
             )
         return super().resolve_command(ctx, args)
 
@@ -246,7 +254,7 @@ def trace_run(
     from signalcli.values.traces.live import WatchedProgram
 
     invocation.output.may_page = False  # the program prints live
-    invocation.refuse_options("This runs PROGRAM as python does.", "session", *APP_OPTIONS)
+    invocation.refuse_options(phrase("This runs PROGRAM as python does."), "session", *APP_OPTIONS)
     program = Program(name, arguments, is_module)
     python, memory = interpreter_of(name, invocation), memory_of(invocation)
     asks_repr, watch = invocation.asks_repr, _live_trace(live, view, invocation.output)
@@ -318,7 +326,9 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
     programs = [isinstance(one, ProgramTrace) for one in traces]
     saves_trace = "trace" in map(saved_kind, invocation.output.saves)
     if saves_trace and len(traces) > 1 and any(programs):
-        raise UsageError("--save keeps the trace of one program, or of requests. Name one FILE.")
+        raise UsageError(
+            phrase("--save keeps the trace of one program, or of requests. Name one FILE.")
+        )
     if view.summary or len(traces) == 1:
         return view.of(*traces, is_read=True)
     for trace in traces:

@@ -6,6 +6,7 @@ import click
 
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
+from signalcli.language.phrases import phrase
 from signalcli.values.change import Change
 
 
@@ -20,5 +21,7 @@ def undo_command(invocation: Invocation) -> Change:
     session = invocation.session
     undone = session.file_to_read.undo()
     if undone is None:
-        return Change(False, (f"There is nothing to undo in {session.file.place}.",))
-    return Change(True, (f"Undid: {undone}", f"To make it again: {session.command('redo')}"))
+        note = phrase("There is nothing to undo in {place}.", place=session.file.place)
+        return Change(False, (note,))
+    redo = phrase("To make it again: {command}", command=session.command("redo"))
+    return Change(True, (phrase("Undid: {change}", change=undone), redo))

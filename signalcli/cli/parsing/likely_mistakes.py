@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from signalcli.cli.parsing.senders_and_payload import split_item
+from signalcli.language.phrases import joined, phrase, sentences
 from signalcli.text import intended_option
 from signalcli.values.signal_name import META_SIGNALS
 
@@ -22,10 +23,18 @@ def mistakes_in_signal(name: str) -> Iterator[str]:
     is_meta = name.endswith(tuple(f"：{meta}" for meta in META_SIGNALS))
     if is_meta or "／" in name or name.startswith("＠"):
         typed = name.translate(_ASCII)
-        yield f"The name '{name}' has a full-width sign. With the ASCII sign it is: {typed}"
+        yield phrase(
+            "The name '{name}' has a full-width sign. With the ASCII sign it is: {typed}",
+            name=name,
+            typed=typed,
+        )
     parts = [part.strip() for part in re.split(_COMMA, name)]
     if len(parts) > 1 and all(parts):
-        yield f"'{name}' is one signal. Several need a command each: {', '.join(parts)}"
+        yield phrase(
+            "'{name}' is one signal. Several need a command each: {names}",
+            name=name,
+            names=joined(parts),
+        )
 
 
 def mistakes_in_senders(senders: Sequence[object]) -> Iterator[str]:
@@ -36,7 +45,9 @@ def mistakes_in_senders(senders: Sequence[object]) -> Iterator[str]:
         parts = [part.strip() for part in re.split(_COMMA, sender)]
         if len(parts) > 1 and all(parts) and not sender.startswith(":="):
             each = " ".join(f"--sender {_shell_word(part)}" for part in parts)
-            yield f"'{sender}' is one sender. Several are written: {each}"
+            yield phrase(
+                "'{sender}' is one sender. Several are written: {each}", sender=sender, each=each
+            )
         if re.match("：[=＝]|:＝", sender):
             yield _is_text(sender, f":={sender[2:]}")
 
@@ -47,34 +58,70 @@ def mistakes_in_message(arguments: Sequence[str], *, has_sender: bool = False) -
     has_sender = has_sender or any(item is None for _, item in items)
     for argument, item in items:
         if option := intended_option(argument):
-            what = "the sender" if item is None else "payload"
-            yield f"'{argument}' is {what}. An option starts with ASCII hyphens: {option}"
+            yield (
+                phrase(
+                    "'{argument}' is the sender. An option starts with ASCII hyphens: {option}",
+                    argument=argument,
+                    option=option,
+                )
+                if item is None
+                else phrase(
+                    "'{argument}' is payload. An option starts with ASCII hyphens: {option}",
+                    argument=argument,
+                    option=option,
+                )
+            )
             continue
         if item is None:
             if re.match("：＝|:＝", argument):
                 yield _is_text(argument, f":={argument[2:]}")
             elif "＝" in argument[1:]:
                 typed = _with_ascii_separator(argument)
-                yield f"'{argument}' is the sender, because ＝ is text. Payload is written: {typed}"
+                yield _is_sender(argument, "＝", typed)
             elif match := re.fullmatch(r"(?a:([a-z_]\w*))：(\S+)", argument, re.IGNORECASE):
                 typed = _shell_word(f"{match[1]}={match[2]}")
-                yield f"'{argument}' is the sender, because ： is text. Payload is written: {typed}"
+                yield _is_sender(argument, "：", typed)
             continue
         key, separator, value = item
         if "＝" in key[1:] or key.endswith("："):
             typed = _with_ascii_separator(argument)
-            what = "Payload" if typed[:2] != ":=" else "A sender in JSON"
-            yield f"The payload key is '{key}', with a full-width sign. {what} is written: {typed}"
+            yield sentences(
+                phrase("The payload key is '{key}', with a full-width sign.", key=key),
+                phrase("Payload is written: {typed}", typed=typed)
+                if typed[:2] != ":="
+                else phrase("A sender in JSON is written: {typed}", typed=typed),
+            )
         elif value.startswith("＠"):
             typed = f"{key}{separator}@{value[1:]}"
-            yield f"'{value}' is text, because ＠ is text. A file is written: {typed}"
+            yield phrase(
+                "'{value}' is text, because ＠ is text. A file is written: {typed}",
+                value=value,
+                typed=typed,
+            )
         elif key.lower() == "sender" and separator in ("=", ":=") and not has_sender:
             typed = _shell_word(value if separator == "=" else f":={value}")
-            yield f"'{argument}' is payload. The sender is written without a key: {typed}"
+            yield phrase(
+                "'{argument}' is payload. The sender is written without a key: {typed}",
+                argument=argument,
+                typed=typed,
+            )
 
 
 def _is_text(typed: str, json: str) -> str:
-    return f"The sender '{typed}' is text. JSON is written with ASCII signs: {json}"
+    return phrase(
+        "The sender '{typed}' is text. JSON is written with ASCII signs: {json}",
+        typed=typed,
+        json=json,
+    )
+
+
+def _is_sender(argument: str, sign: str, typed: str) -> str:
+    return phrase(
+        "'{argument}' is the sender, because {sign} is text. Payload is written: {typed}",
+        argument=argument,
+        sign=sign,
+        typed=typed,
+    )
 
 
 def _with_ascii_separator(argument: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from signalcli.cli.parsing.types import HEADER, RECEIVER, SECONDS, SIZE
+from signalcli.language.phrases import phrase
 from signalcli.values.delivery import SendOptions
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class SeenOptions(NamedTuple):
         from signalcli.cli.parsing.request_items import split_words
 
         return tuple(
-            _program(split_words(text, "--run", "a program", "--run '-m pytest tests'"))
+            _program(split_words(text, "--run", phrase("a program"), "--run '-m pytest tests'"))
             for text in self.programs
         )
 

@@ -18,6 +18,7 @@ from signalcli.cli.parsing.option_values import (
 )
 from signalcli.cli.parsing.senders_and_payload import payload_value, split_item
 from signalcli.errors import UsageError, closest
+from signalcli.language.phrases import phrase
 from signalcli.values.trace import Request
 
 Headers = Sequence[tuple[str, str]]
@@ -71,12 +72,19 @@ def parse_request(
     items = _parsed(rest, is_form=form)
     if method is not None and typed is not None:
         raise UsageError(
-            f"The method is given twice: {typed} and --method {method}. Leave one out."
+            phrase(
+                "The method is given twice: {first} and {second}. Leave one out.",
+                first=typed,
+                second=f"--method {method}",
+            )
         )
     if data is not None and items.data:
         raise UsageError(
-            f"--data is the whole body of the request, so it has no room for '{items.data[0][0]}'. "
-            f"Leave one out."
+            phrase(
+                "--data is the whole body of the request, so it has no room for '{key}'. Leave one "
+                "out.",
+                key=items.data[0][0],
+            )
         )
     body, defaults = (data, _FORM) if data is not None else _body(items.data, form)
     has_body = body is not None
@@ -95,7 +103,7 @@ def parse_then(
 
     ``--form`` in the text is for this request only.
     """
-    words = split_words(text, option, "a request", f"{option} 'POST /order item=banana'")
+    words = split_words(text, option, phrase("a request"), f"{option} 'POST /order item=banana'")
     plain = [word for word in words if word != FORM_OPTION]
     return parse_request(plain, form=form or len(plain) < len(words), headers=headers)
 
@@ -108,10 +116,23 @@ def split_words(text: str, option: str, what: str, example: str) -> list[str]:
         words = shlex.split(text)
     except ValueError:
         raise UsageError(
-            f"'{text}' has a quote without an end. {option} takes {what} as one word: {example}"
+            phrase(
+                "'{text}' has a quote without an end. {option} takes {what} as one word: {example}",
+                text=text,
+                option=option,
+                what=what,
+                example=example,
+            )
         ) from None
     if not [word for word in words if word != FORM_OPTION]:
-        raise UsageError(f"{option} takes {what}, such as: {example}")
+        raise UsageError(
+            phrase(
+                "{option} takes {what}, such as: {example}",
+                option=option,
+                what=what,
+                example=example,
+            )
+        )
     return words
 
 
@@ -122,7 +143,9 @@ def _request_line(words: Sequence[str]) -> tuple[str | None, str, Sequence[str]]
     if not first.startswith("/") and rest and (is_word or rest[0].startswith("/")):
         return parse_method(first), parse_url_path(rest[0]), rest[1:]
     if first.upper() in _METHODS:
-        raise UsageError(f"A request has a path, as in: {first} /hello")
+        raise UsageError(
+            phrase("A request has a path, as in: {example}", example=f"{first} /hello")
+        )
     return None, parse_url_path(first), rest
 
 
@@ -132,8 +155,11 @@ def _parsed(arguments: Sequence[str], *, is_form: bool) -> _Items:
         split = split_item(argument, _ITEM)
         if split is None:
             raise UsageError(
-                f"'{argument}' is not an item of a request. Items are key=text, key:=json, key==text "
-                f"in the query, and Header:value"
+                phrase(
+                    "'{argument}' is not an item of a request. Items are key=text, key:=json, "
+                    "key==text in the query, and Header:value",
+                    argument=argument,
+                )
             )
         separator = split[1]
         key, value = _unescaped(split[0]), _unescaped(split[2])
@@ -163,8 +189,13 @@ def _body(data: list[tuple[str, Any]], form: bool) -> tuple[str | None, Headers]
         keys = [key for key, _ in data]
         twice = next(key for key in keys if keys.count(key) > 1)
         raise UsageError(
-            f"The key '{twice}' is given twice, which JSON can't hold. Leave one out, write a list "
-            f"({twice}:='[1, 2]'), or send a form: {FORM_OPTION}"
+            phrase(
+                "The key '{key}' is given twice, which JSON can't hold. Leave one out, write a list "
+                "({list}), or send a form: {option}",
+                key=twice,
+                list=f"{twice}:='[1, 2]'",
+                option=FORM_OPTION,
+            )
         )
     return json.dumps(fields), _JSON
 
@@ -176,8 +207,13 @@ def _form_text(key: str, value: object) -> str:
         return value
     if value is None or isinstance(value, (list, dict)):
         raise UsageError(
-            f"A form has text, numbers and booleans only, and '{key}' is none of these. "
-            f"Leave out {FORM_OPTION}, or send it as text: {key}=…"
+            phrase(
+                "A form has text, numbers and booleans only, and '{key}' is none of these. Leave out "
+                "{option}, or send it as text: {item}",
+                key=key,
+                option=FORM_OPTION,
+                item=f"{key}=…",
+            )
         )
     return json.dumps(value)
 

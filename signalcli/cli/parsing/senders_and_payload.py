@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from signalcli.errors import InvalidJSON, UsageError
+from signalcli.errors import InvalidJSON, UsageError, system_reason
+from signalcli.language.phrases import phrase, sentences
 from signalcli.text import from_json, path_from, sender_label
 from signalcli.values.delivery import RESERVED_KEYS, SenderObject
 from signalcli.values.session import Sender
@@ -42,17 +43,26 @@ def parse_message(
         key, separator, value = item
         if key in RESERVED_KEYS:
             raise UsageError(
-                f"'{key}' can't be a payload key: blinker's send keeps it for itself. "
-                f"Give it another name."
+                phrase(
+                    "'{key}' can't be a payload key: blinker's send keeps it for itself. Give it "
+                    "another name.",
+                    key=key,
+                )
             )
         if key in payload:
-            raise UsageError(f"The payload key '{key}' is given twice. Leave one out.")
+            raise UsageError(
+                phrase("The payload key '{key}' is given twice. Leave one out.", key=key)
+            )
         payload[key] = payload_value(argument, key, separator, value)
     senders += [sender.expression for sender in objects]
     if len(senders) > 1:
         raise UsageError(
-            f"A send has one sender, not '{senders[0]}' and '{senders[1]}'. "
-            f"Payload is written key=value, as in: signalcli send king 大象 slogan=巡山"
+            phrase(
+                "A send has one sender, not '{first}' and '{second}'. Payload is written key=value, "
+                "as in: signalcli send king 大象 slogan=巡山",
+                first=senders[0],
+                second=senders[1],
+            )
         )
     if objects:
         return objects[0], payload
@@ -70,7 +80,8 @@ def payload_value(argument: str, key: str, separator: str, value: str) -> Any:
     if separator == "=":
         return value
     if separator == ":=":
-        return _json_of(value, argument, f"For text, leave out the colon: {key}={value}")
+        advice = phrase("For text, leave out the colon: {item}", item=f"{key}={value}")
+        return _json_of(value, argument, advice)
     text = _file_text(key, value)
     if separator == "=@":
         return text
@@ -78,8 +89,15 @@ def payload_value(argument: str, key: str, separator: str, value: str) -> Any:
         return from_json(text)
     except InvalidJSON as error:
         raise InvalidJSON(
-            f"The file '{value}' of the payload key '{key}' is not JSON: {error.reason}"
-            f"{error.place}. To send its text, leave out the colon: {key}=@{value}",
+            phrase(
+                "The file '{file}' of the payload key '{key}' is not JSON: {reason}{place}. To send "
+                "its text, leave out the colon: {item}",
+                file=value,
+                key=key,
+                reason=error.reason,
+                place=error.place,
+                item=f"{key}=@{value}",
+            ),
             text,
             error.position,
         ) from None
@@ -89,17 +107,26 @@ def parse_sender(text: str) -> Any:
     """Return a sender: text, or the JSON value after ``:=``. UsageError for bad JSON."""
     if not text.startswith(":="):
         return text
-    return _json_of(text[2:], text, "As text, it goes without the colon and the equals sign.")
+    advice = phrase("As text, it goes without the colon and the equals sign.")
+    return _json_of(text[2:], text, advice)
 
 
 def parse_question(text: str) -> Any:
     """Return a sender for ``has_receivers_for``. UsageError for bad JSON or one that looks like ``ANY``."""
     sender = parse_sender(text)
     if isinstance(sender, int) and sender == 0:
-        zero = "0 is" if type(sender) is int else f"{sender} equals 0,"
+        other = phrase("The text 0 is another sender: --sender 0")
         raise UsageError(
-            f"The sender {sender} can't be told from ANY: {zero} blinker's own id for it. "
-            f"The text 0 is another sender: --sender 0"
+            sentences(
+                phrase("The sender 0 can't be told from ANY: 0 is blinker's own id for it.")
+                if type(sender) is int
+                else phrase(
+                    "The sender {sender} can't be told from ANY: {sender} equals 0, blinker's own id "
+                    "for it.",
+                    sender=sender,
+                ),
+                other,
+            )
         )
     return sender
 
@@ -112,8 +139,11 @@ def parse_filter(text: str) -> Sender:
     if isinstance(sender, int):
         return int(sender)
     raise UsageError(
-        f"The sender {sender_label(sender)} can't be listened to from a session: only text and "
-        f"integers can be saved, because blinker compares nothing else by value."
+        phrase(
+            "The sender {sender} can't be listened to from a session: only text and integers can be "
+            "saved, because blinker compares nothing else by value.",
+            sender=sender_label(sender),
+        )
     )
 
 
@@ -121,7 +151,8 @@ def parse_json_option(option: str, text: str | None) -> Any:
     """Return the JSON value of an option; ``None`` if it isn't given. UsageError for bad JSON."""
     if text is None:
         return None
-    return _json_of(text, f"{option} {text}", f"Text is quoted: {option} '\"{text}\"'")
+    advice = phrase("Text is quoted: {example}", example=f"{option} '\"{text}\"'")
+    return _json_of(text, f"{option} {text}", advice)
 
 
 def _file_text(key: str, name: str) -> str:
@@ -130,19 +161,35 @@ def _file_text(key: str, name: str) -> str:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             raise UsageError(
-                f"The file '{name}' of the payload key '{key}' is larger than "
-                f"{LARGEST_FILE >> 20} MiB, the most that is sent."
+                phrase(
+                    "The file '{file}' of the payload key '{key}' is larger than {most} MiB, the most "
+                    "that is sent.",
+                    file=name,
+                    key=key,
+                    most=LARGEST_FILE >> 20,
+                )
             )
         return content.decode()
     except OSError as error:
         raise UsageError(
-            f"The file '{name}' of the payload key '{key}' can't be read: {error.strerror}. "
-            f"To send the text itself, type: {key}:='\"@{name}\"'"
+            phrase(
+                "The file '{file}' of the payload key '{key}' can't be read: {reason}. To send the "
+                "text itself, type: {item}",
+                file=name,
+                key=key,
+                reason=system_reason(error),
+                item=f"{key}:='\"@{name}\"'",
+            )
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"The file '{name}' of the payload key '{key}' is not UTF-8 text: byte "
-            f"{error.start + 1}. Only text can be sent."
+            phrase(
+                "The file '{file}' of the payload key '{key}' is not UTF-8 text: byte {byte}. Only "
+                "text can be sent.",
+                file=name,
+                key=key,
+                byte=error.start + 1,
+            )
         ) from error
 
 
@@ -155,5 +202,12 @@ def _json_of(text: str, argument: str, advice: str) -> Any:
         if position is not None:
             position += len(argument) - len(text)
         raise InvalidJSON(
-            f"'{argument}' is not JSON: {error.reason}. {advice}", argument, position
+            sentences(
+                phrase(
+                    "'{argument}' is not JSON: {reason}.", argument=argument, reason=error.reason
+                ),
+                advice,
+            ),
+            argument,
+            position,
         ) from None

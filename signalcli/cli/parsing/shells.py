@@ -21,6 +21,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from signalcli.language.phrases import localized
 from signalcli.text import COMPLETE_VARIABLE, PROGRAM
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class _Zsh(ZshComplete):
 
     def format_completion(self, item: CompletionItem) -> str:
         value = item.value.replace(":", r"\:") if item.help else item.value  # as _describe needs it
-        return f"{item.type}\n{value}\n{item.help or '_'}"
+        return f"{item.type}\n{value}\n{localized(item.help) if item.help else '_'}"
 
 
 class _Fish(FishComplete):
@@ -138,7 +139,7 @@ class _Fish(FishComplete):
         return _line_to_cursor()
 
     def format_completion(self, item: CompletionItem) -> str:
-        return f"{item.type},{item.value}" + (f"\t{item.help}" if item.help else "")
+        return f"{item.type},{item.value}" + (f"\t{localized(item.help)}" if item.help else "")
 
 
 _CLASSES: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": _Fish}

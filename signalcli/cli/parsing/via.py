@@ -43,7 +43,12 @@ class SendViaOptions(NamedTuple):
             }
             for option, value in options.items():
                 if value not in (None, False):
-                    raise UsageError(f"{option} is for a send that leaves this process. Add: --via")
+                    raise UsageError(
+                        phrase(
+                            "{option} is for a send that leaves this process. Add: --via",
+                            option=option,
+                        )
+                    )
         return self.via is not None
 
     @property
@@ -87,18 +92,24 @@ class AskedListening(NamedTuple):
     def _check(self) -> None:
         if self.queue is not None and self.durable is not None:
             raise UsageError(
-                "Listeners of one --durable name share its sends already. Leave out --queue."
+                phrase(
+                    "Listeners of one --durable name share its sends already. Leave out --queue."
+                )
             )
         for name in ("max_deliver", "retry_after", "ack_wait"):
             if getattr(self, name) is not None and self.durable is None:
                 option = f"--{name.replace('_', '-')}"
-                raise UsageError(f"{option} is for a durable listener. Add: --durable NAME")
+                raise UsageError(
+                    phrase("{option} is for a durable listener. Add: --durable NAME", option=option)
+                )
         if self.ack_wait is not None and self.ack_wait < 1:
-            raise UsageError("--ack-wait must be 1 second or more.")
+            raise UsageError(phrase("--ack-wait must be 1 second or more."))
         if self.queue is not None and (
             self.every or self.since is not None or self.last is not None
         ):
-            raise UsageError("--queue shares new sends only. For stored ones, use --durable NAME.")
+            raise UsageError(
+                phrase("--queue shares new sends only. For stored ones, use --durable NAME.")
+            )
 
     def _start(self) -> Start:
         from signalcli.relay.listening.arrival import NEW, Start
@@ -109,7 +120,9 @@ class AskedListening(NamedTuple):
         if self.last is not None:
             chosen.append(Start("last", self.last))
         if len(chosen) > 1:
-            raise UsageError("--since, --last and --all each choose the first send. Leave one out.")
+            raise UsageError(
+                phrase("--since, --last and --all each choose the first send. Leave one out.")
+            )
         return chosen[0] if chosen else NEW
 
 

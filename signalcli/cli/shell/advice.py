@@ -14,6 +14,7 @@ from signalcli.cli.shell.candidates import candidates
 from signalcli.cli.shell.line import LineInvocation, exercise_words
 from signalcli.cli.shell.words import words_of
 from signalcli.errors import SignalcliError, UnknownName
+from signalcli.language.phrases import joined, phrase
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _about_names(context: click.Context) -> str:
     session, place = invocation.session.file.read(), invocation.session.file.place
     name = str(params["signal"].base)
     if context.info_name not in DEFINE_SIGNALS and name not in session.signals:
-        remedy = "See them all: list"
+        remedy = phrase("See them all: {command}", command="list")
         raise UnknownName("signal", name, session.signals, place=place, remedy=remedy)
     if context.info_name == "connect":
         from signalcli.receivers.registry import resolve
@@ -117,11 +118,15 @@ def _sentence(explained: Delivery) -> str:
     raised = [call.receiver for call in explained.calls if call.outcome == "would_raise"]
     rest = len(explained.calls) - len(called) - len(raised)
     if explained.muted:
-        return f"calls nobody: {explained.signal} is muted"
-    parts = [f"calls {', '.join(called)}" if called else "calls nobody"]
-    parts += [f"{', '.join(raised)} would raise"] if raised else []
-    parts += [f"{rest} not called"] if rest else []
-    return "; ".join(parts)
+        return phrase("calls nobody: {signal} is muted", signal=explained.signal)
+    parts = [
+        phrase("calls {receivers}", receivers=joined(called)) if called else phrase("calls nobody")
+    ]
+    if raised:
+        parts.append(phrase("{receivers} would raise", receivers=joined(raised)))
+    if rest:
+        parts.append(phrase("{n} not called", n=rest))
+    return joined(parts, phrase("{first}; {second}"))
 
 
 def _is_called(call: Call) -> bool:

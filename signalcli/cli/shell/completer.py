@@ -8,6 +8,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, Path
 from prompt_toolkit.document import Document
 
 from signalcli.cli.shell.candidates import candidates
+from signalcli.language.phrases import localized
 
 
 class LineCompleter(Completer):
@@ -23,6 +24,6 @@ class LineCompleter(Completer):
         items, typed = candidates(self._options, document.current_line_before_cursor)
         for item in items:
             if item.type == "plain":
-                yield Completion(item.value, -len(typed), display_meta=item.help or "")
+                yield Completion(item.value, -len(typed), display_meta=localized(item.help or ""))
             else:
                 yield from PathCompleter().get_completions(Document(typed), event)

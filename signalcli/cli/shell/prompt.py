@@ -19,6 +19,7 @@ from signalcli.cli.shell.completer import LineCompleter
 from signalcli.cli.shell.line import LineEnded, LineInvocation, run_text
 from signalcli.cli.shell.words import numbered_lines
 from signalcli.errors import ExitStatus, SignalcliError, shortened
+from signalcli.language.phrases import localized, phrase
 from signalcli.text import PROGRAM, escape
 
 LONGEST_ADVICE = 500
@@ -39,7 +40,7 @@ def run_prompt(options: Sequence[str], output: Output) -> int:
         history=history_of_lines(),
         output=create_output(always_prefer_tty=True),
     )
-    output.note("? lists the commands, Tab completes, exit leaves.")
+    output.note(phrase("? lists the commands, Tab completes, exit leaves."))
     while True:
         try:
             if not _run_lines(prompt.prompt(), options, output):
@@ -81,14 +82,16 @@ def prompt_text(options: Sequence[str]) -> str:
         muted = sum(state.muted for state in file.read().signals.values())
     except SignalcliError:  # the next command reports it
         return f"{PROGRAM}> "
-    note = f" ({muted} muted)" if muted else ""
-    return f"{escape(shortened(file.label, LONGEST_NAME))}{note}> "
+    label = escape(shortened(file.label, LONGEST_NAME))
+    if not muted:
+        return f"{label}> "
+    return localized(phrase("{session} ({n} muted)> ", session=label, n=muted))
 
 
 def _fitting(text: str) -> str:
     """Return a text cut to the width of the terminal."""
     width = max(get_app().output.get_size().columns - 1, 1)
-    shown = escape(shortened(text, LONGEST_ADVICE))
+    shown = escape(shortened(localized(text), LONGEST_ADVICE))
     while get_cwidth(shown) > width:
         shown = f"{shown[:-2]}…"
     return shown

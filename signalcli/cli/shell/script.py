@@ -9,6 +9,7 @@ from signalcli.cli.output import Output
 from signalcli.cli.shell.line import LineEnded, run_text
 from signalcli.cli.shell.words import numbered_lines
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import phrase
 from signalcli.streams import STDIN
 
 
@@ -34,9 +35,21 @@ def run_script(options: Sequence[str], output: Output, *, keeps_going: bool) -> 
                 break
             if status != ExitStatus.DONE:
                 failed = failed or status
-                end = "" if keeps_going else ", and the lines after it were not run"
                 output.error_sentence(
-                    f"Line {number} ended with status {status}{end}: {line.strip()}"
+                    phrase(
+                        "Line {number} ended with status {status}: {line}",
+                        number=number,
+                        status=status,
+                        line=line.strip(),
+                    )
+                    if keeps_going
+                    else phrase(
+                        "Line {number} ended with status {status}, and the lines after it were not "
+                        "run: {line}",
+                        number=number,
+                        status=status,
+                        line=line.strip(),
+                    )
                 )
             if status == ExitStatus.CLOSED_PIPE or (failed and not keeps_going):
                 return status

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from signalcli.errors import UsageError
+from signalcli.language.phrases import phrase
 from signalcli.text import PROGRAM
 
 _PART = re.compile(r"""\s+|(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.DOTALL)
@@ -24,7 +25,10 @@ def words_of(line: str) -> list[str]:
         words = shlex.split(_without_comment(line))
     except ValueError:
         raise UsageError(
-            "The line ends within a quote. Close it, or put a backslash before a quote that is text."
+            phrase(
+                "The line ends within a quote. Close it, or put a backslash before a quote that is "
+                "text."
+            )
         ) from None
     if words[:1] == [PROGRAM]:
         return words[1:] or ["--help"]
