@@ -207,8 +207,9 @@ def fault(operation: Operation, error: BaseException) -> ApplicationError:
     if isinstance(error, SystemExit):
         sentence = _sentence_of_exit(operation, error, where)
     else:
+        is_place_known = where != "it"
         sentence = phrase(
-            _RAISES if where == "it" else _RAISES_AT,
+            _RAISES_AT if is_place_known else _RAISES,
             subject=operation.subject,
             fails=operation.fails,
             place=where,
