@@ -10,7 +10,13 @@ from click.core import ParameterSource
 
 from signalcli.cli.invocation import APP_OPTIONS, PROCESS_OPTIONS, Invocation
 from signalcli.errors import ExitStatus, UnknownName
-from signalcli.language.phrases import LANGUAGE_VARIABLE, LANGUAGES, current_language, phrase
+from signalcli.language.phrases import (
+    LANGUAGE_VARIABLE,
+    LANGUAGES,
+    current_language,
+    joined,
+    phrase,
+)
 from signalcli.text import PROGRAM, typed_text
 
 if TYPE_CHECKING:
@@ -88,7 +94,7 @@ class _CommonOptionsCommand(click.Command):
         if records:
             with formatter.section(phrase("Options")):
                 formatter.write_dl(records)
-        names = ", ".join(option.opts[-1] for option in self._common if not option.hidden)
+        names = joined(option.opts[-1] for option in self._common if not option.hidden)
         formatter.write_paragraph()
         command = f"{PROGRAM} help options"
         formatter.write_text(

@@ -23,6 +23,10 @@ USER_CODE_MODULES = {"signalcli.receivers.importer"}
 """The modules that run user code. Its ``__del__`` methods are left to the garbage collector."""
 
 
+ADVICE_OF_CLICK = (" (Did you mean", " Did you mean", " Choose from:")
+"""What begins the second sentence of an error of Click."""
+
+
 def main() -> NoReturn:
     """Run the command line of this process, and exit with its status."""
     is_closed = sys.stdout is None
@@ -134,18 +138,21 @@ def usage_error(error: click.UsageError, where: str) -> str:
     if isinstance(message, Phrase):  # it is one of signalcli
         return message
     message = " ".join(message.split())  # choices are listed one per line
-    question = ""
-    if message.endswith("?)"):
-        message, _, question = message[:-1].partition(" (")
-    hint = ""
+    advice = hint = ""
+    for start in ADVICE_OF_CLICK:
+        if start in message:
+            message, _, rest = message.partition(start)
+            advice = f"{start.lstrip(' (')}{rest.removesuffix(')')}"
+            break
     if "unexpected extra argument" in message and where.endswith("disconnect"):
-        hint = phrase("A sender is written {example}", example="--sender 大象")
+        hint = phrase("A sender is written {example}.", example="--sender 大象")
     elif isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
         hint = phrase(
             "As a sender it is written {example}.", example=f"--sender={error.option_name}"
         )
-    stop = "" if message.endswith((".", "?")) else "."
-    return sentences(localized(f"{message}{stop}"), localized(question), hint)
+    stop = "" if (advice or message).endswith((".", "?")) else "."
+    texts = (message, f"{advice}{stop}") if advice else (f"{message}{stop}",)
+    return sentences(*map(localized, texts), hint)
 
 
 def report_errors(invocation: Invocation, operation: Callable[[], Any]) -> int:
