@@ -17,6 +17,9 @@ ARGUMENT = re.compile(r"\{(\w+)[^{}]*\}")
 """An argument in a template, with its name."""
 
 
+CONJUNCTIONS = {"and", "or"}
+
+
 class Catalog:
     """The translations of a language: a catalog for each folder of the package, read when it is needed."""
 
@@ -103,10 +106,13 @@ class _Translations(gettext.GNUTranslations):
 
     @cached_property
     def chunks(self) -> list[tuple[str, str]]:
-        """The templates with arguments and words, each after the longest text of its own in it."""
+        """The templates with words and arguments, each after the longest text of its own in it.
+
+        Lists such as ``{first}, and {last}`` are left out: they would fit any sentence.
+        """
         templates = (key for key in vars(self)["_catalog"] if isinstance(key, str) and "{" in key)
         pairs = [(max(ARGUMENT.split(key)[::2], key=len), key) for key in templates]
-        return [(chunk, key) for chunk, key in pairs if re.search(r"\w", chunk)]
+        return [(chunk, key) for chunk, key in pairs if {*re.findall(r"\w+", chunk)} - CONJUNCTIONS]
 
 
 def _own_length(template: str) -> int:

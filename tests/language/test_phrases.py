@@ -77,7 +77,9 @@ def test_a_name_is_not_translated_although_it_is_a_word_of_the_catalog() -> None
 
 
 @pytest.mark.usefixtures("chinese")
-@pytest.mark.parametrize("text", ["", "小钻风去巡山", "signalcli tour next", "a, b"])
+@pytest.mark.parametrize(
+    "text", ["", "小钻风去巡山", "signalcli tour next", "a, b", "x has one, and y"]
+)
 def test_a_text_without_a_translation_stays(text: str) -> None:
     assert localized(text) == text
 
