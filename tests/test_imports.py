@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "tour": "flask_demo sending values files text errors language",
     "pages": "tracing values text language",
     "render": "pages flask_demo history session tour values text language",
+    "live": "render history session values text errors language",
     "testing": "doctor apps tracing signals values files text errors language",
 }
 """The folders and files that each may import beside itself. ``cli`` and ``__main__`` may import all."""
@@ -107,7 +108,13 @@ def test_the_table_of_directions_has_no_circle() -> None:
 
 @pytest.mark.parametrize(
     ("library", "home"),
-    [("click", "cli"), ("rich", "render"), ("nats", "relay"), ("prompt_toolkit", "cli")],
+    [
+        ("click", "cli"),
+        ("rich", "render"),
+        ("nats", "relay"),
+        ("prompt_toolkit", "cli"),
+        ("textual", "live"),
+    ],
 )
 def test_a_library_is_imported_in_one_place(library: str, home: str) -> None:
     importers = {

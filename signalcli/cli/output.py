@@ -141,6 +141,11 @@ class Output:
         self.write(replaced_screen(text, self._stdout))
         return self.flush()
 
+    def stream_json(self, value: Value) -> None:
+        """Write and flush one value of many as a line of JSON, whether or not ``--json`` is given."""
+        self.write(to_json(value.to_json()) + "\n")
+        self.flush()
+
     def end_stream(self, value: Value) -> None:
         """Write the last value of many, and save them."""
         self.stream(value)

@@ -37,6 +37,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Look back": {
         "history": "Show the past sends of the session, newest last.",
         "replay": "Send past sends again, and show the differences.",
+        "live": "Watch signals on a full screen, and send, connect and mute them there.",
         "watch": "Show each send and each change of the session as it is made.",
     },
     "More than one process": {

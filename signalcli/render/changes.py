@@ -20,7 +20,7 @@ WARNINGS = ("disconnected", "removed", "receiver removed", "dropped", "muted", "
 
 def draw_watched_line(line: WatchedLine) -> RenderableType:
     record = line.record
-    lines = [*_change_lines(record)] if isinstance(record, ChangeRecord) else [send_line(record)]
+    lines = [*change_lines(record)] if isinstance(record, ChangeRecord) else [send_line(record)]
     return Group(*lines)
 
 
@@ -52,13 +52,24 @@ def send_line(record: Record) -> Text:
     return _one_line(line + Text(f"  {others} not called" if others else "", "detail"))
 
 
-def _change_lines(record: ChangeRecord) -> list[Text]:
+def change_lines(record: ChangeRecord) -> list[Text]:
     """Return a line for each change; only the first for a change that was undone or redone."""
     first = record.changes[:1]
     changes = first if first and first[0].command is not None else record.changes
     start = Text(f"{_time(record.time)}  ", "detail")
     lines = [_one_line(start + change_text(change) + _by(record)) for change in changes]
     return lines if changes is first else [*lines, *_left_out(record)]
+
+
+def change_line(record: ChangeRecord) -> Text:
+    """Return one line of what a command changed: the first changes, and how many others there are."""
+    first = record.changes[:1] if record.changes[:1] and record.changes[0].command else None
+    changes = first or record.changes[:3]
+    line = Text(f"{_time(record.time)}  ", "detail")
+    line += Text("; ").join(map(change_text, changes))
+    others = 0 if first else len(record.changes) - len(changes) + record.left_out
+    more = Text(f"; and {others:,} more", "detail") if others else Text()
+    return _one_line(line + more + _by(record))
 
 
 def change_text(change: SessionChange) -> Text:

@@ -214,9 +214,10 @@ class _TraceRunCommand(Command):
 )
 @click.option(
     "--live",
-    type=click.Choice(["line", "tree"]),
-    metavar="[=tree]",
-    help="Write each send to standard error when it ends; with tree, each receiver too.",
+    type=click.Choice(["line", "tree", "json"]),
+    metavar="[=tree|=json]",
+    help="Write each send to standard error when it ends; with tree, each receiver too; with json, a line of"
+    " JSON to standard output.",
 )
 @trace_via_options
 @view_options
@@ -242,8 +243,9 @@ def trace_run(
 
     --live writes a line for each outermost send when it has ended: the time, the duration,
     the signal, how many receivers heard it, and after › the signals that its receivers sent. A connect, a
-    disconnect and the death of a receiver are lines too. --live=tree writes each send and each receiver. At
-    the end, only the status and the numbers of sends are shown, unless --json or --summary is given.
+    disconnect and the death of a receiver are lines too. --live=tree writes each send and each receiver;
+    --live=json writes lines of JSON to standard output, for signalcli live --trace -. At the end, only the
+    status and the numbers of sends are shown, unless --json or --summary is given.
 
     With --via, a send that the program's relay publishes also has the receivers that heard it in other
     processes, as `receiver @ listener`, and below it the sends that they made in turn.
@@ -267,8 +269,11 @@ def trace_run(
         if elsewhere is not None:
             trace = elsewhere.completed(trace, traced.began, relayed.wait)
     _end_as(trace, invocation, python.is_fallback)
-    if watch is None or view.summary or invocation.output.as_json:
+    if live == "json":
+        invocation.output.as_json = True
+    elif watch is None or view.summary or invocation.output.as_json:
         return view.of(trace)
+    assert watch is not None, "there is one with --live"
     return WatchedProgram(trace, watch.counts)
 
 
@@ -290,6 +295,8 @@ def _live_trace(live: str | None, view: TraceView, output: Output) -> LiveTrace 
         return None
     from signalcli.apps.running.live_trace import LiveTrace
 
+    if live == "json":
+        return LiveTrace(output.stream_json, view.choice, keeps_sends=bool(output.saves))
     output.prepare_live()
     keeps_sends = output.as_json or view.summary or bool(output.saves)
     show = partial(output.show_live, tree=live == "tree")

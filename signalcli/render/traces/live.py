@@ -48,6 +48,11 @@ def live_text(item: Live, *, tree: bool, width: int, color: bool) -> str:
     :param tree: whether each send within it and each receiver takes a line.
     :param width: in columns, where longer lines are cut.
     """
+    return "".join(f"{_fitted(line, width, color)}\n" for line in live_lines(item, tree=tree))
+
+
+def live_lines(item: Live, *, tree: bool) -> Iterator[list[Part]]:
+    """Yield the lines of :func:`live_text` as parts, with the names of their styles."""
     at = [(strftime("%H:%M:%S ", localtime(item.moment)), "detail")]
     if item.process is not None:
         at.append((f"[{item.process}] ", "detail"))
@@ -63,7 +68,8 @@ def live_text(item: Live, *, tree: bool, width: int, color: bool) -> str:
         ]
     else:
         lines = _tree(item.events) if tree else [_send(item.events)]
-    return "".join(f"{_fitted([*at, *line], width, color)}\n" for line in lines)
+    for line in lines:
+        yield [*at, *line]
 
 
 def draw_watched_program(program: WatchedProgram) -> RenderableType:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from signalcli.errors import ExitStatus
+from signalcli.text import as_json_value, field
 from signalcli.values.result import Result, fields_to_json
 
 if TYPE_CHECKING:
@@ -23,6 +25,12 @@ class LiveSend(NamedTuple):
     events: tuple[Event, ...]
     """Those that were chosen, the outermost first."""
 
+    def result(self) -> Result:
+        return Result(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
+
 
 class LiveChange(NamedTuple):
     """A call of ``connect`` or ``disconnect``, or a death that ended a connection."""
@@ -31,6 +39,12 @@ class LiveChange(NamedTuple):
     """See :class:`LiveSend`."""
     process: int | None
     change: ConnectionChange
+
+    def result(self) -> Result:
+        return Result(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
 
 
 class LiveReceipt(NamedTuple):
@@ -41,6 +55,12 @@ class LiveReceipt(NamedTuple):
     process: int | None
     signal: str
     receipt: Receipt
+
+    def result(self) -> Result:
+        return Result(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return fields_to_json(self)
 
 
 class LiveRemoteSend(NamedTuple):
@@ -53,9 +73,39 @@ class LiveRemoteSend(NamedTuple):
     sender: object
     source: str
 
+    def result(self) -> Result:
+        return Result(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return {**fields_to_json(self), "sender": as_json_value(self.sender)}
+
 
 Live: TypeAlias = "LiveSend | LiveChange | LiveReceipt | LiveRemoteSend"
 """What is shown of a program while it runs."""
+
+
+def live_from_json(document: Any) -> Live:
+    """Read what ``to_json`` of any of them returns. See :func:`signalcli.text.field` for the errors."""
+    moment = float(field(document, "moment", int, float))
+    process = field(document, "process", int, NoneType)
+    if "change" in document:
+        from signalcli.values.change import ConnectionChange
+
+        return LiveChange(moment, process, ConnectionChange.from_json(document["change"]))
+    if "events" in document:
+        from signalcli.values.trace import Event
+
+        events = tuple(map(Event.from_json, field(document, "events", list)))
+        if not events:
+            raise ValueError("a send has an event")
+        return LiveSend(moment, process, events)
+    signal = field(document, "signal", str)
+    if "receipt" in document:
+        from signalcli.values.relay.messages import Receipt
+
+        return LiveReceipt(moment, process, signal, Receipt.from_json(document["receipt"]))
+    source = field(document, "source", str)
+    return LiveRemoteSend(moment, process, signal, document["sender"], source)
 
 
 class SendCounts(NamedTuple):

@@ -1,0 +1,202 @@
+"""What the screen of ``signalcli live`` shows: who listens to whom, and what came."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from signalcli.history.record import Record
+from signalcli.render.live.lines import Entry
+from signalcli.session.changes import ChangeRecord
+from signalcli.text import sender_label
+from signalcli.values.delivery import Call
+from signalcli.values.traces.edges import Edge, SignalEdges, changed_edges, edges_taken
+from signalcli.values.traces.live import LiveChange, LiveSend
+
+MOST = 10_000
+"""entries that are kept; the oldest are forgotten."""
+FLASH_SECONDS = 0.8
+"""seconds that an edge shows that a send took it."""
+
+
+class Signals(NamedTuple):
+    """The signals with their connections, as they are now."""
+
+    signals: tuple[SignalEdges, ...]
+
+
+Item: TypeAlias = "Entry | Signals"
+"""What a source passes on."""
+
+
+class Sent(NamedTuple):
+    """A send, from a session or from a program."""
+
+    signal: str
+    sender: str
+    """The label of the sender."""
+    calls: tuple[Call, ...]
+    times: int = 1
+    """More than 1 for a run of many sends, whose calls aren't known."""
+
+
+class Row(NamedTuple):
+    """A row of the graph: a signal, or one of its connections."""
+
+    signal: SignalEdges
+    edge: Edge | None = None
+    weak: bool = True
+
+
+class LiveModel:
+    """Keeps the signals, the newest entries, and which edges show a send.
+
+    :param signal: the signal that is shown alone, or ``None`` for all.
+    """
+
+    def __init__(self, signal: str | None = None) -> None:
+        self._signal = signal
+        self._filter = ""
+        self._signals: tuple[SignalEdges, ...] = ()
+        self._entries: deque[Entry] = deque(maxlen=MOST)
+        self.shown: deque[Entry] = deque(maxlen=MOST)
+        """The entries that the filter lets through, oldest first."""
+        self.forgotten = 0
+        """How many shown entries came before the first of ``shown``."""
+        self.sends: Counter[str] = Counter()
+        """How many sends of each signal came."""
+        self.last_sent: str | None = None
+        """The signal of the newest send."""
+        self.changes = 0
+        self._flashes: dict[Edge, tuple[float, bool]] = {}
+        self._marks: dict[str, tuple[float, str]] = {}
+
+    @property
+    def filter(self) -> str:
+        """The text that signals and entries have, or ``""``."""
+        return self._filter
+
+    @filter.setter
+    def filter(self, text: str) -> None:
+        self._filter = text.casefold()
+        self.shown = deque((e for e in self._entries if self._is_shown(e)), maxlen=MOST)
+        self.forgotten = 0
+
+    def add(self, item: Item) -> None:
+        """Take what is new."""
+        if isinstance(item, Signals):
+            self._signals = item.signals
+            return
+        if isinstance(item, LiveChange):
+            self._signals = changed_edges(self._signals, item.change)
+        self.changes += isinstance(item, (LiveChange, ChangeRecord))
+        for sent in sends_of(item):
+            self._note(sent)
+        self._entries.append(item)
+        if self._is_shown(item):
+            self.forgotten += len(self.shown) == MOST
+            self.shown.append(item)
+
+    def add_past(self, entries: Iterable[Entry]) -> None:
+        """Take what came before: it is listed, and neither counted nor shown in the graph."""
+        self._entries.extend(entries)
+        self.filter = self._filter
+
+    def _note(self, sent: Sent) -> None:
+        until = time.monotonic() + FLASH_SECONDS
+        self.sends[sent.signal] += sent.times
+        self.last_sent = sent.signal
+        taken = dict(edges_taken(sent.signal, sent.sender, sent.calls))
+        for edge, raised in taken.items():
+            self._flashes[edge] = until, raised
+        raised = any(taken.values())
+        heard = bool(taken) or sent.times > 1
+        self._marks[sent.signal] = until, "raised" if raised else "heard" if heard else "unheard"
+
+    def end_flashes(self) -> bool:
+        """Forget sends that were shown long enough. Return whether there were any."""
+        now = time.monotonic()
+        ended = [edge for edge, (until, _) in self._flashes.items() if until < now]
+        unmarked = [signal for signal, (until, _) in self._marks.items() if until < now]
+        for edge in ended:
+            del self._flashes[edge]
+        for signal in unmarked:
+            del self._marks[signal]
+        return bool(ended or unmarked)
+
+    def raised_just_now(self, edge: Edge) -> bool | None:
+        """Return whether the receiver of an edge raised in a send just now; ``None`` without a send."""
+        flash = self._flashes.get(edge)
+        return None if flash is None else flash[1]
+
+    def mark(self, signal: str) -> str | None:
+        """Return what became of a send of a signal just now, if there was one."""
+        mark = self._marks.get(signal)
+        return None if mark is None else mark[1]
+
+    def rows(self) -> list[Row]:
+        """Return the rows of the graph that are shown."""
+        return [row for signal in self._signals for row in self._rows_of(signal)]
+
+    def _rows_of(self, signal: SignalEdges) -> Iterator[Row]:
+        if self._signal not in (None, signal.signal):
+            return
+        edges = signal.edges
+        if self._filter and self._filter not in signal.signal.casefold():
+            edges = tuple(one for one in edges if self._filter in " ".join(one[0]).casefold())
+            if not edges:
+                return
+        yield Row(signal)
+        for edge, weak in edges:
+            yield Row(signal, edge, weak)
+
+    def _is_shown(self, entry: Entry) -> bool:
+        if self._signal is not None and not _concerns(entry, self._signal):
+            return False
+        return not self._filter or self._filter in _searched(entry).casefold()
+
+
+def sends_of(item: Entry) -> Iterator[Sent]:
+    """Yield the sends of an entry: those that its receivers sent, too."""
+    if isinstance(item, Record):
+        sent, count = item.delivery, 1 if item.run is None else item.run.sent
+        yield Sent(sent.signal, sender_label(sent.sender), sent.calls, count)
+    elif isinstance(item, LiveSend):
+        for event in item.events:
+            yield Sent(event.signal, event.displayed_sender, event.all_calls)
+
+
+def signal_of(entry: Entry) -> str | None:
+    """Return the signal of an entry; ``None`` if it isn't of one."""
+    if isinstance(entry, ChangeRecord):
+        return next((change.signal for change in entry.changes if change.signal), None)
+    if isinstance(entry, LiveChange):
+        return entry.change.signal
+    return next((sent.signal for sent in sends_of(entry)), getattr(entry, "signal", None))
+
+
+def _concerns(entry: Entry, signal: str) -> bool:
+    if isinstance(entry, ChangeRecord):
+        return entry.concerns(signal)
+    if isinstance(entry, str):
+        return True
+    return signal == signal_of(entry) or any(signal == sent.signal for sent in sends_of(entry))
+
+
+def _searched(entry: Entry) -> str:
+    """Return the text of an entry that a filter is looked for in."""
+    if isinstance(entry, str):
+        return entry
+    if isinstance(entry, ChangeRecord):
+        return " ".join(
+            [entry.command, *(f"{one.signal} {one.receiver} {one.sender}" for one in entry.changes)]
+        )
+    if isinstance(entry, LiveChange):
+        change = entry.change
+        return f"{change.signal} {change.receiver} {change.sender}"
+    return " ".join(
+        " ".join([sent.signal, sent.sender, *(call.receiver for call in sent.calls)])
+        for sent in sends_of(entry)
+    ) or str(getattr(entry, "signal", ""))

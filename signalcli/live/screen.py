@@ -1,0 +1,280 @@
+"""The screen of ``signalcli live``, with Textual."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, ClassVar, NamedTuple
+
+from textual import work
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, Static
+
+from signalcli.errors import ExitStatus
+from signalcli.history.record import Record
+from signalcli.language.phrases import counted, joined, localized, phrase
+from signalcli.live.commands import CommandRunner, Ran
+from signalcli.live.model import Item, LiveModel, signal_of
+from signalcli.live.sources import Source
+from signalcli.live.views import EntryView, GraphView
+from signalcli.render.live.lines import Entry, entry_detail, plain
+from signalcli.text import command
+
+FRAME_SECONDS = 1 / 15
+"""seconds between two drawings."""
+
+
+class LiveOptions(NamedTuple):
+    """How the screen is shown."""
+
+    signal: str | None = None
+    theme: str = "dark"
+    runner: CommandRunner | None = None
+    """``None`` if nothing may be sent or changed."""
+
+
+class DetailScreen(ModalScreen[None]):
+    """An entry that was opened, with its table."""
+
+    CSS = """
+    DetailScreen { align: center middle; }
+    #detail { width: 100%; height: 80%; border: round; padding: 0 1; background: $surface; }
+    #detail Static { width: auto; height: auto; }
+    """
+    BINDINGS: ClassVar[Any] = [("escape,q,enter", "dismiss")]
+
+    def __init__(self, entry: Entry, theme: str) -> None:
+        super().__init__()
+        self._entry = entry
+        self._theme = theme
+
+    def compose(self) -> ComposeResult:
+        width = max(self.app.size.width - 6, 20)
+        with VerticalScroll(id="detail") as scroll:
+            scroll.border_subtitle = localized(phrase("Esc closes"))
+            yield Static(entry_detail(self._entry, width, self._theme))
+
+
+class LiveApp(App[int]):
+    """The graph above, what comes below, and a line to type commands or a filter."""
+
+    CSS = """
+    #title, #status { height: 1; padding: 0 1; }
+    #title { background: $panel; }
+    #graph { height: 2fr; padding: 0 1; }
+    #entries { height: 3fr; padding: 0 1; border-top: solid $primary; }
+    #entries:focus, #graph:focus { background: $surface; }
+    #typed { height: 1; border: none; padding: 0 1; display: none; }
+    #typed.open { display: block; }
+    """
+    BINDINGS: ClassVar[Any] = [
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("escape", "leave", show=False),
+    ]
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, source: Source, options: LiveOptions) -> None:
+        super().__init__()
+        self._source = source
+        self._options = options
+        self._items: SimpleQueue[Item] = SimpleQueue()
+        self._is_stopped = threading.Event()
+        self._is_filtering = False
+        self._sentence = ""
+        self.model = LiveModel(options.signal)
+        self.dark_or_light = options.theme
+        self._bind_keys()
+
+    def _bind_keys(self) -> None:
+        keys = [("q", "quit_live", phrase("Quit")), ("slash", "filter", phrase("Filter"))]
+        if self._options.runner is not None:
+            keys += [("s", "type('send')", phrase("Send")), ("r", "again", phrase("Send again"))]
+            if self._options.runner.can_change:
+                keys += [
+                    ("m", "mute", phrase("Mute")),
+                    ("c", "type('connect')", phrase("Connect")),
+                    ("d", "type('disconnect')", phrase("Disconnect")),
+                    ("u", "undo", phrase("Undo")),
+                ]
+        for key, action, description in keys:
+            self.bind(key, action, description=localized(description))
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="title")
+        self.graph = GraphView(self.model, self._theme_name, localized(phrase("No signals yet.")))
+        self.entries = EntryView(
+            self.model, self._theme_name, localized(phrase("Nothing came yet."))
+        )
+        yield self.graph
+        yield self.entries
+        yield Static(id="status")
+        yield Input(id="typed", select_on_focus=False)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.theme = f"textual-{self.dark_or_light}"
+        self.model.add_past(self._source.past())
+        self.entries.focus()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+        self.set_interval(FRAME_SECONDS, self._take_new)
+        self._show_title()
+
+    def on_unmount(self) -> None:
+        self._is_stopped.set()
+
+    def _theme_name(self) -> str:
+        return self.dark_or_light
+
+    def _follow(self) -> None:
+        self._source.run(self._items.put, self._is_stopped.is_set)
+
+    def _take_new(self) -> None:
+        """Take what came since the last frame, and draw once."""
+        taken = 0
+        while True:
+            try:
+                self.model.add(self._items.get_nowait())
+            except Empty:
+                break
+            taken += 1
+        ended = self.model.end_flashes()
+        if taken:
+            self.graph.update_rows()
+            if self.model.last_sent is not None and not self.graph.has_focus:
+                self.graph.reveal(self.model.last_sent)
+                self.model.last_sent = None
+            self.entries.refresh()
+            self._show_title()
+        elif ended:
+            self.graph.refresh()
+
+    def _show_title(self) -> None:
+        model, signal = self.model, self._options.signal
+        parts = [self._source.title, *([] if signal is None else [signal])]
+        sends = counted("{n:,} send", "{n:,} sends", sum(model.sends.values()))
+        changes = counted("{n:,} change", "{n:,} changes", model.changes)
+        parts += [localized(joined([sends, changes]))]
+        if model.filter:
+            parts.append(localized(phrase("filter: {text}", text=model.filter)))
+        self.query_one("#title", Static).update(
+            plain("  ".join(parts), "heading", self._theme_name())
+        )
+
+    def _say(self, sentence: str) -> None:
+        self._sentence = localized(sentence)
+        self.query_one("#status", Static).update(
+            plain(self._sentence, "warning", self._theme_name())
+        )
+
+    # What keys do.
+
+    @property
+    def _selected_signal(self) -> str | None:
+        """The signal that keys act on: that of the selected row, above or below."""
+        row, entry = self.graph.current, self.entries.current
+        if self.graph.has_focus or entry is None:
+            return None if row is None else row.signal.signal
+        return signal_of(entry) or (None if row is None else row.signal.signal)
+
+    def action_quit_live(self) -> None:
+        self.exit(int(ExitStatus.DONE))
+
+    def action_interrupt(self) -> None:
+        self.exit(int(ExitStatus.INTERRUPTED))
+
+    def action_filter(self) -> None:
+        self._open_line("", is_filtering=True, placeholder=phrase("Show only what has this text"))
+
+    def action_type(self, verb: str) -> None:
+        """Open the line with the beginning of a command."""
+        words = [verb, *([] if self._selected_signal is None else [self._selected_signal])]
+        row = self.graph.current
+        if verb == "disconnect" and self.graph.has_focus and row is not None and row.edge:
+            words.append(row.edge.receiver)
+        line = command(*words).partition(" ")[2] + " "
+        self._open_line(line, is_filtering=False, placeholder=phrase("A command of signalcli"))
+
+    def action_leave(self) -> None:
+        """Close the line; without one, end the filter."""
+        line = self.query_one("#typed", Input)
+        if line.has_class("open"):
+            self._close_line()
+        else:
+            self._set_filter("")
+
+    def action_again(self) -> None:
+        """Send again what is selected, or the newest send."""
+        entries = (self.entries.current, *reversed(self.model.shown))
+        record = next((entry for entry in entries if isinstance(entry, Record)), None)
+        if record is None:
+            self._say(phrase("Nothing was sent yet."))
+        else:
+            self._run_command(lambda runner: runner.again(record))
+
+    def action_mute(self) -> None:
+        name = self._selected_signal
+        row = next((row for row in self.model.rows() if row.signal.signal == name), None)
+        if row is None or name is None:
+            self._say(phrase("Select a signal first."))
+        else:
+            self._run(["unmute" if row.signal.muted else "mute", name])
+
+    def action_undo(self) -> None:
+        self._run(["undo"])
+
+    def on_rows_view_opened(self) -> None:
+        entry = self.entries.current
+        if self.graph.has_focus:
+            row = self.graph.current
+            self._set_filter("" if row is None or self.model.filter else row.signal.signal)
+        elif entry is not None:
+            self.push_screen(DetailScreen(entry, self._theme_name()))
+
+    # The line.
+
+    def _open_line(self, text: str, *, is_filtering: bool, placeholder: str) -> None:
+        self._is_filtering = is_filtering
+        line = self.query_one("#typed", Input)
+        line.placeholder = localized(placeholder)
+        line.value = text
+        line.add_class("open")
+        line.focus()
+        line.cursor_position = len(text)
+
+    def _close_line(self) -> None:
+        line = self.query_one("#typed", Input)
+        line.remove_class("open")
+        line.value = ""
+        self.entries.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        self._close_line()
+        if self._is_filtering:
+            self._set_filter(text)
+        elif text:
+            self._run_command(lambda runner: runner.run(text))
+
+    def _set_filter(self, text: str) -> None:
+        self.model.filter = text
+        self.entries.select(self.entries.rows)
+        self.graph.update_rows()
+        self.entries.refresh()
+        self._show_title()
+
+    def _run(self, words: Sequence[str]) -> None:
+        self._run_command(lambda runner: runner.run(command(*words)))
+
+    @work(thread=True, exit_on_error=False)
+    def _run_command(self, command: Callable[[CommandRunner], Ran]) -> None:
+        """Run a command in a process of its own, and show what it said."""
+        if self._options.runner is not None:
+            ran = command(self._options.runner)
+            for record in ran.records:
+                self._items.put(record)
+            self.call_from_thread(self._say, ran.sentence)

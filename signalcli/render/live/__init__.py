@@ -1,0 +1,1 @@
+"""Draw the lines of ``signalcli live``."""
