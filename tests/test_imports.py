@@ -253,6 +253,25 @@ def test_a_script_loads_neither_what_edits_lines_nor_rich(signalcli: SignalCli) 
     assert names & {"prompt_toolkit", "asyncio", "rich"} == set()
 
 
+def test_only_live_loads_textual(signalcli: SignalCli) -> None:
+    importers = {
+        name
+        for name, tree in modules()
+        if any(module.split(".")[0] == "textual" for module in imported(tree))
+    }
+    at_once = {"live.screen", "live.views"}
+    loading = {
+        name
+        for name, tree in modules()
+        if imported(tree) & {f"signalcli.{module}" for module in at_once}
+    }
+
+    assert importers == at_once
+    assert loading == {"live.screen", "cli.commands.live"}
+    for command in (["connect", "king", "animal"], ["send", "king"], ["list"], ["live", "--help"]):
+        assert "textual" not in loaded(signalcli, *command)
+
+
 def test_connect_loads_the_lock_and_no_rich(signalcli: SignalCli) -> None:
     names = loaded(signalcli, "connect", "king", "animal")
 

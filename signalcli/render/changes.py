@@ -7,13 +7,31 @@ from rich.text import Text
 
 from signalcli.history.record import Record
 from signalcli.history.watch import WatchedLine
+from signalcli.language.phrases import joined, localized, phrase
 from signalcli.render.delivery import heading
 from signalcli.render.parts import literal
 from signalcli.session.changes import ChangeRecord, SessionChange
-from signalcli.text import sender_label
+from signalcli.text import escape, sender_label
 from signalcli.values.delivery import CALLED
 
 INDENT = "  "
+TEXTS = {
+    "defined": phrase("defined {signal}"),
+    "documented": phrase("documented {signal}"),
+    "removed": phrase("removed {signal}"),
+    "muted": phrase("muted {signal}"),
+    "unmuted": phrase("unmuted {signal}"),
+    "connected": phrase("connected {receiver} to {signal} ← {sender}"),
+    "disconnected": phrase("disconnected {receiver} from {signal} ← {sender}"),
+    "reordered": phrase("reordered the receivers of {signal}"),
+    "receiver added": phrase("added the receiver {receiver}"),
+    "receiver removed": phrase("removed the receiver {receiver}"),
+    "dropped": phrase("dropped {receiver}"),
+    "trusted": phrase("trusted {receiver}"),
+    "untrusted": phrase("untrusted {receiver}"),
+    "undone": phrase("undone {command}"),
+    "redone": phrase("redone {command}"),
+}
 WARNINGS = ("disconnected", "removed", "receiver removed", "dropped", "muted", "untrusted")
 """The changes after which a receiver may not be called any more."""
 
@@ -47,9 +65,11 @@ def send_line(record: Record) -> Text:
         if call.error is not None:
             line += literal(f" {call.error}", "outcome.raised")
     if not called:
-        line += Text("  nobody heard it", "warning")
+        nobody = localized(phrase("nobody heard it"))
+        line += literal(f"  {nobody}", "warning")
     others = len(sent.calls) - len(called)
-    return _one_line(line + Text(f"  {others} not called" if others else "", "detail"))
+    left = localized(phrase("{n:,} not called", n=others)) if others else ""
+    return _one_line(line + literal(f"  {left}" if left else "", "detail"))
 
 
 def change_lines(record: ChangeRecord) -> list[Text]:
@@ -68,35 +88,42 @@ def change_line(record: ChangeRecord) -> Text:
     line = Text(f"{_time(record.time)}  ", "detail")
     line += Text("; ").join(map(change_text, changes))
     others = 0 if first else len(record.changes) - len(changes) + record.left_out
-    more = Text(f"; and {others:,} more", "detail") if others else Text()
+    more = Text("; ") + _more(others) if others else Text()
     return _one_line(line + more + _by(record))
 
 
 def change_text(change: SessionChange) -> Text:
     """Return what changed, such as ``connected animal to king ← 大象``."""
-    text = Text(f"{change.change}", "warning" if change.change in WARNINGS else "heading")
-    if change.command is not None:
-        return text + Text(" ") + literal(change.command)
-    if change.receiver is not None:
-        text += Text(" ") + literal(change.receiver, "receiver")
-    if change.receiver is not None and change.signal is not None:
-        text += Text(" from" if change.change == "disconnected" else " to")
-    if change.signal is not None:
-        text += Text(" ") + literal(change.signal, "signal")
-    if change.change in ("connected", "disconnected"):
-        sender = "ANY" if change.any else sender_label(change.sender)
-        text += Text(" ← ") + literal(sender)
+    sender = "ANY" if change.any else sender_label(change.sender)
+    names = {"signal": change.signal, "receiver": change.receiver, "command": change.command}
+    arguments = {
+        "sender": sender,
+        "change": change.change,
+        **{key: name or "" for key, name in names.items()},
+    }
+    sentence = localized(phrase(TEXTS.get(change.change, "{change}"), **arguments))
+    text = literal(sentence, "warning" if change.change in WARNINGS else "")
+    for key in ("receiver", "signal"):
+        name = escape(names[key] or "")
+        start = text.plain.find(name)
+        if name and start >= 0:
+            text.stylize(key, start, start + len(name))
     return text
 
 
 def _by(record: ChangeRecord) -> Text:
     """Return who made a change: the terminal and the process."""
-    terminal = "" if record.terminal is None else f"{record.terminal}, "
-    return literal(f"  {terminal}process {record.process}", "detail")
+    process = phrase("process {process}", process=record.process)
+    terminal = [] if record.terminal is None else [record.terminal]
+    return literal(f"  {localized(joined([*terminal, process]))}", "detail")
 
 
 def _left_out(record: ChangeRecord) -> list[Text]:
-    return [Text(f"{INDENT}and {record.left_out:,} more", "detail")] if record.left_out else []
+    return [Text(INDENT) + _more(record.left_out)] if record.left_out else []
+
+
+def _more(number: int) -> Text:
+    return Text(localized(phrase("and {n:,} more", n=number)), "detail")
 
 
 def _time(moment: str) -> str:

@@ -112,6 +112,13 @@ def test_an_example_runs(prepared: SignalCli, example: str) -> None:
     if "watch" in arguments:
         check_that_it_watches(prepared, arguments)
         return
+    if "--watch" in arguments:
+        with started(prepared, *arguments) as (stdout, _):
+            assert stdout.readline() != b""
+        return
+    if "live" in arguments:  # tests/live runs it on a terminal
+        assert prepared("live").status == 2
+        return
     if arguments[0] == "listen":
         check_that_it_listens(prepared, arguments)
         return

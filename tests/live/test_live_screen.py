@@ -85,7 +85,7 @@ def test_the_screen_looks_as_it_did(kingdom: SignalCli, language: str, columns: 
         kingdom.ok("send", "king", "大象", "count:=3")
         kingdom("send", "zoo/queen")
         kingdom.ok("mute", "quiet")
-        await until(pilot, shows(pilot, "quiet  process"))
+        await until(pilot, lambda: app.model.changes == 1)
         await until(pilot, lambda: not app.model._marks)
         app.model.add("")
         await pilot.pause(0.2)

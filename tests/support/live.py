@@ -42,7 +42,7 @@ def screen_lines(app: LiveApp) -> list[str]:
 def constant(line: str) -> str:
     """A line without what differs from run to run: times, ids and process ids."""
     line = re.sub(r"\d\d:\d\d:\d\d", "00:00:00", line)
-    line = re.sub(r"process \d+", "process 1", line)
+    line = re.sub(r"(process|进程) \d+", r"\1 1", line)
     line = re.sub(r"(pts/|tty)\w+, ", "", line)
     return re.sub(r"\b[0-9a-f]{10}\b", "0123456789", line)
 
