@@ -29,6 +29,7 @@ LONGEST_ATTRIBUTE = 500
 """characters that an id, a source or a reply subject may have."""
 MOST_HOPS = 8
 """relays that a chain of sends may pass. A longer one is probably a loop."""
+NOT_UNICODE = phrase("it is not valid Unicode")
 _TIME = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 _GROUPS = r"[\w.-]+( [\w.-]+)*"
 _TOKEN = r"(?a)[\w-]+"
@@ -137,6 +138,21 @@ def check_signal(signal: SignalName) -> None:
             )
         )
         raise UsageError(template)
+    if not is_unicode(signal.name) or not is_unicode(signal.namespace or ""):
+        raise UsageError(
+            phrase(
+                "The signal '{signal}' can't be relayed: its name is not valid Unicode.",
+                signal=shortened(str(signal)),
+            )
+        )
+
+
+def is_unicode(text: str) -> bool:
+    """Return whether a text can be written as UTF-8. One with a lone surrogate can't."""
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def check_sender(sender: object) -> None:
@@ -153,13 +169,17 @@ def _sender_fault(sender: object) -> str | None:
         return phrase("blinker takes {sender} for ANY", sender=json.dumps(sender))
     if type(sender) not in (str, int, float, bool, type(None)):
         return phrase("it must be text, a number, true or null, and is {kind}", kind=_kind(sender))
+    if type(sender) is str:
+        return None if is_unicode(sender) else NOT_UNICODE
     return None if _fits_json(sender) else phrase("JSON can't hold it")
 
 
 def check_payload(key: str, value: object) -> None:
     """Raise UsageError, with the key, if a part of a payload can't be relayed."""
     reason = _key_fault(key)
-    if reason is None and not _fits_json(value):
+    if reason is None and type(value) is str and not is_unicode(value):
+        reason = phrase("its value is not valid Unicode")
+    elif reason is None and not _fits_json(value):
         reason = phrase("JSON can't hold its value, {kind}", kind=_kind(value))
     if reason is not None:
         shown = shortened(str(key))
@@ -171,7 +191,9 @@ def check_payload(key: str, value: object) -> None:
 def _key_fault(key: str) -> str | None:
     if type(key) is not str:
         return phrase("its key is {kind}, not text", kind=_kind(key))
-    return phrase("blinker's send keeps this key for itself") if key in RESERVED_KEYS else None
+    if key in RESERVED_KEYS:
+        return phrase("blinker's send keeps this key for itself")
+    return None if is_unicode(key) else phrase("its key is not valid Unicode")
 
 
 def _kind(value: object) -> str:

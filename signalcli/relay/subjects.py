@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 
 from signalcli.errors import UsageError, shortened
 from signalcli.language.phrases import phrase
-from signalcli.relay.envelope import check_signal
+from signalcli.relay.envelope import check_signal, is_unicode
 from signalcli.values.signal_name import SignalName
 
 PREFIX = "signalcli.signal"
@@ -96,6 +96,10 @@ class SignalPattern(NamedTuple):
     def parse(cls, text: str) -> SignalPattern:
         """Read a typed pattern. UsageError if it is a name that can't be relayed."""
         if _WILDCARDS.search(text):
+            if not is_unicode(text):
+                raise UsageError(
+                    phrase("The pattern '{pattern}' is not valid Unicode.", pattern=shortened(text))
+                )
             return cls(text)
         name = SignalName.parse(text)
         subject_of(name)

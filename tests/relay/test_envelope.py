@@ -151,7 +151,10 @@ def test_a_payload_that_is_nested_too_deeply_is_refused() -> None:
         (0, {}, "ANY"),
         (False, {}, "ANY"),
         (float("nan"), {}, "JSON can't hold it"),
-        ("a\ud800", {}, "JSON can't hold it"),
+        ("a\ud800", {}, "not valid Unicode"),
+        ("a", {"caf\udce9": 1}, "its key is not valid Unicode"),
+        ("a", {"note": "caf\udce9"}, "'note'.*its value is not valid Unicode"),
+        ("a", {"notes": [{"caf\udce9": 1}]}, "'notes'.*JSON can't hold its value"),
         ("a", {"order": object()}, "'order'.*of the type object"),
         ("a", {"when": {1: 2}}, "'when'.*an object"),
         ("a", {"pair": (1, 2)}, "'pair'.*tuple"),
@@ -163,6 +166,12 @@ def test_a_send_that_cannot_be_relayed(
 ) -> None:
     with pytest.raises(UsageError, match=reason):
         new_envelope(KING, sender, payload, "laptop/1")
+
+
+@pytest.mark.parametrize("text", ["caf\udce9", "caf\udce9/king"])
+def test_a_signal_whose_name_is_no_text_cannot_be_relayed(text: str) -> None:
+    with pytest.raises(UsageError, match="its name is not valid Unicode"):
+        new_envelope(SignalName.parse(text), "a", {}, "laptop/1")
 
 
 @pytest.mark.parametrize("text", ["@roar", "king:receiver_connected"])

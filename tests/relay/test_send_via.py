@@ -307,3 +307,37 @@ def test_watching_a_relay_times_out(relayed: SignalCli) -> None:
 
     assert (watched.status, watched.stdout) == (1, "")
     assert watched.stderr.endswith("Timed out: no send came within 0.2 s.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["king", "x", "k\udce9=1"], "its key is not valid Unicode"),
+        (["king", "x", "k=\udce9"], "its value is not valid Unicode"),
+        (["king", "x\udce9"], "it is not valid Unicode"),
+        (["k\udce9", "x"], "its name is not valid Unicode"),
+    ],
+)
+def test_what_is_no_text_is_refused(relayed: SignalCli, words: list[str], reason: str) -> None:
+    refused = relayed("send", *words, "--via", "--remote-only")
+
+    assert (refused.status, refused.stdout) == (2, "")
+    assert reason in refused.stderr
+    assert stored(relayed) == 0
+
+
+def test_a_line_whose_key_is_no_text_is_refused(relayed: SignalCli, tmp_path: Path) -> None:
+    (tmp_path / "lines").write_text('{"payload": {"a\\ud800": 1}}\n{"payload": {"b": 1}}\n')
+
+    sent = relayed(
+        "send",
+        "king",
+        "--jsonl",
+        str(tmp_path / "lines"),
+        "--on-error=continue",
+        "--via",
+        "--remote-only",
+    )
+
+    assert "its key is not valid Unicode" in sent.stderr
+    assert stored(relayed) == 1

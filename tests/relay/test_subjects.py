@@ -117,3 +117,9 @@ def test_each_pattern_of_a_group_has_a_consumer_of_its_own() -> None:
 def test_names_of_groups_that_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match="can't name a durable listener"):
         check_group("durable listener", name)
+
+
+@pytest.mark.parametrize("text", ["caf\udce9", "caf\udce9/*", "*\udce9"])
+def test_a_pattern_that_is_no_text_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not valid Unicode"):
+        SignalPattern.parse(text)

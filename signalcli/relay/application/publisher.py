@@ -17,6 +17,7 @@ from signalcli.relay.application.outbox import Outbox, OutgoingSend
 from signalcli.relay.background import quietly
 from signalcli.relay.connection import ANSWER_SECONDS, ServerConnection
 from signalcli.relay.subjects import subject_of
+from signalcli.signals.tracebacks import message_of
 
 if TYPE_CHECKING:
     from signalcli.relay.client import Answer
@@ -77,25 +78,34 @@ class Publisher:
             await quietly(watching)
 
     async def _publish(self, send: OutgoingSend) -> None:
-        message = send.write(self._source)
+        try:
+            subject, message = _subject_of(send.signal), send.write(self._source)
+        except Exception as error:  # noqa: BLE001 - it is reported, and other sends go out
+            self._refuse(send, f"{type(error).__name__}: {message_of(error)}")
+            return
         most = self._connection.client.max_payload
         if len(message) > most:
-            self.refused += 1
-            self._remove(send)
-            self._report(
-                f"A send of '{send.signal}' can't be published: its message has {len(message):,} bytes, "
-                f"and the server at {self._connection.address} takes at most {most:,}."
+            self._refuse(
+                send,
+                f"its message has {len(message):,} bytes, and the server at {self._connection.address} "
+                f"takes at most {most:,}",
             )
             return
         try:
             token = await self._connection.hand_over(
-                _subject_of(send.signal), message, send.id, partial(self._answered, send)
+                subject, message, send.id, partial(self._answered, send)
             )
         except RelayError as error:
             self._fail(str(error))
             return
         if send.id in self._sends:  # the answer may have come already
             self._published[send.id] = token, monotonic()
+
+    def _refuse(self, send: OutgoingSend, reason: str) -> None:
+        """Drop a send that can't be published, and report why."""
+        self.refused += 1
+        self._remove(send)
+        self._report(f"A send of '{send.signal}' can't be published: {reason}.")
 
     def _answered(self, send: OutgoingSend, answer: Answer) -> None:
         self._published.pop(send.id, None)

@@ -151,7 +151,7 @@ class PublishedSignal:
                 or value is None
                 or (kind is int and -_SMALL < value < _SMALL)
             )
-            if not is_plain or key in RESERVED_KEYS:
+            if not is_plain or not key.isascii() or key in RESERVED_KEYS:
                 payload = self._payload(given)
                 break
         if type(sender) is not str or not sender.isascii() or self._identify is not None:

@@ -31,7 +31,7 @@ from signalcli.relay.application.receiving import (
     ReceiversThread,
 )
 from signalcli.relay.application.senders import Identify, Resolve
-from signalcli.relay.envelope import source_name
+from signalcli.relay.envelope import is_unicode, source_name
 from signalcli.relay.subjects import check_group, subject_of
 from signalcli.values.relay.application import RelayState
 from signalcli.values.signal_name import SignalName
@@ -85,7 +85,7 @@ class Relay:
             raise UsageError(
                 "outbox='file' is kept by the application's name. Give it: name='shop'"
             )
-        self.name = name or DEFAULT_NAME
+        self.name = _checked_name(name or DEFAULT_NAME)
         self.flush_seconds = flush_seconds
         self.prefork = prefork
         self._address = None if url is None else RelayAddress.parse(url, creds)
@@ -344,7 +344,7 @@ class Relay:
         elif self._address is not None:
             self._address = self._address._replace(creds=creds)
         named = self.name if self.name != DEFAULT_NAME else app.name
-        self.name = config.get("SIGNALCLI_RELAY_NAME", named)
+        self.name = _checked_name(config.get("SIGNALCLI_RELAY_NAME", named))
         self.prefork = config.get("SIGNALCLI_RELAY_PREFORK", self.prefork)
         starts = config.get("SIGNALCLI_RELAY_START", True)
         app.extensions["signalcli_relay"] = self
@@ -387,6 +387,12 @@ class Relay:
             self._running = None
         if self._started_in is not None and self._receivers is self._thread:
             self._begin()
+
+
+def _checked_name(name: str) -> str:
+    if not is_unicode(name):
+        raise UsageError(f"The name '{name}' of the application is not valid Unicode.")
+    return name
 
 
 _RELAYS: WeakSet[Relay] = WeakSet()

@@ -100,7 +100,10 @@ class RunningRelay:
         return task
 
     async def _run(self) -> None:
-        self._outbox.adopt()
+        try:
+            self._outbox.adopt()
+        except OSError as error:
+            LOG.error("What earlier processes left in the outbox can't be read: %s", error)
         pause = SHORTEST_PAUSE
         while True:
             try:
@@ -108,7 +111,11 @@ class RunningRelay:
             except SignalcliError as error:
                 pause = SHORTEST_PAUSE if self.is_ready.is_set() else min(pause * 2, LONGEST_PAUSE)
                 self._report_error(error)
-            self.is_ready.clear()
+            except Exception as error:  # noqa: BLE001 - it is logged, and later sends go out
+                LOG.critical("The relay failed, and begins again.", exc_info=error)
+                pause = LONGEST_PAUSE
+            finally:
+                self.is_ready.clear()
             await asyncio.sleep(pause)
 
     def _report_error(self, error: SignalcliError) -> None:

@@ -19,6 +19,7 @@ from blinker import Signal
 from signalcli.errors import UsageError
 from signalcli.relay import Relay
 from signalcli.relay.administration.dead_letters import dead_letters
+from signalcli.relay.application.outbox import OutgoingSend
 from signalcli.relay.connection import connected
 from signalcli.relay.envelope import CURRENT, Envelope, new_envelope, write_envelope
 from signalcli.relay.receipts import AskingSend, ask_listeners
@@ -553,6 +554,40 @@ def test_stop_while_sending_publishes_what_was_sent_before(
     assert "Sends lost" not in caplog.text
     order.send()
     assert shop.relay.state.waiting == 0, "a stopped relay publishes nothing"
+
+
+def test_a_send_that_cannot_be_written_is_refused_and_the_next_one_is_published(
+    application: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = application("shop")
+    order = shop.signal(publish="unwritable/order")
+    start(shop)
+
+    shop.relay._outbox.put(
+        OutgoingSend("1", SignalName("order"), None, {"a": object()}, 0.0, None, 0, ())
+    )
+    order.send("x")
+
+    assert shop.relay.flush(10)
+    state = shop.relay.state
+    assert (state.is_connected, state.published, state.refused) == (True, 1, 1)
+    assert "A send of 'order' can't be published: TypeError: Object of type" in caplog.text
+
+
+def test_a_relay_that_fails_begins_again(
+    application: Make, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signalcli.relay.application.running.LONGEST_PAUSE", 0.1)
+    shop = application("shop")
+    order = shop.signal(publish="failing/order")
+    start(shop)
+
+    shop.relay._outbox._waiting.append(object())  # type: ignore[arg-type]
+    order.send("x")
+
+    until(lambda: shop.relay.state.published == 1)
+    until(lambda: shop.relay.state.is_connected)
+    assert "The relay failed, and begins again." in caplog.text
 
 
 def test_a_message_over_the_size_limit_is_refused(

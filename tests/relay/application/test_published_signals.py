@@ -127,7 +127,6 @@ def test_the_wrapper_of_a_send_is_no_payload() -> None:
         (object(), "of the type object"),
         ((1, 2), "of the type tuple"),
         (float("nan"), "of the type float"),
-        ("\ud800", "of the type str"),
         ({"a": {1: 2}}, "an object"),
         ([b""], "an array"),
     ],
@@ -153,6 +152,26 @@ def test_encode_maps_what_json_cannot_hold() -> None:
     signal.send("a", ids={2, 1}, nested=[{3}])
 
     assert written(*taken(outbox)).payload == {"ids": [1, 2], "nested": [[3]]}
+
+
+def test_what_is_no_text_is_refused_before_a_receiver_is_called() -> None:
+    signal, outbox, called = Signal(), Outbox(), list[object]()
+    payload: dict[str, Any] = {"caf\udce9": 1}
+    signal.connect(called.append)
+    published(signal, outbox)
+
+    with pytest.raises(
+        UsageError, match="The payload 'caf\udce9' can't be relayed: its key is not"
+    ):
+        signal.send("x", **payload)
+    with pytest.raises(UsageError, match="This sender can't be relayed: it is not valid Unicode"):
+        signal.send(type("C\udce9", (), {}))
+    with pytest.raises(UsageError, match="its name is not valid Unicode"):
+        Relay(URL).publish(Signal(), name="s\udce9")
+    with pytest.raises(UsageError, match="is not valid Unicode"):
+        Relay(URL, name="caf\udce9")
+
+    assert (called, len(outbox)) == ([], 0)
 
 
 def test_encode_that_returns_no_json_is_refused_with_the_key() -> None:
