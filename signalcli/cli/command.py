@@ -264,8 +264,8 @@ def _save_option(*, traces: bool) -> click.Option:
             " FILE.perfetto.json, for Perfetto; may be repeated."
         )
         return _common("--save", type=TRACE_FILE, multiple=True, metavar="FILE", help=help)
-    help = "Also save the output, as a page or a picture; may be repeated."
-    return _common("--save", type=PICTURE, multiple=True, metavar="FILE.svg|.html", help=help)
+    help = "Also save the output, as a page, Markdown or a picture; may be repeated."
+    return _common("--save", type=PICTURE, multiple=True, metavar="FILE.svg|.html|.md", help=help)
 
 
 def _theme_option() -> click.Option:

@@ -302,7 +302,7 @@ class Output:
 def _saved_text(
     path: str, results: Sequence[Result], width: int, title: str, theme: str | None
 ) -> Iterable[str]:
-    """Return what ``--save`` writes, piece by piece: a picture, a page or a trace, by the end of the file's name.
+    """Return what ``--save`` writes, piece by piece: a picture, a page, Markdown or a trace, by the end of the file's name.
 
     :param width: of a picture, in columns.
     :param title: the command line.
@@ -329,6 +329,10 @@ def _saved_text(
         from signalcli.render.saved.document import document
 
         return [document(results, title, theme)]
+    if kind == "markdown":
+        from signalcli.render.saved.markdown import markdown
+
+        return [markdown(results, title)]
     from signalcli.render.saved.picture import picture
 
     return [picture(results, width, title, theme)]

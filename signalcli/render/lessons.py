@@ -71,7 +71,7 @@ def draw_lesson_list(listed: LessonList) -> RenderableType:
 
 def draw_title(title: LessonTitle) -> RenderableType:
     text = Text(f"{title.lesson}  {title.title}", "lesson.title")
-    heading = Heading(text)
+    heading = Heading(text, anchor=title.lesson)
     return Group(Text(), heading) if title.is_below else heading
 
 
@@ -138,13 +138,13 @@ def _command_line(line: Text) -> IndentedText:
     line.highlight_regex(r"^\$", "detail")
     line.highlight_regex(r"signalcli \S+", "lesson.command")
     line.highlight_regex(r" --[\w-]+", "lesson.option")
-    return IndentedText(line, " " * MARGIN)
+    return IndentedText(line, " " * MARGIN, language="console")
 
 
 def _python(python: PythonRun, words: dict[str, str]) -> Iterator[RenderableType]:
     yield Text()
     yield _label(words["python"])
-    yield IndentedText(_highlighted(python.source), "  │ ")
+    yield IndentedText(_highlighted(python.source), "  │ ", language="python")
     if not python.output:
         yield _note(words["nothing"], "detail")
         return
@@ -178,11 +178,19 @@ class IndentedText:
     """Text behind a margin, wrapped by the columns that its characters take, ``widest`` at most.
 
     :param is_code: whether it is code or output, and no prose.
+    :param language: the language of code, such as ``"python"``; empty for output.
     """
 
     def __init__(
-        self, text: Text, margin: str, widest: int = UNLIMITED, *, is_code: bool = True
+        self,
+        text: Text,
+        margin: str,
+        widest: int = UNLIMITED,
+        *,
+        is_code: bool = True,
+        language: str = "",
     ) -> None:
+        self.language = language
         self.text = text
         self.is_code = is_code
         self._margin = margin

@@ -57,6 +57,7 @@ class Heading:
 
     :param level: of the heading, from 2.
     :param name: for links to it.
+    :param anchor: the id of a part of a page, which has links to the parts before and after it.
     :param drawing: what a terminal shows instead of the text.
     """
 
@@ -66,8 +67,10 @@ class Heading:
         level: int = 2,
         *,
         name: str = "",
+        anchor: str = "",
         drawing: RenderableType | None = None,
     ) -> None:
+        self.anchor = anchor
         self.text = text
         self.level = level
         self.name = name or text.plain

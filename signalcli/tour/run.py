@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import signalcli
 from signalcli.flask_demo.installed import INSTALL, check_flask_installed, is_flask_installed
-from signalcli.language.phrases import joined, phrase
+from signalcli.language.phrases import LANGUAGE_VARIABLE, joined, phrase
 from signalcli.tour.exercises.index import EXERCISES
 from signalcli.tour.lessons.index import LESSONS, Lesson, next_lesson
 from signalcli.values.result import Result, fields_to_json
@@ -221,7 +221,7 @@ def teach(
     heading = LessonTitle(lesson.id, lesson.title(language), is_below)
     show(heading)
     steps = []
-    with scratch_home(lesson, columns) as place, place.python(lesson) as printed:
+    with scratch_home(lesson, columns, language) as place, place.python(lesson) as printed:
         for number, step in enumerate(lesson.steps, 1):
             commands, teaches = tuple(map(place.run, step.commands)), step.prose(language)
             taught = TaughtStep(
@@ -324,7 +324,7 @@ def next_note(ended: Sequence[Lesson], finished: Collection[str], language: str)
 class ScratchHome:
     """A home directory of its own, in which the commands and the Python of a lesson run."""
 
-    def __init__(self, directory: str, columns: Callable[[], int | None]) -> None:
+    def __init__(self, directory: str, columns: Callable[[], int | None], language: str) -> None:
         self.directory = directory
         self._columns = columns
         self._environment = {
@@ -335,6 +335,8 @@ class ScratchHome:
             "LC_ALL": "C.UTF-8",
             "PYTHONUTF8": "1",
         }
+        if language != "en":  # if it were asked for, the demo receivers would speak it, too
+            self._environment[LANGUAGE_VARIABLE] = language
 
     def run(self, command: str, *options: str) -> CommandRun:
         """Run a command line of signalcli, with further options."""
@@ -382,11 +384,11 @@ class ScratchHome:
 
 @contextmanager
 def scratch_home(
-    lesson: Lesson, columns: Callable[[], int | None] = lambda: None
+    lesson: Lesson, columns: Callable[[], int | None] = lambda: None, language: str = "en"
 ) -> Iterator[ScratchHome]:
     """Create a home directory with the files of a lesson, and delete it when the block ends."""
     with TemporaryDirectory(prefix="signalcli-tour-") as directory:
         for name, content in lesson.files.items():
             with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
                 file.write(content)
-        yield ScratchHome(directory, columns)
+        yield ScratchHome(directory, columns, language)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from signalcli.text import escape
+from signalcli.tour.lessons.index import LESSONS
 from tests.render.test_pictures import DRAWING, FAMILY, HOSTILE, KINGDOM, SPOKEN
 from tests.support.browser import Browser
 from tests.support.cli import SessionWith, SignalCli
@@ -134,10 +135,36 @@ def test_a_lesson_has_headings_text_and_code_in_its_language(signalcli: SignalCl
     page = Page(signalcli.directory / "d.html")
     assert page.values("lang") == ["zh"]
     assert page.tags.count("h2") == 1
-    assert page.tags.count("h3") == 3
+    assert page.tags.count("h3") == 4
+    assert page.tags.count("table") == 3
+    assert "│" not in page.text
     assert "<code>sender=&quot;大象&quot;</code>" in content
     assert "`" not in page.text
     assert 'king.connect(animal, sender="大象")' in page.text
+
+
+def test_lessons_of_a_page_link_to_each_other(signalcli: SignalCli, browser: Browser) -> None:
+    saved(signalcli, "tour", "2.3", "order")
+    browser.open(signalcli.directory / "d.html")
+
+    assert browser.texts("header nav a") == [
+        "2.3 Multicast: one send, many receivers",
+        "order The order of receivers",
+    ]
+    assert browser.texts("main nav a") == ["order The order of receivers"]
+    browser.one("main p a").click()
+    assert browser.one(":target").text == "order The order of receivers"
+
+
+def test_code_of_a_lesson_can_be_copied(signalcli: SignalCli, browser: Browser) -> None:
+    saved(signalcli, "tour", "2.2", "--lang", "zh")
+    browser.open(signalcli.directory / "d.html")
+
+    copied = [element.get_property("textContent") for element in browser.all("pre")]
+
+    for step in LESSONS["2.2"].steps:
+        assert step.python.strip() in copied
+        assert [line for line in step.commands if f"$ {line}" not in copied] == []
 
 
 def test_hostile_text_is_text(shared_session: SessionWith) -> None:
@@ -200,16 +227,3 @@ def test_a_link_leads_to_a_signal(made: SignalCli, browser: Browser) -> None:
     browser.all("nav a")[2].click()
 
     assert browser.one(":target").text.startswith(browser.texts("nav a")[2])
-
-
-def test_drawn_tables_of_wide_characters_line_up(signalcli: SignalCli, browser: Browser) -> None:
-    saved(signalcli, "tour", "2.4", "--lang", "zh")
-
-    browser.open(signalcli.directory / "d.html")
-
-    widths = browser.run(
-        "return [...document.querySelectorAll('.wide')]"
-        ".map(one => one.scrollWidth <= Math.ceil(one.getBoundingClientRect().width))"
-    )
-    assert len(widths) > 5
-    assert all(widths)

@@ -31,7 +31,7 @@ def state(signalcli: SignalCli) -> dict[str, bytes]:
     }
 
 
-NO_PICTURE = "is neither a page nor a picture: its name must end in .html or .svg"
+NO_PICTURE = "is neither a page nor a picture: its name must end in .html, .md or .svg"
 
 
 BAD = {

@@ -90,10 +90,10 @@ def parse_moment(text: str) -> float:
 
 def parse_picture(name: str) -> str:
     """Return the file of a page or a picture. UsageError for another name, or if it can't be written."""
-    if saved_kind(name) not in ("svg", "html"):
+    if saved_kind(name) not in ("svg", "html", "markdown"):
         raise UsageError(
             phrase(
-                "'{name}' is neither a page nor a picture: its name must end in .html or .svg",
+                "'{name}' is neither a page nor a picture: its name must end in .html, .md or .svg",
                 name=name,
             )
         )
@@ -106,7 +106,7 @@ def parse_trace_file(name: str) -> str:
     UsageError for an unknown ending of its name, or if it would replace any other file.
     """
     kind = saved_kind(name)
-    if kind is None:
+    if kind in (None, "markdown"):
         raise UsageError(
             phrase(
                 "'{name}' is no name for a trace: it must end in .json, .html, .svg or "
@@ -139,10 +139,16 @@ def parse_trace_file(name: str) -> str:
 def saved_kind(name: str) -> str | None:
     """Return what ``--save`` writes into a file of this name; ``None`` if its ending is unknown.
 
-    It is ``"svg"``, ``"html"``, ``"perfetto"`` for a trace for other programs, or ``"trace"`` for signalcli's,
+    It is ``"svg"``, ``"html"``, ``"markdown"``, ``"perfetto"`` for a trace for other programs, or ``"trace"`` for signalcli's,
     whose name may also have no ending.
     """
-    ends = {".svg": "svg", ".html": "html", ".perfetto.json": "perfetto", ".json": "trace"}
+    ends = {
+        ".svg": "svg",
+        ".html": "html",
+        ".md": "markdown",
+        ".perfetto.json": "perfetto",
+        ".json": "trace",
+    }
     kind = next((kind for end, kind in ends.items() if name.lower().endswith(end)), None)
     return kind or (None if os.path.splitext(name)[1] else "trace")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from signalcli.cli.tour.keyboard import END_OF_INPUT, Keyboard
 from signalcli.errors import MissingPackage
+from signalcli.language.phrases import LANGUAGE_VARIABLE, current_language
 from signalcli.tour.run import path_of_package
 
 if TYPE_CHECKING:
@@ -100,11 +101,13 @@ def _run_shell(home: str, lines: list[str]) -> None:
 
     :param lines: the lines in its history.
     """
+    language = current_language()
+    chosen = {} if language == "en" else {LANGUAGE_VARIABLE: language}
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SIGNALCLI_", "XDG_"))}
     process = subprocess.Popen(
         [sys.executable, "-m", "signalcli.cli.tour.try_shell", *(line.encode() for line in lines)],
         cwd=home,
-        env={**inherited, "HOME": home, "PYTHONPATH": path_of_package()},
+        env={**inherited, **chosen, "HOME": home, "PYTHONPATH": path_of_package()},
     )
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the shell
     try:

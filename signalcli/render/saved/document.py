@@ -9,7 +9,6 @@ from io import StringIO
 from itertools import groupby
 from urllib.parse import quote
 
-from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.style import Style
 from rich.text import Text
@@ -20,7 +19,8 @@ from signalcli.pages.page import asset, html, page
 from signalcli.render.draw import THEME, new_console
 from signalcli.render.lessons import IndentedText
 from signalcli.render.parts import FittingTable, Heading, styled_parts
-from signalcli.render.saved.picture import CLUSTER, drawing, is_wide
+from signalcli.render.saved.picture import drawing
+from signalcli.render.saved.printed import text_and_tables
 from signalcli.values.result import Result
 
 UNLIMITED = 10**7
@@ -40,7 +40,7 @@ def document(results: Sequence[Result], title: str, theme: str | None = None) ->
     values = (result.value for result in results)
     language = next((one.language for one in values if hasattr(one, "language")), "en")
     header = f"<header>\n<h1><code>{html(title)}</code></h1>\n{body.contents()}</header>\n"
-    content = f"{header}<main>\n{''.join(body.parts)}</main>"
+    content = f"{header}<main>\n{body.linked()}</main>"
     return page(title, content, language=language, style=asset("document.css"), theme=theme)
 
 
@@ -67,12 +67,12 @@ class _Document:
         elif isinstance(part, Tree):
             self.parts.append(f'<ul class="tree">{_tree(part)}</ul>\n')
         elif isinstance(part, IndentedText):
-            self.parts.append(_indented(part))
+            self.parts += _indented(part)
         elif isinstance(part, Text):
             if part.plain:
                 self.parts.append(f"<p>{_inline(part)}</p>\n")
         else:
-            for each in _drawn(part, self._console):
+            for each in drawn(part, self._console):
                 self.add(each)
 
     def contents(self) -> str:
@@ -82,20 +82,36 @@ class _Document:
         links = (f'<li><a href="#{quote(i)}">{text}</a></li>' for i, text in self._anchors.items())
         return f"<nav><ul>{''.join(links)}</ul></nav>\n"
 
+    def linked(self) -> str:
+        """Return all parts. Where the text names another lesson of the page, it has a link."""
+
+        def link(match: re.Match[str]) -> str:
+            name = match[1] or match[2]
+            return match[0].replace(f"<code>{name}</code>", f'<a href="#{name}">{name}</a>')
+
+        text = "".join(self.parts)
+        names = "|".join(re.escape(name) for name in self._anchors)
+        pattern = rf"the lesson <code>({names})</code>|<code>({names})</code> 一课"
+        return re.sub(pattern, link, text) if self._anchors else text
+
     def _add_heading(self, heading: Heading) -> None:
         tag = f"h{heading.level}"
         anchor = ""
         if heading.level == 2:
-            name = re.sub(r"[^\w.]+", "-", heading.name).strip("-") or "part"
+            title = heading.anchor or heading.name
+            name = re.sub(r"[^\w.]+", "-", title).strip("-") or "part"
             self._names[name] += 1
             number = self._names[name]
             identifier = name if number == 1 else f"{name}:{number}"
+            if heading.anchor and self._anchors:
+                link = f'<a href="#{quote(identifier)}">{html(heading.name)}</a>'
+                self.parts.append(f'<nav class="next">→ {link}</nav>\n')
             self._anchors[identifier] = html(heading.name)
             anchor = f' id="{html(identifier)}"'
         self.parts.append(f"<{tag}{anchor}>{_inline(heading.text)}</{tag}>\n")
 
 
-def _drawn(part: RenderableType, console: Console) -> Iterator[RenderableType]:
+def drawn(part: RenderableType, console: Console) -> Iterator[RenderableType]:
     """Yield what a drawing consists of when nothing limits its width."""
     yield from part.__rich_console__(console, console.options)  # type: ignore[union-attr,misc]
 
@@ -126,32 +142,34 @@ def _tree(tree: Tree) -> str:
     return f"<li>{_inline(label) if isinstance(label, Text) else html(str(label))}{items}</li>"
 
 
-def _indented(part: IndentedText) -> str:
+def _indented(part: IndentedText) -> Iterator[str]:
     if not part.is_code:
-        return f"<p>{_inline(part.text)}</p>\n"
-    kind = ' class="prompt"' if part.text.plain.startswith("$ ") else ""
-    return f"<pre{kind}>{_inline(part.text, aligned='│' in part.text.plain)}</pre>\n"
+        yield f"<p>{_inline(part.text)}</p>\n"
+        return
+    kind = ' class="prompt"' if part.language == "console" else ""
+    for each in text_and_tables(part.text):
+        if isinstance(each, FittingTable):
+            yield _table(each)
+        elif each.plain.strip("\n"):
+            yield f"<pre{kind}>{_inline(each)}</pre>\n"
 
 
-def _inline(text: Text, *, aligned: bool = False) -> str:
-    """Return a text with an element around each part that has a style.
-
-    :param aligned: whether each wide character takes two columns, whatever the font.
-    """
+def _inline(text: Text) -> str:
+    """Return a text with an element around each part that has a style."""
     parts: list[tuple[str, str]] = []
     for part, styles in styled_parts(text):
         names = dict.fromkeys(name for style in styles for name in _names(style))
         parts.append((" ".join(names), part))
     return "".join(
-        _span(names, "".join(part for _, part in group), aligned)
+        _span(names, "".join(part for _, part in group))
         for names, group in groupby(parts, lambda part: part[0])
     )
 
 
-def _span(names: str, text: str, aligned: bool) -> str:
+def _span(names: str, text: str) -> str:
     if names == "code":
         return f"<code>{html(text.strip('`'))}</code>"
-    escaped = _aligned(text) if aligned else html(text, keep="\n\t")
+    escaped = html(text, keep="\n\t")
     return f'<span class="{names}">{escaped}</span>' if names and not text.isspace() else escaped
 
 
@@ -165,13 +183,3 @@ def _names(style: str | Style) -> Iterator[str]:
     if style.color is not None and style.color.number is not None:
         yield COLORS[style.color.number % len(COLORS)]
     yield from (name for name in ("bold", "dim", "italic") if getattr(style, name))
-
-
-def _aligned(text: str) -> str:
-    """Return text with each run of wide characters in an element of as many columns."""
-    found = ""
-    for wide, group in groupby(CLUSTER.findall(text), is_wide):
-        run = "".join(group)
-        width = f'<span class="wide" style="width:{cell_len(run)}ch">'
-        found += f"{width}{html(run)}</span>" if wide else html(run, keep="\n\t")
-    return found
