@@ -114,6 +114,10 @@ class ValueCommand(click.Command):
         value: Value = super().invoke(ctx)
         return ctx.ensure_object(Invocation).present(value)
 
+    def get_help(self, ctx: click.Context) -> str:
+        translate_help(ctx)
+        return super().get_help(ctx)
+
 
 class Command(ValueCommand, _CommonOptionsCommand):
     """A command of signalcli."""

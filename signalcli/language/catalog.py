@@ -17,7 +17,7 @@ ARGUMENT = re.compile(r"\{(\w+)[^{}]*\}")
 """An argument in a template, with its name."""
 
 
-CONJUNCTIONS = {"and", "or"}
+CONJUNCTIONS = {"and", "in", "or"}
 
 
 class Catalog:

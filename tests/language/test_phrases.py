@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from signalcli.language.phrases import (
+    Phrase,
     choose_language,
     counted,
     current_language,
@@ -26,6 +27,11 @@ def chinese() -> Iterator[None]:
     choose_language("zh", {})
     yield
     choose_language("en", {})
+
+
+def takes(example: str) -> Phrase:
+    template = "{option} takes {what}, such as: {example}"
+    return phrase(template, option="--run", what=phrase("a program"), example=example)
 
 
 def test_a_phrase_is_an_english_text() -> None:
@@ -49,31 +55,33 @@ def test_a_number_chooses_the_form(n: int, text: str) -> None:
 
 @pytest.mark.usefixtures("chinese")
 def test_arguments_are_translated_within_a_phrase() -> None:
-    text = sentences(
-        phrase("No {kind} '{name}'.", kind=phrase("command"), name="connct"),
-        "",
-        phrase("Did you mean '{name}'?", name="connect"),
-    )
+    text = sentences(takes("x.py"), "", phrase("Did you mean '{name}'?", name="connect"))
 
-    assert text == "No command 'connct'. Did you mean 'connect'?"
-    assert localized(text) == "没有名为“connct”的命令。您是不是想输入“connect”？"
+    assert text == "--run takes a program, such as: x.py Did you mean 'connect'?"
+    assert localized(text) == "--run 接受一个程序，如：x.py您是不是想输入“connect”？"
     assert localized(joined(["a", "b"])) == "a、b"
 
 
 @pytest.mark.usefixtures("chinese")
 def test_a_text_from_json_is_recognized() -> None:
-    text = json.loads(json.dumps(phrase("No {kind} '{name}'.", kind="command", name="x")))
+    text = json.loads(json.dumps(takes("x.py")))
 
-    assert localized(text) == "没有名为“x”的command。"
+    assert localized(text) == "--run 接受一个程序，如：x.py"
 
 
 @pytest.mark.usefixtures("chinese")
 def test_a_name_is_not_translated_although_it_is_a_word_of_the_catalog() -> None:
-    text = phrase("No {kind} '{name}'.", kind=phrase("command"), name="command")
+    text = takes("queue")
 
-    assert localized(text) == "没有名为“command”的命令。"
-    assert localized(str.__str__(text)) == "没有名为“command”的command。"
-    assert localized(joined(["command", "b"])) == "command、b"
+    assert localized("queue") == "队列"
+    assert localized(text) == localized(str.__str__(text)) == "--run 接受一个程序，如：queue"
+    assert localized(joined(["queue", "b"])) == "queue、b"
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("text", ["salt and pepper", "a word in it", "one, or two"])
+def test_what_stands_between_two_texts_recognizes_no_text(text: str) -> None:
+    assert localized(text) == text
 
 
 @pytest.mark.usefixtures("chinese")

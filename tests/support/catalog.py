@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from signalcli.cli.command import common_options
+from signalcli.cli.flask_signals.plugin import signals
 from signalcli.cli.root import COMMANDS, root
 from signalcli.errors import KINDS, unknown
 from signalcli.language.catalog import ARGUMENT
@@ -29,6 +30,7 @@ CATALOGS = PACKAGE / "language" / LANGUAGE
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"phrase": None, "counted": (1, 2)}
 CLICK_MESSAGES = (
     "Usage:",
+    "Show this message and exit.",
     "Commands",
     "Missing argument {argument}.",
     "Missing option {option}.",
@@ -121,7 +123,7 @@ def _help_texts() -> Iterator[str]:
         yield from (heading, *section.values())
     for parameter in (*root.params, *common_options({})):
         yield getattr(parameter, "help", None) or ""
-    for _, command in [("", root), *every_command()]:
+    for _, command in [("", root), *every_command(), ("flask signals", signals)]:
         yield from help_paragraphs(command.help or "")
         for parameter in command.params:
             yield getattr(parameter, "help", None) or ""

@@ -63,8 +63,8 @@ def explain_command(
     """
     from signalcli.cli.parsing.senders_and_payload import parse_message
 
-    sender, payload = parse_message(message, senders, invocation.objects(objects))
     invocation.note_likely_mistakes(senders=senders, message=message)
+    sender, payload = parse_message(message, senders, invocation.objects(objects))
     typed = Message(sender, payload, options)
     with invocation.source(options) as source:
         explained = source.explain(signal, typed)

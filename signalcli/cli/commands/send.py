@@ -91,8 +91,8 @@ def send_command(
     from signalcli.session.journal import now
 
     invocation.fail_unheard, invocation.agreed = fail_unheard, yes
-    typed = Message(*parse_message(message, senders, invocation.objects(objects)), options)
     invocation.note_likely_mistakes(senders=senders, message=message)
+    typed = Message(*parse_message(message, senders, invocation.objects(objects)), options)
     began = now()
     with invocation.session.trusting(options.connected_to):
         sent, message_id, value = _sent(invocation, signal, typed, bulk, relayed)

@@ -12,7 +12,7 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
-from signalcli.language.phrases import current_language
+from signalcli.language.phrases import current_language, phrase
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def tour_command(
         return _exercise(invocation, lessons, works, no_pause, language, progress)
     if every:
         if lessons:
-            raise click.UsageError(f"Give either the lesson {lessons[0]} or --all.")
+            raise click.UsageError(
+                phrase("Give either the lesson {lesson} or --all.", lesson=lessons[0])
+            )
         notes = tour.missing_lessons_note()
         return _run_all(invocation, tour.runnable_lessons(), language, notes)
     finished = progress.finished()
@@ -114,12 +116,18 @@ def _exercise(
     if works:
         if len(words) != 1:
             raise click.UsageError(
-                "--exercise takes one lesson, as in: signalcli tour 2.4 --exercise"
+                phrase("--exercise takes one lesson, as in: signalcli tour 2.4 --exercise")
             )
         begun = begin(invocation, words[0], language)
         return _in_shell(invocation, begun) if _is_on_terminal(invocation, no_pause) else begun
     if len(words) != 2:
-        raise click.UsageError(f"{words[0]} takes one lesson, as in: signalcli tour {words[0]} 2.4")
+        raise click.UsageError(
+            phrase(
+                "{word} takes one lesson, as in: {command}",
+                word=words[0],
+                command=f"signalcli tour {words[0]} 2.4",
+            )
+        )
     return answer(invocation, words[0], words[1], language, progress)
 
 

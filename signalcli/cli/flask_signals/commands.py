@@ -17,9 +17,9 @@ import click
 
 from signalcli.cli.command import ValueCommand
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.main import flush_streams, prepare_streams, report_errors
+from signalcli.cli.main import flush_streams, prepare_streams, report_errors, typed_language
 from signalcli.errors import ApplicationError, ExitStatus
-from signalcli.language.phrases import phrase
+from signalcli.language.phrases import choose_language, phrase
 from signalcli.streams import STDERR, STDOUT
 from signalcli.text import typed_text
 
@@ -160,6 +160,7 @@ def new_invocation(
     if source.owns_process:
         prepare_streams()
         arguments = [typed_text(argument) for argument in arguments]
+    choose_language(typed_language(arguments), os.environ)
     invocation = Invocation()
     invocation.app_source = source
     if parent is not None:

@@ -43,6 +43,12 @@ class SignalsGroup(click.Group):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
+    def get_help(self, ctx: click.Context) -> str:
+        from signalcli.cli.command import translate_help
+
+        translate_help(ctx)
+        return super().get_help(ctx)
+
     def invoke(self, ctx: click.Context) -> NoReturn:
         from signalcli.cli.flask_signals.commands import run_command
 
