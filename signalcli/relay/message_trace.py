@@ -64,6 +64,7 @@ class MessageTrace:
         self._receipts: dict[str, list[Receipt]] = {}
         self._missing: dict[str, list[Receipt]] = {}
         self._changed = perf_counter()
+        self._is_over = False
 
     async def start(self) -> None:
         """Follow from now on. RelayError if that isn't possible."""
@@ -75,7 +76,7 @@ class MessageTrace:
 
     async def _take_receipt(self, message: Msg) -> None:
         receipt = receipt_in(message)
-        if receipt is not None:
+        if receipt is not None and not self._is_over:
             id_ = message.subject.rpartition(".")[2]
             self._receipts.setdefault(id_, []).append(receipt)
             self._changed = perf_counter()
@@ -84,7 +85,9 @@ class MessageTrace:
 
     async def _take_message(self, message: Msg) -> None:
         signal = signal_of(message.subject)
-        if signal is None or self.inbox.encode() not in message.data:  # most are of other programs
+        if (
+            signal is None or self._is_over or self.inbox.encode() not in message.data
+        ):  # most are of other programs
             return
         try:
             envelope = read_envelope(message.data, signal)
@@ -99,20 +102,24 @@ class MessageTrace:
         self._on_message(passed)
 
     async def wait(self, seconds: float) -> None:
-        """Wait until the listeners that run have answered and nothing comes any more, at most some seconds."""
-        end = perf_counter() + seconds
+        """Wait until the listeners that run have answered and nothing comes any more. Then follow no more.
+
+        :param seconds: the longest time without a message or a receipt.
+        """
+        self._changed = perf_counter()
         await asyncio.sleep(min(QUIET, seconds))
         known = await self._known_listeners()
         unanswered, seen = list[str](), 0
-        while (now := perf_counter()) < end:
-            if now - self._changed >= QUIET:
+        while (quiet := perf_counter() - self._changed) < seconds:
+            if quiet >= QUIET:
                 unanswered += islice(self._messages, seen, None)
                 seen = len(self._messages)
                 unanswered = [one for one in unanswered if self._expected(one, known).awaits_answer]
                 if not unanswered:
                     break
-            await asyncio.sleep(min(QUIET / 4, end - now))
+            await asyncio.sleep(QUIET / 4)
         known = await self._known_listeners()
+        self._is_over = True
         for id_, message in self._messages.items():
             self._missing[id_] = self._expected(id_, known).missing(known.durables, seconds)
             for receipt in self._missing[id_]:

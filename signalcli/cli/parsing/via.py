@@ -175,7 +175,7 @@ trace_via_options = grouped(
         "--wait",
         type=SECONDS,
         metavar="SECONDS",
-        help="With --via, wait for receipts after the end.  [default: 2]",
+        help="With --via, wait this long for the next receipt after the end.  [default: 2]",
     ),
 )
 
