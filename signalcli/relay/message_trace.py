@@ -129,7 +129,7 @@ class MessageTrace:
         if not self._messages:
             return KnownListeners((), ())
         listeners = await present_listeners(self._connection)
-        return KnownListeners(listeners, await durable_listeners(self._connection))
+        return KnownListeners(listeners, await durable_listeners(self._connection, listeners))
 
     def _expected(self, id_: str, known: KnownListeners) -> Expected:
         """Return the listeners that are known for a message, and those of them that have answered."""

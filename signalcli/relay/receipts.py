@@ -72,11 +72,7 @@ class Expected:
         for (kind, name), shown in self._waiting.items():
             reason = phrase("did not answer within {seconds:g} s", seconds=seconds)
             if kind == "durable":
-                before = (
-                    max(now[name].waiting + now[name].unacknowledged - 1, 0) if name in now else 0
-                )
-                running = now[name].running if name in now else 0
-                reason = _place_of(before, is_running=bool(running))
+                reason = _place_of(now.get(name))
             rows.append(
                 Receipt(
                     shown,
@@ -91,17 +87,20 @@ class Expected:
 
 async def expected_listeners(connection: ServerConnection, signal: SignalName) -> Expected:
     """Return the listeners that are known for a signal."""
+    present = await present_listeners(connection)
     listeners = [
         one
-        for one in await present_listeners(connection)
+        for one in present
         if any(SignalPattern(pattern).matches(signal) for pattern in one.patterns)
     ]
-    return Expected(listeners, await durables_of(connection, signal))
+    return Expected(listeners, await _durables_of(connection, signal, present))
 
 
-async def durables_of(connection: ServerConnection, signal: SignalName) -> list[DurableListener]:
+async def _durables_of(
+    connection: ServerConnection, signal: SignalName, listeners: Sequence[Listener]
+) -> list[DurableListener]:
     """Return the durable listeners of a signal."""
-    durables = await durable_listeners(connection)
+    durables = await durable_listeners(connection, listeners)
     return [one for one in durables if SignalPattern(one.pattern).matches(signal)]
 
 
@@ -137,7 +136,8 @@ class AskingSend:
             await self._answers.unsubscribe()
         durables = []
         if not expected.is_over:
-            durables = await durables_of(self._connection, self._envelope.signal)
+            present = await present_listeners(self._connection)
+            durables = await _durables_of(self._connection, self._envelope.signal, present)
         return (*expected.receipts, *expected.missing(durables, seconds))
 
 
@@ -162,13 +162,18 @@ async def ask_listeners(
     return (*expected.receipts, *expected.missing((), seconds))
 
 
-def _place_of(before: int, *, is_running: bool) -> Phrase:
+def _place_of(durable: DurableListener | None) -> Phrase:
     """Return how many messages a durable listener hears before this one."""
+    before = max(durable.waiting + durable.unacknowledged - 1, 0) if durable is not None else 0
+    if durable is None or not durable.running:
+        if not before:
+            return phrase("next; no process of it runs")
+        return phrase("{n:,} before it; no process of it runs", n=before)
+    if durable.running > durable.busy:
+        return phrase("{n:,} before it", n=before) if before else phrase("next")
     if not before:
-        return phrase("next") if is_running else phrase("next; no process of it runs")
-    if is_running:
-        return phrase("{n:,} before it", n=before)
-    return phrase("{n:,} before it; no process of it runs", n=before)
+        return phrase("its receivers still run")
+    return phrase("{n:,} before it; its process is busy with an earlier send", n=before)
 
 
 def receipt_in(answer: Msg) -> Receipt | None:

@@ -106,6 +106,7 @@ def test_what_was_sent_while_it_was_away_is_heard_later(relayed: SignalCli) -> N
             "waiting": 3,
             "unacknowledged": 0,
             "redelivered": 0,
+            "busy": 0,
         }
     ]
 
@@ -156,6 +157,32 @@ def test_the_sender_learns_who_hears_it_later(relayed: SignalCli) -> None:
             "muted": False,
         }
     ]
+
+
+def test_a_process_whose_receivers_run_is_known(durable: SignalCli) -> None:
+    connect(durable, "held")
+    with listening(durable, *MAIL):
+        send(durable, "king", "1")
+        when_heard(durable, "1")
+        (known,) = durable.read("relay status")["durable"]
+        assert (known["running"], known["busy"]) == (1, 1)
+        assert durable.read("relay listeners")["durable"] == [known]
+
+        (receipt,) = durable.read("send king 2 --via --remote-only --wait 0.2")["receipts"]
+        durable.write("go on", "")
+        when_heard(durable, "1", "returned", "2", "returned")
+
+    assert receipt["outcome"] == "waiting"
+    assert receipt["reason"] == "1 before it; its process is busy with an earlier send"
+
+
+def test_a_message_whose_receivers_run_is_known(durable: SignalCli) -> None:
+    connect(durable, "held")
+    with listening(durable, *MAIL):
+        (receipt,) = durable.read("send king 1 --via --remote-only --wait 0.5")["receipts"]
+        durable.write("go on", "")
+
+    assert receipt["reason"] == "its receivers still run"
 
 
 def test_a_message_whose_receiver_raises_is_tried_again(durable: SignalCli) -> None:

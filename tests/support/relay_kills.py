@@ -103,7 +103,7 @@ def _is_listening(server: NatsServer) -> bool:
     async def look() -> bool:
         async with connected(server.address, "test") as connection:
             await connection.ensure_streams()
-            return bool(await durable_listeners(connection))
+            return bool(await durable_listeners(connection, ()))
 
     return asyncio.run(look())
 

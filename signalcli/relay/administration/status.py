@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from signalcli.errors import UnknownName
@@ -12,6 +14,7 @@ from signalcli.relay.listening.start import stored_signals
 from signalcli.relay.subjects import DEAD_STREAM, STREAM, signal_of
 from signalcli.values.relay.server import (
     DurableListener,
+    Listener,
     ListenerList,
     RelayedSignal,
     RelayedSignals,
@@ -40,29 +43,42 @@ async def _durable_consumers(connection: ServerConnection) -> list[ConsumerInfo]
     return [info for info in found if NAME_KEY in (info.config.metadata or {})]
 
 
-async def durable_listeners(connection: ServerConnection) -> list[DurableListener]:
-    """Return the durable listeners that the server keeps, with their lag."""
-    listeners = []
+async def durable_listeners(
+    connection: ServerConnection, listeners: Sequence[Listener]
+) -> list[DurableListener]:
+    """Return the durable listeners that the server keeps, with their lag.
+
+    :param listeners: the processes that listen. One whose receivers run doesn't wait for messages, so the
+        server alone doesn't know it.
+    """
+    present = Counter(
+        (listener.durable, pattern) for listener in listeners for pattern in listener.patterns
+    )
+    durables = []
     for info in await _durable_consumers(connection):
         metadata = info.config.metadata or {}
-        listeners.append(
+        name, pattern = metadata[NAME_KEY], metadata.get(PATTERN_KEY, "*")
+        asking, unacknowledged = info.num_waiting or 0, info.num_ack_pending or 0
+        busy = max(present[name, pattern] - asking, 0) if unacknowledged else 0
+        durables.append(
             DurableListener(
-                metadata[NAME_KEY],
-                metadata.get(PATTERN_KEY, "*"),
-                running=info.num_waiting or 0,
+                name,
+                pattern,
+                running=asking + busy,
                 waiting=info.num_pending or 0,
-                unacknowledged=info.num_ack_pending or 0,
+                unacknowledged=unacknowledged,
                 redelivered=info.num_redelivered or 0,
+                busy=busy,
             )
         )
-    return sorted(listeners)
+    return sorted(durables)
 
 
 async def listener_list(connection: ServerConnection) -> ListenerList:
     """Return the processes that listen, and the durable listeners."""
     via = str(connection.address)
     listeners = tuple(await present_listeners(connection))
-    return ListenerList(via, listeners, tuple(await durable_listeners(connection)))
+    return ListenerList(via, listeners, tuple(await durable_listeners(connection, listeners)))
 
 
 async def relay_status(connection: ServerConnection, *, own: bool) -> RelayStatus:
@@ -71,6 +87,7 @@ async def relay_status(connection: ServerConnection, *, own: bool) -> RelayStatu
         stream = await connection.permitted(connection.jetstream.stream_info(STREAM))
         dead = await connection.permitted(connection.jetstream.stream_info(DEAD_STREAM))
     limit = stream.config.max_bytes
+    listeners = await present_listeners(connection)
     return RelayStatus(
         via=str(connection.address),
         own=own,
@@ -80,8 +97,8 @@ async def relay_status(connection: ServerConnection, *, own: bool) -> RelayStatu
         limit=limit if limit is not None and limit >= 0 else None,
         replicas=stream.config.num_replicas or 1,
         dead_letters=dead.state.messages,
-        listeners=len(await present_listeners(connection)),
-        durable=tuple(await durable_listeners(connection)),
+        listeners=len(listeners),
+        durable=tuple(await durable_listeners(connection, listeners)),
     )
 
 

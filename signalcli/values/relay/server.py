@@ -44,13 +44,15 @@ class DurableListener(NamedTuple):
     name: str
     pattern: str
     running: int
-    """processes that wait for its messages."""
+    """processes that wait for its messages, or whose receivers run."""
     waiting: int
     """messages that it wasn't given yet."""
     unacknowledged: int
     """messages that it was given and has not acknowledged."""
     redelivered: int
     """messages that were given again, and are not acknowledged yet."""
+    busy: int = 0
+    """those of the processes whose receivers run."""
 
     def to_json(self) -> dict[str, Any]:
         return self._asdict()

@@ -41,6 +41,12 @@ class Model:
     """A sender that other processes know by its path."""
 
 
+class Misnamed:
+    """A sender whose path is no text."""
+
+    __module__ = "caf\udce9"
+
+
 def test_a_send_returns_the_same_and_goes_out() -> None:
     signal, outbox = Signal(), Outbox()
 
@@ -165,7 +171,7 @@ def test_what_is_no_text_is_refused_before_a_receiver_is_called() -> None:
     ):
         signal.send("x", **payload)
     with pytest.raises(UsageError, match="This sender can't be relayed: it is not valid Unicode"):
-        signal.send(type("C\udce9", (), {}))
+        signal.send(Misnamed)
     with pytest.raises(UsageError, match="its name is not valid Unicode"):
         Relay(URL).publish(Signal(), name="s\udce9")
     with pytest.raises(UsageError, match="is not valid Unicode"):
