@@ -8,6 +8,7 @@ from hashlib import sha256
 from html import escape as escape_html
 from string import Template
 
+from signalcli.pages.page_texts import with_texts
 from signalcli.text import escape
 
 _ASSETS = os.path.join(os.path.dirname(__file__), "assets")
@@ -34,7 +35,7 @@ def page(
     :param theme: ``"light"`` or ``"dark"``, until the reader switches; ``None`` follows the system.
     """
     scripts = [source for source in (asset("theme.js"), script) if source]
-    return Template(asset("page.html")).substitute(
+    return Template(with_texts(asset("page.html"))).substitute(
         language=language,
         theme="" if theme is None else f' style="color-scheme: {theme}"',
         title=html(title),

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
+from signalcli.language.phrases import localized, phrase
 from signalcli.text import display_text, escape, sender_label
 from signalcli.tracing.trace_tree import goes_on, parents_of
 from signalcli.values.change import ConnectionChange
@@ -14,6 +15,30 @@ from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace
 from signalcli.values.traces.relayed import below
 
 _Node = Event | ConnectionChange
+_ACTIONS = {
+    "connected": phrase("connected"),
+    "not connected": phrase("not connected"),
+    "disconnected": phrase("disconnected"),
+    "missed": phrase("missed"),
+    "receiver died": phrase("receiver died"),
+    "sender died": phrase("sender died"),
+}
+_REASONS = {
+    "another sender": phrase("another sender"),
+    "another instance": phrase("another instance"),
+    "a deleted instance": phrase("a deleted instance"),
+    "another signal": phrase("another signal"),
+    "another function": phrase("another function"),
+    "replaced": phrase("replaced"),
+    "dropped": phrase("dropped"),
+    "decorated": phrase("decorated"),
+    "application": phrase("application"),
+    "not callable": phrase("not callable"),
+    "class method": phrase("class method"),
+    "class function": phrase("class function"),
+    "unbound": phrase("unbound"),
+}
+"""The actions and the reasons of changes, as they are shown."""
 
 
 class TraceData:
@@ -40,7 +65,10 @@ class TraceData:
         """Add a request or a program, with the sends and the changes of connections below it."""
         self._add_row(
             self._shape(
-                "trace", trace_name(traced), note=status_text(traced), details=_details_of(traced)
+                "trace",
+                trace_name(traced),
+                note=localized(status_text(traced)),
+                details=_details_of(traced),
             ),
             0,
             0.0,
@@ -58,7 +86,7 @@ class TraceData:
         texts = "name", "sender", "payload", "process", "note"
         shapes = "kind", *texts, "raised", "unheard", "calls", "details"
         return {
-            "outcomes": OUTCOME_LABELS,
+            "outcomes": {name: localized(label) for name, label in OUTCOME_LABELS.items()},
             "texts": self._texts.values,
             "calls": _columns(calls, self._calls.values),
             "shapes": _columns(shapes, self._shapes.values),
@@ -112,7 +140,7 @@ class TraceData:
                 sender=sender,
                 payload=", ".join(event.payload_keys),
                 process=event.process,
-                note=event.remark,
+                note=localized(event.remark),
                 raised=event.raised,
                 unheard=not event.is_heard,
                 calls=calls,
@@ -134,9 +162,13 @@ class TraceData:
         )
         number = self._keys.get(key)
         if number is None:
-            pairs = ("raised at", where), ("wrapped by", call.wrapped_by), ("printed", call.output)
+            pairs = (
+                (phrase("raised at"), where),
+                (phrase("wrapped by"), call.wrapped_by),
+                (phrase("printed"), call.output),
+            )
             details = self._pairs([(label, text) for label, text in pairs if text])
-            name, reason = self._text(call.receiver), self._text(call.reason)
+            name, reason = self._text(call.receiver), self._text(localized(call.reason))
             shown = self._text(result, keep="\n\t")
             number = self._calls.number((name, call.outcome, shown, reason, details))
             self._keys[key] = number
@@ -144,22 +176,24 @@ class TraceData:
 
     def _change(self, change: ConnectionChange) -> int:
         sender = "ANY" if change.any else sender_label(change.sender)
-        pairs = {
-            "receiver": change.receiver,
-            "at": change.where,
-            "defined at": change.defined,
-            "held": "weakly" if change.weak else "strongly",
-            "called at": change.called,
-            "in": change.factory,
-            "package": change.package,
-            "reason": change.reason,
-        }
-        details = [(label, text) for label, text in pairs.items() if text]
-        note = f"{change.action} {change.receiver}"
+        reason = change.reason and localized(_REASONS.get(change.reason, change.reason))
+        pairs = (
+            (phrase("receiver"), change.receiver),
+            (phrase("at"), change.where),
+            (phrase("defined at"), change.defined),
+            (phrase("held"), localized(phrase("weakly") if change.weak else phrase("strongly"))),
+            (phrase("called at"), change.called),
+            (phrase("in"), change.factory),
+            (phrase("package"), change.package),
+            (phrase("reason"), reason),
+        )
+        details = [(label, text) for label, text in pairs if text]
+        note = f"{localized(_ACTIONS.get(change.action, change.action))} {change.receiver}"
         return self._shape("change", change.signal, sender=sender, note=note, details=details)
 
     def _pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
-        return tuple(self._text(text, keep="\n\t") for pair in pairs for text in pair)
+        texts = ((localized(label), text) for label, text in pairs)
+        return tuple(self._text(text, keep="\n\t") for pair in texts for text in pair)
 
     def _text(self, text: str, keep: str = "") -> int:
         """Return the number of a text.
@@ -197,44 +231,55 @@ def trace_name(traced: Trace) -> str:
 def status_text(traced: Trace) -> str:
     """Return the status of a program or of an answer, in words."""
     if isinstance(traced, ProgramTrace):
-        return f"status {traced.exit_status}"
+        return phrase("status {status}", status=traced.exit_status)
     return traced.answer
 
 
 def _details_of(traced: Trace) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str | None]] = []
     if traced.error is not None:
-        pairs += [("exception", str(traced.error)), ("raised at", traced.error.where)]
+        pairs += [
+            (phrase("exception"), str(traced.error)),
+            (phrase("raised at"), traced.error.where),
+        ]
     if isinstance(traced, RequestTimeline):
-        pairs += [("note", traced.note), ("body", traced.body), ("then", traced.then)]
+        pairs += [
+            (phrase("note"), traced.note and localized(traced.note)),
+            (phrase("body"), traced.body),
+            (phrase("then"), traced.then),
+        ]
     else:
         for one in traced.processes:
-            pairs.append((f"process {one.process}", f"{one.name}, a child of {one.parent}"))
-        pairs += [("not followed", str(one)) for one in traced.unfollowed]
-    pairs.append(("ended early", traced.cut))
+            label = phrase("process {number}", number=one.process)
+            text = phrase("{name}, a child of {parent}", name=one.name, parent=one.parent)
+            pairs.append((label, localized(text)))
+        pairs += [(phrase("not followed"), str(one)) for one in traced.unfollowed]
+    pairs.append((phrase("ended early"), traced.cut and localized(traced.cut)))
     return [(label, text) for label, text in pairs if text]
 
 
 def _details_of_send(event: Event) -> Iterator[tuple[str, str]]:
     if event.is_async:
-        yield "sent with", "send_async"
+        yield phrase("sent with"), "send_async"
     if not event.ended:
-        yield "ended", "no"
+        yield phrase("ended"), localized(phrase("no"))
     if event.exception is not None:
-        yield "exception", str(event.exception)
+        yield phrase("exception"), str(event.exception)
         if event.exception.where:
-            yield "raised at", event.exception.where
+            yield phrase("raised at"), event.exception.where
     if event.died and event.is_heard:
-        yield "died before", "\n".join(event.died)
+        yield phrase("died before"), "\n".join(event.died)
 
 
 def _sent_elsewhere(event: Event) -> Iterator[tuple[str, str]]:
     """Yield the sends that receivers in other processes made in turn, as one detail."""
     if event.relayed is not None and event.relayed.sends:
         lines = [
-            f"{'  ' * depth}{one.signal} by {one.source}" for depth, one in below(event.relayed)
+            "  " * depth
+            + localized(phrase("{signal} by {source}", signal=one.signal, source=one.source))
+            for depth, one in below(event.relayed)
         ]
-        yield "sent elsewhere", "\n".join(lines)
+        yield phrase("sent elsewhere"), "\n".join(lines)
 
 
 def _walk(traced: Trace) -> Iterator[tuple[_Node, int]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from string import Template
+from typing import Any
 
+from signalcli.language.phrases import counted, current_language, localized, phrase
 from signalcli.pages.page import asset, html, page
+from signalcli.pages.page_texts import with_texts, words
 from signalcli.pages.trace_data import TraceData, status_text, trace_name
 from signalcli.values.trace import Trace
 
@@ -23,40 +26,44 @@ def trace_page(traces: Sequence[Trace], title: str, theme: str | None = None) ->
     for traced in traces:
         data.add(traced)
     heading = trace_name(traces[0]) if len(traces) == 1 else title
-    body = Template(asset("trace.html")).substitute(
+    body = Template(with_texts(asset("trace.html"))).substitute(
         heading=html(heading),
-        facts="\n".join(f"<li>{html(fact)}</li>" for fact in _facts(traces)),
-        data=_script_text(data),
+        facts="\n".join(f"<li>{html(localized(fact))}</li>" for fact in _facts(traces)),
+        data=_script_text(data.to_json()),
+        words=_script_text(words()),
     )
     script = "".join(map(asset, SCRIPTS))
-    return page(heading, body, script=script, style=asset("trace.css"), theme=theme)
+    return page(
+        heading,
+        body,
+        language=current_language(),
+        script=script,
+        style=asset("trace.css"),
+        theme=theme,
+    )
 
 
 def _facts(traces: Sequence[Trace]) -> list[str]:
     events = list(chain.from_iterable(traced.events for traced in traces))
     processes = len({event.process for event in events})
-    counts = {
-        "request": len(traces) if len(traces) > 1 else 0,
-        "send": len(events),
-        "process": processes if processes > 1 else 0,
-    }
     status = [status_text(traces[0])] if len(traces) == 1 else []
     seconds = sum(traced.seconds for traced in traces)
-    facts = [_counted(count, noun) for noun, count in counts.items() if count or noun == "send"]
-    found = {
-        "raised": sum(event.raised for event in events),
-        "unheard": sum(not event.is_heard for event in events),
-    }
-    facts += [f"{count:,} {what}" for what, count in found.items() if count]
-    return [*status, f"{seconds * 1000:,.1f} ms", *facts]
+    raised = sum(event.raised for event in events)
+    unheard = sum(not event.is_heard for event in events)
+    facts = [*status, f"{seconds * 1000:,.1f} ms"]
+    if len(traces) > 1:
+        facts.append(counted("{n:,} request", "{n:,} requests", len(traces)))
+    facts.append(counted("{n:,} send", "{n:,} sends", len(events)))
+    if processes > 1:
+        facts.append(counted("{n:,} process", "{n:,} processes", processes))
+    if raised:
+        facts.append(phrase("{number:,} raised", number=raised))
+    if unheard:
+        facts.append(phrase("{number:,} unheard", number=unheard))
+    return facts
 
 
-def _counted(count: int, noun: str) -> str:
-    plural = "es" if noun.endswith("s") else "s"
-    return f"{count:,} {noun}{'' if count == 1 else plural}"
-
-
-def _script_text(data: TraceData) -> str:
+def _script_text(data: Mapping[str, Any]) -> str:
     """Return JSON that ends no element within which it stands: ``<`` is written as an escape."""
-    text = json.dumps(data.to_json(), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")

@@ -7,8 +7,9 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 
 const isDark = () => (root.style.colorScheme || (dark.matches ? "dark" : "light")) === "dark";
 const show = () => {
-  button.textContent = isDark() ? "Light" : "Dark";
-  button.title = `Switch to ${isDark() ? "light" : "dark"} colours`;
+  const { light, dark, toLight, toDark } = button.dataset;
+  button.textContent = isDark() ? light : dark;
+  button.title = isDark() ? toLight : toDark;
 };
 
 button.addEventListener("click", () => {

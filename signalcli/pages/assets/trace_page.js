@@ -3,6 +3,11 @@
 
 const get = (id) => document.getElementById(id);
 
+const words = JSON.parse(get("words").textContent);
+
+/** Return a text in the language of the page, with values for the names in braces. */
+const say = (text, values = {}) => (words[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
 const trace = new Trace(JSON.parse(get("trace").textContent));
 const tree = new Tree(trace, get("tree"), get("rows"));
 const form = get("filters");
@@ -51,8 +56,9 @@ function filter() {
   const count = chosen.reduce((sum, each, row) => sum + (each && isSend(row)), 0);
   const total = trace.kind.filter((kind) => kind === "send").length;
   tree.choose(chosen);
-  const sends = `${total.toLocaleString("en")} ${total === 1 ? "send" : "sends"}`;
-  form.elements.count.value = count === total ? sends : `${count.toLocaleString("en")} of ${sends}`;
+  const numbers = { count: count.toLocaleString("en"), total: total.toLocaleString("en") };
+  if (count === total) form.elements.count.value = total === 1 ? say("1 send") : say("{total} sends", numbers);
+  else form.elements.count.value = total === 1 ? say("{count} of 1 send", numbers) : say("{count} of {total} sends", numbers);
 }
 
 /** Return a list of labels and texts. */
@@ -62,8 +68,8 @@ function listOf(pairs) {
 
 function callOf({ receiver, outcome, reason, result, details, duration }) {
   const isTimed = outcome === "returned" || outcome === "raised";
-  const pairs = [["why", reason], [outcome === "raised" ? "exception" : "value", result], ...details];
-  if (isTimed) pairs.push(["time", milliseconds(duration)]);
+  const pairs = [[say("why"), reason], [outcome === "raised" ? say("exception") : say("value"), result], ...details];
+  if (isTimed) pairs.push([say("time"), milliseconds(duration)]);
   return element(
     "li",
     {},
@@ -75,17 +81,17 @@ function callOf({ receiver, outcome, reason, result, details, duration }) {
 function showDetails() {
   const { row } = tree;
   if (row === undefined) {
-    get("details").replaceChildren(element("p", {}, "No send matches."));
+    get("details").replaceChildren(element("p", {}, say("No send matches.")));
     return;
   }
-  const labels = { send: "note", trace: "outcome", change: "change" };
+  const labels = { send: say("note"), trace: say("outcome"), change: say("change") };
   const pairs = [
-    ["sender", trace.text(row, "sender")],
-    ["payload", trace.text(row, "payload")],
-    ["process", trace.text(row, "process")],
+    [say("sender"), trace.text(row, "sender")],
+    [say("payload"), trace.text(row, "payload")],
+    [say("process"), trace.text(row, "process")],
     [labels[trace.kind[row]], trace.text(row, "note")],
-    ["at", trace.kind[row] === "trace" ? "" : milliseconds(trace.started[row])],
-    ["time", trace.kind[row] === "change" ? "" : milliseconds(trace.duration[row])],
+    [say("at"), trace.kind[row] === "trace" ? "" : milliseconds(trace.started[row])],
+    [say("time"), trace.kind[row] === "change" ? "" : milliseconds(trace.duration[row])],
     ...trace.detailsOf(row),
   ];
   const calls = trace.callsOf(row);
@@ -99,8 +105,10 @@ function showDetails() {
 /** Write below the printed rows how many more there are. */
 function countUnprinted() {
   const more = tree.shown.length - MOST_PRINTED;
-  const rows = `${more.toLocaleString("en")} more ${more === 1 ? "row isn't" : "rows aren't"} printed`;
-  get("unprinted").textContent = more > 0 ? `${rows}. Fold or filter the rows to print fewer.` : "";
+  const number = more.toLocaleString("en");
+  const one = say("1 more row isn't printed. Fold or filter the rows to print fewer.");
+  const several = say("{number} more rows aren't printed. Fold or filter the rows to print fewer.", { number });
+  get("unprinted").textContent = more > 0 ? (more === 1 ? one : several) : "";
 }
 
 function pressed(event) {
