@@ -16,6 +16,9 @@ FIRST = ("values", "sending", "render", "receivers", "session", "playground", "c
 ARGUMENT = re.compile(r"\{(\w+)[^{}]*\}")
 """An argument in a template, with its name."""
 
+NUMBERS = ("n", "number")
+"""The names of arguments that are numbers."""
+
 
 CONJUNCTIONS = {"and", "in", "or"}
 
@@ -130,5 +133,6 @@ def _expression(template: str) -> str:
             parts.append(f"(?P={part})")
         else:
             seen.add(part)
-            parts.append(f"(?P<{part}>.+)")
+            text = r"[\d,]+" if part in NUMBERS else ".+"
+            parts.append(f"(?P<{part}>{text})")
     return "".join(parts)

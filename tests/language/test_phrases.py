@@ -86,7 +86,8 @@ def test_what_stands_between_two_texts_recognizes_no_text(text: str) -> None:
 
 @pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize(
-    "text", ["", "小钻风去巡山", "signalcli tour next", "a, b", "x has one, and y"]
+    "text",
+    ["", "never raised", "小钻风去巡山", "signalcli tour next", "a, b", "x has one, and y"],
 )
 def test_a_text_without_a_translation_stays(text: str) -> None:
     assert localized(text) == text

@@ -146,7 +146,9 @@ def _missing(owner: object, name: str, before: str, target: Target) -> Signalcli
     else:
         remedy = phrase("Name {object} that exists.", object=target.kind.object)
     owners = reversed([target.module, *before.split(".")[:-1]])
-    where = joined((f"'{part}'" for part in owners), phrase("{first} in {second}"))
+    where = joined(
+        (phrase("'{name}'", name=part) for part in owners), phrase("{first} in {second}")
+    )
     missing = phrase("No '{name}' in {place}.", name=name, place=where)
     return target.unknown(sentences(missing, remedy))
 
