@@ -40,7 +40,16 @@ LONGEST_TYPED = 20_000
 
 
 KINDS = (
-    *("signal", "receiver", "receiver of your own", "session", "past send", "command", "format"),
+    *(
+        "signal",
+        "receiver",
+        "receiver of your own",
+        "connected receiver",
+        "session",
+        "past send",
+        "command",
+        "format",
+    ),
     *("topic or command", "lesson", "rule", "module", "attribute", "file", "program"),
     *("dead letter", "durable listener", "signal that matches", "receiver that matches"),
 )

@@ -7,6 +7,8 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
+from signalcli.errors import system_reason
+
 LOCK_SECONDS = 10.0
 """seconds that a change waits for another one to end."""
 
@@ -47,7 +49,7 @@ def lock_path(target: str) -> str:
 
 def reason_of(error: OSError) -> str:
     """Return the system's message, without the file name."""
-    return error.strerror or str(error)
+    return system_reason(error) if error.strerror else str(error)
 
 
 def replace(

@@ -171,8 +171,7 @@ class Application:
             text = pattern.replace(":", ".") if is_import else pattern
             named = [(one, names_of(one)) for one in found]
             remedy = f"{self._program} receivers"
-            kind = phrase("connected receiver")
-            found = matching([text], named, self.place, remedy, kind=kind)
+            found = matching([text], named, self.place, remedy, kind="connected receiver")
         nothing = phrase(
             _NO_RECEIVERS if self._loaded.unmade is None else _NO_RECEIVERS_UNMADE,
             place=self.place,

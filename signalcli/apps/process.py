@@ -22,7 +22,7 @@ from signalcli.apps.hosting.faults import (
     process_end,
     start_operation,
 )
-from signalcli.errors import ApplicationError, MissingModule, SignalcliError
+from signalcli.errors import ApplicationError, MissingModule, SignalcliError, system_reason
 from signalcli.language.phrases import phrase, sentences
 from signalcli.streams import STDERR, STDOUT
 
@@ -104,7 +104,9 @@ class AppProcess:
                 )
         except OSError as error:
             message = phrase(
-                "{python} can't be started: {reason}.", python=self._python, reason=error.strerror
+                "{python} can't be started: {reason}.",
+                python=self._python,
+                reason=system_reason(error),
             )
             raise ApplicationError(message) from error
         finally:

@@ -153,7 +153,7 @@ def explain_rule(name: str) -> ExplainedRule:
             return rule.explained
     known = [rule.name for rule in RULES]
     remedy = phrase("There are: {names}.", names=joined(known))
-    raise UnknownName(phrase("rule"), name, known, remedy=remedy)
+    raise UnknownName("rule", name, known, remedy=remedy)
 
 
 def _unsent(evidence: Evidence) -> tuple[bool, tuple[str, ...]]:

@@ -161,7 +161,7 @@ def find_subject(
     remedy = phrase(
         "See the receivers that are connected: {command}", command=f"{program} receivers"
     )
-    raise UnknownName(phrase("receiver"), typed, [close] if close else [], remedy=remedy)
+    raise UnknownName("receiver", typed, [close] if close else [], remedy=remedy)
 
 
 def catalog_subject(entry: CatalogEntry, evidence: Evidence) -> Subject:

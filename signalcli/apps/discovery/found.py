@@ -86,7 +86,7 @@ class Discovery(NamedTuple):
         if len(escaped) == 1:  # typed as displayed, with its control characters escaped
             return escaped[0]
         remedy = phrase("See them all: {command}", command=f"{program} list --all")
-        raise UnknownName(phrase("signal"), text, self._suggestions(), place=place, remedy=remedy)
+        raise UnknownName("signal", text, self._suggestions(), place=place, remedy=remedy)
 
     def _meta(self, base: FoundSignal, meta: str, program: str) -> FoundSignal:
         name = f"{base.name}:{meta}"

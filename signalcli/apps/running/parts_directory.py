@@ -53,5 +53,5 @@ def lost_sends(directory: str) -> str | None:
     return phrase(
         "Sends are missing, because they couldn't be written to {place}: {reason}.",
         place=where,
-        reason=os.strerror(error),
+        reason=phrase(os.strerror(error)),
     )

@@ -58,7 +58,7 @@ def _located(name: str, scripts: str) -> str:
         raise UsageError(phrase("Code of -c isn't traced. Write it to a file, and name that."))
     if os.path.exists(path):
         if not os.access(path, os.R_OK):
-            reason = os.strerror(errno.EACCES)
+            reason = phrase(os.strerror(errno.EACCES))
             raise UsageError(
                 phrase("The program '{name}' can't be read: {reason}.", name=name, reason=reason)
             )

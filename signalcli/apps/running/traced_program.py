@@ -23,7 +23,7 @@ from signalcli.apps.running.startup.sitecustomize import (
     REPR,
     UNFOLLOWED,
 )
-from signalcli.errors import ApplicationError
+from signalcli.errors import ApplicationError, system_reason
 from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.sending.outgoing_messages import INBOX
 from signalcli.streams import STDERR, STDOUT
@@ -209,7 +209,9 @@ class TracedProgram:
                 )
         except OSError as error:
             message = phrase(
-                "{python} can't be started: {reason}.", python=self._python, reason=error.strerror
+                "{python} can't be started: {reason}.",
+                python=self._python,
+                reason=system_reason(error),
             )
             raise ApplicationError(message) from error
         while True:

@@ -84,5 +84,5 @@ def _rules(listed: str | None, place: str, known: list[str]) -> frozenset[str]:
         if name not in known:
             remedy = phrase("See all: {command}", command="signalcli help rules")
             comment = phrase("the comment at {place}", place=place)
-            raise UnknownName(phrase("rule"), name, known, place=comment, remedy=remedy)
+            raise UnknownName("rule", name, known, place=comment, remedy=remedy)
     return frozenset(names)
