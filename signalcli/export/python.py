@@ -13,6 +13,7 @@ from signalcli.export.pytest_module import write_tests
 from signalcli.export.session_import import receivers_in_session, untrusted_imports
 from signalcli.history.query import History
 from signalcli.history.record import Record
+from signalcli.language.phrases import phrase, sentences
 from signalcli.receivers.trust import TrustFile
 from signalcli.values.inspection import START
 from signalcli.values.session import Session
@@ -39,7 +40,8 @@ def export_code(
     """
     sends = RepeatedSends((), ()) if past is None else sends_of(past, session)
     if kind == "pytest" and not session.signals:
-        raise UsageError(f"There is nothing to test in {place}: it has no signals. {START}")
+        nothing = phrase("There is nothing to test in {place}: it has no signals.", place=place)
+        raise UsageError(sentences(nothing, START))
     if kind == "pytest":
         text = write_tests(session, place, sends, with_plugin=style == "plugin")
     else:
@@ -51,10 +53,18 @@ def _untrusted(
     session: Session, sends: RepeatedSends, kind: str, trust: TrustFile
 ) -> Iterator[str]:
     """Return a note for each import that isn't trusted, but that running the export would run."""
-    what = "the tests import it, and run" if kind == "pytest" else "the script imports it, and runs"
     receivers = [*receivers_in_session(session), *(receiver for _, receiver in sends.connected)]
     for name in untrusted_imports(receivers, trust):
-        yield f"{name} isn't trusted here, and {what} its code."
+        if kind == "pytest":
+            yield phrase(
+                "{receiver} isn't trusted here, and the tests import it, and run its code.",
+                receiver=name,
+            )
+        else:
+            yield phrase(
+                "{receiver} isn't trusted here, and the script imports it, and runs its code.",
+                receiver=name,
+            )
 
 
 def write_script(session: Session, place: str, style: str, sends: RepeatedSends) -> str:

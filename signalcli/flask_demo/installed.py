@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from signalcli.errors import ApplicationError
+from signalcli.language.phrases import phrase
 
 INSTALL = "pip install 'flask>=3.0'"
 
-MISSING = f"Flask is not installed here. Install it: {INSTALL}"
+MISSING = phrase("Flask is not installed here. Install it: {command}", command=INSTALL)
 
 
 def is_flask_installed() -> bool:

@@ -15,6 +15,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from signalcli.apps.running.request import NO_RESPONSE
 from signalcli.errors import UsageError
+from signalcli.language.phrases import phrase
 from signalcli.signals.tracebacks import raised_error
 from signalcli.tracing.recorder import Recorder
 from signalcli.values.trace import RequestTimeline
@@ -34,8 +35,13 @@ def serve_app(app: Flask, recorder: Recorder, port: int) -> Iterator[RequestServ
         listening = socket.create_server((HOST, port), backlog=128)
     except OSError as error:
         raise UsageError(
-            f"Port {port} of {HOST} can't be used: {os.strerror(error.errno or 0)}. "
-            f"To use any free port: --port 0"
+            phrase(
+                "Port {port} of {host} can't be used: {reason}. To use any free port: {option}",
+                port=port,
+                host=HOST,
+                reason=os.strerror(error.errno or 0),
+                option="--port 0",
+            )
         ) from error
     with listening, recorder:
         server = RequestServer(app, recorder, listening)

@@ -7,6 +7,7 @@ from blinker import Namespace
 
 from signalcli.errors import closest
 from signalcli.flask_demo.installed import INSTALL, is_flask_installed
+from signalcli.language.phrases import phrase, sentences
 from signalcli.signals.send import SIGNAL_NAMES
 from signalcli.text import command
 from signalcli.values.inspection import SignalView
@@ -16,17 +17,17 @@ from signalcli.values.signal_name import SignalName
 NAMESPACE = "flask"
 
 SENT = {
-    "appcontext-pushed": "A request starts: the application context is pushed.",
-    "request-started": "Before the view is called.",
-    "message-flashed": "flash() is called.",
-    "before-render-template": "Before a template is rendered.",
-    "template-rendered": "After a template is rendered.",
-    "got-request-exception": "A view raises, and no error handler handles it.",
-    "request-finished": "The response is made, but not yet sent.",
-    "request-tearing-down": "The request ends, with or without an exception.",
-    "appcontext-tearing-down": "Before the application context is popped.",
-    "appcontext-popped": "The application context is popped: the last signal.",
-    "msg": "The view /msg of the demo application sends it.",
+    "appcontext-pushed": phrase("A request starts: the application context is pushed."),
+    "request-started": phrase("Before the view is called."),
+    "message-flashed": phrase("flash() is called."),
+    "before-render-template": phrase("Before a template is rendered."),
+    "template-rendered": phrase("After a template is rendered."),
+    "got-request-exception": phrase("A view raises, and no error handler handles it."),
+    "request-finished": phrase("The response is made, but not yet sent."),
+    "request-tearing-down": phrase("The request ends, with or without an exception."),
+    "appcontext-tearing-down": phrase("Before the application context is popped."),
+    "appcontext-popped": phrase("The application context is popped: the last signal."),
+    "msg": phrase("The view /msg of the demo application sends it."),
 }
 """When each signal is sent, in the order of a request."""
 
@@ -52,9 +53,12 @@ class FlaskOverview(NamedTuple):
         if self.version is None:
             return Result(self)
         notes = (
-            "Connect a receiver: signalcli connect flask/request-started wechat",
-            "Make one request: signalcli flask request /hello",
-            "Serve it: signalcli flask serve",
+            phrase(
+                "Connect a receiver: {command}",
+                command="signalcli connect flask/request-started wechat",
+            ),
+            phrase("Make one request: {command}", command="signalcli flask request /hello"),
+            phrase("Serve it: {command}", command="signalcli flask serve"),
         )
         return Result(self, notes=notes)
 
@@ -78,7 +82,8 @@ def flask_overview(views: Mapping[str, SignalView]) -> FlaskOverview:
     from signalcli.flask_demo.app import ROUTES
     from signalcli.signals.functions import first_line
 
-    routes = {path: first_line(view) or "" for path, view in ROUTES.items()}
+    docs = {path: first_line(view) for path, view in ROUTES.items()}
+    routes = {path: phrase(doc) for path, doc in docs.items() if doc is not None}
     return FlaskOverview(version("flask"), routes, signals)
 
 
@@ -96,6 +101,8 @@ def unsent_signal_notes(names: Iterable[str]) -> Iterator[str]:
     for name in map(SignalName.parse, names):
         if name.namespace == NAMESPACE and name.name not in SENT:
             near = closest(name.name, SENT)
-            hint = f" Did you mean '{NAMESPACE}/{near}'?" if near else ""
-            sentence = f"Neither Flask nor the demo application sends {name}.{hint}"
-            yield f"{sentence} See them all: {command('flask')}"
+            hint = phrase("Did you mean '{name}'?", name=f"{NAMESPACE}/{near}") if near else ""
+            sentence = phrase("Neither Flask nor the demo application sends {signal}.", signal=name)
+            yield sentences(
+                sentence, hint, phrase("See them all: {command}", command=command("flask"))
+            )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import HistoryError, UnknownName, UsageError, closest, shortened
 from signalcli.history.record import Record
+from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.session.changes import ChangeRecord
 from signalcli.session.file import SessionFile
 from signalcli.session.journal import Entry, Journal, JournalError, UnreadableLine, is_change
@@ -22,6 +23,7 @@ from signalcli.values.signal_name import SignalName
 if TYPE_CHECKING:
     from signalcli.values.change import Change
 
+_UNREADABLE = phrase("The history {path} can't be read: {reason}.")
 LAST = "last"
 """What users type instead of the id of the newest send."""
 
@@ -109,14 +111,19 @@ def find_by_id(journal: Journal, ids: Sequence[str]) -> History:
                 continue
             if typed in found and found[typed].id not in (typed, record.id):
                 raise UsageError(
-                    f"Several past sends have an id that begins with '{typed}', such as "
-                    f"{shortened(found[typed].id)} and {shortened(record.id)}. Type more of it."
+                    phrase(
+                        "Several past sends have an id that begins with '{id}', such as {first} and "
+                        "{second}. Type more of it.",
+                        id=typed,
+                        first=shortened(found[typed].id),
+                        second=shortened(record.id),
+                    )
                 )
             found.setdefault(typed, record)
     for typed in ids:
         if typed not in found:
-            remedy = "See them all: signalcli history"
-            raise UnknownName("past send", typed, known, remedy=remedy)
+            remedy = phrase("See them all: {command}", command="signalcli history")
+            raise UnknownName(phrase("past send"), typed, known, remedy=remedy)
     return History(tuple(found[typed] for typed in ids), tuple(_notes(unreadable)))
 
 
@@ -145,10 +152,13 @@ def _notes(unreadable: list[UnreadableLine]) -> Iterator[str]:
     torn = [line for line in unreadable if line.torn]
     other = len(unreadable) - len(torn)
     for line in torn:
-        yield f"The last line of {line.path} was cut short, and is left out."
+        yield phrase("The last line of {path} was cut short, and is left out.", path=line.path)
     if other:
-        lines = "1 line of the history is" if other == 1 else f"{other} lines of the history are"
-        yield f"{lines} no past send, and left out."
+        yield counted(
+            "{n} line of the history is no past send, and left out.",
+            "{n} lines of the history are no past send, and left out.",
+            other,
+        )
 
 
 def _is_sender(sender: object, wanted: object) -> bool:
@@ -174,9 +184,9 @@ def list_history(
     if name is not None:
         _check_known(name, file, journal)
     if next(backwards(journal, []), None) is None:
-        note = "No past sends here. Make one: signalcli send king"
+        note = phrase("No past sends here. Make one: {command}", command="signalcli send king")
     else:
-        note = "No past send matches. See them all: signalcli history"
+        note = phrase("No past send matches. See them all: {command}", command="signalcli history")
     return past._replace(notes=(*past.notes, note))
 
 
@@ -197,10 +207,11 @@ def clear(file: SessionFile, journal: Journal) -> Change:
     from signalcli.values.change import Change
 
     if is_empty(journal):
-        return Change(False, (f"The history of {file.place} is empty: nothing changed.",))
-    with reading_history("deleted"):
+        empty = phrase("The history of {place} is empty: nothing changed.", place=file.place)
+        return Change(False, (empty,))
+    with reading_history(phrase("The history {path} can't be deleted: {reason}.")):
         journal.delete()
-    return Change(True, (f"Cleared the history of {file.place}.",))
+    return Change(True, (phrase("Cleared the history of {place}.", place=file.place),))
 
 
 def is_empty(journal: Journal) -> bool:
@@ -218,10 +229,16 @@ def select_past_sends(
     """
     ways = [bool(ids), last is not None, every]
     if sum(ways) != 1:
-        how = "in one way" if any(ways) else "first"
+        if any(ways):
+            fault = phrase(
+                "Say in one way which sends to replay: by their ids, with --last, or with --all."
+            )
+        else:
+            fault = phrase(
+                "Say first which sends to replay: by their ids, with --last, or with --all."
+            )
         raise UsageError(
-            f"Say {how} which sends to replay: by their ids, with --last, or with --all. "
-            f"See them: signalcli history"
+            sentences(fault, phrase("See them: {command}", command="signalcli history"))
         )
     return find_by_id(journal, ids) if ids else find(journal, Criteria(last=last))
 
@@ -239,15 +256,16 @@ def unknown_signal(
     name: str, known: Sequence[str] | Any, file: SessionFile, likely: str | None = None
 ) -> UnknownName:
     """Return the error for a signal that the session doesn't have."""
-    remedy = "See them all: signalcli list"
-    return UnknownName("signal", name, known, place=file.place, likely=likely, remedy=remedy)
+    kind, place = phrase("signal"), file.place
+    remedy = phrase("See them all: {command}", command="signalcli list")
+    return UnknownName(kind, name, known, place=place, likely=likely, remedy=remedy)
 
 
 @contextmanager
-def reading_history(done: str = "read") -> Iterator[None]:
-    """Raise HistoryError, with the participle ``done``, if the block can't use the journal."""
+def reading_history(fault: str = _UNREADABLE) -> Iterator[None]:
+    """Raise HistoryError, with the template ``fault``, if the block can't use the journal."""
     try:
         yield
     except JournalError as error:
         path = typed_text(error.path)
-        raise HistoryError(f"The history {path} can't be {done}: {error}.") from error
+        raise HistoryError(phrase(fault, path=path, reason=str(error))) from error

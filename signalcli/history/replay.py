@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.history.query import History
 from signalcli.history.record import Record, record_of
+from signalcli.language.phrases import phrase
 from signalcli.session.journal import now
 from signalcli.text import command, copied, to_json, typed_sender
 from signalcli.values.delivery import CALLED, Call, Delivery, Message, notes_of, status_of
@@ -87,13 +88,22 @@ def replay(
             records.append(record)
         elif record.run is None:
             notes.append(
-                f"{record.id} isn't replayed: {target} isn't defined any more. To send it to another "
-                f"signal: {command('replay', record.id, '--to', 'king')}"
+                phrase(
+                    "{id} isn't replayed: {signal} isn't defined any more. To send it to another signal: "
+                    "{command}",
+                    id=record.id,
+                    signal=target,
+                    command=command("replay", record.id, "--to", "king"),
+                )
             )
         else:
             notes.append(
-                f"{record.id} is a run of {record.run.times}, and isn't replayed. "
-                f"Run it again: {run_again(record)}"
+                phrase(
+                    "{id} is a run of {times}, and isn't replayed. Run it again: {command}",
+                    id=record.id,
+                    times=record.run.times,
+                    command=run_again(record),
+                )
             )
     replays = []
     for record in records:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from signalcli.errors import ExitStatus
 from signalcli.history.query import read_record, reading_history, unknown_signal
 from signalcli.history.record import Record
+from signalcli.language.phrases import phrase
 from signalcli.session.changes import ChangeRecord
 from signalcli.session.file import SessionFile
 from signalcli.session.journal import Journal, UnreadableLine
@@ -17,6 +18,15 @@ from signalcli.values.signal_name import SignalName
 
 SENDS, CHANGES = "sends", "changes"
 Followed: TypeAlias = Record | ChangeRecord
+
+_SOME = {
+    SENDS: phrase("Timed out: {seen} of {wanted} sends came within {seconds:g} s."),
+    CHANGES: phrase("Timed out: {seen} of {wanted} changes came within {seconds:g} s."),
+}
+_NONE = {
+    SENDS: phrase("Timed out: no send came within {seconds:g} s."),
+    CHANGES: phrase("Timed out: no change came within {seconds:g} s."),
+}
 
 
 class WatchOutcome(NamedTuple):
@@ -86,15 +96,21 @@ class SessionWatcher:
     @property
     def invitation(self) -> str:
         """The sentence to show first, about what is watched and how to end it."""
-        what = "every signal" if self._signal is None else self._signal
-        return f"Watching {what} of {self._place}. Send from another terminal; Ctrl-C ends it."
+        what = phrase("every signal") if self._signal is None else self._signal
+        return phrase(
+            "Watching {signal} of {place}. Send from another terminal; Ctrl-C ends it.",
+            signal=what,
+            place=self._place,
+        )
 
     def __iter__(self) -> Iterator[Followed]:
         with reading_history():
             for entry in self._followed:
                 record = None if entry is None else read_record(entry)
                 if isinstance(record, UnreadableLine):
-                    self._notes.append("A line of the history is no past send, and was left out.")
+                    self._notes.append(
+                        phrase("A line of the history is no past send, and was left out.")
+                    )
                 elif record is not None and self._wants(record):
                     self._seen += isinstance(record, ChangeRecord) == self._options.counts_changes
                     yield record
@@ -113,8 +129,8 @@ class SessionWatcher:
     def outcome(self) -> WatchOutcome:
         """The outcome, once the iteration has ended."""
         options, notes = self._options, tuple(self._notes)
-        noun = "change" if options.counts_changes else "send"
-        return watch_outcome(self._seen, options.end_after, options.timeout, notes, noun)
+        kind = CHANGES if options.counts_changes else SENDS
+        return watch_outcome(self._seen, options.end_after, options.timeout, notes, kind)
 
 
 def watch_outcome(
@@ -122,12 +138,15 @@ def watch_outcome(
     count: int | None,
     timeout: float | None,
     notes: tuple[str, ...],
-    noun: str = "send",
+    kind: str = SENDS,
 ) -> WatchOutcome:
-    """Return the outcome of watching until ``count`` sends came, or for ``timeout`` seconds."""
+    """Return the outcome of watching until ``count`` sends came, or for ``timeout`` seconds.
+
+    :param kind: what is counted: ``SENDS`` or ``CHANGES``.
+    """
     wanted = count or 1
     if seen >= wanted:
         return WatchOutcome(seen, notes, timed_out=False)
-    came = f"{seen} of {wanted} {noun}s came" if seen else f"no {noun} came"
-    over = f"Timed out: {came} within {timeout:g} s."
+    template = (_SOME if seen else _NONE)[kind]
+    over = phrase(template, seen=seen, wanted=wanted, seconds=timeout)
     return WatchOutcome(seen, (*notes, over), timed_out=True)

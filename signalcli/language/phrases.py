@@ -68,13 +68,16 @@ def counted(singular: str, plural: str, n: int, /, **arguments: Any) -> Phrase:
 
 
 LIST = phrase("{first}, {second}")
+CLAUSES = phrase("{one}, {other}")
+"""Like ``LIST``, for texts that are longer than names."""
 SENTENCES = phrase("{first} {second}")
 
 
 def joined(texts: Iterable[str], pattern: Phrase = LIST) -> JoinedPhrases:
-    """Return texts after each other.
+    """Return texts after each other. A phrase among them is translated; any other is shown as it is.
 
-    :param pattern: how two follow each other. It begins with ``{first}`` and ends with ``{second}``.
+    :param pattern: how two follow each other. It begins with an argument for the first one and ends with one
+        for the second.
     """
     parts = tuple(texts)
     made = JoinedPhrases(separator_of(pattern).join(parts))
@@ -83,7 +86,10 @@ def joined(texts: Iterable[str], pattern: Phrase = LIST) -> JoinedPhrases:
 
 
 def sentences(*texts: str) -> JoinedPhrases:
-    """Return sentences after each other. Empty ones are left out."""
+    """Return sentences after each other. Empty ones are left out.
+
+    All are translated, those too that were read from JSON.
+    """
     return joined(filter(None, texts), SENTENCES)
 
 
@@ -95,7 +101,7 @@ def some_of(texts: Sequence[str], most: int) -> Phrase:
 
 def separator_of(pattern: str) -> str:
     """Return what stands between the two texts of a pattern."""
-    return pattern.removeprefix("{first}").removesuffix("{second}")
+    return pattern.partition("}")[2].rpartition("{")[0]
 
 
 def localized(text: str) -> str:

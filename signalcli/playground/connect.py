@@ -10,6 +10,7 @@ from weakref import ref
 from blinker import ANY, Signal
 
 from signalcli.errors import UsageError
+from signalcli.language.phrases import Phrase, joined, phrase, sentences
 from signalcli.playground.live_session import LiveSession
 from signalcli.sending.meta_signals import MetaSignals, sender_labels_of
 from signalcli.signals.functions import Receiver
@@ -18,6 +19,25 @@ from signalcli.signals.reflection import can_be_weak
 from signalcli.text import command, sender_label
 from signalcli.values.session import Sender
 from signalcli.values.signal_name import SignalName
+
+_WEAKLY = phrase("{signal} now holds {receiver} weakly: the last connect decides.")
+_STRONGLY = phrase("{signal} now holds {receiver} strongly: the last connect decides.")
+_LISTENS = phrase("{receiver} listens to {signal} from {sender}.")
+_ALREADY_LISTENED = phrase("{receiver} already listened to {signal} from {sender}.")
+_KEPT = phrase(
+    "{what}, and so connect raised: blinker keeps the connection of {receiver} to {signal} from "
+    "{sender}."
+)
+_UNDONE = phrase(
+    "{what}, and so connect raised: blinker undoes the connection of {receiver} to {signal} from "
+    "{sender}."
+)
+_NO_LONGER = phrase("{receiver} no longer listens to {signal}.")
+_NO_LONGER_FROM = phrase("{receiver} no longer listens to {signal} from {sender}.")
+_NOT_CONNECTED = phrase("{receiver} was not connected to {signal}: nothing changed.")
+_NOT_CONNECTED_FROM = phrase("{receiver} was not connected to {signal} from {sender}.")
+_STAYS_TRUE = phrase("has_receivers_for({sender}) stays True, although a send calls no receiver.")
+_IS_NOW_TRUE = phrase("has_receivers_for({sender}) is now True, although a send calls no receiver.")
 
 
 def connect(
@@ -36,8 +56,12 @@ def connect(
     signal, function = live.signal(name), live.take(receiver)
     if weak and not can_be_weak(function):
         raise UsageError(
-            f"There can be no weak reference to {receiver}, a {type(function).__name__}. "
-            f"Hold it strongly: {command('connect', str(name), receiver, '--strong')}"
+            phrase(
+                "There can be no weak reference to {receiver}, a {kind}. Hold it strongly: {command}",
+                receiver=receiver,
+                kind=type(function).__name__,
+                command=command("connect", str(name), receiver, "--strong"),
+            )
         )
     pair = _Pair(name, signal, receiver, function, metas)
     held = signal.receivers.get(make_id(function))
@@ -49,8 +73,8 @@ def connect(
             if not done:
                 break
     if held is not None and isinstance(held, ref) != weak:
-        how = "weakly" if weak else "strongly"
-        notes.append(f"{name} now holds {receiver} {how}: the last connect decides.")
+        holds = _WEAKLY if weak else _STRONGLY
+        notes.append(phrase(holds, signal=name, receiver=receiver))
     return notes
 
 
@@ -69,7 +93,11 @@ def disconnect(
             done, note = pair.disconnect(sender)
             notes.append(note)
             if not done:
-                notes.append(f"{metas.raiser}, and so disconnect raised after disconnecting.")
+                notes.append(
+                    phrase(
+                        "{what}, and so disconnect raised after disconnecting.", what=metas.raiser
+                    )
+                )
                 break
     return notes
 
@@ -78,8 +106,13 @@ def refuse_senders_of_meta(name: SignalName, senders: Sequence[Sender]) -> None:
     """Raise UsageError if a meta signal is filtered by sender."""
     if name.meta is not None and senders:
         raise UsageError(
-            f"The sender of {name} is always the signal {name.base} itself, an object, so that a "
-            f"filter by {sender_label(senders[0])} would never match. Leave out --sender."
+            phrase(
+                "The sender of {meta} is always the signal {signal} itself, an object, so that a "
+                "filter by {sender} would never match. Leave out --sender.",
+                meta=name,
+                signal=name.base,
+                sender=sender_label(senders[0]),
+            )
         )
 
 
@@ -103,19 +136,21 @@ class _Pair(NamedTuple):
         listened = self.listens(sender)
         before = sender_labels_of(signal, function) if metas.exist else []
         done = metas.attempt(partial(signal.connect, function, sender=sender, weak=weak))
-        label = "ANY sender" if sender is ANY else sender_label(sender)
+        label = phrase("ANY sender") if sender is ANY else sender_label(sender)
         if done:
-            listens = "already listened" if listened else "listens"
-            return True, f"{self.receiver} {listens} to {self.name} from {label}."
-        outcome = "keeps" if self.listens(sender) else "undoes"
-        note = (
-            f"{metas.raiser}, and so connect raised: blinker {outcome} the connection of "
-            f"{self.receiver} to {self.name} from {label}."
-        )
+            return True, self._note(_ALREADY_LISTENED if listened else _LISTENS, sender=label)
+        outcome = _KEPT if self.listens(sender) else _UNDONE
+        note = self._note(outcome, sender=label, what=metas.raiser)
         lost = [one for one in before if one not in sender_labels_of(signal, function)]
         if lost:
-            note += f" Its earlier connections are lost as well: {', '.join(lost)}."
+            are_lost = phrase(
+                "Its earlier connections are lost as well: {senders}.", senders=joined(lost)
+            )
+            note = sentences(note, are_lost)
         return False, note
+
+    def _note(self, template: str, **arguments: object) -> Phrase:
+        return phrase(template, receiver=self.receiver, signal=self.name, **arguments)
 
     def disconnect(self, sender: object) -> tuple[bool, str]:
         """Disconnect the receiver from a sender or, for ``ANY``, from all. Return the same."""
@@ -124,8 +159,8 @@ class _Pair(NamedTuple):
             connected = make_id(function) in signal.receivers
             done = metas.attempt(partial(signal.disconnect, function))
             if connected:
-                return done, f"{self.receiver} no longer listens to {self.name}."
-            return done, f"{self.receiver} was not connected to {self.name}: nothing changed."
+                return done, self._note(_NO_LONGER)
+            return done, self._note(_NOT_CONNECTED)
 
         label = sender_label(sender)
         connected = self.listens(sender)
@@ -133,17 +168,13 @@ class _Pair(NamedTuple):
         answered = signal.has_receivers_for(sender)
         done = metas.attempt(partial(signal.disconnect, function, sender=sender))
 
-        was = "no longer listens" if connected else "was not connected"
-        note = f"{self.receiver} {was} to {self.name} from {label}."
+        notes = [self._note(_NO_LONGER_FROM if connected else _NOT_CONNECTED_FROM, sender=label)]
         if self.listens(ANY):
-            note += " It still listens to ANY."
+            notes.append(phrase("It still listens to ANY."))
         if connected or not had_bucket:
             answers = signal.has_receivers_for(sender)
             if answers and not any(signal.receivers_for(sender)):
-                verb = "stays" if answered else "is now"
-                note += (
-                    f" has_receivers_for({label}) {verb} True, although a send calls no receiver."
-                )
+                notes.append(phrase(_STAYS_TRUE if answered else _IS_NOW_TRUE, sender=label))
             elif not had_bucket:
-                note += f" It left an empty bucket for {label}."
-        return done, note
+                notes.append(phrase("It left an empty bucket for {sender}.", sender=label))
+        return done, sentences(*notes)

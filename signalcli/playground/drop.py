@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signalcli.language.phrases import phrase
 from signalcli.playground.live_session import LiveSession
 from signalcli.receivers.registry import resolve
 from signalcli.values.catalog import Drop, HeldReceiver
@@ -18,7 +19,9 @@ def drop(live: LiveSession, receiver: str) -> Drop:
     before = tuple(held_connections(session, receiver))
     if not before:
         resolve(receiver, live.receivers.declared)
-        note = f"{receiver} is not connected to anything: nothing changed."
+        note = phrase(
+            "{receiver} is not connected to anything: nothing changed.", receiver=receiver
+        )
         return Drop(receiver, False, (note,), (), ())
     live.drop(receiver)
     gone = receiver in live.collect()
@@ -30,14 +33,22 @@ def drop(live: LiveSession, receiver: str) -> Drop:
 
 def _note(receiver: str, before: tuple[HeldReceiver, ...], gone: bool) -> str:
     if gone:
-        return (
-            f"Nothing else referenced {receiver}, so Python deleted it and its weak connections ended. "
-            f"The next connect makes a new one."
+        return phrase(
+            "Nothing else referenced {receiver}, so Python deleted it and its weak connections ended. "
+            "The next connect makes a new one.",
+            receiver=receiver,
         )
     holders = [held.signal for held in before if not held.weak]
     if is_import(receiver) or not holders:
-        return f"A module references what it defines: {receiver} and all its connections stay."
-    return f"{holders[0]} references {receiver} strongly: it and all its connections stay."
+        return phrase(
+            "A module references what it defines: {receiver} and all its connections stay.",
+            receiver=receiver,
+        )
+    return phrase(
+        "{signal} references {receiver} strongly: it and all its connections stay.",
+        signal=holders[0],
+        receiver=receiver,
+    )
 
 
 def held_connections(session: Session, receiver: str) -> Iterator[HeldReceiver]:

@@ -13,6 +13,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from signalcli.errors import UsageError
+from signalcli.language.phrases import counted, joined, phrase, sentences
 from signalcli.playground.playground import Playground
 from signalcli.receivers.registry import resolve, source_of
 from signalcli.signals.snapshot import is_ordered
@@ -37,17 +38,25 @@ class SessionEditor(Playground):
         """
         if name in self._live and (doc is None or name.meta is None):
             changed = doc is not None and self._live.document(name, doc or None)
-            what = "its doc is set" if changed else "nothing changed"
-            kept = " It keeps the order of connection: --unordered needs a new signal."
+            if changed:
+                note = phrase("{signal} is already defined: its doc is set.", signal=name)
+            else:
+                note = phrase("{signal} is already defined: nothing changed.", signal=name)
+            kept = phrase("It keeps the order of connection: --unordered needs a new signal.")
             is_kept = not ordered and is_ordered(self._live.signal(name))
-            return [f"{name} is already defined: {what}.{kept if is_kept else ''}"]
+            return [sentences(note, kept if is_kept else "")]
         if name.meta is not None:
             raise UsageError(
-                f"{name} comes with {name.base}, and can't be defined by itself. "
-                f"Connect to it: signalcli connect {name} echo"
+                phrase(
+                    "{meta} comes with {signal}, and can't be defined by itself. Connect to it: "
+                    "{command}",
+                    meta=name,
+                    signal=name.base,
+                    command=f"signalcli connect {name} echo",
+                )
             )
         self._live.define(name, SignalState(doc=doc or None, ordered=ordered))
-        return [f"Defined {name}."]
+        return [phrase("Defined {signal}.", signal=name)]
 
     def connect(
         self,
@@ -74,8 +83,9 @@ class SessionEditor(Playground):
         for number, receiver in enumerate(receivers, start=1):
             notes += connect(self._live, metas, name, receiver, senders, weak)
             if metas.error is not None:
-                left = ", ".join(receivers[number:])
-                notes += [f"Not connected: {left}."] if left else []
+                left = receivers[number:]
+                if left:
+                    notes.append(phrase("Not connected: {receivers}.", receivers=joined(left)))
                 break
         self.deliveries += metas.deliveries
         del metas  # its error would keep a dropped receiver alive
@@ -102,15 +112,20 @@ class SessionEditor(Playground):
         """Remove a signal, with its connections and its meta signals."""
         self._live.signal(name)
         self._live.remove(name)
-        return [f"Removed {name}.", *self._collected()]
+        return [phrase("Removed {signal}.", signal=name), *self._collected()]
 
     def reset(self) -> list[str]:
         """Remove every signal. The receivers that the user wrote stay."""
         names = [name for name in self._live.names() if name.meta is None]
         for name in names:
             self._live.remove(name)
-        count = f"{len(names)} signal{'' if len(names) == 1 else 's'}"
-        return [f"Removed {count} from {self._live.place}.", *self._collected()]
+        removed = counted(
+            "Removed {n} signal from {place}.",
+            "Removed {n} signals from {place}.",
+            len(names),
+            place=self._live.place,
+        )
+        return [removed, *self._collected()]
 
     def drop(self, receiver: str) -> Drop:
         """Delete the program's own reference to a receiver. Python deletes an unreferenced one."""
@@ -128,7 +143,12 @@ class SessionEditor(Playground):
         if connected and name in self._receivers.declared:
             remedy = command("disconnect", connected[0], name)
             raise UsageError(
-                f"{name} is connected to {connected[0]}. Disconnect it first: {remedy}"
+                phrase(
+                    "{receiver} is connected to {signal}. Disconnect it first: {command}",
+                    receiver=name,
+                    signal=connected[0],
+                    command=remedy,
+                )
             )
         return self._receivers.remove(name)
 
@@ -143,27 +163,35 @@ class SessionEditor(Playground):
     def _collected(self) -> list[str]:
         """Return a note on each dropped receiver that Python has deleted."""
         return [
-            f"Nothing references {name} any more, so Python deleted it and its weak connections ended."
+            phrase(
+                "Nothing references {receiver} any more, so Python deleted it and its weak connections "
+                "ended.",
+                receiver=name,
+            )
             for name in self._live.collect()
         ]
 
     def _set_muted(self, name: SignalName, muted: bool) -> list[str]:
         signal = self._live.signal(name)
-        word = "muted" if muted else "unmuted"
         if signal.is_muted == muted:
-            return [f"{name} was already {word}: nothing changed."]
+            if muted:
+                return [phrase("{signal} was already muted: nothing changed.", signal=name)]
+            return [phrase("{signal} was already unmuted: nothing changed.", signal=name)]
         signal.is_muted = muted
-        return [f"{name} is {word}."]
+        if muted:
+            return [phrase("{signal} is muted.", signal=name)]
+        return [phrase("{signal} is unmuted.", signal=name)]
 
 
 def _receiver_hint(word: str, declared: Mapping[str, ReceiverSpec], *, is_first: bool) -> str:
     """Return a sentence on what a word that names no receiver probably means, or no text."""
     parts = re.split("[,，、]", word)
     if all(parts) and source_of(parts[0], declared) is not None:
-        return f"Receivers are separated by spaces: {' '.join(map(quote, parts))}."
+        separated = " ".join(map(quote, parts))
+        return phrase("Receivers are separated by spaces: {receivers}.", receivers=separated)
     if option := intended_option(word):
-        return f"An option starts with ASCII hyphens: {option}."
+        return phrase("An option starts with ASCII hyphens: {option}.", option=option)
     if is_first:
         return ""
     sender = re.sub("^sender:?[=＝]", "", word, flags=re.IGNORECASE)
-    return f"A sender is written: --sender {quote(sender)}."
+    return phrase("A sender is written: {option}.", option=f"--sender {quote(sender)}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from blinker import NamedSignal, Namespace, Signal, default_namespace
 
 from signalcli.errors import UnknownName, UsageError
+from signalcli.language.phrases import phrase
 from signalcli.receivers.registry import ReceiverSet, source_of
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import doc_of
@@ -175,12 +176,18 @@ class LiveSession:
     def _unknown(self, name: SignalName) -> UsageError:
         if name.meta is not None and name.base in self:
             return UsageError(
-                f"{name} isn't there yet: blinker makes a meta signal when it is first touched. "
-                f"Connect to it: signalcli connect {name} echo"
+                phrase(
+                    "{meta} isn't there yet: blinker makes a meta signal when it is first touched. "
+                    "Connect to it: {command}",
+                    meta=name,
+                    command=f"signalcli connect {name} echo",
+                )
             )
-        remedy = (
-            "See them all: signalcli list"
-            if self._states
-            else "It has no signals yet; start with: signalcli connect king animal"
+        if self._states:
+            remedy = phrase("See them all: {command}", command="signalcli list")
+        else:
+            start = "signalcli connect king animal"
+            remedy = phrase("It has no signals yet; start with: {command}", command=start)
+        return UnknownName(
+            phrase("signal"), str(name), self._states, place=self.place, remedy=remedy
         )
-        return UnknownName("signal", str(name), self._states, place=self.place, remedy=remedy)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from blinker import Namespace
 
+from signalcli.language.phrases import phrase
 from signalcli.playground.live_session import LiveSession
 from signalcli.sending.deliver import deliver
 from signalcli.sending.rows import Observer, plan_send
@@ -128,7 +129,7 @@ class Playground:
         if delivery is None:
             explained = metas.deliveries[-1].is_explained
             plan = plan_send(Observer(self._receivers), live, message.sender, explains=explained)
-            plan.stop(f"{metas.raiser} before it")
+            plan.stop(phrase("{what} before it", what=metas.raiser))
             sender, payload, muted = message.sender, message.payload, live.signal.is_muted
             delivery = Delivery(live.name, sender, payload, muted, plan.calls(), options)
             delivery = delivery._replace(is_explained=explained)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from signalcli.errors import UsageError
-from signalcli.receivers.demos import DEMOS
+from signalcli.language.phrases import phrase
+from signalcli.receivers.demos import DEMOS, demo_named
 from signalcli.receivers.entry_points import offers
 from signalcli.receivers.import_names import ImportName
 from signalcli.receivers.registry import ReceiverSet, resolve
@@ -38,9 +39,10 @@ def entry_of(name: str, receivers: ReceiverSet, trusted: Trusted) -> CatalogEntr
 
 
 def _demo(name: str) -> CatalogEntry:
-    function, teaches = DEMOS[name].function, DEMOS[name].teaches
-    is_async, doc = is_coroutine_function(function), first_line(function) or ""
-    return CatalogEntry(name, "demo", is_async, doc, teaches, place_of(function))
+    demo = demo_named(name)
+    is_async, doc = is_coroutine_function(demo.function), first_line(demo.function)
+    shown = phrase(doc) if doc else ""
+    return CatalogEntry(name, "demo", is_async, shown, demo.teaches, place_of(demo.function))
 
 
 def _declared(
@@ -50,16 +52,21 @@ def _declared(
         doc = describe_template(declared)
         return CatalogEntry(name, "own", declared.is_async, doc, own=declared)
     if name in offered:
-        doc = f"Offered by the package {declared.offered_by}; loaded when it's named."
+        doc = phrase(
+            "Offered by the package {package}; loaded when it's named.",
+            package=declared.offered_by,
+        )
     else:
-        doc = f"No installed package offers it; {declared.offered_by} did."
+        doc = phrase("No installed package offers it; {package} did.", package=declared.offered_by)
     return CatalogEntry(name, "package", None, doc)
 
 
 def _import(name: str, receivers: ReceiverSet, trusted: Trusted) -> CatalogEntry:
     try:
         is_trusted = receivers.trusts(name)
-        doc = "Imported when it's needed." if is_trusted else "Not trusted here: it doesn't run."
+        doc: str = phrase("Not trusted here: it doesn't run.")
+        if is_trusted:
+            doc = phrase("Imported when it's needed.")
     except UsageError as error:
         doc = str(error)
     places = ", ".join(trusted.get(name, ()))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.errors import UnknownName, UsageError, shortened
 from signalcli.files import reason_of
+from signalcli.language.phrases import phrase, sentences
 from signalcli.signals.tracebacks import current_directory
 from signalcli.text import escape, path_from, typed_text
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 BUILT_IN = "built-in"
 """The place of a module that is part of Python and has no file."""
-EXAMPLE = "For example: signalcli connect king shop.handlers:on_king"
+EXAMPLE = phrase("For example: {command}", command="signalcli connect king shop.handlers:on_king")
 
 
 class ImportName(NamedTuple):
@@ -37,21 +38,30 @@ class ImportName(NamedTuple):
         module, _, attribute = text.rpartition(":")
         parsed = cls(module, attribute)
         if not module:
-            fault = f"An import needs a module before its colon, and '{text}' has none."
+            fault = phrase(
+                "An import needs a module before its colon, and '{text}' has none.", text=text
+            )
         elif not attribute:
-            fault = f"An import needs a function after its colon, and '{text}' has none."
+            fault = phrase(
+                "An import needs a function after its colon, and '{text}' has none.", text=text
+            )
         elif parsed.is_file and escape(module) != module:  # an escaped name can't be typed
             raise UsageError(
-                f"The file '{module}' has a character in its name that can't be shown. "
-                f"Give it another name."
+                phrase(
+                    "The file '{file}' has a character in its name that can't be shown. Give it "
+                    "another name.",
+                    file=module,
+                )
             )
         elif not parsed.is_file and not _is_dotted_name(module):
-            fault = f"'{module}' is neither a module's name nor a file that ends in .py."
+            fault = phrase(
+                "'{text}' is neither a module's name nor a file that ends in .py.", text=module
+            )
         elif not _is_dotted_name(attribute):
-            fault = f"'{attribute}' can't be the name of a function."
+            fault = phrase("'{text}' can't be the name of a function.", text=attribute)
         else:
             return parsed
-        raise UsageError(f"{fault} {EXAMPLE}")
+        raise UsageError(sentences(fault, EXAMPLE))
 
     @property
     def is_file(self) -> bool:
@@ -149,10 +159,17 @@ def real_file(file: str) -> str:
         raise _unknown_file(file) from None
     except OSError as error:
         raise UsageError(
-            f"The file '{shortened(file)}' can't be read: {reason_of(error)}."
+            phrase(
+                "The file '{file}' can't be read: {reason}.",
+                file=shortened(file),
+                reason=reason_of(error),
+            )
         ) from error
-    found = "a directory" if stat.S_ISDIR(mode) else "not a regular file"
-    raise UsageError(f"'{shortened(file)}' is {found}. Name a file of Python code. {EXAMPLE}")
+    if stat.S_ISDIR(mode):
+        fault = phrase("'{file}' is a directory.", file=shortened(file))
+    else:
+        fault = phrase("'{file}' is not a regular file.", file=shortened(file))
+    raise UsageError(sentences(fault, phrase("Name a file of Python code."), EXAMPLE))
 
 
 def unknown_module(name: str) -> UnknownName:
@@ -163,14 +180,22 @@ def unknown_module(name: str) -> UnknownName:
     if package:
         paths = list(getattr(sys.modules.get(package), "__path__", []))
         known = module_names(paths)
-        place = typed_text(paths[0]) if paths else f"'{package}', which isn't a package"
-        remedy = "Name a module that is there."
-        return UnknownName("module", shortened(missing), known, place=place, remedy=remedy)
+        if paths:
+            place: str = typed_text(paths[0])
+        else:
+            place = phrase("'{name}', which isn't a package", name=package)
+        remedy = phrase("Name a module that is there.")
+        return UnknownName(phrase("module"), shortened(missing), known, place=place, remedy=remedy)
     here = current_directory()
     known = module_names([*filter(None, [here]), *sys.path])
-    place = "" if here is None else f"{typed_text(here)} or among those installed"
-    remedy = f"Go to the directory that it is in, or install it for {typed_text(sys.executable)}."
-    return UnknownName("module", shortened(missing), known, place=place, remedy=remedy)
+    place = ""
+    if here is not None:
+        place = phrase("{directory} or among those installed", directory=typed_text(here))
+    remedy = phrase(
+        "Go to the directory that it is in, or install it for {python}.",
+        python=typed_text(sys.executable),
+    )
+    return UnknownName(phrase("module"), shortened(missing), known, place=place, remedy=remedy)
 
 
 def _unknown_file(file: str) -> UnknownName:
@@ -178,5 +203,5 @@ def _unknown_file(file: str) -> UnknownName:
 
     folder, missing = os.path.split(os.path.join(current_directory() or "", path_from(file)))
     name, place = shortened(typed_text(missing)), typed_text(folder)
-    remedy = "Name a file that is there."
-    return UnknownName("file", name, python_files(folder), place=place, remedy=remedy)
+    remedy = phrase("Name a file that is there.")
+    return UnknownName(phrase("file"), name, python_files(folder), place=place, remedy=remedy)

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
+from signalcli.language.phrases import phrase
 from signalcli.receivers.import_names import (
     ImportName,
     module_origin,
@@ -38,14 +39,14 @@ def load(name: ImportName) -> Callable[..., Any]:
     :raises UsageError: if it doesn't exist, or can't be called.
     :raises ImportFailed: if its code raises anything but ``KeyboardInterrupt``.
     """
-    what = f"The receiver '{name}'"
+    what = phrase("The receiver '{name}'", name=name)
     module = _file_module(name.module, what) if name.is_file else _module(name, what)
 
     def missing(owner: object, part: str, before: str) -> SignalcliError:
         known = public_names(owner, callables=f"{before}{part}" == name.attribute)
         where = f"'{name.module}:{before}'".replace(":'", "'").replace(".'", "'")
-        remedy = "Name a function that is defined there."
-        return UnknownName("attribute", part, known, place=where, remedy=remedy)
+        remedy = phrase("Name a function that is defined there.")
+        return UnknownName(phrase("attribute"), part, known, place=where, remedy=remedy)
 
     return check_callable(
         str(name), attribute_of(module, name.attribute, partial(importing, what), missing)
@@ -56,8 +57,12 @@ def check_callable(name: str, found: object) -> Callable[..., Any]:
     """Return what was imported, or raise UsageError if it can't be called."""
     if not callable(found):
         raise UsageError(
-            f"'{name}' is a value of type '{type(found).__name__}' and can't be called. "
-            f"Name a function, or another object that can be called."
+            phrase(
+                "'{name}' is a value of type '{kind}' and can't be called. Name a function, or another "
+                "object that can be called.",
+                name=name,
+                kind=type(found).__name__,
+            )
         )
     return found
 
@@ -77,7 +82,12 @@ def importing(what: str) -> Iterator[None]:
             raise
         except BaseException as error:
             raise ImportFailed(
-                f"{what} can't be imported, because {place_of_fault(error)} raises {describe_error(error)}"
+                phrase(
+                    "{what} can't be imported, because {place} raises {error}",
+                    what=what,
+                    place=place_of_fault(error),
+                    error=describe_error(error),
+                )
             ) from error
 
 

@@ -16,6 +16,7 @@ from types import ModuleType
 from unicodedata import normalize
 
 from signalcli.errors import SignalcliError
+from signalcli.language.phrases import phrase
 from signalcli.signals.reflection import attributes, class_attributes, is_a
 from signalcli.signals.tracebacks import own_place
 from signalcli.text import typed_text
@@ -51,8 +52,13 @@ def check_not_hidden(
         if os.path.samefile(loaded, place):
             return
     raise error(
-        f"The module '{name}' of {typed_text(place)} can't be imported, because another one of "
-        f"that name is in use, from {typed_text(loaded)}. Give it another name."
+        phrase(
+            "The module '{name}' of {path} can't be imported, because another one of that name is in "
+            "use, from {other}. Give it another name.",
+            name=name,
+            path=typed_text(place),
+            other=typed_text(loaded),
+        )
     )
 
 

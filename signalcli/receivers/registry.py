@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
-from signalcli.receivers.demos import DEMOS, new_demo
+from signalcli.language.phrases import phrase, sentences
+from signalcli.receivers.demos import DEMOS, demo_named, new_demo
 from signalcli.signals.functions import Receiver, first_line, place_of, try_call
 from signalcli.signals.internals import is_coroutine_function, make_id, sender_in
 from signalcli.signals.reflection import builtin_value
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from signalcli.values.receiver_specs import OwnReceiver, ReceiverSpec
 
-SEE_ALL = "See them all: signalcli receivers"
+SEE_ALL = phrase("See them all: {command}", command="signalcli receivers")
 
 
 def source_of(name: str, declared: Mapping[str, ReceiverSpec]) -> str | None:
@@ -57,8 +58,11 @@ def resolve(
     offered = offers()
     if name not in offered:
         known = [*DEMOS, *declared, *offered]
-        function = f"A function of yours is written {name}:function. " if "." in name else ""
-        raise UnknownName("receiver", name, known, remedy=f"{hint} {function}{SEE_ALL}".lstrip())
+        function = ""
+        if "." in name:
+            function = phrase("A function of yours is written {name}:function.", name=name)
+        remedy = sentences(hint, function, SEE_ALL)
+        raise UnknownName(phrase("receiver"), name, known, remedy=remedy)
     return "package", offered[name]
 
 
@@ -120,7 +124,8 @@ class ReceiverSet:
             receiver = self._held[name] = self.find(name)
         except (UsageError, ImportFailed) as error:
             self._failures[name] = error
-            self.warnings.append(f"{name} is connected, but can't be loaded. {error}")
+            warning = phrase("{receiver} is connected, but can't be loaded.", receiver=name)
+            self.warnings.append(sentences(warning, str(error)))
             return self._placeholder(name, broken=ImportError(str(error)))
         return receiver
 
@@ -153,8 +158,12 @@ class ReceiverSet:
             from signalcli.receivers.trust import remedy
 
             raise UsageError(
-                f"{name} isn't trusted here, and only its code can show what it would do. "
-                f"Trust it first: {remedy(name)}"
+                phrase(
+                    "{receiver} isn't trusted here, and only its code can show what it would do. "
+                    "Trust it first: {command}",
+                    receiver=name,
+                    command=remedy(name),
+                )
             )
 
     def add(self, name: str, own: OwnReceiver) -> list[str]:
@@ -163,30 +172,41 @@ class ReceiverSet:
 
         source = source_of(name, self.declared)
         if not name or source in ("demo", "import"):
-            what = "that of a demo" if source == "demo" else "an import's" if name else "empty"
-            raise UsageError(
-                f"The name '{name}' is {what}. Choose another one for a receiver of your own."
-            )
+            if source == "demo":
+                fault = phrase("The name '{name}' is that of a demo.", name=name)
+            elif name:
+                fault = phrase("The name '{name}' is an import's.", name=name)
+            else:
+                fault = phrase("The name '{name}' is empty.", name=name)
+            other = phrase("Choose another one for a receiver of your own.")
+            raise UsageError(sentences(fault, other))
         check(name, own)
         before = self.declared.get(name)
         if before is not None and not is_same(before, own):
             raise UsageError(
-                f"There is a receiver '{name}' already, which does something else. "
-                f"Remove it first: signalcli receivers remove {name}"
+                phrase(
+                    "There is a receiver '{name}' already, which does something else. Remove it first: "
+                    "{command}",
+                    name=name,
+                    command=f"signalcli receivers remove {name}",
+                )
             )
         if before is not None:
-            return [f"{name} is that already: nothing changed."]
+            return [phrase("{receiver} is that already: nothing changed.", receiver=name)]
         self.declared[name] = own
-        return [f"Added {name}: {describe_template(own)}"]
+        does = describe_template(own)
+        return [phrase("Added {receiver}: {does}", receiver=name, does=does)]
 
     def remove(self, name: str) -> list[str]:
         """Remove a receiver that only the session has, and return the notes."""
         if source_of(name, self.declared) == "demo":
-            raise UsageError(f"{name} is a demo receiver, and those stay. {SEE_ALL}")
+            demo = phrase("{receiver} is a demo receiver, and those stay.", receiver=name)
+            raise UsageError(sentences(demo, SEE_ALL))
         if name not in self.declared:
-            raise UnknownName("receiver of your own", name, self.declared, remedy=SEE_ALL)
+            kind = phrase("receiver of your own")
+            raise UnknownName(kind, name, self.declared, remedy=SEE_ALL)
         del self.declared[name]
-        return [f"Removed {name}."]
+        return [phrase("Removed {receiver}.", receiver=name)]
 
     def session_name_of(self, receiver: Receiver) -> str | None:
         """Return the session's name of a function; a module may connect functions without one."""
@@ -234,13 +254,20 @@ class ReceiverSet:
             is_coroutine_function(receiver)
         except Exception as error:  # noqa: BLE001 - blinker asks too, and a proxy may raise anything
             return error
-        declared = self._own(name) or DEMOS.get(name)
+        declared = self._own(name) or (demo_named(name) if name in DEMOS else None)
         raises = None if declared is None else declared.raises
         return None if raises is None else RuntimeError(raises)
 
     def doc_of(self, receiver: Receiver) -> str | None:
-        """Return the first line of a receiver's docstring."""
-        return first_line(receiver)
+        """Return the first line of a receiver's docstring. That of a demo or of the user's is a phrase."""
+        name = self.session_name_of(receiver)
+        own = self._own(name)
+        if own is not None:
+            from signalcli.receivers.templates import describe_template
+
+            return describe_template(own)
+        doc = first_line(receiver)
+        return phrase(doc) if doc and name in DEMOS else doc
 
     def in_program(self, receiver: Receiver) -> None:
         """Return ``None``: a session's view has everything about its receivers."""
@@ -283,7 +310,8 @@ class ReceiverSet:
             receiver = self._held[name] = self._offered(name)
         else:
             resolve(name, self.declared)  # raises, unless a package offers what isn't in use yet
-            raise UnknownName("receiver", name, [*DEMOS, *self.declared], remedy=SEE_ALL)
+            kind, known = phrase("receiver"), [*DEMOS, *self.declared]
+            raise UnknownName(kind, name, known, remedy=SEE_ALL)
         return receiver
 
     def _offered(self, name: str) -> Receiver:
@@ -293,10 +321,13 @@ class ReceiverSet:
         offer = entry_points().get(name)
         package = self.declared[name].offered_by
         if offer is None:
-            reason = f"no installed package offers it; {package} did"
-            self.warnings.append(f"{name} doesn't run: {reason}.")
+            reason = phrase("no installed package offers it; {package} did", package=package)
+            self.warnings.append(
+                phrase("{receiver} doesn't run: {reason}.", receiver=name, reason=reason)
+            )
             return self._placeholder(name, withheld=reason)
-        with importing(f"The receiver '{name}' of the package {package}"):
+        what = phrase("The receiver '{name}' of the package {package}", name=name, package=package)
+        with importing(what):
             found = offer.load()
         return check_callable(name, found)
 
@@ -309,7 +340,9 @@ class ReceiverSet:
         from signalcli.receivers.trust import remedy
 
         self.untrusted.append(name)
-        return self._placeholder(name, withheld=f"isn't trusted here: {remedy(name)}")
+        return self._placeholder(
+            name, withheld=phrase("isn't trusted here: {command}", command=remedy(name))
+        )
 
     def _placeholder(
         self, name: str, *, withheld: str | None = None, broken: Exception | None = None

@@ -13,28 +13,46 @@ from string import Formatter
 from typing import Any
 
 from signalcli.errors import UsageError, shortened
+from signalcli.language.phrases import CLAUSES, joined, phrase
 from signalcli.signals.functions import Receiver
 from signalcli.signals.send import sent_signal
 from signalcli.text import DEEPEST, LONGEST, display_text, is_json, to_json
 from signalcli.values.receiver_specs import OwnReceiver
 
 
+class InvalidReceiver(UsageError):
+    """A receiver that can't be built or saved, with the reason: a sentence without its period."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(phrase("{fault}.", fault=fault))
+        self.fault = fault
+
+
 def check(name: str, own: OwnReceiver) -> None:
-    """Raise UsageError if a receiver can't be built and saved."""
+    """Raise InvalidReceiver if a receiver can't be built and saved."""
     if own.says is not None:
         _parts(name, own.says)
     if not (math.isfinite(own.sleeps) and 0 <= own.sleeps <= LONGEST):
-        raise UsageError(
-            f"{shortened(name)} can sleep from 0 to {LONGEST:.0f} seconds, and not {own.sleeps}."
+        raise InvalidReceiver(
+            phrase(
+                "{receiver} can sleep from 0 to {most:.0f} seconds, and not {seconds}",
+                receiver=shortened(name),
+                most=LONGEST,
+                seconds=own.sleeps,
+            )
         )
     if not is_json(own.returns):
-        raise UsageError(
-            f"{shortened(name)} can't return what is nested deeper than {DEEPEST} levels."
+        raise InvalidReceiver(
+            phrase(
+                "{receiver} can't return what is nested deeper than {n} levels",
+                receiver=shortened(name),
+                n=DEEPEST,
+            )
         )
 
 
 def build(name: str, own: OwnReceiver) -> Receiver:
-    """Return a new function that does what ``own`` describes; UsageError for an invalid template."""
+    """Return a new function that does what ``own`` describes; InvalidReceiver for an invalid template."""
     parts = None if own.says is None else _parts(name, own.says)
 
     def answer(sender: object, payload: Mapping[str, object]) -> object:
@@ -76,16 +94,21 @@ def build(name: str, own: OwnReceiver) -> Receiver:
 
 def describe_template(own: OwnReceiver) -> str:
     """Return a sentence that describes what a receiver does."""
-    deeds = [
-        f"sleeps {own.sleeps:g} s" if own.sleeps else "",
-        f"says {to_json(own.says)}" if own.says is not None else "",
-        f"raises RuntimeError({to_json(own.raises)})"
-        if own.raises is not None
-        else f"returns {to_json(own.returns)}",
-        "takes no payload" if own.strict else "",
-    ]
-    sentence = ", ".join(filter(None, deeds))
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    deeds = []
+    if own.sleeps:
+        deeds.append(phrase("Sleeps {seconds:g} s", seconds=own.sleeps))
+    if own.says is not None:
+        template = phrase("says {text}") if deeds else phrase("Says {text}")
+        deeds.append(phrase(template, text=to_json(own.says)))
+    if own.raises is not None:
+        raises = phrase("raises {error}") if deeds else phrase("Raises {error}")
+        deeds.append(phrase(raises, error=f"RuntimeError({to_json(own.raises)})"))
+    else:
+        returns = phrase("returns {value}") if deeds else phrase("Returns {value}")
+        deeds.append(phrase(returns, value=to_json(own.returns)))
+    if own.strict:
+        deeds.append(phrase("takes no payload"))
+    return phrase("{deeds}.", deeds=joined(deeds, CLAUSES))
 
 
 def _parts(name: str, template: str) -> list[tuple[str, str | None]]:
@@ -93,8 +116,13 @@ def _parts(name: str, template: str) -> list[tuple[str, str | None]]:
     try:
         parsed = list(Formatter().parse(template))
     except ValueError as error:
-        raise UsageError(
-            f"{shortened(name)} can't say {shortened(to_json(template))}: {error}. Write a literal brace twice."
+        raise InvalidReceiver(
+            phrase(
+                "{receiver} can't say {text}: {reason}. Write a literal brace twice",
+                receiver=shortened(name),
+                text=shortened(to_json(template)),
+                reason=str(error),
+            )
         ) from None
     parts = [(literal, field) for literal, field, _, _ in parsed]
     for _, field in parts:
@@ -103,9 +131,16 @@ def _parts(name: str, template: str) -> list[tuple[str, str | None]]:
     else:
         if _template(parts) == template:  # neither a conversion nor a format was read past
             return parts
-    raise UsageError(
-        f"{shortened(name)} can't say {shortened(to_json(template))}: a template takes {{sender}}, {{signal}}, "
-        f"{{payload}} and payload keys, without attributes, indexes or formats."
+    raise InvalidReceiver(
+        phrase(
+            "{receiver} can't say {text}: a template takes {sender}, {signal}, {payload} and payload "
+            "keys, without attributes, indexes or formats",
+            receiver=shortened(name),
+            text=shortened(to_json(template)),
+            sender="{sender}",
+            signal="{signal}",
+            payload="{payload}",
+        )
     )
 
 

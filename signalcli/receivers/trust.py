@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from signalcli.errors import InvalidJSON, TrustError, UsageError, shortened
 from signalcli.files import LOCK_SECONDS, LockedByAnother, lock_path, locked, reason_of, replace
+from signalcli.language.phrases import phrase, sentences
 from signalcli.receivers.import_names import ImportName, location
 from signalcli.text import command, from_json, to_json, typed_text
 
@@ -42,15 +43,18 @@ class TrustFile(NamedTuple):
         try:
             status = os.stat(self.path)
             if not stat.S_ISREG(status.st_mode):
-                raise self._error("is not a regular file. Move it away")
+                raise self._error(phrase("is not a regular file. Move it away"))
             if status.st_size > LARGEST:
-                raise self._unusable(f"is larger than {LARGEST >> 20} MiB, the most that is read")
+                raise self._unusable(
+                    phrase("is larger than {n} MiB, the most that is read", n=LARGEST >> 20)
+                )
             with open(self.path, "rb") as file:
                 return self._parsed(file.read())
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise self._unusable(f"can't be read: {reason_of(error)}") from error
+            fault = phrase("can't be read: {reason}", reason=reason_of(error))
+            raise self._unusable(fault) from error
 
     def add(self, name: ImportName, wait: float = LOCK_SECONDS) -> bool:
         """Trust an import at its present path, and return whether it wasn't trusted before.
@@ -95,11 +99,15 @@ class TrustFile(NamedTuple):
         except LockedByAnother:
             lock = typed_text(lock_path(target))
             raise self._error(
-                f"is being changed by another process, which has locked it with {lock}. "
-                f"Try again when that one has ended"
+                phrase(
+                    "is being changed by another process, which has locked it with {lock}. Try again "
+                    "when that one has ended",
+                    lock=lock,
+                )
             ) from None
         except OSError as error:
-            raise self._error(f"can't be written: {reason_of(error)}") from error
+            fault = phrase("can't be written: {reason}", reason=reason_of(error))
+            raise self._error(fault) from error
         return after != before
 
     def _formatted(self, trusted: Trusted) -> bytes:
@@ -107,8 +115,11 @@ class TrustFile(NamedTuple):
         content = f"{text}\n".encode()
         if len(content) > LARGEST:
             raise self._error(
-                f"would become larger than {LARGEST >> 20} MiB, the most that is read. "
-                f"Remove what you no longer need"
+                phrase(
+                    "would become larger than {n} MiB, the most that is read. Remove what you no "
+                    "longer need",
+                    n=LARGEST >> 20,
+                )
             )
         return content
 
@@ -116,30 +127,40 @@ class TrustFile(NamedTuple):
         try:
             document = from_json(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
-            raise self._unusable(f"is not UTF-8 text: byte {error.start + 1}") from None
+            fault = phrase("is not UTF-8 text: byte {n}", n=error.start + 1)
+            raise self._unusable(fault) from None
         except InvalidJSON as error:
-            raise self._unusable(f"is not JSON: {error.reason}{error.place}") from None
+            fault = phrase("is not JSON: {reason}{place}", reason=error.reason, place=error.place)
+            raise self._unusable(fault) from None
         version = document.get("version") if isinstance(document, dict) else None
         if type(version) is int and version > VERSION:
             raise self._error(
-                f"has version {shortened(str(version))}, and this signalcli reads up to version {VERSION}. "
-                f"Upgrade signalcli: see signalcli help install"
+                phrase(
+                    "has version {version}, and this signalcli reads up to version {newest}. Upgrade "
+                    "signalcli: see {command}",
+                    version=shortened(str(version)),
+                    newest=VERSION,
+                    command="signalcli help install",
+                )
             )
-        fault = _fault(document)
-        if fault is not None:
-            raise self._unusable(f"isn't a list of trusted imports: {fault}")
+        wrong = _fault(document)
+        if wrong is not None:
+            raise self._unusable(phrase("isn't a list of trusted imports: {fault}", fault=wrong))
         return {name: tuple(places) for name, places in document["trusted"].items()}
 
     def _unusable(self, what: str) -> TrustError:
         import shlex
 
         delete = f"rm {shlex.quote(typed_text(self.path))}"
-        return self._error(
-            f"{what}. Fix it by hand, or delete it, so that no import is trusted: {delete}", end=""
+        remedy = phrase(
+            "Fix it by hand, or delete it, so that no import is trusted: {command}", command=delete
         )
+        return self._error(what, remedy)
 
-    def _error(self, what: str, end: str = ".") -> TrustError:
-        return TrustError(f"The file of trusted imports, {typed_text(self.path)}, {what}{end}")
+    def _error(self, what: str, remedy: str = "") -> TrustError:
+        path = typed_text(self.path)
+        sentence = phrase("The file of trusted imports, {path}, {what}.", path=path, what=what)
+        return TrustError(sentences(sentence, remedy))
 
 
 def remedy(text: str) -> str:
@@ -179,27 +200,36 @@ def untrusted_notes(names: Sequence[str], session: str) -> tuple[str, ...]:
     if not names:
         return ()
     if len(names) == 1:
-        return (f"{names[0]} isn't trusted here, and doesn't run. To trust it: {remedy(names[0])}",)
+        note = phrase(
+            "{receiver} isn't trusted here, and doesn't run. To trust it: {command}",
+            receiver=names[0],
+            command=remedy(names[0]),
+        )
+        return (note,)
     option = [f"--all-of={session}"] if session.startswith("-") else ["--all-of", session]
     trust = command("receivers", "trust", *option)
     return (
-        f"{len(names)} receivers are imports that you have not trusted, and don't run: {trust}",
+        phrase(
+            "{n} receivers are imports that you have not trusted, and don't run: {command}",
+            n=len(names),
+            command=trust,
+        ),
     )
 
 
 def _fault(document: Any) -> str | None:
     if not isinstance(document, dict):
-        return "it must be an object"
+        return phrase("it must be an object")
     unknown = set(document) - {"version", "trusted"}
     if unknown:
-        return f"it has the unknown key '{shortened(min(unknown))}'"
+        return phrase("it has the unknown key '{key}'", key=shortened(min(unknown)))
     version = document.get("version")
     if type(version) is not int or version != VERSION:
-        return f"version must be the number {VERSION}"
+        return phrase("version must be the number {n}", n=VERSION)
     trusted = document.get("trusted")
     if not isinstance(trusted, dict):
-        return "trusted must be an object"
+        return phrase("trusted must be an object")
     for name, places in trusted.items():
         if not isinstance(places, list) or not all(isinstance(place, str) for place in places):
-            return f"trusted.{shortened(name)} must be an array of paths"
+            return phrase("trusted.{name} must be an array of paths", name=shortened(name))
     return None

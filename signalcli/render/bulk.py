@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from signalcli.language.phrases import counted, localized, phrase, sentences
 from signalcli.render.delivery import draw_delivery, heading
-from signalcli.render.parts import FittingTable, literal
+from signalcli.render.parts import FittingTable, literal, own
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,12 +28,16 @@ def draw_run(run: Run) -> RenderableType:
     if run.remote_only:
         return Group(*parts, *_bad_lines(run))
     if not run.receivers:
-        parts.append(literal(f"Nobody heard it: {run.no_receivers}.", "warning"))
+        parts.append(
+            literal(
+                phrase("Nobody heard it: {reason}.", reason=sentences(run.no_receivers)), "warning"
+            )
+        )
         return Group(*parts)
-    columns = ["called", "raised", "skipped"]
+    columns = [phrase("called"), phrase("raised"), phrase("skipped")]
     if any(count.not_reached for count in run.receivers):
-        columns.append("not reached")
-    table = FittingTable("receiver", *columns, numbers=columns)
+        columns.append(phrase("not reached"))
+    table = FittingTable(phrase("receiver"), *columns, numbers=columns)
     for count in run.receivers:
         numbers = [count.called, count.raised, count.skipped, count.not_reached]
         table.add_row(
@@ -42,15 +47,17 @@ def draw_run(run: Run) -> RenderableType:
     parts.append(table)
     parts += _bad_lines(run)
     if not run.called_receiver and not run.interrupted:
-        parts.append(Text("Nobody heard it.", "warning"))
+        parts.append(own(phrase("Nobody heard it."), "warning"))
     return Group(*parts)
 
 
 def _bad_lines(run: Run) -> list[Text]:
     if not run.bad_lines:
         return []
-    lines = "1 line was" if run.bad_lines == 1 else f"{run.bad_lines:,} lines were"
-    return [Text(f"{lines} bad, and not sent.", "warning")]
+    bad = counted(
+        "{n} line was bad, and not sent.", "{n:,} lines were bad, and not sent.", run.bad_lines
+    )
+    return [own(bad, "warning")]
 
 
 def _heading(run: Run) -> Text:
@@ -58,10 +65,17 @@ def _heading(run: Run) -> Text:
     if origin.kind == "count":
         line = heading(run.signal, origin.sender, origin.payload, ())
     else:
-        source = "standard input" if origin.file == "-" else origin.file
-        line = literal(run.signal, "signal") + Text(" ← ") + literal(f"{source}")
-    rate = f", {run.sent / run.seconds:,.0f} a second" if run.seconds and run.sent > 1 else ""
-    return line + Text(f"  {run.times} in {run.seconds:.2f} s{rate}", "detail")
+        source = phrase("standard input") if origin.file == "-" else str(origin.file)
+        line = literal(run.signal, "signal") + Text(" ← ") + literal(source)
+    times = phrase("  {times} in {seconds:.2f} s", times=run.times, seconds=run.seconds)
+    if run.seconds and run.sent > 1:
+        times = phrase(
+            "  {times} in {seconds:.2f} s, {rate:,.0f} a second",
+            times=run.times,
+            seconds=run.seconds,
+            rate=run.sent / run.seconds,
+        )
+    return line + own(times, "detail")
 
 
 class MeasuredSource(Protocol):
@@ -101,14 +115,16 @@ def progress(
     stdout = LinesAboveBar(console, sys.stdout) if redirect else sys.stdout
     sent = 0
     with bar, redirect_stdout(stdout), redirect_stderr(LinesAboveBar(console, sys.stderr)):
-        task = bar.add_task("", total=source.total, sent="0 sent")
+        task = bar.add_task("", total=source.total, sent=localized(phrase("{n:,} sent", n=0)))
 
         def advance(count: int) -> None:
             nonlocal sent
             sent += count
             elapsed = bar.tasks[0].elapsed
-            rate = f", {sent / elapsed:,.0f}/s" if elapsed else ""
-            bar.update(task, completed=source.position, sent=f"{sent:,} sent{rate}")
+            shown = phrase("{n:,} sent", n=sent)
+            if elapsed:
+                shown = phrase("{n:,} sent, {rate:,.0f}/s", n=sent, rate=sent / elapsed)
+            bar.update(task, completed=source.position, sent=localized(shown))
 
         yield advance
 
@@ -123,7 +139,7 @@ def _new_bar(console: Console) -> Progress:
     )
 
     return Progress(
-        TextColumn("Sending"),
+        TextColumn(localized(phrase("Sending"))),
         BarColumn(bar_width=None),
         TaskProgressColumn(),
         TextColumn("{task.fields[sent]}", "detail", markup=False),

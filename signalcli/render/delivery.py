@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from signalcli.render.parts import Cell, FittingTable, Heading, folding, literal
+from signalcli.language.phrases import CLAUSES, joined, phrase, sentences
+from signalcli.render.parts import Cell, FittingTable, Heading, folding, literal, own, prose
 from signalcli.text import display_text, sender_label
-from signalcli.values.delivery import CALLED, OUTCOME_LABELS, Call, Delivery
+from signalcli.values.delivery import CALLED, OUTCOME_COUNTS, OUTCOME_LABELS, Call, Delivery
 
 if TYPE_CHECKING:
     from signalcli.values.change import Change
@@ -28,7 +29,11 @@ def draw_delivery(delivery: Delivery) -> RenderableType:
     if delivery.calls:
         parts += [_table(delivery), _summary(delivery)]
     else:
-        sentence = f"{_no_receiver_called(delivery)}: {delivery.no_receivers}."
+        reason = sentences(delivery.no_receivers)
+        if delivery.is_explained:
+            sentence = phrase("Nobody would hear it: {reason}.", reason=reason)
+        else:
+            sentence = phrase("Nobody heard it: {reason}.", reason=reason)
         parts.append(literal(sentence, "warning"))
     return Group(*parts, *map(draw_delivery, after))
 
@@ -45,7 +50,7 @@ def heading(
     for key, value in payload.items():
         line.append_text(literal(f"  {key}={display_text(value)}", "detail"))
     for trait in traits:
-        line.append_text(literal(f"  {trait}", "warning"))
+        line.append_text(Text("  ", "warning") + own(trait, "warning"))
     return line
 
 
@@ -60,30 +65,37 @@ def error_cell(call: Call) -> tuple[Text, ...]:
 
 def outcome_cell(outcome: str) -> Text:
     """Return an outcome with its mark, in its colour."""
-    return Text(OUTCOME_LABELS[outcome], f"outcome.{outcome}")
+    return literal(OUTCOME_LABELS[outcome], f"outcome.{outcome}")
 
 
 def _traits(delivery: Delivery) -> list[str]:
     options = delivery.options
     traits = {
-        "muted": delivery.muted,
-        "async": options.is_async,
-        "wrapped": options.wrap,
-        "on error: continue": options.on_error == "continue",
-        f"connected to {options.connected_to}": options.connected_to is not None,
+        phrase("muted"): delivery.muted,
+        phrase("async"): options.is_async,
+        phrase("wrapped"): options.wrap,
+        phrase("on error: continue"): options.on_error == "continue",
+        phrase("connected to {receiver}", receiver=options.connected_to): options.connected_to
+        is not None,
     }
     return [trait for trait, has_it in traits.items() if has_it]
 
 
 def _table(delivery: Delivery) -> FittingTable:
     table = FittingTable(
-        "receiver", "outcome", "why", "result", "time", numbers=["time"], whole=["outcome"]
+        phrase("receiver"),
+        phrase("outcome"),
+        phrase("why"),
+        phrase("result"),
+        phrase("time"),
+        numbers=["time"],
+        whole=["outcome"],
     )
     for call in delivery.calls:
         table.add_row(
             literal(call.receiver, "receiver"),
             outcome_cell(call.outcome),
-            literal(call.reason),
+            own(call.reason),
             _result(call),
             time_cell(call.seconds) if call.outcome in ("returned", "raised") else Text(),
         )
@@ -104,24 +116,34 @@ def time_cell(seconds: float) -> Text:
 def counted_outcomes(calls: Iterable[Call]) -> str:
     """Return how many receivers had each outcome, such as ``"2 returned, 1 not reached"``."""
     outcomes = Counter(call.outcome for call in calls)
-    return ", ".join(f"{outcomes[o]} {o.replace('_', ' ')}" for o in OUTCOME_LABELS if outcomes[o])
+    counts = [
+        phrase(template, n=outcomes[outcome])
+        for outcome, template in OUTCOME_COUNTS.items()
+        if outcomes[outcome]
+    ]
+    return joined(counts, CLAUSES)
 
 
 def _summary(delivery: Delivery) -> Text:
     outcomes = {call.outcome for call in delivery.calls}
-    heard = Text(f"{counted_outcomes(delivery.calls)}.")
+    heard = own(phrase("{outcomes}.", outcomes=counted_outcomes(delivery.calls)))
     if outcomes.isdisjoint(CALLED):
-        return Text(f"{_no_receiver_called(delivery)}: ", "warning") + heard
+        return own(_no_receiver_called(delivery), "warning") + heard
     if delivery.options.on_error == "stop" and outcomes & {"raised", "would_raise"}:
-        ends = "ends" if "raised" in outcomes else "would end"
-        heard.append(
-            f" The exception {ends} blinker's send: its caller gets no results.", "warning"
-        )
-    return heard
+        if "raised" in outcomes:
+            end = phrase(" The exception ends blinker's send: its caller gets no results.")
+        else:
+            end = phrase(" The exception would end blinker's send: its caller gets no results.")
+        heard.append_text(own(end, "warning"))
+    return prose(heard)
 
 
 def _no_receiver_called(delivery: Delivery) -> str:
     """Return how the summary of a send without a call begins."""
     if any(call.outcome == "not_reached" for call in delivery.calls):
-        return "It would not be sent" if delivery.is_explained else "Not sent"
-    return "Nobody would hear it" if delivery.is_explained else "Nobody heard it"
+        if delivery.is_explained:
+            return phrase("It would not be sent: ")
+        return phrase("Not sent: ")
+    return (
+        phrase("Nobody would hear it: ") if delivery.is_explained else phrase("Nobody heard it: ")
+    )

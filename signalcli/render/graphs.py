@@ -6,9 +6,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from signalcli.render.parts import literal
+from signalcli.language.phrases import phrase, sentences
+from signalcli.render.parts import SIGNAL_KINDS, literal, own
 from signalcli.text import sender_label
 from signalcli.values.graph import Graph, SignalGraph
+from signalcli.values.result import NO_RECEIVERS
 
 
 def draw_graph(graph: Graph) -> RenderableType:
@@ -16,22 +18,28 @@ def draw_graph(graph: Graph) -> RenderableType:
 
 
 def _tree(signal: SignalGraph) -> Tree:
-    title = literal(signal.signal, "signal") + Text(f"  {signal.kind} signal", "detail")
+    title = literal(signal.signal, "signal") + own(SIGNAL_KINDS[signal.kind, True], "detail")
     if signal.muted:
-        title += Text("  muted", "warning")
+        title += own(phrase("  muted"), "warning")
     tree = Tree(title, style="", guide_style="detail")
     for connection, receivers in signal.senders:
         name = "ANY" if connection.any else sender_label(connection.sender)
         branch = tree.add(literal(name))
         for receiver in receivers:
-            held = Text(f"  held {'weakly' if receiver.weak else 'strongly'}", "detail")
+            strength = phrase("  held weakly") if receiver.weak else phrase("  held strongly")
+            held = own(strength, "detail")
             if receiver.sends is not None:
                 held += Text("  → ") + literal(receiver.sends, "signal")
             branch.add(literal(receiver.receiver, "receiver") + held)
     if signal.unconnected:
-        branch = tree.add(Text("nobody", "warning"))
+        branch = tree.add(own(phrase("nobody"), "warning"))
         for name in signal.unconnected:
             branch.add(literal(name, "receiver"))
     if not signal.receivers:
-        tree.add(literal(signal.no_receivers.removeprefix("it has "), "detail"))
+        more = signal.no_receivers.removeprefix(f"{NO_RECEIVERS}, and ")
+        if more == signal.no_receivers:
+            tree.add(own(phrase("no receivers"), "detail"))
+        else:
+            nothing = phrase("no receivers, and {what}", what=sentences(more))
+            tree.add(own(nothing, "detail"))
     return tree

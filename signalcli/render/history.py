@@ -10,6 +10,7 @@ from rich.text import Text
 from signalcli.history.query import History, PastSend
 from signalcli.history.record import PassedSend, Record
 from signalcli.history.replay import Difference, Replay, Replays
+from signalcli.language.phrases import CLAUSES, Phrase, joined, phrase
 from signalcli.render.bulk import draw_run
 from signalcli.render.delivery import (
     counted_outcomes,
@@ -18,21 +19,31 @@ from signalcli.render.delivery import (
     heading,
     outcome_cell,
 )
-from signalcli.render.parts import Cell, FittingTable, literal
+from signalcli.render.parts import Cell, FittingTable, literal, own
 from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import Call
+
+DIFFERENCES = {
+    "connection": phrase("connection"),
+    "outcome": phrase("outcome"),
+    "error": phrase("error"),
+    "value": phrase("value"),
+    "output": phrase("output"),
+    "order": phrase("order"),
+}
+"""In what a replayed send may differ."""
 
 
 def draw_history(history: History) -> RenderableType:
     shows_origin = any(record.origin is not None for record in history.records)
     table = FittingTable(
-        "id",
-        "time",
-        "signal",
-        "sender",
-        "payload",
-        "what it did",
-        *(["from"] if shows_origin else []),
+        phrase("id"),
+        phrase("time"),
+        phrase("signal"),
+        phrase("sender"),
+        phrase("payload"),
+        phrase("what it did"),
+        *([phrase("from")] if shows_origin else []),
         whole=["time"],
         optional=["payload"],
     )
@@ -61,10 +72,13 @@ def draw_record(record: Record) -> RenderableType:
 def _title(record: Record) -> Text:
     title = literal(f"{record.id}  {_time(record)}", "detail")
     if record.replay_of is not None:
-        title += literal(f"  replays {record.replay_of}", "detail")
+        title += own(phrase("  replays {id}", id=record.replay_of), "detail")
     if record.origin is not None:
-        again = f", attempt {record.origin.attempt}" if record.origin.attempt > 1 else ""
-        title += literal(f"  from {record.origin.source}{again}", "detail")
+        source, attempt = record.origin.source, record.origin.attempt
+        origin = phrase("  from {source}", source=source)
+        if attempt > 1:
+            origin = phrase("  from {source}, attempt {n}", source=source, n=attempt)
+        title += own(origin, "detail")
     return title
 
 
@@ -82,15 +96,16 @@ def draw_replays(replays: Replays) -> RenderableType:
 
 
 def _replay(replay: Replay) -> RenderableType:
-    title = literal(f"{replay.then.id}  {_time(replay.then)}  sent again", "detail")
+    again = phrase("{id}  {time}  sent again", id=replay.then.id, time=_time(replay.then))
+    title = literal(again, "detail")
     parts: list[RenderableType] = [title, draw_delivery(replay.now.delivery)]
     if not replay.differences:
-        return Group(*parts, Text("Nothing differs from then."))
-    table = FittingTable("receiver", "differs in", "then", "now")
+        return Group(*parts, own(phrase("Nothing differs from then.")))
+    table = FittingTable(phrase("receiver"), phrase("differs in"), phrase("then"), phrase("now"))
     for difference in replay.differences:
         table.add_row(
             literal(difference.receiver, "receiver"),
-            Text(difference.what),
+            own(DIFFERENCES[difference.what]),
             _side(difference, difference.then),
             _side(difference, difference.now),
         )
@@ -100,16 +115,16 @@ def _replay(replay: Replay) -> RenderableType:
 def _side(difference: Difference, call: Call | None) -> Cell:
     """Return the part of a call in which it differs."""
     if call is None:
-        return Text("no receiver of it", "detail")
+        return own(phrase("no receiver of it"), "detail")
     if difference.what == "value":
         return literal(display_text(call.value))
     if difference.what == "output":
-        return literal(call.output.strip() or "printed nothing")
+        return literal(call.output.strip() or phrase("printed nothing"))
     if difference.what == "error":
         return error_cell(call)
     if difference.what == "order":
-        return Text("called in another order")
-    return outcome_cell(call.outcome) + Text(": ") + literal(call.reason)
+        return own(phrase("called in another order"))
+    return outcome_cell(call.outcome) + own(phrase(": ")) + own(call.reason)
 
 
 def _time(record: Record) -> str:
@@ -120,25 +135,34 @@ def _sender(record: Record) -> Text:
     if record.run is None or record.run.origin.kind == "count":
         return literal(sender_label(record.delivery.sender))
     source = record.run.origin.file
-    return literal("standard input" if source == "-" else f"{source}", "detail")
+    return literal(phrase("standard input") if source == "-" else str(source), "detail")
 
 
 def _origin(record: Record) -> Text:
-    return literal("here" if record.origin is None else record.origin.source, "detail")
+    return literal(phrase("here") if record.origin is None else record.origin.source, "detail")
 
 
 def _outcomes(record: Record) -> Text:
     run, calls = record.run, record.delivery.calls
     if run is not None:
         raised = sum(count.raised for count in run.receivers)
-        ended = " (interrupted)" if run.interrupted else " (stopped)" if run.stopped else ""
-        return Text(run.times + ended + (f", {raised:,} raised" if raised else ""))
-    return Text(counted_outcomes(calls)) if calls else Text("nobody listened", "warning")
+        times: Phrase = run.times
+        if run.interrupted:
+            times = phrase("{times} (interrupted)", times=times)
+        elif run.stopped:
+            times = phrase("{times} (stopped)", times=times)
+        if raised:
+            times = joined((times, phrase("{n:,} raised", n=raised)), CLAUSES)
+        return own(times)
+    if calls:
+        return own(counted_outcomes(calls))
+    return own(phrase("nobody listened"), "warning")
 
 
 def _output(calls: tuple[Call, ...]) -> list[Text]:
     return [
-        literal(f"{call.receiver} printed: ", "detail") + literal(call.output.strip())
+        literal(phrase("{receiver} printed: ", receiver=call.receiver), "detail")
+        + literal(call.output.strip())
         for call in calls
         if call.output.strip()
     ]

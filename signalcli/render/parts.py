@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signalcli.language.phrases import Phrase, joined, localized, phrase
+from signalcli.language.wrapping import units
 from signalcli.text import escape, listed_sender
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ NARROW = 16
 WIDEST = 100
 """columns: wider prose is hard to read."""
 
-_WORD = re.compile(r"\S+\s*|\s+")
+_WORD = re.compile(r"(?:\d[\d,.]* (?=[\u4e00-\u9fff]))?\S+\s*|\s+")
+"""A word with the space after it. A number stays with the Chinese word that it counts."""
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_PUNCTUATION = re.compile("[，。、；：？！]")
 
 
 def literal(text: str, style: str = "", keep: str = "") -> Text:
@@ -42,6 +46,34 @@ def literal(text: str, style: str = "", keep: str = "") -> Text:
 def own(text: str, style: str = "") -> Text:
     """Return a text that signalcli wrote, translated, although it may have been read from JSON."""
     return Text(escape(localized(text)), style)
+
+
+TERMS = frozenset(
+    [
+        "connection",
+        "connections",
+        "payload",
+        "receiver",
+        "receivers",
+        "receivers_for",
+        "sender",
+        "senders",
+        "signal",
+        "signals",
+    ]
+)
+"""The words of blinker, which headings of tables show in English, too."""
+
+
+def heading_label(heading: str) -> str:
+    """Return the heading of a column, translated. A word of blinker's also stays in English."""
+    shown = localized(heading)
+    return f"{shown} {heading}" if heading in TERMS and shown != heading else shown
+
+
+def prose(text: Text) -> Text:
+    """Return sentences, whose lines break between Chinese characters, too."""
+    return text if text.plain.isascii() else folding(text)
 
 
 def styled_parts(text: Text) -> Iterator[tuple[str, list[str | Style]]]:
@@ -107,7 +139,12 @@ class _FoldingText(Text):
         """Generate where each piece ends, and the piece with the space after it."""
         for word in _WORD.finditer(text):
             start = word.start()
-            if cell_len(word.group().rstrip()) > longest:
+            is_long = cell_len(word.group().rstrip()) > longest
+            if _PUNCTUATION.search(word.group()) or (is_long and _CHINESE.search(word.group())):
+                for unit in units(word.group()):
+                    start += len(unit)
+                    yield start, unit
+            elif is_long:
                 for place in self.places.finditer(text, start, word.end()):
                     yield place.end(), text[start : place.end()]
                     start = place.end()
@@ -253,7 +290,7 @@ class FittingTable:
         widths = [
             wanted
             if heading in self._whole
-            else max(_least(localized(heading), cells, name, path), min(wanted, narrow))
+            else max(_least(heading_label(heading), cells, name, path), min(wanted, narrow))
             for (heading, cells), wanted in zip(columns.items(), natural, strict=True)
         ]
         left = room - sum(widths)
@@ -266,14 +303,14 @@ class FittingTable:
 
     def _natural(self, heading: str, cells: _Cells) -> int:
         lines = (line for cell in cells for text in cell for line in text.plain.split("\n"))
-        return max(map(cell_len, (localized(heading), *lines)))
+        return max(map(cell_len, (heading_label(heading), *lines)))
 
     def _table(self, columns: _Columns, widths: Sequence[int | None], *, folds: bool) -> Table:
         table = Table(box=box.ROUNDED, header_style="heading", border_style="detail")
         for heading, width in zip(columns, widths, strict=True):
             justify: JustifyMethod = "right" if heading in self.numbers else "left"
             whole = not folds or heading in self._whole
-            shown = folding(own(heading))
+            shown = folding(Text(escape(heading_label(heading))))
             table.add_column(shown, overflow="fold", justify=justify, width=width, no_wrap=whole)
         for row in zip(*columns.values(), strict=True):
             cells = [tuple(map(_foldable, cell)) for cell in row] if folds else row
@@ -312,6 +349,20 @@ def listens_to(connections: tuple[Connection, ...]) -> Text:
     if not connections:
         return own(phrase("nobody"), "warning")
     return literal(joined("ANY" if c.any else listed_sender(c.sender) for c in connections))
+
+
+SIGNAL_KINDS = {
+    ("named", True): phrase("  named signal"),
+    ("named", False): phrase("  named, unordered signal"),
+    ("anonymous", True): phrase("  anonymous signal"),
+    ("anonymous", False): phrase("  anonymous, unordered signal"),
+}
+"""How the kind of a signal is shown beside its name, by the kind and whether it is ordered."""
+
+
+def held(weak: bool) -> Text:
+    """Return how a signal holds a receiver."""
+    return own(phrase("weakly") if weak else phrase("strongly"))
 
 
 def kind(is_async: bool | None) -> str:

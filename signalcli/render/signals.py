@@ -13,7 +13,18 @@ from rich.console import Group, RenderableType
 from rich.measure import Measurement
 from rich.text import Text
 
-from signalcli.render.parts import FittingTable, Heading, folding, kind, listens_to, literal
+from signalcli.language.phrases import Phrase, counted, joined, localized, phrase, sentences
+from signalcli.render.parts import (
+    SIGNAL_KINDS,
+    FittingTable,
+    Heading,
+    folding,
+    held,
+    kind,
+    listens_to,
+    literal,
+    own,
+)
 from signalcli.text import sender_label
 from signalcli.values.catalog import ConnectedReceivers
 from signalcli.values.inspection import (
@@ -26,11 +37,13 @@ from signalcli.values.inspection import (
     SignalViews,
     folded,
 )
+from signalcli.values.result import NO_RECEIVERS
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
 
-NUMBERS = ("receivers", "connections")
+NUMBERS = (phrase("receivers"), phrase("connections"))
+KINDS = {"named": phrase("named"), "anonymous": phrase("anonymous")}
 BLINKER = "blinker"
 ALIASES = 5
 """names: the most other names of a signal that are drawn."""
@@ -41,12 +54,12 @@ MODULE = r"(?<![\w.>/-])(?:[a-z_]\w*\.)+(?=\w)"
 
 
 def draw_signal(view: SignalView) -> RenderableType:
-    traits = [view.kind, *(["unordered"] if not view.ordered else [])]
-    heading = literal(view.signal, "signal") + Text(f"  {', '.join(traits)} signal", "detail")
+    heading = literal(view.signal, "signal") + own(SIGNAL_KINDS[view.kind, view.ordered], "detail")
     if view.in_program is not None and view.in_program.library != BLINKER:
-        heading += literal(f"  of {view.in_program.library}, a copy of blinker", "detail")
+        library = view.in_program.library
+        heading += own(phrase("  of {library}, a copy of blinker", library=library), "detail")
     if view.muted:
-        heading += Text("  muted", "warning")
+        heading += own(phrase("  muted"), "warning")
     parts: list[RenderableType] = [Heading(heading, name=view.signal)]
     if view.in_program is not None:
         parts += _names_and_holder(view.in_program)
@@ -55,19 +68,30 @@ def draw_signal(view: SignalView) -> RenderableType:
     if view.receivers:
         parts.append(_receivers_table(view.receivers))
     else:
-        sentence = view.no_receivers[:1].upper() + view.no_receivers[1:]
-        parts.append(literal(f"{sentence}.", "detail"))
+        parts.append(own(_no_receivers(view), "detail"))
     parts.append(_audiences_table(view.has_receivers_for))
     return Group(*parts)
 
 
+def _no_receivers(view: SignalView) -> str:
+    """Return the sentence on a signal without receivers."""
+    if view.no_receivers == NO_RECEIVERS:
+        return phrase("It has no receivers.")
+    more = view.no_receivers.removeprefix(f"{NO_RECEIVERS}, and ")
+    if more != view.no_receivers:
+        return phrase("It has no receivers, and {what}.", what=sentences(more))
+    return f"{more[:1].upper()}{more[1:]}."
+
+
 def _names_and_holder(signal: ApplicationSignalDetails) -> Iterator[Text]:
     if signal.aliases:
-        shown = ", ".join(signal.aliases[:ALIASES])
+        shown: Phrase = joined(signal.aliases[:ALIASES])
         more = len(signal.aliases) - ALIASES
-        yield literal(f"also {shown}{f' and {more} more' if more > 0 else ''}", "detail")
+        if more > 0:
+            shown = phrase("{first} and {n} more", first=shown, n=more)
+        yield literal(phrase("also {names}", names=shown), "detail")
     if signal.held_by is not None:
-        yield literal(f"held by {signal.held_by}", "detail")
+        yield literal(phrase("held by {holder}", holder=signal.held_by), "detail")
 
 
 def receiver_cell(
@@ -83,18 +107,23 @@ def receiver_cell(
         return folding(cell)
     # blinker calls any other kind as a plain function
     if details.calls not in ("plain", "coroutine", "unknown"):
-        cell += literal(f"\n{details.calls}", "warning", keep="\n")
+        cell += Text("\n", "warning") + own(details.calls, "warning")
     if details.bound_to is not None:
-        cell += literal(f"\nof {details.bound_to}", "detail", keep="\n")
+        cell += _below(phrase("of {owner}", owner=details.bound_to))
     if details.inner is not None and details.inner not in receiver.receiver:
-        cell += literal(f"\ncalls {details.inner}", "detail", keep="\n")
+        cell += _below(phrase("calls {function}", function=details.inner))
     if details.holds is not None:
-        cell += literal(f"\nwith {details.holds}", "detail", keep="\n")
+        cell += _below(phrase("with {objects}", objects=details.holds))
     if details.wrapped_by is not None:
-        cell += literal(f"\nwrapped by {details.wrapped_by}", "detail", keep="\n")
+        cell += _below(phrase("wrapped by {wrapper}", wrapper=details.wrapped_by))
     if connected_at is not None:
-        cell += literal(f"\nconnected at {connected_at}", "detail", keep="\n")
+        cell += _below(phrase("connected at {place}", place=connected_at))
     return folding(cell)
+
+
+def _below(text: Phrase) -> Text:
+    """Return a further line of a cell."""
+    return Text("\n", "detail") + literal(text, "detail", keep="\n")
 
 
 def _receiver_cells(receivers: tuple[ReceiverView, ...]) -> Iterator[Text]:
@@ -113,12 +142,12 @@ def _receiver_cells(receivers: tuple[ReceiverView, ...]) -> Iterator[Text]:
 
 def _receivers_table(receivers: tuple[ReceiverView, ...]) -> FittingTable:
     table = FittingTable(
-        "receiver",
-        "listens to",
-        "held",
-        "kind",
-        "defined at",
-        "does",
+        phrase("receiver"),
+        phrase("listens to"),
+        phrase("held"),
+        phrase("kind"),
+        phrase("defined at"),
+        phrase("does"),
         below="defined at",
         optional=["kind"],
         keeps_optional=len({receiver.is_async for receiver in receivers}) > 1,
@@ -127,8 +156,8 @@ def _receivers_table(receivers: tuple[ReceiverView, ...]) -> FittingTable:
         table.add_row(
             cell,
             listens_to(receiver.connections),
-            Text("weakly" if receiver.weak else "strongly"),
-            Text(kind(receiver.is_async)),
+            held(receiver.weak),
+            own(kind(receiver.is_async)),
             folding(literal(receiver.where or "", "detail"), "path"),
             literal(receiver.doc or ""),
         )
@@ -136,14 +165,16 @@ def _receivers_table(receivers: tuple[ReceiverView, ...]) -> FittingTable:
 
 
 def _audiences_table(audiences: tuple[Audience, ...]) -> FittingTable:
-    beware = ["beware"] if any(audience.note for audience in audiences) else []
-    table = FittingTable("has_receivers_for", "answers", "receivers_for yields", *beware)
+    beware = [phrase("beware")] if any(audience.note for audience in audiences) else []
+    table = FittingTable(
+        "has_receivers_for", phrase("answers"), phrase("receivers_for yields"), *beware
+    )
     for audience in audiences:
         table.add_row(
             Text("ANY") if audience.any else literal(sender_label(audience.sender)),
             Text(str(audience.result), "warning" if audience.note else ""),
-            literal(", ".join(audience.receivers_for) or "–", "receiver"),
-            *(literal(audience.note or "", "warning") for _ in beware),
+            literal(joined(audience.receivers_for) or "–", "receiver"),
+            *(own(audience.note or "", "warning") for _ in beware),
         )
     return table
 
@@ -151,15 +182,21 @@ def _audiences_table(audiences: tuple[Audience, ...]) -> FittingTable:
 def draw_connected(receivers: ConnectedReceivers) -> RenderableType:
     """Draw the receivers of an application, each with a row per signal that it is connected to."""
     table = FittingTable(
-        "receiver", "signal", "listens to", "held", "defined at", "does", below="defined at"
+        phrase("receiver"),
+        phrase("signal"),
+        phrase("listens to"),
+        phrase("held"),
+        phrase("defined at"),
+        phrase("does"),
+        below="defined at",
     )
     for view, _, connections in receivers.receivers:
         name, place = receiver_cell(view), folding(literal(view.where or "", "detail"), "path")
         does = literal(view.doc or "")
-        for held in connections:
-            signal = folding(literal(held.signal, "signal"))
-            strength = Text("weakly" if held.weak else "strongly")
-            table.add_row(name, signal, listens_to(held.connections), strength, place, does)
+        for one in connections:
+            signal = folding(literal(one.signal, "signal"))
+            listens, strength = listens_to(one.connections), held(one.weak)
+            table.add_row(name, signal, listens, strength, place, does)
             name = place = folding(Text())
             does = Text()
     return table
@@ -187,9 +224,21 @@ def _count(left_out: Sequence[SignalSummary | SignalView]) -> Text:
     """Return a line with the number of signals that are left out, and the package of the most."""
     packages = Counter(str(one.package) for one in left_out)
     (most, _), *others = packages.most_common()
-    more = f" and {len(others)} more package{'s' * (len(others) > 1)}" if others else ""
-    one_or_many = "signals of {} have" if len(left_out) > 1 else "signal of {} has"
-    text = f"{len(left_out)} {one_or_many.format(most + more)} no receivers: --all"
+    shown: str = most
+    if others:
+        shown = counted(
+            "{package} and {n} more package",
+            "{package} and {n} more packages",
+            len(others),
+            package=most,
+        )
+    text = counted(
+        "{n} signal of {packages} has no receivers: {option}",
+        "{n} signals of {packages} have no receivers: {option}",
+        len(left_out),
+        packages=shown,
+        option="--all",
+    )
     return literal(text, "detail")
 
 
@@ -215,12 +264,12 @@ class _SignalTable:
         columns = width // 3 if self._are_of_application else width
         is_large = width >= USUAL_WIDTH and self._are_of_application
         table = FittingTable(
-            "signal",
-            "kind",
+            phrase("signal"),
+            phrase("kind"),
             *NUMBERS,
-            "names of receivers",
-            "muted",
-            "doc",
+            phrase("names of receivers"),
+            phrase("muted"),
+            phrase("doc"),
             numbers=NUMBERS,
             whole=["names of receivers", "doc"] if is_large else [],
             optional=["kind", "connections", *["doc"] * is_large],
@@ -229,11 +278,11 @@ class _SignalTable:
         for summary in self._signals:
             table.add_row(
                 _signal_cell(summary),
-                Text(summary.kind),
+                own(KINDS[summary.kind]),
                 Text(str(summary.receivers)),
                 Text(str(summary.connections)),
                 folding(literal(self._receivers(summary, columns), "receiver")),
-                Text("muted" if summary.muted else "", "warning"),
+                own(phrase("muted"), "warning") if summary.muted else Text(),
                 literal(_doc(summary)),
             )
         return table
@@ -244,7 +293,7 @@ class _SignalTable:
         Those of one name have the place that connected them in parentheses, if there is room.
         """
         with_places = _fitting(self._counted(summary, summary.connected_at), columns)
-        if cell_len(with_places) <= columns:
+        if cell_len(localized(with_places)) <= columns:
             return with_places
         return _fitting(self._counted(summary, ()), columns)
 
@@ -265,12 +314,16 @@ class _SignalTable:
 
 def _fitting(texts: Sequence[str], columns: int) -> str:
     """Return the first text and those that fit, and count the rest."""
-    if len(texts) < 2 or cell_len(", ".join(texts)) <= columns:
-        return ", ".join(texts)
+    if len(texts) < 2 or cell_len(localized(joined(texts))) <= columns:
+        return joined(texts)
     shown = 1
-    while cell_len(", ".join([*texts[: shown + 1], f"{len(texts)} more"])) <= columns:
+    while cell_len(localized(_with_more(texts[: shown + 1], len(texts)))) <= columns:
         shown += 1
-    return ", ".join([*texts[:shown], f"{len(texts) - shown} more"])
+    return _with_more(texts[:shown], len(texts) - shown)
+
+
+def _with_more(texts: Sequence[str], more: int) -> str:
+    return joined((*texts, phrase("{n} more", n=more)))
 
 
 def _signal_cell(summary: SignalSummary) -> Text:
@@ -278,7 +331,7 @@ def _signal_cell(summary: SignalSummary) -> Text:
     if summary.library is None:
         return cell
     if summary.library != BLINKER:
-        cell += literal(f"\nof {summary.library}", "detail", keep="\n")
+        cell += _below(phrase("of {owner}", owner=summary.library))
     return folding(cell)
 
 

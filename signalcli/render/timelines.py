@@ -10,8 +10,9 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from signalcli.language.phrases import Phrase, localized, phrase
 from signalcli.render.delivery import time_cell
-from signalcli.render.parts import LONGEST_NAME, FittingTable, literal
+from signalcli.render.parts import LONGEST_NAME, FittingTable, literal, own
 from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import OUTCOME_LABELS, Call, RaisedError
 from signalcli.values.trace import (
@@ -39,8 +40,11 @@ def draw_request(request: RequestTimeline) -> RenderableType:
     if request.error is not None:
         error = _error(request.error)
         if request.propagated:
-            answer = "answers 500" if request.http_status else "gives no answer"
-            error += Text(f" came out of the application: a server {answer}.", "warning")
+            if request.http_status:
+                came = phrase(" came out of the application: a server answers 500.")
+            else:
+                came = phrase(" came out of the application: a server gives no answer.")
+            error += own(came, "warning")
         parts.append(error)
     if request.body:
         parts.append(literal(request.body.strip("\n"), keep="\n\t"))
@@ -71,12 +75,17 @@ def trace_heading(trace: Trace) -> Text:
     if isinstance(trace, ProgramTrace):
         line = literal(shlex.join(trace.program), "heading") + Text(" → ")
         status = trace.exit_status
-        line += Text(f"status {status}", "outcome.raised" if status else "")
+        line += own(phrase("status {n}", n=status), "outcome.raised" if status else "")
     else:
         line = _answered(trace)
     usual = _usual_sender(trace.events)
-    by = "" if usual is None else f"  sender {usual}"
-    return line + literal(f"  in {trace.seconds * 1000:.1f} ms{by}", "detail")
+    milliseconds = trace.seconds * 1000
+    took = phrase("  in {milliseconds:.1f} ms", milliseconds=milliseconds)
+    if usual is not None:
+        took = phrase(
+            "  in {milliseconds:.1f} ms  sender {sender}", milliseconds=milliseconds, sender=usual
+        )
+    return line + own(took, "detail")
 
 
 def _process_lines(trace: ProgramTrace) -> Iterator[Text]:
@@ -87,7 +96,13 @@ def _process_lines(trace: ProgramTrace) -> Iterator[Text]:
 
 def process_line(process: TracedProcess) -> Text:
     """Return what a process is."""
-    return literal(f"process {process.process}, of {process.parent}: {process.name}", "detail")
+    text = phrase(
+        "process {process}, of {parent}: {name}",
+        process=process.process,
+        parent=process.parent,
+        name=process.name,
+    )
+    return literal(text, "detail")
 
 
 def _usual_sender(events: tuple[Event, ...]) -> str | None:
@@ -100,21 +115,25 @@ def no_sends_line(*, is_cut: bool) -> Text:
 
     :param is_cut: whether sends may be missing.
     """
-    text = "No send was recorded until then." if is_cut else "No signal was sent."
-    return Text(text, "warning")
+    if is_cut:
+        return own(phrase("No send was recorded until then."), "warning")
+    return own(phrase("No signal was sent."), "warning")
 
 
 def _events(trace: Trace, usual: str | None, *, is_cut: bool) -> RenderableType:
     events = trace.events
     if trace.left_out and not events:
-        return Text(f"None of {trace.left_out:,} sends matches.", "warning")
+        return own(phrase("None of {n:,} sends matches.", n=trace.left_out), "warning")
     if not events:
         return no_sends_line(is_cut=is_cut)
     drawn = _events_table(events[:MOST_SENDS], usual)
     if len(events) <= MOST_SENDS:
         return drawn
-    rest = f"{len(events) - MOST_SENDS:,} more sends aren't drawn: --json and --save FILE have them all."
-    return Group(drawn, Text(rest, "warning"))
+    rest = phrase(
+        "{n:,} more sends aren't drawn: --json and --save FILE have them all.",
+        n=len(events) - MOST_SENDS,
+    )
+    return Group(drawn, own(rest, "warning"))
 
 
 def _answered(request: RequestTimeline) -> Text:
@@ -122,13 +141,19 @@ def _answered(request: RequestTimeline) -> Text:
     status = request.http_status
     style = "outcome.raised" if status >= 500 or not status else "warning" if status >= 400 else ""
     line = Text() + literal(f"{request.method} {request.path}", "heading") + Text(" → ")
-    return line + Text(request.answer, style)
+    return line + literal(request.answer, style)
 
 
 def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
     """Return a table of each send, with its receivers below it. The usual sender is left out."""
     names = [_name(event, usual) for event in events]
-    columns = "signal", "payload", "who heard it", "process", "time"
+    columns = (
+        phrase("signal"),
+        phrase("payload"),
+        phrase("who heard it"),
+        phrase("process"),
+        phrase("time"),
+    )
     table = FittingTable(*columns, numbers=["process", "time"])
     for event, (name, sender) in zip(events, names, strict=True):
         style = "warning" if event.look_alike or event.died else "detail"
@@ -137,7 +162,7 @@ def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
         table.add_row(
             name,
             literal(", ".join(event.payload_keys)),
-            beside + literal(remark, style),
+            beside + own(remark, style),
             Text("" if event.process is None else str(event.process)),
             time_cell(event.seconds),
         )
@@ -158,17 +183,22 @@ def _add_calls(table: FittingTable, calls: tuple[Call, ...], *, is_here: bool = 
 def _add_elsewhere(table: FittingTable, message: RelayedMessage, depth: int) -> None:
     """Add the receivers elsewhere, and the sends that they made."""
     if message.remark:
-        table.add_row(Text(), Text(), literal(message.remark, "detail"), Text(), Text())
+        table.add_row(Text(), Text(), own(message.remark, "detail"), Text(), Text())
     _add_calls(table, message.calls, is_here=False)
     for send in message.sends:
         table.add_row(
             literal(f"{'  ' * depth}{send.signal}", "signal"),
             literal(", ".join(send.payload_keys)),
-            literal(f"← {sender_label(send.sender)}, sent by {send.source}", "detail"),
+            literal(sent_by(send.sender, send.source), "detail"),
             Text(),
             Text(),
         )
         _add_elsewhere(table, send.relayed, depth + 1)
+
+
+def sent_by(sender: object, source: str) -> Phrase:
+    """Return the sender and the process of a send that was made elsewhere."""
+    return phrase("← {sender}, sent by {process}", sender=sender_label(sender), process=source)
 
 
 def _name(event: Event, usual: str | None) -> tuple[Text, str]:
@@ -190,15 +220,16 @@ def call_text(call: Call) -> Text:
     mark = Text(OUTCOME_LABELS[call.outcome][:2], f"outcome.{call.outcome}")
     line = mark + literal(call.receiver, "receiver")
     if call.error is not None:
-        return line + _error(call.error, " raised ")
+        return line + _error(call.error, localized(phrase(" raised ")))
     if call.outcome == "returned":
-        by = "" if call.wrapped_by is None else f" (wrapped by {call.wrapped_by})"
-        return line + literal(f" → {display_text(call.value)}") + literal(by, "detail")
+        line += literal(f" → {display_text(call.value)}")
+        if call.wrapped_by is None:
+            return line
+        return line + literal(phrase(" (wrapped by {wrapper})", wrapper=call.wrapped_by), "detail")
     if call.outcome == "running":
-        return line + Text(" still runs", "warning")
-    if call.outcome == YIELDED:
-        return line + Text(f": {YIELDED}", "detail")
-    return line + literal(f": {call.reason}", "detail")
+        return line + own(phrase(" still runs"), "warning")
+    reason = phrase("yielded") if call.outcome == YIELDED else call.reason
+    return line + own(phrase(": "), "detail") + own(reason, "detail")
 
 
 def _error(error: RaisedError, before: str = "") -> Text:

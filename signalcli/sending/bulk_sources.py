@@ -14,6 +14,7 @@ from itertools import islice, repeat
 from typing import NamedTuple, Protocol, cast
 
 from signalcli.errors import InvalidJSON, UsageError
+from signalcli.language.phrases import phrase
 from signalcli.text import display_text, from_json, path_from
 from signalcli.values.delivery import RESERVED_KEYS
 
@@ -86,7 +87,9 @@ class Lines:
         try:
             lines = self._next(count)
         except OSError as error:
-            raise UsageError(f"{self._name} can't be read: {error.strerror}.") from error
+            raise UsageError(
+                phrase("{file} can't be read: {reason}.", file=self._name, reason=error.strerror)
+            ) from error
         self.position += sum(map(len, lines))
         if self._number == 0 and lines:
             lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
@@ -124,10 +127,18 @@ class Lines:
             try:
                 messages += self._parse_all([line]).messages
             except UnicodeDecodeError as error:
-                bad.append(self._error(number, f"is not UTF-8 text: byte {error.start + 1}"))
+                fault: str = phrase("is not UTF-8 text: byte {n}", n=error.start + 1)
+                bad.append(self._error(number, fault))
             except InvalidJSON as error:
-                column = f" at column {error.position + 1}" if error.position is not None else ""
-                bad.append(self._error(number, f"is not JSON: {error.reason}{column}"))
+                if error.position is None:
+                    fault = phrase("is not JSON: {reason}", reason=error.reason)
+                else:
+                    fault = phrase(
+                        "is not JSON: {reason} at column {n}",
+                        reason=error.reason,
+                        n=error.position + 1,
+                    )
+                bad.append(self._error(number, fault))
             except UsageError as error:
                 bad.append(self._error(number, str(error)))
             if bad and self._stop:
@@ -135,7 +146,7 @@ class Lines:
         return Batch(messages, len(lines), tuple(bad))
 
     def _error(self, number: int, what: str) -> str:
-        return f"Line {number} of {self._name} {what}."
+        return phrase("Line {number} of {file} {what}.", number=number, file=self._name, what=what)
 
 
 class JsonLines(Lines):
@@ -150,13 +161,19 @@ def open_lines(kind: type[Lines], name: str, payload: Mapping[str, object], *, s
     """Open a file of messages, or standard input for ``-``. UsageError if it can't be read."""
     if name == "-":
         if sys.stdin is None:
-            raise UsageError("Standard input is closed, so there are no lines to read from it.")
-        return kind(cast("BufferedReader", sys.stdin.buffer), "standard input", payload, stop)
+            raise UsageError(
+                phrase("Standard input is closed, so there are no lines to read from it.")
+            )
+        return kind(
+            cast("BufferedReader", sys.stdin.buffer), phrase("standard input"), payload, stop
+        )
     try:
         file = open(path_from(name), "rb")  # noqa: SIM115 - read until the process ends
         file.peek(1)  # a directory can be opened but not read
     except OSError as error:
-        raise UsageError(f"The file '{name}' can't be read: {error.strerror}.") from error
+        raise UsageError(
+            phrase("The file '{file}' can't be read: {reason}.", file=name, reason=error.strerror)
+        ) from error
     return kind(file, name, payload, stop)
 
 
@@ -164,17 +181,30 @@ def _message(document: object) -> BatchItem:
     """Return the message in a line's JSON, or raise UsageError with the end of a sentence."""
     if type(document) is not dict:
         raise UsageError(
-            f'must be an object with "sender" and "payload", not {_shortened(document)}'
+            phrase(
+                'must be an object with "sender" and "payload", not {found}',
+                found=_shortened(document),
+            )
         )
     unknown = [key for key in document if key not in ("sender", "payload")]
     if unknown:
-        raise UsageError(f'has the key \'{unknown[0]}\', and a message has "sender" and "payload"')
+        raise UsageError(
+            phrase(
+                'has the key \'{key}\', and a message has "sender" and "payload"', key=unknown[0]
+            )
+        )
     payload = document.get("payload", {})
     if type(payload) is not dict:
-        raise UsageError(f'has a "payload" that must be an object, not {_shortened(payload)}')
+        raise UsageError(
+            phrase('has a "payload" that must be an object, not {found}', found=_shortened(payload))
+        )
     for key in RESERVED_KEYS:
         if key in payload:
-            raise UsageError(f"has the payload key '{key}', which blinker's send keeps for itself")
+            raise UsageError(
+                phrase(
+                    "has the payload key '{key}', which blinker's send keeps for itself", key=key
+                )
+            )
     return document.get("sender"), payload
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from threading import Lock
 from types import MethodType
 
+from signalcli.language.phrases import phrase
 from signalcli.sending.bulk_sources import BatchItem
 from signalcli.sending.deliver import RecordedSignal
 from signalcli.signals.functions import Receiver
@@ -126,7 +127,12 @@ def counting(live: LiveSignal, options: SendOptions) -> Iterator[Dispatch]:
                     counts.not_reached[names.of(identify(receiver))] += 1
             name = names.of(identify(raiser))
             counts.raised[name] += 1
-            return f"{name} raised {type(error).__name__}: {message_of(error)}"
+            return phrase(
+                "{receiver} raised {error}: {message}",
+                receiver=name,
+                error=type(error).__name__,
+                message=message_of(error),
+            )
         finally:
             counts.sent += sent
             for outcome, found in ((counts.returned, returned), (counts.raised, raised)):
@@ -159,7 +165,7 @@ class _ReceiverNames:
         if key not in self._names:
             for _, receiver, _ in live_receivers(self._live.signal):
                 self.add(receiver, self._live.receivers.name_of(receiver))
-        return self._names.get(key, "a receiver that is gone")
+        return self._names.get(key, phrase("a receiver that is gone"))
 
     def add(self, receiver: Receiver, name: str) -> None:
         self._names[self.identify(receiver)] = name

@@ -15,6 +15,7 @@ from time import perf_counter
 from types import CoroutineType
 from typing import Any
 
+from signalcli.language.phrases import phrase
 from signalcli.sending.reasons import DISCONNECTED, NOT_ASKED_FOR
 from signalcli.sending.rows import Observer, Plan, plan_send, shown_message
 from signalcli.signals.functions import Receiver
@@ -34,10 +35,16 @@ from signalcli.signals.send import (
 from signalcli.streams import Capture
 from signalcli.values.delivery import Call, Delivery, Message, SendOptions
 
-RESULTS_UNKNOWN = "The class of {signal} overrides send and does not return a result per receiver, so the results are unknown."
+RESULTS_UNKNOWN = phrase(
+    "The class of {signal} overrides send and does not return a result per receiver, so the results are unknown."
+)
 """The note on a class whose ``send`` doesn't return one result per receiver."""
-CALLS_UNKNOWN = "The class of {signal} overrides send and did not call receivers_for, so which receivers it called is unknown."
-RESULTS_LOST = "This version of blinker loses the results before an exception, so they are unknown."
+CALLS_UNKNOWN = phrase(
+    "The class of {signal} overrides send and did not call receivers_for, so which receivers it called is unknown."
+)
+RESULTS_LOST = phrase(
+    "This version of blinker loses the results before an exception, so they are unknown."
+)
 """The note on receivers that returned before another raised, with blinker before 1.6."""
 
 
@@ -136,7 +143,7 @@ class RecordedSignal:
         if is_a(results, list) and pairs and len(found) == len(returned):
             return [value for _, value in found], ()
         note = RESULTS_UNKNOWN if plan.reached else CALLS_UNKNOWN
-        return [None] * len(returned), (note.format(signal=self.live.name),)
+        return [None] * len(returned), (phrase(note, signal=self.live.name),)
 
 
 def deliver(
@@ -152,8 +159,12 @@ def _went_on(calls: tuple[Call, ...]) -> tuple[str, ...]:
     """Return the note on where blinker's own send would have stopped, if errors were caught."""
     for call in calls:
         if call.outcome == "raised":
-            note = f"{call.receiver} raised: blinker's own send stops there"
-            return (f"{note}, and loses the results before it. Here it went on.",)
+            note = phrase(
+                "{receiver} raised: blinker's own send stops there, and loses the results before it. "
+                "Here it went on.",
+                receiver=call.receiver,
+            )
+            return (note,)
     return ()
 
 
@@ -162,7 +173,8 @@ def _never_awaited(calls: tuple[Call, ...]) -> Iterator[str]:
     for call in calls:
         if type(call.value) is CoroutineType:
             call.value.close()
-            yield (
-                f"{call.receiver} returned a coroutine that is never awaited: blinker does not recognise "
-                f"it as a coroutine function."
+            yield phrase(
+                "{receiver} returned a coroutine that is never awaited: blinker does not recognise "
+                "it as a coroutine function.",
+                receiver=call.receiver,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from signalcli.language.phrases import joined, phrase
 from signalcli.sending.rows import Observer, plan_send, shown_message
 from signalcli.sending.signatures import refusal
 from signalcli.signals.functions import Receiver
@@ -11,10 +12,11 @@ from signalcli.signals.internals import LiveSignal, is_muted, live_receivers, se
 from signalcli.signals.send import CaughtError, catching, knows_coroutines
 from signalcli.values.delivery import Delivery, Message, RaisedError, SendOptions
 
-UNORDERED = (
+UNORDERED = phrase(
     "{signal} is unordered: blinker's set decides anew in every process who is called before "
     "{raiser} raises."
 )
+_AND_BECAUSE = phrase("{first}; {second}")
 
 
 def explain_send(live: LiveSignal, message: Message) -> tuple[Delivery, BaseException | None]:
@@ -36,14 +38,15 @@ def explain_send(live: LiveSignal, message: Message) -> tuple[Delivery, BaseExce
         if error is None:
             row.outcome = "would_call"
             continue
-        row.outcome, row.reason = "would_raise", f"{row.reason}; {because}"
+        row.outcome = "would_raise"
+        row.reason = joined((row.reason, because), _AND_BECAUSE)
         place = live.receivers.place_of(receiver)
         row.error = RaisedError(type(error).__name__, str(error), place)
         if options.on_error == "stop":
             ending = error
-            plan.stop(f"{row.name} would raise before it")
+            plan.stop(phrase("{receiver} would raise before it", receiver=row.name))
             if set_class_of(signal) is set and len(plan.expected) > 1:
-                notes = (UNORDERED.format(signal=live.name, raiser=row.name),)
+                notes = (phrase(UNORDERED, signal=live.name, raiser=row.name),)
             break
     sender, payload = shown_message(live.receivers, message)
     muted, calls = is_muted(signal), plan.calls()
@@ -70,12 +73,15 @@ def _would_raise(
     """Return what a receiver is known to raise, and how that is known."""
     is_async = live.receivers.is_async(receiver)  # unknown for a proxy
     if not (options.wrap or is_async is None or is_async == options.is_async):
-        cannot = "_async can't await a plain" if options.is_async else " can't call a coroutine"
-        return _refusal(options), f"send{cannot} function, without --wrap"
+        if options.is_async:
+            cannot = phrase("send_async can't await a plain function, without --wrap")
+        else:
+            cannot = phrase("send can't call a coroutine function, without --wrap")
+        return _refusal(options), cannot
     unbound = refusal(receiver, [message.sender], message.payload)
     if unbound is not None:
-        return unbound, "its signature can't take this payload"
-    return live.receivers.known_to_raise(receiver), "it raises whenever it is called"
+        return unbound, phrase("its signature can't take this payload")
+    return live.receivers.known_to_raise(receiver), phrase("it raises whenever it is called")
 
 
 def _refusal(options: SendOptions) -> BaseException:

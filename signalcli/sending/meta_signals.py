@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from blinker import Signal
 
+from signalcli.language.phrases import joined, phrase
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import ANY_ID, LiveSignal, make_id
 from signalcli.text import as_json_value, listed_sender
@@ -66,7 +67,10 @@ class MetaSignals:
         """The receiver that raised, and the meta signal: ``"failing raised in king:receiver_connected"``."""
         failed = [(call, d) for d in self.deliveries for call in d.calls if call.error]
         call, delivery = failed[-1]
-        return f"{call.receiver} {call.outcome.replace('_', ' ')} in {delivery.signal}"
+        receiver, meta = call.receiver, delivery.signal
+        if delivery.is_explained:
+            return phrase("{receiver} would raise in {meta}", receiver=receiver, meta=meta)
+        return phrase("{receiver} raised in {meta}", receiver=receiver, meta=meta)
 
     def _send(self, meta: LiveSignal, sender: object, /, **payload: object) -> None:
         delivery, error = self._sending(meta, Message(sender, payload))
@@ -112,16 +116,23 @@ def within(
     notes = []
     with metas:
         if not metas.attempt(do):
-            would = "would raise" if metas.deliveries[-1].is_explained else "raised"
-            notes.append(f"{metas.raiser}, and so connected_to {would}.")
+            if metas.deliveries[-1].is_explained:
+                note = phrase("{what}, and so connected_to would raise.", what=metas.raiser)
+            else:
+                note = phrase("{what}, and so connected_to raised.", what=metas.raiser)
+            notes.append(note)
     if before and receiver is not None and not sender_labels_of(signal, receiver):
-        listened = "ANY" if "ANY" in before else ", ".join(before[:3])
+        listened = "ANY" if "ANY" in before else joined(before[:3])
         notes.append(
-            f"connected_to ends by disconnecting every connection of {options.connected_to}, its own to "
-            f"{listened} included."
+            phrase(
+                "connected_to ends by disconnecting every connection of {receiver}, its own to "
+                "{senders} included.",
+                receiver=options.connected_to,
+                senders=listened,
+            )
         )
     if was_muted and not signal.is_muted:
-        notes.append("muted() ends by unmuting, although the signal was muted before.")
+        notes.append(phrase("muted() ends by unmuting, although the signal was muted before."))
     return (results[0] if results else None), tuple(notes)
 
 

@@ -6,23 +6,30 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from signalcli.language.phrases import Phrase, joined, phrase
 from signalcli.signals.internals import LiveSignal, any_bucket_of, listened_to
 from signalcli.signals.reflection import builtin_value
 from signalcli.text import is_json, listed_sender, sender_label
 
-TO_ANY = "listens to ANY"
-MUTED = "signal is muted"
-CONNECTED = "was connected during this send"
+TO_ANY = phrase("listens to ANY")
+MUTED = phrase("signal is muted")
+CONNECTED = phrase("was connected during this send")
 """The reason of a receiver that was connected after the send began."""
-DISCONNECTED = "was disconnected during this send"
-NOT_ASKED_FOR = "the send of the signal's class didn't ask for it"
-NOT_OVER = "the send wasn't over"
+DISCONNECTED = phrase("was disconnected during this send")
+NOT_ASKED_FOR = phrase("the send of the signal's class didn't ask for it")
+NOT_OVER = phrase("the send wasn't over")
 _MOST_COMPARED = 100
 """senders of a receiver that are compared with that of a send, besides those that only look like it."""
+_EXACT = {
+    str: phrase("the text {label}"),
+    int: phrase("the integer {label}"),
+    float: phrase("the float {label}"),
+}
+"""Templates: how a sender is named that looks like one of another type."""
 _LONGEST_INTEGER = 100
 """characters"""
-LEFT_OUT, ADDED = "{kind}.receivers_for left it out", "{kind} chose it"
-"""The reasons of a receiver if a class has its own ``receivers_for``."""
+LEFT_OUT, ADDED = phrase("{kind}.receivers_for left it out"), phrase("{kind} chose it")
+"""Templates: the reasons of a receiver if a class has its own ``receivers_for``."""
 
 
 def why_called(live: LiveSignal, receiver_id: Hashable, sender: object) -> str:
@@ -34,7 +41,8 @@ def why_called(live: LiveSignal, receiver_id: Hashable, sender: object) -> str:
 
 def why_listening(shown: object) -> str:
     """Return the reason of a receiver that is connected to the sender, which is shown as this."""
-    return f"listens to {sender_label(builtin_value(shown))}"  # blinker takes True for 1
+    label = sender_label(builtin_value(shown))  # blinker takes True for 1
+    return phrase("listens to {sender}", sender=label)
 
 
 def why_skipped(
@@ -43,20 +51,29 @@ def why_skipped(
     """Return why a receiver is not yielded; ``in_full`` names the sender even where it is clear."""
     listened = listened_to(live.signal, receiver_id)
     if not listened:
-        return "has no connection left"
+        return phrase("has no connection left")
     compared = islice(listened, _MOST_COMPARED)
     senders = [live.receivers.sender_of(live.signal, id_) for id_ in compared]
     shown = live.receivers.shown_sender(sender)
     alike = [one for one in _other_spellings(shown) if _has_exactly(listened, one)]
-    first = ", ".join(_exact_label(s, [shown], listed_sender) for s in senders[:3])
-    more = f" and {len(listened) - 3} more" if len(listened) > 3 else ""
-    but = ""
+    first: Phrase = joined(_exact_label(s, [shown], listed_sender) for s in senders[:3])
+    if len(listened) > 3:
+        first = phrase("{first} and {n} more", first=first, n=len(listened) - 3)
     is_of_proxy = any(_proxy_of(one) is not None for one in (shown, *senders))
-    if in_full or is_of_proxy or alike or any(_looks_like(one, shown) for one in senders):
-        but = f", and this sender is {_exact_label(shown, [*senders, *alike])}"
+    is_clear = not (alike or any(_looks_like(one, shown) for one in senders))
+    if is_clear and not in_full and not is_of_proxy:
+        return phrase("listens only to {senders}", senders=first)
+    label = _exact_label(shown, [*senders, *alike])
     if is_of_proxy:
-        but += ": a proxy is another sender than its object"
-    return f"listens only to {first}{more}{but}"
+        return phrase(
+            "listens only to {senders}, and this sender is {sender}: a proxy is another sender than "
+            "its object",
+            senders=first,
+            sender=label,
+        )
+    return phrase(
+        "listens only to {senders}, and this sender is {sender}", senders=first, sender=label
+    )
 
 
 def _has_exactly(ids: Iterable[Hashable], sender: str | int) -> bool:
@@ -82,12 +99,11 @@ def _exact_label(
     """Return a sender's label, with its type if one of ``others`` has the same label."""
     proxy = _proxy_of(sender)
     if proxy is not None:
-        return f"the proxy {proxy}"
+        return phrase("the proxy {name}", name=proxy)
     label = label_of(sender)
     if any(_looks_like(sender, other) for other in others):
-        kinds = {str: "text", int: "integer", float: "float"}
-        kind = kinds.get(type(sender))
-        return f"the {kind} {label}" if kind else label
+        template = _EXACT.get(type(sender))
+        return phrase(template, label=label) if template else label
     return label
 
 

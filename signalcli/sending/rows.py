@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from signalcli.language.phrases import phrase
 from signalcli.sending.reasons import (
     ADDED,
     CONNECTED,
@@ -172,7 +173,7 @@ class Plan:
         if self._observer.capture is not None:
             row.output += self._observer.capture.take()
         self.note_error(row, error, row.receiver if receiver is None else receiver)
-        self.stop(f"{row.name} raised before it")
+        self.stop(phrase("{receiver} raised before it", receiver=row.name))
 
     def note_error(self, row: Row, error: BaseException, receiver: Receiver | None) -> None:
         """Record a receiver's exception. Its place is the receiver's definition if none was entered."""
@@ -243,6 +244,6 @@ def plan_send(
         row = rows[receiver_id] = Row(observer.name_of(receiver, receiver_id), reason)
         row.is_expected = is_expected
         if listening is not None:
-            row.if_called = None if is_expected else ADDED.format(kind=kind.__qualname__)
-            row.if_missed = LEFT_OUT.format(kind=kind.__qualname__)
+            row.if_called = None if is_expected else phrase(ADDED, kind=kind.__qualname__)
+            row.if_missed = phrase(LEFT_OUT, kind=kind.__qualname__)
     return Plan(observer, rows, [id_ for id_ in expected if id_ in rows and rows[id_].is_expected])

@@ -34,6 +34,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from signalcli.errors import UsageError, shortened
+from signalcli.language.phrases import phrase
 from signalcli.receivers.registry import source_of
 from signalcli.text import as_json_value, to_json
 from signalcli.values.session import Bucket, Sender, Session, SignalState
@@ -44,10 +45,12 @@ if TYPE_CHECKING:
 
 VERSION = 1
 NEXT = ",\n"
+UPGRADE = phrase("Upgrade signalcli: see {command}", command="signalcli help install")
+"""What to do about a document of a newer version."""
 
 
 class NewerVersion(ValueError):
-    """A newer signalcli wrote the document."""
+    """A newer signalcli wrote the document. The message is the end of a sentence."""
 
 
 class WrongShape(ValueError):
@@ -96,16 +99,19 @@ def _format_signal(name: str, state: SignalState) -> str:
 
 def parse_session(document: object) -> Session:
     """Return the session of a JSON document. NewerVersion or WrongShape if it isn't one that can be read."""
-    top = _object(document, "the document")
+    top = _object(document, phrase("the document"))
     version = top.get("version")
     if type(version) is int and version > VERSION:
         raise NewerVersion(
-            f"has version {shortened(str(version))}, and this signalcli reads up to version {VERSION}. "
-            f"Upgrade signalcli: see signalcli help install"
+            phrase(
+                "has version {version}, and this signalcli reads up to version {newest}",
+                version=shortened(str(version)),
+                newest=VERSION,
+            )
         )
     if type(version) is not int or version != VERSION:
-        _wrong("version", f"the number {VERSION}", version)
-    _check_keys(top, {"version", "signals", "receivers", "dropped"}, "the document")
+        _wrong("version", phrase("the number {n}", n=VERSION), version)
+    _check_keys(top, {"version", "signals", "receivers", "dropped"}, phrase("the document"))
     declared = {
         name: _declared(name, value)
         for name, value in _object(top.get("receivers", {}), "receivers").items()
@@ -125,24 +131,30 @@ def _name(text: str, signals: dict[str, Any]) -> str:
     try:
         name = SignalName.parse(text)
     except UsageError as error:
-        raise WrongShape(f"signals: {error}") from None
+        raise _wrong_shape("signals", str(error)) from None
     quoted = shortened(text)
     if str(name) != text:
-        raise WrongShape(f"signals: '{quoted}' must be written '{shortened(str(name))}'")
+        written = shortened(str(name))
+        raise _wrong_shape(
+            "signals", phrase("'{name}' must be written '{written}'", name=quoted, written=written)
+        )
     if name.meta is not None and str(name.base) not in signals:
         base = shortened(str(name.base))
-        raise WrongShape(f"signals: '{quoted}' is there without its signal '{base}'")
+        raise _wrong_shape(
+            "signals",
+            phrase("'{name}' is there without its signal '{signal}'", name=quoted, signal=base),
+        )
     return text
 
 
 def _declared(name: str, value: object) -> ReceiverSpec:
-    from signalcli.receivers.templates import check
+    from signalcli.receivers.templates import InvalidReceiver, check
     from signalcli.values.receiver_specs import OfferedReceiver, OwnReceiver
 
     path = f"receivers.{shortened(name)}"
     fields = _object(value, path)
     if source_of(name, {}) is not None or not name:
-        raise WrongShape(f"{path}: a receiver of this session can't have that name")
+        raise _wrong_shape(path, phrase("a receiver of this session can't have that name"))
     if "offered_by" in fields:
         _check_keys(fields, {"offered_by"}, path)
         return OfferedReceiver(_text(fields["offered_by"], f"{path}.offered_by"))
@@ -151,7 +163,7 @@ def _declared(name: str, value: object) -> ReceiverSpec:
     sleeps = fields.get("sleeps", 0.0)
     # a larger integer may not fit a float
     if type(sleeps) not in (int, float) or abs(sleeps) > 1e9:
-        _wrong(f"{path}.sleeps", "a number of seconds", sleeps)
+        _wrong(f"{path}.sleeps", phrase("a number of seconds"), sleeps)
     own = OwnReceiver(
         says=None if says is None else _text(says, f"{path}.says"),
         returns=fields.get("returns"),
@@ -162,15 +174,15 @@ def _declared(name: str, value: object) -> ReceiverSpec:
     )
     try:
         check(name, own)
-    except UsageError as error:
-        raise WrongShape(f"{path}: {str(error).removesuffix('.')}") from None
+    except InvalidReceiver as error:
+        raise _wrong_shape(path, error.fault) from None
     return own
 
 
 def _dropped(value: object, declared: Mapping[str, ReceiverSpec]) -> Iterator[str]:
     for index, name in enumerate(_array(value, "dropped")):
         if type(name) is not str or not _is_receiver(name, declared):
-            _wrong(f"dropped[{index}]", "a receiver", name)
+            _wrong(f"dropped[{index}]", phrase("a receiver"), name)
         yield name
 
 
@@ -194,15 +206,18 @@ def _signal(
     _check_keys(state, {"doc", "muted", "ordered", "receivers", "any", "buckets"}, path)
     doc = state.get("doc")
     if doc is not None and type(doc) is not str:
-        _wrong(f"{path}.doc", "text or null", doc)
+        _wrong(f"{path}.doc", phrase("text or null"), doc)
     if state.get("buckets") and SignalName.parse(name).meta is not None:
-        raise WrongShape(f"{path}.buckets: the sender of a meta signal is never text or an integer")
+        fault = phrase("the sender of a meta signal is never text or an integer")
+        raise _wrong_shape(f"{path}.buckets", fault)
     receivers = _object(state.get("receivers", {}), f"{path}.receivers")
     for receiver, strength in receivers.items():
         if not _is_receiver(receiver, declared):
-            raise WrongShape(f"{path}.receivers: there is no receiver '{shortened(receiver)}'")
+            fault = phrase("there is no receiver '{receiver}'", receiver=shortened(receiver))
+            raise _wrong_shape(f"{path}.receivers", fault)
         if strength not in ("weak", "strong"):
-            _wrong(f"{path}.receivers.{shortened(receiver)}", '"weak" or "strong"', strength)
+            expected = phrase('"weak" or "strong"')
+            _wrong(f"{path}.receivers.{shortened(receiver)}", expected, strength)
     return SignalState(
         doc=doc,
         muted=_boolean(state.get("muted", False), f"{path}.muted"),
@@ -228,9 +243,11 @@ def _buckets(value: object, receivers: dict[str, Any], path: str) -> tuple[Bucke
             seen.update(senders)
         if not comparable or 0 in seen:
             odd = next(i for i, s in enumerate(senders) if type(s) not in (str, int) or s == 0)
-            _wrong(f"{here}.senders[{odd}]", "text or an integer other than 0", senders[odd])
+            expected_sender = phrase("text or an integer other than 0")
+            _wrong(f"{here}.senders[{odd}]", expected_sender, senders[odd])
         if len(seen) != expected:
-            raise WrongShape(f"{here}.senders: a sender is in it, or in an earlier bucket, twice")
+            fault = phrase("a sender is in it, or in an earlier bucket, twice")
+            raise _wrong_shape(f"{here}.senders", fault)
         buckets.append(Bucket(names, tuple(senders)))
     return tuple(buckets)
 
@@ -239,34 +256,45 @@ def _receivers(value: object, of_signal: dict[str, Any], path: str) -> tuple[str
     names = _array(value, path)
     for index, name in enumerate(names):
         if type(name) is not str or name not in of_signal:
-            _wrong(f"{path}[{index}]", "one of the signal's receivers", name)
+            _wrong(f"{path}[{index}]", phrase("one of the signal's receivers"), name)
     if len(set(names)) != len(names):
-        raise WrongShape(f"{path}: a receiver is in it twice")
+        raise _wrong_shape(path, phrase("a receiver is in it twice"))
     return tuple(names)
 
 
 def _object(value: object, path: str) -> dict[str, Any]:
-    return value if isinstance(value, dict) else _wrong(path, "an object", value)
+    return value if isinstance(value, dict) else _wrong(path, phrase("an object"), value)
 
 
 def _array(value: object, path: str) -> list[Any]:
-    return value if isinstance(value, list) else _wrong(path, "an array", value)
+    return value if isinstance(value, list) else _wrong(path, phrase("an array"), value)
 
 
 def _text(value: object, path: str) -> str:
-    return value if isinstance(value, str) else _wrong(path, "text", value)
+    return value if isinstance(value, str) else _wrong(path, phrase("text"), value)
 
 
 def _boolean(value: object, path: str) -> bool:
-    return value if isinstance(value, bool) else _wrong(path, "true or false", value)
+    return value if isinstance(value, bool) else _wrong(path, phrase("true or false"), value)
 
 
 def _check_keys(value: dict[str, Any], allowed: set[str], path: str) -> None:
     unknown = [key for key in value if key not in allowed]
     if unknown:
-        raise WrongShape(f"{path} has the unknown key '{shortened(unknown[0])}'")
+        raise WrongShape(
+            phrase("{path} has the unknown key '{key}'", path=path, key=shortened(unknown[0]))
+        )
 
 
 def _wrong(path: str, expected: str, found: object) -> NoReturn:
-    shown = "nothing" if found is None else shortened(to_json(as_json_value(found)), 41)
-    raise WrongShape(f"{path} must be {expected}, not {shown}")
+    if found is None:
+        shown: str = phrase("nothing")
+    else:
+        shown = shortened(to_json(as_json_value(found)), 41)
+    raise WrongShape(
+        phrase("{path} must be {expected}, not {found}", path=path, expected=expected, found=shown)
+    )
+
+
+def _wrong_shape(path: str, fault: str) -> WrongShape:
+    return WrongShape(phrase("{path}: {fault}", path=path, fault=fault))

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from signalcli.errors import InvalidJSON, LockTimeout, SessionError, UsageError, shortened
 from signalcli.files import LOCK_SECONDS, LockedByAnother, lock_path, locked, reason_of, replace
-from signalcli.session.document import NewerVersion, WrongShape, format_session, parse_session
+from signalcli.language.phrases import phrase, sentences
+from signalcli.session.document import (
+    UPGRADE,
+    NewerVersion,
+    WrongShape,
+    format_session,
+    parse_session,
+)
 from signalcli.text import command, from_json, path_from, typed_text
 from signalcli.values.session import Session, differ
 
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 
 LARGEST = 32 * 2**20
 """bytes. A larger file is neither read nor written."""
+_TOO_LARGE = phrase("is larger than {n} MiB, the most that is read")
 DEFAULT = "default"
 """The name of the session that is in use until another one is."""
 Result = TypeVar("Result")
@@ -46,11 +54,11 @@ class SessionFile(NamedTuple):
     @property
     def place(self) -> str:
         """What errors call it."""
-        return f"session '{self.label}'"
+        return phrase("session '{name}'", name=self.label)
 
     @property
     def sentence_start(self) -> str:
-        return f"Session '{self.label}'"
+        return phrase("Session '{name}'", name=self.label)
 
     def command(self, verb: str) -> str:
         """Return the command line ``signalcli session VERB`` for this session."""
@@ -67,7 +75,9 @@ class SessionFile(NamedTuple):
         try:
             return os.path.realpath(self.path)
         except FileNotFoundError as error:  # the current directory was removed
-            raise self._error(f"can't be found: {reason_of(error)}") from error
+            raise self._error(
+                phrase("can't be found: {reason}", reason=reason_of(error))
+            ) from error
 
     def version(self) -> tuple[int, int, int] | None:
         """Return a value that differs once the file was changed; ``None`` without a file."""
@@ -76,7 +86,7 @@ class SessionFile(NamedTuple):
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise self._error(f"can't be read: {reason_of(error)}") from error
+            raise self._error(phrase("can't be read: {reason}", reason=reason_of(error))) from error
         return status.st_ino, status.st_mtime_ns, status.st_size
 
     def read(self) -> Session:
@@ -87,7 +97,7 @@ class SessionFile(NamedTuple):
             with open(self.path, "rb") as file:
                 return self._parsed(file.read())
         except OSError as error:
-            raise self._error(f"can't be read: {reason_of(error)}") from error
+            raise self._error(phrase("can't be read: {reason}", reason=reason_of(error))) from error
 
     def change(
         self,
@@ -165,10 +175,15 @@ class SessionFile(NamedTuple):
         try:
             return _session_in(content)
         except (NewerVersion, _UnusableFile) as error:
-            what = f"The snapshot {typed_text(path)} of {self.place} {error}"
-            raise SessionError(
-                f"{what.removesuffix('.')}. Delete that file to go past it."
-            ) from None
+            sentence = phrase(
+                "The snapshot {path} of {place} {what}.",
+                path=typed_text(path),
+                place=self.place,
+                what=str(error),
+            )
+            upgrade = phrase("{remedy}.", remedy=UPGRADE) if isinstance(error, NewerVersion) else ""
+            remedy = phrase("Delete that file to go past it.")
+            raise SessionError(sentences(sentence, upgrade, remedy)) from None
 
     @property
     def _snapshots(self) -> Snapshots:
@@ -184,20 +199,31 @@ class SessionFile(NamedTuple):
         except OSError as error:
             where = typed_text(self._snapshots.directory)
             raise SessionError(
-                f"The snapshots of {self.place} in {where} can't be used: {reason_of(error)}."
+                phrase(
+                    "The snapshots of {place} in {directory} can't be used: {reason}.",
+                    place=self.place,
+                    directory=where,
+                    reason=reason_of(error),
+                )
             ) from error
 
     def copy_to(self, target: SessionFile) -> Change:
         """Copy the session to another file. UsageError if it is the same file."""
         if self.target == target.target:
-            raise UsageError(f"{self.place} and {target.place} are the same file.")
-        done = f"Copied {self.place} to {target.place}."
-        return target._replace_by(self.read(), done, f"{target.place} is the same already.")
+            raise UsageError(
+                phrase(
+                    "{place} and {other} are the same file.", place=self.place, other=target.place
+                )
+            )
+        done = phrase("Copied {place} to {other}.", place=self.place, other=target.place)
+        same = phrase("{place} is the same already.", place=target.place)
+        return target._replace_by(self.read(), done, same)
 
     def replace_by(self, session: Session, label: str) -> Change:
         """Replace the session by another one from ``label``. The history stays."""
-        same = f"Nothing changed: {self.place} is the same already."
-        return self._replace_by(session, f"Replaced {self.place} by {label}.", same)
+        same = phrase("Nothing changed: {place} is the same already.", place=self.place)
+        done = phrase("Replaced {place} by {source}.", place=self.place, source=label)
+        return self._replace_by(session, done, same)
 
     def _replace_by(self, session: Session, done: str, same: str) -> Change:
         """Replace the session, and return the note ``done``; ``same`` if the two don't differ."""
@@ -216,61 +242,82 @@ class SessionFile(NamedTuple):
         from signalcli.session.journal import journal_of
 
         is_link = os.path.islink(self.path)
-        with self._locked(wait), self._with_journal("removed"):
+        with self._locked(wait), self._with_journal(phrase("can't be removed: {reason}")):
             os.unlink(self.path)
             if not is_link:
                 journal_of(self.target).delete()
                 self._snapshots.clear()
-        return _change(True, f"Deleted {self.place}.")
+        return _change(True, phrase("Deleted {place}.", place=self.place))
 
     def create(self, wait: float = LOCK_SECONDS) -> Change:
         """Write an empty session to a new file. UsageError if the file exists."""
         with self._locked(wait):
-            self._check_is_new(f"Use it: {self.command('use')}, or delete it: ")
+            self._check_is_new(
+                phrase(
+                    "There is a {place} already. Use it: {use}, or delete it: {delete}",
+                    place=self.place,
+                    use=self.command("use"),
+                    delete=self.command("delete"),
+                )
+            )
             with self._using_snapshots():
                 self._snapshots.clear()  # of a file that was deleted by hand
             self._write(Session({}))
-        return _change(True, f"Created {self.place}.")
+        return _change(True, phrase("Created {place}.", place=self.place))
 
     def rename_to(self, new: SessionFile) -> Change:
         """Rename the file and its history, as :meth:`delete` does. UsageError if the name is taken."""
         from signalcli.session.journal import journal_of
 
         if os.path.abspath(self.path) == os.path.abspath(new.path):
-            return _change(False, f"{self.sentence_start} has that name already: nothing changed.")
+            same = phrase(
+                "{session} has that name already: nothing changed.", session=self.sentence_start
+            )
+            return _change(False, same)
         is_link = os.path.islink(self.path)
         new._check_is_new()  # also before the locks, which would wait for each other on the same file
         with self._locked(LOCK_SECONDS), new._locked(LOCK_SECONDS):
             new._check_is_new()
             journal, snapshots = journal_of(self.target), self._snapshots
             left_over = journal_of(new.target)
-            with self._with_journal("renamed"):
+            with self._with_journal(phrase("can't be renamed: {reason}")):
                 for path in (left_over.path, left_over.rotated_path):
                     if os.path.lexists(path) and not left_over.is_empty:
                         raise UsageError(
-                            f"There is a history of {new.place} already: {typed_text(path)}"
+                            phrase(
+                                "There is a history of {place} already: {path}",
+                                place=new.place,
+                                path=typed_text(path),
+                            )
                         )
                 left_over.delete()
                 os.rename(self.path, new.path)
                 if not is_link:
                     journal.rename_to(left_over)
                     snapshots.rename_to(new._snapshots)
-        return _change(True, f"Renamed {self.place} to {new.place}.")
+        done = phrase("Renamed {place} to {other}.", place=self.place, other=new.place)
+        return _change(True, done)
 
-    def _check_is_new(self, remedy: str = "Delete it: ") -> None:
+    def _check_is_new(self, taken: str = "") -> None:
+        """Raise UsageError, with the message ``taken``, if the file exists."""
         if os.path.lexists(self.path):
-            raise UsageError(f"There is a {self.place} already. {remedy}{self.command('delete')}")
+            delete = phrase(
+                "There is a {place} already. Delete it: {command}",
+                place=self.place,
+                command=self.command("delete"),
+            )
+            raise UsageError(taken or delete)
 
     @contextmanager
-    def _with_journal(self, done: str) -> Iterator[None]:
-        """Raise SessionError, with the participle ``done``, if the block can't use the files."""
+    def _with_journal(self, fault: str) -> Iterator[None]:
+        """Raise SessionError, with the template ``fault``, if the block can't use the files."""
         from signalcli.session.journal import JournalError
 
         try:
             yield
         except (OSError, JournalError) as error:
             reason = reason_of(error) if isinstance(error, OSError) else str(error)
-            raise self._error(f"can't be {done}: {reason}") from error
+            raise self._error(phrase(fault, reason=reason)) from error
 
     @contextmanager
     def _locked(self, wait: float) -> Iterator[None]:
@@ -280,24 +327,33 @@ class SessionFile(NamedTuple):
                 held.enter_context(locked(target, wait))
             except LockedByAnother:
                 raise LockTimeout(
-                    f"Process {os.getpid()} waited {wait:g} s for {self.place} "
-                    f"({typed_text(target)}), which another process is changing and has locked "
-                    f"with {typed_text(lock_path(target))}. Try again when that one has ended."
+                    phrase(
+                        "Process {process} waited {seconds:g} s for {place} ({path}), which another "
+                        "process is changing and has locked with {lock}. Try again when that one has "
+                        "ended.",
+                        process=os.getpid(),
+                        seconds=wait,
+                        place=self.place,
+                        path=typed_text(target),
+                        lock=typed_text(lock_path(target)),
+                    )
                 ) from None
             except OSError as error:
-                raise self._error(f"can't be locked for a change: {reason_of(error)}") from error
+                fault = phrase("can't be locked for a change: {reason}", reason=reason_of(error))
+                raise self._error(fault) from error
             yield
 
     def _write(self, session: Session, before_rename: Callable[[], object] = lambda: None) -> None:
         content = format_session(session).encode()
         if len(content) > LARGEST:
             raise self._error(
-                f"would become larger than {LARGEST >> 20} MiB, the most that is read"
+                phrase("would become larger than {n} MiB, the most that is read", n=LARGEST >> 20)
             )
         try:
             replace(self.target, content, before_rename=before_rename)
         except OSError as error:
-            raise self._error(f"can't be written: {reason_of(error)}") from error
+            fault = phrase("can't be written: {reason}", reason=reason_of(error))
+            raise self._error(fault) from error
 
     def _keep(self) -> None:
         """Keep the session as it is, to undo the change that follows."""
@@ -311,25 +367,35 @@ class SessionFile(NamedTuple):
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise self._error(f"can't be read: {reason_of(error)}") from error
+            raise self._error(phrase("can't be read: {reason}", reason=reason_of(error))) from error
         if not stat.S_ISREG(status.st_mode):
-            what = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            raise self._error(f"is {what}")
+            is_directory = stat.S_ISDIR(status.st_mode)
+            raise self._error(
+                phrase("is a directory") if is_directory else phrase("is not a regular file")
+            )
         if status.st_size > LARGEST:
-            raise self._error(f"is larger than {LARGEST >> 20} MiB, the most that is read")
+            raise self._error(phrase(_TOO_LARGE, n=LARGEST >> 20))
         return True
 
     def _parsed(self, content: bytes) -> Session:
         try:
             return _session_in(content)
         except NewerVersion as error:
-            raise self._error(str(error), end="") from None
+            raise self._error(str(error), UPGRADE) from None
         except _UnusableFile as error:
-            remedy = f"Fix it by hand, or delete it: {self.command('delete')}"
-            raise self._error(f"{error}. {remedy}", end="") from None
+            remedy = phrase(
+                "Fix it by hand, or delete it: {command}", command=self.command("delete")
+            )
+            raise self._error(str(error), remedy) from None
 
-    def _error(self, what: str, end: str = ".") -> SessionError:
-        return SessionError(f"The file of {self.place}, {typed_text(self.path)}, {what}{end}")
+    def _error(self, what: str, remedy: str = "") -> SessionError:
+        sentence = phrase(
+            "The file of {place}, {path}, {what}.",
+            place=self.place,
+            path=typed_text(self.path),
+            what=what,
+        )
+        return SessionError(sentences(sentence, remedy))
 
 
 def _change(changed: bool, note: str) -> Change:
@@ -347,30 +413,36 @@ def _session_in(content: bytes) -> Session:
     try:
         return parse_session(from_json(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
-        raise _UnusableFile(f"is not UTF-8 text: byte {error.start + 1}") from None
+        raise _UnusableFile(phrase("is not UTF-8 text: byte {n}", n=error.start + 1)) from None
     except InvalidJSON as error:
         if not content.strip():
-            raise _UnusableFile("is empty") from None
-        raise _UnusableFile(f"is not JSON: {error.reason}{error.place}") from None
+            raise _UnusableFile(phrase("is empty")) from None
+        fault = phrase("is not JSON: {reason}{place}", reason=error.reason, place=error.place)
+        raise _UnusableFile(fault) from None
     except WrongShape as error:
-        raise _UnusableFile(f"is not a session: {error}") from None
+        raise _UnusableFile(phrase("is not a session: {fault}", fault=str(error))) from None
 
 
 def read_exported(name: str) -> Session:
     """Return the session in an exported file, or in standard input for ``-``, or raise SessionError."""
-    what = "Standard input" if name == "-" else f"The file '{name}'"
+    what = phrase("Standard input") if name == "-" else phrase("The file '{file}'", file=name)
     try:
         content = _content(name)
         if len(content) > LARGEST:
-            raise _UnusableFile(f"is larger than {LARGEST >> 20} MiB, the most that is read")
+            raise _UnusableFile(phrase(_TOO_LARGE, n=LARGEST >> 20))
         return _session_in(content)
     except OSError as error:
-        raise SessionError(f"{what} can't be read: {reason_of(error)}.") from error
+        raise SessionError(
+            phrase("{what} can't be read: {reason}.", what=what, reason=reason_of(error))
+        ) from error
     except NewerVersion as error:
-        raise SessionError(f"{what} {error}") from None
+        sentence = phrase("{what} {fault}.", what=what, fault=str(error))
+        raise SessionError(sentences(sentence, UPGRADE)) from None
     except _UnusableFile as error:
+        sentence = phrase("{what} {fault}.", what=what, fault=str(error))
         example = "signalcli export --format json > king.json"
-        raise SessionError(f"{what} {error}. Export a session: {example}") from None
+        remedy = phrase("Export a session: {command}", command=example)
+        raise SessionError(sentences(sentence, remedy)) from None
 
 
 def _content(name: str) -> bytes:
@@ -396,13 +468,21 @@ def name_in_use(path: str) -> str:
         return DEFAULT
     except OSError as error:
         raise SessionError(
-            f"The name of the session in use can't be read from {typed_text(path)}: "
-            f"{reason_of(error)}."
+            phrase(
+                "The name of the session in use can't be read from {path}: {reason}.",
+                path=typed_text(path),
+                reason=reason_of(error),
+            )
         ) from error
     if not (os.path.isabs(name) or SessionFile(name, "").is_named) or "\0" in name:
         raise SessionError(
-            f"The name of the session in use in {typed_text(path)} is not valid: "
-            f"'{shortened(name)}'. Choose one: {command('session', 'use', DEFAULT)}"
+            phrase(
+                "The name of the session in use in {path} is not valid: '{name}'. Choose one: "
+                "{command}",
+                path=typed_text(path),
+                name=shortened(name),
+                command=command("session", "use", DEFAULT),
+            )
         )
     return name
 
@@ -415,9 +495,12 @@ def session_file_of(choice: str, directory: str) -> SessionFile:
     :raises UsageError: if it is empty, or names a directory.
     """
     if not choice:
-        raise UsageError("A session needs a name. For example: signalcli --session monkey list")
+        example = "signalcli --session monkey list"
+        raise UsageError(phrase("A session needs a name. For example: {command}", command=example))
     if choice.endswith(os.sep) or choice in (".", ".."):
-        raise UsageError(f"A session is a file, and '{choice}' names a directory.")
+        raise UsageError(
+            phrase("A session is a file, and '{choice}' names a directory.", choice=choice)
+        )
     as_path = path_from(choice)
     file = SessionFile(choice, os.path.expanduser(as_path))
     return file._replace(path=os.path.join(directory, f"{as_path}.json")) if file.is_named else file

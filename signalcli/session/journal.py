@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from signalcli.errors import InvalidJSON
 from signalcli.files import LockedByAnother, locked, reason_of
+from signalcli.language.phrases import phrase
 from signalcli.text import from_json, to_json
 
 DEFAULT_LIMIT = 10_000_000
@@ -136,9 +137,11 @@ class Journal(NamedTuple):
         try:
             return f"{to_json(document)}\n".encode()
         except RecursionError:
-            raise JournalError(self.path, "the entry is nested too deeply") from None
+            raise JournalError(self.path, phrase("the entry is nested too deeply")) from None
         except (TypeError, ValueError) as error:
-            raise JournalError(self.path, f"the entry is not JSON: {error}") from error
+            raise JournalError(
+                self.path, phrase("the entry is not JSON: {reason}", reason=error)
+            ) from error
 
     def _open_to_append(self) -> tuple[int, os.stat_result]:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
@@ -156,7 +159,10 @@ class Journal(NamedTuple):
         except (LockedByAnother, FileNotFoundError):  # a later append tries again
             return
         except OSError as error:
-            reason = f"the entry was written, but the journal can't be rotated: {reason_of(error)}"
+            reason = phrase(
+                "the entry was written, but the journal can't be rotated: {reason}",
+                reason=reason_of(error),
+            )
             raise JournalError(self.path, reason) from error
 
     def _open_to_read(self) -> dict[_Identity, _OpenFile]:
@@ -308,7 +314,7 @@ def _open(path: str, flags: int) -> tuple[int, os.stat_result]:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise JournalError(path, "is not a regular file")
+        raise JournalError(path, phrase("is not a regular file"))
     return descriptor, status
 
 
@@ -336,7 +342,9 @@ def _write(descriptor: int, content: bytes) -> int:
     """Write to the end of a file, and return its new size."""
     written = os.write(descriptor, content)
     if written < len(content):
-        raise OSError(f"only {written} of {len(content)} bytes could be written")
+        raise OSError(
+            phrase("only {written} of {n} bytes could be written", written=written, n=len(content))
+        )
     return os.lseek(descriptor, 0, os.SEEK_CUR)
 
 

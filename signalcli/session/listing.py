@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from signalcli.errors import SessionError, UnknownName, closest
 from signalcli.files import reason_of, replace
+from signalcli.language.phrases import phrase, sentences
 from signalcli.session.file import DEFAULT, SessionFile, name_in_use
 from signalcli.text import typed_text
 from signalcli.values.inspection import START
@@ -28,7 +29,9 @@ class SessionList(NamedTuple):
     sessions: tuple[SessionEntry, ...]
 
     def result(self) -> Result:
-        return list_result(self, self.sessions, "No session is saved yet. " + START)
+        return list_result(
+            self, self.sessions, sentences(phrase("No session is saved yet."), START)
+        )
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)
@@ -55,8 +58,13 @@ def saved_sessions(directory: str) -> list[SessionFile]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        what = f"The sessions in {typed_text(directory)} can't be listed"
-        raise SessionError(f"{what}: {reason_of(error)}.") from error
+        raise SessionError(
+            phrase(
+                "The sessions in {directory} can't be listed: {reason}.",
+                directory=typed_text(directory),
+                reason=reason_of(error),
+            )
+        ) from error
     return [
         SessionFile(typed_text(name).removesuffix(".json"), os.path.join(directory, name))
         for name in names
@@ -86,8 +94,8 @@ def check_exists(file: SessionFile, directory: str) -> None:
     """Raise UnknownName, with the closest named session, if a session was not saved."""
     if not os.path.lexists(file.path):
         known = [saved.label for saved in saved_sessions(directory)]
-        remedy = "See them all: signalcli session list"
-        raise UnknownName("session", file.label, known, remedy=remedy)
+        remedy = phrase("See them all: {command}", command="signalcli session list")
+        raise UnknownName(phrase("session"), file.label, known, remedy=remedy)
 
 
 def set_name_in_use(path: str, choice: str) -> None:
@@ -101,8 +109,11 @@ def set_name_in_use(path: str, choice: str) -> None:
             replace(path, f"{choice}\n".encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise SessionError(
-            f"The name of the session in use can't be written to {typed_text(path)}: "
-            f"{reason_of(error)}."
+            phrase(
+                "The name of the session in use can't be written to {path}: {reason}.",
+                path=typed_text(path),
+                reason=reason_of(error),
+            )
         ) from error
 
 

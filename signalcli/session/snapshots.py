@@ -14,10 +14,11 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from signalcli.files import replace
+from signalcli.language.phrases import phrase
 from signalcli.session.document import format_session
 from signalcli.values.session import Session
 
-UNKNOWN = "a change"
+UNKNOWN = phrase("a change")
 LIMIT = 50
 """changes that can be undone; the oldest are deleted."""
 

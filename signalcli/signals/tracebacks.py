@@ -10,6 +10,7 @@ from opcode import opmap
 from types import FrameType, TracebackType
 
 import signalcli
+from signalcli.language.phrases import phrase, sentences
 from signalcli.signals.reflection import short_class_name
 from signalcli.text import typed_text
 from signalcli.values.delivery import RaisedError
@@ -137,7 +138,7 @@ def message_of(error: BaseException) -> str:
     except KeyboardInterrupt:
         raise
     except BaseException as broken:  # noqa: BLE001 - its own __str__ may raise anything
-        return f"<no message: its __str__ raises {type(broken).__name__}>"
+        return phrase("<no message: its __str__ raises {error}>", error=type(broken).__name__)
 
 
 def raised_error(
@@ -191,10 +192,19 @@ def describe_error(error: BaseException) -> str:
     hiding = hiding_file(error)
     if hiding is not None:
         file, name = hiding
-        text += f" {typed_text(file)} hides the module {name} of Python. Give it another name."
+        hint = phrase(
+            "{file} hides the module {name} of Python. Give it another name.",
+            file=typed_text(file),
+            name=name,
+        )
     elif isinstance(error, ModuleNotFoundError):
-        text += f" Install what is missing for {typed_text(sys.executable)}, or fix that line."
-    return text
+        hint = phrase(
+            "Install what is missing for {python}, or fix that line.",
+            python=typed_text(sys.executable),
+        )
+    else:
+        return text
+    return sentences(text, hint)
 
 
 def shorten_message(message: str) -> str:
@@ -208,4 +218,4 @@ def place_of_fault(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.filename and os.path.isfile(error.filename):
         return typed_text(place(error.filename, error.lineno or 1))
     where = own_place(error)
-    return typed_text(place(*where)) if where else "it"
+    return typed_text(place(*where)) if where else phrase("it")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator
 
 from blinker import ANY, Signal
 
+from signalcli.language.phrases import phrase
 from signalcli.signals.dry_run import Answer, DryRun
 from signalcli.signals.internals import (
     LiveSignal,
@@ -118,11 +119,11 @@ def _misleading(
 ) -> str | None:
     """Return a note if the result of ``has_receivers_for`` is misleading."""
     if result and not called:
-        return "stale: blinker kept an empty entry after disconnect; a send calls nobody"
+        return phrase("stale: blinker kept an empty entry after disconnect; a send calls nobody")
     if sender is ANY and not result and receivers_of(signal):
-        return "nobody is connected to ANY; this row ignores sender filters"
+        return phrase("nobody is connected to ANY; this row ignores sender filters")
     if result and is_muted(signal):
-        return "ignores muting: the signal is muted, so a send calls no receiver"
+        return phrase("ignores muting: the signal is muted, so a send calls no receiver")
     if is_a(sender, str) and sender in names:
-        return f"asks about a sender called {sender}, not about the receiver"
+        return phrase("asks about a sender called {sender}, not about the receiver", sender=sender)
     return None

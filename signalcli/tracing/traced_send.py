@@ -59,7 +59,7 @@ class TracedSend:
     _is_muted = False
     ids: tuple[Hashable, ...] | None = None
     """On the fast path, the ids of all receivers; ``None`` if the plan has a row for each."""
-    _reason = TO_ANY
+    _reason: str = TO_ANY
     """On the fast path, why all receivers are called."""
     _results: list[Any] | None = None
     """On the fast path, the name and the value of each receiver that returned, in one flat list."""

@@ -5,6 +5,7 @@ from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import Phrase, counted, phrase, sentences
 from signalcli.text import field
 from signalcli.values.delivery import Delivery, SendOptions, any_raised
 from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json
@@ -73,17 +74,23 @@ class Run(NamedTuple):
 
     def _all_notes(self) -> tuple[str, ...]:
         if self.interrupted:
-            return (*self.notes, f"Interrupted after {self.times}.")
+            return (*self.notes, phrase("Interrupted after {times}.", times=self.times))
         if self.stopped is None:
             return self.notes
-        why = self.stopped.removesuffix(".")
-        go_on = "To go on after that, add: --on-error continue"
-        return (*self.notes, f"Stopped after {self.times}: {why}. {go_on}")
+        why, option = sentences(self.stopped), "--on-error continue"
+        if why.endswith("."):
+            ended = phrase("Stopped after {times}: {why}", times=self.times, why=why)
+        else:
+            ended = phrase("Stopped after {times}: {why}.", times=self.times, why=why)
+        return (
+            *self.notes,
+            sentences(ended, phrase("To go on after that, add: {option}", option=option)),
+        )
 
     @property
-    def times(self) -> str:
+    def times(self) -> Phrase:
         """The number of sends, as text."""
-        return "1 send" if self.sent == 1 else f"{self.sent:,} sends"
+        return counted("{n} send", "{n:,} sends", self.sent)
 
     def _status(self) -> ExitStatus:
         if self.interrupted:

@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import phrase
 from signalcli.text import as_json_value, field
 from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json
 
@@ -164,7 +165,7 @@ class Delivery(NamedTuple):
         """The first receiver that raised and its exception, as text."""
         for call in self.calls:
             if call.error is not None:
-                return f"{call.receiver} raised {call.error}"
+                return phrase("{receiver} raised {error}", receiver=call.receiver, error=call.error)
         return None
 
     def to_json(self) -> dict[str, Any]:
@@ -206,16 +207,28 @@ class Delivery(NamedTuple):
 OUTCOMES = ("returned", "raised", "skipped", "not_reached")
 
 OUTCOME_LABELS = {
-    "returned": "● returned",
-    "would_call": "● would call",
-    "raised": "✗ raised",
-    "would_raise": "✗ would raise",
-    "skipped": "○ skipped",
-    "not_reached": "– not reached",
-    "running": "◌ still running",
-    "yielded": "● yielded",
+    "returned": phrase("● returned"),
+    "would_call": phrase("● would call"),
+    "raised": phrase("✗ raised"),
+    "would_raise": phrase("✗ would raise"),
+    "skipped": phrase("○ skipped"),
+    "not_reached": phrase("– not reached"),
+    "running": phrase("◌ still running"),
+    "yielded": phrase("● yielded"),
 }
 """How outcomes are shown: a mark, a space and words. Traces have the last two."""
+
+OUTCOME_COUNTS = {
+    "returned": phrase("{n} returned"),
+    "would_call": phrase("{n} would call"),
+    "raised": phrase("{n} raised"),
+    "would_raise": phrase("{n} would raise"),
+    "skipped": phrase("{n} skipped"),
+    "not_reached": phrase("{n} not reached"),
+    "running": phrase("{n} still running"),
+    "yielded": phrase("{n} yielded"),
+}
+"""How a number of receivers with an outcome is shown: templates."""
 
 CALLED = ("returned", "raised", "would_call", "would_raise")
 

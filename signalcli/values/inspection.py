@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from types import NoneType
 from typing import Any, NamedTuple
 
+from signalcli.language.phrases import phrase, sentences
 from signalcli.text import as_json_value, field
 from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json, list_result
 from signalcli.values.signal_name import natural_key
 
-START = "Start with: signalcli connect king animal"
-NO_SIGNALS = "No signals yet. " + START
+START = phrase("Start with: {command}", command="signalcli connect king animal")
+NO_SIGNALS = sentences(phrase("No signals yet."), START)
 
 
 class ObjectKind(NamedTuple):
@@ -280,9 +281,7 @@ class SignalList(NamedTuple):
             left.sort(key=lambda one: natural_key(one.signal))
         elif options.sort == "receivers":
             left.sort(key=lambda one: -one.receivers)
-        lacks = [*["is its own"] * options.mine, *["has receivers"] * options.heard]
-        which = "No such signal" if options.patterns else "No signal"
-        nothing = f"{which} in {place} {' and '.join(lacks)}." if self.signals else self.nothing
+        nothing = _none_chosen(options, place) if self.signals else self.nothing
         return SignalList(tuple(left), nothing, options.all or bool(options.patterns))
 
     def result(self) -> Result:
@@ -290,6 +289,17 @@ class SignalList(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         return {"signals": [signal.to_json() for signal in self.signals]}
+
+
+def _none_chosen(options: ListOptions, place: str) -> str:
+    """Return the sentence for a list from which the options leave nothing."""
+    if options.mine and options.heard:
+        lacks = phrase("is its own and has receivers")
+    else:
+        lacks = phrase("is its own") if options.mine else phrase("has receivers")
+    if options.patterns:
+        return phrase("No such signal in {place} {lacks}.", place=place, lacks=lacks)
+    return phrase("No signal in {place} {lacks}.", place=place, lacks=lacks)
 
 
 def folded(

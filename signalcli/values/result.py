@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import phrase
 
-NO_RECEIVERS = "it has no receivers"
+NO_RECEIVERS = phrase("it has no receivers")
 
 if TYPE_CHECKING:
     from typing import Protocol

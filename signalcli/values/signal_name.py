@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from signalcli.errors import UnknownName, UsageError, closest, shortened
+from signalcli.language.phrases import phrase
 
 T = TypeVar("T")
 
@@ -41,8 +42,12 @@ class SignalName(NamedTuple):
                 base = text.removesuffix(f":{meta}")
                 if base.endswith(tuple(f":{other}" for other in META_SIGNALS)):
                     raise UsageError(
-                        f"'{shortened(text)}' is the meta signal of a meta signal, and those are "
-                        f"out of reach here. See the first: signalcli inspect {shortened(base)}"
+                        phrase(
+                            "'{name}' is the meta signal of a meta signal, and those are out of "
+                            "reach here. See the first: {command}",
+                            name=shortened(text),
+                            command=f"signalcli inspect {shortened(base)}",
+                        )
                     )
                 return cls.parse(base)._replace(meta=meta)
         namespace: str | None
@@ -55,7 +60,11 @@ class SignalName(NamedTuple):
             parsed = cls(text)
         if not parsed.name:
             raise UsageError(
-                f"A signal needs a name, and '{text}' has none. For example: signalcli define king"
+                phrase(
+                    "A signal needs a name, and '{text}' has none. For example: {command}",
+                    text=text,
+                    command="signalcli define king",
+                )
             )
         return parsed
 
@@ -108,7 +117,7 @@ def matching(
     named: Sequence[tuple[T, Sequence[str]]],
     place: str,
     remedy: str,
-    kind: str = "signal",
+    kind: str = phrase("signal"),
 ) -> list[T]:
     """Return the things that have a name that one of the shell patterns matches; all without a pattern.
 
@@ -126,7 +135,8 @@ def matching(
     for pattern in patterns:
         found = {i for i, (_, names) in enumerate(named) if matches(pattern, names)}
         if not found:
-            remedy = f"See all {len(named)}: {remedy}" if named else "It has none."
+            see = phrase("See all {n}: {command}", n=len(named), command=remedy)
+            remedy = see if named else phrase("It has none.")
             raise _no_match(kind, pattern, [names[0] for _, names in named], place, remedy)
         chosen |= found
     return [thing for i, (thing, _) in enumerate(named) if not chosen or i in chosen]
@@ -139,7 +149,7 @@ def _no_match(kind: str, pattern: str, names: list[str], place: str, remedy: str
         return UnknownName(kind, pattern, known, place=place, remedy=remedy)
     part = closest(text, (part for name in names for part in re.split("[./]", name)))
     likely = None if part is None else f"{part}*"
-    what = f"{kind} that matches"
+    what = phrase("{kind} that matches", kind=kind)
     return UnknownName(what, pattern, (), place=place, likely=likely, remedy=remedy)
 
 

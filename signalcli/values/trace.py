@@ -5,6 +5,7 @@ from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus, shortened
+from signalcli.language.phrases import Phrase, counted, joined, phrase
 from signalcli.text import field, sender_label
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
@@ -86,15 +87,26 @@ class Event(NamedTuple):
     def remark(self) -> str:
         """What its calls don't say: why it reached no receiver, or that it is no send; else ``""``."""
         if self.died and not self.is_heard:
-            count = len(self.died)
-            places = ", ".join(dict.fromkeys(self.died))
-            return f"{count} receiver{'' if count == 1 else 's'} died: {places}"
-        nobody = "nobody listens" if self.relayed is None else "nobody listens here"
-        why = "muted" if self.muted else "" if self.calls else nobody
-        why += f", but {self.look_alike} has receivers" if self.look_alike else ""
+            places = joined(dict.fromkeys(self.died))
+            return counted(
+                "{n} receiver died: {places}",
+                "{n} receivers died: {places}",
+                len(self.died),
+                places=places,
+            )
+        why = ""
+        if self.muted:
+            why = phrase("muted")
+        elif not self.calls:
+            is_local = self.relayed is None
+            why = phrase("nobody listens") if is_local else phrase("nobody listens here")
+        if self.look_alike:
+            why = phrase("{why}, but {signal} has receivers", why=why, signal=self.look_alike)
         if not self.by_hand:
             return why
-        return f"receivers_for, called by hand{': ' if why else ''}{why}"
+        if not why:
+            return phrase("receivers_for, called by hand")
+        return phrase("receivers_for, called by hand: {why}", why=why)
 
     def to_json(self) -> dict[str, Any]:
         document = fields_to_json(self)
@@ -189,7 +201,8 @@ class RequestTimeline(NamedTuple):
         :param why: a sentence.
         """
         (method, path, *_), *skipped = requests
-        note = f"Not requested: {', '.join(map(str, skipped))}." if skipped else None
+        left_out = joined(map(str, skipped))
+        note = phrase("Not requested: {requests}.", requests=left_out) if skipped else None
         return cls(method, path, 0, (), seconds, note=note, cut=why)
 
     @property
@@ -199,7 +212,7 @@ class RequestTimeline(NamedTuple):
 
         if self.http_status in HTTPStatus._value2member_map_:
             return f"{self.http_status} {HTTPStatus(self.http_status).phrase}"
-        return str(self.http_status or "no answer")
+        return str(self.http_status) if self.http_status else phrase("no answer")
 
     def result(self) -> Result:
         notes = () if self.note is None else (self.note,)
@@ -351,11 +364,16 @@ def _command_line(words: Sequence[str]) -> str:
 
 def _note_on(unfollowed: Sequence[UnfollowedProcess]) -> str:
     """Return a sentence about processes that weren't followed, with the first three command lines."""
-    shown = list(dict.fromkeys(map(str, unfollowed)))
-    more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
-    number = len(unfollowed)
-    processes = "1 child process wasn't" if number == 1 else f"{number} child processes weren't"
-    return f"{processes} followed, so sends may be missing: {', '.join(shown[:3])}{more}."
+    found = list(dict.fromkeys(map(str, unfollowed)))
+    shown: Phrase = joined(found[:3])
+    if len(found) > 3:
+        shown = phrase("{first} and {n} more", first=shown, n=len(found) - 3)
+    return counted(
+        "{n} child process wasn't followed, so sends may be missing: {processes}.",
+        "{n} child processes weren't followed, so sends may be missing: {processes}.",
+        len(unfollowed),
+        processes=shown,
+    )
 
 
 Trace = ProgramTrace | RequestTimeline

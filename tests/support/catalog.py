@@ -21,7 +21,10 @@ from signalcli.cli.command import common_options
 from signalcli.cli.flask_signals.plugin import signals
 from signalcli.cli.root import COMMANDS, root
 from signalcli.errors import KINDS, unknown
+from signalcli.flask_demo.app import ROUTES
 from signalcli.language.catalog import ARGUMENT
+from signalcli.receivers.demos import DEMOS
+from signalcli.signals.functions import first_line
 from tests.support.reference import every_command
 
 PACKAGE = Path(__file__).parents[2] / "signalcli"
@@ -151,6 +154,10 @@ def messages() -> dict[str, list[tuple[Msgid, str]]]:
         place = path.relative_to(PACKAGE.parent).as_posix()
         for message in _extracted(path):
             add(path.relative_to(PACKAGE).parts[0].removesuffix(".py"), message, place)
+    for demo in DEMOS.values():
+        add("receivers", first_line(demo.function) or "", "signalcli/receivers/demos.py")
+    for view in ROUTES.values():
+        add("flask_demo", first_line(view) or "", "signalcli/flask_demo/app.py")
     for text in _help_texts():
         add(HELP, text, "help")
     for text in CLICK_MESSAGES:

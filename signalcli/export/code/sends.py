@@ -18,6 +18,7 @@ from signalcli.export.code.module import Module
 from signalcli.history.query import History
 from signalcli.history.record import Record
 from signalcli.history.replay import run_again
+from signalcli.language.phrases import phrase
 from signalcli.text import is_json
 from signalcli.values.session import Session
 
@@ -49,7 +50,7 @@ def sends_of(past: History, session: Session) -> RepeatedSends:
     for record in past.records:
         reason = _left_out(record, session)
         if reason is not None:
-            notes.append(f"{record.id} isn't exported: {reason}.")
+            notes.append(phrase("{id} isn't exported: {reason}.", id=record.id, reason=reason))
             continue
         records.append(record)
         if record.run is not None:
@@ -61,19 +62,23 @@ def _left_out(record: Record, session: Session) -> str | None:
     """Return why a past send can't be repeated; ``None`` if it can."""
     signal, receiver = record.delivery.signal, record.delivery.options.connected_to
     if signal not in session.signals:
-        return f"{signal} isn't defined any more"
+        return phrase("{signal} isn't defined any more", signal=signal)
     if receiver is not None and record.run is None:
         try:
             find_receivers([receiver], session)
         except UsageError:
-            return f"there is no receiver {receiver} any more"
+            return phrase("there is no receiver {receiver} any more", receiver=receiver)
     return None
 
 
 def _run_note(record: Record) -> str:
     assert record.run is not None, "it is a run"
-    what = f"{record.id} is a run of {record.run.times}, and isn't exported"
-    return f"{what}. Run it again: {run_again(record)}"
+    return phrase(
+        "{id} is a run of {times}, and isn't exported. Run it again: {command}",
+        id=record.id,
+        times=record.run.times,
+        command=run_again(record),
+    )
 
 
 def write_send(module: Module, signal: str, record: Record, functions: Mapping[str, str]) -> str:

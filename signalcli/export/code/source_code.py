@@ -9,6 +9,8 @@ from functools import cache
 from pkgutil import get_data
 from typing import NamedTuple
 
+from signalcli.language.phrases import is_english_asked_for
+
 FOR_LINTERS = "  # (noqa|type: ignore).*"
 """Comments for linters, which are not copied."""
 ImportedName = tuple[str, "str | None"]
@@ -88,7 +90,11 @@ def runtime_source() -> SourceModule:
     return SourceModule("signalcli.export.code", "runtime.py")
 
 
-@cache
 def demo_source() -> SourceModule:
-    """Return the demo receivers, without the decorator that adds them to the catalog."""
-    return SourceModule("signalcli.receivers", "demos.py", without=("demo",))
+    """Return the demo receivers in their language, without the decorator that adds them to the catalog."""
+    return _demo_source("english_demos.py" if is_english_asked_for() else "demos.py")
+
+
+@cache
+def _demo_source(file: str) -> SourceModule:
+    return SourceModule("signalcli.receivers", file, without=("demo",))

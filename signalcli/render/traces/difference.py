@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from signalcli.render.parts import FittingTable, literal
+from signalcli.language.phrases import CLAUSES, counted, joined, phrase, sentences
+from signalcli.render.parts import FittingTable, literal, own
 from signalcli.values.traces.difference import (
     CallCount,
     ComparedTrace,
@@ -18,9 +19,19 @@ STYLES = {"only in A": "outcome.raised", "only in B": "outcome.returned", "chang
 
 def draw_difference(difference: TraceDifference) -> RenderableType:
     sides = [_side("A", difference.a), _side("B", difference.b)]
-    table = FittingTable("signal", "sender", "receiver", "A", "B", "difference", numbers=["A", "B"])
+    table = FittingTable(
+        phrase("signal"),
+        phrase("sender"),
+        phrase("receiver"),
+        "A",
+        "B",
+        phrase("difference"),
+        numbers=["A", "B"],
+    )
     for one in difference.differences:
-        receiver = literal(one.receiver, "receiver") if one.receiver else Text("nobody", "detail")
+        receiver = (
+            literal(one.receiver, "receiver") if one.receiver else own(phrase("nobody"), "detail")
+        )
         table.add_row(
             literal(one.signal, "signal"),
             literal(one.sender or ""),
@@ -33,18 +44,26 @@ def draw_difference(difference: TraceDifference) -> RenderableType:
 
 
 def _side(label: str, trace: ComparedTrace) -> Text:
-    count = len(trace.events)
-    return literal(
-        f"{label}  {trace.name}, {count:,} {'send' if count == 1 else 'sends'}", "heading"
+    text = counted(
+        "{side}  {file}, {n} send",
+        "{side}  {file}, {n:,} sends",
+        len(trace.events),
+        side=label,
+        file=trace.name,
     )
+    return literal(text, "heading")
 
 
 def _count(count: CallCount) -> Text:
-    raised = f", {count.raised:,} raised" if count.raised else ""
-    return Text(f"{count.calls:,}{raised}")
+    if not count.raised:
+        return Text(f"{count.calls:,}")
+    return own(joined((f"{count.calls:,}", phrase("{n:,} raised", n=count.raised)), CLAUSES))
 
 
 def _what(one: ReceiverDifference) -> Text:
     other = "B" if one.a.calls else "A"
-    why = "" if one.reason is None else f"; in {other}: {one.reason}"
-    return Text(one.change, STYLES[one.change]) + literal(why)
+    change = literal(one.change, STYLES[one.change])
+    if one.reason is None:
+        return change
+    why = phrase("; in {side}: {reason}", side=other, reason=sentences(one.reason))
+    return change + literal(why)

@@ -15,13 +15,20 @@ from rich.color import ColorSystem
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from signalcli.language.phrases import CLAUSES, counted, joined, localized, phrase
 from signalcli.render.delivery import time_cell
 from signalcli.render.draw import THEME
-from signalcli.render.parts import styled_parts
-from signalcli.render.timelines import call_text, no_sends_line, process_line, trace_heading
-from signalcli.text import escape, sender_label
+from signalcli.render.parts import own, styled_parts
+from signalcli.render.timelines import (
+    call_text,
+    no_sends_line,
+    process_line,
+    sent_by,
+    trace_heading,
+)
+from signalcli.text import escape
 from signalcli.values.change import ConnectionChange
-from signalcli.values.delivery import OUTCOME_LABELS
+from signalcli.values.delivery import OUTCOME_COUNTS
 from signalcli.values.trace import REACHED, Event
 from signalcli.values.traces.live import (
     Live,
@@ -40,6 +47,15 @@ OWN_COUNTS = ("running", "skipped", "not_reached", "raised")
 """The outcomes that are counted besides the receivers that heard a send."""
 NO_TIME = " " * len("00.000 ms  ")
 INDENT = "    "
+CHANGES = {
+    "connected": phrase("connected {receiver} to {signal}"),
+    "not connected": phrase("not connected {receiver} to {signal}"),
+    "disconnected": phrase("disconnected {receiver} from {signal}"),
+    "missed": phrase("disconnected nothing: {receiver} from {signal}"),
+    "receiver died": phrase("receiver died {receiver} of {signal}"),
+    "sender died": phrase("sender died {receiver} of {signal}"),
+}
+"""How changes of connections are shown: templates, in which the receiver is before the signal."""
 
 
 def live_text(item: Live, *, tree: bool, width: int, color: bool) -> str:
@@ -62,10 +78,8 @@ def live_lines(item: Live, *, tree: bool) -> Iterator[list[Part]]:
     elif isinstance(item, LiveReceipt):
         lines = _receipt(item, tree=tree)
     elif isinstance(item, LiveRemoteSend):
-        sender = f"  ← {sender_label(item.sender)}"
-        lines = [
-            [(NO_TIME, ""), (item.signal, "signal"), (f"{sender}, sent by {item.source}", "detail")]
-        ]
+        sent = localized(sent_by(item.sender, item.source))
+        lines = [[(NO_TIME, ""), (item.signal, "signal"), (f"  {sent}", "detail")]]
     else:
         lines = _tree(item.events) if tree else [_send(item.events)]
     for line in lines:
@@ -86,12 +100,12 @@ def _counts(counts: SendCounts, *, is_cut: bool) -> Text:
         return no_sends_line(is_cut=is_cut)
     left_out = counts.sends - counts.shown
     numbers = [
-        f"{counts.sends:,} {'send' if counts.sends == 1 else 'sends'}",
-        *([f"{counts.shown:,} shown"] if left_out else []),
-        *([f"{counts.unheard:,} unheard"] if counts.unheard else []),
-        *([f"{counts.raised:,} raised"] if counts.raised else []),
+        counted("{n} send", "{n:,} sends", counts.sends),
+        *([phrase("{n:,} shown", n=counts.shown)] if left_out else []),
+        *([phrase("{n:,} unheard", n=counts.unheard)] if counts.unheard else []),
+        *([phrase("{n:,} raised", n=counts.raised)] if counts.raised else []),
     ]
-    return Text(f"{', '.join(numbers)}.")
+    return own(phrase("{outcomes}.", outcomes=joined(numbers, CLAUSES)))
 
 
 def _send(events: tuple[Event, ...]) -> list[Part]:
@@ -130,7 +144,9 @@ def _receipt(item: LiveReceipt, *, tree: bool) -> Iterator[list[Part]]:
     message = RelayedMessage("", receipts=(item.receipt,))
     event = Event(item.signal, 0, None, (), item.receipt.muted, message.calls, 0.0)
     about = f" @ {item.receipt.listener}", "detail"
-    what = _what_it_did(event) if item.receipt.calls else [(item.receipt.reason, "warning")]
+    what = (
+        _what_it_did(event) if item.receipt.calls else [(localized(item.receipt.reason), "warning")]
+    )
     yield [(NO_TIME, ""), _mark(event), (item.signal, "signal"), about, ("  ", ""), *what]
     for call in event.calls if tree and item.receipt.calls else ():
         yield [(NO_TIME, ""), ("  ", ""), *_parts_of(call_text(call))]
@@ -154,16 +170,17 @@ def _what_it_did(event: Event) -> list[Part]:
     outcomes = Counter(call.outcome for call in event.calls)
     heard = sum(outcomes[outcome] for outcome in REACHED if outcome not in OWN_COUNTS)
     counts = [
-        *([f"{heard} heard"] if heard else []),
+        *([phrase("{n} heard", n=heard)] if heard else []),
         *(
-            f"{outcomes[outcome]} {OUTCOME_LABELS[outcome][2:]}"
+            phrase(OUTCOME_COUNTS[outcome], n=outcomes[outcome])
             for outcome in OWN_COUNTS
             if outcomes[outcome]
         ),
     ]
     if not event.is_heard:
         return _nobody(event)
-    parts = [(", ".join(counts), ""), (f"  {event.remark}" if event.remark else "", "warning")]
+    remark = localized(event.remark)
+    parts = [(localized(joined(counts, CLAUSES)), ""), (f"  {remark}" if remark else "", "warning")]
     for call in event.calls:
         if call.error is not None:
             where = f" ({call.error.where})" if call.error.where else ""
@@ -176,18 +193,18 @@ def _nobody(event: Event) -> list[Part]:
     """Return why a send reached no receiver."""
     skipped = len(event.calls)
     if event.remark or not skipped:
-        return [(event.remark, "warning")]
-    return [(f"nobody heard, {skipped} skipped", "warning")]
+        return [(localized(event.remark), "warning")]
+    return [(localized(phrase("nobody heard, {n} skipped", n=skipped)), "warning")]
 
 
 def _change(change: ConnectionChange) -> list[Part]:
-    to = "to" if change.action in ("connected", "not connected") else "of"
-    to = "from" if change.action in ("disconnected", "missed") else to
-    action = "disconnected nothing:" if change.action == "missed" else change.action
+    template = localized(CHANGES[change.action])
+    action, _, rest = template.partition("{receiver}")
+    to, _, end = rest.partition("{signal}")
     place = [] if change.where is None else [(f"  {change.where}", "detail")]
     style = "warning" if change.action not in ("connected", "disconnected") else ""
     receiver, signal = (change.receiver, "receiver"), (change.signal, "signal")
-    return [(f"{action} ", style), receiver, (f" {to} ", ""), signal, *place]
+    return [(action, style), receiver, (to, ""), signal, (end, style), *place]
 
 
 def _milliseconds(seconds: float) -> Part:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from signalcli.language.phrases import phrase
 from signalcli.render.delivery import time_cell
-from signalcli.render.parts import FittingTable, literal
+from signalcli.render.parts import FittingTable, literal, own
 from signalcli.render.timelines import no_sends_line, trace_heading
 from signalcli.values.traces.summary import ReceiverSummary, TraceSummary
 
@@ -15,11 +16,19 @@ def draw_summary(summary: TraceSummary) -> RenderableType:
     headings = [trace_heading(trace) for trace in summary.traces]
     if not summary.receivers:
         is_cut = any(trace.cut is not None for trace in summary.traces)
-        nothing = (
-            Text("No send matches.", "warning") if summary.sends else no_sends_line(is_cut=is_cut)
-        )
+        nothing = own(phrase("No send matches."), "warning")
+        if not summary.sends:
+            nothing = no_sends_line(is_cut=is_cut)
         return Group(*headings, nothing)
-    columns = "signal", "receiver", "calls", "raised", "total", "median", "95 %"
+    columns = (
+        phrase("signal"),
+        phrase("receiver"),
+        phrase("calls"),
+        phrase("raised"),
+        phrase("total"),
+        phrase("median"),
+        "95 %",
+    )
     table = FittingTable(
         *columns, numbers=columns[2:], below="receiver", optional=["median", "95 %"]
     )
@@ -41,4 +50,5 @@ def _calls(one: ReceiverSummary) -> Text:
     """Return the number of calls, with that of sends if it is another."""
     if one.calls == one.sends:
         return Text(f"{one.calls:,}")
-    return Text(f"{one.calls:,} of {one.sends:,}", "" if one.calls else "warning")
+    text = phrase("{n:,} of {sends:,}", n=one.calls, sends=one.sends)
+    return own(text, "" if one.calls else "warning")

@@ -5,6 +5,7 @@ from types import NoneType
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.text import field
 from signalcli.values.delivery import CALLED, Call, Delivery
 from signalcli.values.relay.server import Listener
@@ -109,17 +110,20 @@ class RelayedSend(NamedTuple):
         )
 
     def _note(self) -> str:
-        stored = f"Stored at {self.via} as message {self.id}."
+        stored = phrase("Stored at {via} as message {id}.", via=self.via, id=self.id)
         if self.receipts is None:
             return stored
         known = len(self.receipts)
         if not known:
-            heard = "No listener is known for this signal."
-        elif known == 1:
-            heard = f"{self.answered} of 1 known listener answered."
+            heard = phrase("No listener is known for this signal.")
         else:
-            heard = f"{self.answered} of {known} known listeners answered."
-        return heard if self.id is None else f"{stored} {heard}"
+            heard = counted(
+                "{answered} of {n} known listener answered.",
+                "{answered} of {n} known listeners answered.",
+                known,
+                answered=self.answered,
+            )
+        return heard if self.id is None else sentences(stored, heard)
 
     def to_json(self) -> dict[str, Any]:
         receipts = self.receipts

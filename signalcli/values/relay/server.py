@@ -3,6 +3,7 @@
 from types import NoneType
 from typing import Any, NamedTuple
 
+from signalcli.language.phrases import phrase, sentences
 from signalcli.text import field
 from signalcli.values.result import Result, fields_to_json, list_result
 
@@ -66,15 +67,14 @@ class ListenerList(NamedTuple):
     durable: tuple[DurableListener, ...]
 
     def result(self) -> Result:
-        return list_result(
-            self, (*self.listeners, *self.durable), f"Nobody listens at {self.via}. {LISTEN}"
-        )
+        nothing = sentences(phrase("Nobody listens at {via}.", via=self.via), LISTEN)
+        return list_result(self, (*self.listeners, *self.durable), nothing)
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)
 
 
-LISTEN = "Listen in another terminal: signalcli listen"
+LISTEN = phrase("Listen in another terminal: {command}", command="signalcli listen")
 
 
 class RelayedSignal(NamedTuple):
@@ -94,7 +94,7 @@ class RelayedSignals(NamedTuple):
     signals: tuple[RelayedSignal, ...]
 
     def result(self) -> Result:
-        return list_result(self, self.signals, f"No send is stored at {self.via}.")
+        return list_result(self, self.signals, phrase("No send is stored at {via}.", via=self.via))
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)
@@ -157,7 +157,7 @@ class DeadLetters(NamedTuple):
     letters: tuple[DeadLetter, ...]
 
     def result(self) -> Result:
-        nothing = f"There are no dead letters at {self.via}."
+        nothing = phrase("There are no dead letters at {via}.", via=self.via)
         lines = None if self.letters else ()
         notes = () if self.letters else (nothing,)
         return Result(self, lines=lines, notes=notes, items=self.letters)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import joined, phrase
 from signalcli.values.result import Result, fields_to_json
 from signalcli.values.trace import REACHED, Event
 
@@ -49,8 +50,8 @@ class ReceiverDifference(NamedTuple):
     def change(self) -> str:
         """``"only in A"``, ``"only in B"`` or ``"changed"``."""
         if self.a.calls and self.b.calls:
-            return "changed"
-        return "only in A" if self.a.calls else "only in B"
+            return phrase("changed")
+        return phrase("only in A") if self.a.calls else phrase("only in B")
 
     def to_json(self) -> dict[str, Any]:
         return {"change": self.change, **fields_to_json(self)}
@@ -69,7 +70,7 @@ class TraceDifference(NamedTuple):
 
     def result(self) -> Result:
         if not self.differences:
-            note = f"No difference between {self.a.name} and {self.b.name}."
+            note = phrase("No difference between {a} and {b}.", a=self.a.name, b=self.b.name)
             return Result(self, notes=(note,), lines=())
         return Result(self, status=ExitStatus.FOUND if self.fails else ExitStatus.DONE)
 
@@ -128,11 +129,15 @@ class _Side:
         """Return why a receiver heard nothing."""
         signal, sender, _ = key
         if (signal, sender) not in self._sent:
-            return "not sent" if sender is None else f"not sent from {sender}"
+            if sender is None:
+                return phrase("not sent")
+            return phrase("not sent from {sender}", sender=sender)
         if key in self._reasons:
             return self._reasons[key]
         died = self._died.get((signal, sender))
-        return "not connected" if died is None else f"a receiver died: {', '.join(died)}"
+        if died is None:
+            return phrase("not connected")
+        return phrase("a receiver died: {places}", places=joined(died))
 
 
 def _difference(key: _Key, a: _Side, b: _Side) -> ReceiverDifference:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from signalcli.language.phrases import phrase
 from signalcli.text import field
 from signalcli.values.delivery import CALLED, Call
 from signalcli.values.relay.messages import Receipt
@@ -40,7 +41,9 @@ class RelayedMessage(NamedTuple):
         """Why there is no receipt; else ``""``."""
         if self.receipts:
             return ""
-        return "no listener elsewhere" if self.passed else "it didn't come to the server"
+        if self.passed:
+            return phrase("no listener elsewhere")
+        return phrase("it didn't come to the server")
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)

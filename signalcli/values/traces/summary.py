@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import phrase
 from signalcli.values.result import Result, fields_to_json
 from signalcli.values.trace import REACHED
 from signalcli.values.traces.choice import ALL, Choice
@@ -64,7 +65,9 @@ class TraceSummary(NamedTuple):
         results = [trace.result() for trace in self.traces]
         notes = tuple(note for result in results for note in result.notes)
         if self.counted < self.sends:
-            notes += (f"Counted: {self.counted:,} of {self.sends:,} sends.",)
+            notes += (
+                phrase("Counted: {n:,} of {sends:,} sends.", n=self.counted, sends=self.sends),
+            )
         status = ExitStatus.DONE if self.is_read else max(result.status for result in results)
         return Result(self, notes=notes, status=status, wraps=True, saved=self.traces)
 

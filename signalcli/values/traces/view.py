@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus
+from signalcli.language.phrases import phrase
 from signalcli.values.result import Result, fields_to_json
 from signalcli.values.trace import streamed
 from signalcli.values.traces.choice import ALL, Choice
@@ -59,8 +60,9 @@ class ShownTrace(NamedTuple):
         status = ExitStatus.DONE if self.is_read else result.status
         notes = result.notes
         if part.left_out:
-            shown = len(part.events)
-            notes += (f"Shown: {shown:,} of {shown + part.left_out:,} sends.",)
+            n = len(part.events)
+            sends = n + part.left_out
+            notes += (phrase("Shown: {n:,} of {sends:,} sends.", n=n, sends=sends),)
         document = partial(streamed, part)
         return Result(
             part, notes=notes, status=status, wraps=True, saved=(self.trace,), document=document
