@@ -39,7 +39,7 @@ def serve_app(app: Flask, recorder: Recorder, port: int) -> Iterator[RequestServ
                 "Port {port} of {host} can't be used: {reason}. To use any free port: {option}",
                 port=port,
                 host=HOST,
-                reason=os.strerror(error.errno or 0),
+                reason=phrase(os.strerror(error.errno or 0)),
                 option="--port 0",
             )
         ) from error

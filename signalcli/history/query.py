@@ -123,7 +123,7 @@ def find_by_id(journal: Journal, ids: Sequence[str]) -> History:
     for typed in ids:
         if typed not in found:
             remedy = phrase("See them all: {command}", command="signalcli history")
-            raise UnknownName(phrase("past send"), typed, known, remedy=remedy)
+            raise UnknownName("past send", typed, known, remedy=remedy)
     return History(tuple(found[typed] for typed in ids), tuple(_notes(unreadable)))
 
 
@@ -256,7 +256,7 @@ def unknown_signal(
     name: str, known: Sequence[str] | Any, file: SessionFile, likely: str | None = None
 ) -> UnknownName:
     """Return the error for a signal that the session doesn't have."""
-    kind, place = phrase("signal"), file.place
+    kind, place = "signal", file.place
     remedy = phrase("See them all: {command}", command="signalcli list")
     return UnknownName(kind, name, known, place=place, likely=likely, remedy=remedy)
 

@@ -185,7 +185,7 @@ def unknown_module(name: str) -> UnknownName:
         else:
             place = phrase("'{name}', which isn't a package", name=package)
         remedy = phrase("Name a module that is there.")
-        return UnknownName(phrase("module"), shortened(missing), known, place=place, remedy=remedy)
+        return UnknownName("module", shortened(missing), known, place=place, remedy=remedy)
     here = current_directory()
     known = module_names([*filter(None, [here]), *sys.path])
     place = ""
@@ -195,7 +195,7 @@ def unknown_module(name: str) -> UnknownName:
         "Go to the directory that it is in, or install it for {python}.",
         python=typed_text(sys.executable),
     )
-    return UnknownName(phrase("module"), shortened(missing), known, place=place, remedy=remedy)
+    return UnknownName("module", shortened(missing), known, place=place, remedy=remedy)
 
 
 def _unknown_file(file: str) -> UnknownName:
@@ -204,4 +204,4 @@ def _unknown_file(file: str) -> UnknownName:
     folder, missing = os.path.split(os.path.join(current_directory() or "", path_from(file)))
     name, place = shortened(typed_text(missing)), typed_text(folder)
     remedy = phrase("Name a file that is there.")
-    return UnknownName(phrase("file"), name, python_files(folder), place=place, remedy=remedy)
+    return UnknownName("file", name, python_files(folder), place=place, remedy=remedy)

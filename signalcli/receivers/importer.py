@@ -46,7 +46,7 @@ def load(name: ImportName) -> Callable[..., Any]:
         known = public_names(owner, callables=f"{before}{part}" == name.attribute)
         where = f"'{name.module}:{before}'".replace(":'", "'").replace(".'", "'")
         remedy = phrase("Name a function that is defined there.")
-        return UnknownName(phrase("attribute"), part, known, place=where, remedy=remedy)
+        return UnknownName("attribute", part, known, place=where, remedy=remedy)
 
     return check_callable(
         str(name), attribute_of(module, name.attribute, partial(importing, what), missing)

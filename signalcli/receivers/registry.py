@@ -62,7 +62,7 @@ def resolve(
         if "." in name:
             function = phrase("A function of yours is written {name}:function.", name=name)
         remedy = sentences(hint, function, SEE_ALL)
-        raise UnknownName(phrase("receiver"), name, known, remedy=remedy)
+        raise UnknownName("receiver", name, known, remedy=remedy)
     return "package", offered[name]
 
 
@@ -203,7 +203,7 @@ class ReceiverSet:
             demo = phrase("{receiver} is a demo receiver, and those stay.", receiver=name)
             raise UsageError(sentences(demo, SEE_ALL))
         if name not in self.declared:
-            kind = phrase("receiver of your own")
+            kind = "receiver of your own"
             raise UnknownName(kind, name, self.declared, remedy=SEE_ALL)
         del self.declared[name]
         return [phrase("Removed {receiver}.", receiver=name)]
@@ -310,7 +310,7 @@ class ReceiverSet:
             receiver = self._held[name] = self._offered(name)
         else:
             resolve(name, self.declared)  # raises, unless a package offers what isn't in use yet
-            kind, known = phrase("receiver"), [*DEMOS, *self.declared]
+            kind, known = "receiver", [*DEMOS, *self.declared]
             raise UnknownName(kind, name, known, remedy=SEE_ALL)
         return receiver
 

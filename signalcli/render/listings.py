@@ -17,6 +17,7 @@ from signalcli.render.parts import (
     listens_to,
     literal,
     own,
+    prose,
 )
 from signalcli.session.listing import SessionList
 from signalcli.values.catalog import Drop, HeldReceiver, ReceiverCatalog, ReceiverDetail

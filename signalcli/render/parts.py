@@ -16,7 +16,6 @@ from rich.table import Table
 from rich.text import Text
 
 from signalcli.language.phrases import Phrase, joined, localized, phrase
-from signalcli.language.wrapping import units
 from signalcli.text import escape, listed_sender
 
 if TYPE_CHECKING:
@@ -69,6 +68,14 @@ def heading_label(heading: str) -> str:
     """Return the heading of a column, translated. A word of blinker's also stays in English."""
     shown = localized(heading)
     return f"{shown} {heading}" if heading in TERMS and shown != heading else shown
+
+
+def filled(template: str, style: str, **arguments: Text) -> Text:
+    """Return a translated template with these arguments in it. What is before the first has the style."""
+    line = Text()
+    for index, part in enumerate(re.split(r"\{(\w+)\}", localized(template))):
+        line += arguments[part] if index % 2 else Text(part, "" if index else style)
+    return line
 
 
 def prose(text: Text) -> Text:
@@ -141,6 +148,8 @@ class _FoldingText(Text):
             start = word.start()
             is_long = cell_len(word.group().rstrip()) > longest
             if _PUNCTUATION.search(word.group()) or (is_long and _CHINESE.search(word.group())):
+                from signalcli.language.wrapping import units
+
                 for unit in units(word.group()):
                     start += len(unit)
                     yield start, unit

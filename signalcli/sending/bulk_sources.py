@@ -13,7 +13,7 @@ from io import BufferedReader
 from itertools import islice, repeat
 from typing import NamedTuple, Protocol, cast
 
-from signalcli.errors import InvalidJSON, UsageError
+from signalcli.errors import InvalidJSON, UsageError, system_reason
 from signalcli.language.phrases import phrase
 from signalcli.text import display_text, from_json, path_from
 from signalcli.values.delivery import RESERVED_KEYS
@@ -88,7 +88,9 @@ class Lines:
             lines = self._next(count)
         except OSError as error:
             raise UsageError(
-                phrase("{file} can't be read: {reason}.", file=self._name, reason=error.strerror)
+                phrase(
+                    "{file} can't be read: {reason}.", file=self._name, reason=system_reason(error)
+                )
             ) from error
         self.position += sum(map(len, lines))
         if self._number == 0 and lines:
@@ -172,7 +174,9 @@ def open_lines(kind: type[Lines], name: str, payload: Mapping[str, object], *, s
         file.peek(1)  # a directory can be opened but not read
     except OSError as error:
         raise UsageError(
-            phrase("The file '{file}' can't be read: {reason}.", file=name, reason=error.strerror)
+            phrase(
+                "The file '{file}' can't be read: {reason}.", file=name, reason=system_reason(error)
+            )
         ) from error
     return kind(file, name, payload, stop)
 

@@ -131,7 +131,13 @@ class SessionFile(NamedTuple):
             journal_of(self.target).append(change_record(changes, command(*self.words)).to_json())
         except JournalError as error:
             path = typed_text(error.path)
-            self.warn(f"Warning: the change isn't saved to the history {path}: {error}.")
+            self.warn(
+                phrase(
+                    "Warning: the change isn't saved to the history {path}: {reason}.",
+                    path=path,
+                    reason=str(error),
+                )
+            )
 
     def _record(self, before: Session, after: Session, *first: SessionChange) -> None:
         from signalcli.session.changes import changes_between

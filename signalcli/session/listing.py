@@ -95,7 +95,7 @@ def check_exists(file: SessionFile, directory: str) -> None:
     if not os.path.lexists(file.path):
         known = [saved.label for saved in saved_sessions(directory)]
         remedy = phrase("See them all: {command}", command="signalcli session list")
-        raise UnknownName(phrase("session"), file.label, known, remedy=remedy)
+        raise UnknownName("session", file.label, known, remedy=remedy)
 
 
 def set_name_in_use(path: str, choice: str) -> None:

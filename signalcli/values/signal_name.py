@@ -117,7 +117,7 @@ def matching(
     named: Sequence[tuple[T, Sequence[str]]],
     place: str,
     remedy: str,
-    kind: str = phrase("signal"),
+    kind: str = "signal",
 ) -> list[T]:
     """Return the things that have a name that one of the shell patterns matches; all without a pattern.
 
@@ -149,7 +149,7 @@ def _no_match(kind: str, pattern: str, names: list[str], place: str, remedy: str
         return UnknownName(kind, pattern, known, place=place, remedy=remedy)
     part = closest(text, (part for name in names for part in re.split("[./]", name)))
     likely = None if part is None else f"{part}*"
-    what = phrase("{kind} that matches", kind=kind)
+    what = f"{kind} that matches"
     return UnknownName(what, pattern, (), place=place, likely=likely, remedy=remedy)
 
 
