@@ -66,14 +66,14 @@ def tour_command(
     solution shows one way. Elsewhere these are signalcli tour check 2.4, and so on; with --session, they look
     at another session. With --all, several lessons or --json, each lesson takes a line of JSON.
     """
-    from signalcli.cli.tour.exercising import WORDS
+    from signalcli.cli.shell.words import EXERCISE_WORDS
     from signalcli.tour import run as tour
     from signalcli.tour.lessons.index import find_lessons
     from signalcli.tour.progress import Progress
 
     language = current_language()
     progress = Progress(click.get_app_dir(PROGRAM))
-    if works or (lessons and lessons[0] in WORDS):
+    if works or (lessons and lessons[0] in EXERCISE_WORDS):
         return _exercise(invocation, lessons, works, no_pause, language, progress)
     if every:
         if lessons:

@@ -141,9 +141,10 @@ def sessions(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 
 def lessons(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Return the ids of the lessons, and the words for several and for the next one."""
+    from signalcli.cli.shell.words import EXERCISE_WORDS
     from signalcli.tour.lessons.index import GROUPS, LESSONS, NEXT
 
-    return _matching([*LESSONS, *GROUPS, NEXT], incomplete)
+    return _matching([*LESSONS, *GROUPS, NEXT, *EXERCISE_WORDS], incomplete)
 
 
 def rules(ctx: click.Context, incomplete: str) -> list[CompletionItem]:

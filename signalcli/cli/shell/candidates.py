@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import ShellComplete, split_arg_string
+from click.shell_completion import CompletionItem, ShellComplete, split_arg_string
 
 from signalcli.cli.root import root
-from signalcli.cli.shell.line import LineInvocation
+from signalcli.cli.shell.line import LineInvocation, exercise_of
+from signalcli.cli.shell.words import EXERCISE_WORDS
 from signalcli.errors import SignalcliError
 from signalcli.text import COMPLETE_VARIABLE, PROGRAM
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 
 def candidates(options: Sequence[str], line: str) -> tuple[list[CompletionItem], str]:
@@ -30,7 +27,17 @@ def candidates(options: Sequence[str], line: str) -> tuple[list[CompletionItem],
     shell = ShellComplete(root, {"obj": LineInvocation()}, PROGRAM, COMPLETE_VARIABLE)
     try:
         items = shell.get_completions([*options, *words], typed)
+        if not words:
+            items += _exercise_words(options, typed)
     except (SignalcliError, click.ClickException):
         items = []
     is_value = typed.startswith("--") and "=" in typed
     return items, typed.partition("=")[2] if is_value else typed
+
+
+def _exercise_words(options: Sequence[str], typed: str) -> list[CompletionItem]:
+    """Return the words that ask about the exercise of the session, if it has one."""
+    words = [word for word in EXERCISE_WORDS if word.startswith(typed)]
+    if not words or exercise_of(options) is None:
+        return []
+    return [CompletionItem(word) for word in words]

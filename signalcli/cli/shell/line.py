@@ -13,7 +13,7 @@ import click
 
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Output
-from signalcli.cli.shell.words import words_of
+from signalcli.cli.shell.words import EXERCISE_WORDS, words_of
 from signalcli.errors import ExitStatus, SignalcliError, UsageError
 from signalcli.language.phrases import phrase
 from signalcli.streams import forget_ended
@@ -116,8 +116,15 @@ def exercise_words(words: list[str], options: Sequence[str]) -> list[str]:
 
     :param options: the common options of the shell.
     """
-    if words[:1] not in (["check"], ["hint"], ["solution"]):
-        return words
+    lesson = exercise_of(options) if words and words[0] in EXERCISE_WORDS else None
+    return words if lesson is None else ["tour", words[0], lesson, *words[1:]]
+
+
+def exercise_of(options: Sequence[str]) -> str | None:
+    """Return the lesson whose exercise the session of the shell is for; ``None`` for any other session.
+
+    :param options: the common options of the shell.
+    """
     from signalcli.cli.root import root
     from signalcli.tour.exercises.index import exercise_of_session
 
@@ -126,8 +133,8 @@ def exercise_words(words: list[str], options: Sequence[str]) -> list[str]:
     try:
         exercise = exercise_of_session(invocation.session.file.label)
     except SignalcliError:  # an application is chosen
-        return words
-    return words if exercise is None else ["tour", words[0], exercise.lesson, *words[1:]]
+        return None
+    return None if exercise is None else exercise.lesson
 
 
 def _run(arguments: Sequence[str], invocation: LineInvocation) -> int:

@@ -10,6 +10,8 @@ from signalcli.errors import UsageError
 from signalcli.language.phrases import phrase
 from signalcli.text import PROGRAM
 
+EXERCISE_WORDS = ("check", "hint", "solution")
+"""What stands alone in a line in the session of an exercise, and before a lesson after ``tour``."""
 _PART = re.compile(r"""\s+|(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.DOTALL)
 """Space, or a word with its quotes."""
 

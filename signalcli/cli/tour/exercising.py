@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from signalcli.tour.exercises.exercise import Exercise
     from signalcli.tour.progress import Progress
 
-WORDS = ("check", "hint", "solution")
-"""The words before a lesson that ask about its exercise, which stand alone in a shell of the exercise."""
 MOST_SENDS = 1000
 """past sends that a check looks at."""
 
@@ -53,7 +51,7 @@ def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
 def answer(
     invocation: Invocation, word: str, lesson: str, language: str, progress: Progress
 ) -> CheckedExercise | Hint | Solution:
-    """Answer one of :data:`WORDS` about the exercise of a lesson, and remember one that is solved."""
+    """Answer one of :data:`EXERCISE_WORDS` about the exercise of a lesson, and remember one that is solved."""
     exercise = find_exercise(lesson)
     if word == "hint":
         return Hint(lesson, language, exercise.hint(language))
