@@ -360,3 +360,21 @@ def test_hostile_text_is_shown_as_text(relayed: SignalCli, nats: NatsServer) -> 
     shown = relayed.ok("history").stdout + relayed.ok("history", "show", "last").stdout
     assert "[red]x" in shown
     assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e"}
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen"), [((), ""), (("--session", "cave"), "--session cave ")]
+)
+def test_an_unknown_signal_is_connected_first(
+    signalcli: SignalCli, nats: NatsServer, words: tuple[str, ...], chosen: str
+) -> None:
+    signalcli.environment["SIGNALCLI_VIA"] = nats.url
+
+    refused = signalcli("listen", "king", *words)
+
+    assert refused.status == 2
+    remedy = f"signalcli {chosen}connect king animal"
+    assert refused.stderr.endswith(f"Connect a receiver that hears it: {remedy}\n")
+    signalcli.ok(*remedy.split()[1:])
+    with listening(signalcli, "king", *words):
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,12 @@ import pytest
 from tests.support.cli import SignalCli
 from tests.support.listening import PATIENCE, listening
 from tests.support.nats_servers import free_port
+from tests.support.readme import READMES, ROOT
+
+DOCUMENTS = [
+    *READMES,
+    *(ROOT / "signalcli" / "guide" / name for name in ("processes.md", "zh/processes.md")),
+]
 
 
 @pytest.fixture
@@ -36,21 +43,28 @@ def end(process: subprocess.Popen[bytes]) -> tuple[int, str]:
     return process.returncode, stderr.decode()
 
 
-def test_three_lines_from_nothing(own: SignalCli) -> None:
-    """The lines of the README: a server, a listener and a send."""
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_lines_of_the_documentation(signalcli: SignalCli, document: Path) -> None:
+    """A server, a listener and a send, in an empty home directory."""
+    block = document.read_text(encoding="utf-8").partition("```sh\nsignalcli relay serve ")[2]
+    lines = [line.partition(" #")[0] for line in block.partition("\n```")[0].splitlines()]
+    connect, listen, connect_here, send = (line.split()[1:] for line in lines[1:])
     port = free_port()
-    process, line = serve(own, port)
+    process, line = serve(signalcli, port)
     url = f"nats://127.0.0.1:{port}"
     assert line == f"Serving {url}. Ctrl-C ends it; what is sent is kept.\n"
 
-    own.ok("connect", "king", "echo", "--session", "mountain")
-    with listening(own, "king", "--session", "mountain"):
-        sent = own.read(f"send king 大象 slogan=巡山 --via {url} --wait 20s")
+    signalcli.ok(*connect)
+    assert listen[:3] == ["--session", "mountain", "listen"]
+    with listening(signalcli, *listen[3:], *listen[:2]):
+        signalcli.ok(*connect_here)
+        send[send.index("nats://127.0.0.1:4222")] = url
+        sent = signalcli.read(shlex.join(send))
 
     assert (sent["answered"], sent["via"]) == (1, url)
     process.send_signal(signal.SIGINT)
     assert end(process) == (0, "")
-    assert own.read("relay stop")["changed"] is False
+    assert signalcli.read("relay stop")["changed"] is False
 
 
 def test_the_first_listener_starts_the_server(own: SignalCli) -> None:

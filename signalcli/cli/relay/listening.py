@@ -15,8 +15,9 @@ from signalcli.language.phrases import Phrase, phrase
 from signalcli.relay.envelope import CURRENT, source_name
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.listening.listener import SignalListener
+from signalcli.session.file import DEFAULT
 from signalcli.session.journal import now
-from signalcli.text import to_json
+from signalcli.text import command, to_json
 from signalcli.values.delivery import CALLED, Delivery, Message
 from signalcli.values.relay.messages import receipt_document
 from signalcli.values.relay.server import Listener
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from signalcli.cli.invocation import Invocation
     from signalcli.cli.relay.access import OpenRelay
     from signalcli.relay.subjects import SignalPattern
+    from signalcli.session.file import SessionFile
     from signalcli.values.signal_name import SignalName
 
 LONGEST_WAIT = 0.5
@@ -283,9 +285,26 @@ def _receivers_of_session(
 ) -> Iterator[ListeningReceivers]:
     session = invocation.session
     with session.followed() as followed:
+
+        def check_defined(name: SignalName) -> None:
+            try:
+                followed.check_defined(name)
+            except UnknownName:
+                raise _unheard(name, session.file) from None
+
         yield ListeningReceivers(
-            session.file.place, followed.send, followed.explain, keep, followed.check_defined
+            session.file.place, followed.send, followed.explain, keep, check_defined
         )
+
+
+def _unheard(name: SignalName, file: SessionFile) -> UnknownName:
+    """Return the error for a signal that no receiver of a session could hear."""
+    chosen = ("--session", file.label) if file.label != DEFAULT else ()
+    connect = command(*chosen, "connect", str(name), "animal")
+    remedy = phrase("Connect a receiver that hears it: {command}", command=connect)
+    return UnknownName(
+        phrase("signal"), str(name), file.read().signals, place=file.place, remedy=remedy
+    )
 
 
 @contextmanager
