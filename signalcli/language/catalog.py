@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -20,7 +20,7 @@ NUMBERS = ("n", "number")
 """The names of arguments that are numbers."""
 
 
-CONJUNCTIONS = {"and", "in", "or"}
+CONJUNCTIONS = {"and", "another", "at", "by", "from", "in", "of", "or", "the", "to"}
 
 
 class Catalog:
@@ -41,7 +41,7 @@ class Catalog:
         if isinstance(text, JoinedPhrases):
             pattern = self._translated(text.template, "")
             shown = self._shown if text.template == LIST else self.localized
-            return separator_of(pattern).join(map(shown, text.parts))
+            return _joined(map(shown, text.parts), separator_of(pattern))
         if isinstance(text, Phrase):
             template, arguments = self._translated(text.template, text.plural), text.arguments
             if not arguments:
@@ -116,6 +116,15 @@ class _Translations(gettext.GNUTranslations):
         templates = (key for key in vars(self)["_catalog"] if isinstance(key, str) and "{" in key)
         pairs = [(max(ARGUMENT.split(key)[::2], key=len), key) for key in templates]
         return [(chunk, key) for chunk, key in pairs if {*re.findall(r"\w+", chunk)} - CONJUNCTIONS]
+
+
+def _joined(texts: Iterable[str], separator: str) -> str:
+    """Return texts after each other, with a space after a word that no punctuation of Chinese ends."""
+    whole = ""
+    for text in texts:
+        is_open = whole[-1:].isascii() and not separator
+        whole += (separator or " " * is_open) + text if whole else text
+    return whole
 
 
 def _own_length(template: str) -> int:

@@ -58,7 +58,7 @@ def test_arguments_are_translated_within_a_phrase() -> None:
     text = sentences(takes("x.py"), "", phrase("Did you mean '{name}'?", name="connect"))
 
     assert text == "--run takes a program, such as: x.py Did you mean 'connect'?"
-    assert localized(text) == "--run 接受一个程序，如：x.py您是不是想输入“connect”？"
+    assert localized(text) == "--run 接受一个程序，如：x.py 您是不是想输入“connect”？"
     assert localized(joined(["a", "b"])) == "a、b"
 
 
