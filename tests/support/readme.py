@@ -49,9 +49,10 @@ GUIDE_COLUMNS = 78
 
 def without_times(text: str) -> str:
     """Return the text with every time, rate and id replaced by a fixed one."""
-    text = re.sub(r"in [\d.]+ ms", "in 0.0 ms", text)
+    text = re.sub(r"(in|用时) [\d.]+ ms", r"\1 0.0 ms", text)
     text = re.sub(r"\bin [\d.]+s\b", "in 0.00s", text)
     text = re.sub(r"in [\d.]+ s, [\d,]+ a second", "in 0.00 s, 0 a second", text)
+    text = re.sub(r"用时 [\d.]+ 秒，每秒 [\d,]+ 次", "用时 0.00 秒，每秒 0 次", text)
     text = re.sub(r"\b[0-9a-f]{10}\b", "0" * 10, text)
     text = re.sub(r"\d{4}-\d\d-\d\d(.)\d\d:\d\d:\d\d", r"2000-01-01\g<1>00:00:00", text)
     text = re.sub(r"\b\d\d:\d\d:\d\d\b", "00:00:00", text)
