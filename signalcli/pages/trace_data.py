@@ -246,7 +246,7 @@ def _details_of(traced: Trace) -> list[tuple[str, str]]:
         pairs += [
             (phrase("note"), traced.note and localized(traced.note)),
             (phrase("body"), traced.body),
-            (phrase("then"), traced.then),
+            (phrase("next request"), traced.then),
         ]
     else:
         for one in traced.processes:

@@ -9,7 +9,7 @@ from signalcli.history.record import Record
 from signalcli.history.watch import WatchedLine
 from signalcli.language.phrases import joined, localized, phrase
 from signalcli.render.delivery import heading
-from signalcli.render.parts import literal
+from signalcli.render.parts import literal, own
 from signalcli.session.changes import ChangeRecord, SessionChange
 from signalcli.text import escape, sender_label
 from signalcli.values.delivery import CALLED
@@ -55,7 +55,7 @@ def send_line(record: Record) -> Text:
     start = literal(f"{_time(record.time)}  {record.id}  ", "detail")
     line = start + heading(sent.signal, sent.sender, sent.payload, ["muted"] * sent.muted)
     if record.run is not None:
-        return _one_line(line + Text(f"  {record.run.times}"))
+        return _one_line(line + Text("  ") + own(record.run.times))
     line += Text("  →", "detail")
     called = [call for call in sent.calls if call.outcome in CALLED]
     for call in called:

@@ -47,37 +47,6 @@ def own(text: str, style: str = "") -> Text:
     return Text(escape(localized(text)), style)
 
 
-TERMS = frozenset(
-    [
-        "connection",
-        "connections",
-        "payload",
-        "receiver",
-        "receivers",
-        "receivers_for",
-        "sender",
-        "senders",
-        "signal",
-        "signals",
-    ]
-)
-"""The words of blinker, which headings of tables show in English, too."""
-
-
-def heading_label(heading: str) -> str:
-    """Return the heading of a column, translated. A word of blinker's also stays in English."""
-    shown = localized(heading)
-    return f"{shown} {heading}" if heading in TERMS and shown != heading else shown
-
-
-def filled(template: str, style: str, **arguments: Text) -> Text:
-    """Return a translated template with these arguments in it. What is before the first has the style."""
-    line = Text()
-    for index, part in enumerate(re.split(r"\{(\w+)\}", localized(template))):
-        line += arguments[part] if index % 2 else Text(part, "" if index else style)
-    return line
-
-
 def prose(text: Text) -> Text:
     """Return sentences, whose lines break between Chinese characters, too."""
     return text if text.plain.isascii() else folding(text)
@@ -299,7 +268,7 @@ class FittingTable:
         widths = [
             wanted
             if heading in self._whole
-            else max(_least(heading_label(heading), cells, name, path), min(wanted, narrow))
+            else max(_least(localized(heading), cells, name, path), min(wanted, narrow))
             for (heading, cells), wanted in zip(columns.items(), natural, strict=True)
         ]
         left = room - sum(widths)
@@ -312,14 +281,14 @@ class FittingTable:
 
     def _natural(self, heading: str, cells: _Cells) -> int:
         lines = (line for cell in cells for text in cell for line in text.plain.split("\n"))
-        return max(map(cell_len, (heading_label(heading), *lines)))
+        return max(map(cell_len, (localized(heading), *lines)))
 
     def _table(self, columns: _Columns, widths: Sequence[int | None], *, folds: bool) -> Table:
         table = Table(box=box.ROUNDED, header_style="heading", border_style="detail")
         for heading, width in zip(columns, widths, strict=True):
             justify: JustifyMethod = "right" if heading in self.numbers else "left"
             whole = not folds or heading in self._whole
-            shown = folding(Text(escape(heading_label(heading))))
+            shown = folding(own(heading))
             table.add_column(shown, overflow="fold", justify=justify, width=width, no_wrap=whole)
         for row in zip(*columns.values(), strict=True):
             cells = [tuple(map(_foldable, cell)) for cell in row] if folds else row
