@@ -17,7 +17,7 @@ from signalcli.relay.envelope import RefusedMessage, read_envelope
 from signalcli.relay.listening.presence import present_listeners
 from signalcli.relay.receipts import Expected, receipt_in
 from signalcli.relay.subjects import EVERY_SIGNAL, SignalPattern, signal_of
-from signalcli.values.traces.relayed import RelayedMessage, RemoteSend
+from signalcli.values.traces.relayed import MOST_LEVELS, RelayedMessage, RemoteSend
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -138,20 +138,25 @@ class MessageTrace:
             expected.add(receipt)
         return expected
 
-    def relayed(self, id_: str, known: set[str], began: float) -> RelayedMessage:
+    def relayed(
+        self, id_: str, known: set[str], began: float, levels: int = MOST_LEVELS
+    ) -> RelayedMessage:
         """Return what became of a message.
 
         :param known: the ids of the messages of the program itself, which aren't shown as caused elsewhere.
             Each message that is returned is added.
         :param began: the start of the trace, by ``perf_counter``.
+        :param levels: the sends below each other that are returned.
         """
-        caused = [one for one in self._caused.get(id_, ()) if one not in known]
+        caused = [one for one in self._caused.get(id_, ()) if levels and one not in known]
         known.update(caused)
-        sends = tuple(self._sent(self._messages[one], known, began) for one in caused)
+        sends = tuple(self._sent(self._messages[one], known, began, levels - 1) for one in caused)
         receipts = (*self._receipts.get(id_, ()), *self._missing.get(id_, ()))
         return RelayedMessage(id_, id_ in self._messages, receipts, sends)
 
-    def _sent(self, message: PassedMessage, known: set[str], began: float) -> RemoteSend:
+    def _sent(
+        self, message: PassedMessage, known: set[str], began: float, levels: int
+    ) -> RemoteSend:
         envelope, came = message
         return RemoteSend(
             envelope.source,
@@ -159,7 +164,7 @@ class MessageTrace:
             envelope.sender,
             tuple(envelope.payload),
             round(max(came - began, 0.0), 9),
-            self.relayed(envelope.id, known, began),
+            self.relayed(envelope.id, known, began, levels),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -12,7 +13,11 @@ from typing import Any
 
 import pytest
 
-from signalcli.values.traces.relayed import RelayedMessage
+from signalcli.relay.connection import connected
+from signalcli.relay.envelope import new_envelope, write_envelope
+from signalcli.relay.message_trace import MessageTrace
+from signalcli.values.signal_name import SignalName
+from signalcli.values.traces.relayed import MOST_LEVELS, RelayedMessage, below
 from tests.support.cli import SignalCli
 from tests.support.listening import listening
 from tests.support.nats_servers import NatsServer, nats_server
@@ -247,3 +252,43 @@ def test_receipts_and_sends_elsewhere_are_lines_of_live(
         r"\d +● king @ bills@\S+  1 heard, 1 skipped\n.+● __main__\.bill @", tree.stderr
     )
     assert "billed  ←" not in tree.stderr
+
+
+def test_a_hostile_chain_of_messages_is_cut(nats: NatsServer) -> None:
+    async def relayed() -> RelayedMessage:
+        async with connected(nats.address, "test") as connection:
+            await connection.ensure_streams()
+            trace = MessageTrace(connection)
+            await trace.start()
+            first = new_envelope(SignalName("king"), None, {}, "hostile")
+            for number in range(500):
+                parent = str(number - 1) if number else None
+                envelope = first._replace(id=str(number), parent=parent, trace_to=trace.inbox)
+                await connection.client.publish("signalcli.signal.king", write_envelope(envelope))
+            await connection.client.flush()
+            await trace.wait(5)
+            return trace.relayed("0", set(), 0.0)
+
+    found = asyncio.run(relayed())
+
+    assert len(list(below(found))) == MOST_LEVELS
+    assert RelayedMessage.from_json(found.to_json()) == found
+
+
+def test_a_saved_trace_with_sends_in_endless_levels_is_refused(signalcli: SignalCli) -> None:
+    relayed: dict[str, Any] = {"id": "1", "passed": True, "receipts": [], "sends": []}
+    send: dict[str, Any] = {
+        "source": "a",
+        "signal": "b",
+        "sender": None,
+        "payload_keys": [],
+        "started": 0,
+    }
+    for _ in range(300):
+        relayed = {**relayed, "sends": [{**send, "relayed": relayed}]}
+    event = {"signal": "king", "depth": 0, "sender": None, "payload_keys": [], "calls": []}
+    events = [{**event, "seconds": 0, "relayed": relayed}]
+    trace = {"program": ["x.py"], "status": 0, "events": events, "seconds": 1}
+    signalcli.write("deep.json", json.dumps(trace))
+
+    assert "is no trace" in signalcli.refused("trace show deep.json")

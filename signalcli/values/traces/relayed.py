@@ -9,6 +9,9 @@ from signalcli.values.delivery import CALLED, Call
 from signalcli.values.relay.messages import Receipt
 from signalcli.values.result import fields_to_json
 
+MOST_LEVELS = 50
+"""sends below each other. A chain passes few relays, so only a hostile one has more."""
+
 
 class RelayedMessage(NamedTuple):
     """The message as which a send left its process."""
@@ -49,15 +52,22 @@ class RelayedMessage(NamedTuple):
         return fields_to_json(self)
 
     @classmethod
-    def from_json(cls, document: Any) -> "RelayedMessage | None":
-        """Read its JSON, or ``None``. See :func:`signalcli.text.field` for the errors."""
+    def from_json(cls, document: Any, levels: int = MOST_LEVELS) -> "RelayedMessage | None":
+        """Read its JSON, or ``None``. See :func:`signalcli.text.field` for the errors.
+
+        :param levels: the most sends below each other.
+        """
         if document is None:
             return None
+        if levels < 0:
+            raise ValueError("sends")
         return cls(
             field(document, "id", str),
             field(document, "passed", bool),
             tuple(map(Receipt.from_json, field(document, "receipts", list))),
-            tuple(map(RemoteSend.from_json, field(document, "sends", list))),
+            tuple(
+                RemoteSend.from_json(send, levels - 1) for send in field(document, "sends", list)
+            ),
         )
 
 
@@ -77,9 +87,9 @@ class RemoteSend(NamedTuple):
         return fields_to_json(self)
 
     @classmethod
-    def from_json(cls, document: Any) -> "RemoteSend":
-        """Read its JSON. See :func:`signalcli.text.field` for the errors."""
-        relayed = RelayedMessage.from_json(document["relayed"])
+    def from_json(cls, document: Any, levels: int) -> "RemoteSend":
+        """Read its JSON. See :meth:`RelayedMessage.from_json`."""
+        relayed = RelayedMessage.from_json(document["relayed"], levels)
         if relayed is None:
             raise ValueError("relayed")
         return cls(
