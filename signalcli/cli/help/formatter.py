@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from signalcli.language.phrases import localized
+from signalcli.language.phrases import Phrase, localized
 from signalcli.language.wrapping import columns, wrap
 
 
@@ -14,7 +14,11 @@ class TranslatedHelpFormatter(click.HelpFormatter):
     """A formatter that translates headings, paragraphs and descriptions."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, localized("Usage:"))
+        shown = localized("Usage:")
+        wider = columns(shown) - len(shown)
+        self.width -= wider  # Click counts characters
+        super().write_usage(prog, args, shown)
+        self.width += wider
 
     def write_heading(self, heading: str) -> None:
         self.write(f"{'':{self.current_indent}}{localized(heading)}：\n")
@@ -22,7 +26,8 @@ class TranslatedHelpFormatter(click.HelpFormatter):
     def write_text(self, text: str) -> None:
         indent = " " * self.current_indent
         paragraphs = []
-        for paragraph in text.split("\n\n"):
+        whole = localized(text) if isinstance(text, Phrase) else text
+        for paragraph in whole.split("\n\n"):
             if paragraph.startswith("\b"):
                 lines = paragraph.split("\n")[1:]
             else:
