@@ -78,7 +78,7 @@ class _CommonOptionsCommand(click.Command):
             raise
 
     def get_short_help_str(self, limit: int = 200) -> str:  # shells show it whole
-        return super().get_short_help_str(limit)
+        return super().get_short_help_str(limit if current_language() == "en" else 200)
 
     def get_help(self, ctx: click.Context) -> str:
         translate_help(ctx)

@@ -43,7 +43,7 @@ class TranslatedHelpFormatter(click.HelpFormatter):
         first = min(max(columns(term) for term, _ in rows), col_max) + col_spacing
         indent = " " * self.current_indent
         for term, description in rows:
-            text, gap, numbers = description.partition("  [")  # Click adds the range of a number
+            text, gap, numbers = description.rpartition("  [")  # Click adds the range of a number
             shown = localized(description)
             if shown == description:
                 shown = f"{localized(text)}{gap}{numbers}"
