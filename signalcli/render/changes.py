@@ -44,7 +44,7 @@ def draw_watched_line(line: WatchedLine) -> RenderableType:
 
 def draw_change_record(record: ChangeRecord) -> RenderableType:
     """Draw the command, and below it each change."""
-    title = Text(f"{_time(record.time)}  ", "detail") + literal(record.command, "heading")
+    title = Text() + Text(f"{_time(record.time)}  ", "detail") + literal(record.command, "heading")
     changes = [Text(INDENT) + change_text(change) for change in record.changes]
     return Group(_one_line(title + _by(record)), *map(_one_line, changes), *_left_out(record))
 
@@ -52,7 +52,7 @@ def draw_change_record(record: ChangeRecord) -> RenderableType:
 def send_line(record: Record) -> Text:
     """Return one line of a send: what was sent, and which receivers it called."""
     sent = record.delivery
-    start = literal(f"{_time(record.time)}  {record.id}  ", "detail")
+    start = Text() + literal(f"{_time(record.time)}  {record.id}  ", "detail")
     line = start + heading(sent.signal, sent.sender, sent.payload, ["muted"] * sent.muted)
     if record.run is not None:
         return _one_line(line + Text("  ") + own(record.run.times))
@@ -76,7 +76,7 @@ def change_lines(record: ChangeRecord) -> list[Text]:
     """Return a line for each change; only the first for a change that was undone or redone."""
     first = record.changes[:1]
     changes = first if first and first[0].command is not None else record.changes
-    start = Text(f"{_time(record.time)}  ", "detail")
+    start = Text() + Text(f"{_time(record.time)}  ", "detail")
     lines = [_one_line(start + change_text(change) + _by(record)) for change in changes]
     return lines if changes is first else [*lines, *_left_out(record)]
 
@@ -85,7 +85,7 @@ def change_line(record: ChangeRecord) -> Text:
     """Return one line of what a command changed: the first changes, and how many others there are."""
     first = record.changes[:1] if record.changes[:1] and record.changes[0].command else None
     changes = first or record.changes[:3]
-    line = Text(f"{_time(record.time)}  ", "detail")
+    line = Text() + Text(f"{_time(record.time)}  ", "detail")
     line += Text("; ").join(map(change_text, changes))
     others = 0 if first else len(record.changes) - len(changes) + record.left_out
     more = Text("; ") + _more(others) if others else Text()

@@ -31,7 +31,7 @@ STDOUT = 1
     examples=[
         "signalcli live",
         "signalcli live king --read-only",
-        "signalcli trace run --live=json shop.py 2> shop.log | signalcli live --trace -",
+        "signalcli live --trace - < shop.jsonl",
     ],
 )
 @click.argument("signal", type=SIGNAL, required=False)

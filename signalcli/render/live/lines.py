@@ -61,10 +61,10 @@ def signal_row(
     :param sends: how many sends were seen.
     :param mark: of a send just now: ``"heard"``, ``"raised"`` or ``"unheard"``.
     """
-    row = literal(signal, "signal")
+    row = Text() + literal(signal, "signal")
     if mark is not None:
         sign, style = {"heard": HEARD, "raised": RAISED, "unheard": UNHEARD}[mark]
-        row = Text(f"{sign} ", style) + row
+        row = Text() + Text(f"{sign} ", style) + row
     else:
         row = Text("  ") + row
     if muted:
@@ -110,10 +110,8 @@ def joined_rows(rows: Iterable[Text]) -> Text:
 
 def fitted(row: Text, width: int, *, selected: bool) -> Text:
     """Return a row that is cut where the screen ends, and reversed if it is the one that keys act on."""
-    row = row.copy()
+    row = Text(row.plain, "reverse") if selected else row.copy()
     row.truncate(width, overflow="ellipsis", pad=selected)
-    if selected:
-        row.stylize("reverse")
     return row
 
 
