@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
@@ -12,6 +13,7 @@ from signalcli.errors import RelayError, UsageError
 from signalcli.relay.envelope import Envelope, write_envelope
 from signalcli.values.signal_name import SignalName
 
+LOGGER = "signalcli.relay"
 SIZE = 10_000
 """sends that an outbox holds, if the application doesn't say."""
 POLICIES = ("drop", "block", "raise")
@@ -109,7 +111,7 @@ class Outbox:
         self.size = size
         self.full = full
         self.dropped = 0
-        """Sends that were dropped because the outbox was full."""
+        """Sends that were dropped because the outbox was full, or made after :meth:`close`."""
         self.reset()
 
     def reset(self) -> None:
@@ -118,6 +120,8 @@ class Outbox:
         self._taken = 0
         self._room = Condition()
         self._is_closed = False
+        self._has_reported = False
+        """Whether the first send after :meth:`close` was logged."""
         self.wake: Callable[[], object] | None = None
         """Called by the next :meth:`put`, once."""
 
@@ -152,6 +156,16 @@ class Outbox:
         self.dropped += 1
         return False
 
+    def drop_stopped(self, signal: SignalName) -> None:
+        """Count a send after the relay was stopped, and log the first one."""
+        self.dropped += 1
+        if not self._has_reported:
+            self._has_reported = True
+            logging.getLogger(LOGGER).warning(
+                "A send of '%s' stays local, because the relay was stopped. Further ones are only counted.",
+                signal,
+            )
+
     def take(self, wake: Callable[[], object]) -> OutgoingSend | None:
         """Return the oldest send; without one, let the next :meth:`put` call ``wake``, once."""
         self.wake = wake
@@ -179,7 +193,7 @@ class Outbox:
 
     def reopen(self) -> None:
         """Take sends again after :meth:`close`."""
-        self._is_closed = False
+        self._is_closed = self._has_reported = False
 
     def adopt(self) -> None:
         """Add what processes that ended left behind. Memory has nothing of theirs."""

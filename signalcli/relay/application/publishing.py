@@ -75,6 +75,8 @@ class PublishedSignal:
         self.groups = groups
         self.is_active = True
         """Whether sends go out."""
+        self.was_stopped = False
+        """Whether sends don't go out because the relay was stopped."""
         self._outbox = outbox
         self._numbering = numbering
         self._encode = encode
@@ -98,6 +100,7 @@ class PublishedSignal:
 
         def send(sender: Any = None, /, **given: Any) -> Any:
             if not self.is_active:
+                self._count_dropped()
                 return type(signal).send(signal, sender, **given)
             parent = ENCLOSING.get()
             enclose(begin(parent, sender, given))
@@ -113,6 +116,7 @@ class PublishedSignal:
 
         async def send_async(sender: Any = None, /, **given: Any) -> Any:
             if not self.is_active:
+                self._count_dropped()
                 return await type(signal).send_async(signal, sender, **given)
             parent = ENCLOSING.get()
             ENCLOSING.set(begin(parent, sender, given))
@@ -122,6 +126,10 @@ class PublishedSignal:
                 ENCLOSING.set(parent)
 
         return send_async
+
+    def _count_dropped(self) -> None:
+        if self.was_stopped:
+            self._outbox.drop_stopped(self.name)
 
     @property
     def _beginning(self) -> Callable[[OutgoingSend | None, object, dict[str, Any]], OutgoingSend]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from blinker import Signal
 
 from signalcli.errors import SignalcliError
+from signalcli.relay.application.outbox import LOGGER
 from signalcli.relay.application.senders import Resolve, resolved
 from signalcli.relay.envelope import CURRENT, Envelope
 from signalcli.signals.functions import Receiver
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from signalcli.values.delivery import Delivery
     from signalcli.values.relay.server import Listener
 
-LOG = logging.getLogger("signalcli.relay")
+LOG = logging.getLogger(LOGGER)
 SETTLE_SECONDS = 10.0
 """The longest time to wait for the acknowledgement of one message."""
 _OPTIONS = SendOptions(on_error="continue", wrap=True)

@@ -153,6 +153,8 @@ class Relay:
         :raises UsageError: if the signal has no name, or if another one of this name is published.
         """
         found = self._name_of(signal, name, self._published)
+        if not self._published:
+            atexit.register(self._report_unstarted)
         before = self._published.pop(found, None)
         if before is not None:
             before.remove()
@@ -236,7 +238,7 @@ class Relay:
         :return: whether it does.
         :raises RelayError: if ``nats-py`` isn't installed.
         """
-        if os.environ.get(SWITCH) == "off" or "signalcli.apps.worker" in sys.modules:
+        if self._is_switched_off:
             self._stay_local()
             return False
         if self._started_in is None:
@@ -250,6 +252,8 @@ class Relay:
         """Run now, if there is something to receive or to publish, or else at the first send."""
         if self._running is not None:
             return
+        for published in self._published.values():
+            published.is_active, published.was_stopped = True, False
         import signalcli.relay.application.running  # noqa: F401 - now: a fork while a thread imports hurts
 
         if (self._receives and not self._waits_for_fork) or len(self._outbox):
@@ -260,6 +264,10 @@ class Relay:
     def _stay_local(self) -> None:
         for published in self._published.values():
             published.is_active = False
+
+    @property
+    def _is_switched_off(self) -> bool:
+        return os.environ.get(SWITCH) == "off" or "signalcli.apps.worker" in sys.modules
 
     @property
     def _waits_for_fork(self) -> bool:
@@ -281,8 +289,6 @@ class Relay:
                 return
             receives = self._receives and self._received and not self._waits_for_fork
             self._outbox.reopen()
-            for published in self._published.values():
-                published.is_active = True
             self._running = RunningRelay(
                 lambda: chosen_server(self._address),
                 self.name,
@@ -301,7 +307,10 @@ class Relay:
         return self._running.flush(self.flush_seconds if seconds is None else seconds)
 
     def stop(self) -> None:
-        """Receive nothing more, flush, and disconnect. Later sends stay local, until it is started again.
+        """Receive nothing more, flush, and disconnect.
+
+        Later sends stay local, until it is started again. The first of them is logged, and all are counted
+        as dropped.
 
         It waits for the receivers of the present message, at most ``flush_seconds``. Sends that the server hasn't stored within
         ``flush_seconds`` are lost, and their number is logged; with ``outbox="file"`` they stay on disk,
@@ -314,6 +323,8 @@ class Relay:
             return
         running.stop_receiving(self.flush_seconds)
         self._stay_local()
+        for published in self._published.values():
+            published.was_stopped = True
         running.flush(self.flush_seconds)
         running.stop()
         lost = self._outbox.close()
@@ -321,6 +332,17 @@ class Relay:
             from signalcli.relay.application.receiving import LOG
 
             LOG.error("Sends lost, because the server didn't store them in time: %d.", lost)
+
+    def _report_unstarted(self) -> None:
+        """Log at exit how many sends wait for a start that never came."""
+        waiting = len(self._outbox)
+        if self._running is not None or not waiting or self._is_switched_off:
+            return
+        from signalcli.relay.application.receiving import LOG
+
+        LOG.error(
+            "Sends weren't published, because start() of the relay wasn't called: %d.", waiting
+        )
 
     def init_app(self, app: Any) -> None:
         """Use the configuration of a Flask or Quart application, and start when it is served.

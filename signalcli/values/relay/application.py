@@ -11,7 +11,7 @@ class RelayState(NamedTuple):
     waiting: int
     """sends that the server hasn't stored yet."""
     dropped: int
-    """sends that were dropped because the outbox was full."""
+    """sends that were dropped because the outbox was full, or the relay was stopped."""
     published: int
     """sends that the server has stored."""
     refused: int

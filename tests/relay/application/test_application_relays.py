@@ -639,6 +639,54 @@ def test_a_full_stream_keeps_sends_until_there_is_room(
     assert caplog.text.count("has no room for the message") == 1
 
 
+@pytest.mark.parametrize(
+    ("environment", "logged"),
+    [
+        ({}, "Sends weren't published, because start() of the relay wasn't called: 2.\n"),
+        ({"SIGNALCLI_RELAY": "off"}, ""),
+    ],
+)
+def test_sends_of_a_relay_that_is_never_started_are_logged_at_the_end(
+    environment: dict[str, str], logged: str
+) -> None:
+    code = """
+from blinker import signal
+from signalcli.relay import Relay
+Relay("nats://127.0.0.1:1", name="shop").publish(signal("order"))
+signal("order").send("a")
+signal("order").send("b")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        stderr=PIPE,
+        check=True,
+        text=True,
+    )
+
+    assert ended.stderr == logged
+
+
+def test_sends_after_the_stop_are_counted_and_logged_once(
+    application: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = application("shop")
+    order = shop.signal(publish="stopped/order")
+    start(shop)
+    order.send()
+    shop.relay.stop()
+
+    order.send()
+    asyncio.run(order.send_async())
+
+    assert shop.relay.state.dropped == 2
+    assert caplog.text.count("stays local, because the relay was stopped") == 1
+    start(shop)
+    order.send()
+    assert shop.relay.flush()
+    assert (shop.relay.state.published, shop.relay.state.dropped) == (1, 2)
+
+
 def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     with nats_server(tmp_path) as server:
         shop, mail = Application(server, "shop"), Application(server, "mail")
