@@ -12,6 +12,7 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
+from signalcli.errors import UsageError
 from signalcli.language.phrases import current_language, phrase
 from signalcli.text import PROGRAM
 
@@ -115,13 +116,13 @@ def _exercise(
 
     if works:
         if len(words) != 1:
-            raise click.UsageError(
+            raise UsageError(
                 phrase("--exercise takes one lesson, as in: signalcli tour 2.4 --exercise")
             )
         begun = begin(invocation, words[0], language)
         return _in_shell(invocation, begun) if _is_on_terminal(invocation, no_pause) else begun
     if len(words) != 2:
-        raise click.UsageError(
+        raise UsageError(
             phrase(
                 "{word} takes one lesson, as in: {command}",
                 word=words[0],
