@@ -193,3 +193,26 @@ def test_without_prompt_toolkit_one_sentence_says_what_to_install(signalcli: Sig
         "Error: On a terminal, the shell needs the package prompt_toolkit, which isn't installed. "
         "Install it: pip install 'prompt_toolkit>=3.0'\n"
     )
+
+
+def test_the_shell_speaks_chinese(session_with: SessionWith) -> None:
+    signalcli = session_with("connect king animal --sender 大象; connect king echo; mute king")
+    with shell(signalcli, environment={"SIGNALCLI_LANG": "zh"}) as started:
+        started.wait_for("? 列出命令，Tab 补全，exit 离开。")
+        started.wait_for("default（1 个静音）>")
+        started.type(f"send king{DRAW}")
+        started.wait_for("不会调用任何接收者：king 已静音")
+        started.type(CONTROL_C)
+        started.wait_for(PROMPT_AGAIN)
+        started.type(f"unmute king{ENTER}")
+        started.wait_for("default>")
+        started.type(f"send king 狮子{DRAW}")
+        started.wait_for("会调用 echo；1 个不会调用")
+        started.type(CONTROL_C)
+        started.wait_for(PROMPT_AGAIN)
+        started.type(f"reset{ENTER}")
+        started.wait_for("的所有信号。要移除吗？ [y/N] ")
+        started.type(f"n{ENTER}")
+        started.wait_for(f"什么也没有做。{PROMPT}")
+        started.type(f"undo now {DRAW}")
+        started.wait_for("有多余的参数")
