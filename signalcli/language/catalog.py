@@ -11,7 +11,17 @@ from typing import Any
 
 from signalcli.language.phrases import LIST, JoinedPhrases, Phrase, separator_of
 
-FIRST = ("values", "sending", "render", "receivers", "session", "playground", "cli", "errors")
+FIRST = (
+    "language",
+    "values",
+    "sending",
+    "render",
+    "receivers",
+    "session",
+    "playground",
+    "cli",
+    "errors",
+)
 """The catalogs that most commands need. The others are read when a text isn't in these."""
 ARGUMENT = re.compile(r"\{(\w+)[^{}]*\}")
 """An argument in a template, with its name."""

@@ -22,7 +22,7 @@ from signalcli.cli.flask_signals.plugin import signals
 from signalcli.cli.root import COMMANDS, root
 from signalcli.errors import KINDS, unknown
 from signalcli.flask_demo.app import ROUTES
-from signalcli.language.catalog import ARGUMENT
+from signalcli.language.catalog import ARGUMENT, FIRST
 from signalcli.receivers.demos import DEMOS
 from signalcli.signals.functions import first_line
 from tests.support.reference import every_command
@@ -150,10 +150,10 @@ def messages() -> dict[str, list[tuple[Msgid, str]]]:
             seen.add(key)
             found.setdefault(catalog, []).append((message, place))
 
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py"), key=_order):
         place = path.relative_to(PACKAGE.parent).as_posix()
         for message in _extracted(path):
-            add(path.relative_to(PACKAGE).parts[0].removesuffix(".py"), message, place)
+            add(_folder(path), message, place)
     for demo in DEMOS.values():
         add("receivers", first_line(demo.function) or "", "signalcli/receivers/demos.py")
     for view in ROUTES.values():
@@ -170,6 +170,16 @@ def messages() -> dict[str, list[tuple[Msgid, str]]]:
         for place in ("", "somewhere"):
             add("errors", unknown(kind, place), "signalcli/errors.py")
     return found
+
+
+def _folder(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _order(path: Path) -> tuple[int, Path]:
+    """Return the sort key of a file: a text of several folders is in the catalog that is read first."""
+    folder = _folder(path)
+    return FIRST.index(folder) if folder in FIRST else len(FIRST), path
 
 
 def merged(name: str, texts: list[tuple[Msgid, str]], kept: dict[str, str]) -> Catalog:
