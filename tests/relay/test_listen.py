@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.support.histories import documents
 from tests.support.hostile_messages import hostile_messages
 from tests.support.listening import listening, publish_raw
 from tests.support.nats_servers import NatsServer
+from tests.support.relays import until
 
 
 def send(signalcli: SignalCli, *words: str) -> None:
@@ -378,3 +380,17 @@ def test_an_unknown_signal_is_connected_first(
     signalcli.ok(*remedy.split()[1:])
     with listening(signalcli, "king", *words):
         pass
+
+
+def test_sigterm_while_an_application_starts(relayed: SignalCli) -> None:
+    relayed.write(
+        "slow.py", "import time\nopen('importing', 'w').close()\ntime.sleep(60)\napp = None\n"
+    )
+    command = ("--app", "slow.py:app", "listen", "--yes")
+    process = relayed.start(*command, stderr=subprocess.PIPE)
+    until((relayed.directory / "importing").exists)
+
+    process.terminate()
+
+    _, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stderr) == (143, b"Ended by SIGTERM.\n")

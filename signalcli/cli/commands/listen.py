@@ -67,7 +67,14 @@ def listen_command(
     one. SIGTERM ends it with status 143 when the receivers of a message that they have got have returned.
     """
     access = invocation.relay
-    from signalcli.cli.relay.listening import Limits, listen, opened_receivers
+    from signalcli.cli.relay.listening import (
+        Limits,
+        Terminated,
+        ended_by_sigterm,
+        listen,
+        opened_receivers,
+        terminated,
+    )
     from signalcli.history.record import Record
 
     invocation.fail_unheard = fail_unheard
@@ -77,7 +84,10 @@ def listen_command(
         if not history.is_left_out:
             invocation.session.record(record, history.limit)
 
-    with opened_receivers(invocation, keep, yes=yes) as receivers:
-        receivers.check(options.patterns)
-        with access.opened(server, starts=True, on_event=invocation.output.note) as relay:
-            return listen(invocation, relay, options, Limits(count, timeout), receivers)
+    try:
+        with ended_by_sigterm(), opened_receivers(invocation, keep, yes=yes) as receivers:
+            receivers.check(options.patterns)
+            with access.opened(server, starts=True, on_event=invocation.output.note) as relay:
+                return listen(invocation, relay, options, Limits(count, timeout), receivers)
+    except Terminated:
+        return terminated()

@@ -89,6 +89,30 @@ class ListenOutcome(NamedTuple):
         return self._asdict()
 
 
+class Terminated(BaseException):
+    """SIGTERM came while nothing is listened to yet, or any more."""
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Raise Terminated in the block when SIGTERM comes, so that it can end what it started."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def terminated() -> ListenOutcome:
+    """Return the outcome of a ``listen`` that SIGTERM ended before it heard anything."""
+    return ListenOutcome(0, False, False, 0, False, TERMINATED, True)
+
+
 def listen(
     invocation: Invocation,
     relay: OpenRelay,
