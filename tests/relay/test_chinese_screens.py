@@ -50,7 +50,7 @@ def test_a_listener_and_its_receipt(relayed: SignalCli, nats: NatsServer) -> Non
     row = rf"│ \S+/{number} +│ nobody\* +│ \S.+ +│ – +│ \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d │"
     assert "│ 监听者" in listeners
     assert re.search(row, listeners), listeners
-    assert re.search(r"│ 接收者 @ 监听者 +│ 结果状态 +│ 原因 +│", table)
+    assert re.search(r"│ 接收者 @ 监听者 +│ 状态 +│ 原因 +│", table)
     assert re.search(rf"│ \S+/{number} +│ ○ 没有接收者 │ 这里没有定义同名的信号 │", table), table
 
 
@@ -58,7 +58,7 @@ def test_a_listener_and_its_receipt(relayed: SignalCli, nats: NatsServer) -> Non
     ("line", "text"),
     [
         ("relay forget nix --yes", "错误：没有名为“nix”的持久监听者。查看全部：signalcli relay listeners\n"),
-        ("relay dead show 9", "错误：没有名为“9”的死信。查看全部：signalcli relay dead list\n"),
+        ("relay dead show 9", "错误：没有 ID 为“9”的死信。查看全部：signalcli relay dead list\n"),
         ("relay dead drop", "错误：请按 id 选择死信，或用 --all 选择全部。\n"),
         ("relay use http://host", "错误：“http://host”不是 NATS 服务器的 URL。例如：nats://127.0.0.1:4222，或 tls:// 加主机名\n"),
         ("listen --durable a/b", "错误：“a/b”不能用作持久监听者的名称：请使用 1 到 64 个字母、数字、“-”、“_”和“.”。\n"),
