@@ -75,6 +75,7 @@ def prompt_text(options: Sequence[str]) -> str:
     """Return the prompt: the name of the session or the application, and how many signals are muted."""
     invocation = LineInvocation()
     root.make_context(PROGRAM, [*options], obj=invocation)
+    invocation.choose_language()  # the line before may have had its own
     try:
         if invocation.app is not None:
             return f"{escape(shortened(str(invocation.app), LONGEST_NAME))}> "

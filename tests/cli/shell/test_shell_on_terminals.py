@@ -214,5 +214,8 @@ def test_the_shell_speaks_chinese(session_with: SessionWith) -> None:
         started.wait_for("的所有信号。要移除吗？ [y/N] ")
         started.type(f"n{ENTER}")
         started.wait_for(f"什么也没有做。{PROMPT}")
+        started.type(f"list --quiet --lang en{ENTER}")
+        started.wait_for("connections")
+        started.wait_for(PROMPT)
         started.type(f"undo now {DRAW}")
         started.wait_for("有多余的参数")
