@@ -65,6 +65,7 @@ class LiveApp(App[int]):
     CSS = """
     #title, #status { height: 1; padding: 0 1; }
     #title { background: $panel; }
+    #status { height: auto; min-height: 1; max-height: 3; }
     #graph { height: 2fr; padding: 0 1; }
     #entries { height: 3fr; padding: 0 1; border-top: solid $primary; }
     #entries:focus, #graph:focus { background: $surface; }

@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 
 from signalcli.language.phrases import choose_language
+from signalcli.live.commands import CommandRunner
+from signalcli.live.screen import LiveApp, LiveOptions
+from signalcli.live.sources import StillSource
 from signalcli.live.views import EntryView
+from signalcli.values.traces.edges import Edge, SignalEdges
 from tests.support.cli import SignalCli
 from tests.support.live import (
     SIZE,
@@ -311,6 +315,37 @@ def test_thousands_of_sends_are_counted_and_drawn_by_frames(
 
     assert len(app.model.shown) == 10_000
     assert 0 < len(drawn) < 3_000
+
+
+def test_an_application_is_shown_and_sent_to(
+    signalcli: SignalCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signalcli.write(
+        "shop.py",
+        dedent("""
+        from blinker import signal
+        def animal(sender): return "patrol"
+        signal("king").connect(animal)
+        """),
+    )
+    monkeypatch.chdir(signalcli.directory)
+    edges = SignalEdges("king", False, ((Edge("king", "ANY", "shop.animal"), True),))
+    runner = CommandRunner(["--app=shop"], app=True)
+    app = LiveApp(StillSource("shop", (edges,)), LiveOptions(runner=runner))
+
+    async def script(pilot: Any) -> None:
+        await until(pilot, shows(pilot, "ANY ┄┄▶ shop.animal"))
+        assert not shows(pilot, "m Mute")()
+        await pilot.press("tab", "s")
+        await pilot.press(*"x", "enter")
+        await until(pilot, shows(pilot, "--yes"))
+        await pilot.press("s")
+        await pilot.press(*"x --yes", "enter")
+        await until(pilot, shows(pilot, "king ← x"))
+        await pilot.press("r")
+        await until(pilot, lambda: app.model.sends["king"] == 2)
+
+    play(app, script)
 
 
 def test_a_session_that_becomes_unreadable_is_a_sentence(kingdom: SignalCli) -> None:
