@@ -60,6 +60,7 @@ class LiveModel:
         self._signal = signal
         self._filter = ""
         self._signals: tuple[SignalEdges, ...] = ()
+        self._rows: list[Row] | None = None
         self._entries: deque[Entry] = deque(maxlen=MOST)
         self.shown: deque[Entry] = deque(maxlen=MOST)
         """The entries that the filter lets through, oldest first."""
@@ -80,17 +81,17 @@ class LiveModel:
 
     @filter.setter
     def filter(self, text: str) -> None:
-        self._filter = text.casefold()
+        self._filter, self._rows = text.casefold(), None
         self.shown = deque((e for e in self._entries if self._is_shown(e)), maxlen=MOST)
         self.forgotten = 0
 
     def add(self, item: Item) -> None:
         """Take what is new."""
         if isinstance(item, Signals):
-            self._signals = item.signals
+            self._signals, self._rows = item.signals, None
             return
         if isinstance(item, LiveChange):
-            self._signals = changed_edges(self._signals, item.change)
+            self._signals, self._rows = changed_edges(self._signals, item.change), None
         self.changes += isinstance(item, (LiveChange, ChangeRecord))
         for sent in sends_of(item):
             self._note(sent)
@@ -137,8 +138,10 @@ class LiveModel:
         return None if mark is None else mark[1]
 
     def rows(self) -> list[Row]:
-        """Return the rows of the graph that are shown."""
-        return [row for signal in self._signals for row in self._rows_of(signal)]
+        """Return the rows of the graph that are shown: the same list until they change."""
+        if self._rows is None:
+            self._rows = [row for signal in self._signals for row in self._rows_of(signal)]
+        return self._rows
 
     def _rows_of(self, signal: SignalEdges) -> Iterator[Row]:
         if self._signal not in (None, signal.signal):

@@ -120,9 +120,9 @@ class GraphView(RowsView):
 
     def update_rows(self) -> None:
         """Take the rows of the model, and keep the selected one selected."""
-        current = self.current
-        self._rows = self.model.rows()
-        if current is not None:
+        rows, current = self.model.rows(), self.current
+        is_changed, self._rows = rows is not self._rows, rows
+        if is_changed and current is not None:
             key = (current.signal.signal, current.edge)
             same = (n for n, row in enumerate(self._rows) if (row.signal.signal, row.edge) == key)
             self.select(next(same, self._cursor))
