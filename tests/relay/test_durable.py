@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from signalcli.relay.administration.dead_letters import UNREADABLE
 from tests.support.cli import SignalCli
 from tests.support.histories import documents
-from tests.support.listening import PATIENCE, listening
+from tests.support.listening import PATIENCE, listening, publish_raw
 from tests.support.nats_servers import NatsServer
 
 HANDLERS = """
@@ -258,6 +259,25 @@ def test_a_dead_letter_is_dropped(dead: SignalCli) -> None:
 
     assert letters(dead) == []
     assert "No dead letter '1'" in dead.refused("relay dead show 1")
+
+
+def test_a_dead_letter_of_another_program_is_shown_and_dropped(
+    dead: SignalCli, nats: NatsServer
+) -> None:
+    publish_raw(nats.address, ("signalcli.dead.x", b"\xff\x1b"), ("signalcli.dead.y", b"{}"))
+
+    assert [one["reason"] for one in letters(dead)[1:]] == [UNREADABLE, UNREADABLE]
+    assert "signalcli.dead.x" in dead.ok("relay", "dead", "list").stdout
+    assert "\\xff\\x1b" in dead.ok("relay", "dead", "show", "2").stdout
+    assert "is unreadable, so it can't be sent again" in dead.refused("relay dead retry 2")
+    assert "Sent 1 dead letter again." in dead.ok("relay", "dead", "retry", "--all").stderr
+    dead.ok("relay", "dead", "drop", "2", "--yes")
+    assert "Dropped 1 dead letter." in dead.ok("relay", "dead", "drop", "--all", "--yes").stderr
+    assert dead.read("relay status")["dead_letters"] == 0
+
+
+def test_an_unknown_dead_letter_is_not_taken_for_another_one(dead: SignalCli) -> None:
+    assert "Did you mean" not in dead.refused("relay dead show 11")
 
 
 def test_ids_and_all_of_dead_letters_exclude_each_other(dead: SignalCli) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalcli.errors import UsageError
 from signalcli.language.phrases import phrase
-from signalcli.relay.administration.dead_letters import chosen_letters
+from signalcli.relay.administration.dead_letters import chosen_letters, retry
 from signalcli.values.change import Change
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def change_letters(
         raise UsageError(phrase("Choose dead letters by their ids, or all of them with --all."))
     with access.opened(server, starts=False) as relay:
         letters = relay.loop.run(chosen_letters(relay.connection, ids))
+        if every and change is retry:
+            letters = [letter for letter in letters if letter.is_readable]
         if question is not None and letters:
             invocation.confirm(question(len(letters)), yes=False)
         for letter in letters:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nats.aio.msg import Msg
 
-from signalcli.errors import InvalidJSON, UnknownName
+from signalcli.errors import InvalidJSON, UnknownName, UsageError
 from signalcli.language.phrases import phrase
 from signalcli.relay.listening.pulling import stored_messages
 from signalcli.relay.subjects import DEAD_STREAM, PREFIX, RETRY_PREFIX
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from signalcli.relay.connection import ServerConnection
 
 
+UNREADABLE = phrase("unreadable: another program wrote it")
+
+
 async def dead_letters(connection: ServerConnection) -> list[DeadLetter]:
     """Return the dead letters, oldest first."""
-    found = [_letter(message) async for message in stored_messages(connection, DEAD_STREAM)]
-    return [letter for letter in found if letter is not None]
+    return [_letter(message) async for message in stored_messages(connection, DEAD_STREAM)]
 
 
-def _letter(message: Msg) -> DeadLetter | None:
+def _letter(message: Msg) -> DeadLetter:
     try:
         document: Any = from_json(message.data.decode())
         text = document.get("message")
@@ -45,7 +47,18 @@ def _letter(message: Msg) -> DeadLetter | None:
             message=text,
         )
     except (InvalidJSON, UnicodeDecodeError, AttributeError, KeyError, TypeError, ValueError):
-        return None  # another program wrote it
+        return DeadLetter(
+            id=str(message.metadata.sequence.stream),
+            time=message.metadata.timestamp.isoformat(timespec="milliseconds"),
+            durable="",
+            consumer="",
+            subject=message.subject,
+            signal=None,
+            attempts=0,
+            reason=UNREADABLE,
+            listener="",
+            message=message.data.decode(errors="backslashreplace"),
+        )
 
 
 async def chosen_letters(connection: ServerConnection, ids: Sequence[str]) -> list[DeadLetter]:
@@ -55,12 +68,23 @@ async def chosen_letters(connection: ServerConnection, ids: Sequence[str]) -> li
     for wanted in ids:
         if wanted not in by_id:
             remedy = phrase("See them all: {command}", command="signalcli relay dead list")
-            raise UnknownName(phrase("dead letter"), wanted, by_id, remedy=remedy)
+            raise UnknownName(phrase("dead letter"), wanted, (), remedy=remedy)
     return [by_id[wanted] for wanted in dict.fromkeys(ids)] if ids else letters
 
 
 async def retry(connection: ServerConnection, letter: DeadLetter) -> None:
-    """Send a dead letter again, to the listener that gave it up, and drop it when it is stored."""
+    """Send a dead letter again, to the listener that gave it up, and drop it when it is stored.
+
+    :raises UsageError: if it is unreadable.
+    """
+    if not letter.is_readable:
+        raise UsageError(
+            phrase(
+                "The dead letter '{id}' is unreadable, so it can't be sent again. Drop it: {command}",
+                id=letter.id,
+                command=f"signalcli relay dead drop {letter.id}",
+            )
+        )
     data = await _data(connection, letter)
     signal_tokens = letter.subject.removeprefix(f"{PREFIX}.")
     signal_tokens = signal_tokens.removeprefix(f"{RETRY_PREFIX}.{letter.consumer}.")

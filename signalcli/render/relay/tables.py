@@ -158,7 +158,7 @@ def draw_dead_letters(listed: DeadLetters) -> RenderableType:
         table.add_row(
             literal(letter.id, "detail"),
             literal(_time(letter)),
-            literal(letter.durable),
+            literal(letter.durable or "–"),
             literal(letter.signal or letter.subject, "signal"),
             Text(str(letter.attempts)),
             own(letter.reason),
@@ -171,10 +171,10 @@ def draw_dead_letter(letter: DeadLetter) -> RenderableType:
     facts: dict[str, Text] = {
         phrase("time"): literal(_time(letter)),
         phrase("signal"): literal(letter.signal or no_signal),
-        phrase("durable"): literal(letter.durable),
+        phrase("durable"): literal(letter.durable or "–"),
         phrase("tries"): Text(str(letter.attempts)),
         phrase("why"): own(letter.reason),
-        phrase("listener"): literal(letter.listener),
+        phrase("listener"): literal(letter.listener or "–"),
     }
     lines = _facts(facts, 10)
     return Group(*lines, own(phrase("message"), "heading"), literal(letter.message))

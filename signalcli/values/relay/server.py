@@ -143,6 +143,11 @@ class DeadLetter(NamedTuple):
     message: str
     """The text of the message, as it came."""
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether a listener wrote it. One that another program wrote has only its subject and message."""
+        return bool(self.consumer)
+
     def result(self) -> Result:
         return Result(self)
 
