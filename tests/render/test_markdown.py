@@ -25,7 +25,7 @@ PARSER = MarkdownIt("commonmark").enable("table")
 def saved(signalcli: SignalCli, *words: str) -> str:
     """Run a command, and return the Markdown that it saves."""
     result = signalcli.ok(*words, "--save", "d.md")
-    assert result.stderr.endswith("Saved d.md.\n")
+    assert "d.md" in result.stderr
     return (signalcli.directory / "d.md").read_text(encoding="utf-8")
 
 
