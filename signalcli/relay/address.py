@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -88,13 +89,36 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         raise _invalid(url) from None
     is_plain = part.path in ("", "/") and not part.query and not part.fragment
+    is_plain = is_plain and "*" not in (part.hostname or "")
     if part.scheme not in SCHEMES or not part.hostname or port == 0 or not is_plain:
         raise _invalid(url)
     return part
 
 
 def _invalid(url: str) -> UsageError:
-    shown = shortened(url.rpartition("@")[2])
+    shown = shortened(re.split("[?#]", url.rpartition("@")[2])[0])
+    if url.startswith(("http://", "https://", "ws://", "wss://")):
+        return UsageError(
+            phrase(
+                "'{url}' is no URL of a NATS server: only nats:// and tls:// are supported.",
+                url=shown,
+            )
+        )
+    if "@" in url and set("#/?").intersection(url.partition("://")[2].rpartition("@")[0]):
+        return UsageError(
+            phrase(
+                "The URL of '{url}' is no URL of a NATS server: write '#' in a password as %23, '/' as %2F "
+                "and '?' as %3F.",
+                url=shown,
+            )
+        )
+    if "*" in url and "://" not in url:
+        return UsageError(
+            phrase(
+                "'{url}' is no URL of a NATS server. If it is a pattern of signals, put it before --via.",
+                url=shown,
+            )
+        )
     return UsageError(
         phrase(
             "'{url}' is no URL of a NATS server. For example: nats://127.0.0.1:{port}, or tls:// with a host",

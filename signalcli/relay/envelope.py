@@ -30,7 +30,10 @@ LONGEST_ATTRIBUTE = 500
 MOST_HOPS = 8
 """relays that a chain of sends may pass. A longer one is probably a loop."""
 NOT_UNICODE = phrase("it is not valid Unicode")
-_TIME = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
+_TIME = (
+    r"(?a)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)"
+    r"(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
+)
 _GROUPS = r"[\w.-]+( [\w.-]+)*"
 _TOKEN = r"(?a)[\w-]+"
 _REPLY = r"(?a)_INBOX(\.[\w-]+)+"

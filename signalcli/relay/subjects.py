@@ -82,7 +82,8 @@ def signal_of(subject: str, prefix: str = PREFIX) -> SignalName | None:
         name = unquote(last, errors="strict")
         namespace = unquote(namespaces[0], errors="strict") if namespaces else None
         signal = SignalName(name, namespace)
-        return signal if name and subject_of(signal, prefix) == subject else None
+        is_whole = bool(name) and SignalName.parse(str(signal)).meta is None
+        return signal if is_whole and subject_of(signal, prefix) == subject else None
     except (UnicodeError, UsageError):
         return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from signalcli.errors import UsageError
@@ -16,6 +18,7 @@ from signalcli.relay.address import RelayAddress, typed_address
         ("tls://relay.example", "tls://relay.example:4222"),
         ("nats://[::1]:4223/", "nats://[::1]:4223"),
         ("nats://a, nats://b:1,c", "nats://a:4222, nats://b:1, nats://c:4222"),
+        ("nats://king:s*cret@a", "nats://a:4222"),
         ("nats://king:secret@a,nats://king:secret@b", "nats://a:4222, nats://b:4222"),
     ],
 )
@@ -43,12 +46,29 @@ def test_a_secret_is_kept_and_not_shown() -> None:
         "",
         "nats://a,",
         "nats://secret@[a",
+        "nats://a?token=secret@",
+        "nats://a?token=secret",
     ],
 )
 def test_what_is_no_url(text: str) -> None:
     with pytest.raises(UsageError, match="is no URL of a NATS server") as refused:
         RelayAddress.parse(text)
-    assert "secret@" not in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("http://king:secret@a", "'a' is no URL of a NATS server: only nats:// and tls://"),
+        ("nats://king:se#cret@a", "'#' in a password as %23"),
+        ("nats://king:se/cret@a", "'/' as %2F"),
+        ("k*", "put it before --via"),
+    ],
+)
+def test_the_cause_is_named(text: str, cause: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(cause)) as refused:
+        RelayAddress.parse(text)
+    assert "cret" not in str(refused.value)
 
 
 def test_servers_of_a_cluster_share_their_secret() -> None:

@@ -95,6 +95,7 @@ def test_what_another_language_may_leave_out() -> None:
         (changed(subject="queen"), "another signal"),
         (changed(datacontenttype="application/python-pickle"), '"datacontenttype"'),
         (changed(time="yesterday"), '"time"'),
+        (changed(time="9999-99-99T99:99:99Z"), '"time"'),
         (without("data"), '"data"'),
         (changed(data={"sender": "a", "run": "os:system"}), "'run'"),
         (changed(data={"sender": ["a"]}), "an array"),

@@ -183,3 +183,8 @@ def test_a_damaged_file_of_the_server_in_use(signalcli: SignalCli) -> None:
 
     assert "The server in use can't be read" in signalcli.refused("relay status", 4)
     signalcli.ok("relay", "use", "nats://other.example")
+
+
+def test_the_own_server_takes_no_credentials(own: SignalCli) -> None:
+    for line in ("send king --via --creds nope", "relay status --creds nope"):
+        assert "Your own server takes no credentials" in own.refused(line)

@@ -341,3 +341,7 @@ def test_a_line_whose_key_is_no_text_is_refused(relayed: SignalCli, tmp_path: Pa
 
     assert "its key is not valid Unicode" in sent.stderr
     assert stored(relayed) == 1
+
+
+def test_changes_do_not_pass_a_relay(relayed: SignalCli) -> None:
+    assert "--via shows sends only" in relayed.refused("watch --via --only changes --timeout 0")

@@ -123,3 +123,8 @@ def test_names_of_groups_that_are_refused(name: str) -> None:
 def test_a_pattern_that_is_no_text_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not valid Unicode"):
         SignalPattern.parse(text)
+
+
+def test_the_subject_of_a_meta_signal_is_that_of_no_signal() -> None:
+    assert signal_of("signalcli.signal.king%3Areceiver_connected") is None
+    assert signal_of("signalcli.signal.king%3Aother") == SignalName("king:other")

@@ -83,7 +83,7 @@ def use(invocation: Invocation, url: str, creds: str | None) -> Change:
     With -, the URL is read from standard input, and may have a password. It is kept in a file that only
     you can read. `relay use local` goes back to your own server.
     """
-    from signalcli.cli.relay.access import LOCAL, url_of_input
+    from signalcli.cli.relay.access import LOCAL, OWN_TAKES_NO_CREDENTIALS, url_of_input
     from signalcli.relay.address import typed_address
 
     if url == "-":
@@ -91,7 +91,7 @@ def use(invocation: Invocation, url: str, creds: str | None) -> Change:
     elif url != LOCAL:
         typed_address(url)
     elif creds is not None:
-        raise UsageError(phrase("Your own server takes no credentials. Leave out --creds."))
+        raise UsageError(OWN_TAKES_NO_CREDENTIALS)
     address = invocation.relay.use(url, creds)
     server = phrase("your own server") if address is None else str(address)
     return Change(True, (phrase("Now using {server}.", server=server),))

@@ -78,7 +78,7 @@ def send_command(
     --count, --lines and --jsonl send the signal many times, and count calls per receiver. With --json,
     each send takes a line.
 
-    With --via, other processes hear it too: see `signalcli help relay`. --wait shows what their receivers
+    With --via, other processes hear it too: see `signalcli help processes`. --wait shows what their receivers
     did.
 
     With --app, the application's own receivers run, after asking. These sends aren't saved to a

@@ -10,6 +10,8 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import SECONDS, SIGNAL
 from signalcli.cli.parsing.via import ViaOptions, creds_option, via_option
+from signalcli.errors import UsageError
+from signalcli.language.phrases import phrase
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ def watch_command(
     With --via, it shows the sends between processes, and SIGNAL may be a pattern, such as 'order*'.
     """
     if via is not None:
+        if only == "changes":
+            raise UsageError(phrase("--via shows sends only. Leave out --only changes."))
         return _watch_relay(invocation, signal, count, timeout, ViaOptions(via or None, creds))
     from signalcli.history.watch import SessionWatcher, WatchedLine, WatchOptions
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 """What users type for their own server on this machine."""
+OWN_TAKES_NO_CREDENTIALS = phrase("Your own server takes no credentials. Leave out --creds.")
 UNREADABLE = phrase("The server in use can't be read in {file}: {reason}.")
 UNWRITABLE = phrase("The server in use can't be written in {file}: {reason}.")
 
@@ -56,6 +57,8 @@ class RelayAccess:
         chosen = self._named(options)
         if chosen is not None:
             return self.own.with_token(chosen)
+        if options.creds is not None:
+            raise UsageError(OWN_TAKES_NO_CREDENTIALS)
         running = self.own.ensure() if starts else self.own.running()
         if running is None:
             raise RelayError(NO_SERVER)

@@ -218,6 +218,10 @@ class Relay:
         name: str | None,
         others: dict[SignalName, PublishedSignal] | dict[SignalName, ReceivedSignal],
     ) -> SignalName:
+        if not isinstance(signal, Signal):
+            raise UsageError(
+                f"A relay takes signals of blinker, and got {type(signal).__name__}: {signal!r}."
+            )
         found = published_name(signal, name)
         other = others.get(found)
         if other is not None and other.signal is not signal:

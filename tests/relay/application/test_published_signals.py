@@ -314,3 +314,8 @@ def test_an_anonymous_signal_needs_a_name() -> None:
 def test_invalid_settings_are_refused(options: dict[str, Any], error: str) -> None:
     with pytest.raises(UsageError, match=error):
         Relay(**options)
+
+
+def test_what_is_no_signal_is_refused() -> None:
+    with pytest.raises(UsageError, match="takes signals of blinker, and got str: 's1'"):
+        Relay(URL).publish("s1")  # type: ignore[arg-type]
