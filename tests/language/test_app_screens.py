@@ -106,7 +106,7 @@ shop.mail 没有被调用
         ("--app shop:app( list", "错误：“app(”既不是对象的名字，也不是带参数的工厂函数。例如：--app 'shop:create_app(\"test\", debug=True)'\n"),
         ("--app shop:create_app list", "错误：工厂函数“shop:create_app”不能不带参数调用：create_app() missing 1 required positional argument: 'name'。请输入它的参数，并为 shell 加上引号：--app 'shop:create_app(\"…\")' 也可以不调用它：--no-factory\n"),
         ("--app shop:app explain ordered --muted", "错误：explain 不能使用 --muted，因为它会改变应用“shop:app”。请去掉它。\n"),
-        ("trace run nix.py", "错误：没有程序“nix.py”。请指明一个文件或模块：signalcli trace run -m nix.py\n"),
+        ("trace run nix.py", "错误：没有名为“nix.py”的程序。请指明一个文件或模块：signalcli trace run -m nix.py\n"),
         ("trace show shop.py", "错误：文件“shop.py”不是追踪。请保存一个："),
         ("doctor --explain nix", "错误：没有名为“nix”的规则。可用的有：dead-receiver、"),
         ("--app shop:app why nix", "错误：没有名为“nix”的接收者。"),
