@@ -292,3 +292,12 @@ def test_a_saved_trace_with_sends_in_endless_levels_is_refused(signalcli: Signal
     signalcli.write("deep.json", json.dumps(trace))
 
     assert "is no trace" in signalcli.refused("trace show deep.json")
+
+
+@pytest.mark.parametrize("option", ["--unheard", "--summary", "--signal=king"])
+def test_options_that_look_at_local_sends_only_say_so(relayed: SignalCli, option: str) -> None:
+    relayed.write("quiet.py", "from blinker import signal\nsignal('king').send()\n")
+
+    shown = relayed("trace", "run", option, "--via", "--wait", "0", "quiet.py")
+
+    assert "look at the sends of this program only" in shown.stderr

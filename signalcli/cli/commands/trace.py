@@ -253,6 +253,7 @@ def trace_run(
     from signalcli.apps.running.program import Program
     from signalcli.apps.running.traced_program import TracedProgram
     from signalcli.cli.app_source import interpreter_of, memory_of
+    from signalcli.values.traces.choice import ALL
     from signalcli.values.traces.live import WatchedProgram
 
     invocation.output.may_page = False  # the program prints live
@@ -268,6 +269,8 @@ def trace_run(
         trace = traced.run()._replace(fails_if_raised=fail_raised)
         if elsewhere is not None:
             trace = elsewhere.completed(trace, traced.began, relayed.wait)
+            if view.summary or view.choice != ALL:
+                invocation.output.note(LOCAL_CHOICE)
     _end_as(trace, invocation, python.is_fallback)
     if live == "json":
         invocation.output.as_json = True
@@ -275,6 +278,11 @@ def trace_run(
         return view.of(trace)
     assert watch is not None, "there is one with --live"
     return WatchedProgram(trace, watch.counts)
+
+
+LOCAL_CHOICE = phrase(
+    "These options look at the sends of this program only, not at those that they caused elsewhere."
+)
 
 
 def _followed(
