@@ -12,7 +12,13 @@ import click
 
 from signalcli.cli.output import Output
 from signalcli.errors import Declined, ExitStatus, UsageError
-from signalcli.language.phrases import choose_language, phrase, sentences
+from signalcli.language.phrases import (
+    LANGUAGES,
+    choose_language,
+    current_language,
+    phrase,
+    sentences,
+)
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
@@ -113,6 +119,14 @@ class Invocation:
     def choose_language(self) -> None:
         """Show this command in the language of ``--lang``, of the variable, or of the locale."""
         choose_language(self._language, os.environ)
+
+    @property
+    def lesson_language(self) -> str:
+        """The language of lessons. In JSON it is English, whatever the locale, unless ``--lang`` was typed."""
+        typed = self._typed_values.get("language")
+        if self.output.as_json and typed not in LANGUAGES:
+            return "en"
+        return current_language()
 
     def call(self, context: click.Context, command: Callable[[click.Context], Any]) -> Any:
         """Call a command whose arguments were parsed. The shell gives some a process of their own."""

@@ -324,6 +324,22 @@ def test_prose_is_folded_by_columns(text: str, lines: list[str]) -> None:
     assert [text[start:end] for start, end in pairwise(places)] == lines
 
 
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [([], "en"), (["--lang", "auto"], "en"), (["--lang", "zh"], "zh")],
+    ids=str,
+)
+def test_json_is_english_unless_the_option_asks_for_chinese(
+    signalcli: SignalCli, words: list[str], language: str
+) -> None:
+    chinese = {"LC_ALL": "zh_CN.UTF-8", "SIGNALCLI_LANG": "zh"}
+
+    document = signalcli("tour", "2.2", "--json", *words, environment=chinese).json
+
+    assert document["lang"] == language
+    assert ("名字" in document["steps"][0]["teaches"]) is (language == "zh")
+
+
 @pytest.mark.parametrize("kind", ["html", "svg"])
 @pytest.mark.parametrize("more", [[], ["--json"]], ids=["drawn", "json"])
 def test_a_lesson_is_saved(signalcli: SignalCli, kind: str, more: list[str]) -> None:

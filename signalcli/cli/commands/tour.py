@@ -13,7 +13,7 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
 from signalcli.errors import UsageError
-from signalcli.language.phrases import current_language, phrase
+from signalcli.language.phrases import phrase
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def tour_command(
     from signalcli.tour.lessons.index import find_lessons
     from signalcli.tour.progress import Progress
 
-    language = current_language()
+    language = invocation.lesson_language
     progress = Progress(click.get_app_dir(PROGRAM))
     if works or (lessons and lessons[0] in EXERCISE_WORDS):
         return _exercise(invocation, lessons, works, no_pause, language, progress)
