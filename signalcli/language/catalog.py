@@ -12,15 +12,8 @@ from typing import Any
 from signalcli.language.phrases import LIST, JoinedPhrases, Phrase, separator_of
 
 FIRST = (
-    "language",
-    "values",
-    "sending",
-    "render",
-    "receivers",
-    "session",
-    "playground",
-    "cli",
-    "errors",
+    *("language", "values", "sending", "render", "receivers", "session", "playground", "signals"),
+    *("history", "cli", "errors"),
 )
 """The catalogs that most commands need. The others are read when a text isn't in these."""
 ARGUMENT = re.compile(r"\{(\w+)[^{}]*\}")
@@ -68,12 +61,11 @@ class Catalog:
     def _translated(self, template: str, plural: str) -> str:
         """Return the translation of a template, or the template itself without one."""
         for translations in self._catalogs():
-            found = (
-                translations.ngettext(template, plural, 2)
-                if plural
-                else translations.gettext(template)
-            )
-            if found not in (template, plural):
+            if plural:
+                found = translations.ngettext(template, plural, 2)
+            else:
+                found = translations.gettext(template)
+            if found:
                 return found
         return template
 
@@ -83,7 +75,9 @@ class Catalog:
         while self._unread:
             path = os.path.join(self._directory, f"{self._unread.pop(0)}.mo")
             with open(path, "rb") as file:
-                self._translations.append(_Translations(file))
+                translations = _Translations(file)
+            translations.add_fallback(_NoTranslation())
+            self._translations.append(translations)
             yield self._translations[-1]
 
     @lru_cache(maxsize=4096)  # noqa: B019 - there is one catalog in a process
@@ -112,6 +106,16 @@ class Catalog:
                 }
                 return translation.format(**values)
         return text
+
+
+class _NoTranslation(gettext.NullTranslations):
+    """No text for what a catalog doesn't have."""
+
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return ""
 
 
 class _Translations(gettext.GNUTranslations):

@@ -268,7 +268,7 @@ class FittingTable:
         widths = [
             wanted
             if heading in self._whole
-            else max(_least(localized(heading), cells, name, path), min(wanted, narrow))
+            else max(_least(literal(heading).plain, cells, name, path), min(wanted, narrow))
             for (heading, cells), wanted in zip(columns.items(), natural, strict=True)
         ]
         left = room - sum(widths)
@@ -281,14 +281,14 @@ class FittingTable:
 
     def _natural(self, heading: str, cells: _Cells) -> int:
         lines = (line for cell in cells for text in cell for line in text.plain.split("\n"))
-        return max(map(cell_len, (localized(heading), *lines)))
+        return max(map(cell_len, (literal(heading).plain, *lines)))
 
     def _table(self, columns: _Columns, widths: Sequence[int | None], *, folds: bool) -> Table:
         table = Table(box=box.ROUNDED, header_style="heading", border_style="detail")
         for heading, width in zip(columns, widths, strict=True):
             justify: JustifyMethod = "right" if heading in self.numbers else "left"
             whole = not folds or heading in self._whole
-            shown = folding(own(heading))
+            shown = folding(literal(heading))
             table.add_column(shown, overflow="fold", justify=justify, width=width, no_wrap=whole)
         for row in zip(*columns.values(), strict=True):
             cells = [tuple(map(_foldable, cell)) for cell in row] if folds else row

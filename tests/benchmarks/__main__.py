@@ -113,6 +113,7 @@ def pairs() -> list[Pair]:
         Pair("signalcli --help", (SIGNALCLI, "--help"), *imports("click"), 1.2),
         Pair("signalcli send … --json", (*send, "--json"), *imports("click, blinker, json"), 1.2),
         Pair("signalcli send … as a table", send, *imports(table), 1.15),
+        Pair("send … as a table, --lang zh", (*send, "--lang", "zh"), "in English", send, 1.05),
         Pair("signalcli connect (locks, writes, flushes)", connect, *imports(locks), 1.15),
         Pair(
             "send beside 100,000 other connections", beside[0], "send beside none", beside[1], 1.4

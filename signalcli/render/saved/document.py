@@ -14,11 +14,10 @@ from rich.style import Style
 from rich.text import Text
 from rich.tree import Tree
 
-from signalcli.language.phrases import localized
 from signalcli.pages.page import asset, html, page
 from signalcli.render.draw import THEME, new_console
 from signalcli.render.lessons import IndentedText
-from signalcli.render.parts import FittingTable, Heading, styled_parts
+from signalcli.render.parts import FittingTable, Heading, literal, styled_parts
 from signalcli.render.saved.picture import drawing
 from signalcli.render.saved.printed import text_and_tables
 from signalcli.values.result import Result
@@ -120,7 +119,7 @@ def _table(table: FittingTable) -> str:
     columns = table.filled_columns()
     classes = [' class="number"' if heading in table.numbers else "" for heading in columns]
     head = "".join(
-        f'<th scope="col"{kind}>{html(localized(heading))}</th>'
+        f'<th scope="col"{kind}>{html(literal(heading).plain)}</th>'
         for heading, kind in zip(columns, classes, strict=True)
     )
     rows = (
