@@ -168,7 +168,7 @@ def _help_if_bare(ctx: click.Context) -> ExitStatus:
 
 
 def translate_help(ctx: click.Context) -> None:
-    """Let the help of a command be shown in the language of the person; that in JSON stays English."""
+    """Let the help of a command be shown in the user's language; that in JSON stays English."""
     if current_language() != "en" and not ctx.ensure_object(Invocation).output.as_json:
         from signalcli.cli.help.formatter import TranslatedHelpFormatter
 

@@ -16,14 +16,15 @@ FIRST = (
     *("history", "cli", "errors"),
 )
 """The catalogs that most commands need. The others are read when a text isn't in these."""
+
 ARGUMENT = re.compile(r"\{(\w+)[^{}]*\}")
 """An argument in a template, with its name."""
 
 NUMBERS = ("n", "number")
 """The names of arguments that are numbers."""
 
-
-CONJUNCTIONS = {"and", "another", "at", "by", "from", "in", "of", "or", "the", "to"}
+FUNCTION_WORDS = {"and", "another", "at", "by", "from", "in", "of", "or", "the", "to"}
+"""Words that so many texts have that a template can't be recognized by them."""
 
 
 class Catalog:
@@ -39,7 +40,7 @@ class Catalog:
 
     def localized(self, text: str) -> str:
         """Return the translation of a text, or the text itself without one."""
-        if not text:  # in a catalog, its header has no text
+        if not text:  # in a catalog, this is the key of the header
             return text
         if isinstance(text, JoinedPhrases):
             pattern = self._translated(text.template, "")
@@ -78,14 +79,14 @@ class Catalog:
                 translations = _Translations(file)
             translations.add_fallback(_NoTranslation())
             self._translations.append(translations)
-            yield self._translations[-1]
+            yield translations
 
     @lru_cache(maxsize=4096)  # noqa: B019 - there is one catalog in a process
     def _recognized(self, text: str) -> str:
         """Return the translation of a text that is no phrase, or the text itself without one.
 
-        Where several templates fit, it was made from the one with the most text of its own. Its arguments of one
-        word aren't translated: they may be names.
+        Of several templates that match it, the one with the longest fixed text is taken. Arguments of one word
+        aren't translated: they may be names.
         """
         translation = self._translated(text, "")
         if translation != text:
@@ -96,7 +97,7 @@ class Catalog:
             for chunk, template in translations.chunks
             if chunk in text
         )
-        for template in sorted(fitting, key=_own_length, reverse=True):
+        for template in sorted(fitting, key=_fixed_length, reverse=True):
             match = re.fullmatch(_expression(template), text, re.DOTALL)
             if match is not None:
                 translation = ARGUMENT.sub(r"{\1}", self._translated(template, ""))
@@ -109,7 +110,7 @@ class Catalog:
 
 
 class _NoTranslation(gettext.NullTranslations):
-    """No text for what a catalog doesn't have."""
+    """The fallback of a catalog: an empty text for what it doesn't have."""
 
     def gettext(self, message: str) -> str:
         return ""
@@ -119,29 +120,31 @@ class _NoTranslation(gettext.NullTranslations):
 
 
 class _Translations(gettext.GNUTranslations):
-    """The translations of one file. A plural form is a template of its own in it, too."""
+    """The translations of one file, in which each plural form is also a text of its own."""
 
     @cached_property
     def chunks(self) -> list[tuple[str, str]]:
-        """The templates with words and arguments, each after the longest text of its own in it.
+        """The templates that have words and arguments, as pairs of the longest fixed text and the template.
 
         Lists such as ``{first}, and {last}`` are left out: they would fit any sentence.
         """
         templates = (key for key in vars(self)["_catalog"] if isinstance(key, str) and "{" in key)
         pairs = [(max(ARGUMENT.split(key)[::2], key=len), key) for key in templates]
-        return [(chunk, key) for chunk, key in pairs if {*re.findall(r"\w+", chunk)} - CONJUNCTIONS]
+        return [
+            (chunk, key) for chunk, key in pairs if {*re.findall(r"\w+", chunk)} - FUNCTION_WORDS
+        ]
 
 
 def _joined(texts: Iterable[str], separator: str) -> str:
-    """Return texts after each other, with a space after a word that no punctuation of Chinese ends."""
+    """Join texts. Without a separator, put a space after a text that ends with an ASCII character."""
     whole = ""
     for text in texts:
-        is_open = whole[-1:].isascii() and not separator
-        whole += (separator or " " * is_open) + text if whole else text
+        needs_space = whole[-1:].isascii() and not separator
+        whole += (separator or " " * needs_space) + text if whole else text
     return whole
 
 
-def _own_length(template: str) -> int:
+def _fixed_length(template: str) -> int:
     return len(ARGUMENT.sub("", template))
 
 

@@ -1,7 +1,7 @@
-"""Texts that signalcli writes: English, and shown in the language of the person.
+"""Texts that signalcli writes: English, and shown in the user's language.
 
 A text is made with :func:`phrase` or :func:`counted`, and is an English ``str``. JSON, files and comparisons
-take it as it is. What is shown to a person goes through :func:`localized`.
+take it as it is. What is shown to the user goes through :func:`localized`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ LANGUAGE_VARIABLE = "SIGNALCLI_LANG"
 
 _catalog: Catalog | None = None
 """The translations of the language in use; ``None`` for English."""
-_is_asked_for = False
+_is_chosen = False
+"""Whether the user chose the language, and not the locale."""
 
 
 class Phrase(str):
@@ -28,7 +29,7 @@ class Phrase(str):
     template: str
     """The English text with the names of its arguments in braces."""
     arguments: dict[str, Any]
-    """What stands for each name. A phrase among them is translated, too."""
+    """The value of each argument. A phrase among them is translated, too."""
     plural: str
     """The template for any number but 1; empty if the text has no number."""
 
@@ -37,14 +38,14 @@ class Phrase(str):
 
 
 class JoinedPhrases(Phrase):
-    """Texts after each other. The template has ``first``, a separator and ``second``."""
+    """Several texts in one. The template is the pattern that joined them, such as :data:`LIST`."""
 
     __slots__ = ("parts",)
 
     parts: tuple[str, ...]
 
 
-def _made(template: str, plural: str, chosen: str, arguments: dict[str, Any]) -> Phrase:
+def _new_phrase(template: str, plural: str, chosen: str, arguments: dict[str, Any]) -> Phrase:
     made = Phrase(chosen.format(**arguments) if arguments else chosen)
     made.template, made.plural, made.arguments = template, plural, arguments
     return made
@@ -55,7 +56,7 @@ def phrase(template: str, /, **arguments: Any) -> Phrase:
 
     :param template: the English text. With ``arguments`` it is a format string that names them.
     """
-    return _made(template, "", template, arguments)
+    return _new_phrase(template, "", template, arguments)
 
 
 def counted(singular: str, plural: str, n: int, /, **arguments: Any) -> Phrase:
@@ -64,20 +65,20 @@ def counted(singular: str, plural: str, n: int, /, **arguments: Any) -> Phrase:
     :param singular: the template for 1.
     :param plural: the template for any other number.
     """
-    return _made(singular, plural, singular if n == 1 else plural, {"n": n, **arguments})
+    return _new_phrase(singular, plural, singular if n == 1 else plural, {"n": n, **arguments})
 
 
 LIST = phrase("{first}, {second}")
 CLAUSES = phrase("{one}, {other}")
-"""Like ``LIST``, for texts that are longer than names."""
+"""Like ``LIST``, for texts that are longer than names: Chinese separates them otherwise."""
 SENTENCES = phrase("{first} {second}")
 
 
 def joined(texts: Iterable[str], pattern: Phrase = LIST) -> JoinedPhrases:
-    """Return texts after each other. A phrase among them is translated; any other is shown as it is.
+    """Join texts. A phrase among them is translated; any other is shown as it is.
 
-    :param pattern: how two follow each other. It begins with an argument for the first one and ends with one
-        for the second.
+    :param pattern: how two texts are joined. It begins with an argument for the first and ends with one for
+        the second.
     """
     parts = tuple(texts)
     made = JoinedPhrases(separator_of(pattern).join(parts))
@@ -86,15 +87,15 @@ def joined(texts: Iterable[str], pattern: Phrase = LIST) -> JoinedPhrases:
 
 
 def sentences(*texts: str) -> JoinedPhrases:
-    """Return sentences after each other. Empty ones are left out.
+    """Join sentences, and leave out empty ones.
 
-    All are translated, those too that were read from JSON.
+    All are translated, also those that were read from JSON.
     """
     return joined(filter(None, texts), SENTENCES)
 
 
 def some_of(texts: Sequence[str], most: int) -> Phrase:
-    """Return the first texts of a list, and how many there are more."""
+    """Return the first ``most`` texts of a list, and the number of the others."""
     names, more = joined(texts[:most]), len(texts) - most
     return phrase("{names} and {number} more", names=names, number=more) if more > 0 else names
 
@@ -105,7 +106,7 @@ def separator_of(pattern: str) -> str:
 
 
 def localized(text: str) -> str:
-    """Return a text of signalcli in the language of the person.
+    """Return a text of signalcli in the user's language.
 
     A text that was read from JSON is no :class:`Phrase`. It is compared with all that can be translated.
     What has no translation is returned as it is.
@@ -116,11 +117,12 @@ def localized(text: str) -> str:
 def choose_language(chosen: str | None, environment: Mapping[str, str]) -> None:
     """Choose the language of :func:`localized`.
 
-    :param chosen: ``"en"`` or ``"zh"``. Anything else is what ``SIGNALCLI_LANG`` says, and then the locale.
+    :param chosen: ``"en"`` or ``"zh"``; by default the value of ``SIGNALCLI_LANG``. If it is neither, the locale
+        decides.
     """
-    global _catalog, _is_asked_for
+    global _catalog, _is_chosen
     wanted = chosen or environment.get(LANGUAGE_VARIABLE)
-    _is_asked_for = wanted in LANGUAGES
+    _is_chosen = wanted in LANGUAGES
     language = wanted if wanted in LANGUAGES else language_of(environment)
     if language == "en":
         _catalog = None
@@ -136,8 +138,8 @@ def current_language() -> str:
 
 
 def is_english_asked_for() -> bool:
-    """Return whether the person chose English. Then the demo receivers speak it, too."""
-    return _is_asked_for and _catalog is None
+    """Return whether the user chose English. Then the demo receivers speak it, too."""
+    return _is_chosen and _catalog is None
 
 
 def language_of(environment: Mapping[str, str]) -> str:

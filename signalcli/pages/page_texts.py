@@ -66,11 +66,11 @@ SCRIPT = (
     phrase("1 more row isn't printed. Fold or filter the rows to print fewer."),
     phrase("{number} more rows aren't printed. Fold or filter the rows to print fewer."),
 )
-"""Those of its JavaScript."""
+"""Those of the JavaScript of a trace."""
 
 
 def with_texts(html: str) -> str:
-    """Return HTML with its texts, which stand in double braces, in the language of the person."""
+    """Return HTML whose texts in double braces are replaced by those in the user's language."""
     return re.sub(r"{{(.+?)}}", lambda found: escape_html(localized(found[1])), html)
 
 

@@ -30,14 +30,12 @@ NARROWEST = 20
 """columns: the least width of a command's terminal."""
 USUAL = 100
 """columns: the width of a command's terminal if the screen has no limit."""
-
-
 AT_ONCE = max(os.cpu_count() or 1, 2)
-"""How many lessons run side by side."""
+"""lessons that run side by side."""
 
 
-class _OverError(Exception):
-    """A lesson ends early, because nobody reads it any more."""
+class _CancelledError(Exception):
+    """Ends a lesson early, because its output isn't needed any more."""
 
 
 class LessonTitle(NamedTuple):
@@ -46,6 +44,7 @@ class LessonTitle(NamedTuple):
     lesson: str
     title: str
     is_below: bool = False
+    """Whether another lesson is shown before it."""
 
     def result(self) -> Result:
         return Result(self)
@@ -109,6 +108,7 @@ class TaughtStep(NamedTuple):
 
     number: int
     of: int
+    """The number of steps in the lesson."""
     language: str
     teaches: str
     commands: tuple[CommandRun, ...]
@@ -253,17 +253,19 @@ def teach_side_by_side(
     from queue import SimpleQueue
     from threading import Event
 
-    is_over = Event()
+    is_cancelled = Event()
 
     def run(number: int, parts: SimpleQueue[LessonPart | None]) -> TaughtLesson:
-        def pause_unless_over(step: TaughtStep, home: ScratchHome) -> None:
-            if is_over.is_set():
-                raise _OverError
+        def pause_unless_cancelled(step: TaughtStep, home: ScratchHome) -> None:
+            if is_cancelled.is_set():
+                raise _CancelledError
             pause(step, home)
 
         try:
             is_below = number > 0
-            return teach(lessons[number], language, columns, parts.put, is_below, pause_unless_over)
+            return teach(
+                lessons[number], language, columns, parts.put, is_below, pause_unless_cancelled
+            )
         finally:
             parts.put(None)
 
@@ -276,7 +278,7 @@ def teach_side_by_side(
                     show(part)
                 yield taught.result()
         finally:
-            is_over.set()
+            is_cancelled.set()
             pool.shutdown(cancel_futures=True)
 
 
@@ -286,7 +288,7 @@ def runnable_lessons() -> list[Lesson]:
 
 
 def missing_lessons_note() -> tuple[str, ...]:
-    """Return a sentence about the lessons that need Flask, if Flask isn't installed."""
+    """Return a note that names the lessons that need Flask, if Flask isn't installed."""
     runnable = runnable_lessons()
     missing = [id for id, lesson in LESSONS.items() if lesson not in runnable]
     if not missing:
@@ -308,9 +310,9 @@ def path_of_package() -> str:
 
 
 def next_note(ended: Sequence[Lesson], finished: Collection[str], language: str) -> tuple[str, ...]:
-    """Return a sentence about the first lesson that isn't finished, after those that have ended.
+    """Return a sentence about the first unfinished lesson after those that have ended, or that all are finished.
 
-    Without one that has ended, it is empty unless all are finished.
+    There is none if no lesson has ended and some are unfinished.
     """
     following = next_lesson(finished, after=ended[-1].id if ended else None)
     if following is None:

@@ -33,7 +33,7 @@ _ALSO_BROKEN = phrase("Also for {signal}: it {verdict} ({step}: {found}). See {o
 
 
 def _shown(found: str) -> str:
-    """Return what a step found in the language of the person; code and names stay."""
+    """Return what a step found in the user's language; code and names stay."""
     return localized(found) if isinstance(found, Phrase) else found
 
 

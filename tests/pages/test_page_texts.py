@@ -1,4 +1,4 @@
-"""The texts of pages, in the language of the person."""
+"""The texts of pages, in the user's language."""
 
 from __future__ import annotations
 

@@ -183,13 +183,13 @@ def _order(path: Path) -> tuple[int, Path]:
 
 
 def merged(name: str, texts: list[tuple[Msgid, str]], kept: dict[str, str]) -> Catalog:
-    """Return a catalog of texts, with the translations that there are."""
+    """Return a catalog of texts, with those translations of them that exist."""
     catalog = PlainCatalog(locale=LANGUAGE, fuzzy=False, header_comment=f"# The Chinese of {name}.")
     for text, place in texts:
         key = text if isinstance(text, str) else text[0]
-        translation = kept.get(key, "")
+        chinese = kept.get(key, "")
         flags = ["python-brace-format"] if ARGUMENT.search(key) else []
-        string = translation if isinstance(text, str) else (translation,)
+        string = chinese if isinstance(text, str) else (chinese,)
         catalog.add(text, string, locations=[(place, 1)], flags=flags)
     return catalog
 
@@ -223,7 +223,7 @@ def read(path: Path) -> Catalog:
 
 
 def files() -> Iterator[tuple[Path, bytes]]:
-    """Yield all catalogs as they must be, each with its file."""
+    """Yield the path and the new content of each file of the catalogs."""
     kept: dict[str, str] = {}
     for path in sorted(CATALOGS.glob("*.po")):
         for message in read(path):

@@ -20,7 +20,7 @@ class Topic(NamedTuple):
     text: str
     """Markdown. It begins with a title, an empty line and a summary of one line."""
     shown: str
-    """The same in the language of the person; English where there is no translation."""
+    """The same in the user's language; English where there is no translation."""
     is_drawn: bool = False
     """Whether it is written as a drawing, not as Markdown."""
 
@@ -31,7 +31,7 @@ class Topic(NamedTuple):
 
     @property
     def shown_summary(self) -> str:
-        """The first sentence of the topic in the language of the person."""
+        """The first sentence of the topic in the user's language."""
         return _summary(self.shown)
 
     def result(self) -> Result:

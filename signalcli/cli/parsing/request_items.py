@@ -69,7 +69,7 @@ def parse_request(
     :raises UsageError: if the words are no request, or contradict the options.
     """
     typed, path, rest = _request_line(words)
-    items = _parsed(rest, is_form=form)
+    items = _parsed(rest)
     if method is not None and typed is not None:
         raise UsageError(
             phrase(
@@ -149,7 +149,7 @@ def _request_line(words: Sequence[str]) -> tuple[str | None, str, Sequence[str]]
     return None, parse_url_path(first), rest
 
 
-def _parsed(arguments: Sequence[str], *, is_form: bool) -> _Items:
+def _parsed(arguments: Sequence[str]) -> _Items:
     items = _Items([], [], [])
     for argument in arguments:
         split = split_item(argument, _ITEM)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signalcli.errors import ExitStatus, UsageError
-from signalcli.tour.exercises.index import SESSION, find_exercise
+from signalcli.tour.exercises.index import find_exercise, session_of
 from signalcli.tour.exercises.outcome import (
     BegunExercise,
     CheckedExercise,
@@ -32,11 +32,11 @@ MOST_SENDS = 1000
 
 
 def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
-    """Make the session of an exercise what it is at first."""
+    """Create the session of an exercise as it is at the start."""
     from signalcli.cli.shell.line import run_text
 
     exercise = find_exercise(lesson)
-    file = invocation.session.file_of(f"{SESSION}{lesson}")
+    file = invocation.session.file_of(session_of(lesson))
     if os.path.lexists(file.path):
         file.delete()
     file.create()
@@ -51,14 +51,14 @@ def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
 def answer(
     invocation: Invocation, word: str, lesson: str, language: str, progress: Progress
 ) -> CheckedExercise | Hint | Solution:
-    """Answer one of :data:`EXERCISE_WORDS` about the exercise of a lesson, and remember one that is solved."""
+    """Answer a word of :data:`EXERCISE_WORDS` about the exercise of a lesson, and save it if it is solved."""
     exercise = find_exercise(lesson)
     if word == "hint":
         return Hint(lesson, language, exercise.hint(language))
     if word == "solution":
         return Solution(lesson, exercise.solution)
     if "--session" not in invocation.typed_options:
-        invocation.session_name = f"{SESSION}{lesson}"
+        invocation.session_name = session_of(lesson)
         if not os.path.lexists(invocation.session.file.path):
             raise UsageError(not_begun(lesson))
     differences = _differences(invocation, exercise)

@@ -25,7 +25,7 @@ class Keyboard:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Deliver each key without Enter while the block runs. Ctrl-C raises KeyboardInterrupt as ever.
+        """Deliver each key without Enter while the block runs. Ctrl-C raises KeyboardInterrupt as usual.
 
         What was typed before is discarded.
         """

@@ -44,7 +44,7 @@ class Stepping:
         self._keyboard = Keyboard()
         self._steps: list[TaughtStep] = []
         self._homes: list[str] = []
-        """What the session was after each step."""
+        """A directory for each step, with a copy of the session after it; those of earlier lessons come first."""
 
     def pause(self, step: TaughtStep, home: ScratchHome) -> None:
         """Wait for keys below a step, and do what they ask for, until the user goes on to a new step.

@@ -1,4 +1,4 @@
-"""The class of an exercise: a goal, what the session is at first, and what it should be."""
+"""The class of an exercise: a goal, the commands at its start, and the conditions that solve it."""
 
 from __future__ import annotations
 

@@ -15,6 +15,11 @@ SESSION = "exercise-"
 """The beginning of the names of sessions of exercises; the id of the lesson follows."""
 
 
+def session_of(lesson: str) -> str:
+    """Return the name of the session of a lesson's exercise."""
+    return f"{SESSION}{lesson}"
+
+
 def find_exercise(lesson: str) -> Exercise:
     """Return the exercise of a lesson, or raise UnknownName."""
     if lesson not in EXERCISES:

@@ -8,13 +8,13 @@ from signalcli.errors import ExitStatus
 from signalcli.language.phrases import phrase
 from signalcli.text import PROGRAM, command
 from signalcli.tour.exercises.exercise import Exercise
-from signalcli.tour.exercises.index import SESSION
+from signalcli.tour.exercises.index import session_of
 from signalcli.tour.exercises.wants import Seen
 from signalcli.values.result import Result
 
 
 class BegunExercise(NamedTuple):
-    """An exercise whose session is as it is at first."""
+    """An exercise that was begun: its session is as it is at the start."""
 
     exercise: Exercise
     language: str
@@ -23,7 +23,7 @@ class BegunExercise(NamedTuple):
     @property
     def session(self) -> str:
         """The name of its session."""
-        return f"{SESSION}{self.exercise.lesson}"
+        return session_of(self.exercise.lesson)
 
     def result(self) -> Result:
         return Result(self, notes=self.notes)
@@ -92,11 +92,9 @@ def check(exercise: Exercise, seen: Seen) -> tuple[str, ...]:
 
 def how_to_work_on(lesson: str) -> tuple[str, ...]:
     """Return a sentence with the commands to work on an exercise, and to check it."""
-    shell, check = (
-        command("shell", "--session", f"{SESSION}{lesson}"),
-        command("tour", "check", lesson),
-    )
-    return (phrase("Work on it: {shell}. Then: {check}", shell=shell, check=check),)
+    shell = command("shell", "--session", session_of(lesson))
+    then = command("tour", "check", lesson)
+    return (phrase("Work on it: {shell}. Then: {check}", shell=shell, check=then),)
 
 
 def words_note() -> str:
@@ -105,7 +103,7 @@ def words_note() -> str:
 
 
 def not_begun(lesson: str) -> str:
-    """Return the error of a check without a session."""
+    """Return the message for an exercise that has no session yet."""
     begin = command("tour", lesson, "--exercise")
     return phrase(
         "The exercise {lesson} hasn't begun yet. Begin it: {command}", lesson=lesson, command=begin

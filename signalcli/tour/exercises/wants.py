@@ -1,4 +1,4 @@
-"""What the signals of a session should be when an exercise is solved.
+"""The conditions that the session of an exercise fulfils when it is solved.
 
 Each class is one condition. It is compared with the live signals, so every way to solve an exercise
 counts.
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from signalcli.values.inspection import ReceiverView, SignalView
 
 ANY = object()
-"""The sender that stands for all."""
+"""Stands for ``blinker.ANY`` in a condition."""
 CALLED = ("returned", "raised")
 
 
 class Seen(NamedTuple):
-    """What a session is, and what was sent in it."""
+    """The signals of a session, and its past sends."""
 
     source: SignalSource
     sends: Sequence[Delivery]
-    """In the order of time."""
+    """Oldest first."""
 
     def view(self, signal: str) -> SignalView | None:
         """Return the view of a signal; ``None`` if it isn't defined."""
         try:
             return self.source.inspect(SignalName.parse(signal))
-        except UsageError:  # UnknownName, or a meta signal that nobody has touched
+        except UsageError:  # UnknownName, or a meta signal that blinker has not made yet
             return None
 
     def receiver(self, signal: str, name: str) -> ReceiverView | None:
@@ -72,46 +72,46 @@ class Hears(NamedTuple):
         try:
             name = SignalName.parse(self.signal)
             sent = seen.source.explain(name, Message(self.sender, self.payload, options))
-        except UsageError:  # UnknownName, or a meta signal that nobody has touched
+        except UsageError:  # UnknownName, or a meta signal that blinker has not made yet
             yield _undefined(self.signal)
             return
         send = _send(self.signal, self.sender, self.payload, is_async=self.is_async)
         outcomes = {call.receiver: call for call in sent.calls}
         wanted, raising = self.receivers.split(), self.raises.split()
-        for name_ in (*wanted, *raising):
-            call = outcomes.get(name_)
-            expected = "would_raise" if name_ in raising else "would_call"
+        for receiver in (*wanted, *raising):
+            call = outcomes.get(receiver)
+            expected = "would_raise" if receiver in raising else "would_call"
             if call is None:
                 yield phrase(
                     "{send} should call {receiver}, but {receiver} isn't connected to {signal}.",
                     send=send,
-                    receiver=name_,
+                    receiver=receiver,
                     signal=self.signal,
                 )
             elif call.outcome == "would_raise" != expected:
                 yield phrase(
                     "{send} calls {receiver}, which would raise an exception: {reason}.",
                     send=send,
-                    receiver=name_,
+                    receiver=receiver,
                     reason=call.reason,
                 )
             elif call.outcome != expected:
                 yield phrase(
                     "{send} should call {receiver}, but doesn't: {reason}.",
                     send=send,
-                    receiver=name_,
+                    receiver=receiver,
                     reason=call.reason,
                 )
         called = [call.receiver for call in sent.calls if call.outcome.startswith("would_")]
-        for name_ in called:
-            if name_ not in wanted and name_ not in raising:
+        for receiver in called:
+            if receiver not in wanted and receiver not in raising:
                 yield phrase(
                     "{send} should not call {receiver}, but does: {reason}.",
                     send=send,
-                    receiver=name_,
-                    reason=outcomes[name_].reason,
+                    receiver=receiver,
+                    reason=outcomes[receiver].reason,
                 )
-        order = [name_ for name_ in called if name_ in wanted]
+        order = [receiver for receiver in called if receiver in wanted]
         if self.in_order and sorted(order) == sorted(wanted) and order != wanted:
             yield phrase(
                 "{send} should call {wanted} in this order, but calls {order}.",
@@ -204,7 +204,7 @@ class Answers(NamedTuple):
         senders = [] if self.sender is ANY else [self.sender]
         try:
             view = seen.source.inspect(SignalName.parse(self.signal), senders)
-        except UsageError:  # UnknownName, or a meta signal that nobody has touched
+        except UsageError:  # UnknownName, or a meta signal that blinker has not made yet
             yield _undefined(self.signal)
             return
         for row in view.has_receivers_for:
