@@ -24,6 +24,7 @@ from signalcli.cli.root import COMMANDS, COMMON_COMMANDS, root
 from signalcli.doctor.examine import RULES
 from signalcli.language.wrapping import columns
 from signalcli.render.draw import draw
+from signalcli.tour.exercises.index import EXERCISES
 from tests.support.cli import Result, SignalCli
 from tests.support.reference import GENERATED, MAN_PAGE, every_command
 from tests.support.scenario import write_session
@@ -132,8 +133,17 @@ def test_an_example_runs(prepared: SignalCli, example: str) -> None:
         return
     if example == TO_REMOVE:
         prepared.ok("receivers", "add", "herald")
+    if arguments[:2] == ["tour", "check"]:
+        solve(prepared, arguments[2])
 
     assert (program, prepared(*arguments).status) == ("signalcli", 0)
+
+
+def solve(signalcli: SignalCli, lesson: str) -> None:
+    """Begin the exercise of a lesson, and solve it."""
+    signalcli.ok("tour", lesson, "--exercise")
+    for line in EXERCISES[lesson].solution:
+        signalcli.ok("--session", f"exercise-{lesson}", *shlex.split(line))
 
 
 @contextmanager
