@@ -108,6 +108,13 @@ class SessionAccess:
         """Return the session file of a name or path. UsageError if it is empty or with ``--app``."""
         from signalcli.session.file import session_file_of
 
+        self.refuse_application()
+        return session_file_of(name, self.directory)._replace(
+            words=tuple(self._output.words), warn=self._output.note
+        )
+
+    def refuse_application(self) -> None:
+        """Raise UsageError if ``--app`` was given."""
         app = self._invocation.app
         if app is not None:
             context = click.get_current_context(silent=True)  # none while a shell completes
@@ -119,9 +126,6 @@ class SessionAccess:
                     app=str(app),
                 )
             )
-        return session_file_of(name, self.directory)._replace(
-            words=tuple(self._output.words), warn=self._output.note
-        )
 
     def opened(
         self, programs: Mapping[str, Namespace] = MappingProxyType({})

@@ -72,6 +72,7 @@ def tour_command(
     from signalcli.tour.lessons.index import find_lessons
     from signalcli.tour.progress import Progress
 
+    invocation.session.refuse_application()
     language = invocation.lesson_language
     progress = Progress(click.get_app_dir(PROGRAM))
     if works or (lessons and lessons[0] in EXERCISE_WORDS):
