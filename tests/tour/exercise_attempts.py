@@ -41,6 +41,9 @@ ATTEMPTS = {
             "connect @cave wechat": f"A send of @roar {EXTRA.format('wechat', 'listens to ANY')}",
             "disconnect @roar wechat": "@cave isn't defined.",
             "disconnect @roar wechat; connect cave wechat": "@cave isn't defined.",
+            "disconnect @roar wechat; connect @cave wechat; connect @cave qq --sender 大象": (
+                "A send of @cave from 大象 should not call qq, but does: listens to 大象."
+            ),
         },
     ),
     "2.3": Attempts(
@@ -71,6 +74,12 @@ ATTEMPTS = {
             "connect king qq --sender 大鹏; disconnect king qq --sender 大象; mute king": (
                 f"A send of king from 大鹏 {CALLS.format('animal', 'signal is muted')}"
             ),
+            "connect king qq --sender 大鹏; disconnect king qq --sender 大象; connect king animal --sender 白骨精": (
+                "A send of king from 白骨精 should not call animal, but does: listens to 白骨精."
+            ),
+            "connect king qq --sender 大鹏; disconnect king qq --sender 大象; connect king animal --sender :=7": (
+                "A send of king from 7 should not call animal, but does: listens to 7."
+            ),
         },
     ),
     "2.5": Attempts(
@@ -89,6 +98,9 @@ ATTEMPTS = {
             "connect king animal_one; connect queue animal_one": (
                 "A send of queue should call animal_two, but animal_two isn't connected to queue."
             ),
+            "connect king animal_one; connect queue animal_one animal_two; connect king animal_two --sender 大象": (
+                "A send of king from 大象 should not call animal_two, but does: listens to 大象."
+            ),
         },
     ),
     "2.6": Attempts(
@@ -98,12 +110,15 @@ ATTEMPTS = {
         ),
         {
             "connect king animal --strong": (
-                f"A send of king from 狮子 {EXTRA.format('animal', 'listens to ANY')}"
+                f"A send of king {EXTRA.format('animal', 'listens to ANY')}"
             ),
             "connect king animal --sender 大象": (
                 "king holds animal weakly: it ends when animal is deleted."
             ),
             "drop animal": "animal isn't connected to king.",
+            "connect king animal --sender 大象 --strong; connect king animal --sender 孙行者": (
+                "A send of king from 孙行者 should not call animal, but does: listens to 孙行者."
+            ),
         },
     ),
     "2.7": Attempts(
@@ -163,6 +178,9 @@ ATTEMPTS = {
             "disconnect flask/msg wechat; connect cave/msg wechat --sender cave": (
                 "A send of cave/msg should call wechat, but doesn't: listens only to cave"
             ),
+            "disconnect flask/msg wechat; connect cave/msg wechat; connect flask/msg wechat --sender 大象": (
+                "A send of flask/msg from 大象 should not call wechat, but does: listens to 大象."
+            ),
         },
     ),
     "3.3": Attempts(
@@ -180,6 +198,9 @@ ATTEMPTS = {
             ),
             "remove flask/request-started; connect flask/got-request-exception qq": (
                 "flask/request-started isn't defined."
+            ),
+            "disconnect flask/request-started qq; connect flask/got-request-exception qq; connect flask/request-started qq --sender 大象": (
+                "A send of flask/request-started from 大象 should not call qq, but does: listens to 大象."
             ),
         },
     ),
@@ -244,6 +265,9 @@ ATTEMPTS = {
             "disconnect king animal": "animal isn't connected to king.",
             "send king --muted": EXTRA.format("animal", "listens to ANY"),
             "mute king; send king --muted": EXTRA.format("animal", "listens to ANY"),
+            "connect king animal --sender 大象; disconnect king animal --sender 大象; disconnect king animal; connect king animal --sender 狮子": (
+                "A send of king from 狮子 should not call animal, but does: listens to 狮子."
+            ),
         },
     ),
     "connected-to": Attempts(
@@ -276,6 +300,9 @@ ATTEMPTS = {
             "disconnect king animal": "has_receivers_for(大象) is True, but receivers_for has no receiver.",
             "remove king": "king isn't defined.",
             "connect king animal": EXTRA.format("animal", "listens to ANY"),
+            "remove king; connect king qq": (
+                "A send of king should not call qq, but does: listens to ANY."
+            ),
         },
     ),
     "sender-0": Attempts(
@@ -286,6 +313,9 @@ ATTEMPTS = {
             ),
             "connect king animal": f"A send of king {EXTRA.format('animal', 'listens to ANY')}",
             "connect king animal --sender :=0": "king isn't defined.",
+            "connect king animal --sender :=1; connect king animal --sender :=2": (
+                "A send of king from 2 should not call animal, but does: listens to 2."
+            ),
         },
     ),
     "meta-signals": Attempts(
@@ -331,6 +361,9 @@ ATTEMPTS = {
             """send king rounds:=3 'team:=["小钻风", "大钻风"]'""": (
                 "was from None, and should be from 大象."
             ),
+            'send king 大象 rounds:=3.0 \'team:=["小钻风", "大钻风"]\'': (
+                "had the payload rounds:=3.0 "
+            ),
         },
     ),
     "same-name": Attempts(
@@ -346,6 +379,9 @@ ATTEMPTS = {
             "disconnect zoo/king animal; connect king animal qq": (
                 "A send of zoo/king should call qq, but qq isn't connected to zoo/king."
             ),
+            "disconnect zoo/king animal; connect zoo/king qq; connect king animal; connect king qq --sender 大象": (
+                "A send of king from 大象 should not call qq, but does: listens to 大象."
+            ),
         },
     ),
     "any-and-sender": Attempts(
@@ -355,10 +391,13 @@ ATTEMPTS = {
         ),
         {
             "disconnect king animal --sender 大象": (
-                f"A send of king from 狮子 {EXTRA.format('animal', 'listens to ANY')}"
+                f"A send of king {EXTRA.format('animal', 'listens to ANY')}"
             ),
             "disconnect king animal": "animal isn't connected to king.",
             "connect king animal --sender 大象": EXTRA.format("animal", "listens to ANY"),
+            "remove king; connect king animal --sender 大象; connect king animal --sender 孙行者": (
+                "A send of king from 孙行者 should not call animal, but does: listens to 孙行者."
+            ),
         },
     ),
     "identity": Attempts(
@@ -374,6 +413,9 @@ ATTEMPTS = {
                 "A send of king from 1 should call animal, but animal isn't connected to king."
             ),
             "connect king qq animal --sender :=1": "A send of king from 1 should not call qq",
+            "connect king qq --sender 1; connect king animal --sender :=1; connect king animal --sender 2": (
+                'A send of king from "2" should not call animal, but does: listens to "2".'
+            ),
         },
     ),
 }

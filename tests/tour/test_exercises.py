@@ -122,6 +122,6 @@ def test_near_misses_are_refused_and_the_difference_is_named(
     nothing, *found = checked(signalcli, lesson, "list", *wrong)
 
     assert nothing["differences"] != []
-    assert len(wrong) == 3
+    assert len(wrong) >= 3
     for attempt, one in zip(wrong, found, strict=True):
         assert wrong[attempt] in "\n".join(one["differences"]), attempt

@@ -8,6 +8,7 @@ from signalcli.tour.exercises.wants import (
     Answers,
     Connected,
     Hears,
+    HearsOnly,
     NoReceivers,
     Sent,
     Undefined,
@@ -39,7 +40,7 @@ ARTICLE_EXERCISES = (
         hint_en="The `@` belongs to the name: `cave` is a named signal. `disconnect` ends a connection.",
         hint_zh="`@` 也是名字的一部分：`cave` 是另一个有名字的信号。断开连接用 `disconnect`。",
         start="connect @roar qq wechat",
-        wants=(Hears("@roar", "qq"), Hears("@cave", "wechat")),
+        wants=(HearsOnly("@roar", otherwise="qq"), HearsOnly("@cave", otherwise="wechat")),
         solution="""
             disconnect @roar wechat
             connect @cave wechat
@@ -74,9 +75,7 @@ ARTICLE_EXERCISES = (
         wants=(
             Connected("king", "animal"),
             Connected("king", "qq"),
-            Hears("king", "animal qq", "大鹏"),
-            Hears("king", "", "大象"),
-            Hears("king", "", "狮子"),
+            HearsOnly("king", {"大鹏": "animal qq"}),
         ),
         solution="""
             connect king qq --sender 大鹏
@@ -95,7 +94,10 @@ ARTICLE_EXERCISES = (
         ),
         hint_en="A decorator connects one function to one signal, for `ANY` sender.",
         hint_zh="一个装饰器把一个函数连接到一个信号，听 `ANY`，也就是所有发送者。",
-        wants=(Hears("king", "animal_one"), Hears("queue", "animal_one animal_two")),
+        wants=(
+            HearsOnly("king", otherwise="animal_one"),
+            HearsOnly("queue", otherwise="animal_one animal_two"),
+        ),
         solution="""
             connect king animal_one
             connect queue animal_one animal_two
@@ -109,8 +111,7 @@ ARTICLE_EXERCISES = (
         hint_zh="不写 `--strong` 的 `connect` 用的是弱引用；以最后一次连接为准。",
         start="connect king animal --sender 大象",
         wants=(
-            Hears("king", "animal", "大象"),
-            Hears("king", "", "狮子"),
+            HearsOnly("king", {"大象": "animal"}),
             Connected("king", "animal", weak=False),
         ),
         solution="connect king animal --sender 大象 --strong",
@@ -173,7 +174,7 @@ ARTICLE_EXERCISES = (
         hint_en="The namespace stands before the `/`: `flask/msg` and `cave/msg`.",
         hint_zh="`/` 前面是命名空间：`flask/msg` 和 `cave/msg`。",
         start="connect flask/msg qq wechat",
-        wants=(Hears("flask/msg", "qq"), Hears("cave/msg", "wechat")),
+        wants=(HearsOnly("flask/msg", otherwise="qq"), HearsOnly("cave/msg", otherwise="wechat")),
         solution="""
             disconnect flask/msg wechat
             connect cave/msg wechat
@@ -190,7 +191,7 @@ ARTICLE_EXERCISES = (
         hint_zh="要用的信号是 `flask/got-request-exception`。",
         start="connect flask/request-started wechat qq",
         wants=(
-            Hears("flask/request-started", "wechat"),
+            HearsOnly("flask/request-started", otherwise="wechat"),
             Hears("flask/got-request-exception", "qq"),
         ),
         solution="""

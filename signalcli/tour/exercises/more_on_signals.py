@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from signalcli.tour.exercises.exercise import exercise
-from signalcli.tour.exercises.wants import Connected, Hears, Sent
+from signalcli.tour.exercises.wants import Connected, Hears, HearsOnly, Sent
 
 TEAM = {"team": ["小钻风", "大钻风"], "rounds": 3}
 
@@ -52,7 +52,7 @@ EXERCISES_ON_SIGNALS = (
         hint_en="`zoo/king` is the one, `king` the other.",
         hint_zh="一个写作 `zoo/king`，另一个写作 `king`。",
         start="connect zoo/king animal",
-        wants=(Hears("zoo/king", "qq"), Hears("king", "animal")),
+        wants=(HearsOnly("zoo/king", otherwise="qq"), HearsOnly("king", otherwise="animal")),
         solution="""
             disconnect zoo/king animal
             connect zoo/king qq
@@ -69,11 +69,7 @@ EXERCISES_ON_SIGNALS = (
             connect king animal
             connect king animal --sender 大象
         """,
-        wants=(
-            Connected("king", "animal"),
-            Hears("king", "animal", "大象"),
-            Hears("king", "", "狮子"),
-        ),
+        wants=(Connected("king", "animal"), HearsOnly("king", {"大象": "animal"})),
         solution="""
             disconnect king animal
             connect king animal --sender 大象
@@ -81,11 +77,14 @@ EXERCISES_ON_SIGNALS = (
     ),
     exercise(
         "identity",
-        goal_en='Let the text `"1"` call only `qq`, and the integer 1 only `animal`.',
-        goal_zh='让文本 `"1"` 只叫来 `qq`，整数 1 只叫来 `animal`。',
+        goal_en=(
+            'Let a send of `king` from the text `"1"` call only `qq`, one from the integer 1 only '
+            "`animal`, and one from any other sender nobody."
+        ),
+        goal_zh='让文本 `"1"` 发送的 `king` 只叫来 `qq`，整数 1 只叫来 `animal`，别的发送者谁也叫不来。',
         hint_en="`--sender 1` is text, `--sender :=1` the integer.",
         hint_zh="`--sender 1` 是文本，`--sender :=1` 是整数。",
-        wants=(Hears("king", "qq", "1"), Hears("king", "animal", 1)),
+        wants=(HearsOnly("king", {"1": "qq", 1: "animal"}),),
         solution="""
             connect king qq --sender 1
             connect king animal --sender :=1

@@ -7,6 +7,7 @@ from signalcli.tour.exercises.wants import (
     Answers,
     Connected,
     Hears,
+    HearsOnly,
     NotConnected,
     Sent,
 )
@@ -88,8 +89,7 @@ EXERCISES_OF_TRUTHS = (
         start="connect king animal",
         wants=(
             Connected("king", "animal"),
-            Hears("king", "", "大象"),
-            Hears("king", ""),
+            HearsOnly("king"),
             Answers("king", "大象", answer=True),
         ),
         solution="mute king",
@@ -129,8 +129,14 @@ EXERCISES_OF_TRUTHS = (
     ),
     exercise(
         "stale",
-        goal_en="Let `king.has_receivers_for` tell the truth about 大象. `qq` goes on hearing 狮子.",
-        goal_zh="让 `king.has_receivers_for` 对大象说真话。`qq` 照旧听狮子的。",
+        goal_en=(
+            "Let `king.has_receivers_for` tell the truth about 大象. For other senders nothing changes: "
+            "`qq` hears 狮子, and nobody hears the rest."
+        ),
+        goal_zh=(
+            "让 `king.has_receivers_for` 对大象说真话。别的发送者一切照旧："
+            "`qq` 听狮子的，其余的谁也不听。"
+        ),
         hint_en=(
             "blinker keeps the empty entry of 大象 as long as the signal lives: fill it, or begin with a "
             "new signal."
@@ -141,7 +147,10 @@ EXERCISES_OF_TRUTHS = (
             connect king qq --sender 狮子
             disconnect king animal --sender 大象
         """,
-        wants=(Answers("king", "大象", answer=None), Hears("king", "qq", "狮子")),
+        wants=(
+            Answers("king", "大象", answer=None),
+            HearsOnly("king", {"狮子": "qq", "大象": None}),
+        ),
         solution="""
             remove king
             connect king qq --sender 狮子
@@ -149,11 +158,13 @@ EXERCISES_OF_TRUTHS = (
     ),
     exercise(
         "sender-0",
-        goal_en='Let `animal` hear the integer 1, and neither the text `"1"` nor a send without a sender.',
+        goal_en=(
+            'Let `animal` hear only the integer 1: neither the text `"1"` nor a send without a sender.'
+        ),
         goal_zh='让 `animal` 只听整数 1，不听文本 `"1"`，也不听不署名的发送。',
         hint_en="`:=` before a sender makes it JSON: `:=1` is the integer.",
         hint_zh="发送者前面加 `:=` 就是 JSON：`:=1` 是整数。",
-        wants=(Hears("king", "animal", 1), Hears("king", "", "1"), Hears("king", "")),
+        wants=(HearsOnly("king", {1: "animal", "1": ""}),),
         solution="connect king animal --sender :=1",
     ),
     exercise(

@@ -7,6 +7,7 @@ counts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -44,6 +45,18 @@ class Seen(NamedTuple):
         view = self.view(signal)
         found = (one for one in view.receivers if one.receiver == name) if view else ()
         return next(iter(found), None)
+
+    def senders(self) -> tuple[object, ...]:
+        """Return each sender that some receiver of the session listens to."""
+        return tuple(
+            dict.fromkeys(
+                one.sender
+                for view in self.source.inspect_all().signals
+                for receiver in view.receivers
+                for one in receiver.connections
+                if not one.any
+            )
+        )
 
 
 class Want(Protocol):
@@ -119,6 +132,36 @@ class Hears(NamedTuple):
                 wanted=", ".join(wanted),
                 order=", ".join(order),
             )
+
+
+class HearsOnly(NamedTuple):
+    """Sends of a signal call what is listed for their senders, and ``otherwise`` for all other senders."""
+
+    signal: str
+    listed: Mapping[object, str | None] = MappingProxyType({})
+    """The names of receivers by sender, with spaces between them; ``None`` if any will do."""
+    otherwise: str = ""
+    """The names of the receivers for a sender that isn't listed, or for none."""
+
+    def differences(self, seen: Seen) -> Iterator[str]:
+        for sender, receivers in self.listed.items():
+            if receivers is not None:
+                yield from Hears(self.signal, receivers, sender).differences(seen)
+        listened_to = seen.senders()
+        known = {*self.listed, *listened_to}
+        for sender in (None, _unused(known, "狮子"), next(n for n in count(7) if n not in known)):
+            found = [*Hears(self.signal, self.otherwise, sender).differences(seen)]
+            yield from found
+            if found:  # the others would say the same: nobody listens to them
+                break
+        for sender in listened_to:
+            if sender not in self.listed:
+                yield from Hears(self.signal, self.otherwise, sender).differences(seen)
+
+
+def _unused(names: set[object], name: str) -> str:
+    """Return a name that isn't in a set."""
+    return next(new for n in count() if (new := f"{name}{n or ''}") not in names)
 
 
 class Connected(NamedTuple):
@@ -254,7 +297,7 @@ class Sent(NamedTuple):
                 found=sender_label(sent.sender),
                 wanted=sender_label(self.sender),
             )
-        if dict(sent.payload) != dict(self.payload):
+        if _as_json(sent.payload) != _as_json(self.payload):
             yield phrase(
                 "The last send of {signal} had {found}, and should have {wanted}.",
                 signal=signal,
@@ -286,6 +329,11 @@ def _send(
     if sender is None:
         return phrase("A send of {signal}", signal=name)
     return phrase("A send of {signal} from {sender}", signal=name, sender=sender_label(sender))
+
+
+def _as_json(payload: Mapping[str, object]) -> dict[str, str]:
+    """Return the JSON of each item, in which 3, 3.0 and the text "3" differ."""
+    return {key: to_json(value) for key, value in payload.items()}
 
 
 def _payload(payload: Mapping[str, object]) -> str:
