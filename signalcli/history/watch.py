@@ -122,14 +122,13 @@ class SessionWatcher:
         if isinstance(record, ChangeRecord):
             is_of_signal = self._signal is None or record.concerns(self._signal)
             return is_of_signal and self._options.only != SENDS
-        is_of_signal = self._signal in (None, record.delivery.signal)
-        return is_of_signal and self._options.only != CHANGES
+        return self._signal in (None, record.delivery.signal) and self._options.only != CHANGES
 
     @property
     def outcome(self) -> WatchOutcome:
         """The outcome, once the iteration has ended."""
         options, notes = self._options, tuple(self._notes)
-        kind = CHANGES if options.counts_changes else SENDS
+        kind = options.only or SENDS
         return watch_outcome(self._seen, options.end_after, options.timeout, notes, kind)
 
 

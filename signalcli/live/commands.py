@@ -29,15 +29,18 @@ IN_SESSION = frozenset(
         *("redo", "remove", "replay", "send", "undo", "unmute"),
     )
 )
+"""The commands that can be run on a session."""
 IN_APPLICATION = frozenset({"send"})
+"""The commands that can be run on an application."""
 
 
-class Ran(NamedTuple):
-    """What became of a command."""
+class CommandOutcome(NamedTuple):
+    """What a command wrote and sent."""
 
     sentence: str
+    """The first line of its standard error, or why it can't be run."""
     records: tuple[Record, ...] = ()
-    """The sends that no history has."""
+    """Its sends, if no history has them."""
 
 
 class CommandRunner:
@@ -58,26 +61,26 @@ class CommandRunner:
         """Whether signals can be connected and muted."""
         return not self._app
 
-    def run(self, line: str) -> Ran:
+    def run(self, line: str) -> CommandOutcome:
         """Run a command line, without or with the program's name before it, and wait for its end."""
         try:
             words = shlex.split(line)
         except ValueError as error:
-            return Ran(phrase("That is no command line: {error}.", error=error))
+            return CommandOutcome(phrase("That is no command line: {error}.", error=error))
         words = words[1:] if words[:1] == [PROGRAM] else words
         if not words:
-            return Ran("")
+            return CommandOutcome("")
         if words[0] not in (IN_APPLICATION if self._app else IN_SESSION):
-            return Ran(phrase("'{word}' can't be run here.", word=words[0]))
+            return CommandOutcome(phrase("'{word}' can't be run here.", word=words[0]))
         return self._run(words, line)
 
-    def again(self, record: Record) -> Ran:
+    def again(self, record: Record) -> CommandOutcome:
         """Send again what was sent."""
         if record.id in self._lines:
             return self.run(self._lines[record.id])
         return self._run(["replay", record.id], "")
 
-    def _run(self, words: Sequence[str], line: str) -> Ran:
+    def _run(self, words: Sequence[str], line: str) -> CommandOutcome:
         began = now()
         completed = subprocess.run(
             [
@@ -91,19 +94,18 @@ class CommandRunner:
             errors="replace",
             env={**os.environ, "NO_COLOR": "1", LANGUAGE_VARIABLE: current_language()},
         )
-        lines = [*filter(None, completed.stderr.splitlines())]
-        sentence = lines[0] if lines else ""
+        sentence = next(filter(None, completed.stderr.splitlines()), "")
         if not self._app:
-            return Ran(sentence)
+            return CommandOutcome(sentence)
         record = _record(completed.stdout, began)
         if record is None:
-            return Ran(sentence)
+            return CommandOutcome(sentence)
         self._lines[record.id] = line
-        return Ran(sentence, (record,))
+        return CommandOutcome(sentence, (record,))
 
 
 def _record(text: str, began: str) -> Record | None:
-    """Return the record of a send from its JSON; ``None`` if it was not sent."""
+    """Return the record of a send from its JSON; ``None`` if nothing was sent."""
     try:
         return record_of(Delivery.from_json(from_json(text)), began)
     except (KeyError, TypeError, ValueError, InvalidJSON):

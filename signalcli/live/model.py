@@ -1,4 +1,4 @@
-"""What the screen of ``signalcli live`` shows: who listens to whom, and what came."""
+"""What the screen of ``signalcli live`` shows: signals with their connections, sends and changes."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ FLASH_SECONDS = 0.8
 """seconds that an edge shows that a send took it."""
 
 
-class Signals(NamedTuple):
-    """The signals with their connections, as they are now."""
+class CurrentSignals(NamedTuple):
+    """All signals with their connections, as they are now."""
 
     signals: tuple[SignalEdges, ...]
 
 
-Item: TypeAlias = "Entry | Signals"
+Item: TypeAlias = "Entry | CurrentSignals"
 """What a source passes on."""
 
 
-class Sent(NamedTuple):
+class ObservedSend(NamedTuple):
     """A send, from a session or from a program."""
 
     signal: str
@@ -42,7 +42,7 @@ class Sent(NamedTuple):
     """More than 1 for a run of many sends, whose calls aren't known."""
 
 
-class Row(NamedTuple):
+class GraphRow(NamedTuple):
     """A row of the graph: a signal, or one of its connections."""
 
     signal: SignalEdges
@@ -60,7 +60,7 @@ class LiveModel:
         self._signal = signal
         self._filter = ""
         self._signals: tuple[SignalEdges, ...] = ()
-        self._rows: list[Row] | None = None
+        self._rows: list[GraphRow] | None = None
         self._entries: deque[Entry] = deque(maxlen=MOST)
         self.shown: deque[Entry] = deque(maxlen=MOST)
         """The entries that the filter lets through, oldest first."""
@@ -76,7 +76,7 @@ class LiveModel:
 
     @property
     def filter(self) -> str:
-        """The text that signals and entries have, or ``""``."""
+        """The text that shown signals and entries contain, or ``""`` for all."""
         return self._filter
 
     @filter.setter
@@ -86,8 +86,8 @@ class LiveModel:
         self.forgotten = 0
 
     def add(self, item: Item) -> None:
-        """Take what is new."""
-        if isinstance(item, Signals):
+        """Add an entry, or replace the signals."""
+        if isinstance(item, CurrentSignals):
             self._signals, self._rows = item.signals, None
             return
         if isinstance(item, LiveChange):
@@ -101,11 +101,11 @@ class LiveModel:
             self.shown.append(item)
 
     def add_past(self, entries: Iterable[Entry]) -> None:
-        """Take what came before: it is listed, and neither counted nor shown in the graph."""
+        """Add earlier entries, which are listed, but neither counted nor shown in the graph."""
         self._entries.extend(entries)
         self.filter = self._filter
 
-    def _note(self, sent: Sent) -> None:
+    def _note(self, sent: ObservedSend) -> None:
         until = time.monotonic() + FLASH_SECONDS
         self.sends[sent.signal] += sent.times
         self.last_sent = sent.signal
@@ -117,7 +117,7 @@ class LiveModel:
         self._marks[sent.signal] = until, "raised" if raised else "heard" if heard else "unheard"
 
     def end_flashes(self) -> bool:
-        """Forget sends that were shown long enough. Return whether there were any."""
+        """Stop showing sends in the graph that were shown long enough. Return whether there were any."""
         now = time.monotonic()
         ended = [edge for edge, (until, _) in self._flashes.items() if until < now]
         unmarked = [signal for signal, (until, _) in self._marks.items() if until < now]
@@ -133,17 +133,17 @@ class LiveModel:
         return None if flash is None else flash[1]
 
     def mark(self, signal: str) -> str | None:
-        """Return what became of a send of a signal just now, if there was one."""
+        """Return the mark of a send of a signal just now: ``"heard"``, ``"raised"``, ``"unheard"`` or ``None``."""
         mark = self._marks.get(signal)
         return None if mark is None else mark[1]
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[GraphRow]:
         """Return the rows of the graph that are shown: the same list until they change."""
         if self._rows is None:
             self._rows = [row for signal in self._signals for row in self._rows_of(signal)]
         return self._rows
 
-    def _rows_of(self, signal: SignalEdges) -> Iterator[Row]:
+    def _rows_of(self, signal: SignalEdges) -> Iterator[GraphRow]:
         if self._signal not in (None, signal.signal):
             return
         edges = signal.edges
@@ -151,9 +151,9 @@ class LiveModel:
             edges = tuple(one for one in edges if self._filter in " ".join(one[0]).casefold())
             if not edges:
                 return
-        yield Row(signal)
+        yield GraphRow(signal)
         for edge, weak in edges:
-            yield Row(signal, edge, weak)
+            yield GraphRow(signal, edge, weak)
 
     def _is_shown(self, entry: Entry) -> bool:
         if self._signal is not None and not _concerns(entry, self._signal):
@@ -161,14 +161,14 @@ class LiveModel:
         return not self._filter or self._filter in _searched(entry).casefold()
 
 
-def sends_of(item: Entry) -> Iterator[Sent]:
-    """Yield the sends of an entry: those that its receivers sent, too."""
+def sends_of(item: Entry) -> Iterator[ObservedSend]:
+    """Yield the sends of an entry, also those that its receivers made."""
     if isinstance(item, Record):
         sent, count = item.delivery, 1 if item.run is None else item.run.sent
-        yield Sent(sent.signal, sender_label(sent.sender), sent.calls, count)
+        yield ObservedSend(sent.signal, sender_label(sent.sender), sent.calls, count)
     elif isinstance(item, LiveSend):
         for event in item.events:
-            yield Sent(event.signal, event.displayed_sender, event.all_calls)
+            yield ObservedSend(event.signal, event.displayed_sender, event.all_calls)
 
 
 def signal_of(entry: Entry) -> str | None:
@@ -189,7 +189,7 @@ def _concerns(entry: Entry, signal: str) -> bool:
 
 
 def _searched(entry: Entry) -> str:
-    """Return the text of an entry that a filter is looked for in."""
+    """Return the text of an entry that the filter searches."""
     if isinstance(entry, str):
         return entry
     if isinstance(entry, ChangeRecord):

@@ -17,7 +17,7 @@ from textual.widgets import Footer, Input, Static
 from signalcli.errors import ExitStatus
 from signalcli.history.record import Record
 from signalcli.language.phrases import counted, joined, localized, phrase
-from signalcli.live.commands import CommandRunner, Ran
+from signalcli.live.commands import CommandOutcome, CommandRunner
 from signalcli.live.model import Item, LiveModel, signal_of
 from signalcli.live.sources import Source
 from signalcli.live.views import EntryView, GraphView
@@ -60,7 +60,7 @@ class DetailScreen(ModalScreen[None]):
 
 
 class LiveApp(App[int]):
-    """The graph above, what comes below, and a line to type commands or a filter."""
+    """The graph above, the entries below, and a line to type commands or a filter."""
 
     CSS = """
     #title, #status { height: 1; padding: 0 1; }
@@ -85,7 +85,6 @@ class LiveApp(App[int]):
         self._items: SimpleQueue[Item] = SimpleQueue()
         self._is_stopped = threading.Event()
         self._is_filtering = False
-        self._sentence = ""
         self.model = LiveModel(options.signal)
         self.dark_or_light = options.theme
         self._bind_keys()
@@ -135,16 +134,16 @@ class LiveApp(App[int]):
         self._source.run(self._items.put, self._is_stopped.is_set)
 
     def _take_new(self) -> None:
-        """Take what came since the last frame, and draw once."""
-        taken = 0
+        """Add the items that came since the last frame, and draw once."""
+        is_new = False
         while True:
             try:
                 self.model.add(self._items.get_nowait())
             except Empty:
                 break
-            taken += 1
+            is_new = True
         ended = self.model.end_flashes()
-        if taken:
+        if is_new:
             self.graph.update_rows()
             if self.model.last_sent is not None and not self.graph.has_focus:
                 self.graph.reveal(self.model.last_sent)
@@ -166,11 +165,9 @@ class LiveApp(App[int]):
             plain("  ".join(parts), "heading", self._theme_name())
         )
 
-    def _say(self, sentence: str) -> None:
-        self._sentence = localized(sentence)
-        self.query_one("#status", Static).update(
-            plain(self._sentence, "warning", self._theme_name())
-        )
+    def _show_sentence(self, sentence: str) -> None:
+        shown = plain(localized(sentence), "warning", self._theme_name())
+        self.query_one("#status", Static).update(shown)
 
     # What keys do.
 
@@ -213,7 +210,7 @@ class LiveApp(App[int]):
         entries = (self.entries.current, *reversed(self.model.shown))
         record = next((entry for entry in entries if isinstance(entry, Record)), None)
         if record is None:
-            self._say(phrase("Nothing was sent yet."))
+            self._show_sentence(phrase("Nothing was sent yet."))
         else:
             self._run_command(lambda runner: runner.again(record))
 
@@ -221,7 +218,7 @@ class LiveApp(App[int]):
         name = self._selected_signal
         row = next((row for row in self.model.rows() if row.signal.signal == name), None)
         if row is None or name is None:
-            self._say(phrase("Select a signal first."))
+            self._show_sentence(phrase("Select a signal first."))
         else:
             self._run(["unmute" if row.signal.muted else "mute", name])
 
@@ -272,10 +269,10 @@ class LiveApp(App[int]):
         self._run_command(lambda runner: runner.run(command(*words)))
 
     @work(thread=True, exit_on_error=False)
-    def _run_command(self, command: Callable[[CommandRunner], Ran]) -> None:
-        """Run a command in a process of its own, and show what it said."""
+    def _run_command(self, command: Callable[[CommandRunner], CommandOutcome]) -> None:
+        """Run a command in a process of its own, and show the first line that it wrote."""
         if self._options.runner is not None:
-            ran = command(self._options.runner)
-            for record in ran.records:
+            outcome = command(self._options.runner)
+            for record in outcome.records:
                 self._items.put(record)
-            self.call_from_thread(self._say, ran.sentence)
+            self.call_from_thread(self._show_sentence, outcome.sentence)

@@ -13,7 +13,7 @@ from signalcli.errors import InvalidJSON, SignalcliError
 from signalcli.history.query import Criteria, find, read_record, reading_history
 from signalcli.history.record import Record
 from signalcli.language.phrases import phrase
-from signalcli.live.model import Item, Signals
+from signalcli.live.model import CurrentSignals, Item
 from signalcli.session.file import SessionFile
 from signalcli.session.journal import Entry, Journal, UnreadableLine
 from signalcli.text import from_json
@@ -29,17 +29,17 @@ Put = Callable[[Item], object]
 
 
 class Source(Protocol):
-    """Passes on what comes, from a thread of its own."""
+    """Passes on what is new, in a thread of its own."""
 
     @property
     def title(self) -> str:
         """What is shown, in a few words."""
 
     def past(self) -> tuple[Record, ...]:
-        """Return the sends that came before."""
+        """Return the sends that were made before."""
 
     def run(self, put: Put, is_stopped: Callable[[], bool]) -> None:
-        """Pass on what comes, until it is stopped."""
+        """Pass on what is new, until ``is_stopped`` returns true."""
 
 
 class SessionSource:
@@ -52,7 +52,7 @@ class SessionSource:
         self._file = file
         self._journal = journal
         self._past: set[str] = set()
-        """The ids of the past sends. One that is made in between is followed, too."""
+        """The ids of the past sends, some of which ``_followed`` yields again."""
         self._version = file.version()
         self._signals = edges_of_session(file.read())
         with reading_history():
@@ -68,7 +68,7 @@ class SessionSource:
         return records
 
     def run(self, put: Put, is_stopped: Callable[[], bool]) -> None:
-        put(Signals(self._signals))
+        put(CurrentSignals(self._signals))
         try:
             with reading_history():
                 for entry in self._followed:
@@ -93,19 +93,21 @@ class SessionSource:
             version = self._file.version()
             if version != self._version:
                 self._version = version
-                put(Signals(edges_of_session(self._file.read())))
+                put(CurrentSignals(edges_of_session(self._file.read())))
         except SignalcliError as error:
             put(str(error))
 
 
 class ProgramSource:
-    """The sends and connections of a program, from the lines of ``trace run --live=json``.
+    """The signals of a program, and its sends and changes from the lines of ``trace run --live=json``.
 
-    :param descriptor: of the file or pipe with the lines.
+    :param descriptor: of the file or pipe with the lines; ``None`` for a program that isn't traced.
     :param signals: those that are known at the start, such as those of the application.
     """
 
-    def __init__(self, title: str, descriptor: int, signals: tuple[SignalEdges, ...] = ()) -> None:
+    def __init__(
+        self, title: str, descriptor: int | None, signals: tuple[SignalEdges, ...] = ()
+    ) -> None:
         self._title = title
         self._descriptor = descriptor
         self._signals = signals
@@ -118,19 +120,21 @@ class ProgramSource:
         return ()
 
     def run(self, put: Put, is_stopped: Callable[[], bool]) -> None:
-        put(Signals(self._signals))
-        for line in self._lines(is_stopped):
+        put(CurrentSignals(self._signals))
+        if self._descriptor is None:
+            return
+        for line in self._lines(self._descriptor, is_stopped):
             put(_read_line(line))
         if not is_stopped():
             put(phrase("The program has ended."))
 
-    def _lines(self, is_stopped: Callable[[], bool]) -> Iterator[bytes]:
+    def _lines(self, descriptor: int, is_stopped: Callable[[], bool]) -> Iterator[bytes]:
         """Yield the lines until the end of a pipe. A file is followed as it grows."""
-        is_file = stat.S_ISREG(os.fstat(self._descriptor).st_mode)
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
         rest = b""
         while not is_stopped():
-            ready, _, _ = select.select([self._descriptor], [], [], 0.1)
-            block = os.read(self._descriptor, BLOCK) if ready else b""
+            ready, _, _ = select.select([descriptor], [], [], 0.1)
+            block = os.read(descriptor, BLOCK) if ready else b""
             if is_file and not block:
                 time.sleep(0.1)
             if not block and (is_file or not ready):
@@ -141,24 +145,6 @@ class ProgramSource:
             yield from filter(bytes.strip, lines)
         if rest.strip():
             yield rest
-
-
-class StillSource:
-    """The signals of an application that isn't traced."""
-
-    def __init__(self, title: str, signals: tuple[SignalEdges, ...]) -> None:
-        self._title = title
-        self._signals = signals
-
-    @property
-    def title(self) -> str:
-        return self._title
-
-    def past(self) -> tuple[Record, ...]:
-        return ()
-
-    def run(self, put: Put, is_stopped: Callable[[], bool]) -> None:
-        put(Signals(self._signals))
 
 
 def _read_line(line: bytes) -> Live | str:

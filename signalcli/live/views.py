@@ -1,4 +1,4 @@
-"""The two parts of the screen: the graph, and what came. Each draws only the rows that fit."""
+"""The two parts of the screen: the graph and the entries. Each draws only the rows that fit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
-from signalcli.live.model import LiveModel, Row
+from signalcli.live.model import GraphRow, LiveModel
 from signalcli.render.live.lines import (
     Entry,
     edge_row,
@@ -23,7 +23,7 @@ from signalcli.render.live.lines import (
 
 
 class RowsView(Widget, can_focus=True):
-    """Rows of which one is selected. It draws those that fit, so that their number doesn't matter."""
+    """Rows, one of which is selected. Drawing takes the same time for any number of rows."""
 
     class Opened(Message):
         """A row was opened, with Enter or a click on the selected one."""
@@ -110,16 +110,16 @@ class RowsView(Widget, can_focus=True):
 
 
 class GraphView(RowsView):
-    """Who listens to whom. Edges that a send took just now are thick."""
+    """The connections of each signal. Edges that a send took just now are thick."""
 
     def __init__(self, model: LiveModel, theme_name: Callable[[], str], nothing: str) -> None:
         super().__init__(model, theme_name, id="graph")
         self._nothing = nothing
-        self._rows: list[Row] = []
+        self._rows: list[GraphRow] = []
         self._cursor = 0
 
     def update_rows(self) -> None:
-        """Take the rows of the model, and keep the selected one selected."""
+        """Show the rows of the model, and keep the same one selected."""
         rows, current = self.model.rows(), self.current
         is_changed, self._rows = rows is not self._rows, rows
         if is_changed and current is not None:
@@ -137,7 +137,7 @@ class GraphView(RowsView):
                 self.top = numbers[0]
 
     @property
-    def current(self) -> Row | None:
+    def current(self) -> GraphRow | None:
         """The selected row."""
         return self._rows[self._cursor] if self._cursor < len(self._rows) else None
 
@@ -167,7 +167,7 @@ class GraphView(RowsView):
 
 
 class EntryView(RowsView):
-    """Sends and changes, newest last. While the last one is selected, the newest becomes that."""
+    """Sends and changes, newest last. If the last one is selected, the selection follows the newest."""
 
     def __init__(self, model: LiveModel, theme_name: Callable[[], str], nothing: str) -> None:
         super().__init__(model, theme_name, id="entries")

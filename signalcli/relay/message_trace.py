@@ -1,7 +1,7 @@
 """Follow the messages of a traced program: their receipts, and the messages that they cause elsewhere.
 
-The messages name a subject of the trace, which what their receivers send in turn names too. A receipt goes to
-that subject and the id of its message. Everything here runs in an event loop.
+Each message names the subject of the trace, and so do those that its receivers send in turn. A receipt goes to
+that subject, followed by the id of its message. Everything here runs in an event loop.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from signalcli.relay.administration.status import durable_listeners
 from signalcli.relay.envelope import RefusedMessage, read_envelope
 from signalcli.relay.listening.presence import present_listeners
 from signalcli.relay.receipts import Expected, receipt_in
-from signalcli.relay.subjects import EVERY_SIGNAL, SignalPattern, signal_of
+from signalcli.relay.subjects import EVERY_SIGNAL, SignalPattern, any_matches, signal_of
 from signalcli.values.traces.relayed import MOST_LEVELS, RelayedMessage, RemoteSend
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class MessageTrace:
         self._on_message(passed)
 
     async def wait(self, seconds: float) -> None:
-        """Wait until the listeners that run have answered and nothing comes any more. Then follow no more.
+        """Wait until the listeners that run have answered and nothing more comes. Then stop following.
 
         :param seconds: the longest time without a message or a receipt.
         """
@@ -146,7 +146,7 @@ class MessageTrace:
         :param known: the ids of the messages of the program itself, which aren't shown as caused elsewhere.
             Each message that is returned is added.
         :param began: the start of the trace, by ``perf_counter``.
-        :param levels: the sends below each other that are returned.
+        :param levels: how many sends may follow from each other; further ones are left out.
         """
         caused = [one for one in self._caused.get(id_, ()) if levels and one not in known]
         known.update(caused)
@@ -199,9 +199,7 @@ class KnownListeners:
         self, signal: SignalName
     ) -> tuple[list[tuple[Listener, float]], list[DurableListener]]:
         listeners = [
-            (one, since)
-            for one, since in self._listeners
-            if any(SignalPattern(pattern).matches(signal) for pattern in one.patterns)
+            (one, since) for one, since in self._listeners if any_matches(one.patterns, signal)
         ]
         return listeners, [
             one for one in self.durables if SignalPattern(one.pattern).matches(signal)

@@ -11,7 +11,7 @@ from signalcli.language.phrases import Phrase, phrase
 from signalcli.relay.administration.status import durable_listeners
 from signalcli.relay.envelope import Envelope, write_envelope
 from signalcli.relay.listening.presence import present_listeners
-from signalcli.relay.subjects import EXPLAIN_PREFIX, SignalPattern, subject_of
+from signalcli.relay.subjects import EXPLAIN_PREFIX, SignalPattern, any_matches, subject_of
 from signalcli.text import LONGEST_VALUE, from_json
 from signalcli.values.relay.messages import Receipt
 from signalcli.values.relay.server import DurableListener, Listener
@@ -70,9 +70,8 @@ class Expected:
         now = {durable.name: durable for durable in durables}
         rows = []
         for (kind, name), shown in self._waiting.items():
-            reason = phrase("did not answer within {seconds:g} s", seconds=seconds)
-            if kind == "durable":
-                reason = _place_of(now.get(name))
+            late = phrase("did not answer within {seconds:g} s", seconds=seconds)
+            reason = _place_of(now.get(name)) if kind == "durable" else late
             rows.append(
                 Receipt(
                     shown,
@@ -88,11 +87,7 @@ class Expected:
 async def expected_listeners(connection: ServerConnection, signal: SignalName) -> Expected:
     """Return the listeners that are known for a signal."""
     present = await present_listeners(connection)
-    listeners = [
-        one
-        for one in present
-        if any(SignalPattern(pattern).matches(signal) for pattern in one.patterns)
-    ]
+    listeners = [one for one in present if any_matches(one.patterns, signal)]
     return Expected(listeners, await _durables_of(connection, signal, present))
 
 
@@ -148,7 +143,7 @@ async def ask_listeners(
     listeners = [
         one
         for one in await present_listeners(connection)
-        if any(SignalPattern(pattern).matches(envelope.signal) for pattern in one.patterns)
+        if any_matches(one.patterns, envelope.signal)
     ]
     expected = Expected([one._replace(queue=None, durable=None) for one in listeners], [])
     subject = subject_of(envelope.signal, EXPLAIN_PREFIX)

@@ -12,7 +12,7 @@ and :meth:`SignalPattern.matches` decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -130,6 +130,11 @@ class SignalPattern(NamedTuple):
         from fnmatch import fnmatchcase
 
         return fnmatchcase(str(signal), self.text)
+
+
+def any_matches(patterns: Iterable[str], signal: SignalName) -> bool:
+    """Return whether a signal is one of any of the patterns."""
+    return any(SignalPattern(pattern).matches(signal) for pattern in patterns)
 
 
 @lru_cache(maxsize=1000)

@@ -74,20 +74,18 @@ def send_line(record: Record) -> Text:
 
 def change_lines(record: ChangeRecord) -> list[Text]:
     """Return a line for each change; only the first for a change that was undone or redone."""
-    first = record.changes[:1]
-    changes = first if first and first[0].command is not None else record.changes
+    changes = _undone(record) or record.changes
     start = Text() + Text(f"{_time(record.time)}  ", "detail")
     lines = [_one_line(start + change_text(change) + _by(record)) for change in changes]
-    return lines if changes is first else [*lines, *_left_out(record)]
+    return lines if _undone(record) else [*lines, *_left_out(record)]
 
 
 def change_line(record: ChangeRecord) -> Text:
     """Return one line of what a command changed: the first changes, and how many others there are."""
-    first = record.changes[:1] if record.changes[:1] and record.changes[0].command else None
-    changes = first or record.changes[:3]
+    changes = _undone(record) or record.changes[:3]
     line = Text() + Text(f"{_time(record.time)}  ", "detail")
     line += Text("; ").join(map(change_text, changes))
-    others = 0 if first else len(record.changes) - len(changes) + record.left_out
+    others = 0 if _undone(record) else len(record.changes) - len(changes) + record.left_out
     more = Text("; ") + _more(others) if others else Text()
     return _one_line(line + more + _by(record))
 
@@ -109,6 +107,11 @@ def change_text(change: SessionChange) -> Text:
         if name and start >= 0:
             text.stylize(key, start, start + len(name))
     return text
+
+
+def _undone(record: ChangeRecord) -> tuple[SessionChange, ...]:
+    """Return the first change alone if it undoes or redoes a command, which the others follow from; else none."""
+    return tuple(change for change in record.changes[:1] if change.command is not None)
 
 
 def _by(record: ChangeRecord) -> Text:

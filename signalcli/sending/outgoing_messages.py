@@ -1,6 +1,6 @@
-"""The messages as which sends leave this process, for whoever records sends.
+"""The ids of the messages that carry sends to other processes, for what records sends.
 
-A relay of an application tells of each message, and a recorder takes its id: neither imports the other.
+The relay of an application sets the id, and a recorder takes it, so that neither imports the other.
 """
 
 from __future__ import annotations

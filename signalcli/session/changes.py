@@ -1,4 +1,4 @@
-"""What a command changes in a session: the lines that the journal has between the sends."""
+"""The changes of a session by one command, which the journal has between the sends."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _changes_of(name: str, old: SignalState, new: SignalState) -> Iterator[Sessi
 def _connections(
     state: SignalState, other: SignalState
 ) -> dict[tuple[str, bool, Sender | None], None]:
-    """Return the connections of a signal, without the buckets that another state has too."""
+    """Return the connections of a signal, except those in buckets that another state has too."""
     same = set(other.buckets)
     connections: dict[tuple[str, bool, Sender | None], None] = {
         (receiver, True, None): None for receiver in state.any

@@ -1,4 +1,4 @@
-"""Record the sends of a process whose messages a trace follows."""
+"""Record sends together with the ids of the messages that carry them to other processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATCH_FILES.add(__file__)
 
 
 class RelayedTracedSend(TracedSend):
-    """A send, with the id of the message as which it left the process, if it did."""
+    """A send with the id of its message, if it was published."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ import pytest
 from signalcli.language.phrases import choose_language
 from signalcli.live.commands import CommandRunner
 from signalcli.live.screen import LiveApp, LiveOptions
-from signalcli.live.sources import StillSource
+from signalcli.live.sources import ProgramSource
 from signalcli.live.views import EntryView
 from signalcli.values.traces.edges import Edge, SignalEdges
 from tests.support.cli import SignalCli
@@ -331,7 +331,7 @@ def test_an_application_is_shown_and_sent_to(
     monkeypatch.chdir(signalcli.directory)
     edges = SignalEdges("king", False, ((Edge("king", "ANY", "shop.animal"), True),))
     runner = CommandRunner(["--app=shop"], app=True)
-    app = LiveApp(StillSource("shop", (edges,)), LiveOptions(runner=runner))
+    app = LiveApp(ProgramSource("shop", None, (edges,)), LiveOptions(runner=runner))
 
     async def script(pilot: Any) -> None:
         await until(pilot, shows(pilot, "ANY ┄┄▶ shop.animal"))

@@ -49,7 +49,7 @@ class LiveTrace:
         self._processes: list[LiveProcess] = []
         self._waiting: list[Live] = []
         self._elsewhere: deque[Live] = deque()
-        """What another thread has added."""
+        """What other threads have added."""
         self._messages: set[str] = set()
         """The ids of the messages of the program, if they are followed."""
         self._heard: set[str] = set()

@@ -90,7 +90,7 @@ def _source(
 ) -> tuple[Source, CommandRunner | None]:
     """Return what is shown, and what runs commands on it."""
     from signalcli.live.commands import CommandRunner
-    from signalcli.live.sources import ProgramSource, SessionSource, StillSource
+    from signalcli.live.sources import ProgramSource, SessionSource
 
     if invocation.app is None and trace is None:
         session, file = invocation.session, invocation.session.file_to_read
@@ -106,8 +106,6 @@ def _source(
     else:
         signals = _signals_of_app(invocation)
         runner = CommandRunner(invocation.typed_options, app=True)
-    if descriptor is None:
-        return StillSource(str(invocation.app), signals), runner
     title = str(invocation.app or ("standard input" if trace == "-" else trace))
     return ProgramSource(title, descriptor, signals), runner
 
@@ -121,7 +119,7 @@ def _signals_of_app(invocation: Invocation) -> tuple[SignalEdges, ...]:
 
 
 def _opened(name: str, is_served: bool) -> int:
-    """Return a descriptor of a trace. The terminal takes the place of standard input, if that has it."""
+    """Return a descriptor of a trace. If that is standard input, the terminal replaces it there."""
     try:
         if name != "-":
             return os.open(path_from(name), os.O_RDONLY)

@@ -51,7 +51,7 @@ class RelayTrace:
             self._live.add_receipt(message.envelope.id, str(message.envelope.signal), receipt)
 
     def completed(self, trace: ProgramTrace, began: float, seconds: float | None) -> ProgramTrace:
-        """Wait for receipts, and return a trace with what became of each send elsewhere.
+        """Wait for receipts, and return the trace, in which each send has what happened to it elsewhere.
 
         Ctrl-C ends the waiting.
 

@@ -1,7 +1,7 @@
 """Publish the sends of a signal: its ``send`` and ``send_async`` also put each send into the outbox.
 
-A receiver that forwards would not do: one that raises before it suppresses it, ``has_receivers_for``
-would turn true, and ``send`` would return one pair more.
+A receiver can't do this: it wouldn't be called after one that raises, ``has_receivers_for`` would become
+true, and ``send`` would return one more pair.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Numbering:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew, in a child that forked off."""
+        """Start again with another prefix, in a child process after a fork."""
         self._prefix = os.urandom(8).hex()
         self._next = count(1).__next__
 
@@ -53,7 +53,7 @@ class Numbering:
 
 
 class PublishedSignal:
-    """A signal whose sends go out.
+    """A signal whose sends are published.
 
     :param groups: the queues and durable listeners of this process that receive the signal. They
         change when a signal is received after it was published.
@@ -74,9 +74,9 @@ class PublishedSignal:
         self.name = name
         self.groups = groups
         self.is_active = True
-        """Whether sends go out."""
+        """Whether sends are published."""
         self.was_stopped = False
-        """Whether sends don't go out because the relay was stopped."""
+        """Whether sends aren't published because the relay was stopped."""
         self._outbox = outbox
         self._numbering = numbering
         self._encode = encode
@@ -85,12 +85,12 @@ class PublishedSignal:
         """The subject below which a trace of this process waits for receipts."""
 
     def install(self) -> None:
-        """Replace the methods of this one signal. What a class or a trace replaces runs within."""
+        """Replace the methods of this one signal. They call those of its class, which a trace may replace."""
         own = vars(self.signal)
         own["send"], own["send_async"] = self._sending(), self._sending_async()
 
     def remove(self) -> None:
-        """Give the signal its methods back."""
+        """Restore the methods of the signal."""
         self.is_active = False
         for name in ("send", "send_async"):
             vars(self.signal).pop(name, None)
@@ -194,7 +194,7 @@ class PublishedSignal:
         return copy
 
     def _chain(self, enclosing: OutgoingSend | None) -> tuple[str | None, int, str | None]:
-        """Return the id of the send or the message that caused this one, its relays, and who traces it."""
+        """Return the id of the send or message that caused this one, the relays it passed, and the inbox of its trace."""
         if enclosing is not None:
             return enclosing.id, enclosing.hops, enclosing.trace_to
         received = CURRENT.get()

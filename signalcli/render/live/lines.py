@@ -1,6 +1,6 @@
-"""Draw the lines of ``signalcli live``: sends, changes, and who listens to whom.
+"""Draw the lines of ``signalcli live``: sends, changes and connections.
 
-A text has styles instead of names of styles, because the screen has no theme of this program's.
+The texts have styles, and not names of styles, because Textual doesn't know the theme of signalcli.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ Entry: TypeAlias = "Record | ChangeRecord | Live | str"
 WIDEST_SENDER = 24
 """columns of a sender; a longer one is cut."""
 HEARD, RAISED, UNHEARD = ("●", "outcome.returned"), ("✗", "outcome.raised"), ("○", "warning")
+MARKS = {"heard": HEARD, "raised": RAISED, "unheard": UNHEARD, None: (" ", "")}
 
 
 def entry_line(entry: Entry, theme: str) -> Text:
@@ -59,14 +60,10 @@ def signal_row(
 
     :param listens: whether a receiver listens to it.
     :param sends: how many sends were seen.
-    :param mark: of a send just now: ``"heard"``, ``"raised"`` or ``"unheard"``.
+    :param mark: of a send just now: ``"heard"``, ``"raised"`` or ``"unheard"``; ``None`` without one.
     """
-    row = Text() + literal(signal, "signal")
-    if mark is not None:
-        sign, style = {"heard": HEARD, "raised": RAISED, "unheard": UNHEARD}[mark]
-        row = Text() + Text(f"{sign} ", style) + row
-    else:
-        row = Text("  ") + row
+    sign, style = MARKS[mark]
+    row = Text() + Text(f"{sign} ", style) + literal(signal, "signal")
     if muted:
         row += Text("  ") + literal(localized(phrase("muted")), "warning")
     if not listens:

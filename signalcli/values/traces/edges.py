@@ -1,4 +1,4 @@
-"""Who listens to whom, as edges from a sender over a signal to a receiver, and which of them a send took."""
+"""Connections as edges from a sender over a signal to a receiver, and the edges that a send took."""
 
 from __future__ import annotations
 

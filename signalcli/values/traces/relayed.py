@@ -1,4 +1,4 @@
-"""What became of a send elsewhere: the receipts of its message, and the sends that it caused there."""
+"""What happened to a send in other processes: the receipts of its message, and the sends that it caused."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -10,11 +10,11 @@ from signalcli.values.relay.messages import Receipt
 from signalcli.values.result import fields_to_json
 
 MOST_LEVELS = 50
-"""sends below each other. A chain passes few relays, so only a hostile one has more."""
+"""sends that follow from each other. A chain passes few relays, so only a forged one is longer."""
 
 
 class RelayedMessage(NamedTuple):
-    """The message as which a send left its process."""
+    """The message that carried a send to other processes."""
 
     id: str
     passed: bool = False
@@ -55,7 +55,7 @@ class RelayedMessage(NamedTuple):
     def from_json(cls, document: Any, levels: int = MOST_LEVELS) -> "RelayedMessage | None":
         """Read its JSON, or ``None``. See :func:`signalcli.text.field` for the errors.
 
-        :param levels: the most sends below each other.
+        :param levels: how many sends may follow from each other.
         """
         if document is None:
             return None
