@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from signalcli.errors import UsageError
 from signalcli.language.phrases import phrase
-from signalcli.receivers.demos import DEMOS, demo_named
+from signalcli.receivers.demos import DEMOS
 from signalcli.receivers.entry_points import offers
 from signalcli.receivers.import_names import ImportName
 from signalcli.receivers.registry import ReceiverSet, resolve
@@ -39,7 +39,7 @@ def entry_of(name: str, receivers: ReceiverSet, trusted: Trusted) -> CatalogEntr
 
 
 def _demo(name: str) -> CatalogEntry:
-    demo = demo_named(name)
+    demo = DEMOS[name]
     is_async, doc = is_coroutine_function(demo.function), first_line(demo.function)
     shown = phrase(doc) if doc else ""
     return CatalogEntry(name, "demo", is_async, shown, demo.teaches, place_of(demo.function))

@@ -76,21 +76,21 @@ def _words(sender: object, payload: dict[str, Any]) -> str:
     phrase("The first receiver: it hears the signal and acts. Filter it by sender with --sender.")
 )
 def animal(sender: object, /, **payload: Any) -> str:
-    """小钻风 hears that the king is back, and goes on patrol."""
+    """Hears that the king is back, and goes on patrol."""
     print(f"小钻风：{_words(sender, payload)}！大王回来了，我这就去巡山。")
     return "小钻风去巡山"
 
 
 @demo(phrase("Multicast: connect it with animal_two, and one send is heard by both."))
 def animal_one(sender: object, /, **payload: Any) -> str:
-    """小钻风 repeats the order of the day."""
+    """Repeats the order of the day."""
     print(f"小钻风：{_words(sender, payload)}，我记住了！")
     return "小钻风记住了"
 
 
 @demo(phrase("Multicast: connected after animal_one, it is called after it."))
 def animal_two(sender: object, /, **payload: Any) -> str:
-    """大钻风 repeats the order of the day."""
+    """Repeats the order of the day, too."""
     print(f"大钻风：{_words(sender, payload)}，我也记住了！")
     return "大钻风记住了"
 

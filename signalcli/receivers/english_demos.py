@@ -18,19 +18,19 @@ def _words(sender: object, payload: dict[str, Any]) -> str:
 
 
 def animal(sender: object, /, **payload: Any) -> str:
-    """Little Wind hears that the king is back, and goes on patrol."""
+    """Hears that the king is back, and goes on patrol."""
     print(f"Little Wind: {_words(sender, payload)}! The king is back, so I am off on patrol.")
     return "Little Wind is on patrol"
 
 
 def animal_one(sender: object, /, **payload: Any) -> str:
-    """Little Wind repeats the order of the day."""
+    """Repeats the order of the day."""
     print(f"Little Wind: {_words(sender, payload)}, and I will remember it!")
     return "Little Wind remembers"
 
 
 def animal_two(sender: object, /, **payload: Any) -> str:
-    """Big Wind repeats the order of the day."""
+    """Repeats the order of the day, too."""
     print(f"Big Wind: {_words(sender, payload)}, and I will remember it too!")
     return "Big Wind remembers"
 

@@ -224,9 +224,14 @@ class ReceiverSet:
         return f"{module}:{getattr(receiver, '__qualname__', repr(receiver))}"
 
     def place_of(self, receiver: Receiver) -> str | None:
-        """Return the file and line of a function's definition; ``None`` for a generated one."""
-        is_own = self._own(self._names.get(make_id(receiver))) is not None
-        return None if is_own or self._is_placeholder(receiver) else place_of(receiver)
+        """Return the file and line of a function's definition; ``None`` for a generated one.
+
+        That of a demo is the same in every language.
+        """
+        name = self._names.get(make_id(receiver))
+        if self._own(name) is not None or self._is_placeholder(receiver):
+            return None
+        return place_of(DEMOS[name].function if name in DEMOS else receiver)
 
     message_of = staticmethod(message_of)
 

@@ -314,10 +314,20 @@ def _matching(case: Case) -> Found:
     listens = _filters(case)
     if not matched:
         senders = listed(sender_label_of(sent) for sent, _ in case.rows)
+        if not listens:
+            return BROKEN, phrase(
+                "it listens only to other senders; sent from {senders}", senders=senders
+            )
         return BROKEN, phrase(
-            "it listens only to {listened}; sent from {senders}",
-            listened=listens or phrase("other senders"),
-            senders=senders,
+            "it listens only to {listened}; sent from {senders}", listened=listens, senders=senders
+        )
+    if len(matched) < len(case.rows) and not listens:
+        return OK, counted(
+            "in {number} of {n} send, from {senders}",
+            "in {number} of {n} sends, from {senders}",
+            len(case.rows),
+            number=len(matched),
+            senders=listed(dict.fromkeys(map(sender_label_of, matched))),
         )
     if len(matched) < len(case.rows):
         return OK, counted(
@@ -327,7 +337,9 @@ def _matching(case: Case) -> Found:
             number=len(matched),
             listened=listens,
         )
-    return OK, phrase("it listens to {listened}", listened=listens or phrase("the sender"))
+    if not listens:
+        return OK, phrase("it listened to the sender")
+    return OK, phrase("it listens to {listened}", listened=listens)
 
 
 def _matches(case: Case, sent: ExaminedSend, row: ReceiverOutcomes) -> bool:

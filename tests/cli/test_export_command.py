@@ -33,7 +33,7 @@ def _words(sender: object, payload: dict[str, Any]) -> str:
 
 ANIMAL = '''\
 def animal(sender: object, /, **payload: Any) -> str:
-    """小钻风 hears that the king is back, and goes on patrol."""
+    """Hears that the king is back, and goes on patrol."""
     print(f"小钻风：{_words(sender, payload)}！大王回来了，我这就去巡山。")
     return "小钻风去巡山"
 '''

@@ -10,6 +10,9 @@ from babel.messages.catalog import Message
 from signalcli.language.catalog import ARGUMENT
 from tests.support.catalog import CATALOGS, files, read, translation
 
+LONG = 80
+"""characters from which on no two texts mean the same."""
+
 
 def test_the_catalogs_are_up_to_date() -> None:
     stale = [path.name for path, content in files() if path.read_bytes() != content]
@@ -28,3 +31,13 @@ def has_its_arguments(message: Message) -> bool:
     """Return whether a translation is there, and has no arguments besides those of its text."""
     shown = translation(message)
     return bool(shown) and set(ARGUMENT.findall(shown)) <= set(ARGUMENT.findall(str(message.id)))
+
+
+def test_no_two_paragraphs_have_the_same_translation() -> None:
+    translations: dict[str, list[str]] = {}
+    for path in CATALOGS.glob("*.po"):
+        for message in read(path):
+            if len(str(message.id)) > LONG:
+                translations.setdefault(translation(message), []).append(str(message.id))
+
+    assert [texts for texts in translations.values() if len(texts) > 1] == []

@@ -128,6 +128,11 @@ SCREENS = (
     "trace request /x --then 'a \"b' --app shop",
     "trace run nothing.py --session default",
     "flask request http://localhost/hello",
+    "live",
+    "live --json",
+    "live --trace nothing.jsonl",
+    "live --trace -",
+    "live --trace - --session default",
     "tour 9.9",
     "tour --all 2.1",
 )

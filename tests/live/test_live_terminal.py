@@ -138,7 +138,10 @@ def test_it_can_be_served_to_browsers(kingdom: SignalCli) -> None:
     [
         ([], "live needs a terminal. Without one: signalcli watch"),
         (["--json"], "live draws a screen, and no JSON. For JSON: signalcli watch --json"),
-        (["--trace", "no.jsonl"], "The trace no.jsonl can't be opened: No such file or directory."),
+        (
+            ["--trace", "no.jsonl"],
+            "The trace 'no.jsonl' can't be opened: No such file or directory.",
+        ),
     ],
     ids=str,
 )

@@ -84,3 +84,24 @@ def test_an_export_does_what_is_explained(king: SignalCli) -> None:
     assert "Little Wind" in script
     assert "钻风" not in script
     assert f'"{explained["error"]["message"]}"' in script
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "receivers",
+        "receivers show animal",
+        "inspect king",
+        "why animal --signal king --sender 大象",
+        "doctor",
+    ],
+)
+def test_json_of_what_is_connected_is_the_same_in_every_language(
+    king: SignalCli, line: str
+) -> None:
+    plain, *others = (
+        king(*options, *line.split(), "--json").json
+        for options in ([], ["--lang", "en"], ["--lang", "zh"])
+    )
+
+    assert others == [plain, plain]

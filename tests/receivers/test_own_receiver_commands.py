@@ -284,7 +284,7 @@ def test_the_catalog_keeps_its_keys_and_lists_them_after_the_demos(signalcli: Si
     assert [entry["receiver"] for entry in entries] == [*DEMOS, "herald", "grumpy"]
     keys = {"receiver", "async", "doc", "teaches", "where"}
     assert [keys - set(entry) for entry in entries] == [set()] * len(entries)
-    doc, animal = "小钻风 hears that the king is back, and goes on patrol.", DEMOS["animal"]
+    doc, animal = "Hears that the king is back, and goes on patrol.", DEMOS["animal"]
     assert entries[0] == listed(
         "animal", doc, "demo", teaches=animal.teaches, where=entries[0]["where"]
     )

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.test_flask_signals import FLASK, running
 from tests.support.cli import SignalCli
+from tests.support.scenario import prepare
 
 SHOP = """\
 from blinker import signal
@@ -303,3 +304,14 @@ def act():
     assert text.endswith(
         f"Also for sent: it was not called (filter matches: {found}). See --signal sent\n"
     )
+
+
+def test_a_filter_that_is_gone_is_told_by_the_sends(signalcli: SignalCli) -> None:
+    prepare(signalcli, "connect king animal --sender 大象; send king 大象; send king 狮子")
+    signalcli.ok("disconnect", "king", "animal", "--sender", "大象")
+
+    steps = {step["step"]: step for step in signalcli("why", "animal", "--json").json["steps"]}
+    chinese = signalcli("--lang", "zh", "why", "animal").stdout
+
+    assert steps["filter matches"]["found"] == "in 1 of 2 sends, from 大象"
+    assert "2 次发送中有 1 次，来自 大象" in chinese

@@ -12,6 +12,7 @@ from signalcli.cli.invocation import APP_OPTIONS, Invocation
 from signalcli.cli.parsing.types import SIGNAL
 from signalcli.errors import ExitStatus, MissingPackage, UsageError
 from signalcli.files import reason_of
+from signalcli.language.phrases import localized, phrase
 from signalcli.streams import STDIN
 from signalcli.text import path_from
 from signalcli.values.signal_name import SignalName
@@ -67,11 +68,18 @@ def live_command(
     invocation = context.ensure_object(Invocation)
     check_installed()
     if invocation.output.as_json:
-        raise UsageError("live draws a screen, and no JSON. For JSON: signalcli watch --json")
+        raise UsageError(
+            phrase(
+                "live draws a screen, and no JSON. For JSON: {command}",
+                command="signalcli watch --json",
+            )
+        )
     is_served = "TEXTUAL_DRIVER" in os.environ
     descriptor = None if trace is None else _opened(trace, is_served)
     if not is_served and not (os.isatty(STDIN) and os.isatty(STDOUT)):
-        raise UsageError("live needs a terminal. Without one: signalcli watch")
+        raise UsageError(
+            phrase("live needs a terminal. Without one: {command}", command="signalcli watch")
+        )
     source, runner = _source(invocation, signal, trace, descriptor)
     from signalcli.live.screen import LiveApp, LiveOptions
 
@@ -102,11 +110,11 @@ def _source(
     signals: tuple[SignalEdges, ...] = ()
     runner = None
     if invocation.app is None:
-        invocation.refuse_options("--trace shows a program.", "session", *APP_OPTIONS[1:])
+        invocation.refuse_options(phrase("--trace shows a program."), "session", *APP_OPTIONS[1:])
     else:
         signals = _signals_of_app(invocation)
         runner = CommandRunner(invocation.typed_options, app=True)
-    title = str(invocation.app or ("standard input" if trace == "-" else trace))
+    title = str(invocation.app or (localized(phrase("standard input")) if trace == "-" else trace))
     return ProgramSource(title, descriptor, signals), runner
 
 
@@ -125,12 +133,18 @@ def _opened(name: str, is_served: bool) -> int:
             return os.open(path_from(name), os.O_RDONLY)
         if is_served or os.isatty(STDIN):
             raise UsageError(
-                "--trace - reads standard input, which must be a pipe. "
-                "For example: signalcli trace run --live=json shop.py | signalcli live --trace -"
+                phrase(
+                    "--trace - reads standard input, which must be a pipe. For example: {command}",
+                    command="signalcli trace run --live=json shop.py | signalcli live --trace -",
+                )
             )
         descriptor, terminal = os.dup(STDIN), os.open("/dev/tty", os.O_RDWR)
     except OSError as error:
-        raise UsageError(f"The trace {name} can't be opened: {reason_of(error)}.") from error
+        raise UsageError(
+            phrase(
+                "The trace '{name}' can't be opened: {reason}.", name=name, reason=reason_of(error)
+            )
+        ) from error
     os.dup2(terminal, STDIN)
     os.close(terminal)
     return descriptor
@@ -142,6 +156,8 @@ def check_installed() -> None:
 
     if find_spec("textual") is None:
         raise MissingPackage(
-            "live needs the package textual, which isn't installed. "
-            "Install it: pip install 'textual>=1.0'"
+            phrase(
+                "live needs the package textual, which isn't installed. Install it: {command}",
+                command="pip install 'textual>=1.0'",
+            )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from signalcli.errors import UnknownName
+from signalcli.language.phrases import phrase
 from signalcli.tour.lessons.flask import FLASK
 from signalcli.tour.lessons.lesson import Lesson, LessonStep
 from signalcli.tour.lessons.listeners import LISTENERS
@@ -56,7 +57,12 @@ def find_lessons(words: Sequence[str], finished: Collection[str]) -> list[Lesson
             ids = GROUPS[word]
         else:
             known = (*LESSONS, *GROUPS, NEXT)
-            raise UnknownName("lesson", word, known, remedy="See them all: signalcli tour")
+            raise UnknownName(
+                "lesson",
+                word,
+                known,
+                remedy=phrase("See them all: {command}", command="signalcli tour"),
+            )
         found |= {id: LESSONS[id] for id in ids}
     return list(found.values())
 
