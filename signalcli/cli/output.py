@@ -259,10 +259,12 @@ class Output:
         self._write_stderr(escape(localized(question)) + end)
         sys.stderr.flush()
 
-    def erase_question(self) -> None:
+    def erase_question(self, question: str) -> None:
         """Erase a question and the empty line above it; on a terminal that can't, end the line."""
         is_dumb = os.environ.get("TERM") == "dumb"
-        self._write_stderr("\n" if is_dumb else "\r\x1b[K\x1b[A")
+        lines = _lines_of(escape(localized(question)), width_of(sys.stderr))
+        up = "\x1b[A\x1b[K" * (lines - 1)
+        self._write_stderr("\n" if is_dumb else f"\r\x1b[K{up}\x1b[A")
         sys.stderr.flush()
 
     def error(self, error: SignalcliError) -> None:
@@ -400,6 +402,19 @@ def width_of(stream: TextIO) -> int:
     if not stream.isatty():
         return UNLIMITED
     return os.get_terminal_size(stream.fileno()).columns or 80
+
+
+def _lines_of(text: str, width: int) -> int:
+    """Return how many lines a text takes on a terminal, which breaks it at any character."""
+    from signalcli.render.draw import cell_width
+
+    lines, used = 1, 0
+    for character in text:
+        columns = cell_width(character)
+        if used + columns > width:
+            lines, used = lines + 1, 0
+        used += columns
+    return lines
 
 
 def _excerpt(text: str, position: int) -> tuple[str, str]:

@@ -142,6 +142,14 @@ def is_english_asked_for() -> bool:
     return _is_chosen and _catalog is None
 
 
+def language_to_choose(language: str) -> str | None:
+    """Return the value of ``--lang`` for another process in a language.
+
+    It is ``None`` for English that nobody asked for: demo receivers would speak it, too.
+    """
+    return language if language != "en" or is_english_asked_for() else None
+
+
 def language_of(environment: Mapping[str, str]) -> str:
     """Return the language of a locale: ``"zh"`` for any kind of Chinese, else ``"en"``.
 

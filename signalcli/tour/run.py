@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import signalcli
 from signalcli.flask_demo.installed import INSTALL, check_flask_installed, is_flask_installed
-from signalcli.language.phrases import LANGUAGE_VARIABLE, joined, phrase
+from signalcli.language.phrases import LANGUAGE_VARIABLE, joined, language_to_choose, phrase
 from signalcli.tour.exercises.index import EXERCISES
 from signalcli.tour.lessons.index import LESSONS, Lesson, next_lesson
 from signalcli.values.result import Result, fields_to_json
@@ -337,8 +337,18 @@ class ScratchHome:
             "LC_ALL": "C.UTF-8",
             "PYTHONUTF8": "1",
         }
-        if language != "en":  # if it were asked for, the demo receivers would speak it, too
-            self._environment[LANGUAGE_VARIABLE] = language
+        chosen = language_to_choose(language)
+        self._speaks_english = chosen == "en"
+        if chosen is not None:
+            self._environment[LANGUAGE_VARIABLE] = chosen
+
+    def code(self, code: str) -> str:
+        """Return code of a lesson whose receivers speak as the demo receivers of the commands do."""
+        if not self._speaks_english:
+            return code
+        from signalcli.tour.english_code import in_english
+
+        return in_english(code)
 
     def run(self, command: str, *options: str) -> CommandRun:
         """Run a command line of signalcli, with further options."""
@@ -363,7 +373,7 @@ class ScratchHome:
     @contextmanager
     def python(self, lesson: Lesson) -> Iterator[Iterator[PythonRun]]:
         """Run the Python of a lesson in a new interpreter. Yields an iterator over the steps' output."""
-        sources = [step.python for step in lesson.steps]
+        sources = [self.code(step.python) for step in lesson.steps]
         with subprocess.Popen(
             [sys.executable, "-m", "signalcli.tour.interpreter"],
             cwd=self.directory,
@@ -390,7 +400,8 @@ def scratch_home(
 ) -> Iterator[ScratchHome]:
     """Create a home directory with the files of a lesson, and delete it when the block ends."""
     with TemporaryDirectory(prefix="signalcli-tour-") as directory:
+        home = ScratchHome(directory, columns, language)
         for name, content in lesson.files.items():
             with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
-                file.write(content)
-        yield ScratchHome(directory, columns, language)
+                file.write(home.code(content))
+        yield home

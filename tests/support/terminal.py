@@ -55,6 +55,10 @@ class Terminal:
         """Press keys."""
         os.write(self._descriptor, keys.encode())
 
+    def send_signal(self, number: int) -> None:
+        """Send a signal of the operating system to the command alone."""
+        self._process.send_signal(number)
+
     def resize(self, columns: int) -> None:
         """Change the width of the terminal."""
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
+from signalcli.language.phrases import choose_language
 from signalcli.render.draw import cell_width
 from signalcli.tour.lessons.index import LESSONS, Lesson
 from tests.support import transcripts
@@ -105,3 +107,21 @@ def test_code_fits_a_narrow_screen_and_is_without_signalcli(lesson: Lesson) -> N
         assert [line for line in lines if cell_width(line) > ROOM] == []
         assert [line for line in step.commands if not line.startswith("signalcli ")] == []
         assert "signalcli" not in step.python
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """English is asked for, as by ``--lang en``."""
+    choose_language("en", {})
+    yield
+    choose_language(None, {})
+
+
+@every_lesson
+@pytest.mark.usefixtures("english")
+def test_who_asks_for_english_gets_receivers_that_speak_it(lesson: Lesson) -> None:
+    """In the commands and in the Python, which print the same."""
+    commands, python = transcripts.of_commands(lesson), transcripts.of_python(lesson)
+
+    assert python == commands
+    assert re.findall("大王|钻风：|记住|已提醒|有客到", str(python)) == []

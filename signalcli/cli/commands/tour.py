@@ -12,8 +12,9 @@ from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
+from signalcli.cli.tour.ending_signals import cleaned_up_at_signals
 from signalcli.errors import UsageError
-from signalcli.language.phrases import phrase
+from signalcli.language.phrases import language_to_choose, phrase
 from signalcli.text import PROGRAM
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def tour_command(
     if _is_on_terminal(invocation, no_pause):
         return _step_through(invocation, chosen, language, progress)
     if len(chosen) == 1:
-        return tour.teach(chosen[0], language, _columns, _shown(invocation))
+        with cleaned_up_at_signals():
+            return tour.teach(chosen[0], language, _columns, _shown(invocation))
     notes = () if chosen else tour.next_note(chosen, finished, language)
     return _run_all(invocation, chosen, language, notes)
 
@@ -134,22 +136,26 @@ def _exercise(
 
 
 def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
-    """Open the shell on an exercise. Return the exercise if the shell isn't installed, or is open already."""
+    """Open the shell on an exercise. Return the exercise if the shell isn't installed, or is open on it.
+
+    Within a shell, this is a second one: its end goes back to the first.
+    """
     from signalcli.cli.commands.shell import check_editor_installed
     from signalcli.cli.shell.line import LineInvocation
     from signalcli.errors import MissingPackage
+    from signalcli.tour.exercises.outcome import words_note
 
     try:
         check_editor_installed()
     except MissingPackage:
         return begun
-    if isinstance(invocation, LineInvocation):
-        return begun
+    if isinstance(invocation, LineInvocation) and invocation.session.file.label == begun.session:
+        return begun._replace(notes=(words_note(),))  # the shell is open on it
     from signalcli.cli.shell.prompt import run_prompt
-    from signalcli.tour.exercises.outcome import words_note
 
     invocation.output.stream(begun._replace(notes=(words_note(),)))
-    options = ["--session", begun.session, "--lang", begun.language]
+    chosen = language_to_choose(begun.language)
+    options = ["--session", begun.session, *(("--lang", chosen) if chosen else ())]
     raise click.exceptions.Exit(run_prompt(options, invocation.output))
 
 
@@ -160,7 +166,7 @@ def _run_all(
     from signalcli.tour import run as tour
 
     every = tour.teach_side_by_side(lessons, language, _columns, _shown(invocation))
-    with closing(every):
+    with cleaned_up_at_signals(), closing(every):
         for taught in every:
             if invocation.output.as_json:
                 invocation.output.stream(taught)
@@ -177,9 +183,11 @@ def _step_through(
     from signalcli.tour import run as tour
 
     ended = 0
-    with TemporaryDirectory(prefix="signalcli-tour-") as directory, suppress(Left):
+    temporary = TemporaryDirectory(prefix="signalcli-tour-")
+    with cleaned_up_at_signals(), temporary as directory, suppress(Left):
         stepping = Stepping(invocation.output, directory)
         for number, each in enumerate(lessons):
+            stepping.begin(each.id)
             shown = _shown(invocation)
             tour.teach(each, language, _columns, shown, number > 0, stepping.pause)
             progress.finish(each.id)

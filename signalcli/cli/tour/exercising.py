@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signalcli.errors import ExitStatus, UsageError
+from signalcli.language.phrases import language_to_choose
 from signalcli.tour.exercises.index import find_exercise, session_of
 from signalcli.tour.exercises.outcome import (
     BegunExercise,
@@ -40,7 +41,8 @@ def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
     if os.path.lexists(file.path):
         file.delete()
     file.create()
-    options = ["--session", file.label, "--quiet", "--lang", language]
+    chosen = language_to_choose(language)
+    options = ["--session", file.label, "--quiet", *(("--lang", chosen) if chosen else ())]
     for line in exercise.start:
         status = run_text(line, options, invocation.output)
         if status != ExitStatus.DONE:  # it has written the reason

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from signalcli.cli.tour.keyboard import END_OF_INPUT, Keyboard
 from signalcli.errors import MissingPackage
-from signalcli.language.phrases import LANGUAGE_VARIABLE, current_language
+from signalcli.language.phrases import LANGUAGE_VARIABLE, current_language, language_to_choose
 from signalcli.tour.run import path_of_package
 
 if TYPE_CHECKING:
@@ -42,17 +42,21 @@ class Stepping:
         self._output = output
         self._directory = directory
         self._keyboard = Keyboard()
+        self._lesson = ""
         self._steps: list[TaughtStep] = []
         self._homes: list[str] = []
         """A directory for each step, with a copy of the session after it; those of earlier lessons come first."""
+
+    def begin(self, lesson: str) -> None:
+        """Begin a lesson, which has this id."""
+        self._lesson = lesson
+        self._steps.clear()
 
     def pause(self, step: TaughtStep, home: ScratchHome) -> None:
         """Wait for keys below a step, and do what they ask for, until the user goes on to a new step.
 
         :raises Left: if the user leaves the lesson.
         """
-        if step.number == 1:
-            self._steps.clear()
         self._steps.append(step)
         self._homes.append(os.path.join(self._directory, str(len(self._homes))))
         home.copy(self._homes[-1])
@@ -76,7 +80,7 @@ class Stepping:
             try:
                 return self._keyboard.read(KEYS)
             finally:
-                self._output.erase_question()
+                self._output.erase_question(step.question)
 
     def _try(self, at: int) -> None:
         """Open a shell in a copy of the session after a step, with the commands up to it in its history."""
@@ -92,20 +96,27 @@ class Stepping:
         with TemporaryDirectory(prefix="try-", dir=self._directory) as directory:
             home = os.path.join(directory, "home")
             copytree(kept, home)
-            _run_shell(home, lines)
+            _run_shell(home, self._lesson, lines)
         self._output.stream(self._steps[at - 1])
 
 
-def _run_shell(home: str, lines: list[str]) -> None:
+def _run_shell(home: str, lesson: str, lines: list[str]) -> None:
     """Run the shell in a process with another home directory, to its end.
 
+    :param lesson: the name that its session gets.
     :param lines: the lines in its history.
     """
-    language = current_language()
-    chosen = {} if language == "en" else {LANGUAGE_VARIABLE: language}
+    language = language_to_choose(current_language())
+    chosen = {} if language is None else {LANGUAGE_VARIABLE: language}
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SIGNALCLI_", "XDG_"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "signalcli.cli.tour.try_shell", *(line.encode() for line in lines)],
+        [
+            sys.executable,
+            "-m",
+            "signalcli.cli.tour.try_shell",
+            lesson,
+            *(line.encode() for line in lines),
+        ],
         cwd=home,
         env={**inherited, **chosen, "HOME": home, "PYTHONPATH": path_of_package()},
     )
@@ -113,4 +124,5 @@ def _run_shell(home: str, lines: list[str]) -> None:
     try:
         process.wait()
     finally:
+        process.kill()  # if a signal has ended the waiting
         signal.signal(signal.SIGINT, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,7 +125,7 @@ def test_try_opens_a_shell_in_a_copy_of_the_session_after_the_step(signalcli: Si
     with lesson(signalcli, "2.2") as started:
         started.wait_for_new(question(1))
         started.type("t")
-        started.wait_for_new("default>")
+        started.wait_for_new("2.2>")
         started.type(f"\x1b[A{ENTER}")  # the last command of the step
         assert "roar ← None" in shown(started.wait_for_new("1 returned."))
         started.wait_for_new(PROMPT)
@@ -134,7 +135,7 @@ def test_try_opens_a_shell_in_a_copy_of_the_session_after_the_step(signalcli: Si
         started.type(CONTROL_D)
         assert "Step 1 of 2" in started.wait_for_new(question(1))
         started.type("t")
-        started.wait_for_new("default>")
+        started.wait_for_new("2.2>")
         started.type(f"list{ENTER}")
         started.wait_for_new("@roar")
         started.wait_for_new(PROMPT)
@@ -164,7 +165,7 @@ def test_control_c_ends_a_lesson_and_leaves_nothing(signalcli: SignalCli, keys: 
         started.wait_for_new(question(1))
         started.type(keys)
         if keys == "t":
-            started.wait_for_new("default>")
+            started.wait_for_new("2.2>")
             started.type(CONTROL_C)  # this ends only a line of the shell
             started.wait_for_new(PROMPT)
             started.type(f"exit{ENTER}")
@@ -290,3 +291,68 @@ def test_without_the_shell_an_exercise_says_how_to_go_on(signalcli: SignalCli) -
 
     assert screen.status == 0
     assert "Work on it: signalcli shell --session exercise-2.1." in screen.text
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+@pytest.mark.parametrize("keys", ["", "t"], ids=["question", "try"])
+def test_a_signal_that_ends_a_lesson_leaves_nothing(
+    signalcli: SignalCli, number: signal.Signals, keys: str
+) -> None:
+    with lesson(signalcli, "2.2") as started:
+        started.wait_for_new(question(1))
+        started.type(keys)
+        if keys:
+            started.wait_for_new("2.2>")
+        started.send_signal(number)
+        assert started.end().status == -number
+
+    assert list(temporary_of(signalcli).iterdir()) == []
+
+
+def test_a_question_of_several_lines_is_erased(signalcli: SignalCli) -> None:
+    """At 40 columns it takes two, with the empty one above it three."""
+    with lesson(signalcli, "2.2", columns=40) as started:
+        started.wait_for_new(question(1))
+        started.type(ENTER)
+        second = started.wait_for_new(question(2))
+        started.type("q")
+        started.end()
+
+    assert second.startswith("\r\x1b[K\x1b[A\x1b[K\x1b[A")
+
+
+def test_an_exercise_begun_in_a_shell_opens_one_on_its_session(signalcli: SignalCli) -> None:
+    with terminal(signalcli, signalcli.command(["shell"])) as started:
+        started.wait_for_new("default>")
+        started.type(f"tour 2.1 --exercise{ENTER}")
+        started.wait_for_new("exercise-2.1>")
+        started.type(f"check{ENTER}")
+        started.wait_for_new("king isn't defined.")
+        started.wait_for_new("exercise-2.1>")
+        started.type(f"connect king animal{ENTER}")
+        started.wait_for_new("Defined king.")
+        started.wait_for_new("exercise-2.1>")
+        started.type(f"tour 2.1 --exercise{ENTER}")
+        started.wait_for_new("check compares the session")
+        started.wait_for_new("exercise-2.1>")
+        started.type(f"exit{ENTER}")
+        started.wait_for_new("default>")
+        started.type(f"exit{ENTER}")
+        assert started.end().status == 0
+
+    assert signalcli.read("list") == {"signals": []}
+
+
+@pytest.mark.parametrize(
+    ("words", "heard"), [([], "小钻风："), (["--lang", "en"], "Little Wind:")], ids=str
+)
+def test_an_exercise_speaks_english_only_if_it_is_asked_for(
+    signalcli: SignalCli, words: list[str], heard: str
+) -> None:
+    with lesson(signalcli, "2.1", "--exercise", *words) as started:
+        started.wait_for_new("exercise-2.1>")
+        started.type(f"send kng{ENTER}")
+        started.wait_for_new(heard)
+        started.wait_for_new(PROMPT)
+        started.type(f"exit{ENTER}")
+        assert started.end().status == 0
