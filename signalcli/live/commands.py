@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from signalcli.errors import InvalidJSON
 from signalcli.history.record import Record, record_of
-from signalcli.language.phrases import LANGUAGE_VARIABLE, current_language, phrase
+from signalcli.language.phrases import LANGUAGE_VARIABLE, current_language, localized, phrase
 from signalcli.session.journal import now
 from signalcli.text import PROGRAM, from_json
 from signalcli.values.delivery import Delivery
@@ -94,7 +94,7 @@ class CommandRunner:
             errors="replace",
             env={**os.environ, "NO_COLOR": "1", LANGUAGE_VARIABLE: current_language()},
         )
-        sentence = next(filter(None, completed.stderr.splitlines()), "")
+        sentence = _first_sentence(completed.stderr)
         if not self._app:
             return CommandOutcome(sentence)
         record = _record(completed.stdout, began)
@@ -102,6 +102,13 @@ class CommandRunner:
             return CommandOutcome(sentence)
         self._lines[record.id] = line
         return CommandOutcome(sentence, (record,))
+
+
+def _first_sentence(text: str) -> str:
+    """Return the error of a command, or else the first note."""
+    lines = [line for line in text.splitlines() if line]
+    errors = (line for line in lines if line.startswith(localized(phrase("Error: "))))
+    return next(errors, next(iter(lines), ""))
 
 
 def _record(text: str, began: str) -> Record | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from signalcli.history.record import Record
-from signalcli.render.live.lines import Entry
+from signalcli.render.live.lines import Entry, entry_line, signal_row
 from signalcli.session.changes import ChangeRecord
 from signalcli.text import sender_label
 from signalcli.values.delivery import Call
@@ -147,7 +147,7 @@ class LiveModel:
         if self._signal not in (None, signal.signal):
             return
         edges = signal.edges
-        if self._filter and self._filter not in signal.signal.casefold():
+        if self._filter and self._filter not in self._text_of(signal):
             edges = tuple(one for one in edges if self._filter in " ".join(one[0]).casefold())
             if not edges:
                 return
@@ -155,10 +155,20 @@ class LiveModel:
         for edge, weak in edges:
             yield GraphRow(signal, edge, weak)
 
+    def _text_of(self, signal: SignalEdges) -> str:
+        """Return the row of a signal as it is searched."""
+        sends, listens = self.sends.get(signal.signal, 0), bool(signal.edges)
+        row = signal_row(signal.signal, signal.muted, listens, sends, None, "dark")
+        return row.plain.casefold()
+
     def _is_shown(self, entry: Entry) -> bool:
         if self._signal is not None and not _concerns(entry, self._signal):
             return False
-        return not self._filter or self._filter in _searched(entry).casefold()
+        return (
+            not self._filter
+            or self._filter in _searched(entry).casefold()
+            or self._filter in entry_line(entry, "dark").plain.casefold()
+        )
 
 
 def sends_of(item: Entry) -> Iterator[ObservedSend]:

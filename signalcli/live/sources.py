@@ -12,7 +12,7 @@ from typing import Protocol
 from signalcli.errors import InvalidJSON, SignalcliError
 from signalcli.history.query import Criteria, find, read_record, reading_history
 from signalcli.history.record import Record
-from signalcli.language.phrases import phrase
+from signalcli.language.phrases import localized, phrase
 from signalcli.live.model import CurrentSignals, Item
 from signalcli.session.file import SessionFile
 from signalcli.session.journal import Entry, Journal, UnreadableLine
@@ -60,7 +60,7 @@ class SessionSource:
 
     @property
     def title(self) -> str:
-        return self._file.place
+        return localized(self._file.place)
 
     def past(self) -> tuple[Record, ...]:
         records = find(self._journal, Criteria(last=PAST)).records

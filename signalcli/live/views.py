@@ -9,6 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
+from signalcli.language.phrases import localized, phrase
 from signalcli.live.model import GraphRow, LiveModel
 from signalcli.render.live.lines import (
     Entry,
@@ -20,6 +21,8 @@ from signalcli.render.live.lines import (
     sender_width,
     signal_row,
 )
+
+NOTHING_MATCHES = phrase("Nothing matches the filter. Esc ends it.")
 
 
 class RowsView(Widget, can_focus=True):
@@ -71,7 +74,8 @@ class RowsView(Widget, can_focus=True):
     def render(self) -> Any:
         height, cursor = max(self.size.height, 1), self.cursor
         if not self.rows:
-            return plain(self.nothing, "detail", self.theme_name())
+            nothing = localized(NOTHING_MATCHES) if self.model.filter else self.nothing
+            return plain(nothing, "detail", self.theme_name())
         self.top = max(min(self.top, cursor, self.rows - height), cursor - height + 1, 0)
         drawn = []
         for number in range(self.top, min(self.top + height, self.rows)):

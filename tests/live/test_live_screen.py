@@ -215,6 +215,32 @@ def test_a_filter_leaves_out_signals_and_entries(kingdom: SignalCli) -> None:
     play(app, script)
 
 
+def test_a_filter_finds_what_is_shown_in_chinese(kingdom: SignalCli) -> None:
+    choose_language("zh", {})
+    prepare(kingdom, "send king 大象; send quiet")
+    app = live_session(kingdom)
+
+    async def script(pilot: Any) -> None:
+        await until(pilot, shows(pilot, "会话“"))
+        await until(pilot, shows(pilot, "zoo/queen"))
+        app._set_filter("没有接收者")
+        await until(pilot, shows(pilot, "quiet"))
+        assert not shows(pilot, "queen")()
+        assert len(app.model.shown) == 1
+        app._set_filter("nothing of this")
+        await until(
+            pilot, lambda: sum("没有匹配过滤条件的内容" in line for line in screen_lines(app)) == 2
+        )
+
+    play(app, script)
+
+
+def test_the_error_of_a_send_is_shown_before_its_notes(kingdom: SignalCli) -> None:
+    runner = CommandRunner([f"--session={kingdom.session_path}"])
+
+    assert runner.run("send kong 口号＝巡山").sentence.startswith("Error: No signal 'kong'")
+
+
 def test_a_signal_is_shown_alone(kingdom: SignalCli) -> None:
     app = live_session(kingdom, signal="king")
 

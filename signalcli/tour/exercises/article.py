@@ -170,7 +170,7 @@ ARTICLE_EXERCISES = (
             "Let the signal `msg` of Flask's namespace call only `qq`, and that of your own namespace "
             "`cave` only `wechat`."
         ),
-        goal_zh="让 Flask 命名空间里的 `msg` 只叫来 `qq`，你自己的命名空间 `cave` 里的 `msg` 只叫来 `wechat`。",
+        goal_zh="让 Flask 命名空间里的 `msg` 只叫来 `qq`，您自己的命名空间 `cave` 里的 `msg` 只叫来 `wechat`。",
         hint_en="The namespace stands before the `/`: `flask/msg` and `cave/msg`.",
         hint_zh="`/` 前面是命名空间：`flask/msg` 和 `cave/msg`。",
         start="connect flask/msg qq wechat",
@@ -186,7 +186,7 @@ ARTICLE_EXERCISES = (
             "`qq` rings for every request. Let it ring only when a view raises an exception; `wechat` goes "
             "on ringing when a request starts."
         ),
-        goal_zh="`qq` 每个请求都要响。让它只在视图引发异常时才响；`wechat` 照旧在请求开始时响。",
+        goal_zh="`qq` 每个请求都要响。让它只在视图抛出异常时才响；`wechat` 照旧在请求开始时响。",
         hint_en="The signal is `flask/got-request-exception`.",
         hint_zh="要用的信号是 `flask/got-request-exception`。",
         start="connect flask/request-started wechat qq",

@@ -182,7 +182,7 @@ print(response.text)
             en="""If a view raises an exception, Flask sends `got_request_exception` and then
             answers with status 500. The sender of all ten built-in signals is the application; the
             exception is in the payload.""",
-            zh="""视图引发异常时，Flask 先发送 `got_request_exception`，再回答 500。
+            zh="""视图抛出异常时，Flask 先发送 `got_request_exception`，再回答 500。
             十个内置信号的发送者都是应用本身，异常则放在携带的数据里。""",
             commands="""
                 signalcli connect flask/got-request-exception qq

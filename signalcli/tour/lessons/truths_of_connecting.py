@@ -196,7 +196,7 @@ TRUTHS_OF_CONNECTING = (
             en="""blinker raises too late: the receiver is connected already, to `ANY`, so every
             sender calls it. On the command line you have to ask for that explicitly.""",
             zh="""而且 blinker 的异常来得太迟：小妖已经连上了，连的还是 `ANY`，等于听所有人的。
-            在命令行里，这得你自己明说才行。""",
+            在命令行里，这得您自己明说才行。""",
             commands="""
                 signalcli connect king animal
                 signalcli send king 大鹏

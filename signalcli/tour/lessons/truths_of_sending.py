@@ -192,7 +192,7 @@ TRUTHS_OF_SENDING = (
             that keeps the order of connection, and so can you: a dict works, since its keys keep
             the order of insertion.""",
             zh="""在意顺序的人可以用 blinker 留下的挂钩 `set_class`。signalcli 换上了保持连接顺序的集合，
-            你也可以：字典的键本来就按插入顺序排列，拿来一用就行。""",
+            您也可以：字典的键本来就按插入顺序排列，拿来一用就行。""",
             commands="""
                 signalcli connect king animal_two
                 signalcli connect king animal_one
