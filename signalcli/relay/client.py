@@ -15,6 +15,7 @@ from nats.aio.msg import Msg
 from nats.errors import SecureConnWantedError
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NoStreamResponseError
+from nats.protocol.parser import ERR_RE
 
 from signalcli.relay.subjects import (
     DEAD_PREFIX,
@@ -63,6 +64,13 @@ class SecureClient(Client):
     """A client that ends the connection, before it sends a secret, if the server has no TLS."""
 
     wants_tls = False
+    last_words = ""
+    """The server's last error as it came. ``nats-py`` lower-cases it, and the subject that it names."""
+
+    async def _process_err(self, err_msg: str) -> None:
+        found = ERR_RE.match(self._ps.buf)
+        self.last_words = found[1].decode() if found is not None and found[1] else err_msg
+        await super()._process_err(err_msg)
 
     def _connect_command(self) -> bytes:
         if self.wants_tls and not self._server_info.get("tls_required"):

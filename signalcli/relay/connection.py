@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -157,7 +158,8 @@ class ServerConnection:
                 self._tried.set()
         text = str(error)
         if "permissions violation" in text.lower():
-            subject = text.partition(" to ")[2].strip("\"'") or phrase("a subject")
+            named = re.search('"([^"]+)"', self.client.last_words)
+            subject = phrase("a subject") if named is None else named[1]
             sentence = phrase(
                 "The server at {address} doesn't permit this user to use {subject}.",
                 address=str(self.address),
@@ -204,19 +206,41 @@ class ServerConnection:
 
         The server answers a denied request with nothing but an error of the connection.
         """
-        assert self._denied is not None, "the connection is open"
+        denied = self._denied
+        assert denied is not None, "the connection is open"
         task = asyncio.ensure_future(operation)
         self._asking += 1
         try:
-            await asyncio.wait((task, self._denied), return_when="FIRST_COMPLETED")
-            if not task.done():
-                sentence = self._denied.result()
-                self._denied = asyncio.get_running_loop().create_future()
-                raise RelayError(sentence)
+            await asyncio.wait((task, denied), return_when="FIRST_COMPLETED")
+            self._raise_if(denied)
             return await task
         finally:
             self._asking -= 1
             task.cancel()
+
+    def _raise_if(self, denied: asyncio.Future[str]) -> None:
+        if denied.done():
+            if self._denied is denied:
+                self._denied = asyncio.get_running_loop().create_future()
+            raise RelayError(denied.result())
+
+    async def subscribed(self, subscribing: Awaitable[None]) -> None:
+        """Subscribe, and raise RelayError if the server denies permission. Only a denied one is answered."""
+        denied = self._denied
+        assert denied is not None, "the connection is open"
+        self._asking += 1
+        try:
+            await subscribing
+            await self.confirm_subscriptions()
+        finally:
+            self._asking -= 1
+        self._raise_if(denied)
+
+    async def confirm_subscriptions(self) -> None:
+        """Wait until the server has taken the subscriptions so far, or denied them."""
+        with self.sentences():
+            await self.client.flush()  # its PING may overtake what waits to be written
+            await self.client.flush()
 
     async def publish(self, subject: str, data: bytes, message_id: str) -> Stored:
         """Publish a message, and wait until it is stored."""

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from signalcli.errors import InvalidJSON, UsageError, shortened
-from signalcli.language.phrases import phrase
-from signalcli.text import DEEPEST, from_json, is_json
+from signalcli.language.phrases import Phrase, phrase
+from signalcli.text import DEEPEST, from_json, is_json, to_json
 from signalcli.values.delivery import RESERVED_KEYS
 from signalcli.values.signal_name import SignalName
 
@@ -38,6 +38,14 @@ _GROUPS = r"[\w.-]+( [\w.-]+)*"
 _TOKEN = r"(?a)[\w-]+"
 _REPLY = r"(?a)_INBOX(\.[\w-]+)+"
 """The subjects to which receipts may go."""
+_EXPECTED: dict[str, Phrase] = {
+    "time": phrase("a time such as {example}", example='"2026-11-28T12:00:00Z"'),
+    "parentid": phrase("a text of 1 to {n} characters", n=LONGEST_ATTRIBUTE),
+    "replyto": phrase("a subject such as {example}", example='"_INBOX.a1"'),
+    "traceto": phrase("a subject such as {example}", example='"_INBOX.a1"'),
+    "heardby": phrase("names of listeners such as {example}", example='"mail audit"'),
+}
+"""What each optional attribute must be."""
 
 
 class RefusedMessage(Exception):
@@ -266,7 +274,7 @@ def read_envelope(data: bytes, signal: SignalName) -> Envelope:
     sender, payload = _data(document.get("data"))
     hops = document.get("hops", 0)
     if type(hops) is not int or hops < 0:
-        raise RefusedMessage(phrase('its "hops" is no count'))
+        raise _unexpected("hops", hops, phrase("a whole number from 0"))
     if hops > MOST_HOPS:
         raise RefusedMessage(
             phrase("it has passed more than {n} relays, probably in a loop", n=MOST_HOPS)
@@ -348,5 +356,12 @@ def _optional(document: Mapping[str, Any], name: str, pattern: str) -> str | Non
         return None
     is_valid = type(value) is str and len(value) <= LONGEST_ATTRIBUTE
     if not is_valid or re.fullmatch(pattern, value) is None:
-        raise RefusedMessage(phrase('its "{name}" is not as it must be', name=name))
+        raise _unexpected(name, value, _EXPECTED[name])
     return str(value)
+
+
+def _unexpected(name: str, value: object, expected: Phrase) -> RefusedMessage:
+    found = _kind(value) if type(value) in (list, dict) else shortened(to_json(value))
+    return RefusedMessage(
+        phrase('its "{name}" is {found}, not {expected}', name=name, found=found, expected=expected)
+    )

@@ -68,11 +68,13 @@ class MessageTrace:
 
     async def start(self) -> None:
         """Follow from now on. RelayError if that isn't possible."""
+        await self._connection.subscribed(self._subscribe())
+
+    async def _subscribe(self) -> None:
         client = self._connection.client
         with self._connection.sentences():
             await client.subscribe(f"{self.inbox}.*", cb=self._take_receipt)
             await client.subscribe(EVERY_SIGNAL, cb=self._take_message)
-            await client.flush()
 
     async def _take_receipt(self, message: Msg) -> None:
         receipt = receipt_in(message)

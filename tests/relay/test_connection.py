@@ -192,7 +192,25 @@ def test_a_stream_that_the_user_may_not_create(tmp_path: Path) -> None:
     with nats_server(tmp_path, permissions) as server:
         sentence = refusal(server.address._replace(user="shop", password="s"))
 
-    assert "doesn't permit this user to use $js.api.stream.create.signalcli." in sentence
+    assert "doesn't permit this user to use $JS.API.STREAM.CREATE.SIGNALCLI." in sentence
+
+
+def test_a_subject_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
+    permissions = """authorization { users: [
+      { user: shop, password: s, permissions: { subscribe: { deny: "Zoo.>" } } } ] }"""
+
+    async def subscribe(address: RelayAddress) -> None:
+        async def take(message: Any) -> None: ...
+
+        async with connected(address, "test") as connection:
+            async def work() -> None:
+                await connection.client.subscribe("Zoo.King", queue="Some", cb=take)
+
+            await connection.subscribed(work())
+
+    with nats_server(tmp_path, permissions) as server:
+        with pytest.raises(RelayError, match=r"permit this user to use Zoo\.King\.$"):
+            run(subscribe(server.address._replace(user="shop", password="s")))
 
 
 @pytest.fixture(scope="module")

@@ -119,6 +119,25 @@ def test_what_is_refused(document: object, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("hops", -1, "-1, not a whole number from 0"),
+        ("hops", "x\u202e", '"x\\u202e", not a whole number from 0'),
+        ("time", "yesterday", '"yesterday", not a time such as "2026-11-28T12:00:00Z"'),
+        ("parentid", "", '"", not a text of 1 to 500 characters'),
+        ("replyto", "a\r\nPUB x", '"a\\r\\nPUB x", not a subject such as "_INBOX.a1"'),
+        ("traceto", ["a"], 'an array, not a subject such as "_INBOX.a1"'),
+        ("heardby", "大" * 600, f'"{"大" * 98}…, not names of listeners such as "mail audit"'),
+    ],
+)
+def test_what_was_found_and_what_is_expected(name: str, value: object, reason: str) -> None:
+    with pytest.raises(RefusedMessage) as refused:
+        read(changed(**{name: value}))
+
+    assert str(refused.value) == f'its "{name}" is {reason}'
+
+
+@pytest.mark.parametrize(
     ("data", "reason"),
     [
         (b"", "not JSON"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.support.cli import SignalCli
 from tests.support.histories import documents
 from tests.support.hostile_messages import hostile_messages
 from tests.support.listening import listening, publish_raw
-from tests.support.nats_servers import NatsServer
+from tests.support.nats_servers import NatsServer, nats_server
 from tests.support.relays import until
 
 
@@ -380,6 +381,34 @@ def test_an_unknown_signal_is_connected_first(
     signalcli.ok(*remedy.split()[1:])
     with listening(signalcli, "king", *words):
         pass
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "listen king --timeout 20",
+        "listen king --queue mail --timeout 20",
+        "watch --via --timeout 20",
+        "trace run --via program.py",
+    ],
+)
+def test_without_permission_to_subscribe(signalcli: SignalCli, tmp_path: Path, command: str) -> None:
+    users = """authorization { users: [
+      { user: all, password: a }
+      { user: some, password: b, permissions: { subscribe: { deny: "signalcli.signal.>" } } } ] }"""
+    signalcli.write("program.py", "print('it runs')")
+    signalcli.ok("connect", "king", "animal")
+    with nats_server(tmp_path / "nats", users) as server:
+        for user in ("all:a", "some:b"):
+            signalcli.environment["SIGNALCLI_VIA"] = server.url.replace("://", f"://{user}@")
+            signalcli.ok("relay", "status")
+        refused = signalcli(*command.split())
+
+    assert (refused.status, refused.stdout) == (4, ""), refused.stderr
+    assert re.fullmatch(
+        rf"Error: The server at {server.url} doesn't permit this user to use signalcli\.signal\.(king|>)\.\n",
+        refused.stderr,
+    )
 
 
 def test_sigterm_while_an_application_starts(relayed: SignalCli) -> None:

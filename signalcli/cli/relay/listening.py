@@ -191,7 +191,7 @@ class _Listening:
         listener = SignalListener(
             connection, self._options, self._announcement, arrivals.put, arrivals.qsize
         )
-        loop.run(listener.start())
+        loop.run(listener.start(needs_permission=True))
         try:
             yield
         finally:

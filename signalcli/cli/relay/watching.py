@@ -40,7 +40,7 @@ class RelayWatcher:
         self._seen = 0
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._arrivals: SimpleQueue[Arrival] = SimpleQueue()
-        relay.loop.run(self._subscribe())
+        relay.loop.run(relay.connection.subscribed(self._subscribe()))
 
     @property
     def invitation(self) -> str:
@@ -83,7 +83,6 @@ class RelayWatcher:
         with connection.sentences():
             for subject in covering(self._options.patterns):
                 await connection.client.subscribe(subject, cb=take)
-            await connection.client.flush()
 
 
 def _passed(arrival: Arrival) -> PassedSend:

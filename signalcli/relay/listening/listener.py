@@ -64,8 +64,12 @@ class SignalListener:
         self._replaying: asyncio.Task[None] | None = None
         self._presence = Presence(connection, announcement)
 
-    async def start(self) -> None:
-        """Begin to listen. What is sent from now on is heard."""
+    async def start(self, *, needs_permission: bool = False) -> None:
+        """Begin to listen. What is sent from now on is heard.
+
+        :param needs_permission: whether it is an error, not only an event of the connection, if the server
+            doesn't permit to subscribe.
+        """
         connection, options = self._connection, self._options
         await connection.ensure_streams()
         if options.durable is not None:
@@ -77,13 +81,14 @@ class SignalListener:
                 await durable.start()
                 self._durables.append(durable)
         elif options.start == NEW:
-            await self._subscribe()
+            subscribing = self._subscribe()
+            await (connection.subscribed(subscribing) if needs_permission else subscribing)
         else:
             self._replaying = watched(self._replay(), self._put)
         with connection.sentences():
             await connection.client.subscribe(f"{EXPLAIN_PREFIX}.>", cb=self._take_question)
             await self._presence.start()
-            await connection.client.flush()
+        await connection.confirm_subscriptions()
 
     async def stop(self) -> None:
         """Listen no more."""
