@@ -127,6 +127,14 @@ class MessageTrace:
             for receipt in self._missing[id_]:
                 self._on_receipt(message, receipt)
 
+    @property
+    def unanswered(self) -> int:
+        """How many messages a listener that runs had not answered at the end of :meth:`wait`."""
+        return sum(
+            any(receipt.outcome == "no_answer" for receipt in missing)
+            for missing in self._missing.values()
+        )
+
     async def _known_listeners(self) -> KnownListeners:
         if not self._messages:
             return KnownListeners((), ())

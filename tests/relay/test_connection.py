@@ -203,14 +203,17 @@ def test_a_subject_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
         async def take(message: Any) -> None: ...
 
         async with connected(address, "test") as connection:
+
             async def work() -> None:
                 await connection.client.subscribe("Zoo.King", queue="Some", cb=take)
 
             await connection.subscribed(work())
 
-    with nats_server(tmp_path, permissions) as server:
-        with pytest.raises(RelayError, match=r"permit this user to use Zoo\.King\.$"):
-            run(subscribe(server.address._replace(user="shop", password="s")))
+    with (
+        nats_server(tmp_path, permissions) as server,
+        pytest.raises(RelayError, match=r"permit this user to use Zoo\.King\.$"),
+    ):
+        run(subscribe(server.address._replace(user="shop", password="s")))
 
 
 @pytest.fixture(scope="module")

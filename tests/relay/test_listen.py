@@ -392,7 +392,9 @@ def test_an_unknown_signal_is_connected_first(
         "trace run --via program.py",
     ],
 )
-def test_without_permission_to_subscribe(signalcli: SignalCli, tmp_path: Path, command: str) -> None:
+def test_without_permission_to_subscribe(
+    signalcli: SignalCli, tmp_path: Path, command: str
+) -> None:
     users = """authorization { users: [
       { user: all, password: a }
       { user: some, password: b, permissions: { subscribe: { deny: "signalcli.signal.>" } } } ] }"""

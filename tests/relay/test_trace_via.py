@@ -177,6 +177,19 @@ def test_a_listener_that_does_not_answer_is_named(relayed: SignalCli, nats: Nats
     assert RelayedMessage.from_json(king["relayed"]).to_json() == king["relayed"]  # type: ignore[union-attr]
 
 
+def test_one_note_says_how_many_sends_had_no_answer(relayed: SignalCli) -> None:
+    relayed.write("shop.py", f"{SHOP}\nfor _ in range(4):\n    placed.send('大象', total=1)\n")
+    with listening(relayed, "king", "--queue", "late") as listener:
+        listener.process.send_signal(signal.SIGSTOP)
+        shown = relayed.ok("trace", "run", "--via", "--wait", "0.5", "shop.py").stderr
+
+    assert shown.count("had no answer") == 1
+    assert (
+        "5 sends had no answer from a listener in time. It may be slower than the sends. "
+        "Wait longer for it: --wait SECONDS\n"
+    ) in shown
+
+
 def test_a_durable_listener_that_is_away_is_waiting(relayed: SignalCli) -> None:
     relayed("listen", "king", "--durable", "mail", "--timeout", "0")
     king = trace(relayed, SHOP, "--via")["events"][0]
@@ -301,3 +314,11 @@ def test_options_that_look_at_local_sends_only_say_so(relayed: SignalCli, option
     shown = relayed("trace", "run", option, "--via", "--wait", "0", "quiet.py")
 
     assert "look at the sends of this program only" in shown.stderr
+
+
+@pytest.mark.parametrize("command", ["trace run", "trace show"])
+def test_the_help_says_that_options_look_at_local_sends(signalcli: SignalCli, command: str) -> None:
+    text = " ".join(signalcli.ok(*command.split(), "--help").stdout.split())
+
+    assert "They and --summary look at local sends, not at those that other processes made" in text
+    assert ("look at the program's own sends only." in text) is (command == "trace run")

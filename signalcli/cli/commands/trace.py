@@ -248,7 +248,8 @@ def trace_run(
     status and the numbers of sends are shown, unless --json or --summary is given.
 
     With --via, a send that the program's relay publishes also has the receivers that heard it in other
-    processes, as `receiver @ listener`, and below it the sends that they made in turn.
+    processes, as `receiver @ listener`, and below it the sends that they made in turn. The options that
+    choose sends, and --summary, look at the program's own sends only.
     """
     from signalcli.apps.running.program import Program
     from signalcli.apps.running.traced_program import TracedProgram

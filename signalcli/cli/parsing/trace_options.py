@@ -29,7 +29,8 @@ def signal_option(verb: str) -> Callable[[Function], Function]:
 
 CHOICE = """\
 A send that --signal, --unheard or --slow chooses is shown with the sends around it and below it. With
-several of these options, all must match. --save keeps every send."""
+several of these options, all must match. They and --summary look at local sends, not at those that other
+processes made in turn. --save keeps every send."""
 _view_options = grouped(
     "view",
     TraceView,

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 2.0
 """seconds that listeners have for their receipts after the end of the program, unless users say."""
+UNANSWERED = phrase(
+    "{n:,} sends had no answer from a listener in time. It may be slower than the sends. Wait longer for it: "
+    "--wait SECONDS"
+)
 
 
 class RelayTrace:
@@ -64,6 +68,9 @@ class RelayTrace:
                 self._relay.loop.run(self._messages.wait(seconds))
         except RelayError as error:
             self._note(sentences(phrase("Receipts may be missing."), str(error)))
+        unanswered = self._messages.unanswered
+        if unanswered > 1:  # of a single one, its row says enough
+            self._note(phrase(UNANSWERED, n=unanswered))
         if self._live is not None:
             self._live.pass_on()
         own = {event.relayed.id for event in trace.events if event.relayed is not None}
