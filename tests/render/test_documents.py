@@ -79,7 +79,7 @@ def saved(signalcli: SignalCli, *words: str | bytes) -> Page:
     """The page of a command that ends well, or in which a receiver raises."""
     result = signalcli(*words, "--save", "d.html")
     assert result.status in (0, 1), result
-    assert result.stderr.endswith("Saved d.html.\n")
+    assert result.stderr.endswith(("Saved d.html.\n", "已保存 d.html。\n"))
     return Page(signalcli.directory / "d.html")
 
 
@@ -151,9 +151,27 @@ def test_lessons_of_a_page_link_to_each_other(signalcli: SignalCli, browser: Bro
         "2.3 Multicast: one send, many receivers",
         "order The order of receivers",
     ]
-    assert browser.texts("main nav a") == ["order The order of receivers"]
+    assert browser.texts("main nav") == [
+        "↑ Contents · → order The order of receivers",
+        "← 2.3 Multicast: one send, many receivers · ↑ Contents",
+    ]
     browser.one("main p a").click()
     assert browser.one(":target").text == "order The order of receivers"
+    browser.all("main nav a")[-1].click()
+    assert browser.one(":target").tag_name == "nav"
+
+
+def test_all_lessons_link_to_those_before_and_after(signalcli: SignalCli) -> None:
+    content = saved_text(signalcli, "tour", "2.1", "2.2", "2.7", "--lang", "zh")
+
+    below = re.findall('<nav class="next">(.*?)</nav>', content)
+    assert [re.findall('href="#([^"]+)"', links) for links in below] == [
+        ["contents", "2.2"],
+        ["2.1", "contents", "2.7"],
+        ["2.2", "contents"],
+    ]
+    assert [links.count("目录") for links in below] == [1, 1, 1]
+    assert content.index('id="2.2"') > content.index(below[0]) > content.index('id="2.1"')
 
 
 def test_code_of_a_lesson_can_be_copied(signalcli: SignalCli, browser: Browser) -> None:

@@ -24,6 +24,9 @@ from signalcli.values.result import Result
 
 UNLIMITED = 10**7
 """columns"""
+CONTENTS = "contents"
+"""The id of the list of lessons."""
+CONTENTS_NAMES = {"en": "Contents", "zh": "目录"}
 COLORS = "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"
 """The classes of the colours of a terminal, plain or bright, by their numbers."""
 
@@ -36,11 +39,28 @@ def document(results: Sequence[Result], title: str, theme: str | None = None) ->
     body = _Document()
     for result in results:
         body.add(drawing(result))
-    values = (result.value for result in results)
-    language = next((one.language for one in values if hasattr(one, "language")), "en")
+    language = language_of_values(results)
     header = f"<header>\n<h1><code>{html(title)}</code></h1>\n{body.contents()}</header>\n"
-    content = f"{header}<main>\n{body.linked()}</main>"
+    content = f"{header}<main>\n{body.linked(language)}</main>"
     return page(title, content, language=language, style=asset("document.css"), theme=theme)
+
+
+def language_of_values(results: Sequence[Result]) -> str:
+    """Return the language of the first value that has one."""
+    values = (result.value for result in results)
+    return next((one.language for one in values if hasattr(one, "language")), "en")
+
+
+def links_of_lessons(lessons: Sequence[str], index: str) -> list[str]:
+    """Return the links below each lesson of a page: to the one before, to the list and to the one after.
+
+    There are none if there is only one lesson.
+    """
+    if len(lessons) < 2:
+        return []
+    before = ["", *(f"← {link} · " for link in lessons[:-1])]
+    after = [*(f" · → {link}" for link in lessons[1:]), ""]
+    return [f"{first}↑ {index}{second}" for first, second in zip(before, after, strict=True)]
 
 
 class _Document:
@@ -48,6 +68,8 @@ class _Document:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
+        self._lessons: list[tuple[int, str]] = []
+        """Where the part of each lesson begins in ``parts``, and a link to it."""
         self._anchors: dict[str, str] = {}
         """The HTML of each heading of level 2, by its id."""
         self._names: Counter[str] = Counter()
@@ -79,19 +101,30 @@ class _Document:
         if len(self._anchors) < 2:
             return ""
         links = (f'<li><a href="#{quote(i)}">{text}</a></li>' for i, text in self._anchors.items())
-        return f"<nav><ul>{''.join(links)}</ul></nav>\n"
+        anchor = f' id="{CONTENTS}"' if self._lessons else ""
+        return f"<nav{anchor}><ul>{''.join(links)}</ul></nav>\n"
 
-    def linked(self) -> str:
-        """Return all parts. Where the text names another lesson of the page, it has a link."""
+    def linked(self, language: str) -> str:
+        """Return all parts. Lessons have links to those before and after, and to those that the text names."""
 
         def link(match: re.Match[str]) -> str:
             name = match[1] or match[2]
             return match[0].replace(f"<code>{name}</code>", f'<a href="#{name}">{name}</a>')
 
-        text = "".join(self.parts)
+        parts = [*self.parts]
+        for at, links in reversed(self._links_below(language)):
+            parts.insert(at, f'<nav class="next">{links}</nav>\n')
+        text = "".join(parts)
         names = "|".join(re.escape(name) for name in self._anchors)
         pattern = rf"the lesson <code>({names})</code>|<code>({names})</code> 一课"
         return re.sub(pattern, link, text) if self._anchors else text
+
+    def _links_below(self, language: str) -> list[tuple[int, str]]:
+        """Return the links below each lesson, and where its part ends."""
+        ends = [*(start for start, _ in self._lessons), len(self.parts)][1:]
+        index = f'<a href="#{CONTENTS}">{CONTENTS_NAMES[language]}</a>'
+        links = links_of_lessons([link for _, link in self._lessons], index)
+        return list(zip(ends, links, strict=True)) if links else []
 
     def _add_heading(self, heading: Heading) -> None:
         tag = f"h{heading.level}"
@@ -102,9 +135,9 @@ class _Document:
             self._names[name] += 1
             number = self._names[name]
             identifier = name if number == 1 else f"{name}:{number}"
-            if heading.anchor and self._anchors:
+            if heading.anchor:
                 link = f'<a href="#{quote(identifier)}">{html(heading.name)}</a>'
-                self.parts.append(f'<nav class="next">→ {link}</nav>\n')
+                self._lessons.append((len(self.parts), link))
             self._anchors[identifier] = html(heading.name)
             anchor = f' id="{html(identifier)}"'
         self.parts.append(f"<{tag}{anchor}>{_inline(heading.text)}</{tag}>\n")

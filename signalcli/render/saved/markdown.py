@@ -13,7 +13,14 @@ from rich.tree import Tree
 from signalcli.render.draw import new_console
 from signalcli.render.lessons import IndentedText
 from signalcli.render.parts import FittingTable, Heading, styled_parts
-from signalcli.render.saved.document import UNLIMITED, drawn
+from signalcli.render.saved.document import (
+    CONTENTS,
+    CONTENTS_NAMES,
+    UNLIMITED,
+    drawn,
+    language_of_values,
+    links_of_lessons,
+)
 from signalcli.render.saved.picture import drawing
 from signalcli.render.saved.printed import text_and_tables
 from signalcli.text import escape
@@ -30,7 +37,7 @@ def markdown(results: Sequence[Result], title: str) -> str:
     body = _Markdown()
     for result in results:
         body.add(drawing(result))
-    blocks = [f"# {_code(title)}", *body.contents(), *body.blocks]
+    blocks = [f"# {_code(title)}", *body.contents(), *body.linked(language_of_values(results))]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -39,7 +46,8 @@ class _Markdown:
 
     def __init__(self) -> None:
         self.blocks: list[str] = []
-        self._links: list[str] = []
+        self._lessons: list[tuple[int, str]] = []
+        """Where each lesson begins in ``blocks``, and a link to it."""
         self._console = new_console(StringIO(), UNLIMITED, color=False)
 
     def add(self, part: RenderableType) -> None:
@@ -64,15 +72,24 @@ class _Markdown:
 
     def contents(self) -> list[str]:
         """Return a list of links to the headings, if there are several."""
-        return ["\n".join(self._links)] if len(self._links) > 1 else []
+        links = "\n".join(f"- {link}" for _, link in self._lessons)
+        return [f'<a id="{CONTENTS}"></a>\n\n{links}'] if len(self._lessons) > 1 else []
+
+    def linked(self, language: str) -> list[str]:
+        """Return all blocks. Lessons have links to those before and after."""
+        index = f"[{CONTENTS_NAMES[language]}](#{CONTENTS})"
+        ends = [*(start for start, _ in self._lessons), len(self.blocks)][1:]
+        below = links_of_lessons([link for _, link in self._lessons], index)
+        blocks = [*self.blocks]
+        for at, links in reversed([*zip(ends, below, strict=False)]):
+            blocks.insert(at, links)
+        return blocks
 
     def _add_heading(self, heading: Heading) -> None:
         line = f"{'#' * heading.level} {_plain(heading.text.plain)}"
         if heading.anchor:
             link = f"[{_plain(heading.name)}](#{heading.anchor})"
-            if self._links:
-                self.blocks.append(f"→ {link}")
-            self._links.append(f"- {link}")
+            self._lessons.append((len(self.blocks), link))
             line = f'<a id="{heading.anchor}"></a>\n\n{line}'
         self.blocks.append(line)
 
