@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from unicodedata import east_asian_width
 
-_NOT_FIRST = "，。、；：？！）》」』”’…"
+NOT_FIRST = "，。、；：？！）》」』”’…"
 """Characters that no line begins with."""
-_NOT_LAST = "（《「『“‘"
+NOT_LAST = "（《「『“‘"
 """Characters that no line ends with."""
 _UNIT = re.compile(
-    rf"\s+|[{_NOT_LAST}]*(?:[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef{_NOT_LAST}]+)[{_NOT_FIRST}]*"
+    rf"\s+|[{NOT_LAST}]*(?:[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef{NOT_LAST}]+)[{NOT_FIRST}]*"
 )
 
 

@@ -111,7 +111,7 @@ class Acknowledgements:
     async def publish(
         self, subject: str, data: bytes, message_id: str, take: Callable[[Answer], object]
     ) -> str:
-        """Publish a message, once there is room, and return what :meth:`forget` takes.
+        """Publish a message, once there is room, and return a token for :meth:`forget`.
 
         :param take: called once with the answer, which may come before this returns.
         """

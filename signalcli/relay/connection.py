@@ -258,7 +258,7 @@ class ServerConnection:
     async def hand_over(
         self, subject: str, data: bytes, message_id: str, take: Callable[[Answer], object]
     ) -> str:
-        """Publish a message, and return what :meth:`forget` takes.
+        """Publish a message, and return a token for :meth:`forget`.
 
         This waits while ``MOST_UNACKNOWLEDGED`` messages aren't acknowledged yet.
 
@@ -280,7 +280,7 @@ class ServerConnection:
                 raise
 
     def forget(self, token: str) -> None:
-        """Wait no more for an acknowledgement."""
+        """Stop waiting for an acknowledgement."""
         self._acknowledgements.forget(token)
 
     async def stored(self, *acknowledgements: Acknowledgement) -> list[Stored]:
@@ -391,7 +391,7 @@ def _checked_credentials(name: str) -> str:
 async def connected(
     address: RelayAddress, name: str, on_event: Callable[[str], None] = lambda text: None
 ) -> AsyncIterator[ServerConnection]:
-    """Connect to a server while the block runs. See :class:`Connection`."""
+    """Connect to a server while the block runs. See :class:`ServerConnection`."""
     connection = ServerConnection(address, name, on_event)
     await connection.open()
     try:

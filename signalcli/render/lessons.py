@@ -10,6 +10,7 @@ from rich.measure import Measurement
 from rich.text import Text
 
 from signalcli.language.phrases import localized
+from signalcli.language.wrapping import NOT_FIRST, NOT_LAST
 from signalcli.render.parts import WIDEST, FittingTable, Heading
 from signalcli.text import escape
 from signalcli.tour.exercises.outcome import BegunExercise, CheckedExercise, Hint
@@ -55,8 +56,6 @@ WORDS = {
 """The text of the tour itself, in each language."""
 
 UNLIMITED = 10**7
-OPENING = "（“「『《"
-CLOSING = "，。、：；！？）”」』》…"
 
 
 def draw_lesson_list(listed: LessonList) -> RenderableType:
@@ -228,9 +227,9 @@ def breaks(text: str, width: int) -> list[int]:
 
 
 def _may_break(before: str, after: str) -> bool:
-    """Return whether a line may end between two characters: not before Chinese punctuation."""
+    """Return whether a line may end between two characters: not before or after some Chinese punctuation."""
     if before == " ":
         return after != " "
-    if before in OPENING or after in CLOSING or after == " ":
+    if before in NOT_LAST or after in NOT_FIRST or after == " ":
         return False
     return get_character_cell_size(before) == 2 or get_character_cell_size(after) == 2

@@ -49,7 +49,7 @@ class SessionFile(NamedTuple):
     words: tuple[str, ...] = ()
     """The arguments of the command that uses it, which undo names if they change the session."""
     warn: Callable[[str], object] = lambda sentence: None
-    """Takes the sentence that a change was made, but isn't in the journal."""
+    """Called with a sentence if a change was saved, but couldn't be added to the journal."""
 
     @property
     def place(self) -> str:
@@ -111,7 +111,7 @@ class SessionFile(NamedTuple):
         old session or the new one.
 
         :param operation: returns the changed session, and the result of this method.
-        :param first: what the journal has before the changes of signals.
+        :param first: changes that the journal lists before those of the session.
         """
         self._is_there()  # raises before a lock file is made
         with self._locked(wait):

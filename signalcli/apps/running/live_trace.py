@@ -62,7 +62,7 @@ class LiveTrace:
         self._is_stopped = False
 
     def new_process(self) -> LiveProcess:
-        """Return what takes the updates of another process."""
+        """Return an object that takes the updates of a new process."""
         process = LiveProcess(self)
         self._processes.append(process)
         return process

@@ -43,14 +43,14 @@ if TYPE_CHECKING:
 )
 @click.argument("lessons", nargs=-1, type=LESSON, metavar="[LESSON]...")
 @click.option("--all", "every", is_flag=True, help="Run all lessons.")
-@click.option("--exercise", "works", is_flag=True, help="Begin the exercise of LESSON.")
+@click.option("--exercise", "begins", is_flag=True, help="Begin the exercise of LESSON.")
 @click.option("--no-pause", is_flag=True, help="Don't stop after each step.")
 @click.pass_obj
 def tour_command(
     invocation: Invocation,
     lessons: tuple[str, ...],
     every: bool,
-    works: bool,
+    begins: bool,
     no_pause: bool,
 ) -> Value:
     """Run the lessons, each as commands and as Python.
@@ -76,8 +76,8 @@ def tour_command(
     invocation.session.refuse_application()
     language = invocation.lesson_language
     progress = Progress(click.get_app_dir(PROGRAM))
-    if works or (lessons and lessons[0] in EXERCISE_WORDS):
-        return _exercise(invocation, lessons, works, no_pause, language, progress)
+    if begins or (lessons and lessons[0] in EXERCISE_WORDS):
+        return _exercise(invocation, lessons, begins, no_pause, language, progress)
     if every:
         if lessons:
             raise click.UsageError(
@@ -109,7 +109,7 @@ def _is_on_terminal(invocation: Invocation, no_pause: bool) -> bool:
 def _exercise(
     invocation: Invocation,
     words: Sequence[str],
-    works: bool,
+    begins: bool,
     no_pause: bool,
     language: str,
     progress: Progress,
@@ -117,7 +117,7 @@ def _exercise(
     """Begin an exercise, or answer a word about it."""
     from signalcli.cli.tour.exercising import answer, begin
 
-    if works:
+    if begins:
         if len(words) != 1:
             raise UsageError(
                 phrase("--exercise takes one lesson, as in: signalcli tour 2.4 --exercise")

@@ -289,7 +289,7 @@ LOCAL_CHOICE = phrase(
 def _followed(
     invocation: Invocation, relayed: SendViaOptions, watch: LiveTrace | None
 ) -> AbstractContextManager[RelayTrace | None]:
-    """Return what follows the messages of a program, if users ask for that."""
+    """Return a context that follows the messages of a program, if ``--via`` is given."""
     if not relayed.is_asked:
         return nullcontext()
     access = invocation.relay

@@ -1,4 +1,4 @@
-"""Format help that isn't English: its lines are measured in columns and broken between characters."""
+"""Format translated help: lines are measured in columns, and broken between Chinese characters."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class TranslatedHelpFormatter(click.HelpFormatter):
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         shown = localized("Usage:")
-        wider = columns(shown) - len(shown)
-        self.width -= wider  # Click counts characters
+        excess = columns(shown) - len(shown)
+        self.width -= excess  # Click counts characters
         super().write_usage(prog, args, shown)
-        self.width += wider
+        self.width += excess
 
     def write_heading(self, heading: str) -> None:
         self.write(f"{'':{self.current_indent}}{localized(heading)}：\n")
@@ -40,19 +40,19 @@ class TranslatedHelpFormatter(click.HelpFormatter):
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         rows = list(rows)
-        first = min(max(columns(term) for term, _ in rows), col_max) + col_spacing
+        terms = min(max(columns(term) for term, _ in rows), col_max) + col_spacing
         indent = " " * self.current_indent
         for term, description in rows:
             text, gap, numbers = description.rpartition("  [")  # Click adds the range of a number
             shown = localized(description)
             if shown == description:
                 shown = f"{localized(text)}{gap}{numbers}"
-            lines = wrap(shown, max(self.width - first - self.current_indent, 10))
+            lines = wrap(shown, max(self.width - terms - self.current_indent, 10))
             start = f"{indent}{term}"
-            if columns(term) > first - col_spacing and lines:
+            if columns(term) > terms - col_spacing and lines:
                 self.write(f"{start}\n")
                 start = indent
             for line in lines or [""]:
-                padding = " " * (first + len(indent) - columns(start)) if line else ""
+                padding = " " * (terms + len(indent) - columns(start)) if line else ""
                 self.write(f"{start}{padding}{line}\n")
                 start = indent

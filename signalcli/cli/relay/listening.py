@@ -63,7 +63,7 @@ class Limits(NamedTuple):
 
 
 class ListenOutcome(NamedTuple):
-    """What came of listening."""
+    """What was heard until the listening ended, and why it ended."""
 
     heard: int
     called: bool
@@ -90,7 +90,7 @@ class ListenOutcome(NamedTuple):
 
 
 class Terminated(BaseException):
-    """SIGTERM came while nothing is listened to yet, or any more."""
+    """SIGTERM came before the listening began, or after it ended."""
 
 
 @contextmanager

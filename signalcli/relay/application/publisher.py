@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """seconds until sends that weren't acknowledged are published again."""
-_LOOK_AGAIN = 0.2
-"""seconds between two looks at what isn't acknowledged."""
-
+_CHECK_AGAIN = 0.2
+"""seconds between two checks for sends that aren't acknowledged."""
 
 _subject_of = lru_cache(maxsize=1000)(subject_of)
 
@@ -45,7 +44,7 @@ class Publisher:
         self._sends: dict[str, OutgoingSend] = {}
         """The sends that aren't acknowledged, by their ids and in their order."""
         self._published: dict[str, tuple[str, float]] = {}
-        """For each message that the server has not answered, what forgets its answer, and when it was published."""
+        """For each message that the server has not answered, the token to forget it, and when it was published."""
         self._must_repeat = False
         self._pause = SHORTEST_PAUSE
         self._is_awake = asyncio.Event()
@@ -135,7 +134,7 @@ class Publisher:
         await asyncio.sleep(self._pause)
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         while not self._connection.client.is_connected:
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(_CHECK_AGAIN)
         try:
             await self._connection.ensure_streams()  # a server may have lost them
         except RelayError as error:
@@ -156,7 +155,7 @@ class Publisher:
         client = self._connection.client
         reconnects = client.stats["reconnects"]
         while True:
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(_CHECK_AGAIN)
             _, oldest = next(iter(self._published.values()), ("", monotonic()))
             is_back = client.stats["reconnects"] != reconnects
             if self._published and (is_back or monotonic() - oldest > ANSWER_SECONDS):

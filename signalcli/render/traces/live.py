@@ -111,7 +111,7 @@ def _counts(counts: SendCounts, *, is_cut: bool) -> Text:
 def _send(events: tuple[Event, ...]) -> list[Part]:
     """Return the line of an outermost send, with the signals that its receivers sent."""
     outermost, *caused = events
-    parts = [*_begin(outermost), ("  ", ""), *_what_it_did(outermost), *_sender(outermost)]
+    parts = [*_begin(outermost), ("  ", ""), *_outcome(outermost), *_sender(outermost)]
     if caused:
         parts.append(("  ›", "detail"))
         marks: dict[str, Part] = {}
@@ -131,8 +131,8 @@ def _tree(events: tuple[Event, ...]) -> Iterator[list[Part]]:
     for event in events:
         indent = INDENT * event.depth
         time, mark, signal = _begin(event)
-        nobody = [] if event.is_heard else [("  ", ""), *_nobody(event)]
-        yield [time, (indent, ""), mark, signal, *nobody, *_sender(event)]
+        why = [] if event.is_heard else [("  ", ""), *_why_unheard(event)]
+        yield [time, (indent, ""), mark, signal, *why, *_sender(event)]
         for call in event.calls:
             was_called = call.outcome in ("returned", "raised", "running")
             seconds = _milliseconds(call.seconds) if was_called else (NO_TIME, "")
@@ -144,9 +144,7 @@ def _receipt(item: LiveReceipt, *, tree: bool) -> Iterator[list[Part]]:
     message = RelayedMessage("", receipts=(item.receipt,))
     event = Event(item.signal, 0, None, (), item.receipt.muted, message.calls, 0.0)
     about = f" @ {item.receipt.listener}", "detail"
-    what = (
-        _what_it_did(event) if item.receipt.calls else [(localized(item.receipt.reason), "warning")]
-    )
+    what = _outcome(event) if item.receipt.calls else [(localized(item.receipt.reason), "warning")]
     yield [(NO_TIME, ""), _mark(event), (item.signal, "signal"), about, ("  ", ""), *what]
     for call in event.calls if tree and item.receipt.calls else ():
         yield [(NO_TIME, ""), ("  ", ""), *_parts_of(call_text(call))]
@@ -165,8 +163,8 @@ def _mark(event: Event) -> Part:
     return RAISED if event.raised else HEARD if event.is_heard else UNHEARD
 
 
-def _what_it_did(event: Event) -> list[Part]:
-    """Return how many receivers heard a send, and the first exception; or why nobody heard it."""
+def _outcome(event: Event) -> list[Part]:
+    """Return how many receivers heard a send, and the first exception; or why none heard it."""
     outcomes = Counter(call.outcome for call in event.calls)
     heard = sum(outcomes[outcome] for outcome in REACHED if outcome not in OWN_COUNTS)
     counts = [
@@ -178,7 +176,7 @@ def _what_it_did(event: Event) -> list[Part]:
         ),
     ]
     if not event.is_heard:
-        return _nobody(event)
+        return _why_unheard(event)
     remark = localized(event.remark)
     parts = [(localized(joined(counts, CLAUSES)), ""), (f"  {remark}" if remark else "", "warning")]
     for call in event.calls:
@@ -189,7 +187,7 @@ def _what_it_did(event: Event) -> list[Part]:
     return parts
 
 
-def _nobody(event: Event) -> list[Part]:
+def _why_unheard(event: Event) -> list[Part]:
     """Return why a send reached no receiver."""
     skipped = len(event.calls)
     if event.remark or not skipped:
