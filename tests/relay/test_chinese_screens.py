@@ -60,7 +60,7 @@ def test_a_listener_and_its_receipt(relayed: SignalCli, nats: NatsServer) -> Non
         ("relay forget nix --yes", "错误：没有名为“nix”的持久监听者。查看全部：signalcli relay listeners\n"),
         ("relay dead show 9", "错误：没有 ID 为“9”的死信。查看全部：signalcli relay dead list\n"),
         ("relay dead drop", "错误：请按 id 选择死信，或用 --all 选择全部。\n"),
-        ("relay use http://host", "错误：“http://host”不是 NATS 服务器的 URL。例如：nats://127.0.0.1:4222，或 tls:// 加主机名\n"),
+        ("relay use http://host", "错误：“http://host”不是 NATS 服务器的 URL：只支持 nats:// 和 tls://。\n"),
         ("listen --durable a/b", "错误：“a/b”不能用作持久监听者的名称：请使用 1 到 64 个字母、数字、“-”、“_”和“.”。\n"),
         ("send king :=[1] --via", "错误：无法中继此发送者：它必须是文本、数字、true 或 null，而实际是数组。\n"),
         ("listen king --timeout 0", "正在 SERVER 监听（king），交给PLACE。按 Ctrl-C 结束。\n超时：0 秒内没有消息到来。\n"),
