@@ -87,10 +87,12 @@ SHOP = "from blinker import signal\nking = signal('king')\nprint('printed by sho
 
 
 def files(home: Path) -> dict[str, str]:
-    """Return the content of every file below a directory, without times and ids."""
+    """Return the content of every file below a directory, without times, ids, terminals and processes."""
     return {
         str(path.relative_to(home)): re.sub(
-            r'("(?:id|time|seconds)": ?)("[^"]*"|[\d.e-]+)', r"\1", path.read_text(encoding="utf-8")
+            r'("(?:id|time|seconds|terminal|process)": ?)("[^"]*"|null|[\d.e-]+)',
+            r"\1",
+            path.read_text(encoding="utf-8"),
         )
         for path in sorted(home.rglob("*"))
         if path.is_file()
