@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from errno import EBADF
@@ -16,7 +17,14 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Output, width_of
 from signalcli.cli.root import root
 from signalcli.errors import INTERRUPTED, ExitStatus, OutputError, SignalcliError
-from signalcli.language.phrases import Phrase, choose_language, localized, phrase, sentences
+from signalcli.language.phrases import (
+    Phrase,
+    choose_language,
+    current_language,
+    localized,
+    phrase,
+    sentences,
+)
 from signalcli.text import COMPLETE_VARIABLE, PROGRAM, typed_text
 
 USER_CODE_MODULES = {"signalcli.receivers.importer"}
@@ -134,6 +142,10 @@ def usage_error(error: click.UsageError, where: str) -> str:
 
     :param where: the command line up to the arguments of the command.
     """
+    if isinstance(error, click.BadParameter) and error.ctx and error.param and error.param.name:
+        source = error.ctx.get_parameter_source(error.param.name)
+        if source is not None and source.name == "ENVIRONMENT":
+            error.param_hint = f"'{error.param.envvar}'"
     message = error.format_message()
     if isinstance(message, Phrase):  # it is one of signalcli
         return message
@@ -152,7 +164,14 @@ def usage_error(error: click.UsageError, where: str) -> str:
         )
     stop = "" if (advice or message).endswith((".", "?")) else "."
     texts = (message, f"{advice}{stop}") if advice else (f"{message}{stop}",)
-    return sentences(*map(localized, texts), hint)
+    return sentences(*map(_in_chinese_quotes, map(localized, texts)), hint)
+
+
+def _in_chinese_quotes(text: str) -> str:
+    """Return a text of Click with the quotation marks of the user's language."""
+    if current_language() == "en":
+        return text
+    return re.sub(r" ?'([^']*)' ?", r"“\1”", text.replace("', '", "'、'"))
 
 
 def report_errors(invocation: Invocation, operation: Callable[[], Any]) -> int:

@@ -10,8 +10,10 @@ NOT_FIRST = "，。、；：？！）》」』”’…"
 """Characters that no line begins with."""
 NOT_LAST = "（《「『“‘"
 """Characters that no line ends with."""
+_WHOLE = r"\[[^\[\]]{1,24}\]|默认|详见|参见|例如"
+"""What isn't broken: short texts in brackets, and words that are common in the help."""
 _UNIT = re.compile(
-    rf"\s+|[{NOT_LAST}]*(?:[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef{NOT_LAST}]+)[{NOT_FIRST}]*"
+    rf"\s+|[{NOT_LAST}]*(?:{_WHOLE}|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef{NOT_LAST}]+)[{NOT_FIRST})\]]*"
 )
 
 

@@ -73,7 +73,11 @@ def test_help_in_json_is_english(signalcli: SignalCli) -> None:
     ("line", "error"),
     [
         ("sned king", "没有名为“sned”的命令。您是不是想输入“send”？查看全部：signalcli --help"),
-        ("define", "缺少参数 'SIGNAL'。请试：signalcli define --help"),
+        ("define", "缺少参数“SIGNAL”。请试：signalcli define --help"),
+        (
+            "send king --on-error go",
+            "“--on-error”的值无效：“go”不是以下之一：“stop”、“continue”。请试：signalcli send --help",
+        ),
         (
             "send king a b",
             "一次发送只有一个发送者，不能同时是“a”和“b”。载荷写作 key=value，如：signalcli send king 大象 slogan=巡山",
@@ -147,3 +151,12 @@ def test_no_line_of_the_help_is_wider_than_the_terminal(signalcli: SignalCli) ->
         lines = result.stdout.split("\n例子")[0].splitlines()
         assert [line for line in lines if columns(line) > 60] == []
         assert not any(re.match("[，。、；：]", line.strip()) for line in lines)
+
+
+def test_an_unknown_language_of_the_variable_is_an_error_that_names_it(
+    signalcli: SignalCli,
+) -> None:
+    result = signalcli("list", environment={"SIGNALCLI_LANG": "xx"})
+
+    assert result.status == 2
+    assert result.stderr.startswith("Error: Invalid value for 'SIGNALCLI_LANG': 'xx'")
