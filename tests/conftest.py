@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from signalcli.language.phrases import choose_language
 from tests.support.browser import Browser, chromium
 from tests.support.cli import SessionWith, SignalCli
 from tests.support.environments import hide_packages
@@ -29,6 +30,13 @@ def default_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def no_language() -> Iterator[None]:
+    """Let no test choose the language of those after it in this process."""
+    yield
+    choose_language(None, {})
 
 
 @pytest.fixture

@@ -147,6 +147,7 @@ def test_every_rule_is_explained() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        phrase("a JSON object {…}"),
         phrase("No receivers in {place}.", place=phrase("application '{name}'", name="shop")),
         counted("{n} send", "{n} sends", 2),
         joined([phrase("receiver"), "king"]),
@@ -162,9 +163,3 @@ def test_a_text_of_an_applications_process_stays_a_phrase(text: Phrase) -> None:
         text.plural,
         text.arguments,
     )
-
-
-def test_a_text_without_arguments_comes_as_the_text_that_is_recognized() -> None:
-    _, (read,) = from_line(to_line("error", (phrase("a JSON object {…}"),)))
-
-    assert (read, type(read)) == ("a JSON object {…}", str)

@@ -105,7 +105,10 @@ def main(where: str, app: str, purpose: str) -> None:
     """Write a line for each answer, without times."""
     with redirect_stdout(sys.stderr), opened(where, app, purpose) as application:
         lines = [to_line(*answer).decode() for answer in answers(application, purpose)]
-    sys.stdout.writelines(re.sub(r"\b\d+\.\d+(e-\d+)?", "0.0", line) for line in lines)
+    for line in lines:
+        steady = re.sub(r"\b\d+\.\d+(e-\d+)?", "0.0", line)
+        # the fast path of a trace writes a phrase as its text
+        sys.stdout.write(re.sub(r'{"phrase":\[("[^"]*"),"",{"dict":\[\]}\]}', r"\1", steady))
 
 
 if __name__ == "__main__":

@@ -123,8 +123,6 @@ def _encoded(value: Any) -> Any:
         }
     if kind is JoinedPhrases:
         return {"joined": [str.__str__(value.template), *map(_encoded, value.parts)]}
-    if kind is Phrase and not value.arguments:  # it is recognized
-        return str.__str__(value)
     if kind is Phrase:
         texts = str.__str__(value.template), str.__str__(value.plural)
         return {"phrase": [*texts, _encoded(value.arguments)]}
