@@ -244,7 +244,7 @@ def test_the_status_is_as_without_it(kingdom: SignalCli) -> None:
 
 
 def test_watch_saves_what_came_before_control_c(kingdom: SignalCli) -> None:
-    with watching(kingdom, "--save", "d.svg") as watcher:
+    with watching(kingdom, "--full", "--save", "d.svg") as watcher:
         prepare(kingdom, "send king 1; send king 2")
         shown = read_until(watcher.process.stdout, "╯", 2)
         ended = watcher.interrupt()
