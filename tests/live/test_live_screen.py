@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -47,9 +47,7 @@ def kingdom(signalcli: SignalCli, monkeypatch: pytest.MonkeyPatch) -> SignalCli:
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    choose_language("en", {})
-    yield
+def english() -> None:
     choose_language("en", {})
 
 

@@ -24,10 +24,7 @@ def test_a_page_is_in_the_language_of_the_person() -> None:
     sent = Event("king", 0, "大象", (), False, (), 0.001)
     trace = ProgramTrace(("shop.py",), 3, (sent,), 0.05)
     choose_language("zh", {})
-    try:
-        page = trace_page([trace], "signalcli trace run shop.py")
-    finally:
-        choose_language("en", {})
+    page = trace_page([trace], "signalcli trace run shop.py")
 
     facts = re.findall("<li>(.*)</li>", page)
     [words] = re.findall('id="words">(.*)</script>', page)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,10 +16,8 @@ ENGLISH = {"SIGNALCLI_LANG": "en"}
 
 
 @pytest.fixture
-def english() -> Iterator[None]:
+def english() -> None:
     choose_language("en", {})
-    yield
-    choose_language(None, {})
 
 
 @pytest.mark.parametrize("name", DEMOS)

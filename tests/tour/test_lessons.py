@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -110,11 +109,9 @@ def test_code_fits_a_narrow_screen_and_is_without_signalcli(lesson: Lesson) -> N
 
 
 @pytest.fixture
-def english() -> Iterator[None]:
+def english() -> None:
     """English is asked for, as by ``--lang en``."""
     choose_language("en", {})
-    yield
-    choose_language(None, {})
 
 
 @every_lesson

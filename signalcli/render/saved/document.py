@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import groupby
 from urllib.parse import quote
@@ -78,23 +78,17 @@ class _Document:
 
     def add(self, part: RenderableType) -> None:
         """Append a drawing."""
-        if isinstance(part, Group):
-            for each in part.renderables:
-                self.add(each)
-        elif isinstance(part, Heading):
-            self._add_heading(part)
-        elif isinstance(part, FittingTable):
-            self.parts.append(_table(part))
-        elif isinstance(part, Tree):
-            self.parts.append(f'<ul class="tree">{_tree(part)}</ul>\n')
-        elif isinstance(part, IndentedText):
-            self.parts += _indented(part)
-        elif isinstance(part, Text):
-            if part.plain:
-                self.parts.append(f"<p>{_inline(part)}</p>\n")
-        else:
-            for each in drawn(part, self._console):
-                self.add(each)
+        for simple in simple_parts(part, self._console):
+            if isinstance(simple, Heading):
+                self._add_heading(simple)
+            elif isinstance(simple, FittingTable):
+                self.parts.append(_table(simple))
+            elif isinstance(simple, Tree):
+                self.parts.append(f'<ul class="tree">{_tree(simple)}</ul>\n')
+            elif isinstance(simple, IndentedText):
+                self.parts += _indented(simple)
+            elif isinstance(simple, Text) and simple.plain:
+                self.parts.append(f"<p>{_inline(simple)}</p>\n")
 
     def contents(self) -> str:
         """Return links to the headings, if there are several."""
@@ -143,9 +137,17 @@ class _Document:
         self.parts.append(f"<{tag}{anchor}>{_inline(heading.text)}</{tag}>\n")
 
 
-def drawn(part: RenderableType, console: Console) -> Iterator[RenderableType]:
-    """Yield what a drawing consists of when nothing limits its width."""
-    yield from part.__rich_console__(console, console.options)  # type: ignore[union-attr,misc]
+def simple_parts(part: RenderableType, console: Console) -> Iterator[RenderableType]:
+    """Yield the headings, tables, trees and texts of a drawing when nothing limits its width."""
+    if isinstance(part, Heading | FittingTable | Tree | IndentedText | Text):
+        yield part
+        return
+    if isinstance(part, Group):
+        inner: Iterable[RenderableType] = part.renderables
+    else:
+        inner = part.__rich_console__(console, console.options)  # type: ignore[union-attr,assignment]
+    for each in inner:
+        yield from simple_parts(each, console)
 
 
 def _table(table: FittingTable) -> str:

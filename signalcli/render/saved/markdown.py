@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
@@ -17,9 +17,9 @@ from signalcli.render.saved.document import (
     CONTENTS,
     CONTENTS_NAMES,
     UNLIMITED,
-    drawn,
     language_of_values,
     links_of_lessons,
+    simple_parts,
 )
 from signalcli.render.saved.picture import drawing
 from signalcli.render.saved.printed import text_and_tables
@@ -52,23 +52,17 @@ class _Markdown:
 
     def add(self, part: RenderableType) -> None:
         """Append a drawing."""
-        if isinstance(part, Group):
-            for each in part.renderables:
-                self.add(each)
-        elif isinstance(part, Heading):
-            self._add_heading(part)
-        elif isinstance(part, FittingTable):
-            self.blocks.append(_table(part))
-        elif isinstance(part, Tree):
-            self.blocks.append("\n".join(_tree(part, "")))
-        elif isinstance(part, IndentedText):
-            self.blocks += _indented(part)
-        elif isinstance(part, Text):
-            if part.plain:
-                self.blocks.append(_inline(part))
-        else:
-            for each in drawn(part, self._console):
-                self.add(each)
+        for simple in simple_parts(part, self._console):
+            if isinstance(simple, Heading):
+                self._add_heading(simple)
+            elif isinstance(simple, FittingTable):
+                self.blocks.append(_table(simple))
+            elif isinstance(simple, Tree):
+                self.blocks.append("\n".join(_tree(simple, "")))
+            elif isinstance(simple, IndentedText):
+                self.blocks += _indented(simple)
+            elif isinstance(simple, Text) and simple.plain:
+                self.blocks.append(_inline(simple))
 
     def contents(self) -> list[str]:
         """Return a list of links to the headings, if there are several."""
