@@ -26,6 +26,8 @@ class RelayAddress(NamedTuple):
     token: str | None = None
     creds: str | None = None
     """The path of a file of credentials."""
+    own: tuple[str, str] | None = None
+    """One of several servers that is the user's own, and its token, which the others don't get."""
 
     @classmethod
     def parse(cls, text: str, creds: str | None = None) -> RelayAddress:
@@ -44,6 +46,14 @@ class RelayAddress(NamedTuple):
         if user is not None and password is None:  # as in NATS, a user alone is a token
             return cls(servers, token=user, creds=creds)
         return cls(servers, user, password, creds=creds)
+
+    @property
+    def urls(self) -> list[str]:
+        """The URLs to connect to, with the token of the user's own server if it is one of several."""
+        if self.own is None:
+            return list(self.servers)
+        own, token = self.own
+        return [one.replace("//", f"//{token}@") if one == own else one for one in self.servers]
 
     @property
     def has_secret(self) -> bool:

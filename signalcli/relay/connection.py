@@ -119,7 +119,7 @@ class ServerConnection:
     def _options(self) -> dict[str, Any]:
         address = self.address
         options: dict[str, Any] = {
-            "servers": list(address.servers),
+            "servers": address.urls,
             "name": self._name,
             "connect_timeout": 3,
             "reconnect_time_wait": 0.5,

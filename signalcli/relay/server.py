@@ -107,12 +107,15 @@ class OwnServer:
         return found if is_ours else None
 
     def with_token(self, address: RelayAddress) -> RelayAddress:
-        """Return an address with the token, if it is that of this server and has no secret."""
+        """Return an address with the token, if this server is in it and it has no secret."""
         running = self.running()
         if running is None or address.has_secret or address.creds is not None:
             return address
         urls = {f"nats://{host}:{running.port}" for host in (HOST, "localhost")}
-        return running.address if set(address.servers) <= urls else address
+        if urls.issuperset(address.servers):
+            return running.address
+        own = next((server for server in address.servers if server in urls), None)
+        return address if own is None else address._replace(own=(own, running.token))
 
     def ensure(self) -> RunningServer:
         """Return the running server, or start one in the background."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import stat
@@ -11,15 +12,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from socket import create_server
+from socket import create_server, socket
 
 import pytest
 
 from signalcli.errors import RelayError
-from signalcli.relay.connection import connected
+from signalcli.relay.address import RelayAddress
+from signalcli.relay.connection import ServerConnection, connected
 from signalcli.relay.server import OwnServer, RunningServer, find_engine
 from signalcli.relay.subjects import STREAM
 from tests.support.cli import finished
+from tests.support.nats_servers import free_port
 
 START = """
 import sys
@@ -89,6 +92,52 @@ def test_it_wants_its_token(own: OwnServer) -> None:
     with pytest.raises(RelayError, match="refused the user, password, token") as refused:
         asyncio.run(open_with(None))
     assert running.token not in str(refused.value) + repr(running.address)
+
+
+def test_only_the_own_server_of_several_gets_its_token(own: OwnServer) -> None:
+    started(own)
+    running = own.running()
+    assert running is not None
+    with closing(create_server(("127.0.0.1", 0))) as other:
+        urls = f"nats://127.0.0.1:{other.getsockname()[1]},nats://localhost:{running.port}"
+        address = own.with_token(RelayAddress.parse(urls))
+        assert running.token not in f"{address} {address!r}"
+        own.stop()
+        with ThreadPoolExecutor(1) as pool:
+            received = pool.submit(first_command, other)
+            with pytest.raises(RelayError):
+                asyncio.run(ServerConnection(address, "test").open())
+
+    assert received.result().startswith(b"CONNECT")
+    assert running.token.encode() not in received.result()
+
+
+def test_the_own_server_is_used_if_another_one_does_not_run(own: OwnServer) -> None:
+    started(own)
+    running = own.running()
+    assert running is not None
+    address = own.with_token(
+        RelayAddress.parse(f"nats://127.0.0.1:{free_port()},nats://localhost:{running.port}")
+    )
+
+    async def state() -> int:
+        async with connected(address, "test") as connection:
+            await connection.ensure_streams()
+            return (await connection.jetstream.stream_info(STREAM)).state.messages
+
+    assert asyncio.run(state()) == 0
+
+
+def first_command(server: socket) -> bytes:
+    """Greet as a NATS server that asks for a token, and refuse the client, and return what it sent."""
+    connection, _ = server.accept()
+    with closing(connection):
+        connection.settimeout(10)
+        greeting = {"version": "2.10.0", "auth_required": True, "max_payload": 1000, "proto": 1}
+        connection.sendall(f"INFO {json.dumps(greeting)}\r\n".encode())
+        command = connection.recv(10_000)
+        connection.sendall(b"-ERR 'Authorization Violation'\r\n")
+        return command
 
 
 def test_its_clients_find_the_next_one_at_the_same_port(own: OwnServer) -> None:

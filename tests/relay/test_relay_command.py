@@ -43,6 +43,12 @@ def end(process: subprocess.Popen[bytes]) -> tuple[int, str]:
     return process.returncode, stderr.decode()
 
 
+def test_the_help_names_the_topic(signalcli: SignalCli) -> None:
+    _, _, words = signalcli.ok("relay", "--help").stdout.partition("The guide: `signalcli ")
+
+    assert signalcli.ok(*words.partition("`")[0].split()).stdout.startswith("# ")
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_lines_of_the_documentation(signalcli: SignalCli, document: Path) -> None:
     """A server, a listener and a send, in an empty home directory."""

@@ -29,7 +29,7 @@ relay_command = Group(
     help="Run the server between processes, and show what it holds.\n\n"
     "Sends go from `signalcli send --via` over a NATS server to `signalcli listen`. The server is your own "
     "on this machine, which starts when it is needed, or another one: --via URL, SIGNALCLI_VIA or "
-    "`relay use URL`.",
+    "`relay use URL`. The guide: `signalcli help processes`.",
     examples=[
         "signalcli relay serve",
         "signalcli relay status",
