@@ -74,9 +74,16 @@ class ExitStatus(IntEnum):
 
 
 class SignalcliError(Exception):
-    """An error that is shown as one sentence, without a traceback."""
+    """An error that is shown as one sentence, without a traceback.
+
+    :param sentence: the sentence; with ``arguments`` a template, as :func:`phrase` takes it.
+    """
 
     status = ExitStatus.USAGE
+
+    def __init__(self, sentence: str, /, **arguments: object) -> None:
+        is_made = isinstance(sentence, Phrase) and not arguments
+        super().__init__(sentence if is_made else phrase(sentence, **arguments))
 
 
 class UsageError(SignalcliError):

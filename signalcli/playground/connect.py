@@ -56,12 +56,10 @@ def connect(
     signal, function = live.signal(name), live.take(receiver)
     if weak and not can_be_weak(function):
         raise UsageError(
-            phrase(
-                "There can be no weak reference to {receiver}, a {kind}. Hold it strongly: {command}",
-                receiver=receiver,
-                kind=type(function).__name__,
-                command=command("connect", str(name), receiver, "--strong"),
-            )
+            "There can be no weak reference to {receiver}, a {kind}. Hold it strongly: {command}",
+            receiver=receiver,
+            kind=type(function).__name__,
+            command=command("connect", str(name), receiver, "--strong"),
         )
     pair = _Pair(name, signal, receiver, function, metas)
     held = signal.receivers.get(make_id(function))
@@ -106,13 +104,11 @@ def refuse_senders_of_meta(name: SignalName, senders: Sequence[Sender]) -> None:
     """Raise UsageError if a meta signal is filtered by sender."""
     if name.meta is not None and senders:
         raise UsageError(
-            phrase(
-                "The sender of {meta} is always the signal {signal} itself, an object, so that a "
-                "filter by {sender} would never match. Leave out --sender.",
-                meta=name,
-                signal=name.base,
-                sender=sender_label(senders[0]),
-            )
+            "The sender of {meta} is always the signal {signal} itself, an object, so that a "
+            "filter by {sender} would never match. Leave out --sender.",
+            meta=name,
+            signal=name.base,
+            sender=sender_label(senders[0]),
         )
 
 

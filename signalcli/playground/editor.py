@@ -47,13 +47,11 @@ class SessionEditor(Playground):
             return [sentences(note, kept if is_kept else "")]
         if name.meta is not None:
             raise UsageError(
-                phrase(
-                    "{meta} comes with {signal}, and can't be defined by itself. Connect to it: "
-                    "{command}",
-                    meta=name,
-                    signal=name.base,
-                    command=f"signalcli connect {name} echo",
-                )
+                "{meta} comes with {signal}, and can't be defined by itself. Connect to it: "
+                "{command}",
+                meta=name,
+                signal=name.base,
+                command=f"signalcli connect {name} echo",
             )
         self._live.define(name, SignalState(doc=doc or None, ordered=ordered))
         return [phrase("Defined {signal}.", signal=name)]
@@ -143,12 +141,10 @@ class SessionEditor(Playground):
         if connected and name in self._receivers.declared:
             remedy = command("disconnect", connected[0], name)
             raise UsageError(
-                phrase(
-                    "{receiver} is connected to {signal}. Disconnect it first: {command}",
-                    receiver=name,
-                    signal=connected[0],
-                    command=remedy,
-                )
+                "{receiver} is connected to {signal}. Disconnect it first: {command}",
+                receiver=name,
+                signal=connected[0],
+                command=remedy,
             )
         return self._receivers.remove(name)
 

@@ -176,12 +176,10 @@ class LiveSession:
     def _unknown(self, name: SignalName) -> UsageError:
         if name.meta is not None and name.base in self:
             return UsageError(
-                phrase(
-                    "{meta} isn't there yet: blinker makes a meta signal when it is first touched. "
-                    "Connect to it: {command}",
-                    meta=name,
-                    command=f"signalcli connect {name} echo",
-                )
+                "{meta} isn't there yet: blinker makes a meta signal when it is first touched. "
+                "Connect to it: {command}",
+                meta=name,
+                command=f"signalcli connect {name} echo",
             )
         if self._states:
             remedy = phrase("See them all: {command}", command="signalcli list")

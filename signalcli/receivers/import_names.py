@@ -47,11 +47,9 @@ class ImportName(NamedTuple):
             )
         elif parsed.is_file and escape(module) != module:  # an escaped name can't be typed
             raise UsageError(
-                phrase(
-                    "The file '{file}' has a character in its name that can't be shown. Give it "
-                    "another name.",
-                    file=module,
-                )
+                "The file '{file}' has a character in its name that can't be shown. Give it "
+                "another name.",
+                file=module,
             )
         elif not parsed.is_file and not _is_dotted_name(module):
             fault = phrase(
@@ -159,11 +157,9 @@ def real_file(file: str) -> str:
         raise _unknown_file(file) from None
     except OSError as error:
         raise UsageError(
-            phrase(
-                "The file '{file}' can't be read: {reason}.",
-                file=shortened(file),
-                reason=reason_of(error),
-            )
+            "The file '{file}' can't be read: {reason}.",
+            file=shortened(file),
+            reason=reason_of(error),
         ) from error
     if stat.S_ISDIR(mode):
         fault = phrase("'{file}' is a directory.", file=shortened(file))

@@ -57,12 +57,10 @@ def check_callable(name: str, found: object) -> Callable[..., Any]:
     """Return what was imported, or raise UsageError if it can't be called."""
     if not callable(found):
         raise UsageError(
-            phrase(
-                "'{name}' is a value of type '{kind}' and can't be called. Name a function, or another "
-                "object that can be called.",
-                name=name,
-                kind=type(found).__name__,
-            )
+            "'{name}' is a value of type '{kind}' and can't be called. Name a function, or another "
+            "object that can be called.",
+            name=name,
+            kind=type(found).__name__,
         )
     return found
 
@@ -82,12 +80,10 @@ def importing(what: str) -> Iterator[None]:
             raise
         except BaseException as error:
             raise ImportFailed(
-                phrase(
-                    "{what} can't be imported, because {place} raises {error}",
-                    what=what,
-                    place=place_of_fault(error),
-                    error=describe_error(error),
-                )
+                "{what} can't be imported, because {place} raises {error}",
+                what=what,
+                place=place_of_fault(error),
+                error=describe_error(error),
             ) from error
 
 

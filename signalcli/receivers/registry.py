@@ -158,12 +158,10 @@ class ReceiverSet:
             from signalcli.receivers.trust import remedy
 
             raise UsageError(
-                phrase(
-                    "{receiver} isn't trusted here, and only its code can show what it would do. "
-                    "Trust it first: {command}",
-                    receiver=name,
-                    command=remedy(name),
-                )
+                "{receiver} isn't trusted here, and only its code can show what it would do. "
+                "Trust it first: {command}",
+                receiver=name,
+                command=remedy(name),
             )
 
     def add(self, name: str, own: OwnReceiver) -> list[str]:
@@ -184,12 +182,10 @@ class ReceiverSet:
         before = self.declared.get(name)
         if before is not None and not is_same(before, own):
             raise UsageError(
-                phrase(
-                    "There is a receiver '{name}' already, which does something else. Remove it first: "
-                    "{command}",
-                    name=name,
-                    command=f"signalcli receivers remove {name}",
-                )
+                "There is a receiver '{name}' already, which does something else. Remove it first: "
+                "{command}",
+                name=name,
+                command=f"signalcli receivers remove {name}",
             )
         if before is not None:
             return [phrase("{receiver} is that already: nothing changed.", receiver=name)]

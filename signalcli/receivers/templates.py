@@ -21,11 +21,11 @@ from signalcli.values.receiver_specs import OwnReceiver
 
 
 class InvalidReceiver(UsageError):
-    """A receiver that can't be built or saved, with the reason: a sentence without its period."""
+    """A receiver that can't be built or saved, with a template of a sentence without its period."""
 
-    def __init__(self, fault: str) -> None:
-        super().__init__(phrase("{fault}.", fault=fault))
-        self.fault = fault
+    def __init__(self, fault: str, /, **arguments: object) -> None:
+        self.fault = phrase(fault, **arguments)
+        super().__init__(phrase("{fault}.", fault=self.fault))
 
 
 def check(name: str, own: OwnReceiver) -> None:
@@ -34,20 +34,16 @@ def check(name: str, own: OwnReceiver) -> None:
         _parts(name, own.says)
     if not (math.isfinite(own.sleeps) and 0 <= own.sleeps <= LONGEST):
         raise InvalidReceiver(
-            phrase(
-                "{receiver} can sleep from 0 to {most:.0f} seconds, and not {seconds}",
-                receiver=shortened(name),
-                most=LONGEST,
-                seconds=own.sleeps,
-            )
+            "{receiver} can sleep from 0 to {most:.0f} seconds, and not {seconds}",
+            receiver=shortened(name),
+            most=LONGEST,
+            seconds=own.sleeps,
         )
     if not is_json(own.returns):
         raise InvalidReceiver(
-            phrase(
-                "{receiver} can't return what is nested deeper than {n} levels",
-                receiver=shortened(name),
-                n=DEEPEST,
-            )
+            "{receiver} can't return what is nested deeper than {n} levels",
+            receiver=shortened(name),
+            n=DEEPEST,
         )
 
 
@@ -117,12 +113,10 @@ def _parts(name: str, template: str) -> list[tuple[str, str | None]]:
         parsed = list(Formatter().parse(template))
     except ValueError as error:
         raise InvalidReceiver(
-            phrase(
-                "{receiver} can't say {text}: {reason}. Write a literal brace twice",
-                receiver=shortened(name),
-                text=shortened(to_json(template)),
-                reason=str(error),
-            )
+            "{receiver} can't say {text}: {reason}. Write a literal brace twice",
+            receiver=shortened(name),
+            text=shortened(to_json(template)),
+            reason=str(error),
         ) from None
     parts = [(literal, field) for literal, field, _, _ in parsed]
     for _, field in parts:
@@ -132,15 +126,13 @@ def _parts(name: str, template: str) -> list[tuple[str, str | None]]:
         if _template(parts) == template:  # neither a conversion nor a format was read past
             return parts
     raise InvalidReceiver(
-        phrase(
-            "{receiver} can't say {text}: a template takes {sender}, {signal}, {payload} and payload "
-            "keys, without attributes, indexes or formats",
-            receiver=shortened(name),
-            text=shortened(to_json(template)),
-            sender="{sender}",
-            signal="{signal}",
-            payload="{payload}",
-        )
+        "{receiver} can't say {text}: a template takes {sender}, {signal}, {payload} and payload "
+        "keys, without attributes, indexes or formats",
+        receiver=shortened(name),
+        text=shortened(to_json(template)),
+        sender="{sender}",
+        signal="{signal}",
+        payload="{payload}",
     )
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from signalcli.errors import UsageError, shortened
-from signalcli.language.phrases import phrase
 
 SCHEMES = ("nats", "tls")
 PORT = 4222
@@ -40,7 +39,7 @@ class RelayAddress(NamedTuple):
         parts = [_split(url.strip()) for url in text.split(",")]
         secrets = {(part.username, part.password) for part in parts if part.username is not None}
         if len(secrets) > 1:
-            raise UsageError(phrase("The URLs of a cluster must have the same user and password."))
+            raise UsageError("The URLs of a cluster must have the same user and password.")
         user, password = _unquoted(secrets.pop()) if secrets else (None, None)
         servers = tuple(_without_secret(part) for part in parts)
         if user is not None and password is None:  # as in NATS, a user alone is a token
@@ -75,13 +74,11 @@ def typed_address(text: str, creds: str | None = None) -> RelayAddress:
     address = RelayAddress.parse(text, creds)
     if address.has_secret:
         raise UsageError(
-            phrase(
-                "The URL of {address} has a password or a token, and other users can read a command line. Give "
-                "it with the variable {variable}, or: {command}",
-                address=str(address),
-                variable=VARIABLE,
-                command="signalcli relay use -",
-            )
+            "The URL of {address} has a password or a token, and other users can read a command line. Give "
+            "it with the variable {variable}, or: {command}",
+            address=str(address),
+            variable=VARIABLE,
+            command="signalcli relay use -",
         )
     return address
 
@@ -109,32 +106,23 @@ def _invalid(url: str) -> UsageError:
     shown = shortened(re.split("[?#]", url.rpartition("@")[2])[0])
     if url.startswith(("http://", "https://", "ws://", "wss://")):
         return UsageError(
-            phrase(
-                "'{url}' is no URL of a NATS server: only nats:// and tls:// are supported.",
-                url=shown,
-            )
+            "'{url}' is no URL of a NATS server: only nats:// and tls:// are supported.", url=shown
         )
     if "@" in url and set("#/?").intersection(url.partition("://")[2].rpartition("@")[0]):
         return UsageError(
-            phrase(
-                "The URL of '{url}' is no URL of a NATS server: write '#' in a password as %23, '/' as %2F "
-                "and '?' as %3F.",
-                url=shown,
-            )
+            "The URL of '{url}' is no URL of a NATS server: write '#' in a password as %23, '/' as %2F "
+            "and '?' as %3F.",
+            url=shown,
         )
     if "*" in url and "://" not in url:
         return UsageError(
-            phrase(
-                "'{url}' is no URL of a NATS server. If it is a pattern of signals, put it before --via.",
-                url=shown,
-            )
+            "'{url}' is no URL of a NATS server. If it is a pattern of signals, put it before --via.",
+            url=shown,
         )
     return UsageError(
-        phrase(
-            "'{url}' is no URL of a NATS server. For example: nats://127.0.0.1:{port}, or tls:// with a host",
-            url=shown,
-            port=PORT,
-        )
+        "'{url}' is no URL of a NATS server. For example: nats://127.0.0.1:{port}, or tls:// with a host",
+        url=shown,
+        port=PORT,
     )
 
 

@@ -89,7 +89,7 @@ class ServerConnection:
                 await connecting
         except ValueError as error:  # of nkeys; its text may quote the secret
             raise RelayError(
-                phrase("The file of credentials '{file}' isn't valid.", file=self.address.creds)
+                "The file of credentials '{file}' isn't valid.", file=self.address.creds
             ) from error
         finally:
             for task in (connecting, tried):
@@ -99,11 +99,9 @@ class ServerConnection:
         if (version.major, version.minor) < OLDEST_SERVER:
             await self.close()
             raise RelayError(
-                phrase(
-                    "The server at {address} is NATS {version}, and signalcli needs 2.10 or newer.",
-                    address=str(self.address),
-                    version=self.server_version,
-                )
+                "The server at {address} is NATS {version}, and signalcli needs 2.10 or newer.",
+                address=str(self.address),
+                version=self.server_version,
             )
         self.jetstream: JetStreamContext = self.client.jetstream(timeout=ANSWER_SECONDS)
         self._acknowledgements = Acknowledgements(self.client, MOST_UNACKNOWLEDGED)
@@ -266,12 +264,10 @@ class ServerConnection:
         """
         if len(data) > self.client.max_payload:
             raise RelayError(
-                phrase(
-                    "The message has {length:,} bytes, and the server at {address} takes at most {most:,}.",
-                    length=len(data),
-                    address=str(self.address),
-                    most=self.client.max_payload,
-                )
+                "The message has {length:,} bytes, and the server at {address} takes at most {most:,}.",
+                length=len(data),
+                address=str(self.address),
+                most=self.client.max_payload,
             )
         try:  # entering sentences() for each message would take a tenth of its time
             return await self._acknowledgements.publish(subject, data, message_id, take)
@@ -347,10 +343,8 @@ def check_installed() -> None:
 
     if find_spec("nats") is None:
         raise RelayError(
-            phrase(
-                "The relay needs the package nats-py, which isn't installed. Install it: {command}",
-                command=f"pip install '{PACKAGE}'",
-            )
+            "The relay needs the package nats-py, which isn't installed. Install it: {command}",
+            command=f"pip install '{PACKAGE}'",
         )
 
 
@@ -376,14 +370,12 @@ def _checked_credentials(name: str) -> str:
             content = file.read(100_000)
     except OSError as error:
         raise UsageError(
-            phrase(
-                "The file of credentials '{file}' can't be read: {reason}.",
-                file=name,
-                reason=reason_of(error),
-            )
+            "The file of credentials '{file}' can't be read: {reason}.",
+            file=name,
+            reason=reason_of(error),
         ) from error
     if b"BEGIN NATS USER JWT" not in content or b"BEGIN USER NKEY SEED" not in content:
-        raise UsageError(phrase("The file '{file}' has no credentials of a NATS user.", file=name))
+        raise UsageError("The file '{file}' has no credentials of a NATS user.", file=name)
     return path
 
 

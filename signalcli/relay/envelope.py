@@ -49,7 +49,10 @@ _EXPECTED: dict[str, Phrase] = {
 
 
 class RefusedMessage(Exception):
-    """A message that isn't delivered. The text is the reason, which ends a sentence."""
+    """A message that isn't delivered, with a template of the reason, which ends a sentence."""
+
+    def __init__(self, reason: str, /, **arguments: object) -> None:
+        super().__init__(phrase(reason, **arguments))
 
 
 class Envelope(NamedTuple):
@@ -151,10 +154,8 @@ def check_signal(signal: SignalName) -> None:
         raise UsageError(template)
     if not is_unicode(signal.name) or not is_unicode(signal.namespace or ""):
         raise UsageError(
-            phrase(
-                "The signal '{signal}' can't be relayed: its name is not valid Unicode.",
-                signal=shortened(str(signal)),
-            )
+            "The signal '{signal}' can't be relayed: its name is not valid Unicode.",
+            signal=shortened(str(signal)),
         )
 
 
@@ -170,7 +171,7 @@ def check_sender(sender: object) -> None:
     """Raise UsageError if a sender isn't a JSON scalar, or is one that blinker takes for ``ANY``."""
     reason = _sender_fault(sender)
     if reason is not None:
-        raise UsageError(phrase("This sender can't be relayed: {reason}.", reason=reason))
+        raise UsageError("This sender can't be relayed: {reason}.", reason=reason)
 
 
 def _sender_fault(sender: object) -> str | None:
@@ -195,7 +196,7 @@ def check_payload(key: str, value: object) -> None:
     if reason is not None:
         shown = shortened(str(key))
         raise UsageError(
-            phrase("The payload '{key}' can't be relayed: {reason}.", key=shown, reason=reason)
+            "The payload '{key}' can't be relayed: {reason}.", key=shown, reason=reason
         )
 
 
@@ -262,23 +263,19 @@ def read_envelope(data: bytes, signal: SignalName) -> Envelope:
     """
     document = _parsed(data)
     if document.get("specversion") != "1.0":
-        raise RefusedMessage(phrase('it is no CloudEvent: its "specversion" is not "1.0"'))
+        raise RefusedMessage('it is no CloudEvent: its "specversion" is not "1.0"')
     if document.get("type") != TYPE:
-        raise RefusedMessage(phrase('its "type" is not "{type}"', type=TYPE))
+        raise RefusedMessage('its "type" is not "{type}"', type=TYPE)
     if document.get("datacontenttype", "application/json") != "application/json":
-        raise RefusedMessage(phrase('its "datacontenttype" is not "application/json"'))
+        raise RefusedMessage('its "datacontenttype" is not "application/json"')
     if document.get("subject", str(signal)) != str(signal):
-        raise RefusedMessage(
-            phrase('its "subject" names another signal than the subject it came on')
-        )
+        raise RefusedMessage('its "subject" names another signal than the subject it came on')
     sender, payload = _data(document.get("data"))
     hops = document.get("hops", 0)
     if type(hops) is not int or hops < 0:
         raise _unexpected("hops", hops, phrase("a whole number from 0"))
     if hops > MOST_HOPS:
-        raise RefusedMessage(
-            phrase("it has passed more than {n} relays, probably in a loop", n=MOST_HOPS)
-        )
+        raise RefusedMessage("it has passed more than {n} relays, probably in a loop", n=MOST_HOPS)
     return Envelope(
         _attribute(document, "id"),
         _attribute(document, "source"),
@@ -298,44 +295,38 @@ def _parsed(data: bytes) -> dict[str, Any]:
     try:
         document = from_json(data.decode())
     except UnicodeDecodeError:
-        raise RefusedMessage(phrase("it is not UTF-8 text")) from None
+        raise RefusedMessage("it is not UTF-8 text") from None
     except InvalidJSON as error:
         raise RefusedMessage(
-            phrase("it is not JSON: {reason}{place}", reason=error.reason, place=error.place)
+            "it is not JSON: {reason}{place}", reason=error.reason, place=error.place
         ) from None
     if type(document) is not dict:
-        raise RefusedMessage(phrase("it is no CloudEvent: it is not a JSON object"))
+        raise RefusedMessage("it is no CloudEvent: it is not a JSON object")
     if b"\\u" in data and not _fits_json(document):
-        raise RefusedMessage(
-            phrase("it has text that isn't valid Unicode, or is nested too deeply")
-        )
+        raise RefusedMessage("it has text that isn't valid Unicode, or is nested too deeply")
     return document
 
 
 def _data(data: object) -> tuple[object, dict[str, object]]:
     if type(data) is not dict:
-        raise RefusedMessage(phrase('its "data" is not an object with "sender" and "payload"'))
+        raise RefusedMessage('its "data" is not an object with "sender" and "payload"')
     unknown = [key for key in data if key not in ("sender", "payload")]
     if unknown:
-        raise RefusedMessage(
-            phrase("its \"data\" has the unknown key '{key}'", key=shortened(unknown[0]))
-        )
+        raise RefusedMessage("its \"data\" has the unknown key '{key}'", key=shortened(unknown[0]))
     sender, payload = data.get("sender"), data.get("payload", {})
     reason = _sender_fault(sender)
     if reason is not None:
-        raise RefusedMessage(phrase("its sender is refused: {reason}", reason=reason))
+        raise RefusedMessage("its sender is refused: {reason}", reason=reason)
     if type(payload) is not dict:
-        raise RefusedMessage(phrase('its "payload" is not an object'))
+        raise RefusedMessage('its "payload" is not an object')
     for key in payload:
         fault = _key_fault(key)
         if fault is not None:
             raise RefusedMessage(
-                phrase(
-                    "its payload key '{key}' is refused: {fault}", key=shortened(key), fault=fault
-                )
+                "its payload key '{key}' is refused: {fault}", key=shortened(key), fault=fault
             )
     if not is_json(payload):
-        raise RefusedMessage(phrase("its payload is nested deeper than {n} levels", n=DEEPEST))
+        raise RefusedMessage("its payload is nested deeper than {n} levels", n=DEEPEST)
     return sender, payload
 
 
@@ -343,9 +334,7 @@ def _attribute(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
     if type(value) is not str or not 0 < len(value) <= LONGEST_ATTRIBUTE:
         raise RefusedMessage(
-            phrase(
-                'its "{name}" is not a text of 1 to {n} characters', name=name, n=LONGEST_ATTRIBUTE
-            )
+            'its "{name}" is not a text of 1 to {n} characters', name=name, n=LONGEST_ATTRIBUTE
         )
     return value
 
@@ -363,5 +352,5 @@ def _optional(document: Mapping[str, Any], name: str, pattern: str) -> str | Non
 def _unexpected(name: str, value: object, expected: Phrase) -> RefusedMessage:
     found = _kind(value) if type(value) in (list, dict) else shortened(to_json(value))
     return RefusedMessage(
-        phrase('its "{name}" is {found}, not {expected}', name=name, found=found, expected=expected)
+        'its "{name}" is {found}, not {expected}', name=name, found=found, expected=expected
     )

@@ -148,9 +148,7 @@ class OwnServer:
                 os.kill(running.pid, signal.SIGTERM)
             _wait(lambda: not _is_alive(running.pid), STOP_SECONDS)
             if _is_alive(running.pid):
-                raise RelayError(
-                    phrase("The server, process {number}, doesn't end.", number=running.pid)
-                )
+                raise RelayError("The server, process {number}, doesn't end.", number=running.pid)
             return True
 
     def _launch(self, engine: str, port: int) -> RunningServer:
@@ -182,9 +180,7 @@ class OwnServer:
         if process.poll() is not None or not _answers(port):
             process.kill()
             process.wait()
-            raise RelayError(
-                phrase("The server doesn't start: {reason}", reason=self._last_error())
-            )
+            raise RelayError("The server doesn't start: {reason}", reason=self._last_error())
         server = RunningServer(process.pid, port, token)
         replace(self._path("server.json"), to_json(server._asdict()).encode(), 0o600)
         return server
@@ -230,9 +226,7 @@ class OwnServer:
             with locked(self._path("server"), START_SECONDS + STOP_SECONDS):
                 yield
         except LockedByAnother:
-            raise RelayError(
-                phrase("Another process is starting or stopping the server.")
-            ) from None
+            raise RelayError("Another process is starting or stopping the server.") from None
         except OSError as error:
             raise self._failed(NOT_STARTED, error) from error
 
@@ -242,7 +236,7 @@ class OwnServer:
         :param sentence: a template with the place and the reason.
         """
         place = typed_text(self.directory)
-        return RelayError(phrase(sentence, place=place, reason=reason_of(error)))
+        return RelayError(sentence, place=place, reason=reason_of(error))
 
 
 def own_directory() -> str:
@@ -284,12 +278,10 @@ def engine_version(path: str) -> tuple[int, ...]:
 def _checked(port: int) -> int:
     if port and not _is_free(port):
         raise RelayError(
-            phrase(
-                "Port {port} of {host} is in use by another program. Choose another: {command}",
-                port=port,
-                host=HOST,
-                command=f"signalcli relay serve --port {port + 1 if port < 65_535 else PORT}",
-            )
+            "Port {port} of {host} is in use by another program. Choose another: {command}",
+            port=port,
+            host=HOST,
+            command=f"signalcli relay serve --port {port + 1 if port < 65_535 else PORT}",
         )
     return port or _free_port()
 

@@ -19,7 +19,6 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from signalcli.errors import UsageError, shortened
-from signalcli.language.phrases import phrase
 from signalcli.relay.envelope import check_signal, is_unicode
 from signalcli.values.signal_name import SignalName
 
@@ -61,13 +60,11 @@ def subject_of(signal: SignalName, prefix: str = PREFIX) -> str:
     subject = ".".join((prefix, *map(token, parts)))
     if len(subject) > LONGEST_SUBJECT:
         raise UsageError(
-            phrase(
-                "The name '{name}' is too long to be relayed: percent-encoded, it has {length:,} characters, "
-                "and {allowed:,} are allowed.",
-                name=shortened(signal.name, 40),
-                length=len(subject),
-                allowed=LONGEST_SUBJECT,
-            )
+            "The name '{name}' is too long to be relayed: percent-encoded, it has {length:,} characters, "
+            "and {allowed:,} are allowed.",
+            name=shortened(signal.name, 40),
+            length=len(subject),
+            allowed=LONGEST_SUBJECT,
         )
     return subject
 
@@ -99,7 +96,7 @@ class SignalPattern(NamedTuple):
         if _WILDCARDS.search(text):
             if not is_unicode(text):
                 raise UsageError(
-                    phrase("The pattern '{pattern}' is not valid Unicode.", pattern=shortened(text))
+                    "The pattern '{pattern}' is not valid Unicode.", pattern=shortened(text)
                 )
             return cls(text)
         name = SignalName.parse(text)
@@ -157,12 +154,10 @@ def check_group(kind: str, name: str) -> str:
     """
     if re.fullmatch(rf"[\w.-]{{1,{LONGEST_GROUP}}}", name) is None:
         raise UsageError(
-            phrase(
-                "'{name}' can't name a {kind}: use 1 to {most} letters, digits, '-', '_' and '.'.",
-                name=shortened(name, 40),
-                kind=kind,
-                most=LONGEST_GROUP,
-            )
+            "'{name}' can't name a {kind}: use 1 to {most} letters, digits, '-', '_' and '.'.",
+            name=shortened(name, 40),
+            kind=kind,
+            most=LONGEST_GROUP,
         )
     return name
 

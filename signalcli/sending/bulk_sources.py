@@ -88,9 +88,7 @@ class Lines:
             lines = self._next(count)
         except OSError as error:
             raise UsageError(
-                phrase(
-                    "{file} can't be read: {reason}.", file=self._name, reason=system_reason(error)
-                )
+                "{file} can't be read: {reason}.", file=self._name, reason=system_reason(error)
             ) from error
         self.position += sum(map(len, lines))
         if self._number == 0 and lines:
@@ -163,9 +161,7 @@ def open_lines(kind: type[Lines], name: str, payload: Mapping[str, object], *, s
     """Open a file of messages, or standard input for ``-``. UsageError if it can't be read."""
     if name == "-":
         if sys.stdin is None:
-            raise UsageError(
-                phrase("Standard input is closed, so there are no lines to read from it.")
-            )
+            raise UsageError("Standard input is closed, so there are no lines to read from it.")
         return kind(
             cast("BufferedReader", sys.stdin.buffer), phrase("standard input"), payload, stop
         )
@@ -174,9 +170,7 @@ def open_lines(kind: type[Lines], name: str, payload: Mapping[str, object], *, s
         file.peek(1)  # a directory can be opened but not read
     except OSError as error:
         raise UsageError(
-            phrase(
-                "The file '{file}' can't be read: {reason}.", file=name, reason=system_reason(error)
-            )
+            "The file '{file}' can't be read: {reason}.", file=name, reason=system_reason(error)
         ) from error
     return kind(file, name, payload, stop)
 
@@ -185,29 +179,22 @@ def _message(document: object) -> BatchItem:
     """Return the message in a line's JSON, or raise UsageError with the end of a sentence."""
     if type(document) is not dict:
         raise UsageError(
-            phrase(
-                'must be an object with "sender" and "payload", not {found}',
-                found=_shortened(document),
-            )
+            'must be an object with "sender" and "payload", not {found}', found=_shortened(document)
         )
     unknown = [key for key in document if key not in ("sender", "payload")]
     if unknown:
         raise UsageError(
-            phrase(
-                'has the key \'{key}\', and a message has "sender" and "payload"', key=unknown[0]
-            )
+            'has the key \'{key}\', and a message has "sender" and "payload"', key=unknown[0]
         )
     payload = document.get("payload", {})
     if type(payload) is not dict:
         raise UsageError(
-            phrase('has a "payload" that must be an object, not {found}', found=_shortened(payload))
+            'has a "payload" that must be an object, not {found}', found=_shortened(payload)
         )
     for key in RESERVED_KEYS:
         if key in payload:
             raise UsageError(
-                phrase(
-                    "has the payload key '{key}', which blinker's send keeps for itself", key=key
-                )
+                "has the payload key '{key}', which blinker's send keeps for itself", key=key
             )
     return document.get("sender"), payload
 

@@ -205,21 +205,17 @@ class SessionFile(NamedTuple):
         except OSError as error:
             where = typed_text(self._snapshots.directory)
             raise SessionError(
-                phrase(
-                    "The snapshots of {place} in {directory} can't be used: {reason}.",
-                    place=self.place,
-                    directory=where,
-                    reason=reason_of(error),
-                )
+                "The snapshots of {place} in {directory} can't be used: {reason}.",
+                place=self.place,
+                directory=where,
+                reason=reason_of(error),
             ) from error
 
     def copy_to(self, target: SessionFile) -> Change:
         """Copy the session to another file. UsageError if it is the same file."""
         if self.target == target.target:
             raise UsageError(
-                phrase(
-                    "{place} and {other} are the same file.", place=self.place, other=target.place
-                )
+                "{place} and {other} are the same file.", place=self.place, other=target.place
             )
         done = phrase("Copied {place} to {other}.", place=self.place, other=target.place)
         same = phrase("{place} is the same already.", place=target.place)
@@ -290,11 +286,9 @@ class SessionFile(NamedTuple):
                 for path in (left_over.path, left_over.rotated_path):
                     if os.path.lexists(path) and not left_over.is_empty:
                         raise UsageError(
-                            phrase(
-                                "There is a history of {place} already: {path}",
-                                place=new.place,
-                                path=typed_text(path),
-                            )
+                            "There is a history of {place} already: {path}",
+                            place=new.place,
+                            path=typed_text(path),
                         )
                 left_over.delete()
                 os.rename(self.path, new.path)
@@ -333,16 +327,14 @@ class SessionFile(NamedTuple):
                 held.enter_context(locked(target, wait))
             except LockedByAnother:
                 raise LockTimeout(
-                    phrase(
-                        "Process {process} waited {seconds:g} s for {place} ({path}), which another "
-                        "process is changing and has locked with {lock}. Try again when that one has "
-                        "ended.",
-                        process=os.getpid(),
-                        seconds=wait,
-                        place=self.place,
-                        path=typed_text(target),
-                        lock=typed_text(lock_path(target)),
-                    )
+                    "Process {process} waited {seconds:g} s for {place} ({path}), which another "
+                    "process is changing and has locked with {lock}. Try again when that one has "
+                    "ended.",
+                    process=os.getpid(),
+                    seconds=wait,
+                    place=self.place,
+                    path=typed_text(target),
+                    lock=typed_text(lock_path(target)),
                 ) from None
             except OSError as error:
                 fault = phrase("can't be locked for a change: {reason}", reason=reason_of(error))
@@ -439,7 +431,7 @@ def read_exported(name: str) -> Session:
         return _session_in(content)
     except OSError as error:
         raise SessionError(
-            phrase("{what} can't be read: {reason}.", what=what, reason=reason_of(error))
+            "{what} can't be read: {reason}.", what=what, reason=reason_of(error)
         ) from error
     except NewerVersion as error:
         sentence = phrase("{what} {fault}.", what=what, fault=str(error))
@@ -474,21 +466,17 @@ def name_in_use(path: str) -> str:
         return DEFAULT
     except OSError as error:
         raise SessionError(
-            phrase(
-                "The name of the session in use can't be read from {path}: {reason}.",
-                path=typed_text(path),
-                reason=reason_of(error),
-            )
+            "The name of the session in use can't be read from {path}: {reason}.",
+            path=typed_text(path),
+            reason=reason_of(error),
         ) from error
     if not (os.path.isabs(name) or SessionFile(name, "").is_named) or "\0" in name:
         raise SessionError(
-            phrase(
-                "The name of the session in use in {path} is not valid: '{name}'. Choose one: "
-                "{command}",
-                path=typed_text(path),
-                name=shortened(name),
-                command=command("session", "use", DEFAULT),
-            )
+            "The name of the session in use in {path} is not valid: '{name}'. Choose one: "
+            "{command}",
+            path=typed_text(path),
+            name=shortened(name),
+            command=command("session", "use", DEFAULT),
         )
     return name
 
@@ -502,11 +490,9 @@ def session_file_of(choice: str, directory: str) -> SessionFile:
     """
     if not choice:
         example = "signalcli --session monkey list"
-        raise UsageError(phrase("A session needs a name. For example: {command}", command=example))
+        raise UsageError("A session needs a name. For example: {command}", command=example)
     if choice.endswith(os.sep) or choice in (".", ".."):
-        raise UsageError(
-            phrase("A session is a file, and '{choice}' names a directory.", choice=choice)
-        )
+        raise UsageError("A session is a file, and '{choice}' names a directory.", choice=choice)
     as_path = path_from(choice)
     file = SessionFile(choice, os.path.expanduser(as_path))
     return file._replace(path=os.path.join(directory, f"{as_path}.json")) if file.is_named else file

@@ -59,11 +59,9 @@ def saved_sessions(directory: str) -> list[SessionFile]:
         return []
     except OSError as error:
         raise SessionError(
-            phrase(
-                "The sessions in {directory} can't be listed: {reason}.",
-                directory=typed_text(directory),
-                reason=reason_of(error),
-            )
+            "The sessions in {directory} can't be listed: {reason}.",
+            directory=typed_text(directory),
+            reason=reason_of(error),
         ) from error
     return [
         SessionFile(typed_text(name).removesuffix(".json"), os.path.join(directory, name))
@@ -109,11 +107,9 @@ def set_name_in_use(path: str, choice: str) -> None:
             replace(path, f"{choice}\n".encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise SessionError(
-            phrase(
-                "The name of the session in use can't be written to {path}: {reason}.",
-                path=typed_text(path),
-                reason=reason_of(error),
-            )
+            "The name of the session in use can't be written to {path}: {reason}.",
+            path=typed_text(path),
+            reason=reason_of(error),
         ) from error
 
 

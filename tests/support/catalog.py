@@ -30,7 +30,17 @@ from tests.support.reference import every_command
 PACKAGE = Path(__file__).parents[2] / "signalcli"
 LANGUAGE = "zh"
 CATALOGS = PACKAGE / "language" / LANGUAGE
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"phrase": None, "counted": (1, 2)}
+ERRORS = (
+    *("UsageError", "Declined", "ImportFailed", "MissingPackage", "InvalidReceiver"),
+    *("HistoryError", "LockTimeout", "RelayError", "SessionError", "TrustError"),
+    "RefusedMessage",
+)
+"""The classes of errors that take a sentence or its template."""
+KEYWORDS: tuple[dict[str, tuple[int, ...] | None], ...] = (
+    {"phrase": None, "counted": (1, 2)},
+    dict.fromkeys(ERRORS),
+)
+"""What takes texts. Babel reads no keyword within the call of another one, so these are read one by one."""
 CLICK_MESSAGES = (
     "Usage:",
     "Show this message and exit.",
@@ -115,9 +125,10 @@ class PlainCatalog(Catalog):
 
 def _extracted(path: Path) -> Iterator[Msgid]:
     """Yield the texts of a Python file, in order. A text with a plural form is a pair."""
-    with path.open("rb") as file:
-        for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
-            yield (message[0], message[1]) if isinstance(message, tuple) else message
+    source = path.read_bytes()
+    found = [one for words in KEYWORDS for one in extract("python", io.BytesIO(source), words)]
+    for _, message, _, _ in sorted(found, key=lambda one: one[0]):
+        yield (message[0], message[1]) if isinstance(message, tuple) else message
 
 
 def _help_texts() -> Iterator[str]:

@@ -79,11 +79,9 @@ async def retry(connection: ServerConnection, letter: DeadLetter) -> None:
     """
     if not letter.is_readable:
         raise UsageError(
-            phrase(
-                "The dead letter '{id}' is unreadable, so it can't be sent again. Drop it: {command}",
-                id=letter.id,
-                command=f"signalcli relay dead drop {letter.id}",
-            )
+            "The dead letter '{id}' is unreadable, so it can't be sent again. Drop it: {command}",
+            id=letter.id,
+            command=f"signalcli relay dead drop {letter.id}",
         )
     data = await _data(connection, letter)
     signal_tokens = letter.subject.removeprefix(f"{PREFIX}.")

@@ -30,8 +30,9 @@ def identified(sender: object, identify: Identify | None) -> object:
         named = default_name(sender)
         if named is None:
             raise UsageError(
-                f"This sender can't be relayed: it is an object of the type {type(sender).__name__}. "
-                f"Name it for other processes: publish(…, identify=…)"
+                "This sender can't be relayed: it is an object of the type {type}. Name it for other "
+                "processes: publish(…, identify=…)",
+                type=type(sender).__name__,
             )
         sender = named
     check_sender(sender)

@@ -137,7 +137,7 @@ def watched(work: Coroutine[Any, Any, None], put: Put) -> asyncio.Task[None]:
             put(error)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
-            put(RelayError(phrase("The listener failed: {reason}.", reason=reason)))
+            put(RelayError("The listener failed: {reason}.", reason=reason))
             raise
 
     return asyncio.create_task(watch())

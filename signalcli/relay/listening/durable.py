@@ -94,11 +94,9 @@ class DurableSubscription:
             return await jetstream.add_consumer(STREAM, await self._new_consumer())
         if options.start != NEW:
             raise UsageError(
-                phrase(
-                    "The durable listener '{name}' has its place in the stream already. To begin anew: {command}",
-                    name=self._durable,
-                    command=f"signalcli relay forget {self._durable}",
-                )
+                "The durable listener '{name}' has its place in the stream already. To begin anew: {command}",
+                name=self._durable,
+                command=f"signalcli relay forget {self._durable}",
             )
         return info
 
@@ -206,10 +204,8 @@ class DurableSubscription:
             await self._connection.jetstream.consumer_info(STREAM, self.name)
         except NotFoundError:
             raise RelayError(
-                phrase(
-                    "The durable listener '{name}' was forgotten by another process.",
-                    name=self._durable,
-                )
+                "The durable listener '{name}' was forgotten by another process.",
+                name=self._durable,
             ) from None
         except (ServiceUnavailableError, APIError, asyncio.TimeoutError):
             pass

@@ -13,7 +13,6 @@ from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from signalcli.errors import RelayError
-from signalcli.language.phrases import phrase
 from signalcli.relay.connection import ServerConnection
 
 EXPIRES = 30.0
@@ -142,10 +141,8 @@ async def stored_messages(
                     yield message
         except ConsumerGone:
             raise RelayError(
-                phrase(
-                    "The server at {address} lost what it was asked for.",
-                    address=str(connection.address),
-                )
+                "The server at {address} lost what it was asked for.",
+                address=str(connection.address),
             ) from None
         finally:
             await puller.stop()
