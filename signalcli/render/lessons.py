@@ -143,7 +143,7 @@ def _command_line(line: Text) -> IndentedText:
 def _python(python: PythonRun, words: dict[str, str]) -> Iterator[RenderableType]:
     yield Text()
     yield _label(words["python"])
-    yield IndentedText(_highlighted(python.source), "  │ ", language="python")
+    yield IndentedText(highlighted(python.source, "python"), "  │ ", language="python")
     if not python.output:
         yield _note(words["nothing"], "detail")
         return
@@ -163,11 +163,11 @@ def _note(text: str, style: str) -> IndentedText:
     return IndentedText(Text(text, style), " " * MARGIN, is_code=False)
 
 
-def _highlighted(source: str) -> Text:
-    """Return Python code in the colours that every terminal has."""
+def highlighted(source: str, language: str) -> Text:
+    """Return code in the colours that every terminal has."""
     from rich.syntax import Syntax  # the list needs none
 
-    syntax = Syntax("", "python", theme="ansi_dark", background_color="default")
+    syntax = Syntax("", language, theme="ansi_dark", background_color="default")
     code = syntax.highlight(source)
     code.rstrip()
     return code

@@ -323,9 +323,6 @@ def test_a_topic_on_a_terminal_is_drawn(name: str, width: int) -> None:
     assert re.sub(r"\W+", " ", f"{title} {summary}").strip() in words
 
 
-@pytest.mark.skipif(
-    int(version("rich").split(".")[0]) < 15, reason="earlier Rich loses wide characters of a topic"
-)
 @pytest.mark.parametrize("path", sorted((GUIDE / "zh").glob("*.md")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_a_chinese_topic_on_a_terminal_is_drawn_whole(path: Path, width: int) -> None:

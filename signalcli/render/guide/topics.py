@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
 from rich.containers import Lines
 from rich.default_styles import DEFAULT_STYLES
-from rich.markdown import Markdown, Paragraph, TableDataElement
+from rich.markdown import CodeBlock, Markdown, Paragraph, TableDataElement
 from rich.text import Text
 from rich.theme import Theme
 
-from signalcli.render.lessons import IndentedText, breaks
+from signalcli.render.lessons import IndentedText, breaks, highlighted
 from signalcli.render.parts import WIDEST
 
 
@@ -23,7 +23,7 @@ class DrawnTopic:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = min(options.max_width, WIDEST)
-        drawing = _Topic(self._text, code_theme="ansi_dark", hyperlinks=False)
+        drawing = _Topic(self._text, hyperlinks=False)
         with console.use_theme(Theme(DEFAULT_STYLES, inherit=False)):
             yield from console.render(drawing, options.update(width=width))
 
@@ -33,6 +33,13 @@ class _Paragraph(Paragraph):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield IndentedText(self.text, "", is_code=False)
+
+
+class _CodeBlock(CodeBlock):
+    """Code, whose long lines are broken as those of paragraphs are."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield IndentedText(highlighted(self.text.plain, self.lexer_name), " ")
 
 
 class _CellText(Text):
@@ -58,6 +65,8 @@ class _Topic(Markdown):
     elements: ClassVar = {
         **Markdown.elements,
         "paragraph_open": _Paragraph,
+        "fence": _CodeBlock,
+        "code_block": _CodeBlock,
         "th_open": _Cell,
         "td_open": _Cell,
     }
