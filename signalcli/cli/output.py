@@ -122,6 +122,15 @@ class Output:
             self._show_text(value.result())
         self.flush()
 
+    def screenfuls(self, value: Value) -> list[str]:
+        """Return what is drawn of a value in parts that fit the terminal, with a question below each."""
+        from signalcli.cli.terminal import screenfuls
+        from signalcli.render.draw import draw
+
+        text = draw(value, width_of(self._stdout), _has_color(self._stdout), self.theme)
+        lines = os.get_terminal_size(self._stdout.fileno()).lines
+        return screenfuls(text, lines - 3) if lines > 3 else [text]
+
     @property
     def terminal_size(self) -> tuple[int, int] | None:
         """The columns and lines of the terminal; ``None`` if the output is none."""

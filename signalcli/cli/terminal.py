@@ -70,6 +70,22 @@ def is_long(text: str, stream: TextIO) -> bool:
     return 0 < lines <= text.count("\n")
 
 
+def screenfuls(text: str, room: int) -> list[str]:
+    """Return a text in parts of ``room`` lines at most, divided at empty lines if possible."""
+    parts: list[str] = []
+    lines: list[str] = []
+    for block in re.split(r"(?<=\n)(?=\n)", text):
+        added = block.splitlines(keepends=True)
+        if lines and len(lines) + len(added) > room:
+            parts.append("".join(lines))
+            lines = []
+        lines += added
+        while len(lines) > room:
+            parts.append("".join(lines[:room]))
+            lines = lines[room:]
+    return [*parts, "".join(lines)]
+
+
 def replaced_screen(text: str, stream: TextIO) -> str:
     """Return a text with the codes that clear the terminal first. Lines that don't fit are counted."""
     room = os.get_terminal_size(stream.fileno()).lines - 1

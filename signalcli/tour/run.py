@@ -114,10 +114,16 @@ class TaughtStep(NamedTuple):
     commands: tuple[CommandRun, ...]
     python: PythonRun
 
-    @property
-    def question(self) -> str:
-        """The question below it on a terminal, which fits a line of 80 columns."""
+    def question(self, has_more: bool) -> str:
+        """Return the question below it on a terminal, which fits a line of 80 columns.
+
+        :param has_more: whether only a part of it is shown, as the screen is too small.
+        """
         numbers = {"number": self.number, "of": self.of}
+        if has_more:
+            return phrase(
+                "step {number} of {of}   Enter: more   b: back   t: try it   q: quit ", **numbers
+            )
         if self.number < self.of:
             return phrase(
                 "step {number} of {of}   Enter: next   b: back   t: try it   q: quit ", **numbers

@@ -59,9 +59,9 @@ class Terminal:
         """Send a signal of the operating system to the command alone."""
         self._process.send_signal(number)
 
-    def resize(self, columns: int) -> None:
-        """Change the width of the terminal."""
-        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    def resize(self, columns: int, lines: int = 24) -> None:
+        """Change the size of the terminal."""
+        set_size(self._descriptor, columns, lines)
 
     def interrupt(self, key: str = CONTROL_C) -> Screen:
         """Press a key until the command ends: one just before it waits for keys may be lost."""
@@ -95,12 +95,17 @@ class Terminal:
         return bool(chunk)
 
 
+def set_size(descriptor: int, columns: int, lines: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+
 @contextmanager
 def terminal(
     signalcli: SignalCli,
     command: Sequence[str],
     *,
     columns: int = 80,
+    lines: int = 24,
     environment: Mapping[str, str] | None = None,
     stdout: int | None = None,
 ) -> Iterator[Terminal]:
@@ -110,7 +115,7 @@ def terminal(
     :param stdout: where standard output goes instead.
     """
     descriptor, inside = pty.openpty()
-    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    set_size(inside, columns, lines)
     process = subprocess.Popen(
         command,
         stdin=inside,

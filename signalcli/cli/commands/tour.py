@@ -188,8 +188,7 @@ def _step_through(
         stepping = Stepping(invocation.output, directory)
         for number, each in enumerate(lessons):
             stepping.begin(each.id)
-            shown = _shown(invocation)
-            tour.teach(each, language, _columns, shown, number > 0, stepping.pause)
+            tour.teach(each, language, _columns, stepping.show, number > 0, stepping.pause)
             progress.finish(each.id)
             ended += 1
     if ended:

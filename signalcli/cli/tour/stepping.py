@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from signalcli.cli.tour.keyboard import END_OF_INPUT, Keyboard
 from signalcli.errors import MissingPackage
 from signalcli.language.phrases import LANGUAGE_VARIABLE, current_language, language_to_choose
-from signalcli.tour.run import path_of_package
+from signalcli.tour.run import TaughtStep, path_of_package
 
 if TYPE_CHECKING:
     from signalcli.cli.output import Output
-    from signalcli.tour.run import ScratchHome, TaughtStep
+    from signalcli.tour.run import LessonPart, ScratchHome
 
 KEYS = {
     **dict.fromkeys(("\r", "\n", " ", "\x1b[c", "\x1b[6~"), "next"),
@@ -52,8 +52,13 @@ class Stepping:
         self._lesson = lesson
         self._steps.clear()
 
+    def show(self, part: LessonPart) -> None:
+        """Write a part of a lesson, unless it is a step: :meth:`pause` shows these."""
+        if not isinstance(part, TaughtStep):
+            self._output.stream(part)
+
     def pause(self, step: TaughtStep, home: ScratchHome) -> None:
-        """Wait for keys below a step, and do what they ask for, until the user goes on to a new step.
+        """Show a step, and do what the typed keys ask for, until the user goes on to a new step.
 
         :raises Left: if the user leaves the lesson.
         """
@@ -62,25 +67,34 @@ class Stepping:
         home.copy(self._homes[-1])
         at = step.number
         while at <= step.number:
-            key = self._key(self._steps[at - 1])
+            key = self._show(self._steps[at - 1])
             if key == "leave":
                 raise Left
             if key == "try":
                 self._try(at)
-                continue
-            at = max(at + (1 if key == "next" else -1), 1)
-            if at <= step.number:
-                self._output.stream(self._steps[at - 1])
+            elif key in ("next", "back"):
+                at = max(at + (1 if key == "next" else -1), 1)
 
-    def _key(self, step: TaughtStep) -> str:
-        """Ask below a step, and return what the typed key does."""
+    def _show(self, step: TaughtStep) -> str:
+        """Show a step, as much at a time as fits the terminal, and return what the last typed key does."""
+        key = "next"
+        parts = self._output.screenfuls(step)
+        for number, part in enumerate(parts, 1):
+            if key == "next":
+                self._output.write(part)
+                self._output.flush()
+                key = self._ask(step.question(has_more=number < len(parts)))
+        return key
+
+    def _ask(self, question: str) -> str:
+        """Ask below what is shown of a step, and return what the typed key does, or :data:`keyboard.RESIZED`."""
         with self._keyboard.reading():
             self._output.ask("", end="\n")
-            self._output.ask(step.question)
+            self._output.ask(question)
             try:
                 return self._keyboard.read(KEYS)
             finally:
-                self._output.erase_question(step.question)
+                self._output.erase_question(question)
 
     def _try(self, at: int) -> None:
         """Open a shell in a copy of the session after a step, with the commands up to it in its history."""
@@ -97,7 +111,6 @@ class Stepping:
             home = os.path.join(directory, "home")
             copytree(kept, home)
             _run_shell(home, self._lesson, lines)
-        self._output.stream(self._steps[at - 1])
 
 
 def _run_shell(home: str, lesson: str, lines: list[str]) -> None:

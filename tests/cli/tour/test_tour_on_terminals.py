@@ -35,12 +35,14 @@ def lesson(
     signalcli: SignalCli,
     *words: str,
     columns: int = 80,
+    lines: int = 60,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Terminal]:
-    """Start a lesson, with a directory of its own for temporary files."""
+    """Start a lesson, with a directory of its own for temporary files. All lines of a step fit by default."""
     command = signalcli.command(["tour", *words])
     temporary = {"TMPDIR": str(temporary_of(signalcli)), **(environment or {})}
-    with terminal(signalcli, command, columns=columns, environment=temporary) as started:
+    size = {"columns": columns, "lines": lines}
+    with terminal(signalcli, command, **size, environment=temporary) as started:
         yield started
 
 
@@ -178,16 +180,48 @@ def test_control_c_ends_a_lesson_and_leaves_nothing(signalcli: SignalCli, keys: 
     assert finished(signalcli) == []
 
 
-def test_after_a_resize_the_next_step_has_the_new_width(signalcli: SignalCli) -> None:
+def test_after_a_resize_the_step_and_the_next_have_the_new_width(signalcli: SignalCli) -> None:
     with lesson(signalcli, "2.2", columns=120) as started:
         started.wait_for_new(question(1))
-        started.resize(60)
+        started.resize(60, 60)
+        first = started.wait_for_new(question(1))
         started.type(ENTER)
         second = started.wait_for_new(question(2))
         started.type("q")
         started.end()
 
-    assert 40 < max(map(width, shown(second).splitlines()[:-1])) <= 60
+    for step in (first, second):
+        assert 40 < max(map(width, shown(step).splitlines()[:-1])) <= 60
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_step_that_is_longer_than_the_screen_stops_in_between(
+    signalcli: SignalCli, language: str
+) -> None:
+    more, end_of_question = {"en": ("Enter: more", "quit "), "zh": ("Enter：继续", "退出 ")}[
+        language
+    ]
+    parts = []
+    with lesson(signalcli, "2.2", "--lang", language, lines=24) as started:
+        while True:
+            parts.append(shown(started.wait_for_new(end_of_question)))
+            if more not in parts[-1]:
+                break
+            started.type(ENTER)
+        started.resize(80, 60)
+        whole = shown(started.wait_for_new(end_of_question))
+        started.type("q")
+        started.end()
+
+    assert [part for part in parts if len(part.splitlines()) > 23] == []
+    title, *step = [line for part in parts for line in without_question(part)]
+    assert "2.2" in title
+    assert step == without_question(whole)
+
+
+def without_question(part: str) -> list[str]:
+    """The lines of a part of a step, without their indents and without the question at its end."""
+    return [line.strip() for line in part.splitlines()[:-1] if line.strip()]
 
 
 @pytest.mark.parametrize("more", ["--no-pause", "--json", "--all", "--save lesson.html"])
@@ -311,7 +345,7 @@ def test_a_signal_that_ends_a_lesson_leaves_nothing(
 
 def test_a_question_of_several_lines_is_erased(signalcli: SignalCli) -> None:
     """At 40 columns it takes two, with the empty one above it three."""
-    with lesson(signalcli, "2.2", columns=40) as started:
+    with lesson(signalcli, "2.2", columns=40, lines=100) as started:
         started.wait_for_new(question(1))
         started.type(ENTER)
         second = started.wait_for_new(question(2))
