@@ -26,6 +26,9 @@ ATTEMPTS = {
         {
             "connect king animal": "kng is still defined.",
             "remove kng": "king isn't defined.",
+            "remove kng; connect king animal; connect king qq --sender 大象": (
+                "A send of king from 大象 should not call qq, but does: listens to 大象."
+            ),
             "remove kng; connect king animal --sender 大象": (
                 "A send of king should call animal, but doesn't: listens only to 大象, and this "
                 "sender is None."
@@ -160,6 +163,9 @@ ATTEMPTS = {
                 "flask/request-started isn't defined."
             ),
             "connect flask/request-started wechat": "flask/request-finished isn't defined.",
+            "connect flask/request-started wechat; connect flask/request-finished qq; connect flask/request-finished wechat --sender 大象": (
+                "A send of flask/request-finished from 大象 should not call wechat, but does: listens to 大象."
+            ),
             "connect flask/request-started qq; connect flask/request-finished wechat": (
                 f"A send of flask/request-started {EXTRA.format('qq', 'listens to ANY')}"
             ),
@@ -206,7 +212,7 @@ ATTEMPTS = {
     ),
     "payload": Attempts(
         (
-            "disconnect king strict; connect king strict --sender 大象",
+            "disconnect king strict; connect king animal --sender 大象",
             "remove king; connect king animal",
         ),
         {
@@ -215,6 +221,9 @@ ATTEMPTS = {
                 "should call animal, but animal isn't connected to king."
             ),
             "disconnect king strict; mute king": CALLS.format("animal", "signal is muted"),
+            "disconnect king strict; connect king strict --sender 大象": (
+                "A send of king from 大象 with the payload order=巡山 should not call strict, but does: "
+            ),
         },
     ),
     "exception": Attempts(
@@ -279,6 +288,9 @@ ATTEMPTS = {
             "connect king qq; send king 狮子": "qq is still connected to king.",
             "send king 狮子 --connected-to animal": "animal isn't connected to king.",
             "connect king qq; disconnect king qq": "king hasn't been sent yet.",
+            "send king 狮子 --connected-to qq; connect king wechat --sender 狮子": (
+                "A send of king from 狮子 should not call wechat, but does: listens to 狮子."
+            ),
         },
     ),
     "weak": Attempts(
@@ -345,6 +357,9 @@ ATTEMPTS = {
                 f"A send of king from 大象/巡山 {EXTRA.format('animal', 'listens to ANY')}"
             ),
             "connect king animal qq --sender 大象": EXTRA.format("animal", "listens to ANY"),
+            "disconnect king animal; connect king animal qq --sender 大象; connect king qq --sender 狮子": (
+                "A send of king from 狮子 should not call qq, but does: listens to 狮子."
+            ),
             "disconnect king animal; connect king animal qq --sender 大象/巡山": (
                 "A send of king from 大象 should call animal, but doesn't: listens only to 大象/巡山"
             ),

@@ -62,15 +62,43 @@ def test_python_with_another_order_is_noticed() -> None:
     assert printed[1] != transcripts.of_commands(lesson._replace(steps=(first, step)))[1]
 
 
+LESSONS_OF_TRUTHS = {
+    "1 2": ("2.1", "2.3", "payload"),
+    "3": ("payload",),
+    "4": ("exception",),
+    "5": ("weak",),
+    "6": ("2.6", "weak"),
+    "7 8": ("any-and-sender",),
+    "9": ("stale",),
+    "10 11": ("2.8",),
+    "12": ("2.8", "muted"),
+    "13": ("muted",),
+    "14": ("connected-to",),
+    "15": ("identity",),
+    "16": ("sender-0",),
+    "17": ("async",),
+    "18": ("never-awaited",),
+    "19": ("order",),
+    "20": ("during",),
+    "21": ("meta-signals", "sender-key"),
+    "22": ("sender-key",),
+    "23": ("2.1",),
+    "24": ("2.2", "same-name", "many-names"),
+    "25 26 28": ("looking",),
+    "27 29 30": ("many-names",),
+    "31": ("bound-send",),
+}
+"""The lessons, with their exercises, on what blinker really does, by the numbers of the behaviours."""
+
+
 def test_there_is_a_lesson_for_each_section_and_each_truth() -> None:
     sections = [*(f"2.{n}" for n in range(1, 9)), *(f"3.{n}" for n in range(1, 4)), "4"]
-    truths = {
-        *("weak", "payload", "exception", "async", "muted", "order", "stale", "connected-to"),
-        *("sender-0", "meta-signals", "features", "same-name", "any-and-sender", "identity"),
-    }
+    truths = {lesson for lessons in LESSONS_OF_TRUTHS.values() for lesson in lessons}
 
     assert list(LESSONS)[: len(sections)] == sections
-    assert set(LESSONS) == {*sections, *truths}
+    assert set(LESSONS) == {*sections, *truths, "features"}
+    numbers = {int(number) for numbers in LESSONS_OF_TRUTHS for number in numbers.split()}
+    assert numbers == set(range(1, 32))
 
 
 @every_lesson

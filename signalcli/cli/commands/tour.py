@@ -66,7 +66,8 @@ def tour_command(
     Each lesson ends with an exercise. --exercise begins it in a session of its own, such as exercise-2.4,
     and on a terminal opens the shell there, in which check says what differs from the goal, hint helps, and
     solution shows one way. Elsewhere these are signalcli tour check 2.4, and so on; with --session, they look
-    at another session. With --all, several lessons or --json, each lesson takes a line of JSON.
+    at another session. Some exercises are a file of Python instead, such as during.py, which --exercise writes
+    and check runs. With --all, several lessons or --json, each lesson takes a line of JSON.
     """
     from signalcli.cli.shell.words import EXERCISE_WORDS
     from signalcli.tour import run as tour
@@ -136,7 +137,7 @@ def _exercise(
 
 
 def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
-    """Open the shell on an exercise. Return the exercise if the shell isn't installed, or is open on it.
+    """Open the shell on an exercise. Return one with a file, or if the shell isn't installed, or is open on it.
 
     Within a shell, this is a second one: its end goes back to the first.
     """
@@ -145,6 +146,8 @@ def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
     from signalcli.errors import MissingPackage
     from signalcli.tour.exercises.outcome import words_note
 
+    if begun.session is None:
+        return begun
     try:
         check_editor_installed()
     except MissingPackage:

@@ -1,14 +1,16 @@
-"""Begin an exercise in a session of its own, and check what the session has become."""
+"""Begin an exercise in a session or a file of its own, and check what has become of it."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.errors import ExitStatus, UsageError
-from signalcli.language.phrases import language_to_choose
+from signalcli.cli.tour.ending_signals import cleaned_up_at_signals
+from signalcli.errors import ExitStatus, OutputError, UsageError
+from signalcli.language.phrases import LANGUAGES, language_to_choose, phrase
 from signalcli.tour.exercises.index import find_exercise, session_of
 from signalcli.tour.exercises.outcome import (
     BegunExercise,
@@ -33,10 +35,13 @@ MOST_SENDS = 1000
 
 
 def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
-    """Create the session of an exercise as it is at the start."""
+    """Create the session or the file of an exercise as it is at the start."""
     from signalcli.cli.shell.line import run_text
 
     exercise = find_exercise(lesson)
+    if exercise.file:
+        _write(exercise, exercise.file, language)
+        return BegunExercise(exercise, language, how_to_work_on(exercise))
     file = invocation.session.file_of(session_of(lesson))
     if os.path.lexists(file.path):
         file.delete()
@@ -47,7 +52,27 @@ def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
         status = run_text(line, options, invocation.output)
         if status != ExitStatus.DONE:  # it has written the reason
             raise click.exceptions.Exit(status or ExitStatus.DONE)
-    return BegunExercise(exercise, language, how_to_work_on(lesson))
+    return BegunExercise(exercise, language, how_to_work_on(exercise))
+
+
+def _write(exercise: Exercise, path: str, language: str) -> None:
+    """Write the file of an exercise, unless it is there already."""
+    try:
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(exercise.file_text(language))
+    except FileExistsError:
+        if not _is_at_start(exercise, path):
+            raise UsageError(
+                "{file} is here already. Go on with it, or delete it to begin again.", file=path
+            ) from None
+    except OSError as error:
+        raise OutputError(error, path) from error
+
+
+def _is_at_start(exercise: Exercise, path: str) -> bool:
+    with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
+        return file.read() in map(exercise.file_text, LANGUAGES)
+    return False
 
 
 def answer(
@@ -58,18 +83,46 @@ def answer(
     if word == "hint":
         return Hint(lesson, language, exercise.hint(language))
     if word == "solution":
-        return Solution(lesson, exercise.solution)
+        return Solution(exercise)
+    if exercise.file:
+        return _check_file(exercise, exercise.file, language, progress)
     if "--session" not in invocation.typed_options:
         invocation.session_name = session_of(lesson)
         if not os.path.lexists(invocation.session.file.path):
-            raise UsageError(not_begun(lesson))
-    differences = _differences(invocation, exercise)
-    if differences:
-        return CheckedExercise(lesson, language, differences)
-    progress.solve(lesson)
-    return CheckedExercise(
-        lesson, language, (), next_note([LESSONS[lesson]], progress.finished(), language)
+            raise UsageError(not_begun(exercise))
+    return _checked(exercise, _differences(invocation, exercise), (), language, progress)
+
+
+def _checked(
+    exercise: Exercise,
+    differences: tuple[str, ...],
+    notes: tuple[str, ...],
+    language: str,
+    progress: Progress,
+) -> CheckedExercise:
+    """Return the differences, or save that there are none, with a note about the next lesson."""
+    lesson = exercise.lesson
+    if not differences:
+        progress.solve(lesson)
+        notes += next_note([LESSONS[lesson]], progress.finished(), language)
+    return CheckedExercise(lesson, language, differences, notes)
+
+
+def _check_file(
+    exercise: Exercise, path: str, language: str, progress: Progress
+) -> CheckedExercise:
+    """Check the file of an exercise."""
+    from signalcli.tour.exercises.file_check import check_file
+
+    if not os.path.lexists(path):
+        raise UsageError(not_begun(exercise))
+    with cleaned_up_at_signals():
+        found = check_file(exercise.lesson, path)
+    run = phrase(
+        "To see what {file} prints, run it: {command}", file=path, command=f"python {path}"
     )
+    notes = (run,) if found.prints else ()
+    return _checked(exercise, found.differences, notes, language, progress)
 
 
 def _differences(invocation: Invocation, exercise: Exercise) -> tuple[str, ...]:

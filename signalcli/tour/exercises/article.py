@@ -27,7 +27,7 @@ ARTICLE_EXERCISES = (
         hint_en="`connect` defines a signal that doesn't exist. `remove` removes one.",
         hint_zh="`connect` 会顺手定义还不存在的信号，`remove` 则删掉一个。",
         start="connect kng animal",
-        wants=(Hears("king", "animal"), Undefined("kng")),
+        wants=(HearsOnly("king", otherwise="animal"), Undefined("kng")),
         solution="""
             connect king animal
             remove kng
@@ -158,7 +158,10 @@ ARTICLE_EXERCISES = (
         goal_zh="让 `wechat` 在 Flask 请求开始时被调用，`qq` 在请求结束时被调用。",
         hint_en="Flask's signals are in the namespace `flask`. `signalcli flask` lists them.",
         hint_zh="Flask 的信号在命名空间 `flask` 里，`signalcli flask` 会列出它们。",
-        wants=(Hears("flask/request-started", "wechat"), Hears("flask/request-finished", "qq")),
+        wants=(
+            HearsOnly("flask/request-started", otherwise="wechat"),
+            HearsOnly("flask/request-finished", otherwise="qq"),
+        ),
         solution="""
             connect flask/request-started wechat
             connect flask/request-finished qq

@@ -1,14 +1,23 @@
-"""The class of an exercise: a goal, the commands at its start, and the conditions that solve it."""
+"""The class of an exercise: a goal, how it starts, and the conditions that solve it."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from textwrap import dedent
+from typing import TYPE_CHECKING, NamedTuple
 
-from signalcli.tour.exercises.wants import Want
+from signalcli.language.wrapping import wrap
+
+if TYPE_CHECKING:
+    from signalcli.tour.exercises.program import Program
+    from signalcli.tour.exercises.wants import Want
+
+WIDTH = 76
+"""columns of the goal in a file."""
 
 
 class Exercise(NamedTuple):
-    """The exercise at the end of a lesson."""
+    """The exercise at the end of a lesson, in a session or, with ``differences``, in a file of Python."""
 
     lesson: str
     goal_en: str
@@ -16,10 +25,24 @@ class Exercise(NamedTuple):
     hint_en: str
     hint_zh: str
     start: tuple[str, ...]
-    """The commands that make the session of the exercise, without ``signalcli``."""
+    """The commands that make the session of the exercise, without ``signalcli``; or the lines of its file."""
     wants: tuple[Want, ...]
+    """The conditions that the session fulfils."""
     solution: tuple[str, ...]
-    """The commands of one way to solve it, without ``signalcli``."""
+    """One way to solve it: commands without ``signalcli``, or the lines of the file."""
+    differences: Callable[[Program], Iterator[str]] | None = None
+    """Yields a sentence for each difference between the program in the file and the goal."""
+
+    @property
+    def file(self) -> str | None:
+        """The name of its file; ``None`` if it has a session."""
+        return None if self.differences is None else f"{self.lesson.replace('-', '_')}.py"
+
+    def file_text(self, language: str) -> str:
+        """Return the file as it is at the start, with the goal at its top."""
+        check = f"$ signalcli tour check {self.lesson}"
+        goal = [f"# {line}" for line in (*wrap(self.goal(language), WIDTH), check)]
+        return "\n".join([*goal, "", *self.start, ""])
 
     def goal(self, language: str) -> str:
         """Return the goal in a language. `Backquotes` mark code."""
@@ -49,6 +72,26 @@ def exercise(
     return Exercise(
         lesson, goal_en, goal_zh, hint_en, hint_zh, _lines(start), wants, _lines(solution)
     )
+
+
+def python_exercise(
+    lesson: str,
+    *,
+    goal_en: str,
+    goal_zh: str,
+    hint_en: str,
+    hint_zh: str,
+    start: str,
+    solution: str,
+    differences: Callable[[Program], Iterator[str]],
+) -> Exercise:
+    """Return an exercise in a file of Python, whose text is indented as the code around it."""
+    texts = lesson, goal_en, goal_zh, hint_en, hint_zh
+    return Exercise(*texts, _code(start), (), _code(solution), differences)
+
+
+def _code(text: str) -> tuple[str, ...]:
+    return tuple(dedent(text).strip().splitlines())
 
 
 def _lines(commands: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from signalcli.tour.exercises.exercise import exercise
-from signalcli.tour.exercises.wants import Connected, Hears, HearsOnly, Sent
+from signalcli.tour.exercises.wants import Connected, HearsOnly, Sent
 
 TEAM = {"team": ["小钻风", "大钻风"], "rounds": 3}
 
@@ -11,17 +11,17 @@ EXERCISES_ON_SIGNALS = (
     exercise(
         "4",
         goal_en=(
-            "A filter is one whole sender: let `animal` and `qq` hear 大象, and let a send of `king` from "
-            "大象/巡山 call nobody."
+            "A filter is one whole sender: let `animal` and `qq` hear 大象 only. A send of `king` from "
+            "大象/巡山 calls nobody."
         ),
         goal_zh=(
-            "过滤条件是一个完整的发送者：让 `animal` 和 `qq` 都听大象的，"
-            "而大象/巡山发送的 `king` 谁也叫不来。"
+            "过滤条件是一个完整的发送者：让 `animal` 和 `qq` 都只听大象的，"
+            "大象/巡山发送的 `king` 谁也叫不来。"
         ),
         hint_en="`animal` still listens to `ANY`. `connect` takes several receivers.",
         hint_zh="`animal` 还听着 `ANY`。`connect` 可以一次连接好几个接收者。",
         start="connect king animal",
-        wants=(Hears("king", "animal qq", "大象"), Hears("king", "", "大象/巡山")),
+        wants=(HearsOnly("king", {"大象": "animal qq", "大象/巡山": ""}),),
         solution="""
             disconnect king animal
             connect king animal qq --sender 大象

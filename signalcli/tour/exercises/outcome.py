@@ -14,16 +14,16 @@ from signalcli.values.result import Result
 
 
 class BegunExercise(NamedTuple):
-    """An exercise that was begun: its session is as it is at the start."""
+    """An exercise that was begun: its session, or its file, is as it is at the start."""
 
     exercise: Exercise
     language: str
     notes: tuple[str, ...] = ()
 
     @property
-    def session(self) -> str:
-        """The name of its session."""
-        return session_of(self.exercise.lesson)
+    def session(self) -> str | None:
+        """The name of its session; ``None`` if it has a file."""
+        return None if self.exercise.file else session_of(self.exercise.lesson)
 
     def result(self) -> Result:
         return Result(self, notes=self.notes)
@@ -33,7 +33,8 @@ class BegunExercise(NamedTuple):
             "lesson": self.exercise.lesson,
             "exercise": self.exercise.goal(self.language),
             "session": self.session,
-            "start": [f"{PROGRAM} {line}" for line in self.exercise.start],
+            "start": [f"{PROGRAM} {line}" for line in self.exercise.start if self.session],
+            "file": self.exercise.file,
         }
 
 
@@ -73,16 +74,18 @@ class Hint(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """The commands of one way to solve an exercise."""
+    """One way to solve an exercise."""
 
-    lesson: str
-    commands: tuple[str, ...]
+    exercise: Exercise
 
     def result(self) -> Result:
-        return Result(self, lines=self.commands)
+        return Result(self, lines=self.exercise.solution)
 
     def to_json(self) -> dict[str, Any]:
-        return {"lesson": self.lesson, "commands": list(self.commands)}
+        lesson, lines = self.exercise.lesson, self.exercise.solution
+        if self.exercise.file:
+            return {"lesson": lesson, "commands": [], "code": "".join(f"{one}\n" for one in lines)}
+        return {"lesson": lesson, "commands": list(lines), "code": None}
 
 
 def check(exercise: Exercise, seen: Seen) -> tuple[str, ...]:
@@ -90,10 +93,12 @@ def check(exercise: Exercise, seen: Seen) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for want in exercise.wants for one in want.differences(seen)))
 
 
-def how_to_work_on(lesson: str) -> tuple[str, ...]:
+def how_to_work_on(exercise: Exercise) -> tuple[str, ...]:
     """Return a sentence with the commands to work on an exercise, and to check it."""
-    shell = command("shell", "--session", session_of(lesson))
-    then = command("tour", "check", lesson)
+    then = command("tour", "check", exercise.lesson)
+    if exercise.file:
+        return (phrase("Edit {file}. Then: {check}", file=exercise.file, check=then),)
+    shell = command("shell", "--session", session_of(exercise.lesson))
     return (phrase("Work on it: {shell}. Then: {check}", shell=shell, check=then),)
 
 
@@ -102,9 +107,16 @@ def words_note() -> str:
     return phrase("check compares the session with the goal, hint helps, solution shows one way.")
 
 
-def not_begun(lesson: str) -> str:
-    """Return the message for an exercise that has no session yet."""
+def not_begun(exercise: Exercise) -> str:
+    """Return the message for an exercise that has no session or file yet."""
+    lesson, file = exercise.lesson, exercise.file
     begin = command("tour", lesson, "--exercise")
+    if file:
+        return phrase(
+            "There is no {file} in this directory. Begin the exercise: {command}",
+            file=file,
+            command=begin,
+        )
     return phrase(
         "The exercise {lesson} hasn't begun yet. Begin it: {command}", lesson=lesson, command=begin
     )

@@ -16,14 +16,14 @@ EXERCISES_OF_TRUTHS = (
     exercise(
         "payload",
         goal_en=(
-            "Let a send of `king` with the payload `order=巡山` call `animal`, and no receiver that "
-            "refuses the payload."
+            "Let each send of `king` with the payload `order=巡山`, whoever sends it, call `animal`, and no "
+            "receiver that refuses the payload."
         ),
-        goal_zh="让带着数据 `order=巡山` 的 `king` 叫来 `animal`，而不碰到装不下数据的接收者。",
+        goal_zh="不管是谁发送 `king`，只要带着数据 `order=巡山`，就叫来 `animal`，而不碰到装不下数据的接收者。",
         hint_en="`strict` takes no payload. `signalcli explain king order=巡山` shows what would happen.",
         hint_zh="`strict` 什么数据也不收。`signalcli explain king order=巡山` 会说明将发生什么。",
         start="connect king animal strict",
-        wants=(Hears("king", "animal", payload={"order": "巡山"}),),
+        wants=(HearsOnly("king", otherwise="animal", payload={"order": "巡山"}),),
         solution="disconnect king strict",
     ),
     exercise(
@@ -107,7 +107,7 @@ EXERCISES_OF_TRUTHS = (
         wants=(
             Sent("king", "狮子", {}, "qq"),
             NotConnected("king", "qq"),
-            Hears("king", "animal", "大象"),
+            HearsOnly("king", {"大象": "animal"}),
         ),
         solution="send king 狮子 --connected-to qq",
     ),

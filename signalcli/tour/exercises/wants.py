@@ -142,21 +142,24 @@ class HearsOnly(NamedTuple):
     """The names of receivers by sender, with spaces between them; ``None`` if any will do."""
     otherwise: str = ""
     """The names of the receivers for a sender that isn't listed, or for none."""
+    payload: Mapping[str, object] = MappingProxyType({})
 
     def differences(self, seen: Seen) -> Iterator[str]:
         for sender, receivers in self.listed.items():
             if receivers is not None:
-                yield from Hears(self.signal, receivers, sender).differences(seen)
+                yield from Hears(self.signal, receivers, sender, self.payload).differences(seen)
         listened_to = seen.senders()
         known = {*self.listed, *listened_to}
         for sender in (None, _unused(known, "狮子"), next(n for n in count(7) if n not in known)):
-            found = [*Hears(self.signal, self.otherwise, sender).differences(seen)]
+            found = [*Hears(self.signal, self.otherwise, sender, self.payload).differences(seen)]
             yield from found
             if found:  # the others would say the same: nobody listens to them
                 break
         for sender in listened_to:
             if sender not in self.listed:
-                yield from Hears(self.signal, self.otherwise, sender).differences(seen)
+                yield from Hears(self.signal, self.otherwise, sender, self.payload).differences(
+                    seen
+                )
 
 
 def _unused(names: set[object], name: str) -> str:
@@ -324,6 +327,13 @@ def _send(
     signal: str, sender: object, payload: Mapping[str, object], *, is_async: bool = False
 ) -> str:
     name = f"{signal} --async" if is_async else signal
+    if payload and sender is not None:
+        return phrase(
+            "A send of {signal} from {sender} with {payload}",
+            signal=name,
+            sender=sender_label(sender),
+            payload=_payload(payload),
+        )
     if payload:
         return phrase("A send of {signal} with {payload}", signal=name, payload=_payload(payload))
     if sender is None:

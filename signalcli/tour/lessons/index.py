@@ -12,6 +12,7 @@ from signalcli.tour.lessons.listeners import LISTENERS
 from signalcli.tour.lessons.more_on_signals import MORE_ON_SIGNALS
 from signalcli.tour.lessons.other_ways_to_send import OTHER_WAYS_TO_SEND
 from signalcli.tour.lessons.signals import SIGNALS
+from signalcli.tour.lessons.truths_in_python import TRUTHS_IN_PYTHON
 from signalcli.tour.lessons.truths_of_connecting import TRUTHS_OF_CONNECTING
 from signalcli.tour.lessons.truths_of_sending import TRUTHS_OF_SENDING
 
@@ -27,6 +28,7 @@ LESSONS: dict[str, Lesson] = {
         *TRUTHS_OF_SENDING,
         *OTHER_WAYS_TO_SEND,
         *TRUTHS_OF_CONNECTING,
+        *TRUTHS_IN_PYTHON,
     )
 }
 

@@ -1,0 +1,67 @@
+"""Run the file of an exercise and look at its signals: ``python -m signalcli.tour.exercises.file_interpreter``.
+
+The arguments are the lesson, the file, and where to write the differences from the goal, as JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+
+from signalcli.language.phrases import phrase
+from signalcli.tour.exercises.exercise import Exercise
+from signalcli.tour.exercises.index import find_exercise
+from signalcli.tour.exercises.program import Difference, Program
+
+
+def differences(exercise: Exercise, path: str) -> Iterator[str]:
+    """Run a file as Python runs a program, and yield a sentence for each difference from the goal."""
+    main = ModuleType("__main__")
+    main.__file__ = path
+    sys.modules["__main__"] = main
+    sys.argv[:] = [path]
+    sys.path[0] = os.path.dirname(path)  # the directory in which this process started, until now
+    os.chdir(sys.path[0])
+    program = Program(path, os.path.basename(path), vars(main))
+    assert exercise.differences is not None
+    try:
+        with open(path, "rb") as file:
+            program.result(program.file, _run, file.read(), program)
+        yield from exercise.differences(program)
+    except Difference as difference:
+        yield from difference.args
+    except SystemExit as error:
+        yield phrase(
+            "{file} ends itself in line {line}. Leave that out, so that its signals can be looked at.",
+            file=program.file,
+            line=program.line_of(error),
+        )
+    except BaseException as error:  # noqa: BLE001 - any exception of the learner's code
+        yield phrase("{call} raises {error}.", call=program.file, error=program.described(error))
+
+
+def _run(source: bytes, program: Program) -> None:
+    exec(compile(source, program.path, "exec", dont_inherit=True), program.names)  # noqa: S102 - its purpose
+
+
+class _Printed(io.StringIO):
+    """Standard output of the program, of which only one thing is kept: whether something was printed."""
+
+    is_empty = True
+
+    def write(self, text: str) -> int:
+        self.is_empty = False
+        return len(text)
+
+
+if __name__ == "__main__":
+    lesson, path, answer = sys.argv[1:]
+    sys.stdout = printed = _Printed()
+    found = list(differences(find_exercise(lesson), path))
+    with open(answer, "w", encoding="utf-8") as written:
+        json.dump({"differences": found, "prints": not printed.is_empty}, written)
+    os._exit(0)  # without waiting for threads of the learner's code
