@@ -21,10 +21,10 @@ CONFIGURATION = "pyvenv.cfg"
 """The file that makes a directory a virtual environment."""
 EXAMPLE = phrase("For example: {option}", option="--python .venv/bin/python")
 FALLBACK = phrase(
-    "That was looked for with signalcli's own interpreter, because no environment of the project was "
-    "found. Name its interpreter: --python PATH"
+    "signalcli used its own interpreter, because it found no environment of the project. Name the "
+    "project's interpreter: --python PATH"
 )
-"""What is said of a module that isn't installed."""
+"""The sentences after an error about a module that isn't installed."""
 
 
 class Interpreter(NamedTuple):

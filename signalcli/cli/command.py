@@ -77,8 +77,8 @@ class _CommonOptionsCommand(click.Command):
             error.ctx = error.ctx or ctx  # the message names the help of this command
             raise
 
-    def get_short_help_str(self, limit: int = 200) -> str:  # shells show it whole
-        return super().get_short_help_str(limit if current_language() == "en" else 200)
+    def get_short_help_str(self, limit: int = 200) -> str:
+        return super().get_short_help_str(200)  # whole: a list of commands breaks its lines
 
     def get_help(self, ctx: click.Context) -> str:
         translate_help(ctx)

@@ -15,6 +15,7 @@ from signalcli.doctor.past_sends import ExaminedSend, SendEvidence
 from signalcli.language.phrases import counted, phrase
 from signalcli.signals.tracebacks import is_stdlib
 from signalcli.values.inspection import ReceiverView, SignalView
+from signalcli.values.signal_name import short_name
 
 ReceiverSends = tuple[SignalView, ReceiverView, tuple[ExaminedSend, ...]]
 """A signal, one of its receivers, and the sends while that was connected."""
@@ -51,6 +52,10 @@ class Evidence:
     def sends_of(self, signal: str) -> Sequence[ExaminedSend]:
         """Return the sends of a signal."""
         return self._by_signal.get(signal, ())
+
+    def has_signal(self, word: str) -> bool:
+        """Return whether a word is the name of a signal, or the last part of one."""
+        return any(word in (one.signal, short_name(one.signal)) for one in self.signals)
 
     def package_of(self, receiver: ReceiverView) -> str | None:
         """Return the installed package with a receiver's code; ``None`` for the application's own."""

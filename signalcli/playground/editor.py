@@ -39,7 +39,7 @@ class SessionEditor(Playground):
         if name in self._live and (doc is None or name.meta is None):
             changed = doc is not None and self._live.document(name, doc or None)
             if changed:
-                note = phrase("{signal} is already defined: its doc is set.", signal=name)
+                note = phrase("{signal} was already defined, and now has this doc.", signal=name)
             else:
                 note = phrase("{signal} is already defined: nothing changed.", signal=name)
             kept = phrase("It keeps the order of connection: --unordered needs a new signal.")
@@ -75,7 +75,7 @@ class SessionEditor(Playground):
         refuse_senders_of_meta(name, senders)
         for number, word in enumerate(receivers):
             hint = _receiver_hint(word, self._receivers.declared, is_first=number == 0)
-            resolve(word, self._receivers.declared, hint)
+            resolve(word, self._receivers.declared, self._live.hint_of_signal(word) or hint)
         notes = self._define_new(name)
         metas = self._metas(name)
         for number, receiver in enumerate(receivers, start=1):

@@ -64,5 +64,6 @@ class SessionInspector(Playground):
         from signalcli.receivers.catalog import entry_of
         from signalcli.values.catalog import ReceiverDetail
 
-        entry = entry_of(receiver, self._receivers, trusted)
+        hint = self._live.hint_of_signal(receiver)
+        entry = entry_of(receiver, self._receivers, trusted, hint)
         return ReceiverDetail(entry, tuple(held_connections(self.snapshot(), receiver)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from blinker import NamedSignal, Namespace, Signal, default_namespace
 
 from signalcli.errors import UnknownName, UsageError
-from signalcli.language.phrases import phrase
+from signalcli.language.phrases import phrase, sentences
 from signalcli.receivers.registry import ReceiverSet, source_of
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import doc_of
@@ -41,6 +41,10 @@ class LiveSession:
 
     def __contains__(self, name: SignalName) -> bool:
         return str(name) in self._states
+
+    def hint_of_signal(self, word: str) -> str:
+        """Return a sentence for the error about a receiver, if the word is a signal; else no text."""
+        return phrase("It is a signal.") if word in self._states else ""
 
     def names(self) -> Iterator[SignalName]:
         """Return the names of all signals, in the order of definition."""
@@ -186,6 +190,8 @@ class LiveSession:
         else:
             start = "signalcli connect king animal"
             remedy = phrase("It has no signals yet; start with: {command}", command=start)
+        if source_of(str(name), self.receivers.declared) not in (None, "import"):
+            remedy = sentences(phrase("It is a receiver."), remedy)
         return UnknownName(
             phrase("signal"), str(name), self._states, place=self.place, remedy=remedy
         )

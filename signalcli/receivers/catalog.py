@@ -28,9 +28,12 @@ def build_catalog(receivers: ReceiverSet, trusted: Trusted) -> ReceiverCatalog:
     return ReceiverCatalog(tuple(entries))
 
 
-def entry_of(name: str, receivers: ReceiverSet, trusted: Trusted) -> CatalogEntry:
-    """Return the entry of one receiver. UsageError if there is none, or if the import isn't valid."""
-    source, declared = resolve(name, receivers.declared)
+def entry_of(name: str, receivers: ReceiverSet, trusted: Trusted, hint: str = "") -> CatalogEntry:
+    """Return the entry of one receiver. UsageError if there is none, or if the import isn't valid.
+
+    :param hint: a sentence for the error.
+    """
+    source, declared = resolve(name, receivers.declared, hint)
     if declared is not None:
         return _declared(name, declared, offers())
     if source == "demo":

@@ -73,10 +73,13 @@ class Answer(NamedTuple):
     """Whether the send was only asked about."""
     others: tuple[OtherSignal, ...] = ()
     """The other signals that it is connected to."""
+    notes: tuple[str, ...] = ()
 
     def result(self) -> Result:
         status = ExitStatus.FOUND if self.called is False else ExitStatus.DONE
-        return Result(self, status=status, lines=tuple(self._lines()), wraps=True)
+        return Result(
+            self, opening=self.notes, status=status, lines=tuple(self._lines()), wraps=True
+        )
 
     def _lines(self) -> Iterator[str]:
         verdict = self._verdict(self.called)
@@ -103,7 +106,7 @@ class Answer(NamedTuple):
 
     def _verdict(self, called: bool | None) -> str:
         if called is None:
-            return phrase("may be called: nothing was sent that tells")
+            return phrase("may be called: no send shows whether it is")
         if self.is_asked:
             return phrase("would be called") if called else phrase("would not be called")
         return phrase("was called") if called else phrase("was not called")

@@ -32,6 +32,7 @@ _SEVERAL_SIGNALS = phrase(
 _NO_SIGNAL = phrase(
     "{receiver} isn't connected to a signal. Name the one that is sent, such as: {command}"
 )
+_SIGNAL_AS_SENDER = phrase("'{sender}' is the sender here. A signal is written: {option}")
 
 
 class Question(NamedTuple):
@@ -72,10 +73,16 @@ def answer_of(
         subject = catalog_subject(question.entry, evidence)
     if question.signal is not None:
         subject = _of_signal(subject, source.inspect(question.signal).signal)
-    if question.message is not None:
-        evidence = _asked(subject, source, evidence, question.message, program)
     commands = Commands(program, question.receiver)
-    return walk(subject, evidence, commands, is_asked=question.message is not None)
+    if question.message is None:
+        return walk(subject, evidence, commands, is_asked=False)
+    sender = question.message.sender
+    notes: tuple[str, ...] = ()
+    if question.signal is None and isinstance(sender, str) and evidence.has_signal(sender):
+        option = f"--signal {shlex.quote(sender)}"
+        notes = (phrase(_SIGNAL_AS_SENDER, sender=sender, option=option),)
+    asked = _asked(subject, source, evidence, question.message, program)
+    return walk(subject, asked, commands, is_asked=True)._replace(notes=notes)
 
 
 def _of_signal(subject: Subject, signal: str) -> Subject:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from signalcli.doctor.connecting.changes import function_as_sender
 from signalcli.doctor.sender_rules import listed
 from signalcli.errors import UnknownName, UsageError, closest
-from signalcli.language.phrases import phrase
+from signalcli.language.phrases import phrase, sentences
 from signalcli.signals.tracebacks import place
 from signalcli.text import PROGRAM
 from signalcli.values.inspection import ReceiverView, SignalView
@@ -158,8 +158,9 @@ def find_subject(
     written = [one for one in _subjects(evidence, [*others()]) if one.is_imported or one.connects]
     spellings = (spelling for one in (*subjects, *written) for spelling in _spelled(one))
     close = closest(typed, spellings, _LIKENESS)
-    remedy = phrase(
-        "See the receivers that are connected: {command}", command=f"{program} receivers"
+    remedy = sentences(
+        phrase("It is a signal.") if evidence.has_signal(typed) else "",
+        phrase("See the receivers that are connected: {command}", command=f"{program} receivers"),
     )
     raise UnknownName("receiver", typed, [close] if close else [], remedy=remedy)
 

@@ -214,6 +214,27 @@ def test_an_installed_program_that_is_no_python_is_reported(signalcli: SignalCli
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("python tidy.py --all", "leave out 'python', as in: signalcli trace run tidy.py --all"),
+        ("python3 -m pack", "leave out 'python3', as in: signalcli trace run -m pack"),
+        ("python", "leave out 'python', as in: signalcli trace run tidy.py"),
+        ("python -c pass", "Code of -c isn't traced. Write it to a file, and name that."),
+    ],
+)
+def test_python_before_the_program_is_to_be_left_out(
+    signalcli: SignalCli, line: str, advice: str
+) -> None:
+    assert signalcli.refused(f"trace run {line}").endswith(advice)
+
+
+def test_a_directory_may_have_the_name_of_an_interpreter(signalcli: SignalCli) -> None:
+    program(signalcli, SENDS, "python/__main__.py")
+
+    assert sent(signalcli.ok("trace", "run", "--json", "./python")) == [("a", 0, "x", [])]
+
+
 @pytest.mark.parametrize("line", ["-mpack a", "-q -mpack a", "--save t.json -mpack a"])
 def test_a_module_may_be_attached_to_its_option(signalcli: SignalCli, line: str) -> None:
     program(signalcli, "", "pack/__init__.py")

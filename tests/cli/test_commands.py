@@ -23,9 +23,9 @@ define king; define king
 define king --doc first; define king --doc first --unordered
   = king is already defined: nothing changed. It keeps the order of connection: --unordered needs a new signal.
 define king --doc first; connect king animal; define king --doc second
-  + king is already defined: its doc is set.
+  + king was already defined, and now has this doc.
 define king --doc first; define king --doc ''
-  + king is already defined: its doc is set.
+  + king was already defined, and now has this doc.
 define king --doc first; define king
   = king is already defined: nothing changed.
 connect king animal

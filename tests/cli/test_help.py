@@ -384,6 +384,19 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
     assert table == own
 
 
+@pytest.mark.parametrize("group", ["trace", "relay", "session"])
+def test_the_list_of_subcommands_has_whole_sentences(signalcli: SignalCli, group: str) -> None:
+    lines = " ".join(signalcli.ok(group, "--help").stdout.split())
+
+    named = [path for path in EVERY if path.startswith(f"signalcli {group} ")]
+    subcommands = [path for path in named if path.count(" ") == 2]
+    assert [
+        path
+        for path in subcommands
+        if f"{path.split()[-1]} {EVERY[path].get_short_help_str(1000)}" not in lines
+    ] == []
+
+
 @every
 def test_a_command_is_in_the_readme(path: str) -> None:
     """A subcommand may stand in the line of its group."""
@@ -455,7 +468,8 @@ ls → list; rm king → remove; show king → inspect; emit king → send; EMIT
 lessons → tour; version → --version; sessions → session list; run tidy.py → trace run
 session ls → list; session rm x → delete; session switch x → use; session help → --help
 receivers create x → add; receivers ls → receivers; receivers list → receivers
-docs → help; man → help; guide → help; snd king → send
+docs → help; man → help; guide → help; topics → help; snd king → send
+examples → tour; demo → flask; logs → history; debug → why; test → doctor
 help emit → send; help lessons → tour; help session rm → delete
 """
 """What is typed → what is suggested."""

@@ -166,3 +166,22 @@ def test_doctor_quotes_such_text_too(session_with: SessionWith) -> None:
 
     [message] = [f["message"] for f in findings if f["rule"] == "sender-never-sent"]
     assert 'listens only to "大象,狮子", but' in message
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("connect animal king", "No receiver 'king'. It is a signal. "),
+        ("receivers show king", "No receiver 'king'. It is a signal. "),
+        ("disconnect animal king", "No signal 'animal' in session 'default'. It is a receiver. "),
+        ("send animal", "No signal 'animal' in session 'default'. It is a receiver. "),
+        ("send zoo:king", "No signal 'zoo:king' in session 'default'. Did you mean 'king'? "),
+    ],
+)
+def test_a_signal_in_place_of_a_receiver_is_called_one(
+    signalcli: SignalCli, line: str, error: str
+) -> None:
+    """And the other way round."""
+    signalcli.ok("connect", "king", "animal")
+
+    assert signalcli.refused(line).partition("See them all: ")[0] == error

@@ -80,8 +80,8 @@ def test_a_missing_interpreter_is_wrong_usage(signalcli: SignalCli, python: Path
 
 
 OWN = (
-    "That was looked for with signalcli's own interpreter, because no environment of the project was "
-    "found. Name its interpreter: --python PATH"
+    "signalcli used its own interpreter, because it found no environment of the project. Name the "
+    "project's interpreter: --python PATH"
 )
 
 

@@ -93,6 +93,13 @@ def test_a_receiver_is_found_as_its_connect_writes_it(
             "notices",
             "No receiver 'notices'. See the receivers that are connected: signalcli --app shop receivers\n",
         ),
+        (
+            "paid",
+            (
+                "No receiver 'paid'. It is a signal. See the receivers that are connected: "
+                "signalcli --app shop receivers\n"
+            ),
+        ),
     ],
 )
 def test_a_name_of_several_or_none(shop: SignalCli, typed: str, message: str) -> None:

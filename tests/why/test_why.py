@@ -274,6 +274,27 @@ def test_receivers_that_are_connected_to_nothing(signalcli: SignalCli) -> None:
     assert signalcli("why", "anmial").stderr.startswith("Error: No receiver 'anmial'.")
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            "king animal",
+            "Error: No receiver 'king'. It is a signal. See them all: signalcli receivers",
+        ),
+        ("animal king", "'king' is the sender here. A signal is written: --signal king"),
+        ("animal king --signal king", ""),
+        (
+            "animal 口号＝巡山",
+            "'口号＝巡山' is the sender, because ＝ is text. Payload is written: 口号=巡山",
+        ),
+    ],
+)
+def test_a_signal_among_the_words_is_noted(signalcli: SignalCli, words: str, message: str) -> None:
+    signalcli.ok("connect", "king", "animal")
+
+    assert signalcli("why", *words.split()).stderr.removesuffix("\n") == message
+
+
 def test_each_signal_of_a_receiver_is_named(signalcli: SignalCli) -> None:
     code = """\
 from blinker import signal

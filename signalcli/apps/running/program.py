@@ -5,16 +5,20 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import shutil
 from pkgutil import get_importer
 from typing import NamedTuple
 
 from signalcli.errors import UsageError, closest
 from signalcli.language.phrases import phrase, sentences
-from signalcli.text import path_from, typed_text
+from signalcli.text import command, path_from, typed_text
 
 _LIKENESS = 0.75
 """the least likeness of a file's name to suggest, from 0 to 1."""
+_PYTHON = r"(python|pypy)[\d.]*"
+"""The names of interpreters."""
+_CODE = phrase("Code of -c isn't traced. Write it to a file, and name that.")
 
 
 class Program(NamedTuple):
@@ -40,7 +44,19 @@ class Program(NamedTuple):
         """
         if self.is_module:
             return self.words
+        if re.fullmatch(_PYTHON, os.path.basename(self.name)) and shutil.which(self.name):
+            raise UsageError(self._without_python())
         return (_located(self.name, os.path.dirname(python)), *self.arguments)
+
+    def _without_python(self) -> str:
+        """Return the message for the name of an interpreter before that of a program."""
+        if self.arguments[:1] == ("-c",):
+            return _CODE
+        return phrase(
+            "Python runs the program: leave out '{name}', as in: {command}",
+            name=self.name,
+            command=command("trace", "run", *(self.arguments or ("tidy.py",))),
+        )
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -55,7 +71,7 @@ def _located(name: str, scripts: str) -> str:
     """
     path = path_from(name)
     if name == "-c":
-        raise UsageError(phrase("Code of -c isn't traced. Write it to a file, and name that."))
+        raise UsageError(_CODE)
     if os.path.exists(path):
         if not os.access(path, os.R_OK):
             reason = phrase(os.strerror(errno.EACCES))
@@ -81,8 +97,8 @@ def _located(name: str, scripts: str) -> str:
 
 
 def _remedy(name: str) -> str:
-    command = f"signalcli trace run -m {name}"
-    return phrase("Name a file, or a module: {command}", command=command)
+    module = f"signalcli trace run -m {name}"
+    return phrase("Name a file, or a module: {command}", command=module)
 
 
 def _closest_file(name: str) -> str | None:

@@ -64,6 +64,7 @@ def why_command(
     from signalcli.cli.parsing.senders_and_payload import parse_message
     from signalcli.why.ask import Question, answer_of
 
+    invocation.note_likely_mistakes(senders=senders, message=message)
     asked = None
     if message or senders or objects:
         sender, payload = parse_message(message, senders, invocation.objects(objects))
