@@ -129,7 +129,7 @@ class Output:
 
         text = draw(value, width_of(self._stdout), _has_color(self._stdout), self.theme)
         lines = os.get_terminal_size(self._stdout.fileno()).lines
-        return screenfuls(text, lines - 3) if lines > 3 else [text]
+        return screenfuls(text, lines - 2) if lines > 2 else [text]
 
     @property
     def terminal_size(self) -> tuple[int, int] | None:

@@ -75,7 +75,7 @@ def _usage(context: click.Context) -> str:
 def _about_names(context: click.Context) -> str:
     """Return what a send would do. Raises UnknownName for a signal or a receiver."""
     invocation, params = context.ensure_object(LineInvocation), context.params
-    if invocation.app is not None or "signal" not in params:
+    if invocation.app is not None or params.get("signal") is None:
         return ""
     session, place = invocation.session.file.read(), invocation.session.file.place
     name = str(params["signal"].base)
