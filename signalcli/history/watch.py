@@ -96,10 +96,14 @@ class SessionWatcher:
     @property
     def invitation(self) -> str:
         """The sentence to show first, about what is watched and how to end it."""
-        what = phrase("every signal") if self._signal is None else self._signal
+        if self._signal is None:
+            return phrase(
+                "Watching every signal of {place}. Send from another terminal; Ctrl-C ends it.",
+                place=self._place,
+            )
         return phrase(
             "Watching {signal} of {place}. Send from another terminal; Ctrl-C ends it.",
-            signal=what,
+            signal=self._signal,
             place=self._place,
         )
 

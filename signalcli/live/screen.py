@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, ClassVar, NamedTuple
 
-from textual import work
+from textual import events, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -24,6 +24,8 @@ from signalcli.live.views import EntryView, GraphView
 from signalcli.render.live.lines import Entry, entry_detail, plain
 from signalcli.text import command
 
+WIDTH_OF_KEYS = 80
+"""columns that the names of all keys take; they take several lines on a narrower screen."""
 FRAME_SECONDS = 1 / 15
 """seconds between two drawings."""
 
@@ -59,6 +61,15 @@ class DetailScreen(ModalScreen[None]):
             yield Static(entry_detail(self._entry, width, self._theme))
 
 
+class KeysFooter(Footer):
+    """What the keys do: in one line, or three in a line on a screen that is narrow, but not low."""
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        if self.app.has_class("narrow"):
+            self.styles.grid_size_columns = 3
+
+
 class LiveApp(App[int]):
     """The graph above, the entries below, and a line to type commands or a filter."""
 
@@ -71,6 +82,8 @@ class LiveApp(App[int]):
     #entries:focus, #graph:focus { background: $surface; }
     #typed { height: 1; border: none; padding: 0 1; display: none; }
     #typed.open { display: block; }
+    .narrow Footer { layout: grid; height: auto; }
+    .narrow FooterKey { height: 1; }
     """
     BINDINGS: ClassVar[Any] = [
         Binding("ctrl+c", "interrupt", show=False, priority=True),
@@ -113,7 +126,7 @@ class LiveApp(App[int]):
         yield self.entries
         yield Static(id="status")
         yield Input(id="typed", select_on_focus=False)
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         self.theme = f"textual-{self.dark_or_light}"
@@ -123,6 +136,12 @@ class LiveApp(App[int]):
         self._thread.start()
         self.set_interval(FRAME_SECONDS, self._take_new)
         self._show_title()
+
+    def on_resize(self, event: events.Resize) -> None:
+        is_narrow = event.size.width < WIDTH_OF_KEYS and event.size.height >= 10
+        if is_narrow != self.has_class("narrow"):
+            self.set_class(is_narrow, "narrow")
+            self.query_one(KeysFooter).refresh(recompose=True)
 
     def on_unmount(self) -> None:
         self._is_stopped.set()
@@ -156,8 +175,8 @@ class LiveApp(App[int]):
     def _show_title(self) -> None:
         model, signal = self.model, self._options.signal
         parts = [self._source.title, *([] if signal is None else [signal])]
-        sends = counted("{n:,} send", "{n:,} sends", sum(model.sends.values()))
-        changes = counted("{n:,} change", "{n:,} changes", model.changes)
+        sends = counted("{n:,} new send", "{n:,} new sends", sum(model.sends.values()))
+        changes = counted("{n:,} new change", "{n:,} new changes", model.changes)
         parts += [localized(joined([sends, changes]))]
         if model.filter:
             parts.append(localized(phrase("filter: {text}", text=model.filter)))

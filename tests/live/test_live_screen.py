@@ -96,6 +96,25 @@ def test_the_screen_looks_as_it_did(kingdom: SignalCli, language: str, columns: 
     play(app, script, (columns, 24))
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_all_keys_are_named_on_a_screen_of_any_width(
+    kingdom: SignalCli, language: str, columns: int
+) -> None:
+    choose_language(language, {})
+    app = live_session(kingdom)
+
+    async def script(pilot: Any) -> None:
+        words = {
+            "en": "Quit Filter Send again Mute Connect Disconnect Undo",
+            "zh": "退出 筛选 重放 撤销",
+        }
+        for word in words[language].split():
+            await until(pilot, shows(pilot, word))
+
+    play(app, script, (columns, 24))
+
+
 def test_a_send_makes_its_edges_thick_for_a_moment(kingdom: SignalCli) -> None:
     app = live_session(kingdom)
     seen: list[str] = []
