@@ -11,6 +11,7 @@ import click
 from signalcli.cli.tour.ending_signals import cleaned_up_at_signals
 from signalcli.errors import ExitStatus, OutputError, UsageError
 from signalcli.language.phrases import LANGUAGES, language_to_choose, phrase
+from signalcli.tour.exercises.conditions import ExerciseSession
 from signalcli.tour.exercises.index import find_exercise, session_of
 from signalcli.tour.exercises.outcome import (
     BegunExercise,
@@ -21,7 +22,6 @@ from signalcli.tour.exercises.outcome import (
     how_to_work_on,
     not_begun,
 )
-from signalcli.tour.exercises.wants import Seen
 from signalcli.tour.lessons.index import LESSONS
 from signalcli.tour.run import next_note
 
@@ -134,4 +134,4 @@ def _differences(invocation: Invocation, exercise: Exercise) -> tuple[str, ...]:
     newest_first = newest(access.journal, "", MOST_SENDS)
     with access.opened() as source:
         sends = [record.delivery for record in reversed(newest_first)]
-        return check(exercise, Seen(source, sends))
+        return check(exercise, ExerciseSession(source, sends))

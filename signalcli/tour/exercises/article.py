@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from signalcli.tour.exercises.exercise import exercise
-from signalcli.tour.exercises.wants import (
+from signalcli.tour.exercises.conditions import (
     ANY,
-    Answers,
-    Connected,
-    Hears,
-    HearsOnly,
-    NoReceivers,
-    Sent,
-    Undefined,
+    CalledReceivers,
+    HasReceiversAnswer,
+    PresentConnection,
+    ReceiversBySender,
+    RequiredSend,
+    SignalWithoutReceivers,
+    UndefinedSignal,
 )
+from signalcli.tour.exercises.exercise import exercise
 
 SLOGAN = {"slogan": "提防孙行者"}
 
@@ -27,7 +27,7 @@ ARTICLE_EXERCISES = (
         hint_en="`connect` defines a signal that doesn't exist. `remove` removes one.",
         hint_zh="`connect` 会顺手定义还不存在的信号，`remove` 则删掉一个。",
         start="connect kng animal",
-        wants=(HearsOnly("king", otherwise="animal"), Undefined("kng")),
+        conditions=(ReceiversBySender("king", otherwise="animal"), UndefinedSignal("kng")),
         solution="""
             connect king animal
             remove kng
@@ -40,7 +40,10 @@ ARTICLE_EXERCISES = (
         hint_en="The `@` belongs to the name: `cave` is a named signal. `disconnect` ends a connection.",
         hint_zh="`@` 也是名字的一部分：`cave` 是另一个有名字的信号。断开连接用 `disconnect`。",
         start="connect @roar qq wechat",
-        wants=(HearsOnly("@roar", otherwise="qq"), HearsOnly("@cave", otherwise="wechat")),
+        conditions=(
+            ReceiversBySender("@roar", otherwise="qq"),
+            ReceiversBySender("@cave", otherwise="wechat"),
+        ),
         solution="""
             disconnect @roar wechat
             connect @cave wechat
@@ -59,7 +62,7 @@ ARTICLE_EXERCISES = (
             connect king animal_one animal_two
             connect king qq --sender 大象
         """,
-        wants=(Sent("king", "大象", SLOGAN, "animal_one animal_two qq"),),
+        conditions=(RequiredSend("king", "大象", SLOGAN, "animal_one animal_two qq"),),
         solution="send king 大象 slogan=提防孙行者",
     ),
     exercise(
@@ -72,10 +75,10 @@ ARTICLE_EXERCISES = (
             connect king animal --sender 大鹏
             connect king qq --sender 大象
         """,
-        wants=(
-            Connected("king", "animal"),
-            Connected("king", "qq"),
-            HearsOnly("king", {"大鹏": "animal qq"}),
+        conditions=(
+            PresentConnection("king", "animal"),
+            PresentConnection("king", "qq"),
+            ReceiversBySender("king", {"大鹏": "animal qq"}),
         ),
         solution="""
             connect king qq --sender 大鹏
@@ -94,9 +97,9 @@ ARTICLE_EXERCISES = (
         ),
         hint_en="A decorator connects one function to one signal, for `ANY` sender.",
         hint_zh="一个装饰器把一个函数连接到一个信号，听 `ANY`，也就是所有发送者。",
-        wants=(
-            HearsOnly("king", otherwise="animal_one"),
-            HearsOnly("queue", otherwise="animal_one animal_two"),
+        conditions=(
+            ReceiversBySender("king", otherwise="animal_one"),
+            ReceiversBySender("queue", otherwise="animal_one animal_two"),
         ),
         solution="""
             connect king animal_one
@@ -110,9 +113,9 @@ ARTICLE_EXERCISES = (
         hint_en="`connect` is weak unless `--strong` is given. The last `connect` decides.",
         hint_zh="不写 `--strong` 的 `connect` 用的是弱引用；以最后一次连接为准。",
         start="connect king animal --sender 大象",
-        wants=(
-            HearsOnly("king", {"大象": "animal"}),
-            Connected("king", "animal", weak=False),
+        conditions=(
+            ReceiversBySender("king", {"大象": "animal"}),
+            PresentConnection("king", "animal", weak=False),
         ),
         solution="connect king animal --sender 大象 --strong",
     ),
@@ -129,7 +132,7 @@ ARTICLE_EXERCISES = (
             connect queue animal
             define king
         """,
-        wants=(Connected("king", "animal"), NoReceivers("queue")),
+        conditions=(PresentConnection("king", "animal"), SignalWithoutReceivers("queue")),
         solution="""
             disconnect queue animal
             connect king animal
@@ -142,10 +145,10 @@ ARTICLE_EXERCISES = (
         hint_en="As long as a receiver listens to `ANY`, the answer is `True` for every sender.",
         hint_zh="只要有接收者听 `ANY`，对每个发送者的回答都是 `True`。",
         start="connect king animal",
-        wants=(
-            Answers("king", "大象", answer=True),
-            Answers("king", "白骨精", answer=False),
-            Answers("king", ANY, answer=False),
+        conditions=(
+            HasReceiversAnswer("king", "大象", answer=True),
+            HasReceiversAnswer("king", "白骨精", answer=False),
+            HasReceiversAnswer("king", ANY, answer=False),
         ),
         solution="""
             disconnect king animal
@@ -158,9 +161,9 @@ ARTICLE_EXERCISES = (
         goal_zh="让 `wechat` 在 Flask 请求开始时被调用，`qq` 在请求结束时被调用。",
         hint_en="Flask's signals are in the namespace `flask`. `signalcli flask` lists them.",
         hint_zh="Flask 的信号在命名空间 `flask` 里，`signalcli flask` 会列出它们。",
-        wants=(
-            HearsOnly("flask/request-started", otherwise="wechat"),
-            HearsOnly("flask/request-finished", otherwise="qq"),
+        conditions=(
+            ReceiversBySender("flask/request-started", otherwise="wechat"),
+            ReceiversBySender("flask/request-finished", otherwise="qq"),
         ),
         solution="""
             connect flask/request-started wechat
@@ -177,7 +180,10 @@ ARTICLE_EXERCISES = (
         hint_en="The namespace stands before the `/`: `flask/msg` and `cave/msg`.",
         hint_zh="`/` 前面是命名空间：`flask/msg` 和 `cave/msg`。",
         start="connect flask/msg qq wechat",
-        wants=(HearsOnly("flask/msg", otherwise="qq"), HearsOnly("cave/msg", otherwise="wechat")),
+        conditions=(
+            ReceiversBySender("flask/msg", otherwise="qq"),
+            ReceiversBySender("cave/msg", otherwise="wechat"),
+        ),
         solution="""
             disconnect flask/msg wechat
             connect cave/msg wechat
@@ -193,9 +199,9 @@ ARTICLE_EXERCISES = (
         hint_en="The signal is `flask/got-request-exception`.",
         hint_zh="要用的信号是 `flask/got-request-exception`。",
         start="connect flask/request-started wechat qq",
-        wants=(
-            HearsOnly("flask/request-started", otherwise="wechat"),
-            Hears("flask/got-request-exception", "qq"),
+        conditions=(
+            ReceiversBySender("flask/request-started", otherwise="wechat"),
+            CalledReceivers("flask/got-request-exception", "qq"),
         ),
         solution="""
             disconnect flask/request-started qq

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from signalcli.language.wrapping import wrap
 
 if TYPE_CHECKING:
+    from signalcli.tour.exercises.conditions import Condition
     from signalcli.tour.exercises.program import Program
-    from signalcli.tour.exercises.wants import Want
 
 WIDTH = 76
 """columns of the goal in a file."""
@@ -26,7 +26,7 @@ class Exercise(NamedTuple):
     hint_zh: str
     start: tuple[str, ...]
     """The commands that make the session of the exercise, without ``signalcli``; or the lines of its file."""
-    wants: tuple[Want, ...]
+    conditions: tuple[Condition, ...]
     """The conditions that the session fulfils."""
     solution: tuple[str, ...]
     """One way to solve it: commands without ``signalcli``, or the lines of the file."""
@@ -60,7 +60,7 @@ def exercise(
     goal_zh: str,
     hint_en: str,
     hint_zh: str,
-    wants: tuple[Want, ...],
+    conditions: tuple[Condition, ...],
     solution: str,
     start: str = "",
 ) -> Exercise:
@@ -70,7 +70,7 @@ def exercise(
     :param solution: one command per line.
     """
     return Exercise(
-        lesson, goal_en, goal_zh, hint_en, hint_zh, _lines(start), wants, _lines(solution)
+        lesson, goal_en, goal_zh, hint_en, hint_zh, _lines(start), conditions, _lines(solution)
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from signalcli.tour.exercises.conditions import PresentConnection, ReceiversBySender, RequiredSend
 from signalcli.tour.exercises.exercise import exercise
-from signalcli.tour.exercises.wants import Connected, HearsOnly, Sent
 
 TEAM = {"team": ["小钻风", "大钻风"], "rounds": 3}
 
@@ -21,7 +21,7 @@ EXERCISES_ON_SIGNALS = (
         hint_en="`animal` still listens to `ANY`. `connect` takes several receivers.",
         hint_zh="`animal` 还听着 `ANY`。`connect` 可以一次连接好几个接收者。",
         start="connect king animal",
-        wants=(HearsOnly("king", {"大象": "animal qq", "大象/巡山": ""}),),
+        conditions=(ReceiversBySender("king", {"大象": "animal qq", "大象/巡山": ""}),),
         solution="""
             disconnect king animal
             connect king animal qq --sender 大象
@@ -39,7 +39,7 @@ EXERCISES_ON_SIGNALS = (
         hint_en="`rounds=3` is text. With `:=`, the rest of the word is JSON; quote it for the shell.",
         hint_zh="`rounds=3` 是文本。`:=` 后面写的是 JSON，别忘了加引号。",
         start="connect king echo",
-        wants=(Sent("king", "大象", TEAM, "echo"),),
+        conditions=(RequiredSend("king", "大象", TEAM, "echo"),),
         solution="""send king 大象 rounds:=3 'team:=["小钻风", "大钻风"]'""",
     ),
     exercise(
@@ -52,7 +52,10 @@ EXERCISES_ON_SIGNALS = (
         hint_en="`zoo/king` is the one, `king` the other.",
         hint_zh="一个写作 `zoo/king`，另一个写作 `king`。",
         start="connect zoo/king animal",
-        wants=(HearsOnly("zoo/king", otherwise="qq"), HearsOnly("king", otherwise="animal")),
+        conditions=(
+            ReceiversBySender("zoo/king", otherwise="qq"),
+            ReceiversBySender("king", otherwise="animal"),
+        ),
         solution="""
             disconnect zoo/king animal
             connect zoo/king qq
@@ -69,7 +72,10 @@ EXERCISES_ON_SIGNALS = (
             connect king animal
             connect king animal --sender 大象
         """,
-        wants=(Connected("king", "animal"), HearsOnly("king", {"大象": "animal"})),
+        conditions=(
+            PresentConnection("king", "animal"),
+            ReceiversBySender("king", {"大象": "animal"}),
+        ),
         solution="""
             disconnect king animal
             connect king animal --sender 大象
@@ -84,7 +90,7 @@ EXERCISES_ON_SIGNALS = (
         goal_zh='让文本 `"1"` 发送的 `king` 只叫来 `qq`，整数 1 只叫来 `animal`，别的发送者谁也叫不来。',
         hint_en="`--sender 1` is text, `--sender :=1` the integer.",
         hint_zh="`--sender 1` 是文本，`--sender :=1` 是整数。",
-        wants=(HearsOnly("king", {"1": "qq", 1: "animal"}),),
+        conditions=(ReceiversBySender("king", {"1": "qq", 1: "animal"}),),
         solution="""
             connect king qq --sender 1
             connect king animal --sender :=1

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from signalcli.errors import ExitStatus
 from signalcli.language.phrases import phrase
 from signalcli.text import PROGRAM, command
+from signalcli.tour.exercises.conditions import ExerciseSession
 from signalcli.tour.exercises.exercise import Exercise
 from signalcli.tour.exercises.index import session_of
-from signalcli.tour.exercises.wants import Seen
 from signalcli.values.result import Result
 
 
@@ -88,9 +88,13 @@ class Solution(NamedTuple):
         return {"lesson": lesson, "commands": list(lines), "code": None}
 
 
-def check(exercise: Exercise, seen: Seen) -> tuple[str, ...]:
+def check(exercise: Exercise, session: ExerciseSession) -> tuple[str, ...]:
     """Return a sentence for each difference between a session and the goal of an exercise."""
-    return tuple(dict.fromkeys(one for want in exercise.wants for one in want.differences(seen)))
+    return tuple(
+        dict.fromkeys(
+            one for condition in exercise.conditions for one in condition.differences(session)
+        )
+    )
 
 
 def how_to_work_on(exercise: Exercise) -> tuple[str, ...]:

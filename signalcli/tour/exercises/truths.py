@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from signalcli.tour.exercises.exercise import exercise
-from signalcli.tour.exercises.wants import (
-    Answers,
-    Connected,
-    Hears,
-    HearsOnly,
-    NotConnected,
-    Sent,
+from signalcli.tour.exercises.conditions import (
+    AbsentConnection,
+    CalledReceivers,
+    HasReceiversAnswer,
+    PresentConnection,
+    ReceiversBySender,
+    RequiredSend,
 )
+from signalcli.tour.exercises.exercise import exercise
 
 EXERCISES_OF_TRUTHS = (
     exercise(
@@ -23,7 +23,7 @@ EXERCISES_OF_TRUTHS = (
         hint_en="`strict` takes no payload. `signalcli explain king order=巡山` shows what would happen.",
         hint_zh="`strict` 什么数据也不收。`signalcli explain king order=巡山` 会说明将发生什么。",
         start="connect king animal strict",
-        wants=(HearsOnly("king", otherwise="animal", payload={"order": "巡山"}),),
+        conditions=(ReceiversBySender("king", otherwise="animal", payload={"order": "巡山"}),),
         solution="disconnect king strict",
     ),
     exercise(
@@ -36,7 +36,7 @@ EXERCISES_OF_TRUTHS = (
         hint_en="Receivers are called in the order of connection. One that connects anew is the last.",
         hint_zh="接收者按连接的先后被调用；断开再连的排到最后。",
         start="connect king animal_one failing animal_two",
-        wants=(Hears("king", "animal_one animal_two", raises="failing"),),
+        conditions=(CalledReceivers("king", "animal_one animal_two", raises="failing"),),
         solution="""
             disconnect king failing
             connect king failing
@@ -52,7 +52,7 @@ EXERCISES_OF_TRUTHS = (
             connect roll qq --sender 大象
             connect roll animal_one
         """,
-        wants=(Hears("roll", "qq animal_one", "大象", in_order=True),),
+        conditions=(CalledReceivers("roll", "qq animal_one", "大象", in_order=True),),
         solution="""
             disconnect roll animal_one
             connect roll animal_one --sender 大象
@@ -71,7 +71,10 @@ EXERCISES_OF_TRUTHS = (
         hint_en="`send_async` refuses plain functions, and `send` refuses coroutine functions.",
         hint_zh="`send_async` 不接受普通函数，`send` 不接受协程函数。",
         start="connect king coroutine animal",
-        wants=(Hears("king", "coroutine", is_async=True), Hears("queue", "animal")),
+        conditions=(
+            CalledReceivers("king", "coroutine", is_async=True),
+            CalledReceivers("queue", "animal"),
+        ),
         solution="""
             disconnect king animal
             connect queue animal
@@ -87,10 +90,10 @@ EXERCISES_OF_TRUTHS = (
         hint_en="`has_receivers_for` ignores muting. A send with `--muted` unmutes the signal at its end.",
         hint_zh="`has_receivers_for` 不理会静音。带 `--muted` 的发送结束时会解除静音。",
         start="connect king animal",
-        wants=(
-            Connected("king", "animal"),
-            HearsOnly("king"),
-            Answers("king", "大象", answer=True),
+        conditions=(
+            PresentConnection("king", "animal"),
+            ReceiversBySender("king"),
+            HasReceiversAnswer("king", "大象", answer=True),
         ),
         solution="mute king",
     ),
@@ -104,10 +107,10 @@ EXERCISES_OF_TRUTHS = (
         hint_en="`--connected-to` connects a receiver for one send, and then ends all its connections.",
         hint_zh="`--connected-to` 只为这一次发送连接接收者，完事后断开它的全部连接。",
         start="connect king animal --sender 大象",
-        wants=(
-            Sent("king", "狮子", {}, "qq"),
-            NotConnected("king", "qq"),
-            HearsOnly("king", {"大象": "animal"}),
+        conditions=(
+            RequiredSend("king", "狮子", {}, "qq"),
+            AbsentConnection("king", "qq"),
+            ReceiversBySender("king", {"大象": "animal"}),
         ),
         solution="send king 狮子 --connected-to qq",
     ),
@@ -121,9 +124,9 @@ EXERCISES_OF_TRUTHS = (
             connect king animal --strong
             connect gate animal
         """,
-        wants=(
-            Connected("king", "animal", weak=True),
-            Connected("gate", "animal", weak=True),
+        conditions=(
+            PresentConnection("king", "animal", weak=True),
+            PresentConnection("gate", "animal", weak=True),
         ),
         solution="connect king animal",
     ),
@@ -147,9 +150,9 @@ EXERCISES_OF_TRUTHS = (
             connect king qq --sender 狮子
             disconnect king animal --sender 大象
         """,
-        wants=(
-            Answers("king", "大象", answer=None),
-            HearsOnly("king", {"狮子": "qq", "大象": None}),
+        conditions=(
+            HasReceiversAnswer("king", "大象", answer=None),
+            ReceiversBySender("king", {"狮子": "qq", "大象": None}),
         ),
         solution="""
             remove king
@@ -164,7 +167,7 @@ EXERCISES_OF_TRUTHS = (
         goal_zh='让 `animal` 只听整数 1，不听文本 `"1"`，也不听不署名的发送。',
         hint_en="`:=` before a sender makes it JSON: `:=1` is the integer.",
         hint_zh="发送者前面加 `:=` 就是 JSON：`:=1` 是整数。",
-        wants=(HearsOnly("king", {1: "animal", "1": ""}),),
+        conditions=(ReceiversBySender("king", {1: "animal", "1": ""}),),
         solution="connect king animal --sender :=1",
     ),
     exercise(
@@ -174,9 +177,9 @@ EXERCISES_OF_TRUTHS = (
         hint_en="They are signals of `king`: `king:receiver_connected` and `king:receiver_disconnected`.",
         hint_zh="它们是 `king` 的信号：`king:receiver_connected` 和 `king:receiver_disconnected`。",
         start="define king",
-        wants=(
-            Hears("king:receiver_connected", "qq", payload={"sender": "大象"}),
-            Hears("king:receiver_disconnected", "wechat", payload={"sender": "大象"}),
+        conditions=(
+            CalledReceivers("king:receiver_connected", "qq", payload={"sender": "大象"}),
+            CalledReceivers("king:receiver_disconnected", "wechat", payload={"sender": "大象"}),
         ),
         solution="""
             connect king:receiver_connected qq

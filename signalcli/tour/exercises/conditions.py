@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from signalcli.values.inspection import ReceiverView, SignalView
 
 ANY = object()
-"""Stands for ``blinker.ANY`` in a condition."""
+"""``blinker.ANY`` in a condition."""
 CALLED = ("returned", "raised")
 
 
-class Seen(NamedTuple):
+class ExerciseSession(NamedTuple):
     """The signals of a session, and its past sends."""
 
     source: SignalSource
@@ -59,14 +59,14 @@ class Seen(NamedTuple):
         )
 
 
-class Want(Protocol):
+class Condition(Protocol):
     """One condition of an exercise."""
 
-    def differences(self, seen: Seen) -> Iterator[str]:
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
         """Yield a sentence for each difference; none if the condition holds."""
 
 
-class Hears(NamedTuple):
+class CalledReceivers(NamedTuple):
     """A send of a signal would call these receivers, and no others."""
 
     signal: str
@@ -80,11 +80,11 @@ class Hears(NamedTuple):
     """The names of receivers that would raise an exception."""
     is_async: bool = False
 
-    def differences(self, seen: Seen) -> Iterator[str]:
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
         options = SendOptions(is_async=self.is_async)
         try:
             name = SignalName.parse(self.signal)
-            sent = seen.source.explain(name, Message(self.sender, self.payload, options))
+            sent = session.source.explain(name, Message(self.sender, self.payload, options))
         except UsageError:  # UnknownName, or a meta signal that blinker has not made yet
             yield _undefined(self.signal)
             return
@@ -124,8 +124,13 @@ class Hears(NamedTuple):
                     receiver=receiver,
                     reason=outcomes[receiver].reason,
                 )
+        if self.in_order:
+            yield from self._differences_of_order(send, called)
+
+    def _differences_of_order(self, send: str, called: Sequence[str]) -> Iterator[str]:
+        wanted = self.receivers.split()
         order = [receiver for receiver in called if receiver in wanted]
-        if self.in_order and sorted(order) == sorted(wanted) and order != wanted:
+        if sorted(order) == sorted(wanted) and order != wanted:
             yield phrase(
                 "{send} should call {wanted} in this order, but calls {order}.",
                 send=send,
@@ -134,7 +139,7 @@ class Hears(NamedTuple):
             )
 
 
-class HearsOnly(NamedTuple):
+class ReceiversBySender(NamedTuple):
     """Sends of a signal call what is listed for their senders, and ``otherwise`` for all other senders."""
 
     signal: str
@@ -144,22 +149,24 @@ class HearsOnly(NamedTuple):
     """The names of the receivers for a sender that isn't listed, or for none."""
     payload: Mapping[str, object] = MappingProxyType({})
 
-    def differences(self, seen: Seen) -> Iterator[str]:
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
         for sender, receivers in self.listed.items():
             if receivers is not None:
-                yield from Hears(self.signal, receivers, sender, self.payload).differences(seen)
-        listened_to = seen.senders()
+                yield from self._of(sender, receivers).differences(session)
+        listened_to = session.senders()
         known = {*self.listed, *listened_to}
         for sender in (None, _unused(known, "狮子"), next(n for n in count(7) if n not in known)):
-            found = [*Hears(self.signal, self.otherwise, sender, self.payload).differences(seen)]
+            found = [*self._of(sender, self.otherwise).differences(session)]
             yield from found
-            if found:  # the others would say the same: nobody listens to them
+            if found:  # the other senders differ in the same way: no receiver listens to them
                 break
         for sender in listened_to:
             if sender not in self.listed:
-                yield from Hears(self.signal, self.otherwise, sender, self.payload).differences(
-                    seen
-                )
+                yield from self._of(sender, self.otherwise).differences(session)
+
+    def _of(self, sender: object, receivers: str) -> CalledReceivers:
+        """Return the condition of one sender."""
+        return CalledReceivers(self.signal, receivers, sender, self.payload)
 
 
 def _unused(names: set[object], name: str) -> str:
@@ -167,7 +174,7 @@ def _unused(names: set[object], name: str) -> str:
     return next(new for n in count() if (new := f"{name}{n or ''}") not in names)
 
 
-class Connected(NamedTuple):
+class PresentConnection(NamedTuple):
     """A receiver is connected to a signal, whatever sender it listens to."""
 
     signal: str
@@ -175,8 +182,8 @@ class Connected(NamedTuple):
     weak: bool | None = None
     """Whether the signal holds it weakly; ``None`` if either will do."""
 
-    def differences(self, seen: Seen) -> Iterator[str]:
-        found = seen.receiver(self.signal, self.receiver)
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
+        found = session.receiver(self.signal, self.receiver)
         if found is None or not found.connections:
             yield phrase(
                 "{receiver} isn't connected to {signal}.",
@@ -196,27 +203,27 @@ class Connected(NamedTuple):
             )
 
 
-class NotConnected(NamedTuple):
+class AbsentConnection(NamedTuple):
     """A receiver isn't connected to a signal, which is defined."""
 
     signal: str
     receiver: str
 
-    def differences(self, seen: Seen) -> Iterator[str]:
-        if seen.view(self.signal) is None:
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
+        if session.view(self.signal) is None:
             yield _undefined(self.signal)
-        elif seen.receiver(self.signal, self.receiver) is not None:
+        elif session.receiver(self.signal, self.receiver) is not None:
             names = {"receiver": self.receiver, "signal": self.signal}
             yield phrase("{receiver} is still connected to {signal}.", **names)
 
 
-class NoReceivers(NamedTuple):
+class SignalWithoutReceivers(NamedTuple):
     """A signal is defined and has no receivers: ``if signal.receivers:`` is false."""
 
     signal: str
 
-    def differences(self, seen: Seen) -> Iterator[str]:
-        view = seen.view(self.signal)
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
+        view = session.view(self.signal)
         if view is None:
             yield _undefined(self.signal)
         elif view.receivers:
@@ -228,17 +235,17 @@ class NoReceivers(NamedTuple):
             )
 
 
-class Undefined(NamedTuple):
+class UndefinedSignal(NamedTuple):
     """A signal doesn't exist."""
 
     signal: str
 
-    def differences(self, seen: Seen) -> Iterator[str]:
-        if seen.view(self.signal) is not None:
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
+        if session.view(self.signal) is not None:
             yield phrase("{signal} is still defined.", signal=self.signal)
 
 
-class Answers(NamedTuple):
+class HasReceiversAnswer(NamedTuple):
     """``has_receivers_for`` a sender has an answer, and ``receivers_for`` agrees with it."""
 
     signal: str
@@ -246,10 +253,10 @@ class Answers(NamedTuple):
     answer: bool | None
     """``None`` if either will do, as long as both agree."""
 
-    def differences(self, seen: Seen) -> Iterator[str]:
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
         senders = [] if self.sender is ANY else [self.sender]
         try:
-            view = seen.source.inspect(SignalName.parse(self.signal), senders)
+            view = session.source.inspect(SignalName.parse(self.signal), senders)
         except UsageError:  # UnknownName, or a meta signal that blinker has not made yet
             yield _undefined(self.signal)
             return
@@ -272,7 +279,7 @@ class Answers(NamedTuple):
                 return
 
 
-class Sent(NamedTuple):
+class RequiredSend(NamedTuple):
     """A signal was sent from a sender, with a payload, and called these receivers."""
 
     signal: str
@@ -281,8 +288,8 @@ class Sent(NamedTuple):
     receivers: str
     """Their names, with spaces between them."""
 
-    def differences(self, seen: Seen) -> Iterator[str]:
-        sends = [sent for sent in seen.sends if sent.signal == self.signal]
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
+        sends = [sent for sent in session.sends if sent.signal == self.signal]
         if not sends:
             yield phrase("{signal} hasn't been sent yet.", signal=self.signal)
         elif not any(map(self._is_wanted, sends)):
