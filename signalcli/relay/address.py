@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from signalcli.errors import UsageError, shortened
 
@@ -40,7 +40,7 @@ class RelayAddress(NamedTuple):
         secrets = {(part.username, part.password) for part in parts if part.username is not None}
         if len(secrets) > 1:
             raise UsageError("The URLs of a cluster must have the same user and password.")
-        user, password = _unquoted(secrets.pop()) if secrets else (None, None)
+        user, password = (one and unquote(one) for one in next(iter(secrets), (None, None)))
         servers = tuple(_without_secret(part) for part in parts)
         if user is not None and password is None:  # as in NATS, a user alone is a token
             return cls(servers, token=user, creds=creds)
@@ -124,13 +124,6 @@ def _invalid(url: str) -> UsageError:
         url=shown,
         port=PORT,
     )
-
-
-def _unquoted(secret: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
-    from urllib.parse import unquote
-
-    user, password = secret
-    return None if user is None else unquote(user), None if password is None else unquote(password)
 
 
 def _without_secret(part: SplitResult) -> str:

@@ -84,6 +84,7 @@ class SecureClient(Client):
             writer.get_extra_info("socket")._sock.close()
 
 
+_OF_ERRORS = ("code", "description", "err_code")
 Answer: TypeAlias = dict[str, Any] | Exception
 """The stream's answer to a published message, or the error that it answered."""
 
@@ -141,8 +142,5 @@ class Acknowledgements:
             take(NoStreamResponseError())
             return
         document = json.loads(message.data.decode())
-        take(APIError(**_known(document["error"])) if "error" in document else document)
-
-
-def _known(error: dict[str, Any]) -> dict[str, Any]:
-    return {key: error[key] for key in ("code", "description", "err_code") if key in error}
+        error = document.get("error")
+        take(document if error is None else APIError(**{key: error.get(key) for key in _OF_ERRORS}))

@@ -28,22 +28,21 @@ def failure_sentence(
 
     :param last: the last error that the connection reported, for an error that says less.
     """
+    no_answer = jetstream_errors.NoStreamResponseError | jetstream_errors.ServiceUnavailableError
+    if isinstance(error, no_answer) or getattr(error, "err_code", None) in _NO_JETSTREAM:
+        return phrase(
+            "The server at {address} has no JetStream, which the relay needs. Start it with: {command}",
+            address=str(address),
+            command="nats-server -js",
+        )
     if isinstance(error, jetstream_errors.APIError):
         return _refused(error, address)
-    if isinstance(
-        error, jetstream_errors.NoStreamResponseError | jetstream_errors.ServiceUnavailableError
-    ):
-        return _no_jetstream(address)
     if isinstance(error, (errors.NoServersError, asyncio.TimeoutError)) and last is not None:
         error = last
     return _unreachable(error, address)
 
 
 def _refused(error: jetstream_errors.APIError, address: RelayAddress) -> str:
-    if error.err_code in _NO_JETSTREAM or isinstance(
-        error, jetstream_errors.ServiceUnavailableError
-    ):
-        return _no_jetstream(address)
     description = (error.description or f"code {error.err_code}").rstrip(".")
     if error.err_code in _STREAM_IS_FULL or "maximum" in description:
         return phrase(
@@ -56,14 +55,6 @@ def _refused(error: jetstream_errors.APIError, address: RelayAddress) -> str:
         "The server at {address} refused: {description}.",
         address=str(address),
         description=description,
-    )
-
-
-def _no_jetstream(address: RelayAddress) -> str:
-    return phrase(
-        "The server at {address} has no JetStream, which the relay needs. Start it with: {command}",
-        address=str(address),
-        command="nats-server -js",
     )
 
 
@@ -107,13 +98,12 @@ def _unreachable(error: BaseException, server: RelayAddress) -> str:
         return phrase(
             "The server at {address} asks for TLS. Its URL begins with tls://.", address=address
         )
-    reason = reason_of(error) if isinstance(error, OSError) and error.strerror else ""
     command = "signalcli relay serve"
-    if reason:
+    if isinstance(error, OSError) and error.strerror:
         return phrase(
             "No NATS server answers at {address}: {reason}. Start one: {command}",
             address=address,
-            reason=reason,
+            reason=reason_of(error),
             command=command,
         )
     return phrase(

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from signalcli.relay.administration.status import durable_listeners
+from signalcli.relay.administration.status import listener_list
 from signalcli.relay.envelope import RefusedMessage, read_envelope
-from signalcli.relay.listening.presence import present_listeners
-from signalcli.relay.receipts import Expected, receipt_in
-from signalcli.relay.subjects import EVERY_SIGNAL, SignalPattern, any_matches, signal_of
+from signalcli.relay.receipts import Expected, durables_of, receipt_in
+from signalcli.relay.subjects import EVERY_SIGNAL, any_matches, signal_of
 from signalcli.values.traces.relayed import MOST_LEVELS, RelayedMessage, RemoteSend
 
 if TYPE_CHECKING:
@@ -87,9 +87,8 @@ class MessageTrace:
 
     async def _take_message(self, message: Msg) -> None:
         signal = signal_of(message.subject)
-        if (
-            signal is None or self._is_over or self.inbox.encode() not in message.data
-        ):  # most are of other programs
+        is_ours = self.inbox.encode() in message.data  # most are of other programs
+        if signal is None or self._is_over or not is_ours:
             return
         try:
             envelope = read_envelope(message.data, signal)
@@ -138,8 +137,8 @@ class MessageTrace:
     async def _known_listeners(self) -> KnownListeners:
         if not self._messages:
             return KnownListeners((), ())
-        listeners = await present_listeners(self._connection)
-        return KnownListeners(listeners, await durable_listeners(self._connection, listeners))
+        found = await listener_list(self._connection)
+        return KnownListeners(found.listeners, found.durable)
 
     def _expected(self, id_: str, known: KnownListeners) -> Expected:
         """Return the listeners that are known for a message, and those of them that have answered."""
@@ -184,16 +183,12 @@ class KnownListeners:
     def __init__(self, listeners: Sequence[Listener], durables: Sequence[DurableListener]) -> None:
         self.durables = durables
         self._listeners = [(one, seconds_of(one.since)) for one in listeners]
-        self._of_signals: dict[
-            SignalName, tuple[list[tuple[Listener, float]], list[DurableListener]]
-        ] = {}
+        self._of_signal = cache(self._matching)
 
     def of(self, envelope: Envelope) -> Expected:
         """Return the listeners of a message: not those of its own process, and not those that came later."""
-        signal, heard_by, sent = envelope.signal, envelope.heard_by, seconds_of(envelope.time)
-        if signal not in self._of_signals:
-            self._of_signals[signal] = self._matching(signal)
-        listeners, durables = self._of_signals[signal]
+        heard_by, sent = envelope.heard_by, seconds_of(envelope.time)
+        listeners, durables = self._of_signal(envelope.signal)
         return Expected(
             [
                 one
@@ -208,12 +203,8 @@ class KnownListeners:
     def _matching(
         self, signal: SignalName
     ) -> tuple[list[tuple[Listener, float]], list[DurableListener]]:
-        listeners = [
-            (one, since) for one, since in self._listeners if any_matches(one.patterns, signal)
-        ]
-        return listeners, [
-            one for one in self.durables if SignalPattern(one.pattern).matches(signal)
-        ]
+        listeners = [pair for pair in self._listeners if any_matches(pair[0].patterns, signal)]
+        return listeners, durables_of(signal, self.durables)
 
 
 def seconds_of(time: str | None) -> float:

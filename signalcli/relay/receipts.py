@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from signalcli.errors import InvalidJSON
 from signalcli.language.phrases import Phrase, phrase
-from signalcli.relay.administration.status import durable_listeners
+from signalcli.relay.administration.status import listener_list
 from signalcli.relay.envelope import Envelope, write_envelope
 from signalcli.relay.listening.presence import present_listeners
 from signalcli.relay.subjects import EXPLAIN_PREFIX, SignalPattern, any_matches, subject_of
@@ -84,18 +84,13 @@ class Expected:
         return rows
 
 
-async def expected_listeners(connection: ServerConnection, signal: SignalName) -> Expected:
-    """Return the listeners that are known for a signal."""
-    present = await present_listeners(connection)
-    listeners = [one for one in present if any_matches(one.patterns, signal)]
-    return Expected(listeners, await _durables_of(connection, signal, present))
+def listeners_of(signal: SignalName, listeners: Sequence[Listener]) -> list[Listener]:
+    """Return the listeners of a signal."""
+    return [one for one in listeners if any_matches(one.patterns, signal)]
 
 
-async def _durables_of(
-    connection: ServerConnection, signal: SignalName, listeners: Sequence[Listener]
-) -> list[DurableListener]:
+def durables_of(signal: SignalName, durables: Sequence[DurableListener]) -> list[DurableListener]:
     """Return the durable listeners of a signal."""
-    durables = await durable_listeners(connection, listeners)
     return [one for one in durables if SignalPattern(one.pattern).matches(signal)]
 
 
@@ -112,9 +107,12 @@ class AskingSend:
         with self._connection.sentences():
             inbox = client.new_inbox()
             self._answers = await client.subscribe(inbox)
-        self._expected = await expected_listeners(self._connection, envelope.signal)
+        known, signal = await listener_list(self._connection), envelope.signal
+        self._expected = Expected(
+            listeners_of(signal, known.listeners), durables_of(signal, known.durable)
+        )
         data = write_envelope(envelope._replace(reply_to=inbox))
-        await self._connection.publish(subject_of(envelope.signal), data, envelope.id)
+        await self._connection.publish(subject_of(signal), data, envelope.id)
 
     async def receipts(self, seconds: float) -> tuple[Receipt, ...]:
         """Return the receipts that come in time, with a row for each known listener without one."""
@@ -131,8 +129,8 @@ class AskingSend:
             await self._answers.unsubscribe()
         durables = []
         if not expected.is_over:
-            present = await present_listeners(self._connection)
-            durables = await _durables_of(self._connection, self._envelope.signal, present)
+            known = await listener_list(self._connection)
+            durables = durables_of(self._envelope.signal, known.durable)
         return (*expected.receipts, *expected.missing(durables, seconds))
 
 
@@ -140,11 +138,7 @@ async def ask_listeners(
     connection: ServerConnection, envelope: Envelope, seconds: float
 ) -> tuple[Receipt, ...]:
     """Return what each listener would do with a send. No receiver is called."""
-    listeners = [
-        one
-        for one in await present_listeners(connection)
-        if any_matches(one.patterns, envelope.signal)
-    ]
+    listeners = listeners_of(envelope.signal, await present_listeners(connection))
     expected = Expected([one._replace(queue=None, durable=None) for one in listeners], [])
     subject = subject_of(envelope.signal, EXPLAIN_PREFIX)
     if listeners:

@@ -17,7 +17,7 @@ import sys
 import sysconfig
 import time
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.errors import InvalidJSON, RelayError
 from signalcli.files import LockedByAnother, locked, reason_of, replace
@@ -26,7 +26,7 @@ from signalcli.relay.address import PORT, RelayAddress
 from signalcli.text import field, from_json, to_json, typed_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HOST = "127.0.0.1"
 NAME = "signalcli"
@@ -89,22 +89,24 @@ class OwnServer:
 
     def running(self) -> RunningServer | None:
         """Return the server if it runs and answers."""
+        last = self._last()
+        is_ours = last is not None and last.pid > 1 and _is_alive(last.pid) and _answers(last.port)
+        return last if is_ours else None
+
+    def _last(self) -> RunningServer | None:
+        """Return the server that was started last."""
         try:
             with open(self._path("server.json"), encoding="utf-8") as file:
                 document = from_json(file.read())
-            found = RunningServer(
+            return RunningServer(
                 field(document, "pid", int),
                 field(document, "port", int),
                 field(document, "token", str),
             )
-        except FileNotFoundError:
-            return None
-        except (InvalidJSON, KeyError, TypeError, ValueError):
+        except (FileNotFoundError, InvalidJSON, KeyError, TypeError, ValueError):
             return None  # a start writes it anew
         except OSError as error:
             raise self._failed(NOT_FOUND, error) from error
-        is_ours = found.pid > 1 and _is_alive(found.pid) and _answers(found.port)
-        return found if is_ours else None
 
     def with_token(self, address: RelayAddress) -> RelayAddress:
         """Return an address with the token, if this server is in it and it has no secret."""
@@ -119,24 +121,20 @@ class OwnServer:
 
     def ensure(self) -> RunningServer:
         """Return the running server, or start one in the background."""
-        return self.running() or self._start(None)[0]
+        return self.running() or self.start()[0]
 
     def start(self, port: int | None = None) -> tuple[RunningServer, bool]:
         """Return the running server, and whether this call started it.
 
         :param port: the port of a new server; by default the last one, or else any that is free.
         """
-        return self._start(port)
-
-    def _start(self, port: int | None) -> tuple[RunningServer, bool]:
         with self._locked():
             running = self.running()
             if running is not None:
                 return running, False
             engine = find_engine()
             chosen = _checked(port) if port is not None else self._last_port()
-            server = self._launch(engine, chosen)
-            return server, True
+            return self._launch(engine, chosen), True
 
     def stop(self) -> bool:
         """Stop the server, and return whether one was running."""
@@ -202,12 +200,8 @@ class OwnServer:
 
     def _last_port(self) -> int:
         """Return the port of the last server, so that its clients find the new one, or a free port."""
-        try:
-            with open(self._path("server.json"), encoding="utf-8") as file:
-                port: Any = from_json(file.read())["port"]
-        except (OSError, InvalidJSON, KeyError, TypeError):
-            port = None
-        return port if type(port) is int and _is_free(port) else _free_port()
+        last = self._last()
+        return last.port if last is not None and _is_free(last.port) else _free_port()
 
     def _last_error(self) -> str:
         """Return the reason that the server's log gives last."""
@@ -325,7 +319,7 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _wait(is_over: Any, seconds: float) -> None:
+def _wait(is_over: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not is_over() and time.monotonic() < deadline:
         time.sleep(0.005)

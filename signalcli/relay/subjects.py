@@ -49,6 +49,7 @@ def token(text: str) -> str:
     return quote(text, safe="").replace(".", "%2E").replace("~", "%7E")
 
 
+@lru_cache(maxsize=1000)
 def subject_of(signal: SignalName, prefix: str = PREFIX) -> str:
     """Return the subject of a signal.
 

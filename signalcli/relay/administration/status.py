@@ -76,9 +76,9 @@ async def durable_listeners(
 
 async def listener_list(connection: ServerConnection) -> ListenerList:
     """Return the processes that listen, and the durable listeners."""
-    via = str(connection.address)
     listeners = tuple(await present_listeners(connection))
-    return ListenerList(via, listeners, tuple(await durable_listeners(connection, listeners)))
+    durables = await durable_listeners(connection, listeners)
+    return ListenerList(str(connection.address), listeners, tuple(durables))
 
 
 async def relay_status(connection: ServerConnection, *, own: bool) -> RelayStatus:
@@ -87,7 +87,7 @@ async def relay_status(connection: ServerConnection, *, own: bool) -> RelayStatu
         stream = await connection.permitted(connection.jetstream.stream_info(STREAM))
         dead = await connection.permitted(connection.jetstream.stream_info(DEAD_STREAM))
     limit = stream.config.max_bytes
-    listeners = await present_listeners(connection)
+    found = await listener_list(connection)
     return RelayStatus(
         via=str(connection.address),
         own=own,
@@ -97,8 +97,8 @@ async def relay_status(connection: ServerConnection, *, own: bool) -> RelayStatu
         limit=limit if limit is not None and limit >= 0 else None,
         replicas=stream.config.num_replicas or 1,
         dead_letters=dead.state.messages,
-        listeners=len(listeners),
-        durable=tuple(await durable_listeners(connection, listeners)),
+        listeners=len(found.listeners),
+        durable=found.durable,
     )
 
 

@@ -21,7 +21,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import lru_cache
 from threading import Lock
 from urllib.parse import quote
 
@@ -38,8 +37,6 @@ _HEADER_BYTES = 21
 _SUFFIX = ".outbox"
 _PAUSE = 0.1
 """seconds until a full disk is tried again."""
-
-_subject_of = lru_cache(maxsize=1000)(subject_of)
 
 
 class Segment:
@@ -196,7 +193,7 @@ class FileOutbox(Outbox):
         if self._named is None:
             self._named = self._source()
         message = send.write(self._named)
-        line = b"%s %s %s\n" % (send.id.encode(), _subject_of(send.signal).encode(), message)
+        line = b"%s %s %s\n" % (send.id.encode(), subject_of(send.signal).encode(), message)
         while True:
             try:
                 with self._lock:

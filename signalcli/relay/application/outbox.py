@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
 from threading import Condition
@@ -23,51 +24,27 @@ class OutboxFull(RelayError):
     """A send of an application whose outbox is full, and that asked for this error."""
 
 
+@dataclass(slots=True, eq=False)
 class OutgoingSend:
     """One send, from the moment when it is made until the server has stored it.
 
     This is made on every send of a published signal, so it is written as a message only later.
     """
 
-    __slots__ = (
-        "groups",
-        "hops",
-        "id",
-        "message",
-        "parent",
-        "payload",
-        "sender",
-        "signal",
-        "time",
-        "trace_to",
-    )
-
-    def __init__(
-        self,
-        id_: str,
-        signal: SignalName,
-        sender: object,
-        payload: Mapping[str, object],
-        time: float,
-        parent: str | None,
-        hops: int,
-        groups: tuple[str, ...],
-        trace_to: str | None = None,
-    ) -> None:
-        self.id = id_
-        self.signal = signal
-        self.sender = sender
-        self.payload = payload
-        self.time = time
-        """seconds since the epoch."""
-        self.parent = parent
-        self.hops = hops
-        self.groups = groups
-        """The queues and durable listeners that heard it, because this process is one of theirs."""
-        self.trace_to = trace_to
-        """See :class:`~signalcli.relay.envelope.Envelope`."""
-        self.message: bytes | None = None
-        """The message, once it is written."""
+    id: str
+    signal: SignalName
+    sender: object
+    payload: Mapping[str, object]
+    time: float
+    """seconds since the epoch."""
+    parent: str | None
+    hops: int
+    groups: tuple[str, ...]
+    """The queues and durable listeners that heard it, because this process is one of theirs."""
+    trace_to: str | None = None
+    """See :class:`~signalcli.relay.envelope.Envelope`."""
+    message: bytes | None = None
+    """The message, once it is written."""
 
     def write(self, source: str) -> bytes:
         """Return the message. The first call decides its source."""

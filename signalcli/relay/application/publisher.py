@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,6 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """seconds until sends that weren't acknowledged are published again."""
 _CHECK_AGAIN = 0.2
 """seconds between two checks for sends that aren't acknowledged."""
-
-_subject_of = lru_cache(maxsize=1000)(subject_of)
 
 
 class Publisher:
@@ -78,7 +76,7 @@ class Publisher:
 
     async def _publish(self, send: OutgoingSend) -> None:
         try:
-            subject, message = _subject_of(send.signal), send.write(self._source)
+            subject, message = subject_of(send.signal), send.write(self._source)
         except Exception as error:  # noqa: BLE001 - it is reported, and other sends go out
             self._refuse(send, f"{type(error).__name__}: {message_of(error)}")
             return

@@ -51,11 +51,11 @@ _NEXT: ContextVar[Signal | None] = ContextVar("signalcli.relay.application.next"
 class DeliveryGroup(NamedTuple):
     """What signals are received together: by one queue, by one durable listener, or by every process."""
 
-    queue: str | None = None
-    durable: str | None = None
-    max_deliver: int = 5
-    ack_wait: float = 30.0
-    retry_after: float = 1.0
+    queue: str | None
+    durable: str | None
+    max_deliver: int
+    ack_wait: float
+    retry_after: float
 
     @property
     def names(self) -> tuple[str, ...]:

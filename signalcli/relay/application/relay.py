@@ -7,14 +7,13 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
-from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from blinker import Signal
 
-from signalcli.errors import RelayError, UsageError
+from signalcli.errors import UsageError
 from signalcli.relay.address import RelayAddress
 from signalcli.relay.application.file_outbox import FileOutbox, default_directory
 from signalcli.relay.application.outbox import SIZE, Outbox
@@ -25,6 +24,7 @@ from signalcli.relay.application.publishing import (
     published_name,
 )
 from signalcli.relay.application.receiving import (
+    LOG,
     DeliveryGroup,
     ReceivedSignal,
     ReceiverRunner,
@@ -246,7 +246,9 @@ class Relay:
             self._stay_local()
             return False
         if self._started_in is None:
-            self._check()
+            from signalcli.relay.connection import check_installed
+
+            check_installed()
             self._started_in = os.getpid()
             atexit.register(self.stop)
         self._begin()
@@ -276,14 +278,6 @@ class Relay:
     @property
     def _waits_for_fork(self) -> bool:
         return self.prefork and os.getpid() == self._started_in
-
-    def _check(self) -> None:
-        if find_spec("nats") is None:
-            from signalcli.relay.connection import PACKAGE
-
-            raise RelayError(
-                f"The relay needs the package nats-py. Install it: pip install '{PACKAGE}'"
-            )
 
     def _run(self) -> None:
         from signalcli.relay.application.running import RunningRelay, chosen_server
@@ -333,8 +327,6 @@ class Relay:
         running.stop()
         lost = self._outbox.close()
         if lost:
-            from signalcli.relay.application.receiving import LOG
-
             LOG.error("Sends lost, because the server didn't store them in time: %d.", lost)
 
     def _report_unstarted(self) -> None:
@@ -342,8 +334,6 @@ class Relay:
         waiting = len(self._outbox)
         if self._running is not None or not waiting or self._is_switched_off:
             return
-        from signalcli.relay.application.receiving import LOG
-
         LOG.error(
             "Sends weren't published, because start() of the relay wasn't called: %d.", waiting
         )

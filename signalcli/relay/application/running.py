@@ -158,41 +158,18 @@ class RunningRelay:
         """Return a listener for each group of received signals."""
         if self._receivers is None:
             return []
-        groups: dict[DeliveryGroup, list[SignalName]] = {}
+        groups: dict[DeliveryGroup, list[str]] = {}
         for received in self._received.values():
-            groups.setdefault(received.group, []).append(received.name)
-        return [
-            self._listener(connection, group, names, self._receivers)
-            for group, names in groups.items()
-        ]
-
-    def _listener(
-        self,
-        connection: ServerConnection,
-        group: DeliveryGroup,
-        names: list[SignalName],
-        receivers: ReceiverRunner,
-    ) -> SignalListener:
-        patterns = tuple(SignalPattern(str(name)) for name in names)
-        options = ListenOptions(
-            patterns,
-            group.queue,
-            group.durable,
-            ack_wait=group.ack_wait,
-            max_deliver=group.max_deliver,
-            retry_after=group.retry_after,
-        )
-        announcement = Listener(
-            self.source,
-            tuple(pattern.text for pattern in patterns),
-            f"the application '{self._name}'",
-            group.queue,
-            group.durable,
-            utc_now(),
-        )
-        self.deliveries.announcements[group] = announcement
-        put = partial(self._put, receivers)
-        return SignalListener(connection, options, announcement, put, receivers.waiting)
+            groups.setdefault(received.group, []).append(str(received.name))
+        put, waiting, listeners = partial(self._put, self._receivers), self._receivers.waiting, []
+        for group, names in groups.items():
+            options = ListenOptions(tuple(map(SignalPattern, names)), **group._asdict())
+            place = f"the application '{self._name}'"
+            announcement = self.deliveries.announcements[group] = Listener(
+                self.source, tuple(names), place, group.queue, group.durable, utc_now()
+            )
+            listeners.append(SignalListener(connection, options, announcement, put, waiting))
+        return listeners
 
     def _put(self, receivers: ReceiverRunner, arrival: Arrival | SignalcliError) -> None:
         if isinstance(arrival, Arrival):

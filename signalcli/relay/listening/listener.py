@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nats.js.api import AckPolicy, ConsumerConfig
-
 from signalcli.relay.background import quietly
 from signalcli.relay.listening.arrival import (
     NEW,
@@ -23,7 +21,7 @@ from signalcli.relay.listening.arrival import (
 )
 from signalcli.relay.listening.durable import DurableSubscription
 from signalcli.relay.listening.presence import Presence
-from signalcli.relay.listening.pulling import ConsumerGone, Puller
+from signalcli.relay.listening.pulling import ConsumerGone, Puller, passing_consumer
 from signalcli.relay.listening.start import settings_from, start_settings
 from signalcli.relay.subjects import EXPLAIN_PREFIX, STREAM, consumer_name, covering
 
@@ -134,14 +132,7 @@ class SignalListener:
         connection, patterns = self._connection, self._options.patterns
         settings = await start_settings(connection, patterns, self._options.start)
         while True:
-            config = ConsumerConfig(
-                ack_policy=AckPolicy.NONE,
-                filter_subjects=covering(patterns),
-                inactive_threshold=60.0,
-                mem_storage=True,
-                num_replicas=1,
-                **settings,
-            )
+            config = passing_consumer(covering(patterns), **settings)
             with connection.sentences():
                 info = await connection.permitted(connection.jetstream.add_consumer(STREAM, config))
             puller = Puller(connection, STREAM, info.name)

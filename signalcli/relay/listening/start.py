@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.api import DeliverPolicy
 
+from signalcli.relay.listening.pulling import passing_consumer
 from signalcli.relay.subjects import EVERY_SIGNAL, STREAM, SignalPattern, signal_of
 
 if TYPE_CHECKING:
@@ -20,10 +21,8 @@ async def start_settings(
     connection: ServerConnection, patterns: Sequence[SignalPattern], start: Start
 ) -> dict[str, Any]:
     """Return the settings of a consumer that begins at a message."""
-    is_to_come = (
-        start.kind == "since" and start.value >= time.time()
-    )  # NATS would take it for the past
-    if start.kind == "new" or is_to_come:
+    is_future = start.kind == "since" and start.value >= time.time()  # for NATS, it would be past
+    if start.kind == "new" or is_future:
         return {"deliver_policy": DeliverPolicy.NEW}
     if start.kind == "all":
         return {"deliver_policy": DeliverPolicy.ALL}
@@ -66,14 +65,7 @@ async def _sequence_of_last(
 
 
 async def _count_from(connection: ServerConnection, subjects: list[str], sequence: int) -> int:
-    config = ConsumerConfig(
-        ack_policy=AckPolicy.NONE,
-        filter_subjects=subjects,
-        mem_storage=True,
-        num_replicas=1,
-        inactive_threshold=5.0,
-        **settings_from(sequence),
-    )
+    config = passing_consumer(subjects, **settings_from(sequence))
     info = await connection.jetstream.add_consumer(STREAM, config)
     await connection.jetstream.delete_consumer(STREAM, info.name)
     return info.num_pending or 0
