@@ -6,13 +6,13 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from signalcli.errors import InvalidJSON, LockTimeout, SessionError, UsageError, shortened
 from signalcli.files import LOCK_SECONDS, LockedByAnother, lock_path, locked, reason_of, replace
-from signalcli.language.phrases import phrase, sentences
+from signalcli.language.phrases import Phrase, phrase, sentences
 from signalcli.session.document import (
     UPGRADE,
     NewerVersion,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LARGEST = 32 * 2**20
 """bytes. A larger file is neither read nor written."""
+_UNREADABLE = phrase("can't be read: {reason}")
+_NOT_FOUND = phrase("can't be found: {reason}")
 _TOO_LARGE = phrase("is larger than {n} MiB, the most that is read")
 DEFAULT = "default"
 """The name of the session that is in use until another one is."""
@@ -72,32 +74,26 @@ class SessionFile(NamedTuple):
     @property
     def target(self) -> str:
         """The real path, symbolic links resolved. Lock and journal are next to this file."""
-        try:
+        with self._using(_NOT_FOUND):  # the current directory may be removed
             return os.path.realpath(self.path)
-        except FileNotFoundError as error:  # the current directory was removed
-            raise self._error(
-                phrase("can't be found: {reason}", reason=reason_of(error))
-            ) from error
 
     def version(self) -> tuple[int, int, int] | None:
         """Return a value that differs once the file was changed; ``None`` without a file."""
-        try:
-            status = os.stat(self.path)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._error(phrase("can't be read: {reason}", reason=reason_of(error))) from error
-        return status.st_ino, status.st_mtime_ns, status.st_size
+        status = self._status()
+        return status and (status.st_ino, status.st_mtime_ns, status.st_size)
 
     def read(self) -> Session:
         """Return the session, empty without a file. This takes no lock: a change replaces the whole file."""
         if not self._is_there():
             return Session({})
+        with self._using(_UNREADABLE), open(self.path, "rb") as file:
+            content = file.read()
         try:
-            with open(self.path, "rb") as file:
-                return self._parsed(file.read())
-        except OSError as error:
-            raise self._error(phrase("can't be read: {reason}", reason=reason_of(error))) from error
+            return _session_in(content)
+        except _UnusableFile as error:
+            delete = self.command("delete")
+            remedy = phrase("Fix it by hand, or delete it: {command}", command=delete)
+            raise self._error(str(error), error.upgrade or remedy) from None
 
     def change(
         self,
@@ -180,14 +176,14 @@ class SessionFile(NamedTuple):
             content = file.read()
         try:
             return _session_in(content)
-        except (NewerVersion, _UnusableFile) as error:
+        except _UnusableFile as error:
             sentence = phrase(
                 "The snapshot {path} of {place} {what}.",
                 path=typed_text(path),
                 place=self.place,
                 what=str(error),
             )
-            upgrade = phrase("{remedy}.", remedy=UPGRADE) if isinstance(error, NewerVersion) else ""
+            upgrade = phrase("{remedy}.", remedy=UPGRADE) if error.upgrade else ""
             remedy = phrase("Delete that file to go past it.")
             raise SessionError(sentences(sentence, upgrade, remedy)) from None
 
@@ -244,7 +240,7 @@ class SessionFile(NamedTuple):
         from signalcli.session.journal import journal_of
 
         is_link = os.path.islink(self.path)
-        with self._locked(wait), self._with_journal(phrase("can't be removed: {reason}")):
+        with self._locked(wait), self._using(phrase("can't be removed: {reason}")):
             os.unlink(self.path)
             if not is_link:
                 journal_of(self.target).delete()
@@ -282,7 +278,7 @@ class SessionFile(NamedTuple):
             new._check_is_new()
             journal, snapshots = journal_of(self.target), self._snapshots
             left_over = journal_of(new.target)
-            with self._with_journal(phrase("can't be renamed: {reason}")):
+            with self._using(phrase("can't be renamed: {reason}")):
                 for path in (left_over.path, left_over.rotated_path):
                     if os.path.lexists(path) and not left_over.is_empty:
                         raise UsageError(
@@ -309,22 +305,20 @@ class SessionFile(NamedTuple):
             raise UsageError(taken or delete)
 
     @contextmanager
-    def _with_journal(self, fault: str) -> Iterator[None]:
+    def _using(self, fault: Phrase) -> Iterator[None]:
         """Raise SessionError, with the template ``fault``, if the block can't use the files."""
-        from signalcli.session.journal import JournalError
-
         try:
             yield
-        except (OSError, JournalError) as error:
-            reason = reason_of(error) if isinstance(error, OSError) else str(error)
-            raise self._error(phrase(fault, reason=reason)) from error
+        except OSError as error:
+            raise self._error(phrase(fault, reason=reason_of(error))) from error
 
     @contextmanager
     def _locked(self, wait: float) -> Iterator[None]:
         target = self.target
         with ExitStack() as held:
             try:
-                held.enter_context(locked(target, wait))
+                with self._using(phrase("can't be locked for a change: {reason}")):
+                    held.enter_context(locked(target, wait))
             except LockedByAnother:
                 raise LockTimeout(
                     "Process {process} waited {seconds:g} s for {place} ({path}), which another "
@@ -336,9 +330,6 @@ class SessionFile(NamedTuple):
                     path=typed_text(target),
                     lock=typed_text(lock_path(target)),
                 ) from None
-            except OSError as error:
-                fault = phrase("can't be locked for a change: {reason}", reason=reason_of(error))
-                raise self._error(fault) from error
             yield
 
     def _write(self, session: Session, before_rename: Callable[[], object] = lambda: None) -> None:
@@ -347,11 +338,8 @@ class SessionFile(NamedTuple):
             raise self._error(
                 phrase("would become larger than {n} MiB, the most that is read", n=LARGEST >> 20)
             )
-        try:
+        with self._using(phrase("can't be written: {reason}")):
             replace(self.target, content, before_rename=before_rename)
-        except OSError as error:
-            fault = phrase("can't be written: {reason}", reason=reason_of(error))
-            raise self._error(fault) from error
 
     def _keep(self) -> None:
         """Keep the session as it is, to undo the change that follows."""
@@ -360,12 +348,9 @@ class SessionFile(NamedTuple):
 
     def _is_there(self) -> bool:
         """Return whether the file exists; raise SessionError if it can't be a session's."""
-        try:
-            status = os.stat(self.path)
-        except FileNotFoundError:
+        status = self._status()
+        if status is None:
             return False
-        except OSError as error:
-            raise self._error(phrase("can't be read: {reason}", reason=reason_of(error))) from error
         if not stat.S_ISREG(status.st_mode):
             is_directory = stat.S_ISDIR(status.st_mode)
             raise self._error(
@@ -375,16 +360,10 @@ class SessionFile(NamedTuple):
             raise self._error(phrase(_TOO_LARGE, n=LARGEST >> 20))
         return True
 
-    def _parsed(self, content: bytes) -> Session:
-        try:
-            return _session_in(content)
-        except NewerVersion as error:
-            raise self._error(str(error), UPGRADE) from None
-        except _UnusableFile as error:
-            remedy = phrase(
-                "Fix it by hand, or delete it: {command}", command=self.command("delete")
-            )
-            raise self._error(str(error), remedy) from None
+    def _status(self) -> os.stat_result | None:
+        with self._using(_UNREADABLE), suppress(FileNotFoundError):
+            return os.stat(self.path)
+        return None
 
     def _error(self, what: str, remedy: str = "") -> SessionError:
         sentence = phrase(
@@ -405,9 +384,14 @@ def _change(changed: bool, note: str) -> Change:
 class _UnusableFile(ValueError):
     """The content isn't a session. The message is the end of a sentence."""
 
+    def __init__(self, fault: str, upgrade: str = "") -> None:
+        super().__init__(fault)
+        self.upgrade = upgrade
+        """What to do, if a newer version wrote it."""
+
 
 def _session_in(content: bytes) -> Session:
-    """Return the session in the content of a file, or raise NewerVersion or _UnusableFile."""
+    """Return the session in the content of a file, or raise _UnusableFile."""
     try:
         return parse_session(from_json(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
@@ -417,6 +401,8 @@ def _session_in(content: bytes) -> Session:
             raise _UnusableFile(phrase("is empty")) from None
         fault = phrase("is not JSON: {reason}{place}", reason=error.reason, place=error.place)
         raise _UnusableFile(fault) from None
+    except NewerVersion as error:
+        raise _UnusableFile(str(error), UPGRADE) from None
     except WrongShape as error:
         raise _UnusableFile(phrase("is not a session: {fault}", fault=str(error))) from None
 
@@ -433,14 +419,11 @@ def read_exported(name: str) -> Session:
         raise SessionError(
             "{what} can't be read: {reason}.", what=what, reason=reason_of(error)
         ) from error
-    except NewerVersion as error:
-        sentence = phrase("{what} {fault}.", what=what, fault=str(error))
-        raise SessionError(sentences(sentence, UPGRADE)) from None
     except _UnusableFile as error:
         sentence = phrase("{what} {fault}.", what=what, fault=str(error))
         example = "signalcli export --format json > king.json"
         remedy = phrase("Export a session: {command}", command=example)
-        raise SessionError(sentences(sentence, remedy)) from None
+        raise SessionError(sentences(sentence, error.upgrade or remedy)) from None
 
 
 def _content(name: str) -> bytes:

@@ -31,7 +31,7 @@ BLOCK = 64 * 2**10
 """bytes read at once."""
 
 
-class JournalError(Exception):
+class JournalError(OSError):
     """The journal can't be read or written, for a ``reason`` of a few words."""
 
     def __init__(self, path: str, reason: str) -> None:
