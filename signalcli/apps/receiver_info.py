@@ -14,7 +14,13 @@ from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.describing.senders import Senders
 from signalcli.apps.discovery.found import Discovery, FoundSignal
 from signalcli.signals.functions import Receiver
-from signalcli.signals.internals import LiveSignal, buckets_of, is_muted, live_receivers
+from signalcli.signals.internals import (
+    LiveSignal,
+    ReceiverInfo,
+    buckets_of,
+    is_muted,
+    live_receivers,
+)
 from signalcli.signals.internals import doc_of as doc_of_signal
 from signalcli.signals.tracebacks import is_installed, is_stdlib
 from signalcli.signals.view import view
@@ -32,10 +38,8 @@ if TYPE_CHECKING:
     from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 
 
-class ApplicationReceivers:
+class ApplicationReceivers(ReceiverInfo):
     """The :class:`ReceiverInfo` of discovered signals. No method runs the receivers' code."""
-
-    withholds = False
 
     def __init__(
         self,
@@ -64,14 +68,6 @@ class ApplicationReceivers:
     unwrapped = staticmethod(callables.unwrapped)
     doc_of = staticmethod(callables.receiver_doc)
     is_async = staticmethod(callables.is_async)
-
-    def withheld(self, receiver: Receiver) -> str | None:
-        """Return ``None``: sends call every receiver of an application."""
-        return None
-
-    def known_to_raise(self, receiver: Receiver) -> Exception | None:
-        """Return ``None``: what the application's code raises is known only when it runs."""
-        return None
 
     def in_program(self, receiver: Receiver) -> ApplicationReceiverDetails:
         """Return its kind, how it is called, and what it wraps."""

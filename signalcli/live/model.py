@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from signalcli.history.record import Record
 from signalcli.render.live.lines import Entry, entry_line, signal_row
@@ -118,24 +118,21 @@ class LiveModel:
 
     def end_flashes(self) -> bool:
         """Stop showing sends in the graph that were shown long enough. Return whether there were any."""
-        now = time.monotonic()
-        ended = [edge for edge, (until, _) in self._flashes.items() if until < now]
-        unmarked = [signal for signal, (until, _) in self._marks.items() if until < now]
-        for edge in ended:
-            del self._flashes[edge]
-        for signal in unmarked:
-            del self._marks[signal]
-        return bool(ended or unmarked)
+        now, are_ended = time.monotonic(), False
+        both: tuple[dict[Any, tuple[float, Any]], ...] = (self._flashes, self._marks)
+        for shown in both:
+            for key in [key for key, (until, _) in shown.items() if until < now]:
+                del shown[key]
+                are_ended = True
+        return are_ended
 
     def raised_just_now(self, edge: Edge) -> bool | None:
         """Return whether the receiver of an edge raised in a send just now; ``None`` without a send."""
-        flash = self._flashes.get(edge)
-        return None if flash is None else flash[1]
+        return self._flashes.get(edge, (0.0, None))[1]
 
     def mark(self, signal: str) -> str | None:
         """Return the mark of a send of a signal just now: ``"heard"``, ``"raised"``, ``"unheard"`` or ``None``."""
-        mark = self._marks.get(signal)
-        return None if mark is None else mark[1]
+        return self._marks.get(signal, (0.0, None))[1]
 
     def rows(self) -> list[GraphRow]:
         """Return the rows of the graph that are shown: the same list until they change."""

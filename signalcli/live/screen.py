@@ -118,9 +118,9 @@ class LiveApp(App[int]):
 
     def compose(self) -> ComposeResult:
         yield Static(id="title")
-        self.graph = GraphView(self.model, self._theme_name, localized(phrase("No signals yet.")))
+        self.graph = GraphView(self.model, self.dark_or_light, localized(phrase("No signals yet.")))
         self.entries = EntryView(
-            self.model, self._theme_name, localized(phrase("Nothing came yet."))
+            self.model, self.dark_or_light, localized(phrase("Nothing came yet."))
         )
         yield self.graph
         yield self.entries
@@ -145,9 +145,6 @@ class LiveApp(App[int]):
 
     def on_unmount(self) -> None:
         self._is_stopped.set()
-
-    def _theme_name(self) -> str:
-        return self.dark_or_light
 
     def _follow(self) -> None:
         self._source.run(self._items.put, self._is_stopped.is_set)
@@ -181,11 +178,11 @@ class LiveApp(App[int]):
         if model.filter:
             parts.append(localized(phrase("filter: {text}", text=model.filter)))
         self.query_one("#title", Static).update(
-            plain("  ".join(parts), "heading", self._theme_name())
+            plain("  ".join(parts), "heading", self.dark_or_light)
         )
 
     def _show_sentence(self, sentence: str) -> None:
-        shown = plain(localized(sentence), "warning", self._theme_name())
+        shown = plain(localized(sentence), "warning", self.dark_or_light)
         self.query_one("#status", Static).update(shown)
 
     # What keys do.
@@ -250,7 +247,7 @@ class LiveApp(App[int]):
             row = self.graph.current
             self._set_filter("" if row is None or self.model.filter else row.signal.signal)
         elif entry is not None:
-            self.push_screen(DetailScreen(entry, self._theme_name()))
+            self.push_screen(DetailScreen(entry, self.dark_or_light))
 
     # The line.
 

@@ -49,6 +49,7 @@ class SessionSource:
     """
 
     def __init__(self, file: SessionFile, journal: Journal) -> None:
+        self.title = localized(file.place)
         self._file = file
         self._journal = journal
         self._past: set[str] = set()
@@ -57,10 +58,6 @@ class SessionSource:
         self._signals = edges_of_session(file.read())
         with reading_history():
             self._followed = journal.follow()
-
-    @property
-    def title(self) -> str:
-        return localized(self._file.place)
 
     def past(self) -> tuple[Record, ...]:
         records = find(self._journal, Criteria(last=PAST)).records
@@ -108,13 +105,9 @@ class ProgramSource:
     def __init__(
         self, title: str, descriptor: int | None, signals: tuple[SignalEdges, ...] = ()
     ) -> None:
-        self._title = title
+        self.title = title
         self._descriptor = descriptor
         self._signals = signals
-
-    @property
-    def title(self) -> str:
-        return self._title
 
     def past(self) -> tuple[Record, ...]:
         return ()

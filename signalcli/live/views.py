@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import events
@@ -41,10 +40,12 @@ class RowsView(Widget, can_focus=True):
         ("enter", "open"),
     ]
 
-    def __init__(self, model: LiveModel, theme_name: Callable[[], str], id: str) -> None:
+    def __init__(self, id: str, model: LiveModel, theme: str, nothing: str) -> None:
         super().__init__(id=id)
         self.model = model
-        self.theme_name = theme_name
+        self.theme_name = theme
+        self.nothing = nothing
+        """What is drawn without rows."""
         self.top = 0
         """The number of the first row that is drawn."""
 
@@ -66,16 +67,11 @@ class RowsView(Widget, can_focus=True):
         """Return a row as text."""
         raise NotImplementedError
 
-    @property
-    def nothing(self) -> str:
-        """What is drawn without rows."""
-        raise NotImplementedError
-
     def render(self) -> Any:
         height, cursor = max(self.size.height, 1), self.cursor
         if not self.rows:
             nothing = localized(NOTHING_MATCHES) if self.model.filter else self.nothing
-            return plain(nothing, "detail", self.theme_name())
+            return plain(nothing, "detail", self.theme_name)
         self.top = max(min(self.top, cursor, self.rows - height), cursor - height + 1, 0)
         drawn = []
         for number in range(self.top, min(self.top + height, self.rows)):
@@ -116,9 +112,8 @@ class RowsView(Widget, can_focus=True):
 class GraphView(RowsView):
     """The connections of each signal. Edges that a send took just now are thick."""
 
-    def __init__(self, model: LiveModel, theme_name: Callable[[], str], nothing: str) -> None:
-        super().__init__(model, theme_name, id="graph")
-        self._nothing = nothing
+    def __init__(self, model: LiveModel, theme: str, nothing: str) -> None:
+        super().__init__("graph", model, theme, nothing)
         self._rows: list[GraphRow] = []
         self._cursor = 0
 
@@ -153,16 +148,12 @@ class GraphView(RowsView):
     def cursor(self) -> int:
         return self._cursor
 
-    @property
-    def nothing(self) -> str:
-        return self._nothing
-
     def select(self, number: int) -> None:
         self._cursor = max(min(number, self.rows - 1), 0)
 
     def draw_row(self, number: int) -> Any:
         signal, edge, weak = self._rows[number]
-        theme = self.theme_name()
+        theme = self.theme_name
         if edge is None:
             mark, sends = self.model.mark(signal.signal), self.model.sends[signal.signal]
             return signal_row(signal.signal, signal.muted, bool(signal.edges), sends, mark, theme)
@@ -173,9 +164,8 @@ class GraphView(RowsView):
 class EntryView(RowsView):
     """Sends and changes, newest last. If the last one is selected, the selection follows the newest."""
 
-    def __init__(self, model: LiveModel, theme_name: Callable[[], str], nothing: str) -> None:
-        super().__init__(model, theme_name, id="entries")
-        self._nothing = nothing
+    def __init__(self, model: LiveModel, theme: str, nothing: str) -> None:
+        super().__init__("entries", model, theme, nothing)
         self._selected: int | None = None
         """The number of the selected entry since the start; ``None`` for the newest."""
 
@@ -194,13 +184,9 @@ class EntryView(RowsView):
             return max(self.rows - 1, 0)
         return max(min(self._selected - self.model.forgotten, self.rows - 1), 0)
 
-    @property
-    def nothing(self) -> str:
-        return self._nothing
-
     def select(self, number: int) -> None:
         is_last = number >= self.rows - 1
         self._selected = None if is_last else max(number, 0) + self.model.forgotten
 
     def draw_row(self, number: int) -> Any:
-        return entry_line(self.model.shown[number], self.theme_name())
+        return entry_line(self.model.shown[number], self.theme_name)

@@ -128,7 +128,6 @@ class Lines:
                 messages += self._parse_all([line]).messages
             except UnicodeDecodeError as error:
                 fault: str = phrase("is not UTF-8 text: byte {n}", n=error.start + 1)
-                bad.append(self._error(number, fault))
             except InvalidJSON as error:
                 if error.position is None:
                     fault = phrase("is not JSON: {reason}", reason=error.reason)
@@ -138,15 +137,17 @@ class Lines:
                         reason=error.reason,
                         n=error.position + 1,
                     )
-                bad.append(self._error(number, fault))
             except UsageError as error:
-                bad.append(self._error(number, str(error)))
-            if bad and self._stop:
+                fault = str(error)
+            else:
+                continue
+            sentence = phrase(
+                "Line {number} of {file} {what}.", number=number, file=self._name, what=fault
+            )
+            bad.append(sentence)
+            if self._stop:
                 break
         return Batch(messages, len(lines), tuple(bad))
-
-    def _error(self, number: int, what: str) -> str:
-        return phrase("Line {number} of {file} {what}.", number=number, file=self._name, what=what)
 
 
 class JsonLines(Lines):

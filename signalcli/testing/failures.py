@@ -40,7 +40,7 @@ def not_sent(
 
 def sent_often(name: str, sent: Sequence[SentSignal], expected: ExpectedSend) -> str:
     """Return that a signal was sent, and each send. ``expected`` is what they have in common."""
-    lines = [f"{name} was sent {times(len(sent))}{expected}:", *map(_listed, sent[:MOST])]
+    lines = [f"{name} was sent {times(len(sent))}{expected}:", *(f"  {one}" for one in sent[:MOST])]
     return "\n".join([*lines, *_more(len(sent) - MOST)])
 
 
@@ -106,10 +106,6 @@ def payload_difference(payload: dict[str, object], expected: dict[str, object]) 
         if str(error):
             return str(error)
     return f"assert {shown(payload)} == {shown(expected)}"  # with --assert=plain
-
-
-def _listed(sent: SentSignal) -> str:
-    return f"  {sent}"
 
 
 def _more(number: int) -> list[str]:

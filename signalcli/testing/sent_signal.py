@@ -54,6 +54,10 @@ class ExpectedSend(NamedTuple):
     items: Mapping[str, object] = MappingProxyType({})
     """Items that are part of the payload."""
 
+    @property
+    def _wanted(self) -> dict[str, object]:
+        return {**(self.payload or {}), **self.items}
+
     def matches(self, sent: SentSignal) -> bool:
         """Return whether a send has the expected sender and payload."""
         return self.matches_sender(sent) and self.matches_payload(sent)
@@ -73,16 +77,14 @@ class ExpectedSend(NamedTuple):
 
     def compared(self, sent: SentSignal) -> tuple[dict[str, object], dict[str, object]]:
         """Return the expected payload and that of a send, without items that nothing is expected of."""
-        wanted = {**(self.payload or {}), **self.items}
-        is_whole = self.payload is not None
+        wanted, is_whole = self._wanted, self.payload is not None
         actual = {key: value for key, value in sent.payload.items() if is_whole or key in wanted}
         return wanted, actual
 
     def __str__(self) -> str:
         """Return the end of a sentence: `` from <Flask 'shop'> with item='banana'``."""
         sender = "" if self.sender is ANY_SENDER else f" from {shown(behind_proxy(self.sender))}"
-        wanted = {**(self.payload or {}), **self.items}
-        items = ", ".join(f"{escape(key)}={shown(value)}" for key, value in wanted.items())
+        items = ", ".join(f"{escape(key)}={shown(value)}" for key, value in self._wanted.items())
         if self.payload == {} and not items:
             items = "an empty payload"
         return sender + (f" with {items}" if items else "")

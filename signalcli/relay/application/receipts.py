@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from blinker import Signal
 
 from signalcli.sending.explain import explain_send
-from signalcli.signals.functions import Receiver, first_line, place_of, try_call
-from signalcli.signals.internals import LiveSignal, is_coroutine_function, sender_in
+from signalcli.signals.functions import Receiver, try_call
+from signalcli.signals.internals import LiveSignal, ReceiverInfo
 from signalcli.signals.send import CaughtError
-from signalcli.signals.tracebacks import message_of, raised_error
+from signalcli.signals.tracebacks import raised_error
 from signalcli.text import as_json_value, to_json
 from signalcli.values.delivery import Call, Delivery, Message, SendOptions
 from signalcli.values.relay.messages import receipt_document
 from signalcli.values.relay.server import Listener
-
-if TYPE_CHECKING:
-    from signalcli.values.inspection import ApplicationReceiverDetails
 
 _OPTIONS = SendOptions(on_error="continue", wrap=True)
 LARGEST = 500_000
 """bytes. A receipt that is larger leaves out what receivers returned."""
 
 
-class NamedReceivers:
-    """What is told of receivers and senders: their names, without their code."""
-
-    withholds = False
+class NamedReceivers(ReceiverInfo):
+    """Names receivers by their module and their qualified name."""
 
     def name_of(self, receiver: Receiver) -> str:
         function = getattr(receiver, "__func__", receiver)
@@ -36,40 +30,6 @@ class NamedReceivers:
         module = try_call(lambda: str(function.__module__), kind.__module__)
         name = try_call(lambda: str(function.__qualname__), kind.__qualname__)
         return f"{module}.{name}"
-
-    def place_of(self, receiver: Receiver) -> str | None:
-        return place_of(receiver)
-
-    def unwrapped(self, receiver: Receiver) -> tuple[Receiver, str] | None:
-        return None
-
-    def doc_of(self, receiver: Receiver) -> str | None:
-        return first_line(receiver)
-
-    def is_async(self, receiver: Receiver) -> bool | None:
-        return is_coroutine_function(receiver)
-
-    def withheld(self, receiver: Receiver) -> str | None:
-        return None
-
-    def known_to_raise(self, receiver: Receiver) -> Exception | None:
-        return None
-
-    def in_program(self, receiver: Receiver) -> ApplicationReceiverDetails | None:
-        return None
-
-    def message_of(self, error: BaseException) -> str:
-        return message_of(error)
-
-    def shown_value(self, value: object) -> object:
-        return as_json_value(value)
-
-    def shown_sender(self, sender: object) -> object:
-        return as_json_value(sender)
-
-    def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
-        sender = sender_in(signal, sender_id)
-        return sender_id if sender is None else sender
 
 
 def explained(signal: Signal, name: str, sender: object, payload: Any) -> Delivery:

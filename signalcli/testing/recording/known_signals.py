@@ -40,17 +40,18 @@ class KnownSignals:
 
     def name_of(self, signal: Signal) -> str | None:
         """Return the name of a signal, as ``signalcli list`` shows it; ``None`` if it has only blinker's."""
+        if not self._is_known(signal):
+            own = attributes(signal).get("name")
+            if type(own) is str and default_namespace.get(own) is signal:
+                return own
+            self.discover()
+        if not self._is_known(signal):
+            self._names[id(signal)] = ref(signal), None
+        return self._names[id(signal)][1]
+
+    def _is_known(self, signal: Signal) -> bool:
         known = self._names.get(id(signal))
-        if known is not None and known[0]() is signal:
-            return known[1]
-        own = attributes(signal).get("name")
-        if type(own) is str and default_namespace.get(own) is signal:
-            return own
-        self.discover()
-        known = self._names.get(id(signal))
-        if known is None or known[0]() is not signal:
-            known = self._names[id(signal)] = ref(signal), None
-        return known[1]
+        return known is not None and known[0]() is signal
 
     def find(self, signal: Signal | str) -> Signal:
         """Return the signal of a name, such as ``"flask/request-started"``, and a signal as it is.

@@ -12,12 +12,12 @@ def write_sent(terminal: Any) -> None:
     """Write what each passing test sent, unless pytest does that itself because of ``-rP``."""
     if "P" in terminal.reportchars:
         return
-    shown = [one for one in terminal.getreports("passed") if _sections(one, SIGNALS)]
+    shown = [one for one in terminal.getreports("passed") if _sections(one)]
     if shown:
         terminal.write_sep("=", "SIGNALS")
     for report in shown:
         terminal.write_sep("_", report.head_line)
-        for text in _sections(report, SIGNALS):
+        for text in _sections(report):
             terminal.write_line(text)
 
 
@@ -29,5 +29,5 @@ def write_leaks(terminal: Any, lines: list[str]) -> None:
         terminal.write_line(line)
 
 
-def _sections(report: Any, title: str) -> list[str]:
-    return [text for name, text in getattr(report, "sections", ()) if name == title]
+def _sections(report: Any) -> list[str]:
+    return [text for name, text in getattr(report, "sections", ()) if name == SIGNALS]
