@@ -56,8 +56,7 @@ def _declared(
         return CatalogEntry(name, "own", declared.is_async, doc, own=declared)
     if name in offered:
         doc = phrase(
-            "Offered by the package {package}; loaded when it's named.",
-            package=declared.offered_by,
+            "Offered by the package {package}; loaded when it's named.", package=declared.offered_by
         )
     else:
         doc = phrase("No installed package offers it; {package} did.", package=declared.offered_by)

@@ -140,18 +140,12 @@ def utc_now() -> str:
 def check_signal(signal: SignalName) -> None:
     """Raise UsageError if a signal has no name that another process could know it by."""
     if signal.anonymous or signal.meta is not None:
-        template = (
-            phrase(
-                "'{signal}' is an anonymous signal, and only named signals can be relayed.",
-                signal=signal,
+        fault = phrase("'{signal}' is a meta signal, and only named signals can be relayed.")
+        if signal.anonymous:
+            fault = phrase(
+                "'{signal}' is an anonymous signal, and only named signals can be relayed."
             )
-            if signal.anonymous
-            else phrase(
-                "'{signal}' is a meta signal, and only named signals can be relayed.",
-                signal=str(signal),
-            )
-        )
-        raise UsageError(template)
+        raise UsageError(fault, signal=str(signal))
     if not is_unicode(signal.name) or not is_unicode(signal.namespace or ""):
         raise UsageError(
             "The signal '{signal}' can't be relayed: its name is not valid Unicode.",

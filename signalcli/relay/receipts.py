@@ -94,44 +94,34 @@ def durables_of(signal: SignalName, durables: Sequence[DurableListener]) -> list
     return [one for one in durables if SignalPattern(one.pattern).matches(signal)]
 
 
-class AskingSend:
-    """A send that waits for the receipts of listeners."""
+async def send_asking(
+    connection: ServerConnection, envelope: Envelope, seconds: float
+) -> tuple[Receipt, ...]:
+    """Publish a send, and return the receipts that come in time.
 
-    def __init__(self, connection: ServerConnection, envelope: Envelope) -> None:
-        self._connection = connection
-        self._envelope = envelope
-
-    async def publish(self) -> None:
-        """Look up who listens, and publish the message. Raises RelayError."""
-        client, envelope = self._connection.client, self._envelope
-        with self._connection.sentences():
-            inbox = client.new_inbox()
-            self._answers = await client.subscribe(inbox)
-        known, signal = await listener_list(self._connection), envelope.signal
-        self._expected = Expected(
-            listeners_of(signal, known.listeners), durables_of(signal, known.durable)
-        )
-        data = write_envelope(envelope._replace(reply_to=inbox))
-        await self._connection.publish(subject_of(signal), data, envelope.id)
-
-    async def receipts(self, seconds: float) -> tuple[Receipt, ...]:
-        """Return the receipts that come in time, with a row for each known listener without one."""
-        expected, clock = self._expected, asyncio.get_running_loop().time
-        end = clock() + seconds
-        with self._connection.sentences():
-            while not expected.is_over and (left := end - clock()) > 0:
-                try:
-                    receipt = receipt_in(await self._answers.next_msg(left))
-                except asyncio.TimeoutError:
-                    break
-                if receipt is not None:
-                    expected.add(receipt)
-            await self._answers.unsubscribe()
-        durables = []
-        if not expected.is_over:
-            known = await listener_list(self._connection)
-            durables = durables_of(self._envelope.signal, known.durable)
-        return (*expected.receipts, *expected.missing(durables, seconds))
+    There is a row for each known listener without a receipt. Raises RelayError.
+    """
+    signal, clock = envelope.signal, asyncio.get_running_loop().time
+    with connection.sentences():
+        inbox = connection.client.new_inbox()
+        answers = await connection.client.subscribe(inbox)
+    known = await listener_list(connection)
+    expected = Expected(listeners_of(signal, known.listeners), durables_of(signal, known.durable))
+    data = write_envelope(envelope._replace(reply_to=inbox))
+    await connection.publish(subject_of(signal), data, envelope.id)
+    end = clock() + seconds
+    with connection.sentences():
+        while not expected.is_over and (left := end - clock()) > 0:
+            try:
+                receipt = receipt_in(await answers.next_msg(left))
+            except asyncio.TimeoutError:
+                break
+            if receipt is not None:
+                expected.add(receipt)
+        await answers.unsubscribe()
+    if not expected.is_over:
+        known = await listener_list(connection)
+    return (*expected.receipts, *expected.missing(durables_of(signal, known.durable), seconds))
 
 
 async def ask_listeners(

@@ -22,13 +22,7 @@ from types import (
 from typing import Any, NamedTuple
 
 from signalcli.signals.functions import try_call
-from signalcli.signals.reflection import (
-    class_attributes,
-    inherited,
-    is_a,
-    is_exactly,
-    wrapped_in_c,
-)
+from signalcli.signals.reflection import class_attributes, inherited, is_a, is_exactly, wrapped_in_c
 
 _DEEPEST = 50
 """callables in callables that are followed."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from signalcli.errors import RelayError, UsageError
 from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.relay.envelope import new_envelope, source_name, write_envelope
-from signalcli.relay.receipts import AskingSend, ask_listeners
+from signalcli.relay.receipts import ask_listeners, send_asking
 from signalcli.relay.subjects import subject_of
 from signalcli.sending.bulk_sources import Batch, BatchItem, MessageSource
 from signalcli.values.bulk import Run
@@ -63,9 +63,7 @@ def send_relayed(
             if relayed.wait is None:
                 loop.run(connection.publish(subject, data, envelope.id))
             else:
-                asking = AskingSend(connection, envelope)
-                loop.run(asking.publish())
-                receipts = loop.run(asking.receipts(relayed.wait))
+                receipts = loop.run(send_asking(connection, envelope, relayed.wait))
         except RelayError as error:
             if relayed.remote_only:
                 raise

@@ -89,6 +89,11 @@ class Arrival:
             self.refusal = str(error)
 
     @property
+    def id(self) -> str | None:
+        """The id of the message; ``None`` for one that is refused."""
+        return None if self.envelope is None else self.envelope.id
+
+    @property
     def origin(self) -> Origin:
         """Where the message comes from. Only for one that isn't refused."""
         envelope = self.envelope
@@ -113,15 +118,15 @@ class Remembered:
     """The ids of the messages that a listener heard last."""
 
     def __init__(self, most: int = MOST_REMEMBERED) -> None:
-        self.unsettled: set[str] = set()
+        self.unsettled: set[str | None] = set()
         """The ids of durable messages that the receivers have now."""
-        self._ids: OrderedDict[str, None] = OrderedDict()
+        self._ids: OrderedDict[str | None, None] = OrderedDict()
         self._most = most
 
-    def __contains__(self, message_id: str) -> bool:
+    def __contains__(self, message_id: str | None) -> bool:
         return message_id in self._ids
 
-    def add(self, message_id: str) -> None:
+    def add(self, message_id: str | None) -> None:
         self._ids[message_id] = None
         if len(self._ids) > self._most:
             self._ids.popitem(last=False)

@@ -142,11 +142,10 @@ class DurableSubscription:
 
     async def _take_one(self, arrival: Arrival) -> None:
         arrival.attempt = arrival.message.metadata.num_delivered
-        is_repeated = arrival.envelope is not None and arrival.envelope.id in self._heard
         is_retry = arrival.message.subject.startswith(f"{self._retries}.")
-        if not self._options.wants(arrival) or (is_repeated and not is_retry):
+        if not self._options.wants(arrival) or (arrival.id in self._heard and not is_retry):
             await arrival.message.ack()
-        elif arrival.envelope is not None and arrival.envelope.id in self._heard.unsettled:
+        elif arrival.id in self._heard.unsettled:
             await arrival.message.nak(UNSETTLED_PAUSE)
         elif arrival.refusal is not None:
             await self._give_up(arrival, phrase("it was refused: {reason}", reason=arrival.refusal))
@@ -154,22 +153,20 @@ class DurableSubscription:
         elif arrival.attempt > self._options.max_deliver:
             times = self._options.max_deliver
             await self._give_up(
-                arrival,
-                phrase("the process ended while its receivers ran, {n} times", n=times),
+                arrival, phrase("the process ended while its receivers ran, {n} times", n=times)
             )
             arrival.refusal = phrase("it ended the process of its receivers {n} times", n=times)
             self._put(arrival)
-        elif arrival.envelope is not None:
+        else:
             self._held.add(arrival)
-            self._heard.unsettled.add(arrival.envelope.id)
+            self._heard.unsettled.add(arrival.id)
             arrival.settle = lambda receipt, raised: self._settle(arrival, receipt, raised)
             self._put(arrival)
 
     async def _settle(self, arrival: Arrival, receipt: bytes | None, raised: str | None) -> None:
         try:
             if raised is None:
-                if arrival.envelope is not None:
-                    self._heard.add(arrival.envelope.id)
+                self._heard.add(arrival.id)
                 await arrival.message.ack()
             elif arrival.attempt >= self._options.max_deliver:
                 await self._give_up(arrival, raised)
@@ -179,8 +176,7 @@ class DurableSubscription:
             await arrival.answer(receipt)
         finally:
             self._held.discard(arrival)
-            if arrival.envelope is not None:
-                self._heard.unsettled.discard(arrival.envelope.id)
+            self._heard.unsettled.discard(arrival.id)
             self._is_free.set()
 
     async def _give_up(self, arrival: Arrival, reason: str) -> None:

@@ -11,14 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from signalcli.relay.background import quietly
-from signalcli.relay.listening.arrival import (
-    NEW,
-    Arrival,
-    ListenOptions,
-    Put,
-    Remembered,
-    watched,
-)
+from signalcli.relay.listening.arrival import NEW, Arrival, ListenOptions, Put, Remembered, watched
 from signalcli.relay.listening.durable import DurableSubscription
 from signalcli.relay.listening.presence import Presence
 from signalcli.relay.listening.pulling import ConsumerGone, Puller, passing_consumer
@@ -112,12 +105,10 @@ class SignalListener:
 
     async def _take(self, message: Msg) -> None:
         arrival = Arrival(self._connection, message)
-        if not self._options.wants(arrival):
+        if not self._options.wants(arrival) or arrival.id in self._heard:
             return
-        if arrival.envelope is not None:
-            if arrival.envelope.id in self._heard:
-                return
-            self._heard.add(arrival.envelope.id)
+        if arrival.id is not None:
+            self._heard.add(arrival.id)
         while self._waiting() >= MOST_WAITING:
             await asyncio.sleep(0.005)
         self._put(arrival)

@@ -69,5 +69,5 @@ def _merged_reports(reports: Sequence[ConnectReport]) -> ConnectReport:
 
 def _merged_details(details: Sequence[AppDetails]) -> AppDetails:
     return AppDetails(
-        modules=tuple(dict.fromkeys(module for one in details for module in one.modules)),
+        modules=tuple(dict.fromkeys(module for one in details for module in one.modules))
     )

@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 
+from signalcli.doctor.evidence import Evidence
+from signalcli.doctor.examine import check_rules, explained_rules
 from signalcli.doctor.findings import Checkup
+from signalcli.doctor.reporting.ignore_comments import without_ignored
 from signalcli.errors import SignalcliError
 from signalcli.testing.plugin import Options
 from signalcli.testing.recording.suite_trace import SuiteTrace
-from signalcli.testing.reports.checkup import examined, write_checkup
 from signalcli.testing.reports.connection_coverage import (
     CoverageReport,
     coverage_of,
     write_coverage,
 )
 from signalcli.testing.reports.suite_evidence import evidence_of_suite
+from signalcli.text import escape
 
 
 class SuiteReport:
@@ -45,7 +48,7 @@ class SuiteReport:
                 self.status = pytest.ExitCode.TESTS_FAILED
         if options.doctor is not None:
             try:
-                self._checkup = examined(evidence, is_strict=options.doctor == "strict")
+                self._checkup = _examined(evidence, is_strict=options.doctor == "strict")
             except SignalcliError as error:
                 self._problem, self.status = str(error), pytest.ExitCode.USAGE_ERROR
             else:
@@ -55,7 +58,10 @@ class SuiteReport:
     def write(self, terminal: Any) -> None:
         """Write the reports."""
         if self._checkup is not None:
-            write_checkup(terminal, self._checkup)
+            result = self._checkup.result()
+            terminal.write_sep("=", "signalcli doctor")
+            for line in (*result.opening, *(result.lines or ()), *result.notes):
+                terminal.write_line(escape(line))
         if self._coverage is not None:
             write_coverage(terminal, self._coverage, self._required)
         if self._problem is not None:
@@ -63,3 +69,14 @@ class SuiteReport:
         if self._lost:
             workers = "1 worker" if self._lost == 1 else f"{self._lost} workers"
             terminal.write_line(f"{workers} crashed: what was sent there is missing.", yellow=True)
+
+
+def _examined(evidence: Evidence, *, is_strict: bool) -> Checkup:
+    """Return the findings without those that comments ignore.
+
+    :param is_strict: whether warnings count for the exit status too.
+    :raises SignalcliError: for a comment with an unknown rule, or without one.
+    """
+    files = () if evidence.details is None else (file for _, file in evidence.details.modules)
+    checkup = without_ignored(check_rules(evidence), (one.rule for one in explained_rules()), files)
+    return checkup._replace(is_strict=is_strict)

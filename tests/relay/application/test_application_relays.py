@@ -22,7 +22,7 @@ from signalcli.relay.administration.dead_letters import dead_letters
 from signalcli.relay.application.outbox import OutgoingSend
 from signalcli.relay.connection import connected
 from signalcli.relay.envelope import CURRENT, Envelope, new_envelope, write_envelope
-from signalcli.relay.receipts import AskingSend, ask_listeners
+from signalcli.relay.receipts import ask_listeners, send_asking
 from signalcli.relay.server import OwnServer, own_directory
 from signalcli.values.signal_name import SignalName
 from tests.support.nats_servers import NatsServer, nats_server
@@ -297,9 +297,7 @@ def ask(server: NatsServer, name: str, *, explains: bool) -> list[Any]:
         async with connected(server.address, "test") as connection:
             if explains:
                 return list(await ask_listeners(connection, envelope, 10))
-            send = AskingSend(connection, envelope)
-            await send.publish()
-            return list(await send.receipts(10))
+            return list(await send_asking(connection, envelope, 10))
 
     return asyncio.run(asyncio.wait_for(work(), 30))
 
