@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, ClassVar, NamedTuple
 
@@ -111,7 +111,7 @@ class LiveApp(App[int]):
                     ("m", "mute", phrase("Mute")),
                     ("c", "type('connect')", phrase("Connect")),
                     ("d", "type('disconnect')", phrase("Disconnect")),
-                    ("u", "undo", phrase("Undo")),
+                    ("u", "run('undo')", phrase("Undo")),
                 ]
         for key, action, description in keys:
             self.bind(key, action, description=localized(description))
@@ -236,10 +236,7 @@ class LiveApp(App[int]):
         if row is None or name is None:
             self._show_sentence(phrase("Select a signal first."))
         else:
-            self._run(["unmute" if row.signal.muted else "mute", name])
-
-    def action_undo(self) -> None:
-        self._run(["undo"])
+            self.action_run("unmute" if row.signal.muted else "mute", name)
 
     def on_rows_view_opened(self) -> None:
         entry = self.entries.current
@@ -281,7 +278,7 @@ class LiveApp(App[int]):
         self.entries.refresh()
         self._show_title()
 
-    def _run(self, words: Sequence[str]) -> None:
+    def action_run(self, *words: str) -> None:
         self._run_command(lambda runner: runner.run(command(*words)))
 
     @work(thread=True, exit_on_error=False)

@@ -22,6 +22,7 @@ from signalcli.text import path_from
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
     from nats.js import JetStreamContext
+    from nats.js.api import StreamConfig
 
     from signalcli.relay.client import Answer, SecureClient
 
@@ -192,15 +193,17 @@ class ServerConnection:
 
         from signalcli.relay.client import stream_configs
 
+        async def ensure(config: StreamConfig) -> None:
+            try:
+                await self.jetstream.stream_info(str(config.name))
+            except errors.NotFoundError:
+                await self.jetstream.add_stream(config)
+
         for config in stream_configs():
-            with self.sentences():
-                try:
-                    await self.permitted(self.jetstream.stream_info(str(config.name)))
-                except errors.NotFoundError:
-                    await self.permitted(self.jetstream.add_stream(config))
+            await self.permitted(ensure(config))
 
     async def permitted(self, operation: Awaitable[T]) -> T:
-        """Return the result of an operation, or raise RelayError once the server denies permission.
+        """Return the result of requests, or raise RelayError, also once the server denies permission.
 
         The server answers a denied request with nothing but an error of the connection.
         """
@@ -211,7 +214,8 @@ class ServerConnection:
         try:
             await asyncio.wait((task, denied), return_when="FIRST_COMPLETED")
             self._raise_if(denied)
-            return await task
+            with self.sentences():
+                return await task
         finally:
             self._asking -= 1
             task.cancel()
@@ -281,8 +285,7 @@ class ServerConnection:
 
     async def stored(self, *acknowledgements: Acknowledgement) -> list[Stored]:
         """Wait until all of some published messages are stored."""
-        with self.sentences():
-            answers = await self.permitted(_in_order(acknowledgements))
+        answers = await self.permitted(_in_order(acknowledgements))
         return [Stored(answer["seq"], bool(answer.get("duplicate"))) for answer in answers]
 
     async def send(self, subject: str, data: bytes, reply: str = "") -> None:

@@ -140,24 +140,24 @@ class SessionFile(NamedTuple):
 
         self.record(*first, *changes_between(before, after))
 
-    def undo(self, wait: float = LOCK_SECONDS) -> str | None:
+    def undo(self) -> str | None:
         """Take back the last change that wasn't taken back yet.
 
         Returns its command line, or ``None`` if there is no such change. The history stays.
         """
-        return self._restore("undo", "redo", wait)
+        return self._restore("undo", "redo")
 
-    def redo(self, wait: float = LOCK_SECONDS) -> str | None:
+    def redo(self) -> str | None:
         """Make the change again that :meth:`undo` took back last. Returns its command line, or ``None``."""
-        return self._restore("redo", "undo", wait)
+        return self._restore("redo", "undo")
 
-    def _restore(self, kind: str, other: str, wait: float) -> str | None:
+    def _restore(self, kind: str, other: str) -> str | None:
         """Replace the session by its next snapshot of a kind, and keep it as one of the other kind."""
         self._is_there()  # raises before a lock file is made
         from signalcli.session.changes import SessionChange
 
         snapshots = self._snapshots
-        with self._locked(wait), self._using_snapshots():
+        with self._locked(LOCK_SECONDS), self._using_snapshots():
             before, numbers = self.read(), snapshots.numbers(kind)
             for number in reversed(numbers) if kind == "undo" else numbers:
                 after, line = self._snapshot(number, kind), snapshots.command_line(number)

@@ -101,5 +101,4 @@ async def _data(connection: ServerConnection, letter: DeadLetter) -> bytes:
 
 async def delete_letter(connection: ServerConnection, letter: DeadLetter) -> None:
     """Delete a dead letter."""
-    with connection.sentences():
-        await connection.permitted(connection.jetstream.delete_msg(DEAD_STREAM, int(letter.id)))
+    await connection.permitted(connection.jetstream.delete_msg(DEAD_STREAM, int(letter.id)))

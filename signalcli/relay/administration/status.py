@@ -32,14 +32,11 @@ _PAGE = 256
 
 async def _durable_consumers(connection: ServerConnection) -> list[ConsumerInfo]:
     found: list[Any] = []
-    offset = 0
-    with connection.sentences():
-        while True:
-            page = await connection.permitted(connection.jetstream.consumers_info(STREAM, offset))
-            found += page
-            offset += len(page)
-            if len(page) < _PAGE:
-                break
+    while True:
+        page = await connection.permitted(connection.jetstream.consumers_info(STREAM, len(found)))
+        found += page
+        if len(page) < _PAGE:
+            break
     return [info for info in found if NAME_KEY in (info.config.metadata or {})]
 
 
@@ -83,9 +80,8 @@ async def listener_list(connection: ServerConnection) -> ListenerList:
 
 async def relay_status(connection: ServerConnection, *, own: bool) -> RelayStatus:
     """Return the state of the server. ``own`` is whether it is the user's own."""
-    with connection.sentences():
-        stream = await connection.permitted(connection.jetstream.stream_info(STREAM))
-        dead = await connection.permitted(connection.jetstream.stream_info(DEAD_STREAM))
+    stream = await connection.permitted(connection.jetstream.stream_info(STREAM))
+    dead = await connection.permitted(connection.jetstream.stream_info(DEAD_STREAM))
     limit = stream.config.max_bytes
     found = await listener_list(connection)
     return RelayStatus(
@@ -127,5 +123,4 @@ async def forget_listener(connection: ServerConnection, name: str) -> None:
     :raises UnknownName: if there is no such durable listener.
     """
     for consumer in await check_durable(connection, name):
-        with connection.sentences():
-            await connection.permitted(connection.jetstream.delete_consumer(STREAM, consumer))
+        await connection.permitted(connection.jetstream.delete_consumer(STREAM, consumer))

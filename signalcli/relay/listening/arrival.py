@@ -117,18 +117,17 @@ Put = Callable[["Arrival | SignalcliError"], None]
 class Remembered:
     """The ids of the messages that a listener heard last."""
 
-    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+    def __init__(self) -> None:
         self.unsettled: set[str | None] = set()
         """The ids of durable messages that the receivers have now."""
         self._ids: OrderedDict[str | None, None] = OrderedDict()
-        self._most = most
 
     def __contains__(self, message_id: str | None) -> bool:
         return message_id in self._ids
 
     def add(self, message_id: str | None) -> None:
         self._ids[message_id] = None
-        if len(self._ids) > self._most:
+        if len(self._ids) > MOST_REMEMBERED:
             self._ids.popitem(last=False)
 
 

@@ -68,8 +68,7 @@ class DurableSubscription:
 
     async def start(self) -> None:
         """Find or create the consumer, and begin to take its messages."""
-        with self._connection.sentences():
-            info = await self._connection.permitted(self._consumer())
+        info = await self._connection.permitted(self._consumer())
         self._ack_wait = info.config.ack_wait or self._options.ack_wait
         self._puller = Puller(self._connection, STREAM, self.name)
         await self._puller.start()

@@ -124,8 +124,7 @@ class SignalListener:
         settings = await start_settings(connection, patterns, self._options.start)
         while True:
             config = passing_consumer(covering(patterns), **settings)
-            with connection.sentences():
-                info = await connection.permitted(connection.jetstream.add_consumer(STREAM, config))
+            info = await connection.permitted(connection.jetstream.add_consumer(STREAM, config))
             puller = Puller(connection, STREAM, info.name)
             await puller.start()
             try:

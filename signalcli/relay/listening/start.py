@@ -73,8 +73,6 @@ async def _count_from(connection: ServerConnection, subjects: list[str], sequenc
 
 async def stored_signals(connection: ServerConnection) -> dict[str, int]:
     """Return how many messages the stream holds of each subject."""
-    with connection.sentences():
-        info = await connection.permitted(
-            connection.jetstream.stream_info(STREAM, subjects_filter=EVERY_SIGNAL)
-        )
+    asking = connection.jetstream.stream_info(STREAM, subjects_filter=EVERY_SIGNAL)
+    info = await connection.permitted(asking)
     return dict(info.state.subjects or {})
