@@ -7,6 +7,7 @@ too often makes it a dead letter. So a message whose receivers end the process i
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import TYPE_CHECKING, Any
 
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
@@ -15,11 +16,19 @@ from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 from signalcli.errors import RelayError, UsageError
 from signalcli.language.phrases import phrase
 from signalcli.relay.background import quietly
+from signalcli.relay.envelope import utc_now
 from signalcli.relay.listening.arrival import NEW, Arrival, ListenOptions, Put, Remembered, watched
-from signalcli.relay.listening.giving_up import publish_dead_letter
 from signalcli.relay.listening.pulling import ConsumerGone, Puller
 from signalcli.relay.listening.start import start_settings
-from signalcli.relay.subjects import PREFIX, RETRY_PREFIX, STREAM, SignalPattern, consumer_name
+from signalcli.relay.subjects import (
+    DEAD_PREFIX,
+    PREFIX,
+    RETRY_PREFIX,
+    STREAM,
+    SignalPattern,
+    consumer_name,
+)
+from signalcli.text import to_json
 
 if TYPE_CHECKING:
     from nats.js.api import ConsumerInfo
@@ -180,10 +189,28 @@ class DurableSubscription:
 
     async def _give_up(self, arrival: Arrival, reason: str) -> None:
         """Make a message a dead letter. It is acknowledged only when that is stored."""
-        await publish_dead_letter(
-            self._connection, arrival, reason, self._source, self._durable, self.name
+        message, data = arrival.message, arrival.message.data
+        try:
+            kept = {"message": data.decode()}
+        except UnicodeDecodeError:
+            kept = {"message_base64": base64.b64encode(data).decode()}
+        document = {
+            "time": utc_now(),
+            "durable": self._durable,
+            "consumer": self.name,
+            "subject": message.subject,
+            "signal": None if arrival.signal is None else str(arrival.signal),
+            "attempts": arrival.attempt,
+            "reason": reason,
+            "listener": self._source,
+            **kept,
+        }
+        await self._connection.publish(
+            f"{DEAD_PREFIX}.{self.name}",
+            to_json(document).encode(),
+            f"{self.name}-{message.metadata.sequence.stream}",
         )
-        await arrival.message.ack()
+        await message.ack()
 
     async def _keep_claims(self) -> None:
         """Tell the server that receivers still run, so that nobody else gets their messages."""
