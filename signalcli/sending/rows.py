@@ -25,7 +25,6 @@ from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import (
     ANY_ID,
     LiveSignal,
-    ReceiverInfo,
     buckets_of,
     is_muted,
     live_receivers,
@@ -36,6 +35,7 @@ from signalcli.signals.tracebacks import message_of, raised_error
 from signalcli.values.delivery import Call, RaisedError
 
 if TYPE_CHECKING:
+    from signalcli.signals.receiver_info import ReceiverInfo
     from signalcli.streams import Capture
     from signalcli.values.delivery import Message
 

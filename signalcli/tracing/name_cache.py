@@ -26,7 +26,7 @@ from signalcli.values.inspection import ObjectDescription
 from signalcli.values.trace import DROPPED
 
 if TYPE_CHECKING:
-    from signalcli.signals.internals import ReceiverInfo
+    from signalcli.signals.receiver_info import ReceiverInfo
 
 _LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType, _GeneratorContextManager)
 """The classes of results whose code hasn't run when they are made."""

@@ -41,7 +41,7 @@ from signalcli.values.trace import Event
 PATCH_FILES.add(__file__)
 
 if TYPE_CHECKING:
-    from signalcli.signals.internals import ReceiverInfo
+    from signalcli.signals.receiver_info import ReceiverInfo
     from signalcli.values.change import ConnectionChange
 
 PORTION = 10_000
