@@ -203,7 +203,10 @@ def test_the_program_runs_as_python_runs_it(tmp_path: Path) -> None:
 def test_what_it_prints_is_left_to_a_run_of_it(signalcli: SignalCli) -> None:
     signalcli.ok("tour", "during", "--exercise")
     with (signalcli.directory / "during.py").open("a") as file:
-        file.write('import os, sys\nprint("one")\nos.system("echo two")\n')
+        file.write(
+            'import os, sys\nsys.stdout.reconfigure(encoding="utf-8")\n'
+            'print("one")\nos.system("echo two")\n'
+        )
 
     result = signalcli("tour", "check", "during")
 
@@ -211,6 +214,30 @@ def test_what_it_prints_is_left_to_a_run_of_it(signalcli: SignalCli) -> None:
         'king.send("大象") should put animal, qq into heard, but puts animal.'
     ]
     assert result.stderr == "To see what during.py prints, run it: python during.py\n"
+
+
+def test_what_receivers_print_in_the_check_is_not_what_the_program_prints(tmp_path: Path) -> None:
+    path = tmp_path / "never_awaited.py"
+    path.write_text("\n".join(EXERCISES["never-awaited"].solution), encoding="utf-8")
+
+    found = check_file("never-awaited", str(path))
+
+    assert 'print("calling", ' in path.read_text(encoding="utf-8")
+    assert (found.differences, found.prints) == ((), False)
+
+
+def test_each_difference_is_named_once(signalcli: SignalCli) -> None:
+    signalcli.ok("tour", "looking", "--exercise")
+
+    lines = signalcli("tour", "check", "looking").stdout.splitlines()
+
+    assert lines == [
+        "has_meta(king) should be False, but is True.",
+        "has_meta(king) creates king.receiver_connected.",
+        'count(king, "大象") creates king._by_sender["大象"].',
+        'count(king, "狮子") creates king._by_sender["狮子"].',
+        "signals_of loads a lazy object: it asks it for its __class__.",
+    ]
 
 
 def test_in_chinese(signalcli: SignalCli) -> None:

@@ -10,7 +10,9 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout, suppress
 from types import ModuleType
+from typing import Any, TextIO
 
 from signalcli.language.phrases import phrase
 from signalcli.tour.exercises.exercise import Exercise
@@ -18,8 +20,11 @@ from signalcli.tour.exercises.index import find_exercise
 from signalcli.tour.exercises.program import Difference, Program
 
 
-def differences(exercise: Exercise, path: str) -> Iterator[str]:
-    """Run a file as Python runs a program, and yield a sentence for each difference from the goal."""
+def differences(exercise: Exercise, path: str, output: TextIO) -> Iterator[str]:
+    """Run a file as Python runs a program, and yield a sentence for each difference from the goal.
+
+    :param output: what the program prints goes here, without that of the sends of the check.
+    """
     main = ModuleType("__main__")
     main.__file__ = path
     sys.modules["__main__"] = main
@@ -29,7 +34,7 @@ def differences(exercise: Exercise, path: str) -> Iterator[str]:
     program = Program(path, os.path.basename(path), vars(main))
     assert exercise.differences is not None
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb") as file, redirect_stdout(output):
             program.result(program.file, _run, file.read(), program)
         yield from exercise.differences(program)
     except Difference as difference:
@@ -48,20 +53,26 @@ def _run(source: bytes, program: Program) -> None:
     exec(compile(source, program.path, "exec", dont_inherit=True), program.names)  # noqa: S102 - its purpose
 
 
-class _Printed(io.StringIO):
-    """Standard output of the program, of which only one thing is kept: whether something was printed."""
+class _Printed(io.RawIOBase):
+    """What the program prints, of which only one thing is kept: whether it is empty."""
 
     is_empty = True
 
-    def write(self, text: str) -> int:
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
         self.is_empty = False
-        return len(text)
+        return len(content)
 
 
 if __name__ == "__main__":
     lesson, path, answer = sys.argv[1:]
-    sys.stdout = printed = _Printed()
-    found = list(differences(find_exercise(lesson), path))
+    printed = _Printed()
+    output = io.TextIOWrapper(io.BufferedWriter(printed), "utf-8", write_through=True)
+    found = dict.fromkeys(differences(find_exercise(lesson), path, output))
+    with suppress(ValueError):  # the program has closed it
+        output.flush()
     with open(answer, "w", encoding="utf-8") as written:
-        json.dump({"differences": found, "prints": not printed.is_empty}, written)
+        json.dump({"differences": [*found], "prints": not printed.is_empty}, written)
     os._exit(0)  # without waiting for threads of the learner's code
