@@ -117,17 +117,27 @@ def from_json(text: str) -> Any:
 def field(document: Any, key: str, *kinds: type, default: object = ...) -> Any:
     """Return a field of a JSON object.
 
-    :param kinds: the types that its value may have. A ``bool`` is no ``int``.
+    :param kinds: the types that its value may have. A ``bool`` is no ``int``; an ``int`` becomes a ``float``
+        where that is asked for.
     :param default: what is returned for a missing key; without it, a missing key is an error.
     :raises KeyError, TypeError, ValueError: if the object, the key or the value isn't as it must be. A
         number must not be negative or larger than ``LARGEST_NUMBER``.
     """
+    return typed_field(document, key, kinds, default)
+
+
+def typed_field(document: Any, key: str, kinds: tuple[type, ...], default: object) -> Any:
+    """Return what :func:`field` returns; ``...`` is no default."""
     if default is not ... and key not in document:
         return default
     value = document[key]
-    if type(value) not in kinds:
-        raise ValueError(key)
-    if type(value) in (int, float) and not 0 <= value <= LARGEST_NUMBER:
+    kind = type(value)
+    if kind is int or kind is float:
+        if not 0 <= value <= LARGEST_NUMBER:
+            raise ValueError(key)
+        if float in kinds:
+            return float(value)
+    if kind not in kinds:
         raise ValueError(key)
     return value
 

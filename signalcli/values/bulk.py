@@ -8,7 +8,7 @@ from signalcli.errors import ExitStatus
 from signalcli.language.phrases import Phrase, counted, phrase, sentences
 from signalcli.text import field
 from signalcli.values.delivery import Delivery, SendOptions, any_raised
-from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json
+from signalcli.values.result import NO_RECEIVERS, Result, fields_from_json, fields_to_json
 
 
 class ReceiverCount(NamedTuple):
@@ -23,10 +23,7 @@ class ReceiverCount(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "ReceiverCount":
         """Read its JSON. See :func:`signalcli.text.field` for the errors."""
-        return cls(
-            field(document, "receiver", str),
-            *(field(document, key, int) for key in cls._fields[1:]),
-        )
+        return fields_from_json(cls, document)
 
 
 class RunOrigin(NamedTuple):
@@ -125,7 +122,7 @@ class Run(NamedTuple):
             origin=RunOrigin(kind, file, same.sender, same.payload, times),
             sent=field(document, "sent", int),
             bad_lines=field(document, "bad_lines", int),
-            seconds=float(field(document, "seconds", int, float)),
+            seconds=field(document, "seconds", float),
             receivers=tuple(map(ReceiverCount.from_json, field(document, "receivers", list))),
             options=same.options,
             stopped=field(document, "stopped", str, NoneType),

@@ -1,11 +1,10 @@
 """What commands change in a session, and what an application changes in its connections."""
 
-from types import NoneType
 from typing import Any, NamedTuple
 
-from signalcli.text import as_json_value, field
+from signalcli.text import as_json_value
 from signalcli.values.delivery import Delivery, notes_of, status_of
-from signalcli.values.result import Result, fields_to_json
+from signalcli.values.result import Result, fields_from_json, fields_to_json
 
 
 class Change(NamedTuple):
@@ -76,23 +75,4 @@ class ConnectionChange(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "ConnectionChange":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
-        return cls(
-            field(document, "action", str),
-            field(document, "signal", str),
-            field(document, "receiver", str),
-            field(document, "where", str, NoneType),
-            field(document, "defined", str, NoneType),
-            field(document, "any", bool),
-            document["sender"],
-            field(document, "weak", bool),
-            float(field(document, "started", int, float)),
-            field(document, "kept", str, NoneType, default=None),
-            field(document, "at_once", bool, default=False),
-            field(document, "reason", str, NoneType, default=None),
-            field(document, "twins", int, default=0),
-            field(document, "package", str, NoneType, default=None),
-            field(document, "called", str, NoneType, default=None),
-            field(document, "factory", str, NoneType, default=None),
-            field(document, "again", bool, default=False),
-            field(document, "process", int, NoneType, default=None),
-        )
+        return fields_from_json(cls, document, "kept", sender=document["sender"])

@@ -8,13 +8,18 @@ not import ``annotations`` from ``__future__``, because ``NamedTuple`` would com
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import NoneType
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
 from signalcli.language.phrases import phrase
 from signalcli.text import as_json_value, field
-from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json
+from signalcli.values.result import (
+    NO_RECEIVERS,
+    Result,
+    fields_from_json,
+    fields_to_json,
+    texts_from_json,
+)
 
 
 class SendOptions(NamedTuple):
@@ -34,13 +39,7 @@ class SendOptions(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "SendOptions":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
-        return cls(
-            field(document, "on_error", str),
-            field(document, "async", bool),
-            field(document, "wrap", bool),
-            field(document, "muted", bool),
-            field(document, "connected_to", str, NoneType),
-        )
+        return fields_from_json(cls, document)
 
 
 PLAIN = SendOptions()
@@ -80,10 +79,7 @@ class RaisedError(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "RaisedError | None":
         """Read its JSON, or ``None``."""
-        if document is None:
-            return None
-        where = field(document, "where", str, NoneType, default=None)
-        return cls(field(document, "type", str), field(document, "message", str), where)
+        return None if document is None else fields_from_json(cls, document, "where")
 
 
 class Call(NamedTuple):
@@ -114,21 +110,12 @@ class Call(NamedTuple):
         :param more_outcomes: the outcomes it may have beside those of a send.
         :raises ValueError: for another outcome too, and for an error that doesn't belong to it.
         """
-        outcome, error = field(document, "outcome", str), RaisedError.from_json(document["error"])
-        if outcome not in (*OUTCOMES, *more_outcomes) or (outcome == "raised") != (
-            error is not None
-        ):
+        value, error = document["value"], RaisedError.from_json(document["error"])
+        call = fields_from_json(cls, document, "wrapped_by", value=value, error=error)
+        is_known = call.outcome in OUTCOMES or call.outcome in more_outcomes
+        if not is_known or (call.outcome == "raised") != (error is not None):
             raise ValueError("outcome")
-        return cls(
-            field(document, "receiver", str),
-            outcome,
-            field(document, "reason", str),
-            document["value"],
-            error,
-            field(document, "output", str),
-            float(field(document, "seconds", int, float)),
-            field(document, "wrapped_by", str, NoneType, default=None),
-        )
+        return call
 
 
 class Delivery(NamedTuple):
@@ -189,9 +176,6 @@ class Delivery(NamedTuple):
         is_repeated = len({call.receiver for call in calls}) != len(calls)
         if is_repeated or any(key in payload for key in RESERVED_KEYS):
             raise ValueError("calls" if is_repeated else "payload")
-        notes = field(document, "notes", list)
-        if not all(type(note) is str for note in notes):
-            raise ValueError("notes")
         return cls(
             field(document, "signal", str),
             document["sender"],
@@ -199,7 +183,7 @@ class Delivery(NamedTuple):
             field(document, "muted", bool),
             calls,
             SendOptions.from_json(document["options"]),
-            tuple(notes),
+            texts_from_json(document, "notes"),
             tuple(map(cls.from_json, field(document, "deliveries", list))),
         )
 

@@ -1,12 +1,17 @@
 """The values of ``inspect`` and ``list``. Scripts rely on the keys of ``to_json``."""
 
 from collections.abc import Sequence
-from types import NoneType
 from typing import Any, NamedTuple
 
 from signalcli.language.phrases import phrase, sentences
 from signalcli.text import as_json_value, field
-from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json, list_result
+from signalcli.values.result import (
+    NO_RECEIVERS,
+    Result,
+    fields_from_json,
+    fields_to_json,
+    list_result,
+)
 from signalcli.values.signal_name import natural_key
 
 START = phrase("Start with: {command}", command="signalcli connect king animal")
@@ -30,12 +35,8 @@ class ObjectKind(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "ObjectKind":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
-        return cls(
-            field(document, "name", str),
-            tuple(map(str, field(document, "bases", list))),
-            field(document, "is_class", bool),
-            field(document, "proxy", str, NoneType, default=None),
-        )
+        bases = tuple(map(str, field(document, "bases", list)))
+        return fields_from_json(cls, document, "proxy", bases=bases)
 
 
 class ObjectDescription:

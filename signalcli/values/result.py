@@ -1,10 +1,14 @@
 """What a command writes for its value, and the exit status in which it ends."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from signalcli.errors import ExitStatus
 from signalcli.language.phrases import phrase
+from signalcli.text import field, typed_field
+
+T = TypeVar("T")
 
 NO_RECEIVERS = phrase("it has no receivers")
 
@@ -81,6 +85,47 @@ def _json(value: Any) -> Any:
     if hasattr(value, "to_json"):
         return value.to_json()
     return fields_to_json(value) if hasattr(value, "_fields") else [_json(item) for item in value]
+
+
+def fields_from_json(
+    kind: Callable[..., T], document: Any, optional_from: str = "", **others: Any
+) -> T:
+    """Return the named tuple of a class from the JSON that :func:`fields_to_json` returns.
+
+    :param optional_from: the first field that may be missing, as may all after it; then it has its default.
+    :param others: the values of fields that aren't text, a number, a bool or ``None``.
+    :raises KeyError, TypeError, ValueError: as :func:`signalcli.text.field` does.
+    """
+    return kind(
+        *(
+            others[name] if name in others else typed_field(document, key, kinds, default)
+            for name, key, kinds, default in _json_fields(kind, optional_from)
+        )
+    )
+
+
+@cache
+def _json_fields(kind: Any, optional_from: str) -> list[tuple[str, str, tuple[type, ...], object]]:
+    """Return each field of a class, with its key, the types of its value, and its default if it may be missing."""
+    names = kind._fields
+    optional = names[names.index(optional_from) :] if optional_from else ()
+    return [
+        (
+            name,
+            _KEYS.get(name, name),
+            get_args(annotation) or (annotation,),
+            kind._field_defaults.get(name) if name in optional else ...,
+        )
+        for name, annotation in kind.__annotations__.items()
+    ]
+
+
+def texts_from_json(document: Any, key: str) -> tuple[str, ...]:
+    """Return an array of texts of a JSON object. See :func:`signalcli.text.field` for the errors."""
+    texts = field(document, key, list)
+    if not all(type(text) is str for text in texts):
+        raise ValueError(key)
+    return tuple(texts)
 
 
 def list_result(value: "Value", entries: Sequence[object], nothing: str) -> Result:

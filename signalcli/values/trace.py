@@ -1,7 +1,7 @@
 """The values of traces: each send while a request or a program ran."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType, NoneType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus, shortened
@@ -10,7 +10,7 @@ from signalcli.text import field, sender_label
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
 from signalcli.values.inspection import ObjectKind
-from signalcli.values.result import Result, fields_to_json
+from signalcli.values.result import Result, fields_from_json, fields_to_json, texts_from_json
 
 if TYPE_CHECKING:
     from signalcli.values.traces.relayed import RelayedMessage
@@ -122,26 +122,18 @@ class Event(NamedTuple):
             from signalcli.values.traces.relayed import RelayedMessage
 
             relayed = RelayedMessage.from_json(document["relayed"])
-        return cls(
-            field(document, "signal", str),
-            field(document, "depth", int),
-            document["sender"],
-            _texts_from_json(document, "payload_keys"),
-            field(document, "muted", bool, default=False),
-            tuple(
-                Call.from_json(call, "running", YIELDED) for call in field(document, "calls", list)
-            ),
-            float(field(document, "seconds", int, float)),
-            RaisedError.from_json(document.get("exception")),
-            field(document, "async", bool, default=False),
-            field(document, "sender_shown", str, NoneType, default=None),
-            field(document, "ended", bool, default=True),
-            float(field(document, "started", int, float, default=0)),
-            tuple(map(str, field(document, "died", list, default=[]))),
-            field(document, "look_alike", str, NoneType, default=None),
-            field(document, "process", int, NoneType, default=None),
-            field(document, "by_hand", bool, default=False),
-            relayed,
+        calls = field(document, "calls", list)
+        return fields_from_json(
+            cls,
+            document,
+            "exception",
+            sender=document["sender"],
+            payload_keys=texts_from_json(document, "payload_keys"),
+            muted=field(document, "muted", bool, default=False),
+            calls=tuple(Call.from_json(call, "running", YIELDED) for call in calls),
+            exception=RaisedError.from_json(document.get("exception")),
+            died=tuple(map(str, field(document, "died", list, default=[]))),
+            relayed=relayed,
         )
 
 
@@ -224,22 +216,7 @@ class RequestTimeline(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "RequestTimeline":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
-        return cls(
-            field(document, "method", str),
-            field(document, "path", str),
-            field(document, "status", int),
-            _events_from_json(document),
-            float(field(document, "seconds", int, float)),
-            field(document, "body", str, NoneType, default=None),
-            RaisedError.from_json(document.get("error")),
-            field(document, "propagated", bool, default=False),
-            field(document, "note", str, NoneType, default=None),
-            field(document, "then", str, NoneType, default=None),
-            _changes_from_json(document),
-            _senders_from_json(document),
-            field(document, "cut", str, NoneType, default=None),
-            field(document, "left_out", int, default=0),
-        )
+        return fields_from_json(cls, document, "body", **_parts_from_json(document))
 
 
 class TracedProcess(NamedTuple):
@@ -261,12 +238,7 @@ class TracedProcess(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "TracedProcess":
         """Read its JSON. See :func:`signalcli.text.field` for the errors."""
-        return cls(
-            field(document, "process", int),
-            field(document, "parent", int),
-            _texts_from_json(document, "words"),
-            field(document, "ended", bool),
-        )
+        return fields_from_json(cls, document, words=texts_from_json(document, "words"))
 
 
 class UnfollowedProcess(NamedTuple):
@@ -285,7 +257,7 @@ class UnfollowedProcess(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "UnfollowedProcess":
         """Read its JSON. See :func:`signalcli.text.field` for the errors."""
-        return cls(_texts_from_json(document, "words"), field(document, "why", str))
+        return fields_from_json(cls, document, words=texts_from_json(document, "words"))
 
 
 class ProgramTrace(NamedTuple):
@@ -338,22 +310,16 @@ class ProgramTrace(NamedTuple):
     def from_json(cls, document: Any) -> "ProgramTrace":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
         processes = field(document, "processes", list, default=[])
-        return cls(
-            _texts_from_json(document, "program"),
-            field(document, "status", int),
-            _events_from_json(document),
-            float(field(document, "seconds", int, float)),
-            RaisedError.from_json(document.get("error")),
-            field(document, "main", str, NoneType, default=None),
-            _changes_from_json(document),
-            _senders_from_json(document),
-            tuple(map(TracedProcess.from_json, processes)),
-            field(document, "cut", str, NoneType, default=None),
-            field(document, "signal", int, NoneType, default=None),
-            field(document, "left_out", int, default=0),
-            tuple(
-                map(UnfollowedProcess.from_json, field(document, "unfollowed", list, default=[]))
-            ),
+        unfollowed = field(document, "unfollowed", list, default=[])
+        return fields_from_json(
+            cls,
+            document,
+            "error",
+            program=texts_from_json(document, "program"),
+            processes=tuple(map(TracedProcess.from_json, processes)),
+            unfollowed=tuple(map(UnfollowedProcess.from_json, unfollowed)),
+            fails_if_raised=False,
+            **_parts_from_json(document),
         )
 
 
@@ -400,27 +366,19 @@ def _senders_to_json(senders: Mapping[str, ObjectKind]) -> dict[str, Any]:
     return {label: kind.to_json() for label, kind in senders.items()}
 
 
-def _senders_from_json(document: Any) -> Mapping[str, ObjectKind]:
-    kinds = field(document, "senders", dict, default={}).items()
-    return {label: ObjectKind.from_json(kind) for label, kind in kinds}
-
-
-def _events_from_json(document: Any) -> tuple[Event, ...]:
+def _parts_from_json(document: Any) -> dict[str, Any]:
+    """Return the fields that the traces of requests and of programs have in common, but plain ones."""
     events = tuple(map(Event.from_json, field(document, "events", list)))
     if any(event.depth >= MOST_DEPTH for event in events):
         raise ValueError("depth")
-    return events
-
-
-def _changes_from_json(document: Any) -> tuple[ConnectionChange, ...]:
-    return tuple(map(ConnectionChange.from_json, field(document, "changes", list, default=[])))
-
-
-def _texts_from_json(document: Any, key: str) -> tuple[str, ...]:
-    texts = field(document, key, list)
-    if not all(type(text) is str for text in texts):
-        raise ValueError(key)
-    return tuple(texts)
+    changes = field(document, "changes", list, default=[])
+    kinds = field(document, "senders", dict, default={}).items()
+    return {
+        "events": events,
+        "error": RaisedError.from_json(document.get("error")),
+        "changes": tuple(map(ConnectionChange.from_json, changes)),
+        "senders": {label: ObjectKind.from_json(kind) for label, kind in kinds},
+    }
 
 
 def _status_of(events: tuple[Event, ...]) -> ExitStatus:

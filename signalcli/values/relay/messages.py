@@ -1,7 +1,6 @@
 """Where a send came from, and what listeners answered to one."""
 
 from collections.abc import Mapping
-from types import NoneType
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
@@ -9,7 +8,7 @@ from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.text import field
 from signalcli.values.delivery import CALLED, Call, Delivery
 from signalcli.values.relay.server import Listener
-from signalcli.values.result import Result, fields_to_json
+from signalcli.values.result import Result, fields_from_json, fields_to_json
 
 
 class Origin(NamedTuple):
@@ -31,15 +30,7 @@ class Origin(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "Origin | None":
         """Read its JSON, or ``None``. See :func:`signalcli.text.field` for the errors."""
-        if document is None:
-            return None
-        return cls(
-            field(document, "source", str),
-            field(document, "message", str),
-            field(document, "parent", str, NoneType, default=None),
-            field(document, "hops", int, default=0),
-            field(document, "attempt", int, default=1),
-        )
+        return None if document is None else fields_from_json(cls, document, "parent")
 
 
 OUTCOMES = ("answered", "no_answer", "waiting")
@@ -65,19 +56,12 @@ class Receipt(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "Receipt":
         """Read its JSON, such as a listener answers. See :func:`signalcli.text.field` for the errors."""
-        calls, outcome = field(document, "calls", list), field(document, "outcome", str)
-        if outcome not in OUTCOMES:
+        listed = field(document, "calls", list)
+        calls = tuple(Call.from_json(call, "would_call", "would_raise") for call in listed)
+        receipt = fields_from_json(cls, document, calls=calls)
+        if receipt.outcome not in OUTCOMES:
             raise ValueError("outcome")
-        return cls(
-            field(document, "listener", str),
-            outcome,
-            field(document, "reason", str),
-            field(document, "place", str, NoneType),
-            field(document, "queue", str, NoneType),
-            field(document, "durable", str, NoneType),
-            tuple(Call.from_json(call, "would_call", "would_raise") for call in calls),
-            field(document, "muted", bool),
-        )
+        return receipt
 
 
 class RelayedSend(NamedTuple):

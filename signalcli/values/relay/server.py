@@ -1,11 +1,15 @@
 """What a relay's server holds: listeners, stored sends and dead letters."""
 
-from types import NoneType
 from typing import Any, NamedTuple
 
 from signalcli.language.phrases import phrase, sentences
-from signalcli.text import field
-from signalcli.values.result import Result, fields_to_json, list_result
+from signalcli.values.result import (
+    Result,
+    fields_from_json,
+    fields_to_json,
+    list_result,
+    texts_from_json,
+)
 
 
 class Listener(NamedTuple):
@@ -26,17 +30,8 @@ class Listener(NamedTuple):
     @classmethod
     def from_json(cls, document: Any) -> "Listener":
         """Read its JSON. See :func:`signalcli.text.field` for the errors."""
-        patterns = field(document, "patterns", list)
-        if not all(type(pattern) is str for pattern in patterns):
-            raise ValueError("patterns")
-        return cls(
-            field(document, "source", str),
-            tuple(patterns),
-            field(document, "place", str),
-            field(document, "queue", str, NoneType, default=None),
-            field(document, "durable", str, NoneType, default=None),
-            field(document, "since", str, NoneType, default=None),
-        )
+        patterns = texts_from_json(document, "patterns")
+        return fields_from_json(cls, document, "queue", patterns=patterns)
 
 
 class DurableListener(NamedTuple):

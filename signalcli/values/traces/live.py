@@ -86,7 +86,7 @@ Live: TypeAlias = "LiveSend | LiveChange | LiveReceipt | LiveRemoteSend"
 
 def live_from_json(document: Any) -> Live:
     """Read what ``to_json`` of any of them returns. See :func:`signalcli.text.field` for the errors."""
-    moment = float(field(document, "moment", int, float))
+    moment = field(document, "moment", float)
     process = field(document, "process", int, NoneType)
     if "change" in document:
         from signalcli.values.change import ConnectionChange

@@ -7,7 +7,7 @@ from signalcli.language.phrases import phrase
 from signalcli.text import field
 from signalcli.values.delivery import CALLED, Call
 from signalcli.values.relay.messages import Receipt
-from signalcli.values.result import fields_to_json
+from signalcli.values.result import fields_from_json, fields_to_json
 
 MOST_LEVELS = 50
 """sends that follow from each other. A chain passes few relays, so only a forged one is longer."""
@@ -61,13 +61,12 @@ class RelayedMessage(NamedTuple):
             return None
         if levels < 0:
             raise ValueError("sends")
-        return cls(
-            field(document, "id", str),
-            field(document, "passed", bool),
-            tuple(map(Receipt.from_json, field(document, "receipts", list))),
-            tuple(
-                RemoteSend.from_json(send, levels - 1) for send in field(document, "sends", list)
-            ),
+        sends = field(document, "sends", list)
+        return fields_from_json(
+            cls,
+            document,
+            receipts=tuple(map(Receipt.from_json, field(document, "receipts", list))),
+            sends=tuple(RemoteSend.from_json(send, levels - 1) for send in sends),
         )
 
 
@@ -92,14 +91,9 @@ class RemoteSend(NamedTuple):
         relayed = RelayedMessage.from_json(document["relayed"], levels)
         if relayed is None:
             raise ValueError("relayed")
-        return cls(
-            field(document, "source", str),
-            field(document, "signal", str),
-            document["sender"],
-            tuple(map(str, field(document, "payload_keys", list))),
-            float(field(document, "started", int, float)),
-            relayed,
-        )
+        keys = tuple(map(str, field(document, "payload_keys", list)))
+        sender = document["sender"]
+        return fields_from_json(cls, document, sender=sender, payload_keys=keys, relayed=relayed)
 
 
 def below(message: RelayedMessage, depth: int = 0) -> Iterator[tuple[int, RemoteSend]]:
