@@ -13,7 +13,15 @@ from rich.console import Group, RenderableType
 from rich.measure import Measurement
 from rich.text import Text
 
-from signalcli.language.phrases import Phrase, counted, joined, localized, phrase, sentences
+from signalcli.language.phrases import (
+    Phrase,
+    counted,
+    joined,
+    localized,
+    phrase,
+    sentences,
+    some_of,
+)
 from signalcli.render.parts import (
     SIGNAL_KINDS,
     FittingTable,
@@ -85,11 +93,8 @@ def _no_receivers(view: SignalView) -> str:
 
 def _names_and_holder(signal: ApplicationSignalDetails) -> Iterator[Text]:
     if signal.aliases:
-        shown: Phrase = joined(signal.aliases[:ALIASES])
-        more = len(signal.aliases) - ALIASES
-        if more > 0:
-            shown = phrase("{first} and {n} more", first=shown, n=more)
-        yield literal(phrase("also {names}", names=shown), "detail")
+        names = some_of(signal.aliases, ALIASES)
+        yield literal(phrase("also {names}", names=names), "detail")
     if signal.held_by is not None:
         yield literal(phrase("held by {holder}", holder=signal.held_by), "detail")
 

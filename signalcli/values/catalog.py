@@ -58,9 +58,6 @@ class HeldReceiver(NamedTuple):
     weak: bool
     connections: tuple[Connection, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
-
 
 class ConnectedReceiver(NamedTuple):
     """One receiver of an application, and its connections to every signal."""

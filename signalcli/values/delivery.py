@@ -33,9 +33,6 @@ class SendOptions(NamedTuple):
     muted: bool = False
     connected_to: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
-
     @classmethod
     def from_json(cls, document: Any) -> "SendOptions":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""

@@ -53,7 +53,7 @@ class Graph(NamedTuple):
         return list_result(self, self.signals, self.nothing)
 
     def to_json(self) -> dict[str, Any]:
-        return {"signals": [signal.to_json() for signal in self.signals]}
+        return fields_to_json(self, "signals")
 
 
 def graph_of(views: Iterable[SignalView], nothing: str = NO_SIGNALS) -> Graph:

@@ -29,9 +29,6 @@ class ObjectKind(NamedTuple):
     proxy: str | None = None
     """The attribute of a module that holds it, or its class, if it is a proxy of another object."""
 
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
-
     @classmethod
     def from_json(cls, document: Any) -> "ObjectKind":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
@@ -166,9 +163,6 @@ class ApplicationSignalDetails(NamedTuple):
     package: str | None = None
     """The installed package that made it; ``None`` if the application itself did."""
 
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
-
 
 class SignalView(NamedTuple):
     """The receivers and connections of one signal."""
@@ -194,7 +188,7 @@ class SignalView(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         names = "signal", "kind", "doc", "muted", "ordered", "receivers", "has_receivers_for"
-        details = self.in_program.to_json() if self.in_program else {}
+        details = fields_to_json(self.in_program) if self.in_program else {}
         return {**fields_to_json(self, *names), **details}
 
 
@@ -211,7 +205,7 @@ class SignalViews(NamedTuple):
         return list_result(self, self.signals, self.nothing)
 
     def to_json(self) -> dict[str, Any]:
-        return {"signals": [signal.to_json() for signal in self.signals]}
+        return fields_to_json(self, "signals")
 
 
 class SignalSummary(NamedTuple):
@@ -289,7 +283,7 @@ class SignalList(NamedTuple):
         return list_result(self, self.signals, self.nothing)
 
     def to_json(self) -> dict[str, Any]:
-        return {"signals": [signal.to_json() for signal in self.signals]}
+        return fields_to_json(self, "signals")
 
 
 def _none_chosen(options: ListOptions, place: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from signalcli.errors import ExitStatus
@@ -74,12 +75,14 @@ def fields_to_json(value: Any, *names: str) -> dict[str, Any]:
     """Return the JSON of a named tuple, or of the fields with these ``names``.
 
     A named tuple within it is an object: that of its ``to_json``, or one of all its fields. Any other
-    tuple is an array.
+    tuple is an array, and a mapping is an object.
     """
     return {_KEYS.get(name, name): _json(getattr(value, name)) for name in names or value._fields}
 
 
 def _json(value: Any) -> Any:
+    if isinstance(value, (dict, MappingProxyType)):
+        return {key: _json(item) for key, item in value.items()}
     if not isinstance(value, tuple):
         return value
     if hasattr(value, "to_json"):

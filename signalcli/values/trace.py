@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus, shortened
-from signalcli.language.phrases import Phrase, counted, joined, phrase
+from signalcli.language.phrases import counted, joined, phrase, some_of
 from signalcli.text import field, sender_label
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
@@ -211,7 +211,7 @@ class RequestTimeline(NamedTuple):
         return Result(self, notes=notes, status=_status_of(self.events), wraps=True)
 
     def to_json(self) -> dict[str, Any]:
-        return {**fields_to_json(self), "senders": _senders_to_json(self.senders)}
+        return fields_to_json(self)
 
     @classmethod
     def from_json(cls, document: Any) -> "RequestTimeline":
@@ -303,8 +303,7 @@ class ProgramTrace(NamedTuple):
         )
 
     def to_json(self) -> dict[str, Any]:
-        names = [name for name in self._fields if name != "fails_if_raised"]
-        return {**fields_to_json(self, *names), "senders": _senders_to_json(self.senders)}
+        return fields_to_json(self, *self._fields[:-1])  # without fails_if_raised
 
     @classmethod
     def from_json(cls, document: Any) -> "ProgramTrace":
@@ -331,14 +330,11 @@ def _command_line(words: Sequence[str]) -> str:
 def _note_on(unfollowed: Sequence[UnfollowedProcess]) -> str:
     """Return a sentence about processes that weren't followed, with the first three command lines."""
     found = list(dict.fromkeys(map(str, unfollowed)))
-    shown: Phrase = joined(found[:3])
-    if len(found) > 3:
-        shown = phrase("{first} and {n} more", first=shown, n=len(found) - 3)
     return counted(
         "{n} child process wasn't followed, so sends may be missing: {processes}.",
         "{n} child processes weren't followed, so sends may be missing: {processes}.",
         len(unfollowed),
-        processes=shown,
+        processes=some_of(found, 3),
     )
 
 
@@ -360,10 +356,6 @@ class ServerSummary(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)
-
-
-def _senders_to_json(senders: Mapping[str, ObjectKind]) -> dict[str, Any]:
-    return {label: kind.to_json() for label, kind in senders.items()}
 
 
 def _parts_from_json(document: Any) -> dict[str, Any]:

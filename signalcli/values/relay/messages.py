@@ -24,9 +24,6 @@ class Origin(NamedTuple):
     attempt: int = 1
     """1, or more if it was delivered before and not acknowledged."""
 
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
     @classmethod
     def from_json(cls, document: Any) -> "Origin | None":
         """Read its JSON, or ``None``. See :func:`signalcli.text.field` for the errors."""
@@ -49,9 +46,6 @@ class Receipt(NamedTuple):
     durable: str | None = None
     calls: tuple[Call, ...] = ()
     muted: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
 
     @classmethod
     def from_json(cls, document: Any) -> "Receipt":
@@ -110,14 +104,12 @@ class RelayedSend(NamedTuple):
         return heard if self.id is None else sentences(stored, heard)
 
     def to_json(self) -> dict[str, Any]:
-        receipts = self.receipts
+        waited = self.receipts is not None
         return {
             **self.delivery.to_json(),
-            "id": self.id,
-            "via": self.via,
-            "receipts": None if receipts is None else [receipt.to_json() for receipt in receipts],
-            "known_listeners": None if receipts is None else len(receipts),
-            "answered": None if receipts is None else self.answered,
+            **fields_to_json(self, "id", "via", "receipts"),
+            "known_listeners": len(self.receipts or ()) if waited else None,
+            "answered": self.answered if waited else None,
         }
 
 
@@ -133,4 +125,4 @@ def receipt_document(listener: Listener, delivery: Delivery) -> Mapping[str, obj
         delivery.calls,
         delivery.muted,
     )
-    return receipt.to_json()
+    return fields_to_json(receipt)

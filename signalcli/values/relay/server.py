@@ -50,9 +50,6 @@ class DurableListener(NamedTuple):
     busy: int = 0
     """those of the processes whose receivers run."""
 
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
 
 class ListenerList(NamedTuple):
     """The processes that listen, and the durable listeners that the server keeps."""
@@ -77,9 +74,6 @@ class RelayedSignal(NamedTuple):
 
     signal: str
     stored: int
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
 
 
 class RelayedSignals(NamedTuple):

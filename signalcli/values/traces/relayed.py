@@ -7,7 +7,7 @@ from signalcli.language.phrases import phrase
 from signalcli.text import field
 from signalcli.values.delivery import CALLED, Call
 from signalcli.values.relay.messages import Receipt
-from signalcli.values.result import fields_from_json, fields_to_json
+from signalcli.values.result import fields_from_json
 
 MOST_LEVELS = 50
 """sends that follow from each other. A chain passes few relays, so only a forged one is longer."""
@@ -48,9 +48,6 @@ class RelayedMessage(NamedTuple):
             return phrase("no listener elsewhere")
         return phrase("it didn't come to the server")
 
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
-
     @classmethod
     def from_json(cls, document: Any, levels: int = MOST_LEVELS) -> "RelayedMessage | None":
         """Read its JSON, or ``None``. See :func:`signalcli.text.field` for the errors.
@@ -81,9 +78,6 @@ class RemoteSend(NamedTuple):
     started: float
     """seconds from the start of the trace until its message came."""
     relayed: RelayedMessage
-
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
 
     @classmethod
     def from_json(cls, document: Any, levels: int) -> "RemoteSend":
