@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import BulkOptions
 from signalcli.errors import UsageError
-from signalcli.language.phrases import phrase
 from signalcli.sending.bulk import BulkCallbacks, BulkSend, Pace
 from signalcli.sending.bulk_sources import (
     JsonLines,
@@ -85,11 +84,9 @@ def _run_relayed(
 
     options, output = message.options, invocation.output
     if relayed.wait is not None:
-        raise UsageError(phrase("--wait is for one send. Leave it out, or send once."))
+        raise UsageError("--wait is for one send. Leave it out, or send once.")
     if relayed.remote_only and (bulk_options.every or bulk_options.threads):
-        raise UsageError(
-            phrase("--every and --threads are for receivers here. Leave out --remote-only.")
-        )
+        raise UsageError("--every and --threads are for receivers here. Leave out --remote-only.")
     with opened(invocation, access, relayed.server) as relay:
         publisher = BatchPublisher(relay, signal)
         publishing = PublishingSource(source, publisher, stop=options.on_error == "stop")
@@ -115,28 +112,22 @@ def _check(bulk_options: BulkOptions, message: Message) -> None:
     ]
     if not asked:
         raise UsageError(
-            phrase(
-                "--every and --threads are for many sends. Add one of: --count, --lines, --jsonl"
-            )
+            "--every and --threads are for many sends. Add one of: --count, --lines, --jsonl"
         )
     if len(asked) > 1:
         raise UsageError(
-            phrase(
-                "{first} and {second} both choose the messages. Leave one out.",
-                first=asked[0],
-                second=asked[1],
-            )
+            "{first} and {second} both choose the messages. Leave one out.",
+            first=asked[0],
+            second=asked[1],
         )
     if bulk_options.times is None and message.sender is not None:
         raise UsageError(
-            phrase("{option} gives the sender of each send. Leave out the sender.", option=asked[0])
+            "{option} gives the sender of each send. Leave out the sender.", option=asked[0]
         )
     if bulk_options.jsonl is not None and message.payload:
         raise UsageError(
-            phrase(
-                "--jsonl gives the payload of each send. Leave out '{key}'.",
-                key=next(iter(message.payload)),
-            )
+            "--jsonl gives the payload of each send. Leave out '{key}'.",
+            key=next(iter(message.payload)),
         )
 
 

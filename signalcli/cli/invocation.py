@@ -197,7 +197,7 @@ class Invocation:
             if option in self._typed:
                 name = self._typed[option]
                 raise UsageError(
-                    phrase("{option} is for an application. Name it: --app shop:app", option=name)
+                    "{option} is for an application. Name it: --app shop:app", option=name
                 )
         return SessionAccess(self)
 
@@ -272,10 +272,8 @@ class Invocation:
         """Return the values of ``--sender-object``. UsageError if a session was chosen."""
         if senders and self.app is None:
             raise UsageError(
-                phrase(
-                    "--sender-object is an object of an application, and a session has none. Name "
-                    "the application: --app shop:app"
-                )
+                "--sender-object is an object of an application, and a session has none. Name "
+                "the application: --app shop:app"
             )
         return senders
 
@@ -315,7 +313,7 @@ class Invocation:
                 raise click.Abort
             answer = typed.strip().lower()
         if not answer.startswith("y"):
-            raise Declined(phrase("Nothing was done."))
+            raise Declined("Nothing was done.")
 
     def present(self, value: Value) -> int:
         """Write the value of a command, and return the exit status."""

@@ -120,11 +120,9 @@ class SessionAccess:
             context = click.get_current_context(silent=True)  # none while a shell completes
             command = context.command_path.removeprefix(f"{PROGRAM} ") if context else PROGRAM
             raise UsageError(
-                phrase(
-                    "'{command}' works on a session, not on the application '{app}'. Leave out --app.",
-                    command=command,
-                    app=str(app),
-                )
+                "'{command}' works on a session, not on the application '{app}'. Leave out --app.",
+                command=command,
+                app=str(app),
             )
 
     def opened(

@@ -8,7 +8,7 @@ import click
 
 from signalcli.errors import UsageError
 from signalcli.export.calls import COMMANDS, blinker_calls
-from signalcli.language.phrases import joined, phrase
+from signalcli.language.phrases import joined
 from signalcli.values.delivery import Message, SendOptions
 from signalcli.values.session import Session
 
@@ -24,11 +24,9 @@ def calls_of(invocation: Invocation, context: click.Context) -> list[str]:
     command, params = str(context.info_name), context.params
     if command not in COMMANDS:
         raise UsageError(
-            phrase(
-                "python shows the calls of {commands}; not of {command}.",
-                commands=joined(COMMANDS),
-                command=command,
-            )
+            "python shows the calls of {commands}; not of {command}.",
+            commands=joined(COMMANDS),
+            command=command,
         )
     session = Session({}) if invocation.app is not None else invocation.session.file.read()
     message = Message(None, {}, SendOptions())
@@ -36,7 +34,7 @@ def calls_of(invocation: Invocation, context: click.Context) -> list[str]:
         from signalcli.cli.parsing.senders_and_payload import parse_message
 
         if params["lines"] is not None or params["jsonl"] is not None:
-            raise UsageError(phrase("The calls of a send of a file's lines aren't shown."))
+            raise UsageError("The calls of a send of a file's lines aren't shown.")
         options = SendOptions(*(params[name] for name in SendOptions._fields))
         message = Message(*parse_message(params["message"], params["senders"], ()), options)
     return blinker_calls(command, params, session, message)

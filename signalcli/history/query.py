@@ -111,13 +111,11 @@ def find_by_id(journal: Journal, ids: Sequence[str]) -> History:
                 continue
             if typed in found and found[typed].id not in (typed, record.id):
                 raise UsageError(
-                    phrase(
-                        "Several past sends have an id that begins with '{id}', such as {first} and "
-                        "{second}. Type more of it.",
-                        id=typed,
-                        first=shortened(found[typed].id),
-                        second=shortened(record.id),
-                    )
+                    "Several past sends have an id that begins with '{id}', such as {first} and "
+                    "{second}. Type more of it.",
+                    id=typed,
+                    first=shortened(found[typed].id),
+                    second=shortened(record.id),
                 )
             found.setdefault(typed, record)
     for typed in ids:

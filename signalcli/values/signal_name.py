@@ -42,12 +42,10 @@ class SignalName(NamedTuple):
                 base = text.removesuffix(f":{meta}")
                 if base.endswith(tuple(f":{other}" for other in META_SIGNALS)):
                     raise UsageError(
-                        phrase(
-                            "'{name}' is the meta signal of a meta signal, and those are out of "
-                            "reach here. See the first: {command}",
-                            name=shortened(text),
-                            command=f"signalcli inspect {shortened(base)}",
-                        )
+                        "'{name}' is the meta signal of a meta signal, and those are out of "
+                        "reach here. See the first: {command}",
+                        name=shortened(text),
+                        command=f"signalcli inspect {shortened(base)}",
                     )
                 return cls.parse(base)._replace(meta=meta)
         namespace: str | None
@@ -60,11 +58,9 @@ class SignalName(NamedTuple):
             parsed = cls(text)
         if not parsed.name:
             raise UsageError(
-                phrase(
-                    "A signal needs a name, and '{text}' has none. For example: {command}",
-                    text=text,
-                    command="signalcli define king",
-                )
+                "A signal needs a name, and '{text}' has none. For example: {command}",
+                text=text,
+                command="signalcli define king",
             )
         return parsed
 

@@ -6,6 +6,7 @@ the messages of Click are in ``help.po``. Edit the ``msgstr`` lines, then run th
 
 from __future__ import annotations
 
+import ast
 import inspect
 import io
 import sys
@@ -13,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -36,11 +36,6 @@ ERRORS = (
     "RefusedMessage",
 )
 """The classes of errors that take a sentence or its template."""
-KEYWORDS: tuple[dict[str, tuple[int, ...] | None], ...] = (
-    {"phrase": None, "counted": (1, 2)},
-    dict.fromkeys(ERRORS),
-)
-"""What takes texts. Babel reads no keyword within the call of another one, so these are read one by one."""
 CLICK_MESSAGES = (
     "Usage:",
     "Show this message and exit.",
@@ -125,10 +120,14 @@ class PlainCatalog(Catalog):
 
 def _extracted(path: Path) -> Iterator[Msgid]:
     """Yield the texts of a Python file, in order. A text with a plural form is a pair."""
-    source = path.read_bytes()
-    found = [one for words in KEYWORDS for one in extract("python", io.BytesIO(source), words)]
-    for _, message, _, _ in sorted(found, key=lambda one: one[0]):
-        yield (message[0], message[1]) if isinstance(message, tuple) else message
+    calls = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        match [getattr(argument, "value", None) for argument in call.args[:2]]:
+            case [str(singular), str(plural)] if name == "counted":
+                yield singular, plural
+            case [str(text), *_] if name == "phrase" or name in ERRORS:
+                yield text
 
 
 def _help_texts() -> Iterator[str]:

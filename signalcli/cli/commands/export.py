@@ -31,11 +31,9 @@ class FormatType(Choice):
         if value in ("svg", "html", "png"):
             ending = "html" if value == "html" else "svg"
             raise UsageError(
-                phrase(
-                    "'{value}' is a picture, and export prints text. Save one: {command}",
-                    value=value,
-                    command=f"signalcli graph --save signals.{ending}",
-                )
+                "'{value}' is a picture, and export prints text. Save one: {command}",
+                value=value,
+                command=f"signalcli graph --save signals.{ending}",
             )
         if value not in FORMATS:
             raise UnknownName("format", value, FORMATS, remedy=_choice())

@@ -69,17 +69,13 @@ def live_command(
     check_installed()
     if invocation.output.as_json:
         raise UsageError(
-            phrase(
-                "live draws a screen, and no JSON. For JSON: {command}",
-                command="signalcli watch --json",
-            )
+            "live draws a screen, and no JSON. For JSON: {command}",
+            command="signalcli watch --json",
         )
     is_served = "TEXTUAL_DRIVER" in os.environ
     descriptor = None if trace is None else _opened(trace, is_served)
     if not is_served and not (os.isatty(STDIN) and os.isatty(STDOUT)):
-        raise UsageError(
-            phrase("live needs a terminal. Without one: {command}", command="signalcli watch")
-        )
+        raise UsageError("live needs a terminal. Without one: {command}", command="signalcli watch")
     source, runner = _source(invocation, signal, trace, descriptor)
     from signalcli.live.screen import LiveApp, LiveOptions
 
@@ -133,17 +129,13 @@ def _opened(name: str, is_served: bool) -> int:
             return os.open(path_from(name), os.O_RDONLY)
         if is_served or os.isatty(STDIN):
             raise UsageError(
-                phrase(
-                    "--trace - reads standard input, which must be a pipe. For example: {command}",
-                    command="signalcli trace run --live=json shop.py | signalcli live --trace -",
-                )
+                "--trace - reads standard input, which must be a pipe. For example: {command}",
+                command="signalcli trace run --live=json shop.py | signalcli live --trace -",
             )
         descriptor, terminal = os.dup(STDIN), os.open("/dev/tty", os.O_RDWR)
     except OSError as error:
         raise UsageError(
-            phrase(
-                "The trace '{name}' can't be opened: {reason}.", name=name, reason=reason_of(error)
-            )
+            "The trace '{name}' can't be opened: {reason}.", name=name, reason=reason_of(error)
         ) from error
     os.dup2(terminal, STDIN)
     os.close(terminal)
@@ -156,8 +148,6 @@ def check_installed() -> None:
 
     if find_spec("textual") is None:
         raise MissingPackage(
-            phrase(
-                "live needs the package textual, which isn't installed. Install it: {command}",
-                command="pip install 'textual>=1.0'",
-            )
+            "live needs the package textual, which isn't installed. Install it: {command}",
+            command="pip install 'textual>=1.0'",
         )

@@ -151,10 +151,8 @@ def trust_receiver(invocation: Invocation, name: Any, session: str | None, yes: 
     """
     if (name is None) == (session is None):
         raise UsageError(
-            phrase(
-                "Name an import or a session: signalcli receivers trust shop.handlers:on_king, or "
-                "signalcli receivers trust --all-of king.json"
-            )
+            "Name an import or a session: signalcli receivers trust shop.handlers:on_king, or "
+            "signalcli receivers trust --all-of king.json"
         )
     if session is not None:
         return _trust_all_of(invocation, session, yes)

@@ -9,7 +9,6 @@ import click
 from signalcli.cli.command import Command
 from signalcli.cli.invocation import Invocation
 from signalcli.errors import MissingPackage
-from signalcli.language.phrases import phrase
 from signalcli.streams import STDIN
 
 
@@ -56,8 +55,6 @@ def check_editor_installed() -> None:
 
     if find_spec("prompt_toolkit") is None:
         raise MissingPackage(
-            phrase(
-                "On a terminal, the shell needs the package prompt_toolkit, which isn't installed. "
-                "Install it: pip install 'prompt_toolkit>=3.0'"
-            )
+            "On a terminal, the shell needs the package prompt_toolkit, which isn't installed. "
+            "Install it: pip install 'prompt_toolkit>=3.0'"
         )

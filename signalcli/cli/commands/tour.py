@@ -120,18 +120,14 @@ def _exercise(
 
     if begins:
         if len(words) != 1:
-            raise UsageError(
-                phrase("--exercise takes one lesson, as in: signalcli tour 2.4 --exercise")
-            )
+            raise UsageError("--exercise takes one lesson, as in: signalcli tour 2.4 --exercise")
         begun = begin(invocation, words[0], language)
         return _in_shell(invocation, begun) if _is_on_terminal(invocation, no_pause) else begun
     if len(words) != 2:
         raise UsageError(
-            phrase(
-                "{word} takes one lesson, as in: {command}",
-                word=words[0],
-                command=f"signalcli tour {words[0]} 2.4",
-            )
+            "{word} takes one lesson, as in: {command}",
+            word=words[0],
+            command=f"signalcli tour {words[0]} 2.4",
         )
     return answer(invocation, words[0], words[1], language, progress)
 

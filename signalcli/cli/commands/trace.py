@@ -342,9 +342,7 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
     programs = [isinstance(one, ProgramTrace) for one in traces]
     saves_trace = "trace" in map(saved_kind, invocation.output.saves)
     if saves_trace and len(traces) > 1 and any(programs):
-        raise UsageError(
-            phrase("--save keeps the trace of one program, or of requests. Name one FILE.")
-        )
+        raise UsageError("--save keeps the trace of one program, or of requests. Name one FILE.")
     if view.summary or len(traces) == 1:
         return view.of(*traces, is_read=True)
     for trace in traces:

@@ -11,7 +11,6 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import SECONDS, SIGNAL
 from signalcli.cli.parsing.via import ViaOptions, creds_option, via_option
 from signalcli.errors import UsageError
-from signalcli.language.phrases import phrase
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def watch_command(
     """
     if via is not None:
         if only == "changes":
-            raise UsageError(phrase("--via shows sends only. Leave out --only changes."))
+            raise UsageError("--via shows sends only. Leave out --only changes.")
         return _watch_relay(invocation, signal, count, timeout, ViaOptions(via or None, creds))
     from signalcli.history.watch import SessionWatcher, WatchedLine, WatchOptions
 

@@ -20,9 +20,7 @@ def parse_size(text: str) -> int:
     """Return a size in bytes: ``500``, ``500kB``, ``10MB``, ``1GB``."""
     match = re.fullmatch(r"(\d{1,15}) ?(k|M|G)?B?", text, re.ASCII)
     if match is None:
-        raise UsageError(
-            phrase("'{text}' is not a size in bytes. For example: 500kB, or 10MB", text=text)
-        )
+        raise UsageError("'{text}' is not a size in bytes. For example: 500kB, or 10MB", text=text)
     return int(match[1]) * {None: 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000}[match[2]]
 
 
@@ -30,11 +28,9 @@ def parse_memory(text: str) -> int:
     """Return an amount of memory in MiB, at least 1."""
     if not re.fullmatch(r"0*[1-9]\d{0,9}", text, re.ASCII):
         raise UsageError(
-            phrase(
-                "'{text}' is not a number of MiB. For example: --memory 512, or "
-                "SIGNALCLI_APP_MEMORY=512",
-                text=text,
-            )
+            "'{text}' is not a number of MiB. For example: --memory 512, or "
+            "SIGNALCLI_APP_MEMORY=512",
+            text=text,
         )
     return int(text)
 
@@ -47,11 +43,9 @@ def parse_seconds(text: str) -> float:
         seconds = -1.0
     if not 0 <= seconds <= LONGEST:
         raise UsageError(
-            phrase(
-                "'{text}' is not a time in seconds, from 0 to {longest}.",
-                text=text,
-                longest=f"{LONGEST:.0f}",
-            )
+            "'{text}' is not a time in seconds, from 0 to {longest}.",
+            text=text,
+            longest=f"{LONGEST:.0f}",
         )
     return seconds
 
@@ -64,7 +58,7 @@ def parse_milliseconds(text: str) -> float:
         milliseconds = -1.0
     if not 0 <= milliseconds <= LONGEST * 1_000:
         raise UsageError(
-            phrase("'{text}' is not a time in milliseconds. For example: --slow 20", text=text)
+            "'{text}' is not a time in milliseconds. For example: --slow 20", text=text
         )
     return milliseconds / 1_000
 
@@ -80,11 +74,9 @@ def parse_moment(text: str) -> float:
         return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text)).timestamp()
     except (ValueError, OverflowError, OSError):
         raise UsageError(
-            phrase(
-                "'{text}' is not a time. Write how long ago it was, such as 90s, 10m, 2h or 3d, or "
-                "ISO 8601, such as 2026-11-24 or 2026-11-24T08:30",
-                text=text,
-            )
+            "'{text}' is not a time. Write how long ago it was, such as 90s, 10m, 2h or 3d, or "
+            "ISO 8601, such as 2026-11-24 or 2026-11-24T08:30",
+            text=text,
         ) from None
 
 
@@ -92,10 +84,8 @@ def parse_picture(name: str) -> str:
     """Return the file of a page or a picture. UsageError for another name, or if it can't be written."""
     if saved_kind(name) not in ("svg", "html", "markdown"):
         raise UsageError(
-            phrase(
-                "'{name}' is neither a page nor a picture: its name must end in .html, .md or .svg",
-                name=name,
-            )
+            "'{name}' is neither a page nor a picture: its name must end in .html, .md or .svg",
+            name=name,
         )
     return parse_new_file(name)
 
@@ -108,11 +98,9 @@ def parse_trace_file(name: str) -> str:
     kind = saved_kind(name)
     if kind in (None, "markdown"):
         raise UsageError(
-            phrase(
-                "'{name}' is no name for a trace: it must end in .json, .html, .svg or "
-                ".perfetto.json, or have no ending",
-                name=name,
-            )
+            "'{name}' is no name for a trace: it must end in .json, .html, .svg or "
+            ".perfetto.json, or have no ending",
+            name=name,
         )
     path = path_from(parse_new_file(name))
     if kind == "trace" and os.path.exists(path):
@@ -121,17 +109,13 @@ def parse_trace_file(name: str) -> str:
                 start = file.read(len(TRACE_START))
         except OSError as error:
             raise UsageError(
-                phrase(
-                    "'{name}' can't be replaced: {reason}.", name=name, reason=system_reason(error)
-                )
+                "'{name}' can't be replaced: {reason}.", name=name, reason=system_reason(error)
             ) from error
         if start and start != TRACE_START:
             raise UsageError(
-                phrase(
-                    "'{name}' is there and is no trace, and so isn't replaced. Take another name, "
-                    "such as trace.json",
-                    name=name,
-                )
+                "'{name}' is there and is no trace, and so isn't replaced. Take another name, "
+                "such as trace.json",
+                name=name,
             )
     return name
 
@@ -160,11 +144,9 @@ def parse_new_file(name: str) -> str:
     folder = os.path.dirname(target) or "."
     if not os.path.isdir(folder):
         raise UsageError(
-            phrase(
-                "'{name}' can't be saved: there is no directory '{folder}'.",
-                name=name,
-                folder=typed_text(folder),
-            )
+            "'{name}' can't be saved: there is no directory '{folder}'.",
+            name=name,
+            folder=typed_text(folder),
         )
     if os.path.lexists(target) and not os.path.isfile(target):
         raise UsageError(
@@ -174,11 +156,9 @@ def parse_new_file(name: str) -> str:
         )
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(
-            phrase(
-                "'{name}' can't be saved: nothing can be written in '{folder}'.",
-                name=name,
-                folder=typed_text(folder),
-            )
+            "'{name}' can't be saved: nothing can be written in '{folder}'.",
+            name=name,
+            folder=typed_text(folder),
         )
     return name
 
@@ -188,11 +168,9 @@ def parse_header(text: str) -> tuple[str, str]:
     match = re.fullmatch(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x1f\x7f]*)", text)
     if match is None or not match[2].isascii():
         raise UsageError(
-            phrase(
-                "'{text}' is not a header. Its name and its value are written in ASCII, with a colon "
-                "between them, as in Accept:text/html",
-                text=text,
-            )
+            "'{text}' is not a header. Its name and its value are written in ASCII, with a colon "
+            "between them, as in Accept:text/html",
+            text=text,
         )
     return match[1], match[2]
 
@@ -201,15 +179,13 @@ def parse_url_path(text: str) -> str:
     """Return the path of a request, with or without a query."""
     if url := re.fullmatch(URL, text):
         raise UsageError(
-            phrase(
-                "'{text}' has a host, and requests are made without one. Type the path: {path}",
-                text=text,
-                path=url[1] or "/",
-            )
+            "'{text}' has a host, and requests are made without one. Type the path: {path}",
+            text=text,
+            path=url[1] or "/",
         )
     if not text.startswith("/") or re.search(UNSAFE, text):
         raise UsageError(
-            phrase("'{text}' is not a path: those begin with a slash, as in /hello", text=text)
+            "'{text}' is not a path: those begin with a slash, as in /hello", text=text
         )
     return text
 
@@ -217,5 +193,5 @@ def parse_url_path(text: str) -> str:
 def parse_method(text: str) -> str:
     """Return an HTTP method in capital letters."""
     if not re.fullmatch("[A-Za-z]+", text):
-        raise UsageError(phrase("'{text}' is not an HTTP method. For example: POST", text=text))
+        raise UsageError("'{text}' is not an HTTP method. For example: POST", text=text)
     return text.upper()

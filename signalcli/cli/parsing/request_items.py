@@ -72,19 +72,15 @@ def parse_request(
     items = _parsed(rest)
     if method is not None and typed is not None:
         raise UsageError(
-            phrase(
-                "The method is given twice: {first} and {second}. Leave one out.",
-                first=typed,
-                second=f"--method {method}",
-            )
+            "The method is given twice: {first} and {second}. Leave one out.",
+            first=typed,
+            second=f"--method {method}",
         )
     if data is not None and items.data:
         raise UsageError(
-            phrase(
-                "--data is the whole body of the request, so it has no room for '{key}'. Leave one "
-                "out.",
-                key=items.data[0][0],
-            )
+            "--data is the whole body of the request, so it has no room for '{key}'. Leave one "
+            "out.",
+            key=items.data[0][0],
         )
     body, defaults = (data, _FORM) if data is not None else _body(items.data, form)
     has_body = body is not None
@@ -116,22 +112,18 @@ def split_words(text: str, option: str, what: str, example: str) -> list[str]:
         words = shlex.split(text)
     except ValueError:
         raise UsageError(
-            phrase(
-                "'{text}' has a quote without an end. {option} takes {what} as one word: {example}",
-                text=text,
-                option=option,
-                what=what,
-                example=example,
-            )
+            "'{text}' has a quote without an end. {option} takes {what} as one word: {example}",
+            text=text,
+            option=option,
+            what=what,
+            example=example,
         ) from None
     if not [word for word in words if word != FORM_OPTION]:
         raise UsageError(
-            phrase(
-                "{option} takes {what}, such as: {example}",
-                option=option,
-                what=what,
-                example=example,
-            )
+            "{option} takes {what}, such as: {example}",
+            option=option,
+            what=what,
+            example=example,
         )
     return words
 
@@ -143,9 +135,7 @@ def _request_line(words: Sequence[str]) -> tuple[str | None, str, Sequence[str]]
     if not first.startswith("/") and rest and (is_word or rest[0].startswith("/")):
         return parse_method(first), parse_url_path(rest[0]), rest[1:]
     if first.upper() in _METHODS:
-        raise UsageError(
-            phrase("A request has a path, as in: {example}", example=f"{first} /hello")
-        )
+        raise UsageError("A request has a path, as in: {example}", example=f"{first} /hello")
     return None, parse_url_path(first), rest
 
 
@@ -155,11 +145,9 @@ def _parsed(arguments: Sequence[str]) -> _Items:
         split = split_item(argument, _ITEM)
         if split is None:
             raise UsageError(
-                phrase(
-                    "'{argument}' is not an item of a request. Items are key=text, key:=json, "
-                    "key==text in the query, and Header:value",
-                    argument=argument,
-                )
+                "'{argument}' is not an item of a request. Items are key=text, key:=json, "
+                "key==text in the query, and Header:value",
+                argument=argument,
             )
         separator = split[1]
         key, value = _unescaped(split[0]), _unescaped(split[2])
@@ -189,13 +177,11 @@ def _body(data: list[tuple[str, Any]], form: bool) -> tuple[str | None, Headers]
         keys = [key for key, _ in data]
         twice = next(key for key in keys if keys.count(key) > 1)
         raise UsageError(
-            phrase(
-                "The key '{key}' is given twice, which JSON can't hold. Leave one out, write a list "
-                "({list}), or send a form: {option}",
-                key=twice,
-                list=f"{twice}:='[1, 2]'",
-                option=FORM_OPTION,
-            )
+            "The key '{key}' is given twice, which JSON can't hold. Leave one out, write a list "
+            "({list}), or send a form: {option}",
+            key=twice,
+            list=f"{twice}:='[1, 2]'",
+            option=FORM_OPTION,
         )
     return json.dumps(fields), _JSON
 
@@ -207,13 +193,11 @@ def _form_text(key: str, value: object) -> str:
         return value
     if value is None or isinstance(value, (list, dict)):
         raise UsageError(
-            phrase(
-                "A form has text, numbers and booleans only, and '{key}' is none of these. Leave out "
-                "{option}, or send it as text: {item}",
-                key=key,
-                option=FORM_OPTION,
-                item=f"{key}=…",
-            )
+            "A form has text, numbers and booleans only, and '{key}' is none of these. Leave out "
+            "{option}, or send it as text: {item}",
+            key=key,
+            option=FORM_OPTION,
+            item=f"{key}=…",
         )
     return json.dumps(value)
 

@@ -43,26 +43,20 @@ def parse_message(
         key, separator, value = item
         if key in RESERVED_KEYS:
             raise UsageError(
-                phrase(
-                    "'{key}' can't be a payload key: blinker's send keeps it for itself. Give it "
-                    "another name.",
-                    key=key,
-                )
+                "'{key}' can't be a payload key: blinker's send keeps it for itself. Give it "
+                "another name.",
+                key=key,
             )
         if key in payload:
-            raise UsageError(
-                phrase("The payload key '{key}' is given twice. Leave one out.", key=key)
-            )
+            raise UsageError("The payload key '{key}' is given twice. Leave one out.", key=key)
         payload[key] = payload_value(argument, key, separator, value)
     senders += [sender.expression for sender in objects]
     if len(senders) > 1:
         raise UsageError(
-            phrase(
-                "A send has one sender, not '{first}' and '{second}'. Payload is written key=value, "
-                "as in: signalcli send king 大象 slogan=巡山",
-                first=senders[0],
-                second=senders[1],
-            )
+            "A send has one sender, not '{first}' and '{second}'. Payload is written key=value, "
+            "as in: signalcli send king 大象 slogan=巡山",
+            first=senders[0],
+            second=senders[1],
         )
     if objects:
         return objects[0], payload
@@ -139,11 +133,9 @@ def parse_filter(text: str) -> Sender:
     if isinstance(sender, int):
         return int(sender)
     raise UsageError(
-        phrase(
-            "The sender {sender} can't be listened to from a session: only text and integers can be "
-            "saved, because blinker compares nothing else by value.",
-            sender=sender_label(sender),
-        )
+        "The sender {sender} can't be listened to from a session: only text and integers can be "
+        "saved, because blinker compares nothing else by value.",
+        sender=sender_label(sender),
     )
 
 
@@ -161,35 +153,29 @@ def _file_text(key: str, name: str) -> str:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             raise UsageError(
-                phrase(
-                    "The file '{file}' of the payload key '{key}' is larger than {most} MiB, the most "
-                    "that is sent.",
-                    file=name,
-                    key=key,
-                    most=LARGEST_FILE >> 20,
-                )
+                "The file '{file}' of the payload key '{key}' is larger than {most} MiB, the most "
+                "that is sent.",
+                file=name,
+                key=key,
+                most=LARGEST_FILE >> 20,
             )
         return content.decode()
     except OSError as error:
         raise UsageError(
-            phrase(
-                "The file '{file}' of the payload key '{key}' can't be read: {reason}. To send the "
-                "text itself, type: {item}",
-                file=name,
-                key=key,
-                reason=system_reason(error),
-                item=f"{key}:='\"@{name}\"'",
-            )
+            "The file '{file}' of the payload key '{key}' can't be read: {reason}. To send the "
+            "text itself, type: {item}",
+            file=name,
+            key=key,
+            reason=system_reason(error),
+            item=f"{key}:='\"@{name}\"'",
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(
-            phrase(
-                "The file '{file}' of the payload key '{key}' is not UTF-8 text: byte {byte}. Only "
-                "text can be sent.",
-                file=name,
-                key=key,
-                byte=error.start + 1,
-            )
+            "The file '{file}' of the payload key '{key}' is not UTF-8 text: byte {byte}. Only "
+            "text can be sent.",
+            file=name,
+            key=key,
+            byte=error.start + 1,
         ) from error
 
 

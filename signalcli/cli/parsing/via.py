@@ -44,10 +44,8 @@ class SendViaOptions(NamedTuple):
             for option, value in options.items():
                 if value not in (None, False):
                     raise UsageError(
-                        phrase(
-                            "{option} is for a send that leaves this process. Add: --via",
-                            option=option,
-                        )
+                        "{option} is for a send that leaves this process. Add: --via",
+                        option=option,
                     )
         return self.via is not None
 
@@ -92,24 +90,20 @@ class AskedListening(NamedTuple):
     def _check(self) -> None:
         if self.queue is not None and self.durable is not None:
             raise UsageError(
-                phrase(
-                    "Listeners of one --durable name share its sends already. Leave out --queue."
-                )
+                "Listeners of one --durable name share its sends already. Leave out --queue."
             )
         for name in ("max_deliver", "retry_after", "ack_wait"):
             if getattr(self, name) is not None and self.durable is None:
                 option = f"--{name.replace('_', '-')}"
                 raise UsageError(
-                    phrase("{option} is for a durable listener. Add: --durable NAME", option=option)
+                    "{option} is for a durable listener. Add: --durable NAME", option=option
                 )
         if self.ack_wait is not None and self.ack_wait < 1:
-            raise UsageError(phrase("--ack-wait must be 1 second or more."))
+            raise UsageError("--ack-wait must be 1 second or more.")
         if self.queue is not None and (
             self.every or self.since is not None or self.last is not None
         ):
-            raise UsageError(
-                phrase("--queue shares new sends only. For stored ones, use --durable NAME.")
-            )
+            raise UsageError("--queue shares new sends only. For stored ones, use --durable NAME.")
 
     def _start(self) -> Start:
         from signalcli.relay.listening.arrival import NEW, Start
@@ -120,9 +114,7 @@ class AskedListening(NamedTuple):
         if self.last is not None:
             chosen.append(Start("last", self.last))
         if len(chosen) > 1:
-            raise UsageError(
-                phrase("--since, --last and --all each choose the first send. Leave one out.")
-            )
+            raise UsageError("--since, --last and --all each choose the first send. Leave one out.")
         return chosen[0] if chosen else NEW
 
 

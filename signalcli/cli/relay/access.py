@@ -137,7 +137,5 @@ def url_of_input() -> str:
 
     text = "" if sys.stdin is None else sys.stdin.readline().strip()
     if not text:
-        raise UsageError(
-            phrase("`relay use -` reads a URL from standard input, and there is none.")
-        )
+        raise UsageError("`relay use -` reads a URL from standard input, and there is none.")
     return text

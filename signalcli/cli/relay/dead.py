@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from signalcli.errors import UsageError
-from signalcli.language.phrases import phrase
 from signalcli.relay.administration.dead_letters import chosen_letters, retry
 from signalcli.values.change import Change
 
@@ -37,7 +36,7 @@ def change_letters(
     :raises UsageError: if none or all and some are chosen.
     """
     if every == bool(ids):
-        raise UsageError(phrase("Choose dead letters by their ids, or all of them with --all."))
+        raise UsageError("Choose dead letters by their ids, or all of them with --all.")
     with access.opened(server, starts=False) as relay:
         letters = relay.loop.run(chosen_letters(relay.connection, ids))
         if every and change is retry:

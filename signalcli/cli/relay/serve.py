@@ -66,4 +66,4 @@ def serve_until_interrupted(invocation: Invocation, own: OwnServer, port: int) -
     except KeyboardInterrupt:
         own.stop()
         return ServerEnded()
-    raise RelayError(phrase("The server ended."))
+    raise RelayError("The server ended.")

@@ -15,7 +15,6 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Output
 from signalcli.cli.shell.words import EXERCISE_WORDS, words_of
 from signalcli.errors import ExitStatus, SignalcliError, UsageError
-from signalcli.language.phrases import phrase
 from signalcli.streams import forget_ended
 from signalcli.text import PROGRAM
 
@@ -96,11 +95,9 @@ def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
         shows_python = words[:1] == ["python"]
         words = words[shows_python:]
         if shows_python and not words:
-            raise UsageError(
-                phrase("python goes before a command, as in: python connect king animal")
-            )
+            raise UsageError("python goes before a command, as in: python connect king animal")
         if words[:1] == ["shell"]:
-            raise UsageError(phrase("This is the shell already. Leave it: exit"))
+            raise UsageError("This is the shell already. Leave it: exit")
     except UsageError as error:
         output.error(error)
         return error.status

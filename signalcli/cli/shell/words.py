@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from signalcli.errors import UsageError
-from signalcli.language.phrases import phrase
 from signalcli.text import PROGRAM
 
 EXERCISE_WORDS = ("check", "hint", "solution")
@@ -27,10 +26,8 @@ def words_of(line: str) -> list[str]:
         words = shlex.split(_without_comment(line))
     except ValueError:
         raise UsageError(
-            phrase(
-                "The line ends within a quote. Close it, or put a backslash before a quote that is "
-                "text."
-            )
+            "The line ends within a quote. Close it, or put a backslash before a quote that is "
+            "text."
         ) from None
     if words[:1] == [PROGRAM]:
         return words[1:] or ["--help"]

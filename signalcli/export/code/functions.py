@@ -19,7 +19,6 @@ from signalcli.export.code.literals import (
     write_literal,
 )
 from signalcli.export.code.module import OWN_NAMES, Module
-from signalcli.language.phrases import phrase
 from signalcli.receivers.demos import DEMOS
 from signalcli.receivers.import_names import ImportName
 from signalcli.receivers.registry import resolve
@@ -70,13 +69,11 @@ def _offered(name: str, session: Session) -> ImportedReceiver:
         return ImportedReceiver(module.strip(), attribute.strip(), is_file=False)
     holders = (text for text, state in session.signals.items() if name in dict(state.receivers))
     raise UsageError(
-        phrase(
-            "The receiver '{name}' can't be exported, because no installed package offers it any more; "
-            "{package} did. Install that, or disconnect it: {command}",
-            name=name,
-            package=session.receivers[name].offered_by,
-            command=command("disconnect", next(holders, "king"), name),
-        )
+        "The receiver '{name}' can't be exported, because no installed package offers it any more; "
+        "{package} did. Install that, or disconnect it: {command}",
+        name=name,
+        package=session.receivers[name].offered_by,
+        command=command("disconnect", next(holders, "king"), name),
     )
 
 
