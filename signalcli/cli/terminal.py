@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from itertools import pairwise
 from typing import TextIO
 
-from signalcli.language.phrases import counted, current_language, localized
+from signalcli.language.phrases import counted, localized
 
 _JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(:?)|\b(?:true|false|null)\b|-?\d[\d.eE+-]*')
 _RESET = "\x1b[0m"
@@ -30,35 +31,15 @@ def wrapped(line: str, width: int) -> str:
 
     What follows a wide gap, such as a column of its own, goes on below its start.
     """
-    from signalcli.render.draw import cell_width
+    from signalcli.language.wrapping import breaks, columns
 
-    if cell_width(line) <= width:
+    if columns(line) <= width:
         return line
     gap = re.search(r"(?<=\S) {2,}|^ +", line[: width // 2])
-    indent = " " * (cell_width(line[: gap.end()]) if gap else 2)
-    lines, current = [], ""
-    for word in _words(line):
-        if current.strip() and cell_width(current + word) > width:
-            lines.append(current)
-            current, word = indent, word.lstrip()
-        current += word
-    return "\n".join([*lines, current])
-
-
-def _words(line: str) -> list[str]:
-    """Return what stays on one line, each with the space before it."""
-    if current_language() == "en":
-        return re.findall(r" *\S+", line)
-    from signalcli.language.wrapping import units
-
-    words, space = [], ""
-    for unit in units(line):
-        if unit.isspace():
-            space = unit
-        else:
-            words.append(f"{space}{unit}")
-            space = ""
-    return words
+    indent = columns(line[: gap.end()]) if gap else 2
+    places = [0, *breaks(line, width, indent=indent, whole=True), len(line)]
+    lines = (line[start:end].rstrip() for start, end in pairwise(places))
+    return f"\n{' ' * indent}".join(lines)
 
 
 def is_long(text: str, stream: TextIO) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.measure import Measurement
 from rich.text import Text
 
 from signalcli.language.phrases import localized
-from signalcli.language.wrapping import NOT_FIRST, NOT_LAST
+from signalcli.language.wrapping import breaks
 from signalcli.render.parts import WIDEST, FittingTable, Heading
 from signalcli.text import escape
 from signalcli.tour.exercises.outcome import BegunExercise, CheckedExercise, Hint
@@ -203,33 +203,9 @@ class IndentedText:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         width = max(min(options.max_width, self._widest) - cell_len(self._margin), 1)
         for line in self._lines:
-            for part in line.divide(breaks(line.plain, width)):
+            for part in line.divide(breaks(line.plain, width, cell_len)):
                 part.rstrip()
                 whole = Text(no_wrap=True, overflow="ignore")
                 whole.append(self._margin, "detail").append_text(part)
                 whole.rstrip()
                 yield whole
-
-
-def breaks(text: str, width: int) -> list[int]:
-    """Return where to break a line of ``width`` columns: at a space, or beside a wide character."""
-    found = []
-    start = possible = used = 0
-    for index, character in enumerate(text):
-        used += get_character_cell_size(character)
-        if index > start and _may_break(text[index - 1], character):
-            possible = index
-        if used > width and character != " ":
-            start = possible if possible > start else index
-            found.append(start)
-            used = cell_len(text[start : index + 1])
-    return found
-
-
-def _may_break(before: str, after: str) -> bool:
-    """Return whether a line may end between two characters: not before or after some Chinese punctuation."""
-    if before == " ":
-        return after != " "
-    if before in NOT_LAST or after in NOT_FIRST or after == " ":
-        return False
-    return get_character_cell_size(before) == 2 or get_character_cell_size(after) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signalcli.language.wrapping import columns, wrap
+from signalcli.language.wrapping import columns, units, wrap
 
 
 def test_chinese_breaks_between_characters() -> None:
@@ -33,3 +33,9 @@ def test_no_line_begins_with_a_closing_bracket() -> None:
 
 def test_words_stay_whole() -> None:
     assert wrap("signalcli help options 列出选项", 16) == ["signalcli help", "options 列出选项"]
+
+
+def test_units_leave_nothing_out() -> None:
+    text = "（ 去“ 巡山（（ [甲 乙] “"
+
+    assert "".join(units(text)) == text

@@ -11,8 +11,8 @@ from threading import Barrier
 import pytest
 
 from signalcli.language.phrases import language_of
+from signalcli.language.wrapping import breaks
 from signalcli.render.draw import draw
-from signalcli.render.lessons import breaks
 from signalcli.tour.exercises.index import EXERCISES
 from signalcli.tour.lessons.index import LESSONS, find_lessons, next_lesson
 from signalcli.tour.lessons.lesson import lesson, step

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
 from rich.containers import Lines
 from rich.default_styles import DEFAULT_STYLES
@@ -11,7 +12,8 @@ from rich.markdown import CodeBlock, Markdown, Paragraph, TableDataElement
 from rich.text import Text
 from rich.theme import Theme
 
-from signalcli.render.lessons import IndentedText, breaks, highlighted
+from signalcli.language.wrapping import breaks
+from signalcli.render.lessons import IndentedText, highlighted
 from signalcli.render.parts import WIDEST
 
 
@@ -49,7 +51,7 @@ class _CellText(Text):
         return _CellText(justify=self.justify).append_text(self)
 
     def wrap(self, console: Console, width: int, *args: Any, **options: Any) -> Lines:
-        lines = self.divide(breaks(self.plain, width))
+        lines = self.divide(breaks(self.plain, width, cell_len))
         for line in lines:
             line.rstrip()
         return lines
