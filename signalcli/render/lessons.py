@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.measure import Measurement
 from rich.text import Text
 
-from signalcli.language.phrases import localized
+from signalcli.language.phrases import Phrase, current_language, localized, phrase
 from signalcli.language.wrapping import breaks
 from signalcli.render.parts import WIDEST, FittingTable, Heading
 from signalcli.text import escape
@@ -25,43 +25,12 @@ from signalcli.tour.run import (
     TaughtStep,
 )
 
-WORDS = {
-    "en": {
-        "lesson": "lesson",
-        "title": "teaches",
-        "finished": "finished",
-        "exercise": "exercise",
-        "exercise of": "Exercise {}",
-        "solved": "Solved.",
-        "step": "Step {} of {}",
-        "status": "status {}",
-        "python": "The same in Python:",
-        "prints": "It prints:",
-        "nothing": "It prints nothing.",
-    },
-    "zh": {
-        "lesson": "课",
-        "title": "内容",
-        "finished": "学完",
-        "exercise": "练习",
-        "exercise of": "练习 {}",
-        "solved": "做对了。",
-        "step": "第 {} 步，共 {} 步",
-        "status": "退出状态 {}",
-        "python": "用 Python 写：",
-        "prints": "打印：",
-        "nothing": "什么也没打印。",
-    },
-}
-"""The text of the tour itself, in each language."""
-
 UNLIMITED = 10**7
 
 
 def draw_lesson_list(listed: LessonList) -> RenderableType:
-    words = WORDS[listed.language]
-    headings = words["lesson"], words["title"], words["finished"], words["exercise"]
-    table = FittingTable(*headings, widest=WIDEST)
+    headings = phrase("lesson"), phrase("teaches"), phrase("finished"), phrase("exercise")
+    table = FittingTable(*(_shown(each, listed.language) for each in headings), widest=WIDEST)
     for lesson in listed.lessons:
         marks = (Text("✓" if is_done else "", "outcome.returned") for is_done in lesson[-2:])
         table.add_row(Text(lesson.lesson, "lesson.id"), Text(lesson.title), *marks)
@@ -75,13 +44,13 @@ def draw_title(title: LessonTitle) -> RenderableType:
 
 
 def draw_step(step: TaughtStep) -> RenderableType:
-    words = WORDS[step.language]
+    title = phrase("Step {number} of {all}", number=step.number, all=step.of)
     return Group(
         Text(),
-        Heading(Text(words["step"].format(step.number, step.of), "heading"), level=3),
+        Heading(Text(_shown(title, step.language), "heading"), level=3),
         _prose(step.teaches),
-        *(part for ran in step.commands for part in _command(ran, words)),
-        *_python(step.python, words),
+        *(part for ran in step.commands for part in _command(ran, step.language)),
+        *_python(step.python, step.language),
     )
 
 
@@ -91,11 +60,11 @@ def draw_lesson(lesson: TaughtLesson) -> RenderableType:
 
 
 def draw_exercise(exercise: LessonExercise) -> RenderableType:
-    words = WORDS[exercise.language]
+    title = _shown(phrase("Exercise"), exercise.language)
     begin = Text(f"$ signalcli tour {exercise.lesson} --exercise")
     return Group(
         Text(),
-        Heading(Text(words["exercise"].capitalize(), "heading"), level=3),
+        Heading(Text(title, "heading"), level=3),
         _prose(exercise.goal),
         Text(),
         _command_line(begin),
@@ -103,18 +72,24 @@ def draw_exercise(exercise: LessonExercise) -> RenderableType:
 
 
 def draw_begun(begun: BegunExercise) -> RenderableType:
-    title = WORDS[begun.language]["exercise of"].format(begun.exercise.lesson)
-    return Group(Heading(Text(title, "lesson.title")), _prose(begun.exercise.goal(begun.language)))
+    title = phrase("Exercise {lesson}", lesson=begun.exercise.lesson)
+    heading = Heading(Text(_shown(title, begun.language), "lesson.title"))
+    return Group(heading, _prose(begun.exercise.goal(begun.language)))
 
 
 def draw_checked(checked: CheckedExercise) -> RenderableType:
     if checked.solved:
-        return Text(WORDS[checked.language]["solved"], "outcome.returned")
+        return Text(_shown(phrase("Solved."), checked.language), "outcome.returned")
     return Group(*(_prose(localized(difference)) for difference in checked.differences))
 
 
 def draw_hint(hint: Hint) -> RenderableType:
     return _prose(hint.hint)
+
+
+def _shown(text: Phrase, language: str) -> str:
+    """Return a text in the language of a lesson, which may be English where that of the rest isn't."""
+    return localized(text) if language == current_language() else str.__str__(text)
 
 
 def _prose(text: str) -> IndentedText:
@@ -123,14 +98,15 @@ def _prose(text: str) -> IndentedText:
     return IndentedText(prose, "", WIDEST, is_code=False)
 
 
-def _command(ran: CommandRun, words: dict[str, str]) -> Iterator[RenderableType]:
+def _command(ran: CommandRun, language: str) -> Iterator[RenderableType]:
     yield Text()
     yield _command_line(Text(f"$ {ran.command}"))
     output = Text("\n").join(Text.from_ansi(text) for text in ran.output.splitlines())
     if output:
         yield IndentedText(output, " " * MARGIN)
     if ran.status:
-        yield _note(words["status"].format(ran.status), "warning")
+        status = phrase("status {number}", number=ran.status)
+        yield _note(_shown(status, language), "warning")
 
 
 def _command_line(line: Text) -> IndentedText:
@@ -140,17 +116,17 @@ def _command_line(line: Text) -> IndentedText:
     return IndentedText(line, " " * MARGIN, language="console")
 
 
-def _python(python: PythonRun, words: dict[str, str]) -> Iterator[RenderableType]:
+def _python(python: PythonRun, language: str) -> Iterator[RenderableType]:
     yield Text()
-    yield _label(words["python"])
+    yield _label(_shown(phrase("The same in Python:"), language))
     yield IndentedText(highlighted(python.source, "python"), "  │ ", language="python")
     if not python.output:
-        yield _note(words["nothing"], "detail")
+        yield _note(_shown(phrase("It prints nothing."), language), "detail")
         return
     printed = Text(escape(python.output.rstrip("\n"), keep="\n"))
     if python.status:
         printed.stylize("outcome.raised")
-    yield _label(words["prints"])
+    yield _label(_shown(phrase("It prints:"), language))
     yield IndentedText(printed, "  │ ")
 
 
