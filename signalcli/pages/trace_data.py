@@ -15,30 +15,15 @@ from signalcli.values.trace import Event, ProgramTrace, RequestTimeline, Trace
 from signalcli.values.traces.relayed import below
 
 _Node = Event | ConnectionChange
-_ACTIONS = {
-    "connected": phrase("connected"),
-    "not connected": phrase("not connected"),
-    "disconnected": phrase("disconnected"),
-    "missed": phrase("missed"),
-    "receiver died": phrase("receiver died"),
-    "sender died": phrase("sender died"),
-}
-_REASONS = {
-    "another sender": phrase("another sender"),
-    "another instance": phrase("another instance"),
-    "a deleted instance": phrase("a deleted instance"),
-    "another signal": phrase("another signal"),
-    "another function": phrase("another function"),
-    "replaced": phrase("replaced"),
-    "dropped": phrase("dropped"),
-    "decorated": phrase("decorated"),
-    "application": phrase("application"),
-    "not callable": phrase("not callable"),
-    "class method": phrase("class method"),
-    "class function": phrase("class function"),
-    "unbound": phrase("unbound"),
-}
-"""The actions and the reasons of changes, as they are shown."""
+CHANGES = (
+    *(phrase("connected"), phrase("not connected"), phrase("disconnected"), phrase("missed")),
+    *(phrase("receiver died"), phrase("sender died"), phrase("replaced"), phrase("dropped")),
+    *(phrase("another sender"), phrase("another instance"), phrase("a deleted instance")),
+    *(phrase("another signal"), phrase("another function"), phrase("decorated")),
+    *(phrase("application"), phrase("not callable"), phrase("class method")),
+    *(phrase("class function"), phrase("unbound")),
+)
+"""The actions and the reasons of changes, which are translated where they are shown."""
 
 
 class TraceData:
@@ -176,7 +161,7 @@ class TraceData:
 
     def _change(self, change: ConnectionChange) -> int:
         sender = "ANY" if change.any else sender_label(change.sender)
-        reason = change.reason and localized(_REASONS.get(change.reason, change.reason))
+        reason = change.reason and localized(change.reason)
         pairs = (
             (phrase("receiver"), change.receiver),
             (phrase("at"), change.where),
@@ -188,7 +173,7 @@ class TraceData:
             (phrase("reason"), reason),
         )
         details = [(label, text) for label, text in pairs if text]
-        note = f"{localized(_ACTIONS.get(change.action, change.action))} {change.receiver}"
+        note = f"{localized(change.action)} {change.receiver}"
         return self._shape("change", change.signal, sender=sender, note=note, details=details)
 
     def _pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:

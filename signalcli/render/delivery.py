@@ -96,13 +96,14 @@ def _table(delivery: Delivery) -> FittingTable:
             literal(call.receiver, "receiver"),
             outcome_cell(call.outcome),
             own(call.reason),
-            _result(call),
+            result_cell(call),
             time_cell(call.seconds) if call.outcome in ("returned", "raised") else Text(),
         )
     return table
 
 
-def _result(call: Call) -> Cell:
+def result_cell(call: Call) -> Cell:
+    """Return what a receiver returned or raised."""
     if call.error is not None:
         return error_cell(call)
     return literal(display_text(call.value)) if call.outcome == "returned" else Text()

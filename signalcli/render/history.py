@@ -19,19 +19,15 @@ from signalcli.render.delivery import (
     heading,
     outcome_cell,
 )
-from signalcli.render.parts import Cell, FittingTable, literal, own
+from signalcli.render.parts import Cell, FittingTable, literal, moment, own
 from signalcli.text import display_text, sender_label
 from signalcli.values.delivery import Call
 
-DIFFERENCES = {
-    "connection": phrase("connection"),
-    "outcome": phrase("outcome"),
-    "error": phrase("error"),
-    "value": phrase("value"),
-    "output": phrase("output"),
-    "order": phrase("order"),
-}
-"""In what a replayed send may differ."""
+DIFFERENCES = (
+    *(phrase("connection"), phrase("outcome"), phrase("error")),
+    *(phrase("value"), phrase("output"), phrase("order")),
+)
+"""In what a replayed send may differ, translated where it is shown."""
 
 
 def draw_history(history: History) -> RenderableType:
@@ -52,7 +48,9 @@ def draw_history(history: History) -> RenderableType:
         payload = " ".join(f"{key}={display_text(value)}" for key, value in sent.payload.items())
         table.add_row(
             literal(record.id, "detail"),
-            literal(_time(record).removeprefix(strftime("%Y-%m-%d "))),  # a time alone is of today
+            literal(
+                moment(record.time).removeprefix(strftime("%Y-%m-%d "))
+            ),  # a time alone is of today
             literal(sent.signal, "signal"),
             _sender(record),
             literal(payload),
@@ -70,7 +68,7 @@ def draw_record(record: Record) -> RenderableType:
 
 
 def _title(record: Record) -> Text:
-    title = literal(f"{record.id}  {_time(record)}", "detail")
+    title = literal(f"{record.id}  {moment(record.time)}", "detail")
     if record.replay_of is not None:
         title += own(phrase("  replays {id}", id=record.replay_of), "detail")
     if record.origin is not None:
@@ -96,7 +94,7 @@ def draw_replays(replays: Replays) -> RenderableType:
 
 
 def _replay(replay: Replay) -> RenderableType:
-    again = phrase("{id}  {time}  sent again", id=replay.then.id, time=_time(replay.then))
+    again = phrase("{id}  {time}  sent again", id=replay.then.id, time=moment(replay.then.time))
     title = literal(again, "detail")
     parts: list[RenderableType] = [title, draw_delivery(replay.now.delivery)]
     if not replay.differences:
@@ -105,7 +103,7 @@ def _replay(replay: Replay) -> RenderableType:
     for difference in replay.differences:
         table.add_row(
             literal(difference.receiver, "receiver"),
-            own(DIFFERENCES[difference.what]),
+            own(difference.what),
             _side(difference, difference.then),
             _side(difference, difference.now),
         )
@@ -125,10 +123,6 @@ def _side(difference: Difference, call: Call | None) -> Cell:
     if difference.what == "order":
         return own(phrase("called in another order"))
     return outcome_cell(call.outcome) + own(phrase(": ")) + own(call.reason)
-
-
-def _time(record: Record) -> str:
-    return record.time[:19].replace("T", " ")
 
 
 def _sender(record: Record) -> Text:

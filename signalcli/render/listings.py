@@ -22,13 +22,8 @@ from signalcli.render.parts import (
 from signalcli.session.listing import SessionList
 from signalcli.values.catalog import Drop, HeldReceiver, ReceiverCatalog, ReceiverDetail
 
-SOURCES = {
-    "demo": phrase("demo"),
-    "own": phrase("own"),
-    "package": phrase("package"),
-    "import": phrase("import"),
-}
-"""Where receivers come from."""
+SOURCES = (phrase("demo"), phrase("own"), phrase("package"), phrase("import"))
+"""Where receivers come from, translated where it is shown."""
 
 
 def draw_catalog(catalog: ReceiverCatalog) -> RenderableType:
@@ -43,7 +38,7 @@ def draw_catalog(catalog: ReceiverCatalog) -> RenderableType:
     for entry in catalog.receivers:
         table.add_row(
             literal(entry.receiver, "receiver"),
-            own(SOURCES[entry.source]),
+            own(entry.source),
             own(kind(entry.is_async)),
             literal(entry.doc),
             literal(entry.teaches),
@@ -58,7 +53,7 @@ def draw_receiver(detail: ReceiverDetail) -> RenderableType:
         + own(
             phrase(
                 "  {source} receiver, {kind}",
-                source=SOURCES[entry.source],
+                source=phrase(entry.source),
                 kind=kind(entry.is_async),
             ),
             "detail",

@@ -338,6 +338,11 @@ SIGNAL_KINDS = {
 """How the kind of a signal is shown beside its name, by the kind and whether it is ordered."""
 
 
+def moment(time: str) -> str:
+    """Return a time in ISO 8601 as the date and the time of day, to the second."""
+    return time[:19].replace("T", " ")
+
+
 def held(weak: bool) -> Text:
     """Return how a signal holds a receiver."""
     return own(phrase("weakly") if weak else phrase("strongly"))

@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
 
 NUMBERS = (phrase("receivers"), phrase("connections"))
-KINDS = {"named": phrase("named"), "anonymous": phrase("anonymous")}
+KINDS = (phrase("named"), phrase("anonymous"))
+"""The kinds of signals, translated where they are shown."""
 BLINKER = "blinker"
 ALIASES = 5
 """names: the most other names of a signal that are drawn."""
@@ -283,7 +284,7 @@ class _SignalTable:
         for summary in self._signals:
             table.add_row(
                 _signal_cell(summary),
-                own(KINDS[summary.kind]),
+                own(summary.kind),
                 Text(str(summary.receivers)),
                 Text(str(summary.connections)),
                 folding(literal(self._receivers(summary, columns), "receiver")),

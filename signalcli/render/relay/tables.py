@@ -9,10 +9,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from signalcli.language.phrases import counted, joined, localized, phrase
-from signalcli.render.delivery import draw_delivery, error_cell, heading, outcome_cell
-from signalcli.render.parts import Cell, FittingTable, literal, own
-from signalcli.text import display_text
-from signalcli.values.delivery import OUTCOME_LABELS, Call
+from signalcli.render.delivery import draw_delivery, heading, outcome_cell, result_cell
+from signalcli.render.parts import FittingTable, literal, moment, own
+from signalcli.values.delivery import OUTCOME_LABELS
 from signalcli.values.relay.messages import Receipt, RelayedSend
 from signalcli.values.relay.server import (
     DeadLetter,
@@ -52,7 +51,7 @@ def draw_relayed_send(sent: RelayedSend) -> RenderableType:
                 if call.outcome in OUTCOME_LABELS
                 else literal(call.outcome),
                 own(call.reason),
-                _result(call),
+                result_cell(call),
             )
     return Group(here, table)
 
@@ -63,12 +62,6 @@ def _listener(receipt: Receipt) -> Text:
     if group is None or receipt.outcome != "answered":
         return name
     return name + literal(f" ({group})", "detail")
-
-
-def _result(call: Call) -> Cell:
-    if call.error is not None:
-        return error_cell(call)
-    return literal(display_text(call.value)) if call.outcome == "returned" else Text()
 
 
 def draw_status(status: RelayStatus) -> RenderableType:
@@ -131,7 +124,7 @@ def draw_listeners(listed: ListenerList) -> RenderableType:
             literal(" ".join(one.patterns)),
             own(one.place),
             literal("–" if group is None else group),
-            literal((one.since or "")[:19].replace("T", " "), "detail"),
+            literal(moment(one.since or ""), "detail"),
         )
     parts: list[RenderableType] = [table] if listed.listeners else []
     return Group(*parts, *([_durables(listed.durable)] if listed.durable else []))
@@ -157,7 +150,7 @@ def draw_dead_letters(listed: DeadLetters) -> RenderableType:
     for letter in listed.letters:
         table.add_row(
             literal(letter.id, "detail"),
-            literal(_time(letter)),
+            literal(moment(letter.time)),
             literal(letter.durable or "–"),
             literal(letter.signal or letter.subject, "signal"),
             Text(str(letter.attempts)),
@@ -169,7 +162,7 @@ def draw_dead_letters(listed: DeadLetters) -> RenderableType:
 def draw_dead_letter(letter: DeadLetter) -> RenderableType:
     no_signal = phrase("none; its subject is {subject}", subject=letter.subject)
     facts: dict[str, Text] = {
-        phrase("time"): literal(_time(letter)),
+        phrase("time"): literal(moment(letter.time)),
         phrase("signal"): literal(letter.signal or no_signal),
         phrase("durable"): literal(letter.durable or "–"),
         phrase("tries"): Text(str(letter.attempts)),
@@ -178,7 +171,3 @@ def draw_dead_letter(letter: DeadLetter) -> RenderableType:
     }
     lines = _facts(facts, 10)
     return Group(*lines, own(phrase("message"), "heading"), literal(letter.message))
-
-
-def _time(letter: DeadLetter) -> str:
-    return letter.time[:19].replace("T", " ")
