@@ -37,6 +37,8 @@ APP_OPTIONS = ("app", "setup", "no_factory")
 """The options for an application."""
 PROCESS_OPTIONS = ("python", "memory", "asks_repr")
 """The options for an application or a program, which runs in a process of its own."""
+OUTPUT_OPTIONS = ("as_json", "quiet", "theme")
+"""The options that are attributes of the output. Other common options are attributes of the invocation."""
 _SIGNS_OF_SLIPS = frozenset("＝：＠／，、,‐‑‒–—―−－")
 """Without one of these, only the key ``sender`` in a message may be a slip."""
 
@@ -57,7 +59,7 @@ class Invocation:
         self._typed: dict[str, str] = {}
         """The common options that were typed, not set by variables, each as the user writes it."""
         self._typed_values: dict[str, Any] = {}
-        self._language: str | None = None
+        self.language: str | None = None
         """The value of ``--lang``."""
         self.asks_repr = False
         """Whether an application's objects are described by their own ``repr``."""
@@ -84,32 +86,16 @@ class Invocation:
         if typed is not None:
             self._typed[option] = typed
             self._typed_values[option] = value
-        if option == "session":
-            self.session_name = value
-        elif option in APP_OPTIONS:
+        if option in APP_OPTIONS:
             self._app_options[option] = value
-        elif option == "asks_repr":
-            self.asks_repr = value
-        elif option == "language":
-            self._language = value
-        elif option == "shows_python":
-            self.shows_python = value
-        elif option == "python":
-            self.python = value
-        elif option == "memory":
-            self.memory = value
-        elif option == "debug":
-            self.debug = value
-        elif option == "quiet":
-            self.output.quiet = value
         elif option == "no_pager":
             self.output.may_page = False
-        elif option == "theme":
-            self.output.theme = value
         elif option == "save":
             self.output.save_as(value)
+        elif option in OUTPUT_OPTIONS:
+            setattr(self.output, option, value)
         else:
-            self.output.as_json = value
+            setattr(self, "session_name" if option == "session" else option, value)
 
     def ignore_environment(self, works_on: Collection[str]) -> None:
         """Leave out the application of a variable, if the command works on sessions only."""
@@ -118,7 +104,7 @@ class Invocation:
 
     def choose_language(self) -> None:
         """Show this command in the language of ``--lang``, of the variable, or of the locale."""
-        choose_language(self._language, os.environ)
+        choose_language(self.language, os.environ)
 
     @property
     def lesson_language(self) -> str:
@@ -182,8 +168,7 @@ class Invocation:
     @property
     def setups(self) -> Sequence[str]:
         """The values of ``--setup``."""
-        found: Sequence[str] = self._app_options.get("setup", ())
-        return found
+        return tuple(self._app_options.get("setup", ()))
 
     @property
     def session(self) -> SessionAccess:

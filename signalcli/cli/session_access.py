@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from blinker import Namespace
 
     from signalcli.cli.invocation import Invocation
-    from signalcli.cli.parsing.options import SeenOptions
+    from signalcli.cli.parsing.options import HistoryOptions, SeenOptions
     from signalcli.doctor.past_sends import SendEvidence
     from signalcli.history.record import Record
     from signalcli.playground.editor import SessionEditor
@@ -320,12 +320,14 @@ class SessionAccess:
 
         return journal_of(self.file_to_read.target)
 
-    def record(self, record: Record, limit: int) -> None:
-        """Save a send to the history, of ``limit`` bytes. A failure is only a warning: the send was made."""
+    def record(self, record: Record, history: HistoryOptions) -> None:
+        """Save a send to the history, unless it is left out. A failure is only a warning: the send was made."""
         from signalcli.session.journal import JournalError
 
+        if history.is_left_out:
+            return
         try:
-            self.journal.append(record.to_journal(), limit)
+            self.journal.append(record.to_journal(), history.limit)
         except JournalError as error:
             path = typed_text(error.path)
             self._output.note(

@@ -81,8 +81,7 @@ def listen_command(
     options = asked.parsed(patterns)
 
     def keep(record: Record) -> None:
-        if not history.is_left_out:
-            invocation.session.record(record, history.limit)
+        invocation.session.record(record, history)
 
     try:
         with ended_by_sigterm(), opened_receivers(invocation, keep, yes=yes) as receivers:

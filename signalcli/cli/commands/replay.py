@@ -57,8 +57,7 @@ def replay_command(
     past = select_past_sends(invocation.session.journal, ids, last, every)
 
     def keep(record: Record) -> None:
-        if not history.is_left_out:
-            invocation.session.record(record, history.limit)
+        invocation.session.record(record, history)
 
     with invocation.session.opened() as playground:
         if via is None:

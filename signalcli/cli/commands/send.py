@@ -97,8 +97,7 @@ def send_command(
     with invocation.session.trusting(options.connected_to):
         sent, message_id, value = _sent(invocation, signal, typed, bulk, relayed)
     if invocation.app is None and not history.is_left_out:
-        record = record_of(sent, began, message=message_id)
-        invocation.session.record(record, history.limit)
+        invocation.session.record(record_of(sent, began, message=message_id), history)
     return value
 
 
