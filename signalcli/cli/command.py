@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -130,10 +130,29 @@ class Command(ValueCommand, _CommonOptionsCommand):
         return status
 
 
+def signalcli_command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Return a decorator that makes a command of a function, which is passed the invocation first.
+
+    :param settings: those of :class:`Command`.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Command:
+        return click.command(name, cls=Command, **settings)(click.pass_obj(function))
+
+    return decorate
+
+
 class Group(_CommonOptionsCommand, click.Group):
     """A group that suggests close names, and shows its help, or calls ``callback``, without a command."""
 
     command_class = Command
+
+    def command(  # type: ignore[override]
+        self, *args: Any, **settings: Any
+    ) -> Callable[[Callable[..., Any]], click.Command]:
+        """Return the decorator of Click, whose function is passed the invocation first."""
+        decorate = super().command(*args, **settings)
+        return lambda function: decorate(click.pass_obj(function))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("callback", _help_if_bare)

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import FILTER, receivers_argument, senders_option, signal_argument
 from signalcli.values.change import Change
@@ -14,9 +14,8 @@ from signalcli.values.session import Sender
 from signalcli.values.signal_name import SignalName
 
 
-@click.command(
+@signalcli_command(
     "connect",
-    cls=Command,
     calls_blinker=True,
     draws=True,
     examples=[
@@ -34,7 +33,6 @@ from signalcli.values.signal_name import SignalName
     default=True,
     help="Hold the receiver weakly or strongly; the last connect decides.  [default: weak]",
 )
-@click.pass_obj
 def connect_command(
     invocation: Invocation,
     signal: SignalName,

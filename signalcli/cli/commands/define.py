@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import signal_argument
 from signalcli.values.change import Change
 from signalcli.values.signal_name import SignalName
 
 
-@click.command(
+@signalcli_command(
     "define",
-    cls=Command,
     calls_blinker=True,
     examples=["signalcli define king --doc '大王回山'", "signalcli define zoo/king --unordered"],
 )
 @signal_argument
 @click.option("--doc", metavar="TEXT", help="Describe the signal.")
 @click.option("--unordered", is_flag=True, help="Keep receivers in blinker's unordered set.")
-@click.pass_obj
 def define_command(
     invocation: Invocation, signal: SignalName, doc: str | None, unordered: bool
 ) -> Change:

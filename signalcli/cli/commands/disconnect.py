@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import FILTER, receiver_argument, senders_option, signal_argument
 from signalcli.values.change import Change
@@ -12,9 +10,8 @@ from signalcli.values.session import Sender
 from signalcli.values.signal_name import SignalName
 
 
-@click.command(
+@signalcli_command(
     "disconnect",
-    cls=Command,
     calls_blinker=True,
     draws=True,
     examples=["signalcli disconnect king animal", "signalcli disconnect king animal --sender 大象"],
@@ -22,7 +19,6 @@ from signalcli.values.signal_name import SignalName
 @signal_argument
 @receiver_argument
 @senders_option(FILTER, "Disconnect from this sender only; may be repeated.  [default: all]")
-@click.pass_obj
 def disconnect_command(
     invocation: Invocation, signal: SignalName, receiver: str, senders: tuple[Sender, ...]
 ) -> Change:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import SeenOptions, seen_options
 from signalcli.cli.parsing.types import RULE
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from signalcli.doctor.findings import Checkup, ExplainedRule
 
 
-@click.command(
+@signalcli_command(
     "doctor",
-    cls=Command,
     works_on="session app",
     examples=[
         "signalcli doctor",
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
     help="Leave out the findings that FILE, an output of --format json, has.",
 )
 @click.option("--strict", is_flag=True, help="Let warnings count for the exit status too.")
-@click.pass_obj
 def doctor_command(
     invocation: Invocation,
     seen: SeenOptions,

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import click
-
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import receiver_argument
 from signalcli.values.catalog import Drop
 
 
-@click.command(
-    "drop", cls=Command, calls_blinker=True, draws=True, examples=["signalcli drop animal"]
-)
+@signalcli_command("drop", calls_blinker=True, draws=True, examples=["signalcli drop animal"])
 @receiver_argument
-@click.pass_obj
 def drop_command(invocation: Invocation, receiver: str) -> Drop:
     """Delete a reference to a receiver, and show what it ends.
 

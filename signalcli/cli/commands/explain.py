@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import send_options
 from signalcli.cli.parsing.types import (
@@ -23,9 +21,8 @@ if TYPE_CHECKING:
     from signalcli.values.relay.messages import RelayedSend
 
 
-@click.command(
+@signalcli_command(
     "explain",
-    cls=Command,
     works_on="session app",
     draws=True,
     examples=[
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
 @send_options
 @via_option("Ask the listeners of this server too, or of the usual one.")
 @creds_option
-@click.pass_obj
 def explain_command(
     invocation: Invocation,
     signal: SignalName,

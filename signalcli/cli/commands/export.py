@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.errors import UnknownName, UsageError
 from signalcli.language.phrases import joined, phrase, sentences
@@ -55,9 +55,8 @@ class ExportedText(NamedTuple):
         return fields_to_json(self)
 
 
-@click.command(
+@signalcli_command(
     "export",
-    cls=Command,
     works_on="session app",
     examples=[
         "signalcli export python > king.py",
@@ -88,7 +87,6 @@ class ExportedText(NamedTuple):
     type=click.Choice(["light", "dark"]),
     help="Colour the graph of mermaid or dot for a light or a dark background.",
 )
-@click.pass_obj
 def export_command(
     invocation: Invocation,
     kind: str | None,

@@ -67,7 +67,6 @@ testing_option = click.option(
 @click.option("--method", type=METHOD, metavar="METHOD", help="The HTTP method, as before PATH.")
 @request_options
 @testing_option
-@click.pass_obj
 def request_command(
     invocation: Invocation, method: str | None, options: RequestOptions, testing: bool
 ) -> Value:
@@ -105,7 +104,6 @@ def request_command(
 )
 @click.option("--count", type=click.IntRange(1), metavar="N", help="End after N requests.")
 @testing_option
-@click.pass_obj
 def serve_command(
     invocation: Invocation, port: int, count: int | None, testing: bool
 ) -> ServerSummary:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import SIGNAL
 from signalcli.errors import SessionError, UnknownName
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from signalcli.values.graph import Graph
 
 
-@click.command(
+@signalcli_command(
     "graph",
-    cls=Command,
     works_on="session app",
     draws=True,
     examples=[
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 )
 @click.argument("signal", type=SIGNAL, required=False)
 @click.option("--watch", is_flag=True, help="Draw it again whenever the session changes.")
-@click.pass_obj
 def graph_command(invocation: Invocation, signal: SignalName | None, watch: bool) -> Graph:
     """Draw senders, signals and receivers as a tree.
 

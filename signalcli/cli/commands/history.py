@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import ANY_SENDER, HISTORY_WORD, MOMENT, senders_option
 from signalcli.language.phrases import joined, phrase
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from signalcli.values.change import Change
 
 
-@click.command(
+@signalcli_command(
     "history",
-    cls=Command,
     draws=True,
     examples=[
         "signalcli history --last 10",
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 )
 @senders_option(ANY_SENDER, "Show only sends of this sender; may be repeated.")
 @click.option("--yes", is_flag=True, help="Clear without asking.")
-@click.pass_obj
 def history_command(
     invocation: Invocation,
     words: tuple[str, ...],

@@ -6,7 +6,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.language.phrases import phrase
 from signalcli.values.change import Change
@@ -18,10 +18,9 @@ def _complete_file(
     return [CompletionItem(incomplete, type="file")]
 
 
-@click.command("import", cls=Command, examples=["signalcli import king.json --yes"])
+@signalcli_command("import", examples=["signalcli import king.json --yes"])
 @click.argument("file", metavar="FILE|-", shell_complete=_complete_file)
 @click.option("--yes", is_flag=True, help="Don't ask.")
-@click.pass_obj
 def import_command(invocation: Invocation, file: str, yes: bool) -> Change:
     """Replace the session with an exported one, after asking.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import all_option
 from signalcli.cli.parsing.types import QUESTION, SIGNAL, sender_objects_option, senders_option
@@ -15,9 +15,8 @@ from signalcli.values.inspection import SignalView, SignalViews
 from signalcli.values.signal_name import SignalName
 
 
-@click.command(
+@signalcli_command(
     "inspect",
-    cls=Command,
     works_on="session app",
     draws=True,
     examples=["signalcli inspect king", "signalcli inspect king --sender 大鹏"],
@@ -26,7 +25,6 @@ from signalcli.values.signal_name import SignalName
 @senders_option(QUESTION, "Also ask has_receivers_for about this sender; may be repeated.")
 @sender_objects_option
 @all_option("Show each signal that is only counted otherwise.")
-@click.pass_obj
 def inspect_command(
     invocation: Invocation,
     signal: SignalName | None,

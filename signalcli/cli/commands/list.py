@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import all_option
 from signalcli.cli.parsing.types import PATTERN
@@ -13,9 +13,8 @@ from signalcli.session.file import DEFAULT
 from signalcli.values.inspection import ListOptions, SignalList
 
 
-@click.command(
+@signalcli_command(
     "list",
-    cls=Command,
     works_on="session app",
     draws=True,
     examples=[
@@ -33,7 +32,6 @@ from signalcli.values.inspection import ListOptions, SignalList
     type=click.Choice(["name", "receivers"]),
     help="Sort by name, or by the number of receivers, the most first.",
 )
-@click.pass_obj
 def list_command(
     invocation: Invocation,
     patterns: tuple[str, ...],

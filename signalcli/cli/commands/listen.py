@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import HistoryOptions, history_options
 from signalcli.cli.parsing.types import PATTERN, SECONDS
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from signalcli.cli.relay.listening import ListenOutcome
 
 
-@click.command(
+@signalcli_command(
     "listen",
-    cls=Command,
     works_on="session app",
     draws=True,
     examples=[
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 @click.option("--fail-unheard", is_flag=True, help="Exit with status 3 if no receiver was called.")
 @history_options
 @click.option("--yes", is_flag=True, help="Don't ask before an application's receivers run.")
-@click.pass_obj
 def listen_command(
     invocation: Invocation,
     patterns: tuple[str, ...],

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import click
-
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import signal_argument
 from signalcli.values.change import Change
 from signalcli.values.signal_name import SignalName
 
 
-@click.command("mute", cls=Command, calls_blinker=True, examples=["signalcli mute king"])
+@signalcli_command("mute", calls_blinker=True, examples=["signalcli mute king"])
 @signal_argument
-@click.pass_obj
 def mute_command(invocation: Invocation, signal: SignalName) -> Change:
     """Mute a signal: sends reach no receiver."""
     return invocation.session.change(lambda playground: playground.mute(signal))

@@ -78,7 +78,6 @@ def _catalog(invocation: Invocation) -> ReceiverCatalog | ConnectedReceivers:
 @click.option("--sleeps", type=SECONDS, default=0.0, metavar="SECONDS", help="Sleep first.")
 @click.option("--async", "is_async", is_flag=True, help="Make a coroutine function.")
 @click.option("--strict", is_flag=True, help="Accept a sender and no payload.")
-@click.pass_obj
 def add_receiver(invocation: Invocation, /, name: str, **deeds: Any) -> Change:
     """Add a receiver of your own to the session.
 
@@ -97,7 +96,6 @@ def add_receiver(invocation: Invocation, /, name: str, **deeds: Any) -> Change:
 
 @receivers_command.command("remove", examples=["signalcli receivers remove herald"])
 @receiver_argument
-@click.pass_obj
 def remove_receiver(invocation: Invocation, receiver: str) -> Change:
     """Remove a receiver of your own that has no connections."""
     return invocation.session.change(lambda playground: playground.remove_receiver(receiver))
@@ -110,7 +108,6 @@ def remove_receiver(invocation: Invocation, receiver: str) -> Change:
     examples=["signalcli receivers show animal"],
 )
 @receiver_argument
-@click.pass_obj
 def show_receiver(invocation: Invocation, receiver: str) -> ReceiverDetail | ConnectedReceivers:
     """Show a receiver and its connections.
 
@@ -139,7 +136,6 @@ def show_receiver(invocation: Invocation, receiver: str) -> ReceiverDetail | Con
     help="Trust all imports of a session, after showing them.",
 )
 @click.option("--yes", is_flag=True, help="Don't ask.")
-@click.pass_obj
 def trust_receiver(invocation: Invocation, name: Any, session: str | None, yes: bool) -> Change:
     """Trust an import as a receiver, for this user on this machine.
 
@@ -206,7 +202,6 @@ def _trust_all_of(invocation: Invocation, session: str, yes: bool) -> Change:
     "untrust", works_on="", examples=["signalcli receivers untrust shop.handlers:on_king"]
 )
 @click.argument("name", metavar="IMPORT")
-@click.pass_obj
 def untrust_receiver(invocation: Invocation, name: str) -> Change:
     """End the trust in an import, for every path."""
     if invocation.session.trust_file.remove(name):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import click
-
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.language.phrases import phrase
 from signalcli.values.change import Change
 
 
-@click.command("redo", cls=Command, examples=["signalcli redo"])
-@click.pass_obj
+@signalcli_command("redo", examples=["signalcli redo"])
 def redo_command(invocation: Invocation) -> Change:
     """Make the change again that was undone last.
 

@@ -43,7 +43,6 @@ relay_command = Group(
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=4222, help="The port.  [default: 4222]"
 )
-@click.pass_obj
 def serve(invocation: Invocation, port: int) -> ServerEnded:
     """Run your own NATS server on this machine until Ctrl-C.
 
@@ -56,7 +55,6 @@ def serve(invocation: Invocation, port: int) -> ServerEnded:
 
 
 @relay_command.command("stop", works_on="", examples=["signalcli relay stop"])
-@click.pass_obj
 def stop(invocation: Invocation) -> Change:
     """Stop your own server on this machine.
 
@@ -76,7 +74,6 @@ def stop(invocation: Invocation) -> Change:
 )
 @click.argument("url", metavar="URL|local|-")
 @click.option("--creds", metavar="FILE", help="Log in with this file of credentials.")
-@click.pass_obj
 def use(invocation: Invocation, url: str, creds: str | None) -> Change:
     """Make a server the one that later commands use.
 
@@ -99,7 +96,6 @@ def use(invocation: Invocation, url: str, creds: str | None) -> Change:
 
 @relay_command.command("status", works_on="", draws=True, examples=["signalcli relay status"])
 @server_options
-@click.pass_obj
 def status(invocation: Invocation, server: ViaOptions) -> RelayStatus:
     """Show the server, its stream, and how far each durable listener is."""
     access = invocation.relay
@@ -111,7 +107,6 @@ def status(invocation: Invocation, server: ViaOptions) -> RelayStatus:
 
 @relay_command.command("listeners", works_on="", draws=True, examples=["signalcli relay listeners"])
 @server_options
-@click.pass_obj
 def listeners(invocation: Invocation, server: ViaOptions) -> ListenerList:
     """List the processes that listen, and the durable listeners.
 
@@ -126,7 +121,6 @@ def listeners(invocation: Invocation, server: ViaOptions) -> ListenerList:
 
 @relay_command.command("signals", works_on="", draws=True, examples=["signalcli relay signals"])
 @server_options
-@click.pass_obj
 def signals(invocation: Invocation, server: ViaOptions) -> RelayedSignals:
     """List the signals whose sends the server has stored."""
     access = invocation.relay
@@ -140,7 +134,6 @@ def signals(invocation: Invocation, server: ViaOptions) -> RelayedSignals:
 @click.argument("name")
 @server_options
 @click.option("--yes", is_flag=True, help="Don't ask.")
-@click.pass_obj
 def forget(invocation: Invocation, name: str, server: ViaOptions, yes: bool) -> Change:
     """Delete the place of a durable listener in the stream, after asking.
 
@@ -168,7 +161,6 @@ relay_command.add_command(dead_command)
 
 @dead_command.command("list", works_on="", draws=True, examples=["signalcli relay dead list"])
 @server_options
-@click.pass_obj
 def list_dead(invocation: Invocation, server: ViaOptions) -> DeadLetters:
     """List the dead letters, oldest first.
 
@@ -186,7 +178,6 @@ def list_dead(invocation: Invocation, server: ViaOptions) -> DeadLetters:
 @dead_command.command("show", works_on="", draws=True, examples=["signalcli relay dead show 1"])
 @click.argument("id")
 @server_options
-@click.pass_obj
 def show_dead(invocation: Invocation, id: str, server: ViaOptions) -> DeadLetter:
     """Show one dead letter with its message and why it was given up."""
     access = invocation.relay
@@ -200,7 +191,6 @@ def show_dead(invocation: Invocation, id: str, server: ViaOptions) -> DeadLetter
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--all", "every", is_flag=True, help="Retry every dead letter.")
 @server_options
-@click.pass_obj
 def retry_dead(
     invocation: Invocation, ids: tuple[str, ...], every: bool, server: ViaOptions
 ) -> Change:
@@ -220,7 +210,6 @@ def retry_dead(
 @click.option("--all", "every", is_flag=True, help="Drop every dead letter.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @server_options
-@click.pass_obj
 def drop_dead(
     invocation: Invocation, ids: tuple[str, ...], every: bool, yes: bool, server: ViaOptions
 ) -> Change:

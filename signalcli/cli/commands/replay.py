@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import HistoryOptions, history_options
 from signalcli.cli.parsing.types import PAST_SEND, SIGNAL
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from signalcli.history.replay import Replays
 
 
-@click.command(
+@signalcli_command(
     "replay",
-    cls=Command,
     draws=True,
     examples=[
         "signalcli replay last",
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 @history_options
 @via_option("Send them to other processes too, through this server or the usual one.")
 @creds_option
-@click.pass_obj
 def replay_command(
     invocation: Invocation,
     ids: tuple[str, ...],

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.language.phrases import phrase
 from signalcli.values.change import Change
 
 
-@click.command("reset", cls=Command, calls_blinker=True, examples=["signalcli reset --yes"])
+@signalcli_command("reset", calls_blinker=True, examples=["signalcli reset --yes"])
 @click.option("--yes", is_flag=True, help="Don't ask.")
-@click.pass_obj
 def reset_command(invocation: Invocation, yes: bool) -> Change:
     """Remove every signal of the session, after asking."""
     file = invocation.session.file

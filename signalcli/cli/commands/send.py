@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import (
     BulkOptions,
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from signalcli.values.relay.messages import RelayedSend
 
 
-@click.command(
+@signalcli_command(
     "send",
-    cls=Command,
     calls_blinker=True,
     works_on="session app",
     draws=True,
@@ -55,7 +54,6 @@ if TYPE_CHECKING:
 @click.option("--fail-unheard", is_flag=True, help="Exit with status 3 if no receiver was called.")
 @history_options
 @click.option("--yes", is_flag=True, help="Don't ask before an application's receivers run.")
-@click.pass_obj
 def send_command(
     invocation: Invocation,
     signal: SignalName,

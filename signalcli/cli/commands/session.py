@@ -43,7 +43,6 @@ def name_to_store(file: SessionFile) -> str:
 
 
 @session_command.command("list", draws=True, examples=["signalcli session list"])
-@click.pass_obj
 def list_saved(invocation: Invocation) -> SessionList:
     """List the saved sessions, and mark the one in use with an asterisk."""
 
@@ -52,7 +51,6 @@ def list_saved(invocation: Invocation) -> SessionList:
 
 @session_command.command("use", examples=["signalcli session use backup"])
 @click.argument("name", type=SESSION)
-@click.pass_obj
 def use_session(invocation: Invocation, name: str) -> Change:
     """Make a session the one that later commands use.
 
@@ -82,7 +80,6 @@ def _now_using(place: str) -> str:
 
 @session_command.command("new", examples=["signalcli session new lesson"])
 @click.argument("name", type=SESSION)
-@click.pass_obj
 def create_session(invocation: Invocation, name: str) -> Change:
     """Create an empty session.
 
@@ -97,7 +94,6 @@ def create_session(invocation: Invocation, name: str) -> Change:
 @session_command.command("rename", examples=["signalcli session rename backup lesson"])
 @click.argument("name", type=SESSION)
 @click.argument("new_name")
-@click.pass_obj
 def rename_session(invocation: Invocation, name: str, new_name: str) -> Change:
     """Rename a session, with its history.
 
@@ -114,7 +110,6 @@ def rename_session(invocation: Invocation, name: str, new_name: str) -> Change:
 
 @session_command.command("path", examples=["signalcli session path"])
 @click.argument("name", required=False, type=SESSION)
-@click.pass_obj
 def show_path(invocation: Invocation, name: str | None) -> SessionPath:
     """Print the file of the session, or of the session called NAME."""
     file = invocation.session.file_of(name) if name is not None else invocation.session.file_to_read
@@ -125,7 +120,6 @@ def show_path(invocation: Invocation, name: str | None) -> SessionPath:
 @session_command.command("copy", examples=["signalcli session copy default backup"])
 @click.argument("names", nargs=-1, required=True, type=SESSION, metavar="[SOURCE] TARGET")
 @yes_option
-@click.pass_obj
 def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> Change:
     """Copy a session to another; without SOURCE, the one in use.
 
@@ -148,7 +142,6 @@ def copy_session(invocation: Invocation, names: tuple[str, ...], yes: bool) -> C
 @session_command.command("delete", examples=["signalcli session delete backup --yes"])
 @click.argument("name", type=SESSION)
 @yes_option
-@click.pass_obj
 def delete_session(invocation: Invocation, name: str, yes: bool) -> Change:
     """Delete the session called NAME and its history, after asking."""
     file = invocation.session.file_of(name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from signalcli.values.result import Value
 
 
-@click.command(
+@signalcli_command(
     "tour",
-    cls=Command,
     works_on="session",
     draws=True,
     examples=[
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 @click.option("--all", "every", is_flag=True, help="Run all lessons.")
 @click.option("--exercise", "begins", is_flag=True, help="Begin the exercise of LESSON.")
 @click.option("--no-pause", is_flag=True, help="Don't stop after each step.")
-@click.pass_obj
 def tour_command(
     invocation: Invocation,
     lessons: tuple[str, ...],

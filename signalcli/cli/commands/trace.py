@@ -113,7 +113,6 @@ trace_command = _TraceGroup(
 )
 @request_options
 @view_options
-@click.pass_obj
 def trace_request(invocation: Invocation, options: RequestOptions, view: TraceView) -> Value:
     """Make a request, and show every signal that it sends.
 
@@ -223,7 +222,6 @@ class _TraceRunCommand(Command):
 @view_options
 @click.argument("name", metavar="PROGRAM")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
-@click.pass_obj
 def trace_run(
     invocation: Invocation,
     is_module: bool,
@@ -325,7 +323,6 @@ def _live_trace(live: str | None, view: TraceView, output: Output) -> LiveTrace 
 )
 @view_options
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.pass_obj
 def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) -> Value:
     """Show saved traces like the commands that saved them.
 
@@ -366,7 +363,6 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
 )
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
-@click.pass_obj
 def trace_diff(
     invocation: Invocation, patterns: tuple[str, ...], by_sender: bool, fails: bool, a: str, b: str
 ) -> TraceDifference:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import click
-
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.language.phrases import phrase
 from signalcli.values.change import Change
 
 
-@click.command("undo", cls=Command, examples=["signalcli undo"])
-@click.pass_obj
+@signalcli_command("undo", examples=["signalcli undo"])
 def undo_command(invocation: Invocation) -> Change:
     """Take back the last change of the session.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import SECONDS, SIGNAL
 from signalcli.cli.parsing.via import ViaOptions, creds_option, via_option
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from signalcli.history.watch import WatchOutcome
 
 
-@click.command(
+@signalcli_command(
     "watch",
-    cls=Command,
     draws=True,
     examples=[
         "signalcli watch",
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 @click.option("--full", is_flag=True, help="Show the table of each send, and each command.")
 @via_option("Watch the sends that pass this server, or the usual one, instead.")
 @creds_option
-@click.pass_obj
 def watch_command(
     invocation: Invocation,
     signal: SignalName | None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.command import Command
+from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import SeenOptions, seen_options
 from signalcli.cli.parsing.types import (
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from signalcli.why.answer import Answer
 
 
-@click.command(
+@signalcli_command(
     "why",
-    cls=Command,
     works_on="session app",
     examples=[
         "signalcli why animal --signal king --sender 大象",
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 @message_sender_option
 @sender_objects_option
 @seen_options
-@click.pass_obj
 def why_command(
     invocation: Invocation,
     receiver: str,
