@@ -13,7 +13,7 @@ from signalcli.language.phrases import phrase
 from signalcli.session.changes import ChangeRecord
 from signalcli.session.file import SessionFile
 from signalcli.session.journal import Journal, UnreadableLine
-from signalcli.values.result import Result
+from signalcli.values.result import Result, StreamEnd
 from signalcli.values.signal_name import SignalName
 
 SENDS, CHANGES = "sends", "changes"
@@ -27,21 +27,6 @@ _NONE = {
     SENDS: phrase("Timed out: no send came within {seconds:g} s."),
     CHANGES: phrase("Timed out: no change came within {seconds:g} s."),
 }
-
-
-class WatchOutcome(NamedTuple):
-    """The outcome of watching a session."""
-
-    seen: int
-    notes: tuple[str, ...]
-    timed_out: bool
-
-    def result(self) -> Result:
-        status = ExitStatus.FOUND if self.timed_out else ExitStatus.DONE
-        return Result(self, notes=self.notes, status=status, lines=(), items=())
-
-    def to_json(self) -> dict[str, Any]:
-        return {"seen": self.seen, "timed_out": self.timed_out}
 
 
 class WatchedLine(NamedTuple):
@@ -129,7 +114,7 @@ class SessionWatcher:
         return self._signal in (None, record.delivery.signal) and self._options.only != CHANGES
 
     @property
-    def outcome(self) -> WatchOutcome:
+    def outcome(self) -> StreamEnd:
         """The outcome, once the iteration has ended."""
         options, notes = self._options, tuple(self._notes)
         kind = options.only or SENDS
@@ -142,14 +127,14 @@ def watch_outcome(
     timeout: float | None,
     notes: tuple[str, ...],
     kind: str = SENDS,
-) -> WatchOutcome:
+) -> StreamEnd:
     """Return the outcome of watching until ``count`` sends came, or for ``timeout`` seconds.
 
     :param kind: what is counted: ``SENDS`` or ``CHANGES``.
     """
     wanted = count or 1
     if seen >= wanted:
-        return WatchOutcome(seen, notes, timed_out=False)
+        return StreamEnd(notes=notes)
     template = (_SOME if seen else _NONE)[kind]
     over = phrase(template, seen=seen, wanted=wanted, seconds=timeout)
-    return WatchOutcome(seen, (*notes, over), timed_out=True)
+    return StreamEnd(ExitStatus.FOUND, (*notes, over))

@@ -67,6 +67,27 @@ class Result:
         self.called_receiver = called_receiver
 
 
+class StreamEnd:
+    """The end of a command that has streamed its values. The parameters are those of :class:`Result`."""
+
+    def __init__(
+        self,
+        status: int = ExitStatus.DONE,
+        notes: tuple[str, ...] = (),
+        called_receiver: bool = True,
+    ) -> None:
+        self._result = Result(
+            self, status=status, notes=notes, lines=(), items=(), called_receiver=called_receiver
+        )
+
+    def result(self) -> Result:
+        return self._result
+
+    def to_json(self) -> dict[str, Any]:
+        """Return an empty document, which isn't written."""
+        return {}
+
+
 _KEYS = {"is_async": "async", "http_status": "status", "exit_status": "status"}
 """The keys of fields that have another name in JSON."""
 

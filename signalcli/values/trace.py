@@ -346,18 +346,6 @@ def streamed(trace: Trace) -> dict[str, Any]:
     return trace._replace(events=()).to_json() | {"events": map(Event.to_json, trace.events)}
 
 
-class ServerSummary(NamedTuple):
-    """The number of requests that a server answered."""
-
-    requests: int
-
-    def result(self) -> Result:
-        return Result(self, lines=(), items=())
-
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
-
-
 def _parts_from_json(document: Any) -> dict[str, Any]:
     """Return the fields that the traces of requests and of programs have in common, but plain ones."""
     events = tuple(map(Event.from_json, field(document, "events", list)))

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from signalcli.cli.commands.trace import Show
     from signalcli.tracing.recorder import Recorder
-    from signalcli.values.result import Value
-    from signalcli.values.trace import ServerSummary
+    from signalcli.values.result import StreamEnd, Value
 
 
 @click.pass_context
@@ -104,9 +103,7 @@ def request_command(
 )
 @click.option("--count", type=click.IntRange(1), metavar="N", help="End after N requests.")
 @testing_option
-def serve_command(
-    invocation: Invocation, port: int, count: int | None, testing: bool
-) -> ServerSummary:
+def serve_command(invocation: Invocation, port: int, count: int | None, testing: bool) -> StreamEnd:
     """Serve the demo application on this machine, and show the signals of each request.
 
     Each request is shown when it ends; what receivers print is shown at once. Sends of threads that a
@@ -115,7 +112,7 @@ def serve_command(
     """
     check_flask_installed()
     from signalcli.flask_demo.serve import serve_app
-    from signalcli.values.trace import ServerSummary
+    from signalcli.values.result import StreamEnd
 
     with (
         _application(invocation, testing) as (app, recorder),
@@ -128,7 +125,7 @@ def serve_command(
             if invocation.output.as_json:
                 for line in printed.splitlines():
                     invocation.output.note(line)
-    return ServerSummary(count or 0)
+    return StreamEnd()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from signalcli.cli.parsing.via import (
 )
 
 if TYPE_CHECKING:
-    from signalcli.cli.relay.listening import ListenOutcome
+    from signalcli.values.result import StreamEnd
 
 
 @signalcli_command(
@@ -50,7 +50,7 @@ def listen_command(
     fail_unheard: bool,
     history: HistoryOptions,
     yes: bool,
-) -> ListenOutcome:
+) -> StreamEnd:
     """Deliver the sends of other processes to receivers here, and show them.
 
     Other processes send with `signalcli send --via`. A PATTERN is one of the shell: * matches any

@@ -14,7 +14,6 @@ from signalcli.language.phrases import counted, phrase
 from signalcli.values.change import Change
 
 if TYPE_CHECKING:
-    from signalcli.cli.relay.serve import ServerEnded
     from signalcli.values.relay.server import (
         DeadLetter,
         DeadLetters,
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
         RelayedSignals,
         RelayStatus,
     )
+    from signalcli.values.result import StreamEnd
 
 relay_command = Group(
     "relay",
@@ -43,7 +43,7 @@ relay_command = Group(
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=4222, help="The port.  [default: 4222]"
 )
-def serve(invocation: Invocation, port: int) -> ServerEnded:
+def serve(invocation: Invocation, port: int) -> StreamEnd:
     """Run your own NATS server on this machine until Ctrl-C.
 
     It listens on 127.0.0.1 and asks for a token, which signalcli reads from a file of yours. Sends are

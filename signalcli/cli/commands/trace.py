@@ -18,7 +18,8 @@ from signalcli.cli.parsing.via import SendViaOptions, names_server, trace_via_op
 from signalcli.errors import INTERRUPTED, ExitStatus, UsageError, closest
 from signalcli.language.phrases import phrase, sentences
 from signalcli.text import command
-from signalcli.values.traces.view import EACH_SEND, ShownTraces, TraceView
+from signalcli.values.result import StreamEnd
+from signalcli.values.traces.view import EACH_SEND, TraceView
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -162,7 +163,9 @@ def show_requests(
             invocation.present(view.of(*made, timeline))
 
     make(show, show_last)
-    return ShownTraces.of(made) if streams else view.of(*made)
+    if not streams:
+        return view.of(*made)
+    return StreamEnd(max(timeline.result().status for timeline in made))
 
 
 class _TraceRunCommand(Command):
@@ -344,7 +347,7 @@ def trace_show(invocation: Invocation, view: TraceView, files: tuple[str, ...]) 
         return view.of(*traces, is_read=True)
     for trace in traces:
         invocation.output.stream(view.of(trace, is_read=True))
-    return ShownTraces(ExitStatus.DONE)
+    return StreamEnd()
 
 
 @trace_command.command(

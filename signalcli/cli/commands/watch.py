@@ -14,7 +14,7 @@ from signalcli.errors import UsageError
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
-    from signalcli.history.watch import WatchOutcome
+    from signalcli.values.result import StreamEnd
 
 
 @signalcli_command(
@@ -45,7 +45,7 @@ def watch_command(
     full: bool,
     via: str | None,
     creds: str | None,
-) -> WatchOutcome:
+) -> StreamEnd:
     """Show each send and each change of the session as it is made.
 
     Each takes a line: of a send, its id and the receivers that it called; of a change, what was defined,
@@ -76,7 +76,7 @@ def _watch_relay(
     count: int | None,
     timeout: float | None,
     server: ViaOptions,
-) -> WatchOutcome:
+) -> StreamEnd:
     access, output = invocation.relay, invocation.output
     from signalcli.cli.relay.watching import RelayWatcher
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, NamedTuple
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, NamedTuple
 
+from signalcli.cli.relay.watching import taken
 from signalcli.errors import ExitStatus, SignalcliError, UnknownName
 from signalcli.history.record import Record
 from signalcli.language.phrases import Phrase, phrase
@@ -21,7 +21,7 @@ from signalcli.text import command, to_json
 from signalcli.values.delivery import CALLED, Delivery, Message
 from signalcli.values.relay.messages import receipt_document
 from signalcli.values.relay.server import Listener
-from signalcli.values.result import Result
+from signalcli.values.result import StreamEnd
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from signalcli.session.file import SessionFile
     from signalcli.values.signal_name import SignalName
 
-LONGEST_WAIT = 0.5
-"""seconds until Ctrl-C or SIGTERM is noticed, at most."""
 TERMINATED = phrase("Ended by SIGTERM.")
 NOT_DEFINED = phrase("no signal of this name is defined here")
 
@@ -62,33 +60,6 @@ class Limits(NamedTuple):
     timeout: float | None = None
 
 
-class ListenOutcome(NamedTuple):
-    """What was heard until the listening ended, and why it ended."""
-
-    heard: int
-    called: bool
-    raised: bool
-    refused: int
-    timed_out: bool
-    note: str | None = None
-    terminated: bool = False
-
-    def result(self) -> Result:
-        found = self.timed_out or self.raised
-        status = ExitStatus.FOUND if found else ExitStatus.DONE
-        return Result(
-            self,
-            notes=() if self.note is None else (self.note,),
-            status=ExitStatus.TERMINATED if self.terminated else status,
-            lines=(),
-            items=(),
-            called_receiver=self.called,
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
 class Terminated(BaseException):
     """SIGTERM came before the listening began, or after it ended."""
 
@@ -97,20 +68,31 @@ class Terminated(BaseException):
 def ended_by_sigterm() -> Iterator[None]:
     """Raise Terminated in the block when SIGTERM comes, so that it can end what it started."""
 
-    def end(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    def end() -> None:
         raise Terminated
 
-    before = signal.signal(signal.SIGTERM, end)
+    with _at_sigterm(end):
+        yield
+
+
+@contextmanager
+def _at_sigterm(act: Callable[[], None]) -> Iterator[None]:
+    """Call a function when SIGTERM comes in the block. Another one ends the process."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        act()
+
+    before = signal.signal(signal.SIGTERM, handle)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def terminated() -> ListenOutcome:
-    """Return the outcome of a ``listen`` that SIGTERM ended before it heard anything."""
-    return ListenOutcome(0, False, False, 0, False, TERMINATED, True)
+def terminated(called_receiver: bool = False) -> StreamEnd:
+    """Return the end of a ``listen`` that SIGTERM ended."""
+    return StreamEnd(ExitStatus.TERMINATED, (TERMINATED,), called_receiver)
 
 
 def listen(
@@ -119,7 +101,7 @@ def listen(
     options: ListenOptions,
     limits: Limits,
     receivers: ListeningReceivers,
-) -> ListenOutcome:
+) -> StreamEnd:
     """Deliver messages to receivers until a limit is reached, or SIGTERM comes.
 
     On SIGTERM, a message whose receivers run is finished and acknowledged; a second one ends the process.
@@ -146,7 +128,7 @@ class _Listening:
         self._limits = limits
         self._receivers = receivers
         self._arrivals: SimpleQueue[Arrival | SignalcliError] = SimpleQueue()
-        self._heard = self._refused = 0
+        self._heard = 0
         self._called = self._raised = self._is_terminated = False
         self._announcement = Listener(
             source_name(),
@@ -157,32 +139,26 @@ class _Listening:
             now(),
         )
 
-    def run(self) -> ListenOutcome:
-        timeout = self._limits.timeout
-        deadline = None if timeout is None else time.monotonic() + timeout
-        with self._sigterm_noted(), self._listener():
+    def run(self) -> StreamEnd:
+        sends, missed = self._limits.sends, None
+        with _at_sigterm(self._terminate), self._listener():
             self._output.note(self._invitation)
-            while self._heard != self._limits.sends and not self._is_terminated:
-                arrival = self._next(deadline)
-                if arrival is not None:
-                    self._take(arrival)
-                elif not self._is_terminated:
-                    return self._outcome(
-                        timed_out=self._heard == 0 or self._limits.sends is not None
-                    )
-        return self._outcome(timed_out=False)
+            for arrival in taken(self._arrivals, self._limits.timeout, lambda: self._is_terminated):
+                if isinstance(arrival, SignalcliError):
+                    raise arrival
+                self._take(arrival)
+                if self._heard == sends:
+                    break
+            else:
+                if not self._is_terminated and (sends is not None or not self._heard):
+                    missed = self._missed()
+        if self._is_terminated:
+            return terminated(self._called)
+        status = ExitStatus.FOUND if missed or self._raised else ExitStatus.DONE
+        return StreamEnd(status, () if missed is None else (missed,), self._called)
 
-    @contextmanager
-    def _sigterm_noted(self) -> Iterator[None]:
-        def note(number: int, frame: FrameType | None) -> None:
-            self._is_terminated = True
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-        before = signal.signal(signal.SIGTERM, note)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGTERM, before)
+    def _terminate(self) -> None:
+        self._is_terminated = True
 
     @contextmanager
     def _listener(self) -> Iterator[None]:
@@ -207,24 +183,8 @@ class _Listening:
             place=self._receivers.place,
         )
 
-    def _next(self, deadline: float | None) -> Arrival | None:
-        """Return the next message, or ``None`` if the time is over or SIGTERM has come."""
-        while not self._is_terminated:
-            left = LONGEST_WAIT if deadline is None else deadline - time.monotonic()
-            try:
-                arrival = self._arrivals.get(timeout=min(max(left, 0.0), LONGEST_WAIT))
-            except Empty:
-                if left <= 0:
-                    return None
-                continue
-            if isinstance(arrival, SignalcliError):
-                raise arrival
-            return arrival
-        return None
-
     def _take(self, arrival: Arrival) -> None:
         if arrival.refusal is not None:
-            self._refused += 1
             self._output.note(phrase("A message was refused: {reason}.", reason=arrival.refusal))
             return
         assert arrival.envelope is not None, "it isn't refused"
@@ -277,20 +237,6 @@ class _Listening:
             heard=self._heard,
             wanted=self._limits.sends or 1,
             seconds=seconds,
-        )
-
-    def _outcome(self, *, timed_out: bool) -> ListenOutcome:
-        note = TERMINATED if self._is_terminated else None
-        if timed_out:
-            note = self._missed()
-        return ListenOutcome(
-            self._heard,
-            self._called,
-            self._raised,
-            self._refused,
-            timed_out,
-            note,
-            self._is_terminated,
         )
 
 

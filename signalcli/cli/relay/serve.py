@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import RelayError
 from signalcli.language.phrases import phrase
-from signalcli.values.result import Result
+from signalcli.values.result import Result, StreamEnd
 
 if TYPE_CHECKING:
     from signalcli.cli.invocation import Invocation
@@ -41,17 +41,7 @@ class ServerStarted(NamedTuple):
         return self._asdict()
 
 
-class ServerEnded(NamedTuple):
-    """The end of ``relay serve``, which has written everything before."""
-
-    def result(self) -> Result:
-        return Result(self, lines=(), items=())
-
-    def to_json(self) -> dict[str, Any]:
-        return {}
-
-
-def serve_until_interrupted(invocation: Invocation, own: OwnServer, port: int) -> ServerEnded:
+def serve_until_interrupted(invocation: Invocation, own: OwnServer, port: int) -> StreamEnd:
     """Start the server, and stop it on Ctrl-C. RelayError if it doesn't start, or ends by itself.
 
     If the server runs already, this only says so.
@@ -59,11 +49,11 @@ def serve_until_interrupted(invocation: Invocation, own: OwnServer, port: int) -
     server, started = own.start(port)
     invocation.output.stream(ServerStarted(str(server.address), server.pid, started))
     if not started:
-        return ServerEnded()
+        return StreamEnd()
     try:
         while own.running() == server:
             time.sleep(POLL)
     except KeyboardInterrupt:
         own.stop()
-        return ServerEnded()
+        return StreamEnd()
     raise RelayError("The server ended.")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from signalcli.history.record import PassedSend, Record
-from signalcli.history.watch import WatchOutcome, watch_outcome
+from signalcli.history.watch import watch_outcome
 from signalcli.language.phrases import phrase
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.subjects import SignalPattern, covering
@@ -17,10 +17,28 @@ from signalcli.values.delivery import Delivery
 
 if TYPE_CHECKING:
     from signalcli.cli.relay.access import OpenRelay
+    from signalcli.values.result import StreamEnd
 
+T = TypeVar("T")
 LONGEST_WAIT = 0.5
-"""seconds until Ctrl-C is noticed, at most."""
+"""seconds until Ctrl-C or SIGTERM is noticed, at most."""
 ELSEWHERE = phrase("its receivers are those of listeners")
+
+
+def taken(
+    arrivals: SimpleQueue[T], timeout: float | None, is_ended: Callable[[], bool] = lambda: False
+) -> Iterator[T]:
+    """Yield what comes into a queue until the time is over, or ``is_ended`` returns that it is enough."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while not is_ended():
+        left = LONGEST_WAIT if deadline is None else deadline - time.monotonic()
+        try:
+            arrival = arrivals.get(timeout=min(max(left, 0.0), LONGEST_WAIT))
+        except Empty:
+            if left <= 0:
+                return
+        else:
+            yield arrival
 
 
 class RelayWatcher:
@@ -38,7 +56,6 @@ class RelayWatcher:
         self._count = count
         self._timeout = timeout
         self._seen = 0
-        self._deadline = None if timeout is None else time.monotonic() + timeout
         self._arrivals: SimpleQueue[Arrival] = SimpleQueue()
         relay.loop.run(relay.connection.subscribed(self._subscribe()))
 
@@ -53,22 +70,15 @@ class RelayWatcher:
         )
 
     def __iter__(self) -> Iterator[PassedSend]:
-        while self._seen != self._count:
-            left = LONGEST_WAIT
-            if self._deadline is not None:
-                left = min(left, self._deadline - time.monotonic())
-            try:
-                arrival = self._arrivals.get(timeout=max(left, 0.0))
-            except Empty:
-                if left <= 0:
-                    return
-                continue
+        for arrival in taken(self._arrivals, self._timeout):
             if arrival.envelope is not None:
                 self._seen += 1
                 yield _passed(arrival)
+            if self._seen == self._count:
+                return
 
     @property
-    def outcome(self) -> WatchOutcome:
+    def outcome(self) -> StreamEnd:
         """The outcome, once the iteration has ended."""
         return watch_outcome(self._seen, self._count, self._timeout, ())
 

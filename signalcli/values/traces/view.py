@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.errors import ExitStatus
 from signalcli.language.phrases import phrase
-from signalcli.values.result import Result, fields_to_json
+from signalcli.values.result import Result
 from signalcli.values.trace import streamed
 from signalcli.values.traces.choice import ALL, Choice
 
@@ -70,20 +69,3 @@ class ShownTrace(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         return self.choice.part_of(self.trace).to_json()
-
-
-class ShownTraces(NamedTuple):
-    """Several traces, which were written one by one."""
-
-    status: int
-
-    @classmethod
-    def of(cls, traces: Iterable[Trace]) -> ShownTraces:
-        """Return the end of traces that were made now."""
-        return cls(max(trace.result().status for trace in traces))
-
-    def result(self) -> Result:
-        return Result(self, status=self.status, lines=(), items=())
-
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
