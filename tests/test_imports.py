@@ -244,7 +244,7 @@ def test_only_the_shell_on_a_terminal_loads_what_edits_lines() -> None:
         if any(module.split(".")[0] == "prompt_toolkit" for module in imported(tree))
     }
 
-    assert importers == {"cli.shell.completer", "cli.shell.prompt"}
+    assert importers == {"cli.shell.prompt"}
 
 
 def test_a_script_loads_neither_what_edits_lines_nor_rich(signalcli: SignalCli) -> None:

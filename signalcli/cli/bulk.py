@@ -80,14 +80,14 @@ def _run_relayed(
 ) -> Run:
     """Send the messages to other processes too, or only there."""
     access = invocation.relay
-    from signalcli.cli.relay.sending import BatchPublisher, PublishingSource, opened, publish_only
+    from signalcli.cli.relay.sending import BatchPublisher, PublishingSource, publish_only
 
     options, output = message.options, invocation.output
     if relayed.wait is not None:
         raise UsageError("--wait is for one send. Leave it out, or send once.")
     if relayed.remote_only and (bulk_options.every or bulk_options.threads):
         raise UsageError("--every and --threads are for receivers here. Leave out --remote-only.")
-    with opened(invocation, access, relayed.server) as relay:
+    with access.opened(relayed.server) as relay:
         publisher = BatchPublisher(relay, signal)
         publishing = PublishingSource(source, publisher, stop=options.on_error == "stop")
         if relayed.remote_only:

@@ -185,16 +185,10 @@ class SessionAccess:
         playground, notes, changed = self._saved(operation, may_create)
         return Change(changed, tuple(notes), tuple(playground.deliveries))
 
-    def command(self, verb: str) -> str:
-        """Return the command line ``signalcli VERB`` for this session."""
+    def command(self, *words: str) -> str:
+        """Return a command line for this session; without words, that before the name of a command."""
         chosen = self._invocation.session_name is not None
-        return command(verb, *(("--session", self.file.label) if chosen else ()))
-
-    @property
-    def program(self) -> str:
-        """The command line up to the name of a command, with the session that was chosen."""
-        chosen = self._invocation.session_name is not None
-        return command(*(("--session", self.file.label) if chosen else ()))
+        return command(*words, *(("--session", self.file.label) if chosen else ()))
 
     def undoable(self, change: C) -> C:
         """Add the note that undo brings back what a change has removed."""

@@ -152,6 +152,13 @@ def texts_from_json(document: Any, key: str) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def list_result(value: "Value", entries: Sequence[object], nothing: str) -> Result:
+def list_result(
+    value: "Value",
+    entries: Sequence[object],
+    nothing: str,
+    items: "Sequence[Value] | None" = None,
+) -> Result:
     """Return the result of a list: its drawing, or if it is empty, only the note ``nothing``."""
-    return Result(value) if entries else Result(value, notes=(nothing,), lines=())
+    if entries:
+        return Result(value, items=items)
+    return Result(value, notes=(nothing,), lines=(), items=items)

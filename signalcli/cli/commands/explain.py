@@ -69,4 +69,4 @@ def explain_command(
     access, server = invocation.relay, ViaOptions(via or None, creds)
     from signalcli.cli.relay.sending import explain_relayed
 
-    return explain_relayed(invocation, access, signal, typed, server, explained)
+    return explain_relayed(access, signal, typed, server, explained)

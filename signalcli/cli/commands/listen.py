@@ -84,7 +84,7 @@ def listen_command(
     try:
         with ended_by_sigterm(), opened_receivers(invocation, keep, yes=yes) as receivers:
             receivers.check(options.patterns)
-            with access.opened(server, starts=True, on_event=invocation.output.note) as relay:
+            with access.opened(server) as relay:
                 return listen(invocation, relay, options, Limits(count, timeout), receivers)
     except Terminated:
         return terminated()

@@ -61,9 +61,10 @@ def replay_command(
         if via is None:
             return replay(playground, past, signal, keep, each=bool(ids))
         access, server = invocation.relay, ViaOptions(via or None, creds)
-        from signalcli.cli.relay.sending import publishing_records
+        from signalcli.cli.relay.sending import RecordPublisher
 
-        with publishing_records(invocation, access, server) as publish:
+        with access.opened(server) as relay:
+            publish = RecordPublisher(relay)
 
             def keep_and_publish(record: Record) -> None:
                 keep(record)

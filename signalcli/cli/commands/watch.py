@@ -80,7 +80,7 @@ def _watch_relay(
     access, output = invocation.relay, invocation.output
     from signalcli.cli.relay.watching import RelayWatcher
 
-    with access.opened(server, starts=True, on_event=output.note) as relay:
+    with access.opened(server) as relay:
         watching = RelayWatcher(relay, "*" if signal is None else str(signal), count, timeout)
         output.note(watching.invitation)
         for passed in watching:

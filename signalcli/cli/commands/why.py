@@ -71,5 +71,5 @@ def why_command(
         is_session = evidence.details is None
         entry = invocation.session.receiver_detail(receiver).entry if is_session else None
         question = Question(receiver, signal, asked, entry)
-        program = invocation.session.program if is_session else invocation.program
+        program = invocation.session.command() if is_session else invocation.program
         return answer_of(question, source, evidence, program)

@@ -37,10 +37,7 @@ def parse_memory(text: str) -> int:
 
 def parse_seconds(text: str) -> float:
     """Return a time in seconds, not negative: ``2``, ``0.5`` or ``2s``."""
-    try:
-        seconds = float(text.removesuffix("s"))
-    except ValueError:
-        seconds = -1.0
+    seconds = _number(text.removesuffix("s"))
     if not 0 <= seconds <= LONGEST:
         raise UsageError(
             "'{text}' is not a time in seconds, from 0 to {longest}.",
@@ -52,15 +49,20 @@ def parse_seconds(text: str) -> float:
 
 def parse_milliseconds(text: str) -> float:
     """Return a time in seconds, of a number of milliseconds that isn't negative."""
-    try:
-        milliseconds = float(text)
-    except ValueError:
-        milliseconds = -1.0
+    milliseconds = _number(text)
     if not 0 <= milliseconds <= LONGEST * 1_000:
         raise UsageError(
             "'{text}' is not a time in milliseconds. For example: --slow 20", text=text
         )
     return milliseconds / 1_000
+
+
+def _number(text: str) -> float:
+    """Return a number; -1 if the text is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0
 
 
 def parse_moment(text: str) -> float:

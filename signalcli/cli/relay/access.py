@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -112,17 +112,15 @@ class RelayAccess:
         return RelayError(phrase(sentence, file=typed_text(self._path_in_use), reason=reason))
 
     @contextmanager
-    def opened(
-        self, options: ViaOptions, *, starts: bool, on_event: Callable[[str], None] | None = None
-    ) -> Iterator[OpenRelay]:
+    def opened(self, options: ViaOptions, *, starts: bool = True) -> Iterator[OpenRelay]:
         """Connect to the chosen server while the block runs.
 
-        :param on_event: see :class:`~signalcli.relay.connection.ServerConnection`.
+        :param starts: see :meth:`address`. With it, notes also say that the connection is lost, or is back.
         """
         address = self.address(options, starts=starts)
         with background_loop() as loop:
-            events = on_event or (lambda sentence: None)
-            connection = ServerConnection(address, f"signalcli {source_name()}", events)
+            note = self._output.note if starts else lambda sentence: None
+            connection = ServerConnection(address, f"signalcli {source_name()}", note)
             loop.run(connection.open())
             try:
                 loop.run(connection.ensure_streams())

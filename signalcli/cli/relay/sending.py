@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -35,13 +33,6 @@ EXPLAIN_SECONDS = 2.0
 BATCH = 1024
 
 
-def opened(
-    invocation: Invocation, access: RelayAccess, server: ViaOptions
-) -> AbstractContextManager[OpenRelay]:
-    """Connect to the chosen server, and start the user's own if it is that."""
-    return access.opened(server, starts=True, on_event=invocation.output.note)
-
-
 def send_relayed(
     invocation: Invocation,
     access: RelayAccess,
@@ -55,7 +46,7 @@ def send_relayed(
     """
     envelope = new_envelope(signal, message.sender, message.payload, source_name())
     subject, data = subject_of(signal), write_envelope(envelope)
-    with opened(invocation, access, relayed.server) as relay:
+    with access.opened(relayed.server) as relay:
         delivery = _delivered_here(invocation, signal, message, relayed)
         loop, connection = relay.loop, relay.connection
         receipts = None
@@ -82,7 +73,6 @@ def _delivered_here(
 
 
 def explain_relayed(
-    invocation: Invocation,
     access: RelayAccess,
     signal: SignalName,
     message: Message,
@@ -91,7 +81,7 @@ def explain_relayed(
 ) -> RelayedSend:
     """Ask each listener what it would do with a send. No receiver is called."""
     envelope = new_envelope(signal, message.sender, message.payload, source_name())
-    with opened(invocation, access, server) as relay:
+    with access.opened(server) as relay:
         asking = ask_listeners(relay.connection, envelope, EXPLAIN_SECONDS)
         receipts = relay.loop.run(asking)
         return RelayedSend(explained, None, str(relay.connection.address), receipts)
@@ -119,15 +109,6 @@ class RecordPublisher:
     def note(self) -> str:
         """The sentence about what was stored."""
         return _stored(self._stored, self._relay)
-
-
-@contextmanager
-def publishing_records(
-    invocation: Invocation, access: RelayAccess, server: ViaOptions
-) -> Iterator[RecordPublisher]:
-    """Connect to the chosen server, and return what publishes records to it."""
-    with opened(invocation, access, server) as relay:
-        yield RecordPublisher(relay)
 
 
 def _stored(number: int, relay: OpenRelay) -> str:

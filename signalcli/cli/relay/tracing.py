@@ -107,6 +107,5 @@ def following(
 
     :param live: takes what comes while the program runs.
     """
-    note = invocation.output.note
-    with access.opened(server, starts=True, on_event=note) as relay:
-        yield RelayTrace(relay, note, live)
+    with access.opened(server) as relay:
+        yield RelayTrace(relay, invocation.output.note, live)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.output import create_output
 from prompt_toolkit.utils import get_cwidth
@@ -15,7 +17,7 @@ from prompt_toolkit.utils import get_cwidth
 from signalcli.cli.output import Output
 from signalcli.cli.root import root
 from signalcli.cli.shell.advice import advice
-from signalcli.cli.shell.completer import LineCompleter
+from signalcli.cli.shell.candidates import candidates
 from signalcli.cli.shell.line import LineEnded, LineInvocation, run_text
 from signalcli.cli.shell.words import numbered_lines
 from signalcli.errors import ExitStatus, SignalcliError, shortened
@@ -26,6 +28,24 @@ LONGEST_ADVICE = 500
 """characters of the line at the bottom, which is then cut to the width of the terminal."""
 LONGEST_NAME = 20
 """characters of a session's name in the prompt."""
+
+
+class LineCompleter(Completer):
+    """Completes commands, options and their values.
+
+    :param options: the common options of the shell.
+    """
+
+    def __init__(self, options: Sequence[str]) -> None:
+        self._options = options
+
+    def get_completions(self, document: Document, event: CompleteEvent) -> Iterator[Completion]:
+        items, typed = candidates(self._options, document.current_line_before_cursor)
+        for item in items:
+            if item.type == "plain":
+                yield Completion(item.value, -len(typed), display_meta=localized(item.help or ""))
+            else:
+                yield from PathCompleter().get_completions(Document(typed), event)
 
 
 def run_prompt(options: Sequence[str], output: Output) -> int:

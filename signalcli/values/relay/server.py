@@ -152,9 +152,7 @@ class DeadLetters(NamedTuple):
 
     def result(self) -> Result:
         nothing = phrase("There are no dead letters at {via}.", via=self.via)
-        lines = None if self.letters else ()
-        notes = () if self.letters else (nothing,)
-        return Result(self, lines=lines, notes=notes, items=self.letters)
+        return list_result(self, self.letters, nothing, self.letters)
 
     def to_json(self) -> dict[str, Any]:
         return {"dead_letters": [letter.to_json() for letter in self.letters]}
