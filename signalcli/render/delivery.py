@@ -82,15 +82,8 @@ def _traits(delivery: Delivery) -> list[str]:
 
 
 def _table(delivery: Delivery) -> FittingTable:
-    table = FittingTable(
-        phrase("receiver"),
-        phrase("outcome"),
-        phrase("why"),
-        phrase("result"),
-        phrase("time"),
-        numbers=["time"],
-        whole=["outcome"],
-    )
+    columns = phrase("receiver"), phrase("outcome"), phrase("why"), phrase("result"), phrase("time")
+    table = FittingTable(*columns, numbers=["time"], whole=["outcome"])
     for call in delivery.calls:
         table.add_row(
             literal(call.receiver, "receiver"),

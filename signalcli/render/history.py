@@ -32,17 +32,16 @@ DIFFERENCES = (
 
 def draw_history(history: History) -> RenderableType:
     shows_origin = any(record.origin is not None for record in history.records)
-    table = FittingTable(
+    sent_columns = (
         phrase("id"),
         phrase("time"),
         phrase("signal"),
         phrase("sender"),
         phrase("payload"),
-        phrase("what it did"),
-        *([phrase("from")] if shows_origin else []),
-        whole=["time"],
-        optional=["payload"],
     )
+    origin = [phrase("from")] if shows_origin else []
+    columns = *sent_columns, phrase("what it did"), *origin
+    table = FittingTable(*columns, whole=["time"], optional=["payload"])
     for record in history.records:
         sent = record.delivery
         payload = " ".join(f"{key}={display_text(value)}" for key, value in sent.payload.items())

@@ -27,14 +27,8 @@ SOURCES = (phrase("demo"), phrase("own"), phrase("package"), phrase("import"))
 
 
 def draw_catalog(catalog: ReceiverCatalog) -> RenderableType:
-    table = FittingTable(
-        phrase("receiver"),
-        phrase("from"),
-        phrase("kind"),
-        phrase("does"),
-        phrase("teaches"),
-        widest=WIDEST,
-    )
+    columns = phrase("receiver"), phrase("from"), phrase("kind"), phrase("does"), phrase("teaches")
+    table = FittingTable(*columns, widest=WIDEST)
     for entry in catalog.receivers:
         table.add_row(
             literal(entry.receiver, "receiver"),
@@ -74,9 +68,8 @@ def draw_receiver(detail: ReceiverDetail) -> RenderableType:
 
 def draw_drop(drop: Drop) -> RenderableType:
     after = {one.signal for one in drop.after}
-    table = FittingTable(
-        phrase("signal"), phrase("listens to"), phrase("held"), phrase("after the drop")
-    )
+    columns = phrase("signal"), phrase("listens to"), phrase("held"), phrase("after the drop")
+    table = FittingTable(*columns)
     for one in drop.before:
         stays = one.signal in after
         remains = own(phrase("stays")) if stays else own(phrase("gone"), "outcome.raised")

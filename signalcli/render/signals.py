@@ -172,9 +172,8 @@ def _receivers_table(receivers: tuple[ReceiverView, ...]) -> FittingTable:
 
 def _audiences_table(audiences: tuple[Audience, ...]) -> FittingTable:
     beware = [phrase("beware")] if any(audience.note for audience in audiences) else []
-    table = FittingTable(
-        "has_receivers_for", phrase("answers"), phrase("receivers_for yields"), *beware
-    )
+    columns = "has_receivers_for", phrase("answers"), phrase("receivers_for yields"), *beware
+    table = FittingTable(*columns)
     for audience in audiences:
         table.add_row(
             Text("ANY") if audience.any else literal(sender_label(audience.sender)),
@@ -187,15 +186,8 @@ def _audiences_table(audiences: tuple[Audience, ...]) -> FittingTable:
 
 def draw_connected(receivers: ConnectedReceivers) -> RenderableType:
     """Draw the receivers of an application, each with a row per signal that it is connected to."""
-    table = FittingTable(
-        phrase("receiver"),
-        phrase("signal"),
-        phrase("listens to"),
-        phrase("held"),
-        phrase("defined at"),
-        phrase("does"),
-        below="defined at",
-    )
+    connection = phrase("receiver"), phrase("signal"), phrase("listens to"), phrase("held")
+    table = FittingTable(*connection, phrase("defined at"), phrase("does"), below="defined at")
     for view, _, connections in receivers.receivers:
         name, place = receiver_cell(view), folding(literal(view.where or "", "detail"), "path")
         does = literal(view.doc or "")

@@ -66,10 +66,9 @@ def listen_command(
     """
     access = invocation.relay
     from signalcli.cli.relay.listening import (
-        Limits,
+        Listening,
         Terminated,
         ended_by_sigterm,
-        listen,
         opened_receivers,
         terminated,
     )
@@ -85,6 +84,6 @@ def listen_command(
         with ended_by_sigterm(), opened_receivers(invocation, keep, yes=yes) as receivers:
             receivers.check(options.patterns)
             with access.opened(server) as relay:
-                return listen(invocation, relay, options, Limits(count, timeout), receivers)
+                return Listening(invocation, relay, options, receivers, count, timeout).run()
     except Terminated:
         return terminated()

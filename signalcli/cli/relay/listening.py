@@ -53,13 +53,6 @@ class ListeningReceivers(NamedTuple):
                 self.check_defined(pattern.signal)
 
 
-class Limits(NamedTuple):
-    """When to stop listening."""
-
-    sends: int | None = None
-    timeout: float | None = None
-
-
 class Terminated(BaseException):
     """SIGTERM came before the listening began, or after it ended."""
 
@@ -95,38 +88,30 @@ def terminated(called_receiver: bool = False) -> StreamEnd:
     return StreamEnd(ExitStatus.TERMINATED, (TERMINATED,), called_receiver)
 
 
-def listen(
-    invocation: Invocation,
-    relay: OpenRelay,
-    options: ListenOptions,
-    limits: Limits,
-    receivers: ListeningReceivers,
-) -> StreamEnd:
-    """Deliver messages to receivers until a limit is reached, or SIGTERM comes.
+class Listening:
+    """Delivers messages to receivers until a limit is reached, or SIGTERM comes.
 
     On SIGTERM, a message whose receivers run is finished and acknowledged; a second one ends the process.
 
-    :raises RelayError: if the listening ends.
+    :param sends: the number of sends to hear; ``None`` for no limit.
+    :param timeout: in seconds.
     """
-    return _Listening(invocation, relay, options, limits, receivers).run()
-
-
-class _Listening:
-    """The state of one ``listen``."""
 
     def __init__(
         self,
         invocation: Invocation,
         relay: OpenRelay,
         options: ListenOptions,
-        limits: Limits,
         receivers: ListeningReceivers,
+        sends: int | None,
+        timeout: float | None,
     ) -> None:
         self._output = invocation.output
         self._relay = relay
         self._options = options
-        self._limits = limits
         self._receivers = receivers
+        self._sends = sends
+        self._timeout = timeout
         self._arrivals: SimpleQueue[Arrival | SignalcliError] = SimpleQueue()
         self._heard = 0
         self._called = self._raised = self._is_terminated = False
@@ -140,17 +125,18 @@ class _Listening:
         )
 
     def run(self) -> StreamEnd:
-        sends, missed = self._limits.sends, None
+        """Listen. RelayError if the listening ends by itself."""
+        missed = None
         with _at_sigterm(self._terminate), self._listener():
             self._output.note(self._invitation)
-            for arrival in taken(self._arrivals, self._limits.timeout, lambda: self._is_terminated):
+            for arrival in taken(self._arrivals, self._timeout, lambda: self._is_terminated):
                 if isinstance(arrival, SignalcliError):
                     raise arrival
                 self._take(arrival)
-                if self._heard == sends:
+                if self._heard == self._sends:
                     break
             else:
-                if not self._is_terminated and (sends is not None or not self._heard):
+                if not self._is_terminated and (self._sends is not None or not self._heard):
                     missed = self._missed()
         if self._is_terminated:
             return terminated(self._called)
@@ -229,13 +215,13 @@ class _Listening:
 
     def _missed(self) -> Phrase:
         """Return the sentence about a timeout."""
-        seconds = self._limits.timeout
+        seconds = self._timeout
         if not self._heard:
             return phrase("Timed out: no message came within {seconds:g} s.", seconds=seconds)
         return phrase(
             "Timed out: {heard} of {wanted} messages came within {seconds:g} s.",
             heard=self._heard,
-            wanted=self._limits.sends or 1,
+            wanted=self._sends or 1,
             seconds=seconds,
         )
 

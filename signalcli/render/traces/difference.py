@@ -19,19 +19,11 @@ STYLES = {"only in A": "outcome.raised", "only in B": "outcome.returned", "chang
 
 def draw_difference(difference: TraceDifference) -> RenderableType:
     sides = [_side("A", difference.a), _side("B", difference.b)]
-    table = FittingTable(
-        phrase("signal"),
-        phrase("sender"),
-        phrase("receiver"),
-        "A",
-        "B",
-        phrase("difference"),
-        numbers=["A", "B"],
-    )
+    columns = phrase("signal"), phrase("sender"), phrase("receiver"), "A", "B", phrase("difference")
+    table = FittingTable(*columns, numbers=["A", "B"])
     for one in difference.differences:
-        receiver = (
-            literal(one.receiver, "receiver") if one.receiver else own(phrase("nobody"), "detail")
-        )
+        nobody = own(phrase("nobody"), "detail")
+        receiver = literal(one.receiver, "receiver") if one.receiver else nobody
         table.add_row(
             literal(one.signal, "signal"),
             literal(one.sender or ""),

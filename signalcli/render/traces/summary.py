@@ -20,18 +20,10 @@ def draw_summary(summary: TraceSummary) -> RenderableType:
         if not summary.sends:
             nothing = no_sends_line(is_cut=is_cut)
         return Group(*headings, nothing)
-    columns = (
-        phrase("signal"),
-        phrase("receiver"),
-        phrase("calls"),
-        phrase("raised"),
-        phrase("total"),
-        phrase("median"),
-        "95 %",
-    )
-    table = FittingTable(
-        *columns, numbers=columns[2:], below="receiver", optional=["median", "95 %"]
-    )
+    names = phrase("signal"), phrase("receiver")
+    times = phrase("total"), phrase("median"), "95 %"
+    numbers = phrase("calls"), phrase("raised"), *times
+    table = FittingTable(*names, *numbers, numbers=numbers, below="receiver", optional=times[1:])
     for one in summary.receivers:
         table.add_row(
             literal(one.signal, "signal"),
