@@ -56,12 +56,10 @@ class _CommonOptionsCommand(click.Command):
     ) -> None:
         kwargs["add_help_option"] = False  # it is one of the common options
         super().__init__(*args, **kwargs)
-        if traces:
-            self.params += [_save_option(traces=True), _theme_option()]
         if calls_blinker:
             self.params.append(_show_python_option())
-        if draws:
-            self.params += [_save_option(traces=False), _theme_option()]
+        if draws or traces:
+            self.params += [_save_option(traces=traces), _theme_option()]
         self.examples = tuple(examples)
         self.works_on = works_on.split()
         self._common = common_options(environment or {})

@@ -18,7 +18,6 @@ from signalcli.session.file import SessionFile
 from signalcli.session.journal import Entry, Journal, JournalError, UnreadableLine, is_change
 from signalcli.text import typed_text
 from signalcli.values.result import Result
-from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
     from signalcli.values.change import Change
@@ -166,21 +165,13 @@ def _is_sender(sender: object, wanted: object) -> bool:
     return type(sender) is type(wanted) and sender == wanted
 
 
-def list_history(
-    file: SessionFile,
-    journal: Journal,
-    signal: str | None,
-    since: float | None,
-    senders: tuple[object, ...],
-    last: int | None,
-) -> History:
-    """Return the past sends that meet all :class:`Criteria`. UnknownName for an unknown signal."""
-    name = None if signal is None else str(SignalName.parse(signal))
-    past = find(journal, Criteria(name, since, senders, last))
+def list_history(file: SessionFile, journal: Journal, wanted: Criteria) -> History:
+    """Return the past sends that meet all criteria. UnknownName for an unknown signal."""
+    past = find(journal, wanted)
     if past.records:
         return past
-    if name is not None:
-        _check_known(name, file, journal)
+    if wanted.signal is not None:
+        _check_known(wanted.signal, file, journal)
     if next(backwards(journal, []), None) is None:
         note = phrase("No past sends here. Make one: {command}", command="signalcli send king")
     else:

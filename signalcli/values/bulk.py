@@ -20,11 +20,6 @@ class ReceiverCount(NamedTuple):
     skipped: int
     not_reached: int
 
-    @classmethod
-    def from_json(cls, document: Any) -> "ReceiverCount":
-        """Read its JSON. See :func:`signalcli.text.field` for the errors."""
-        return fields_from_json(cls, document)
-
 
 class RunOrigin(NamedTuple):
     """The source of the messages of many sends."""
@@ -117,13 +112,14 @@ class Run(NamedTuple):
             raise ValueError("from")
         file = field(document, "file", str, NoneType)
         times = field(document, "count", int, NoneType, default=None)
+        counts = field(document, "receivers", list)
         return cls(
             signal=same.signal,
             origin=RunOrigin(kind, file, same.sender, same.payload, times),
             sent=field(document, "sent", int),
             bad_lines=field(document, "bad_lines", int),
             seconds=field(document, "seconds", float),
-            receivers=tuple(map(ReceiverCount.from_json, field(document, "receivers", list))),
+            receivers=tuple(fields_from_json(ReceiverCount, count) for count in counts),
             options=same.options,
             stopped=field(document, "stopped", str, NoneType),
             interrupted=field(document, "interrupted", bool),

@@ -33,11 +33,6 @@ class SendOptions(NamedTuple):
     muted: bool = False
     connected_to: str | None = None
 
-    @classmethod
-    def from_json(cls, document: Any) -> "SendOptions":
-        """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
-        return fields_from_json(cls, document)
-
 
 PLAIN = SendOptions()
 
@@ -179,7 +174,7 @@ class Delivery(NamedTuple):
             payload,
             field(document, "muted", bool),
             calls,
-            SendOptions.from_json(document["options"]),
+            fields_from_json(SendOptions, document["options"]),
             texts_from_json(document, "notes"),
             tuple(map(cls.from_json, field(document, "deliveries", list))),
         )

@@ -52,7 +52,8 @@ def history_command(
 
     For a signal called show or clear, type /show or /clear.
     """
-    from signalcli.history.query import clear, is_empty, list_history, show
+    from signalcli.history.query import Criteria, clear, is_empty, list_history, show
+    from signalcli.values.signal_name import SignalName
 
     is_filtered = last is not None or since is not None or bool(senders)
     if words[:1] == ("clear",):
@@ -77,8 +78,7 @@ def history_command(
         return show(invocation.session.journal, words[1])
     if words == ("show",) and "show" not in invocation.session.file_to_read.read().signals:
         raise click.UsageError(phrase("`history show` needs an ID. List them: signalcli history."))
-    signal = words[0] if words else None
     invocation.note_likely_mistakes(senders=senders)
-    return list_history(
-        invocation.session.file_to_read, invocation.session.journal, signal, since, senders, last
-    )
+    signal = str(SignalName.parse(words[0])) if words else None
+    wanted = Criteria(signal, since, senders, last)
+    return list_history(invocation.session.file_to_read, invocation.session.journal, wanted)
