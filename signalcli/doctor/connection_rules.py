@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signalcli.apps.connecting.connect_report import LostReceiver
-from signalcli.doctor.connecting.changes import is_connected_at, no_changes, no_connects, was_called
+from signalcli.doctor.connecting.changes import (
+    is_connected_at,
+    no_changes,
+    no_connects,
+    problem_at,
+    was_called,
+)
 from signalcli.doctor.evidence import Evidence, no_signals
 from signalcli.doctor.findings import ERROR, WARNING, Problem, rule
 from signalcli.doctor.sender_rules import is_by_value, label, listed
@@ -32,24 +38,20 @@ from signalcli.values.inspection import Audience, SignalView
     missing=no_changes,
 )
 def dead_receiver(evidence: Evidence) -> Iterator[Problem]:
-    for lost in evidence.connected.lost if evidence.connected else ():
+    for lost in evidence.connected.lost:
         if not _is_proved(lost, evidence):
-            yield _dead(lost)
+            yield problem_at(lost, _DEAD)
     for change in evidence.sends.changes:
         if change.action == "receiver died":
             level = _level_of_death(change, evidence)
             if level is not None:
-                yield _dead(change)._replace(level=level)
+                yield problem_at(change, _DEAD, level=level)
 
 
-def _dead(lost: LostReceiver | ConnectionChange) -> Problem:
-    message = phrase(
-        "{receiver} was connected to {signal} weakly and was deleted: nothing else referenced it, so no "
-        "send calls it.",
-        receiver=lost.receiver,
-        signal=lost.signal,
-    )
-    return Problem(lost.signal, message, lost.receiver, lost.where, package=lost.package or "")
+_DEAD = phrase(
+    "{receiver} was connected to {signal} weakly and was deleted: nothing else referenced it, so no send "
+    "calls it."
+)
 
 
 def _level_of_death(change: ConnectionChange, evidence: Evidence) -> str | None:
@@ -58,29 +60,21 @@ def _level_of_death(change: ConnectionChange, evidence: Evidence) -> str | None:
     A receiver whose whole purpose was one request, or one test, may die with it. So what counts is a death
     in the very code that connected it, or that a later send would have called it.
     """
-    sends = evidence.sends_of(change.signal)
     if was_called(change, evidence):
         return None
     if change.at_once:
         return ERROR
-    if is_connected_at(change, evidence):
-        return None
-    missed = [sent for sent in sends if change.where in sent.died]
-    if not missed:
+    missed = [sent for sent in evidence.sends_of(change.signal) if change.where in sent.died]
+    if not missed or is_connected_at(change, evidence):
         return None
     return WARNING if all(sent.is_heard for sent in missed) else ERROR
 
 
 def _is_proved(lost: LostReceiver, evidence: Evidence) -> bool:
     """Return whether a send called a receiver of that name, which is not connected any more."""
-    connected = {
-        (signal.signal, receiver.receiver)
-        for signal in evidence.signals
-        for receiver in signal.receivers
-    }
-    return (lost.signal, lost.receiver) not in connected and any(
-        sent.outcomes_of(lost.receiver).was_called for sent in evidence.sends_of(lost.signal)
-    )
+    views = (view for view in evidence.signals if view.signal == lost.signal)
+    is_connected = any(row.receiver == lost.receiver for view in views for row in view.receivers)
+    return not is_connected and was_called(lost, evidence)
 
 
 @rule(
@@ -98,10 +92,9 @@ def _is_proved(lost: LostReceiver, evidence: Evidence) -> bool:
     missing=no_connects,
 )
 def sender_zero(evidence: Evidence) -> Iterator[Problem]:
-    for zero in evidence.connected.zeros if evidence.connected else ():
-        is_connect = zero.method == "connect"
+    for zero in evidence.connected.zeros:
         message = phrase(
-            _CONNECTED_TO_ZERO if is_connect else _DISCONNECTED_FROM_ZERO,
+            _CONNECTED_TO_ZERO if zero.method == "connect" else _DISCONNECTED_FROM_ZERO,
             call=f"{zero.method}({zero.receiver}, sender={zero.sender})",
             signal=zero.signal,
             sender=zero.sender,
@@ -157,9 +150,6 @@ def stale_has_receivers_for(evidence: Evidence) -> Iterator[Problem]:
 
 def _is_of_dead(row: Audience, signal: SignalView, evidence: Evidence) -> bool:
     """Return whether a dead receiver listened to this sender: ``dead-receiver`` reports that."""
-
-    def listened(lost: LostReceiver) -> bool:
-        sender = row.sender if is_by_value(row.sender) else None  # objects are not recorded
-        return lost.signal == signal.signal and not lost.is_any and lost.sender == sender
-
-    return any(map(listened, evidence.connected.lost if evidence.connected else ()))
+    sender = row.sender if is_by_value(row.sender) else None  # objects are not recorded
+    dead = (one for one in evidence.connected.lost if one.signal == signal.signal)
+    return any(not one.is_any and one.sender == sender for one in dead)

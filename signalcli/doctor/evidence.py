@@ -14,6 +14,7 @@ from signalcli.doctor.findings import Finding
 from signalcli.doctor.past_sends import ExaminedSend, SendEvidence
 from signalcli.language.phrases import counted, phrase
 from signalcli.signals.tracebacks import is_stdlib
+from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import ReceiverView, SignalView
 from signalcli.values.signal_name import short_name
 
@@ -24,8 +25,8 @@ ReceiverSends = tuple[SignalView, ReceiverView, tuple[ExaminedSend, ...]]
 class Evidence:
     """All data that the rules read.
 
-    :param connected: the recorded connections; ``None`` for a session, which records none.
-    :param details: what surrounds the signals of an application; ``None`` for a session.
+    :param connected: the recorded connections of an application; ``None`` for a session.
+    :param details: what surrounds the signals of an application.
     :param receivers_refusing: returns the receivers of a signal that do not accept a payload of these
         keys, each with the error that Python raises.
     """
@@ -40,14 +41,26 @@ class Evidence:
     ) -> None:
         self.signals = signals
         self.sends = sends
-        self.connected = connected
+        self.is_session = connected is None
+        """Whether it is about a session, which records no connects and imports no modules."""
+        self.connected = connected or ConnectReport(0)
         self.receivers_refusing = receivers_refusing
-        self.details = details
+        self.details = details or AppDetails()
         self.found: dict[str, tuple[Finding, ...]] = {}
         """The findings of the rules that were checked, by name."""
         self._by_signal: dict[str, list[ExaminedSend]] = {}
         for sent in sends.sent:
             self._by_signal.setdefault(sent.signal, []).append(sent)
+
+    def with_sends(self, sends: SendEvidence) -> Evidence:
+        """Return the same data with other past sends."""
+        connected = None if self.is_session else self.connected
+        return Evidence(self.signals, sends, connected, self.receivers_refusing, self.details)
+
+    @property
+    def changes(self) -> tuple[ConnectionChange, ...]:
+        """The changes of connections: those of the import, then those of traces."""
+        return (*self.connected.changes, *self.sends.changes)
 
     def sends_of(self, signal: str) -> Sequence[ExaminedSend]:
         """Return the sends of a signal."""
@@ -57,11 +70,15 @@ class Evidence:
         """Return whether a word is the name of a signal, or the last part of one."""
         return any(word in (one.signal, short_name(one.signal)) for one in self.signals)
 
+    def sends_here(self) -> list[ExaminedSend]:
+        """Return the sends without those of signals that a session doesn't have any more."""
+        known = {signal.signal for signal in self.signals}
+        return [one for one in self.sends.sent if self.sends.is_trace or one.signal in known]
+
     def package_of(self, receiver: ReceiverView) -> str | None:
         """Return the installed package with a receiver's code; ``None`` for the application's own."""
         package = None if receiver.in_program is None else receiver.in_program.package
-        is_own = self.details is not None and package == self.details.package
-        return None if is_own else package
+        return None if package == self.details.package else package
 
     def every_signal(self) -> Iterator[SignalView]:
         """Yield the signals, and those that only the trace has: their views have no receivers."""
@@ -78,7 +95,7 @@ class Evidence:
             sends = self.sends_of(signal.signal)
             for receiver in {receiver.receiver: receiver for receiver in signal.receivers}.values():
                 name = receiver.receiver
-                there = tuple(sent for sent in sends if name in [r.receiver for r in sent.outcomes])
+                there = tuple(sent for sent in sends if sent.has(name))
                 if there:
                     yield signal, receiver, there
 
@@ -90,24 +107,19 @@ def no_signals(evidence: Evidence) -> str | None:
 
 def no_sends(evidence: Evidence) -> str | None:
     """Return why rules that need sends can't be checked; ``None`` if they can."""
-    known = {signal.signal for signal in evidence.signals}
-    if any(evidence.sends.is_trace or sent.signal in known for sent in evidence.sends.sent):
+    if evidence.sends_here():
         return None
     return no_signals(evidence) or evidence.sends.missing
 
 
 def no_heard_sends(evidence: Evidence) -> str | None:
     """Return why rules about the sends to receivers can't be checked; ``None`` if they can."""
-    known = {signal.signal for signal in evidence.signals}
-    sends = [
-        sent for sent in evidence.sends.sent if evidence.sends.is_trace or sent.signal in known
-    ]
-    if any(sent.outcomes for sent in sends):
+    if any(sent.outcomes for sent in evidence.sends_here()):
         return None
     unheard = phrase(
         "No signal that has receivers was sent in {amount}.", amount=evidence.sends.amount
     )
-    return no_signals(evidence) or (unheard if sends else evidence.sends.missing)
+    return no_sends(evidence) or no_signals(evidence) or unheard
 
 
 def receivers_with_sends(evidence: Evidence) -> Iterator[ReceiverSends]:
@@ -154,13 +166,10 @@ def notes(evidence: Evidence) -> list[str]:
     return [note]
 
 
-_NO_OBJECTS = phrase("The senders of a session are text and numbers.")
-
-
 def no_objects(evidence: Evidence) -> str | None:
     """Return why rules about senders that are objects can't be checked; ``None`` if they can."""
-    if evidence.connected is None:
-        return no_signals(evidence) or _NO_OBJECTS
+    if evidence.is_session:
+        return no_signals(evidence) or phrase("The senders of a session are text and numbers.")
     return None if evidence.sends.sent else no_signals(evidence)
 
 

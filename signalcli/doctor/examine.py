@@ -122,7 +122,7 @@ class _Owners:
     """The installed packages of signals and receivers. Their faults are warnings: a user can't fix them."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._own = "" if evidence.details is None else evidence.details.package
+        self._own = evidence.details.package
         self._packages: dict[tuple[str, str | None], str] = {}
         for signal in evidence.signals:
             if signal.package is not None:

@@ -11,7 +11,7 @@ from signalcli.values.result import Result, fields_to_json
 
 if TYPE_CHECKING:
     from signalcli.doctor.evidence import Evidence
-
+    from signalcli.values.inspection import ReceiverView, SignalView
 
 ERROR, WARNING = "error", "warning"
 """The levels of findings."""
@@ -146,6 +146,26 @@ class Problem(NamedTuple):
     """The installed package with the fault, and ``""`` for the user's code; ``None`` for that of the receiver."""
 
 
+def problem_of(
+    signal: "SignalView",
+    receiver: "ReceiverView",
+    template: str,
+    *,
+    where: str | None = None,
+    remedy: str | None = None,
+    level: str | None = None,
+    **known: Any,
+) -> Problem:
+    """Return a problem of a receiver, whose message names both.
+
+    :param template: a phrase with ``receiver``, ``signal`` and what is ``known`` besides.
+    :param where: the place to look at; ``None`` for that of the receiver.
+    """
+    message = phrase(template, receiver=receiver.receiver, signal=signal.signal, **known)
+    place = where or receiver.where
+    return Problem(signal.signal, message, receiver.receiver, place, remedy, level)
+
+
 Find = Callable[["Evidence"], Iterator[Problem]]
 Missing = Callable[["Evidence"], str | None]
 
@@ -184,6 +204,8 @@ class Rule(NamedTuple):
     explained: ExplainedRule
     missing: Missing
     """Returns why the rule can't be checked, or ``None`` if it can."""
+    unless: "tuple[Rule, ...]"
+    """Rules that explain more: what one of them finds of a receiver, this one doesn't report."""
     find: Find
 
     @property
@@ -197,20 +219,19 @@ class Rule(NamedTuple):
         return evidence.found[self.name]
 
     def _findings(self, evidence: "Evidence") -> Iterator[Finding]:
+        better = (finding for rule in self.unless for finding in rule.check(evidence))
+        explained = {(finding.signal, finding.receiver) for finding in better}
         for signal, message, receiver, where, remedy, level, package in self.find(evidence):
-            level, remedy = level or self.explained.level, remedy or self.explained.remedy
-            yield Finding(self.name, level, signal, receiver, where, message, remedy, package)
+            if (signal, receiver) not in explained:
+                level, remedy = level or self.explained.level, remedy or self.explained.remedy
+                yield Finding(self.name, level, signal, receiver, where, message, remedy, package)
 
 
-def found_by(evidence: "Evidence", *rules: Rule) -> set[tuple[str, str | None]]:
-    """Return the signal and the receiver of each finding of these rules, which explain more than others."""
-    findings = (finding for rule in rules for finding in rule.check(evidence))
-    return {(finding.signal, finding.receiver) for finding in findings}
-
-
-def rule(name: str, *, missing: Missing, **explanation: str) -> Callable[[Find], Rule]:
+def rule(
+    name: str, *, missing: Missing, unless: tuple[Rule, ...] = (), **explanation: str
+) -> Callable[[Find], Rule]:
     """Make a rule of the function that finds its problems. See :class:`ExplainedRule`.
 
     The rule is checked once it is also listed in :data:`signalcli.doctor.examine.RULES`.
     """
-    return lambda find: Rule(ExplainedRule(name, **explanation), missing, find)
+    return lambda find: Rule(ExplainedRule(name, **explanation), missing, unless, find)

@@ -43,6 +43,11 @@ class ReceiverOutcomes(NamedTuple):
         """Whether a send called it, whatever the outcome."""
         return bool(self.returned or self.raised or self.ended or self.yielded)
 
+    @property
+    def is_meant(self) -> bool:
+        """Whether a send called it, or would have if none before it had raised."""
+        return self.was_called or bool(self.not_reached)
+
 
 class ExaminedSend(NamedTuple):
     """One past send, or many sends that were recorded as one."""
@@ -75,7 +80,11 @@ class ExaminedSend(NamedTuple):
     @property
     def is_heard(self) -> bool:
         """Whether it reached a receiver."""
-        return any(row.was_called or row.not_reached for row in self.outcomes)
+        return any(row.is_meant for row in self.outcomes)
+
+    def has(self, receiver: str) -> bool:
+        """Return whether it called or skipped a receiver of a name."""
+        return any(row.receiver == receiver for row in self.outcomes)
 
     def outcomes_of(self, receiver: str) -> ReceiverOutcomes:
         """Return the outcomes of all receivers of a name."""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from signalcli.doctor.connecting.connect_rules import bare_connect_via
 from signalcli.doctor.evidence import Evidence, no_heard_sends, no_sends, receivers_with_sends
-from signalcli.doctor.findings import ERROR, WARNING, Problem, found_by, rule
+from signalcli.doctor.findings import ERROR, WARNING, Problem, problem_of, rule
 from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes
 from signalcli.doctor.sender_rules import filters, is_same_sender, listed, sender_label_of
 from signalcli.errors import InvalidJSON, shortened
@@ -44,12 +44,8 @@ _POSITIONAL, _BY_KEYWORD = "positional or keyword", ("positional or keyword", "k
 )
 def sender_in_payload(evidence: Evidence) -> Iterator[Problem]:
     for signal, receiver, sends in evidence.receivers_sent():
-        called = [
-            sent
-            for sent in sends
-            if _is_reached(sent.outcomes_of(receiver.receiver)) and not sent.by_hand
-        ]
-        parameters = receiver.parameters
+        name, parameters = receiver.receiver, receiver.parameters
+        called = [one for one in sends if one.outcomes_of(name).is_meant and not one.by_hand]
         first = parameters[0] if parameters else None
         if first is None or not called or first.kind not in (_POSITIONAL, "positional-only"):
             continue
@@ -61,18 +57,9 @@ def sender_in_payload(evidence: Evidence) -> Iterator[Problem]:
             level = _level_of_default(first, parameters or (), called)
             template = _TAKEN_FOR_DEFAULT
         if level is not None:
-            name = receiver.receiver
-            message = phrase(
-                template,
-                receiver=name,
-                signal=signal.signal,
-                parameter=first.name,
-                sender=sender_label_of(called[0]),
-            )
-            remedy = phrase(
-                "Let it take the sender first: (sender, {parameter}, …).", parameter=first.name
-            )
-            yield Problem(signal.signal, message, name, receiver.where, remedy, level)
+            known = {"parameter": first.name, "sender": sender_label_of(called[0])}
+            remedy = phrase("Let it take the sender first: (sender, {parameter}, …).", **known)
+            yield problem_of(signal, receiver, template, remedy=remedy, level=level, **known)
     yield from _senders_by_keyword(evidence)
 
 
@@ -134,11 +121,6 @@ def _has_no_sender(sent: ExaminedSend) -> bool:
     return sent.sender is None and "sender" in sent.payload_keys
 
 
-def _is_reached(row: ReceiverOutcomes) -> bool:
-    """Return whether a send called a receiver, or would have if none before it had raised."""
-    return bool(row.was_called or row.not_reached)
-
-
 @rule(
     "payload-not-taken",
     what=phrase("A receiver does not accept the payload that it is sent."),
@@ -155,26 +137,19 @@ def _is_reached(row: ReceiverOutcomes) -> bool:
         "Declare it as def receiver(sender, /, **payload), with a default for each other parameter."
     ),
     missing=no_heard_sends,
+    unless=(sender_in_payload, bare_connect_via),
 )
 def payload_not_taken(evidence: Evidence) -> Iterator[Problem]:
-    explained = found_by(evidence, sender_in_payload, bare_connect_via)
+    template = phrase("{receiver} does not accept the payload of {signal}: {error}.")
     for signal, receiver, sends in receivers_with_sends(evidence):
-        error, name = _payload_error(evidence, signal, receiver, sends), receiver.receiver
-        if error is None or (signal.signal, name) in explained:
-            continue
-        message = phrase(
-            "{receiver} does not accept the payload of {signal}: {error}.",
-            receiver=name,
-            signal=signal.signal,
-            error=error,
-        )
-        of_sender = [sent for sent in sends if "sender" in sent.payload_keys]
-        is_by_keyword = "multiple values for argument 'sender'" in error and all(
-            map(_has_no_sender, of_sender)
-        )
-        remedy = phrase(_PASS_FIRST, signal=signal.signal) if is_by_keyword else None
-        level = level_of_temporary(evidence, signal, receiver)
-        yield Problem(signal.signal, message, name, receiver.where, remedy, level)
+        error = _payload_error(evidence, signal, receiver, sends)
+        if error is not None:
+            of_sender = [sent for sent in sends if "sender" in sent.payload_keys]
+            is_clash = "multiple values for argument 'sender'" in error
+            is_by_keyword = is_clash and all(map(_has_no_sender, of_sender))
+            remedy = phrase(_PASS_FIRST, signal=signal.signal) if is_by_keyword else None
+            level = level_of_temporary(evidence, signal, receiver)
+            yield problem_of(signal, receiver, template, remedy=remedy, level=level, error=error)
 
 
 def level_of_temporary(
@@ -186,10 +161,10 @@ def level_of_temporary(
     """
     if receiver in signal.receivers:
         return None
-    is_local, name = "<locals>" in receiver.receiver, (signal.signal, receiver.receiver)
+    name = signal.signal, receiver.receiver
     ended = (one for one in evidence.sends.changes if one.action == "disconnected")
     is_ended = any((one.signal, one.receiver) == name for one in ended)
-    return WARNING if is_local or is_ended else None
+    return WARNING if is_ended or "<locals>" in receiver.receiver else None
 
 
 def _payload_error(
@@ -203,12 +178,8 @@ def _payload_error(
     if receiver not in signal.receivers:
         errors = (signature_error(name, sent.outcomes_of(name)) for sent in sends)
         return next(filter(None, errors), None)
-    tried = (
-        sent.payload_keys
-        for sent in sends
-        if _may_be_refused(sent.outcomes_of(name)) and not sent.by_hand
-    )
-    for keys in dict.fromkeys(tried):
+    tried = [one for one in sends if _may_be_refused(one.outcomes_of(name)) and not one.by_hand]
+    for keys in dict.fromkeys(sent.payload_keys for sent in tried):
         error = evidence.receivers_refusing(signal.signal, keys).get(name)
         if error is not None:
             return error
@@ -247,14 +218,12 @@ def _may_be_refused(row: ReceiverOutcomes) -> bool:
     "failed.send(app, exception=error)",
     remedy=phrase("Send the key, take the key that is sent, or remove the parameter."),
     missing=no_heard_sends,
+    unless=(sender_in_payload,),
 )
 def payload_key_never_sent(evidence: Evidence) -> Iterator[Problem]:
-    explained = found_by(evidence, sender_in_payload)
     for signal, receiver, sends in evidence.receivers_sent():
-        name, parameters = receiver.receiver, receiver.parameters or ()
-        if (signal.signal, name) in explained:
-            continue
-        was_called = any(sent.outcomes_of(name).was_called for sent in sends)
+        parameters = receiver.parameters or ()
+        was_called = any(sent.outcomes_of(receiver.receiver).was_called for sent in sends)
         keys = _keys_sent(evidence, receiver)
         if not was_called or keys is None or evidence.package_of(receiver) is not None:
             continue
@@ -262,17 +231,16 @@ def payload_key_never_sent(evidence: Evidence) -> Iterator[Problem]:
         others = [key for key in keys if key not in known]
         never = [one.name for one in parameters[1:] if _waits_for(one, keys, others)]
         if never:
-            message = phrase(
+            near = get_close_matches(never[0], others, 1) or (others if len(others) == 1 else [])
+            yield problem_of(
+                signal,
+                receiver,
                 _OTHER_KEYS if others else _NO_OTHER_KEY,
-                receiver=name,
+                remedy=phrase("Take the key that is sent, {key}.", key=near[0]) if near else None,
                 parameters=listed(never),
-                signal=signal.signal,
                 amount=evidence.sends.amount,
                 keys=listed(others),
             )
-            near = get_close_matches(never[0], others, 1) or (others if len(others) == 1 else [])
-            remedy = phrase("Take the key that is sent, {key}.", key=near[0]) if near else None
-            yield Problem(signal.signal, message, name, receiver.where, remedy)
 
 
 _OTHER_KEYS = phrase(
@@ -331,14 +299,9 @@ _LONGEST_NAME = 4
 )
 def payload_as_sender(evidence: Evidence) -> Iterator[Problem]:
     for signal in evidence.every_signal():
-        sends = [
-            sent
-            for sent in evidence.sends_of(signal.signal)
-            if sent.is_sender_known
-            and sent.is_over
-            and not sent.by_hand
-            and not _is_listened_to(signal, sent)
-        ]
+        ended = [one for one in evidence.sends_of(signal.signal) if one.is_over and not one.by_hand]
+        known = [sent for sent in ended if sent.is_sender_known]
+        sends = [sent for sent in known if not _is_listened_to(signal, sent)]
         bare = [sent for sent in sends if not sent.payload_keys]
         taken = [sent for sent in bare if _is_payload(sent)]
         if not taken and len(bare) == len(sends) and _are_all_data(signal, bare):
@@ -390,11 +353,9 @@ def _is_payload(sent: ExaminedSend) -> bool:
 
 def _is_prose(text: str) -> bool:
     """Return whether text is a sentence or a document rather than a name."""
-    is_sentence = len(text.split()) > 1 and text.endswith((*_ENDS, "."))
-    many_words = len(text.split()) > _LONGEST_NAME
-    return (
-        "\n" in text.strip() or many_words or is_sentence or text.endswith(_ENDS) or _is_json(text)
-    )
+    words = len(text.split())
+    is_sentence = text.endswith((*_ENDS, ".") if words > 1 else _ENDS)
+    return "\n" in text.strip() or words > _LONGEST_NAME or is_sentence or _is_json(text)
 
 
 def _is_json(text: str) -> bool:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from signalcli.doctor.connecting.connect_rules import bare_connect_via
 from signalcli.doctor.evidence import Evidence, no_heard_sends, receivers_with_sends
-from signalcli.doctor.findings import WARNING, Problem, found_by, rule
+from signalcli.doctor.findings import WARNING, Problem, problem_of, rule
 from signalcli.doctor.past_sends import ReceiverOutcomes
 from signalcli.doctor.payload_rules import level_of_temporary, payload_not_taken, sender_in_payload
 from signalcli.language.phrases import phrase
@@ -68,41 +68,36 @@ _HTTP_ERRORS = {
 )
 def coroutine_receiver(evidence: Evidence) -> Iterator[Problem]:
     for signal, receiver, sends in receivers_with_sends(evidence):
-        name, where = receiver.receiver, receiver.where
-        level = level_of_temporary(evidence, signal, receiver)
+        name = receiver.receiver
         rows = [sent.outcomes_of(name) for sent in sends if sent.is_plain]
         awaited = [sent.outcomes_of(name).error for sent in sends if not sent.is_plain]
         # a plain function that returns a coroutine may do so on purpose: the sender awaits the results
         is_plain = receiver.in_program is not None and receiver.in_program.calls == "plain"
+        remedy = None
         if _is_refused(receiver, rows):
-            message = phrase(
+            template = phrase(
                 "{receiver} is a coroutine function, but {signal} is sent with send, which raises "
-                "RuntimeError for it.",
-                receiver=name,
-                signal=signal.signal,
+                "RuntimeError for it."
             )
-            yield Problem(signal.signal, message, name, where, level=level)
         elif any(error is not None and error.message == _REFUSED_PLAIN for error in awaited):
-            message = phrase(
+            template = phrase(
                 "{receiver} is no coroutine function, but {signal} is sent with send_async, which raises "
-                "RuntimeError for it.",
-                receiver=name,
-                signal=signal.signal,
+                "RuntimeError for it."
             )
             remedy = phrase("Declare it with async def, or pass send_async a _sync_wrapper.")
-            yield Problem(signal.signal, message, name, where, remedy, level)
         elif not is_plain and any(_is_unawaited(row.value, evidence) for row in rows):
-            message = phrase(
+            template = phrase(
                 "{receiver} returns a coroutine that the send of {signal} doesn't await: blinker doesn't "
-                "recognise it as a coroutine function, so its body never runs.",
-                receiver=name,
-                signal=signal.signal,
+                "recognise it as a coroutine function, so its body never runs."
             )
             remedy = phrase(
                 "Connect the coroutine function itself and send with send_async, or run the "
                 "coroutine in the receiver."
             )
-            yield Problem(signal.signal, message, name, where, remedy, level)
+        else:
+            continue
+        level = level_of_temporary(evidence, signal, receiver)
+        yield problem_of(signal, receiver, template, remedy=remedy, level=level)
 
 
 @rule(
@@ -119,25 +114,19 @@ def coroutine_receiver(evidence: Evidence) -> Iterator[Problem]:
     "paid.send(app)",
     remedy=phrase("Do the work in the receiver and return the result, or use the results of send."),
     missing=no_heard_sends,
+    unless=(coroutine_receiver,),
 )
 def returns_lazy(evidence: Evidence) -> Iterator[Problem]:
-    explained = found_by(evidence, coroutine_receiver)
     for signal, receiver, sends in receivers_with_sends(evidence):
         name = receiver.receiver
         values = [str(row.value) for sent in sends if (row := sent.outcomes_of(name)).returned]
         dropped = [value for value in values if value.endswith(DROPPED)]
-        if not dropped or (signal.signal, name) in explained:
-            continue
-        calls = None if receiver.in_program is None else receiver.in_program.calls
-        message = phrase(
-            _LAZY.get(calls or "", _NOT_RUN),
-            receiver=name,
-            value=dropped[0].removesuffix(DROPPED),
-            signal=signal.signal,
-        )
-        is_all = len(dropped) == len(values)
-        level = level_of_temporary(evidence, signal, receiver) if is_all else WARNING
-        yield Problem(signal.signal, message, name, receiver.where, level=level)
+        if dropped:
+            calls = "" if receiver.in_program is None else receiver.in_program.calls
+            template, value = _LAZY.get(calls, _NOT_RUN), dropped[0].removesuffix(DROPPED)
+            is_all = len(dropped) == len(values)
+            level = level_of_temporary(evidence, signal, receiver) if is_all else WARNING
+            yield problem_of(signal, receiver, template, level=level, value=value)
 
 
 def _is_unawaited(value: object, evidence: Evidence) -> bool:
@@ -177,34 +166,28 @@ def _is_refused(receiver: ReceiverView, plain: list[ReceiverOutcomes]) -> bool:
         "called."
     ),
     missing=no_heard_sends,
+    unless=(coroutine_receiver, sender_in_payload, payload_not_taken, bare_connect_via),
 )
 def always_raises(evidence: Evidence) -> Iterator[Problem]:
-    explained = found_by(
-        evidence, coroutine_receiver, sender_in_payload, payload_not_taken, bare_connect_via
-    )
     for signal, receiver, sends in receivers_with_sends(evidence):
-        name = receiver.receiver
-        rows = [sent.outcomes_of(name) for sent in sends]
+        rows = [sent.outcomes_of(receiver.receiver) for sent in sends]
         raised = sum(row.raised for row in rows)
-        returned = any(row.returned for row in rows)
-        if not raised or returned or (signal.signal, name) in explained:
+        if not raised or any(row.returned for row in rows):
             continue
         errors = [row.error for row in rows if row.error is not None]
-        template = _RAISED if not errors else _RAISED_ONCE if raised == 1 else _RAISED_OFTEN
-        message = phrase(
-            template,
-            receiver=name,
-            times=_times_raised(raised, any(row.ended for row in rows)),
-            signal=signal.signal,
-            error=shorten_message(str(errors[-1])).rstrip(".") if errors else "",
-        )
         places = [error.where for error in errors if error.where]
         own = [place for place in places if not is_stdlib(place.rpartition(":")[0])]
-        where = own[-1] if own else receiver.where
         is_meant = bool(errors) and all(_is_http_error(error) for error in errors)
         is_meant |= raised == 1 and bool(errors) and _may_be_meant(errors[-1])
-        level = WARNING if is_meant else level_of_temporary(evidence, signal, receiver)
-        yield Problem(signal.signal, message, name, where, level=level)
+        yield problem_of(
+            signal,
+            receiver,
+            _RAISED if not errors else _RAISED_ONCE if raised == 1 else _RAISED_OFTEN,
+            where=own[-1] if own else None,
+            level=WARNING if is_meant else level_of_temporary(evidence, signal, receiver),
+            times=_times_raised(raised, any(row.ended for row in rows)),
+            error=shorten_message(str(errors[-1])).rstrip(".") if errors else "",
+        )
 
 
 _RAISED = phrase("{receiver} raised in {times} of {signal} that called it.")

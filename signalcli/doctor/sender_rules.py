@@ -7,7 +7,7 @@ from itertools import islice
 
 from signalcli.apps.describing.objects import UNKNOWN, ObjectDescription
 from signalcli.doctor.evidence import Evidence, no_filters, no_object_filters, no_objects
-from signalcli.doctor.findings import ERROR, WARNING, Problem, found_by, rule
+from signalcli.doctor.findings import ERROR, WARNING, Problem, problem_of, rule
 from signalcli.doctor.past_sends import ExaminedSend, without_number
 from signalcli.language.phrases import phrase, some_of
 from signalcli.text import listed_sender, to_json
@@ -107,12 +107,11 @@ def sender_is_proxy(evidence: Evidence) -> Iterator[Problem]:
         problems = list(_proxies_of_receivers(signal, sends, proxied))
         yield from problems
         if proxied and not problems:
-            senders = listed(map(sender_label_of, proxied))
             message = phrase(
                 "{signal} was sent from {senders} in {times}: a proxy is another sender than its object, so "
                 "no receiver that is connected to the object hears it.",
                 signal=signal.signal,
-                senders=senders,
+                senders=listed(map(sender_label_of, proxied)),
                 times=times_of(proxied, sends),
             )
             remedy = _use_objects(proxied)
@@ -124,35 +123,41 @@ def _proxies_of_receivers(
 ) -> Iterator[Problem]:
     """Yield the receivers that listen to a proxy, and those that didn't hear one."""
     for receiver in signal.receivers:
-        name, where = receiver.receiver, receiver.where
         kinds = [one.kind for one in filters(receiver) if isinstance(one, ObjectDescription)]
         own = next((kind for kind in kinds if _is_proxy(kind)), None)
         unheard = [sent for sent in proxied if _is_skipped(receiver, [sent])]
         if own is not None:
-            was_called = any(_would_be_called(receiver, sent) for sent in sends)
+            was_called = any(sent.outcomes_of(receiver.receiver).is_meant for sent in sends)
             is_certain = not was_called and (sends or signal.package is not None)
-            message = phrase(
-                "{receiver} listens to the proxy {proxy}: a proxy is another sender than its object, so no "
-                "send of {signal} from the object calls it.",
-                receiver=name,
+            yield problem_of(
+                signal,
+                receiver,
+                _LISTENS_TO_PROXY,
+                where=receiver.in_program and receiver.in_program.connected_at,
+                remedy=_use_object(own),
+                level=ERROR if is_certain else WARNING,
                 proxy=own.proxy,
-                signal=signal.signal,
             )
-            level = ERROR if is_certain else WARNING
-            connected = receiver.in_program and receiver.in_program.connected_at
-            yield Problem(signal.signal, message, name, connected or where, _use_object(own), level)
         elif unheard and any(kind is not None and not kind.is_class for kind in kinds):
-            listened = listed(map(label, filters(receiver)))
-            message = phrase(
-                "{receiver} listens only to {listened}, but {times} of {signal} came from {senders}: a proxy "
-                "is another sender than its object.",
-                receiver=name,
-                listened=listened,
+            yield problem_of(
+                signal,
+                receiver,
+                _SENT_FROM_PROXY,
+                remedy=_use_objects(unheard),
+                listened=listed(map(label, filters(receiver))),
                 times=times_of(unheard, sends),
-                signal=signal.signal,
                 senders=listed(map(sender_label_of, unheard)),
             )
-            yield Problem(signal.signal, message, name, where, _use_objects(unheard))
+
+
+_LISTENS_TO_PROXY = phrase(
+    "{receiver} listens to the proxy {proxy}: a proxy is another sender than its object, so no send of "
+    "{signal} from the object calls it."
+)
+_SENT_FROM_PROXY = phrase(
+    "{receiver} listens only to {listened}, but {times} of {signal} came from {senders}: a proxy is another "
+    "sender than its object."
+)
 
 
 def _is_proxy(kind: ObjectKind | None) -> bool:
@@ -196,8 +201,7 @@ def _use_object(kind: ObjectKind | None) -> str:
 )
 def class_or_instance(evidence: Evidence) -> Iterator[Problem]:
     for signal, receiver, sends in evidence.receivers_sent():
-        name, where = receiver.receiver, receiver.where
-        heard = any(_would_be_called(receiver, sent) for sent in sends)
+        heard = any(sent.outcomes_of(receiver.receiver).is_meant for sent in sends)
         for listened in filters(receiver):
             kind = listened.kind if isinstance(listened, ObjectDescription) else None
             akin = [sent for sent in sends if _relation(kind, sent.kind) is not None]
@@ -205,16 +209,15 @@ def class_or_instance(evidence: Evidence) -> Iterator[Problem]:
             relation = _relation(kind, unheard[0].kind) if unheard else None
             if kind is None or relation is None or _is_meant(relation, heard, signal, unheard):
                 continue
-            remedy = phrase(_REMEDIES[relation], kind=kind.name.rpartition(".")[2])
-            message = phrase(
+            yield problem_of(
+                signal,
+                receiver,
                 _UNEQUAL[relation],
-                receiver=name,
+                remedy=phrase(_REMEDIES[relation], kind=kind.name.rpartition(".")[2]),
                 listened=label(listened),
                 times=times_of(unheard, sends),
-                signal=signal.signal,
                 sender=sender_label_of(unheard[0]),
             )
-            yield Problem(signal.signal, message, name, where, remedy)
 
 
 _INSTANCE, _SUBCLASS, _CLASS = "instance", "subclass", "class"
@@ -273,7 +276,7 @@ def _is_meant(
 
 @rule(
     "sender-never-sent",
-    level="warning",
+    level=WARNING,
     what=phrase("A receiver listens to a sender that no send came from."),
     why=phrase(
         "connect(receiver, sender=x) connects the receiver to sends from x only, and blinker doesn't "
@@ -285,12 +288,11 @@ def _is_meant(
         "Send the signal from that sender, or connect the receiver to a sender that sends it."
     ),
     missing=no_filters,
+    unless=(sender_is_proxy, class_or_instance),
 )
 def sender_never_sent(evidence: Evidence) -> Iterator[Problem]:
-    explained = found_by(evidence, sender_is_proxy, class_or_instance)
     for signal, receiver, sends in evidence.receivers_sent():
-        is_explained = (signal.signal, receiver.receiver) in explained
-        if is_explained or not all(sent.is_sender_known for sent in sends):
+        if not all(sent.is_sender_known for sent in sends):
             continue
         running = [sent for sent in evidence.sends_of(signal.signal) if not sent.is_over]
         never = [
@@ -302,19 +304,16 @@ def sender_never_sent(evidence: Evidence) -> Iterator[Problem]:
             and not any(_may_be(listened, sent) for sent in running)
         ]
         if never:
-            message = phrase(
+            number = sum(sent.times for sent in sends)
+            every = phrase("its {number} sends", number=number)
+            yield problem_of(
+                signal,
+                receiver,
                 _SOME_UNSENT if len(never) < len(receiver.connections) else _ALL_UNSENT,
-                receiver=receiver.receiver,
                 listened=listed(map(label, never)),
-                signal=signal.signal,
-                times=_its_sends(sum(sent.times for sent in sends)),
-                senders=listed(sender_label_of(sent) for sent in sends),
+                times=phrase("its only send") if number == 1 else every,
+                senders=listed(map(sender_label_of, sends)),
             )
-            yield Problem(signal.signal, message, receiver.receiver, receiver.where)
-
-
-def _its_sends(number: int) -> str:
-    return phrase("its only send") if number == 1 else phrase("its {number} sends", number=number)
 
 
 _SOME_UNSENT = phrase(
@@ -343,7 +342,7 @@ def _unconfirmed(receiver: ReceiverView, sends: tuple[ExaminedSend, ...]) -> lis
     whatever its ``repr`` was at connect. If it listens to several objects, it may be any of them.
     """
     listening = list(filters(receiver))
-    called = [sent for sent in sends if _would_be_called(receiver, sent)]
+    called = [sent for sent in sends if sent.outcomes_of(receiver.receiver).is_meant]
     if called and len(receiver.connections) == 1:
         return []
     muted = [sent for sent in sends if sent.is_muted]  # these call no receiver
@@ -359,12 +358,6 @@ def _may_be(listened: object, sent: ExaminedSend) -> bool:
     return sent.shown is not None and not is_by_value(listened)
 
 
-def _would_be_called(receiver: ReceiverView, sent: ExaminedSend) -> bool:
-    """Return whether a send called a receiver, or would have if none before it had raised."""
-    row = sent.outcomes_of(receiver.receiver)
-    return bool(row.was_called or row.not_reached)
-
-
 @rule(
     "sender-looks-equal",
     what=phrase("A receiver listens to a sender that only looks equal to the sender of a send."),
@@ -376,22 +369,17 @@ def _would_be_called(receiver: ReceiverView, sent: ExaminedSend) -> bool:
     good='moved.connect(on_moved, sender="a/1")\nmoved.send("a/1")',
     remedy=phrase("Use the same object on both sides, or text of the same spelling."),
     missing=no_filters,
+    unless=(sender_is_proxy, class_or_instance),
 )
 def sender_looks_equal(evidence: Evidence) -> Iterator[Problem]:
-    explained = found_by(evidence, sender_is_proxy, class_or_instance)
+    template = phrase(
+        "{receiver} listens to {listened}, but was not called when {signal} was sent from {sender}: they look "
+        "equal, but blinker treats them as two senders."
+    )
     for signal, receiver, sends in evidence.receivers_sent():
-        if (signal.signal, receiver.receiver) in explained:
-            continue
         for where, listened, sent in islice(_alike(signal, receiver, sends, evidence), 1):
-            message = phrase(
-                "{receiver} listens to {listened}, but was not called when {signal} was sent from {sender}: "
-                "they look equal, but blinker treats them as two senders.",
-                receiver=receiver.receiver,
-                listened=listened,
-                signal=signal.signal,
-                sender=sent,
-            )
-            yield Problem(signal.signal, message, receiver.receiver, where)
+            known = {"listened": listened, "sender": sent}
+            yield problem_of(signal, receiver, template, where=where, **known)
 
 
 def _alike(
@@ -401,11 +389,8 @@ def _alike(
     for listened in _unconfirmed(receiver, sends):
         alike = [sent for sent in sends if looks_equal(listened, sent)]
         was_sent = is_by_value(listened) and any(is_same_sender(listened, sent) for sent in sends)
-        if (
-            not was_sent
-            and _is_skipped(receiver, alike)
-            and not _called_another(signal, listened, alike)
-        ):
+        is_unheard = not was_sent and _is_skipped(receiver, alike)
+        if is_unheard and not _called_another(signal, listened, alike):
             mine, other = label(listened), sender_label_of(alike[0])
             if is_by_value(listened):
                 mine = _with_kind(listened, mine)
@@ -413,7 +398,7 @@ def _alike(
             else:
                 other = phrase("another {sender}", sender=other)
             yield receiver.where, mine, other
-    for literal in evidence.connected.literals if evidence.connected else ():
+    for literal in evidence.connected.literals:
         alike = [sent for sent in sends if literal.sender in (sent.sender, repr(sent.sender))]
         is_its = (literal.signal, literal.receiver) == (signal.signal, receiver.receiver)
         if is_its and _is_skipped(receiver, alike):
@@ -424,7 +409,7 @@ def _alike(
 def _is_skipped(receiver: ReceiverView, sends: Sequence[ExaminedSend]) -> bool:
     """Return whether unmuted sends skipped a receiver, each of them and at least one."""
     rows = [sent.outcomes_of(receiver.receiver) for sent in sends if not sent.is_muted]
-    return bool(rows) and not any(row.was_called or row.not_reached for row in rows)
+    return bool(rows) and not any(row.is_meant for row in rows)
 
 
 def _called_another(signal: SignalView, listened: object, sends: list[ExaminedSend]) -> bool:

@@ -59,16 +59,9 @@ def answer_of(
     """
     word = re.split("[.:]", question.receiver)[-1]
     containing = "" if word.isdecimal() else word
-    details = evidence.details
-    files = [] if details is None else list(own_source_files(details, containing))
     if question.entry is None:
-        subject = find_subject(
-            question.receiver,
-            evidence,
-            files,
-            program,
-            lambda: () if details is None else own_source_files(details),
-        )
+        files = list(own_source_files(evidence.details, containing))
+        subject = find_subject(question.receiver, evidence, files, program)
     else:
         subject = catalog_subject(question.entry, evidence)
     if question.signal is not None:
@@ -111,7 +104,4 @@ def _asked(
         call._replace(outcome=_OUTCOMES.get(call.outcome, call.outcome)) for call in explained.calls
     )
     sent = send_of_delivery(explained._replace(calls=calls))
-    sends = SendEvidence((sent,), "", is_trace=True)
-    return Evidence(
-        evidence.signals, sends, evidence.connected, evidence.receivers_refusing, evidence.details
-    )
+    return evidence.with_sends(SendEvidence((sent,), "", is_trace=True))

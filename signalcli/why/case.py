@@ -32,7 +32,7 @@ class Case(NamedTuple):
     @property
     def is_of_session(self) -> bool:
         """Whether the signal is one of a session, whose commands can change it."""
-        return self.evidence.details is None
+        return self.evidence.is_session
 
     @property
     def is_muted(self) -> bool:
@@ -47,11 +47,7 @@ class Case(NamedTuple):
     def rows(self) -> list[tuple[ExaminedSend, ReceiverOutcomes]]:
         """The sends while it was connected, with what each did with the receiver."""
         name = self.subject.name
-        return [
-            (sent, self._outcomes(sent))
-            for sent in self.sends
-            if name in [row.receiver for row in sent.outcomes]
-        ]
+        return [(sent, self._outcomes(sent)) for sent in self.sends if sent.has(name)]
 
     def _outcomes(self, sent: ExaminedSend) -> ReceiverOutcomes:
         """Return what a send did with it. Of several receivers of its name, those that match count."""
@@ -71,7 +67,7 @@ class Case(NamedTuple):
     @property
     def reached(self) -> list[ReceiverOutcomes]:
         """What unmuted sends to a sender that it listens to did with it."""
-        return [row for _, row in self.rows if row.was_called or row.not_reached]
+        return [row for _, row in self.rows if row.is_meant]
 
     @property
     def changes(self) -> list[ConnectionChange]:

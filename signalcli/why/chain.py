@@ -148,8 +148,7 @@ def _imported(case: Case) -> Found:
         return BROKEN, phrase("its import isn't trusted on this machine")
     if subject.is_imported or subject.file is None:
         return OK, _module_of(case)
-    details = case.evidence.details
-    if details is not None and subject.file.path in [file for _, file in details.modules]:
+    if subject.file.path in [file for _, file in case.evidence.details.modules]:
         return OK, subject.file.module
     found = phrase("{module} was never imported", module=subject.file.module)
     return BROKEN, found, *_written_connects(subject)
@@ -157,10 +156,10 @@ def _imported(case: Case) -> Found:
 
 def _module_of(case: Case) -> str:
     """Return the imported module of a receiver."""
-    details, name = case.evidence.details, f"{case.subject.written}."
-    if details is None:
+    if case.is_of_session:
         return phrase("by signalcli")
-    modules = [module for module, _ in details.modules if name.startswith(f"{module}.")]
+    name, known = f"{case.subject.written}.", case.evidence.details.modules
+    modules = [module for module, _ in known if name.startswith(f"{module}.")]
     return max(modules, key=len, default=name.partition(".")[0])
 
 
@@ -343,7 +342,7 @@ def _matching(case: Case) -> Found:
 
 
 def _matches(case: Case, sent: ExaminedSend, row: ReceiverOutcomes) -> bool:
-    if row.was_called or row.not_reached:
+    if row.is_meant:
         return True
     connections = () if case.view is None else case.view.connections
     return sent.is_muted and any(one.any or is_same_sender(one.sender, sent) for one in connections)

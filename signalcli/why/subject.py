@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.doctor.connecting.changes import function_as_sender
 from signalcli.doctor.sender_rules import listed
+from signalcli.doctor.source_files import own_source_files
 from signalcli.errors import UnknownName, UsageError, closest
 from signalcli.language.phrases import phrase, sentences
 from signalcli.signals.tracebacks import place
@@ -119,13 +120,11 @@ def find_subject(
     evidence: Evidence,
     files: Sequence[SourceFile],
     program: str = PROGRAM,
-    others: Callable[[], Iterable[SourceFile]] = tuple,
 ) -> Subject:
     """Return the receiver of a name as the user writes it.
 
     :param typed: such as ``shop.receivers:mail``, ``receivers.py:mail``, ``mail`` or ``shop.py:12``.
     :param files: the application's own source files that may define it.
-    :param others: returns all of them, to suggest the receiver that a misspelt name means.
     :raises UsageError: if several receivers have the name.
     :raises UnknownName: if none has it.
     """
@@ -155,7 +154,8 @@ def find_subject(
             command=f"{program} why {shlex.quote(names[0])}",
         )
         raise UsageError(message)
-    written = [one for one in _subjects(evidence, [*others()]) if one.is_imported or one.connects]
+    every = [*own_source_files(evidence.details)]
+    written = [one for one in _subjects(evidence, every) if one.is_imported or one.connects]
     spellings = (spelling for one in (*subjects, *written) for spelling in _spelled(one))
     close = closest(typed, spellings, _LIKENESS)
     remedy = sentences(
@@ -180,9 +180,8 @@ def _subjects(evidence: Evidence, files: Iterable[SourceFile]) -> Iterator[Subje
         for receiver in signal.receivers:
             views.setdefault(receiver.receiver, []).append((signal, receiver))
     changes: dict[str, list[ConnectionChange]] = {}
-    imported = evidence.connected.changes if evidence.connected else ()
     as_sender: dict[str, list[ConnectionChange]] = {}
-    for change in (*imported, *evidence.sends.changes):
+    for change in evidence.changes:
         changes.setdefault(change.receiver, []).append(change)
         if change.action == "connected":
             as_sender.setdefault(function_as_sender(change) or "", []).append(change)

@@ -75,8 +75,7 @@ def doctor_command(
         return explain_rule(rule)
     with invocation.examined(seen) as (_, evidence):
         checkup = check_rules(evidence)
-    modules = () if evidence.details is None else evidence.details.modules
-    files = (file for _, file in modules)
+    files = (file for _, file in evidence.details.modules)
     checkup = without_ignored(checkup, (one.rule for one in explained_rules()), files)
     if baseline is not None:
         from signalcli.doctor.reporting.baseline import without_known

@@ -68,7 +68,7 @@ def why_command(
         sender, payload = parse_message(message, senders, invocation.objects(objects))
         asked = Message(sender, payload)
     with invocation.examined(seen) as (source, evidence):
-        is_session = evidence.details is None
+        is_session = evidence.is_session
         entry = invocation.session.receiver_detail(receiver).entry if is_session else None
         question = Question(receiver, signal, asked, entry)
         program = invocation.session.command() if is_session else invocation.program

@@ -27,7 +27,7 @@ _DYNAMIC = {
 
 
 def _no_modules(evidence: Evidence) -> str | None:
-    if evidence.details is None:
+    if evidence.is_session:
         return phrase("A session imports no modules.")
     if any(own_source_files(evidence.details)):
         return None
@@ -50,8 +50,6 @@ def _no_modules(evidence: Evidence) -> str | None:
     missing=_no_modules,
 )
 def never_imported(evidence: Evidence) -> Iterator[Problem]:
-    if evidence.details is None:
-        return
     imported = {*evidence.details.modules}
     names, files = {name for name, _ in imported}, {file for _, file in imported}
     imports: _Imports | None = None

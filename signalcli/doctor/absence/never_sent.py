@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from signalcli.doctor.absence.send_conditions import condition_of, obstacle_of
 from signalcli.doctor.absence.unheard_rules import look_alike_signals
 from signalcli.doctor.evidence import Evidence
-from signalcli.doctor.findings import Problem, rule
+from signalcli.doctor.findings import WARNING, Problem, rule
 from signalcli.language.phrases import counted, phrase
 from signalcli.values.inspection import ReceiverView, SignalView
 
@@ -16,7 +16,7 @@ _MOST = 5
 
 
 def _no_trace(evidence: Evidence) -> str | None:
-    if evidence.details is None:
+    if evidence.is_session:
         return phrase("A session has no code that sends its signals.")
     if not evidence.sends.is_trace:
         return evidence.sends.missing
@@ -42,7 +42,7 @@ def _own_receivers(signal: SignalView, evidence: Evidence) -> list[ReceiverView]
 
 @rule(
     "never-sent",
-    level="warning",
+    level=WARNING,
     what=phrase("A signal has a receiver and was not sent in all that was seen."),
     why=phrase(
         "The rule knows the requests and programs that were traced, and no others. Libraries send some "

@@ -129,9 +129,9 @@ def condition_of(signal: SignalView) -> SendCondition | None:
     )
 
 
-def obstacle_of(condition: SendCondition, details: AppDetails | None) -> Obstacle | None:
+def obstacle_of(condition: SendCondition, details: AppDetails) -> Obstacle | None:
     """Return what keeps an application from meeting a condition, if that is known."""
-    for handler in () if details is None else details.error_handlers:
+    for handler in details.error_handlers:
         if handler.exception in condition.handled:
             clause = phrase(
                 "an error handler for {exception} is registered, at {place}",
@@ -144,7 +144,7 @@ def obstacle_of(condition: SendCondition, details: AppDetails | None) -> Obstacl
             )
             return Obstacle(clause, remedy)
     setting = condition.setting
-    if setting and details is not None and dict(details.settings).get(setting, True) is False:
+    if setting and dict(details.settings).get(setting, True) is False:
         return Obstacle(
             phrase("{setting} is off", setting=setting),
             phrase("Set {setting} = True.", setting=setting),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from signalcli.doctor.evidence import Evidence
-from signalcli.doctor.findings import Problem, rule
+from signalcli.doctor.findings import WARNING, Problem, rule
 from signalcli.doctor.past_sends import ExaminedSend
 from signalcli.doctor.sender_rules import is_same_sender, sender_label_of
 from signalcli.language.phrases import counted, phrase
@@ -50,7 +50,7 @@ def _unheard(evidence: Evidence) -> Iterator[str]:
 
 @rule(
     "look-alike-signals",
-    level="warning",
+    level=WARNING,
     what=phrase(
         "A signal was sent and nobody listens to it; a signal with a similar name has receivers and was "
         "never sent."
@@ -120,19 +120,18 @@ _MADE_TWICE = phrase(
 
 def _are_twice(evidence: Evidence, name: str, other: str) -> bool:
     """Return whether a module made both signals, because it was imported under two names."""
-    modules = dict(() if evidence.details is None else evidence.details.modules)
+    modules = dict(evidence.details.modules)
     one, two = (text.rpartition(".")[0] for text in (name, other))
     is_same = one != two and one in modules and modules[one] == modules.get(two)
-    pairs = (name, other), (other, name)
     return is_same or any(
         mine.startswith(_MAIN) and his.endswith(plain_name(mine).removeprefix(_MAIN))
-        for mine, his in pairs
+        for mine, his in ((name, other), (other, name))
     )
 
 
 @rule(
     "absent-when-sent",
-    level="warning",
+    level=WARNING,
     what=phrase("Nobody heard a send, though the application has a receiver that would have."),
     why=phrase(
         "Connections are those of one process at one time. A worker that imports fewer modules, a process "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from signalcli.apps.connecting.connect_report import LostReceiver
 from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import Problem
@@ -18,7 +19,7 @@ ENDS = "disconnected", "receiver died", "sender died"
 def no_connects(evidence: Evidence) -> str | None:
     """Return why rules that need recorded connects can't be checked; ``None`` if they can."""
     connected = evidence.connected
-    if connected is None:
+    if evidence.is_session:
         return phrase(
             "A session doesn't record how its connections were made: connect and drop report these "
             "problems themselves."
@@ -33,12 +34,6 @@ def no_connects(evidence: Evidence) -> str | None:
 def no_changes(evidence: Evidence) -> str | None:
     """Return why rules that need changes of connections can't be checked; ``None`` if they can."""
     return None if evidence.sends.changes else no_connects(evidence)
-
-
-def all_changes(evidence: Evidence) -> tuple[ConnectionChange, ...]:
-    """Return the changes of the import, then those of traces."""
-    imported = evidence.connected.changes if evidence.connected else ()
-    return (*imported, *evidence.sends.changes)
 
 
 def changed_sender(change: ConnectionChange) -> str:
@@ -57,7 +52,7 @@ def function_as_sender(change: ConnectionChange) -> str | None:
     return None if match is None or change.any else match[1]
 
 
-def was_called(change: ConnectionChange, evidence: Evidence) -> bool:
+def was_called(change: ConnectionChange | LostReceiver, evidence: Evidence) -> bool:
     """Return whether a send called a receiver of that name."""
     sends = evidence.sends_of(change.signal)
     return any(sent.outcomes_of(change.receiver).was_called for sent in sends)
@@ -75,9 +70,15 @@ def is_connected_at(change: ConnectionChange, evidence: Evidence) -> bool:
     )
 
 
-def problem(
-    change: ConnectionChange, message: str, *, remedy: str | None = None, level: str | None = None
+def problem_at(
+    change: ConnectionChange | LostReceiver,
+    template: str,
+    *,
+    remedy: str | None = None,
+    level: str | None = None,
+    **known: object,
 ) -> Problem:
-    """Return a problem at the line of a change."""
-    its = change.signal, message, change.receiver, change.where
+    """Return a problem at the line of a change, whose message names its receiver and its signal."""
+    named = {"receiver": change.receiver, "signal": change.signal, **known}
+    its = change.signal, phrase(template, **named), change.receiver, change.where
     return Problem(*its, remedy, level, change.package or "")

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from signalcli.doctor.connecting.changes import (
     ENDS,
-    all_changes,
     changed_sender,
     function_as_sender,
     no_changes,
-    problem,
+    problem_at,
 )
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import WARNING, Problem, rule
@@ -95,7 +94,7 @@ _DROPPED = (
     missing=no_changes,
 )
 def bare_connect_via(evidence: Evidence) -> Iterator[Problem]:
-    for change in all_changes(evidence):
+    for change in evidence.changes:
         message = remedy = None
         if change.action == "not connected":
             message, remedy = _DROPPED if change.reason == "dropped" else (_BARE, None)
@@ -107,8 +106,8 @@ def bare_connect_via(evidence: Evidence) -> Iterator[Problem]:
         if message is not None:
             name = function or ".".join(change.receiver.split(".")[-2:])
             known = {"receiver": change.receiver, "signal": change.signal, "function": name}
-            found = problem(
-                change, phrase(message, **known), remedy=remedy and phrase(remedy, **known)
+            found = problem_at(
+                change, message, remedy=remedy and phrase(remedy, **known), function=name
             )
             yield found._replace(receiver=function or change.receiver)
 
@@ -149,7 +148,7 @@ class _Repeated:
 )
 def connected_twice(evidence: Evidence) -> Iterator[Problem]:
     groups: dict[tuple[str, str | None], dict[str, _Repeated]] = {}
-    for change in all_changes(evidence):
+    for change in evidence.changes:
         group = groups.setdefault((change.signal, change.defined), {})
         sender = "" if change.any else changed_sender(change)
         if change.action == "connected" and change.twins:
@@ -167,15 +166,14 @@ def connected_twice(evidence: Evidence) -> Iterator[Problem]:
 def _repeated(repeated: _Repeated, evidence: Evidence) -> Problem:
     connects = repeated.connects[-repeated.living :]  # the import and a program have their own
     last = connects[-1]
-    message = phrase(
+    found = problem_at(
+        last,
         _REPEATED if last.any else _REPEATED_FOR_SENDER,
-        receiver=last.receiver,
         number=repeated.living,
-        signal=last.signal,
         places=listed(change.where for change in connects if change.where),
         sender=changed_sender(last),
     )
-    return problem(last, sentences(message, _cause(connects)))
+    return found._replace(message=sentences(found.message, _cause(connects)))
 
 
 _REPEATED = phrase(
@@ -237,7 +235,7 @@ def never_disconnected(evidence: Evidence) -> Iterator[Problem]:
         [(number, change) for number, changes in enumerate(requests) for change in changes],
         _IN_REQUESTS,
     )
-    made = [(change.factory, change) for change in all_changes(evidence) if change.twins < 2]
+    made = [(change.factory, change) for change in evidence.changes if change.twins < 2]
     yield from _growing([(place, change) for place, change in made if place], _IN_APPLICATIONS)
 
 
@@ -270,12 +268,4 @@ def _growing(changes: list[tuple[object, ConnectionChange]], template: str) -> I
     for connects in kept.values():
         count = len({made_by for made_by, _ in connects})
         if count > 1:
-            last = connects[-1][1]
-            message = phrase(
-                template,
-                receiver=last.receiver,
-                signal=last.signal,
-                number=count,
-                living=len(connects),
-            )
-            yield problem(last, message)
+            yield problem_at(connects[-1][1], template, number=count, living=len(connects))

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.connecting.changes import (
-    all_changes,
     changed_sender,
     is_connected_at,
     no_changes,
-    problem,
+    problem_at,
     was_called,
 )
 from signalcli.doctor.evidence import Evidence
@@ -61,11 +60,9 @@ _KEPT = {
 )
 def disconnect_missed(evidence: Evidence) -> Iterator[Problem]:
     found, undone = list[Problem](), set[tuple[object, ...]]()
-    for change in reversed(all_changes(evidence)):
+    for change in reversed(evidence.changes):
         its = change.signal, change.receiver, change.any, changed_sender(change)
-        if (
-            change.action == "connected"
-        ):  # a disconnect before it makes sure that there is one connection
+        if change.action == "connected":  # a disconnect before it makes sure that there is one
             undone.add(its)
         elif change.action in ("disconnected", "receiver died"):
             undone.add((change.signal, change.defined))
@@ -85,17 +82,16 @@ def _missed(change: ConnectionChange) -> Problem:
     label = changed_sender(change)
     is_text = isinstance(change.sender, str) and not isinstance(change.sender, ObjectDescription)
     sender = "" if change.any else f", sender={to_json(label) if is_text else label}"
-    message = phrase(
+    is_elsewhere = reason == "another signal"  # it may only make sure that there is no connection
+    remedy = phrase("Disconnect it from {signal}, if it should be.", signal=change.kept)
+    return problem_at(
+        change,
         _KEPT[reason],
+        remedy=remedy if is_elsewhere else None,
+        level=WARNING if is_elsewhere or reason == "another instance" else ERROR,
         call=f"disconnect({change.receiver}{sender})",
-        receiver=change.receiver,
-        signal=change.signal,
         kept=change.kept or phrase("before"),
     )
-    if reason == "another signal":  # it may only make sure that there is no connection
-        remedy = phrase("Disconnect it from {signal}, if it should be.", signal=change.kept)
-        return problem(change, message, remedy=remedy, level=WARNING)
-    return problem(change, message, level=WARNING if reason == "another instance" else ERROR)
 
 
 @rule(
@@ -111,17 +107,14 @@ def _missed(change: ConnectionChange) -> Problem:
     missing=no_changes,
 )
 def dead_sender(evidence: Evidence) -> Iterator[Problem]:
-    imported = evidence.connected.changes if evidence.connected else ()
-    for change in all_changes(evidence):
+    template = phrase(
+        "{receiver} listens to {signal} only from {sender}, which was deleted: nothing can send from it any "
+        "more."
+    )
+    for change in evidence.changes:
         if change.action != "sender died" or change.reason or was_called(change, evidence):
             continue
         if not is_connected_at(change, evidence):
-            is_certain = change.at_once or change in imported
-            message = phrase(
-                "{receiver} listens to {signal} only from {sender}, which was deleted: nothing can send from "
-                "it any more.",
-                receiver=change.receiver,
-                signal=change.signal,
-                sender=changed_sender(change),
-            )
-            yield problem(change, message, level=ERROR if is_certain else WARNING)
+            is_certain = change.at_once or change in evidence.connected.changes
+            level, sender = ERROR if is_certain else WARNING, changed_sender(change)
+            yield problem_at(change, template, level=level, sender=sender)

@@ -77,6 +77,6 @@ def _examined(evidence: Evidence, *, is_strict: bool) -> Checkup:
     :param is_strict: whether warnings count for the exit status too.
     :raises SignalcliError: for a comment with an unknown rule, or without one.
     """
-    files = () if evidence.details is None else (file for _, file in evidence.details.modules)
+    files = (file for _, file in evidence.details.modules)
     checkup = without_ignored(check_rules(evidence), (one.rule for one in explained_rules()), files)
     return checkup._replace(is_strict=is_strict)
