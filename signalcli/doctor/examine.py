@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from signalcli.doctor.absence.never_imported import never_imported
@@ -65,6 +66,8 @@ RULES: tuple[Rule, ...] = (
     never_disconnected,
 )
 """All rules, in the order in which they are checked and listed."""
+_Key = tuple[str, str | None]
+"""A signal, and one of its receivers."""
 
 
 def explained_rules() -> tuple[ExplainedRule, ...]:
@@ -95,11 +98,11 @@ def check_rules(evidence: Evidence) -> Checkup:
     """Check every rule for which the evidence has data."""
     missing = {rule.name: rule.missing(evidence) for rule in RULES}
     checked = [rule for rule in RULES if missing[rule.name] is None]
-    owners = _Owners(evidence)
+    packages = {key: package for key, package in _packages(evidence) if package is not None}
     findings: dict[tuple[str, str, str | None], Finding] = {}
     for finding in (finding for rule in checked for finding in rule.check(evidence)):
         key = finding.rule, finding.signal, finding.receiver
-        findings.setdefault(key, owners.leveled(finding))
+        findings.setdefault(key, _leveled(finding, packages, evidence.details.package))
     some_sent, unsent = _unsent(evidence)
     return Checkup(
         findings=tuple(findings.values()),
@@ -118,32 +121,29 @@ def check_rules(evidence: Evidence) -> Checkup:
     )
 
 
-class _Owners:
-    """The installed packages of signals and receivers. Their faults are warnings: a user can't fix them."""
+def _packages(evidence: Evidence) -> Iterator[tuple[_Key, str | None]]:
+    """Yield the installed packages of signals and of their receivers."""
+    for signal in evidence.signals:
+        yield (signal.signal, None), signal.package
+        for receiver in signal.receivers:
+            yield (signal.signal, receiver.receiver), evidence.package_of(receiver)
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._own = evidence.details.package
-        self._packages: dict[tuple[str, str | None], str] = {}
-        for signal in evidence.signals:
-            if signal.package is not None:
-                self._packages[signal.signal, None] = signal.package
-            for receiver in signal.receivers:
-                package = evidence.package_of(receiver)
-                if package is not None:
-                    self._packages[signal.signal, receiver.receiver] = package
 
-    def leveled(self, finding: Finding) -> Finding:
-        """Return a finding in the code of an installed package as a warning that names the package."""
-        package = finding.package
-        if package is None:
-            package = self._packages.get((finding.signal, finding.receiver), "")
-        if package in ("", self._own):
-            return finding
-        if finding.package is None and finding.receiver is None:
-            owner = phrase("This is a signal of the package {package}.", package=package)
-        else:
-            owner = phrase("This is in the package {package}.", package=package)
-        return finding._replace(level=WARNING, message=sentences(finding.message, owner))
+def _leveled(finding: Finding, packages: Mapping[_Key, str], own: str) -> Finding:
+    """Return a finding in an installed package as a warning that names it: a user can't fix it.
+
+    :param own: the package of the application.
+    """
+    package = finding.package
+    if package is None:
+        package = packages.get((finding.signal, finding.receiver))
+    if not package or package == own:
+        return finding
+    if finding.package is None and finding.receiver is None:
+        owner = phrase("This is a signal of the package {package}.", package=package)
+    else:
+        owner = phrase("This is in the package {package}.", package=package)
+    return finding._replace(level=WARNING, message=sentences(finding.message, owner))
 
 
 def explain_rule(name: str) -> ExplainedRule:

@@ -30,13 +30,8 @@ def traced_requests(
     def add(timeline: RequestTimeline) -> None:
         made.append(SavedTrace.of(timeline))
         if timeline.http_status >= _FIRST_ERROR:
-            note(
-                phrase(
-                    "{request} was answered {status}.",
-                    request=f"{timeline.method} {timeline.path}",
-                    status=timeline.http_status,
-                )
-            )
+            request, status = f"{timeline.method} {timeline.path}", timeline.http_status
+            note(phrase("{request} was answered {status}.", request=request, status=status))
 
     try:
         application.make_requests(requests, add, add)

@@ -30,11 +30,6 @@ class Case(NamedTuple):
     """Whether the send is only asked about."""
 
     @property
-    def is_of_session(self) -> bool:
-        """Whether the signal is one of a session, whose commands can change it."""
-        return self.evidence.is_session
-
-    @property
     def is_muted(self) -> bool:
         """Whether the signal is muted now."""
         return any(one.muted for one in self.evidence.signals if one.signal == self.signal)

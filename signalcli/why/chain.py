@@ -77,8 +77,7 @@ def walk(
 def _answer(case: Case, findings: tuple[Finding, ...], commands: Commands) -> Answer:
     steps: list[Step] = []
     for name, check in _CHECKS.items():
-        found = check(case)
-        state, text, *evidence = found
+        state, text, *evidence = check(case)
         finding = _finding(name, case, findings)
         if name == "called" and finding is not None:
             state, evidence = BROKEN, []
@@ -113,13 +112,12 @@ def _finding(step: str, case: Case, findings: tuple[Finding, ...]) -> Finding | 
     """Return the finding of the first rule that explains a step for this receiver and signal."""
     subject = case.subject
     places = subject.defined, *subject.connected_at
-    for rule in RULES[step]:
-        for finding in findings:
-            is_its = finding.receiver == subject.name and finding.signal in ("", case.signal)
-            is_its = is_its and (not subject.is_split or finding.where in places)
-            of_signal = finding.receiver is None and finding.signal == case.signal
-            if finding.rule == rule and (is_its or of_signal or _is_of_file(finding, case)):
-                return finding
+    for finding in (one for rule in RULES[step] for one in findings if one.rule == rule):
+        is_its = finding.receiver == subject.name and finding.signal in ("", case.signal)
+        is_its = is_its and (not subject.is_split or finding.where in places)
+        of_signal = finding.receiver is None and finding.signal == case.signal
+        if is_its or of_signal or _is_of_file(finding, case):
+            return finding
     return None
 
 
@@ -156,7 +154,7 @@ def _imported(case: Case) -> Found:
 
 def _module_of(case: Case) -> str:
     """Return the imported module of a receiver."""
-    if case.is_of_session:
+    if case.evidence.is_session:
         return phrase("by signalcli")
     name, known = f"{case.subject.written}.", case.evidence.details.modules
     modules = [module for module, _ in known if name.startswith(f"{module}.")]
@@ -186,11 +184,8 @@ def _connection(case: Case) -> Found:
         return BROKEN, phrase("connect at {place} got it as the sender", place=place)
     if last is None:
         others = listed(case.elsewhere)
-        found = phrase("nothing connected it")
-        if others:
-            found = phrase(
-                "it is connected to {others}, not to {signal}", others=others, signal=case.signal
-            )
+        template = _ELSEWHERE if others else _NOT_CONNECTED
+        found = phrase(template, others=others, signal=case.signal)
         return BROKEN, found, *_written_connects(case.subject)
     return _ended_connection(case, last)
 
@@ -205,16 +200,16 @@ def _ended_connection(case: Case, last: ConnectionChange) -> Found:
     if last.action == "sender died":
         sender = label(last.sender)
         return BROKEN, phrase("the sender of its filter, {sender}, was deleted", sender=sender)
+    its = {"signal": case.signal, "place": last.where}
     if last.action == "disconnected":
-        return BROKEN, phrase(
-            "it was disconnected from {signal} at {place}", signal=case.signal, place=last.where
-        )
-    is_left = last.action == "receiver died" or any(case.reached) or case.view is None
-    if not is_left:
-        return BROKEN, phrase("it has no connection to {signal} left", signal=case.signal)
-    return OK, phrase("to {signal} at {place}", signal=case.signal, place=last.where)
+        return BROKEN, phrase("it was disconnected from {signal} at {place}", **its)
+    if last.action == "receiver died" or any(case.reached) or case.view is None:
+        return OK, phrase("to {signal} at {place}", **its)
+    return BROKEN, phrase("it has no connection to {signal} left", **its)
 
 
+_NOT_CONNECTED = phrase("nothing connected it")
+_ELSEWHERE = phrase("it is connected to {others}, not to {signal}")
 _ENDED = {
     "disconnected": (
         phrase("disconnected after a send called it"),
@@ -231,28 +226,26 @@ _ENDED = {
 def _connections(signal: str, view: ReceiverView) -> str:
     """Return the filters of a receiver, how it is held, and where it was connected."""
     senders = listed("ANY" if one.any else label(one.sender) for one in view.connections)
-    if view.weak:
-        found = phrase("to {signal}, sender {senders}, weakly", signal=signal, senders=senders)
-    else:
-        found = phrase("to {signal}, sender {senders}, strongly", signal=signal, senders=senders)
+    found = phrase(_WEAKLY if view.weak else _STRONGLY, signal=signal, senders=senders)
     place = view.in_program and view.in_program.connected_at
     return phrase("{connection}, at {place}", connection=found, place=place) if place else found
+
+
+_WEAKLY = phrase("to {signal}, sender {senders}, weakly")
+_STRONGLY = phrase("to {signal}, sender {senders}, strongly")
 
 
 def _written_connects(subject: Subject) -> Iterator[str]:
     """Yield the places in its file that would connect it."""
     for one in subject.connects:
         path = "" if subject.file is None else subject.file.path
+        template = _CONNECTS if one.function is None else _CONNECTS_IN
         at = place(path, one.line)
-        if one.function is None:
-            yield phrase("{place} connects it to {signal}", place=at, signal=one.signal)
-        else:
-            yield phrase(
-                "{place} connects it to {signal}, in {function}",
-                place=at,
-                signal=one.signal,
-                function=one.function,
-            )
+        yield phrase(template, place=at, signal=one.signal, function=one.function)
+
+
+_CONNECTS = phrase("{place} connects it to {signal}")
+_CONNECTS_IN = phrase("{place} connects it to {signal}, in {function}")
 
 
 def _alive(case: Case) -> Found:
@@ -274,10 +267,8 @@ def _sent(case: Case) -> Found:
         condition, obstacle = case.condition()
         why = [] if condition is None else [phrase("{condition}.", condition=condition.when)]
         why += [] if obstacle is None else [phrase("But {obstacle}.", obstacle=obstacle.clause)]
-        never = phrase(
-            "{signal} was never sent in {amount}", signal=case.signal, amount=seen.amount
-        )
-        return BROKEN, never, *why
+        known = {"signal": case.signal, "amount": seen.amount}
+        return BROKEN, phrase("{signal} was never sent in {amount}", **known), *why
     counts = Counter[str]()
     for sent in sends:
         counts[sender_label_of(sent)] += sent.times
@@ -313,22 +304,11 @@ def _matching(case: Case) -> Found:
     listens = _filters(case)
     if not matched:
         senders = listed(sender_label_of(sent) for sent, _ in case.rows)
-        if not listens:
-            return BROKEN, phrase(
-                "it listens only to other senders; sent from {senders}", senders=senders
-            )
-        return BROKEN, phrase(
-            "it listens only to {listened}; sent from {senders}", listened=listens, senders=senders
-        )
-    if len(matched) < len(case.rows) and not listens:
-        return OK, counted(
-            "in {number} of {n} send, from {senders}",
-            "in {number} of {n} sends, from {senders}",
-            len(case.rows),
-            number=len(matched),
-            senders=listed(dict.fromkeys(map(sender_label_of, matched))),
-        )
-    if len(matched) < len(case.rows):
+        template = _ONLY_TO if listens else _ONLY_TO_OTHERS
+        return BROKEN, phrase(template, listened=listens, senders=senders)
+    if len(matched) == len(case.rows):
+        return OK, phrase(_LISTENS if listens else _LISTENED, listened=listens)
+    if listens:
         return OK, counted(
             "in {number} of {n} send; it listens to {listened}",
             "in {number} of {n} sends; it listens to {listened}",
@@ -336,9 +316,19 @@ def _matching(case: Case) -> Found:
             number=len(matched),
             listened=listens,
         )
-    if not listens:
-        return OK, phrase("it listened to the sender")
-    return OK, phrase("it listens to {listened}", listened=listens)
+    return OK, counted(
+        "in {number} of {n} send, from {senders}",
+        "in {number} of {n} sends, from {senders}",
+        len(case.rows),
+        number=len(matched),
+        senders=listed(map(sender_label_of, matched)),
+    )
+
+
+_ONLY_TO = phrase("it listens only to {listened}; sent from {senders}")
+_ONLY_TO_OTHERS = phrase("it listens only to other senders; sent from {senders}")
+_LISTENS = phrase("it listens to {listened}")
+_LISTENED = phrase("it listened to the sender")
 
 
 def _matches(case: Case, sent: ExaminedSend, row: ReceiverOutcomes) -> bool:
@@ -353,7 +343,7 @@ def _filters(case: Case) -> str:
     filters: Sequence[Connection | ConnectionChange] = case.view.connections if case.view else ()
     if not filters:
         filters = [one for one in case.changes if one.action == "connected"]
-    return listed(dict.fromkeys("ANY" if one.any else label(one.sender) for one in filters))
+    return listed("ANY" if one.any else label(one.sender) for one in filters)
 
 
 def _unmuted(case: Case) -> Found:

@@ -23,7 +23,7 @@ class Commands(NamedTuple):
 
     def look(self, case: Case) -> str:
         """Return the command that tells what happens to a send, because none was seen."""
-        if not case.is_of_session:
+        if not case.evidence.is_session:
             return self._line("why", self.receiver, "--request", "GET /")
         senders = self._sender(case)
         if not senders:
@@ -32,7 +32,7 @@ class Commands(NamedTuple):
 
     def following(self, step: str, case: Case) -> str:
         """Return the command to run after a step is found broken."""
-        if not case.is_of_session:
+        if not case.evidence.is_session:
             return self._line("inspect", case.signal) if case.signal else self._line("doctor")
         signal = case.signal or next((one.signal for one in case.evidence.signals), _EXAMPLE)
         if step == "connected":
@@ -73,12 +73,9 @@ def remedy_of(step: str, case: Case) -> str:
         return phrase("Call {function}(), which connects it.", function=functions[0])
     condition, obstacle = case.condition()
     if step == "signal sent" and condition is not None:
-        return (
-            obstacle.remedy
-            if obstacle
-            else phrase("Trace a request or a program that meets the condition.")
-        )
-    if step == "connected" and case.is_of_session:
+        trace = phrase("Trace a request or a program that meets the condition.")
+        return obstacle.remedy if obstacle else trace
+    if step == "connected" and case.evidence.is_session:
         return phrase("Connect it to {signal}.", signal=signal or phrase("a signal"))
     return phrase(_REMEDIES[step], function=subject.function, signal=signal or "signal")
 

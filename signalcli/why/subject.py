@@ -129,18 +129,10 @@ def find_subject(
     :raises UnknownName: if none has it.
     """
     subjects = list(_subjects(evidence, files))
-    within = {
-        part
-        for subject in subjects
-        if subject.is_imported
-        for part in _parts(subject.name)
-        if part != subject.name
-    }
-    found = [
-        subject
-        for subject in subjects
-        if _is_named(subject, typed) and (subject.is_imported or subject.name not in within)
-    ]
+    imported = [one for one in subjects if one.is_imported]
+    within = {part for one in imported for part in _parts(one.name) if part != one.name}
+    found = [one for one in subjects if one.is_imported or one.name not in within]
+    found = [one for one in found if _is_named(one, typed)]
     exact = [one for one in found if typed == one.defined or one.name == _dotted(typed)]
     known = exact or [subject for subject in found if subject.is_imported] or found
     if len(known) == 1:

@@ -52,7 +52,7 @@ def _no_modules(evidence: Evidence) -> str | None:
 def never_imported(evidence: Evidence) -> Iterator[Problem]:
     imported = {*evidence.details.modules}
     names, files = {name for name, _ in imported}, {file for _, file in imported}
-    imports: _Imports | None = None
+    importable: list[SourceFile] | None = None
     elsewhere = {change.where for change in evidence.sends.changes}
     made = {name for file in own_source_files(evidence.details, "Signal(") for name in file.signals}
     for file in own_source_files(evidence.details, "connect"):
@@ -60,8 +60,8 @@ def never_imported(evidence: Evidence) -> Iterator[Problem]:
             continue
         found = list(_connects_of(file, evidence, made))
         if found and elsewhere.isdisjoint(place(file.path, one.line) for _, one in found):
-            imports = imports or _Imports(evidence.details)
-            yield _problem(file, found, imports.importer(file.module))
+            importable = importable or _importable_files(evidence.details)
+            yield _problem(file, found, _importer(file.module, importable))
 
 
 def _connects_of(
@@ -93,31 +93,19 @@ def _problem(
     name, receiver = signal or str(connect.reference), connect.receiver or phrase("a receiver")
     more = sum((one or str(other.reference)) == name for one, other in found) - 1
     others = len(found) - 1 - more
-    receivers = (
-        receiver
-        if not more
-        else counted(
-            "{receiver} and {n} more receiver",
-            "{receiver} and {n} more receivers",
-            more,
-            receiver=receiver,
-        )
+    several = counted(
+        "{receiver} and {n} more receiver",
+        "{receiver} and {n} more receivers",
+        more,
+        receiver=receiver,
     )
-    if connect.function is None:
-        connects = phrase(
-            "{module} connects {receivers} to {signal}",
-            module=file.module,
-            receivers=receivers,
-            signal=name,
-        )
-    else:
-        connects = phrase(
-            "{module} connects {receivers} to {signal} in {function}()",
-            module=file.module,
-            receivers=receivers,
-            signal=name,
-            function=connect.function,
-        )
+    connects = phrase(
+        _CONNECTS if connect.function is None else _CONNECTS_IN,
+        module=file.module,
+        receivers=several if more else receiver,
+        signal=name,
+        function=connect.function,
+    )
     if others:
         connects = counted(
             "{connects}, and {n} receiver to other signals",
@@ -140,6 +128,8 @@ def _problem(
     )
 
 
+_CONNECTS = phrase("{module} connects {receivers} to {signal}")
+_CONNECTS_IN = phrase("{module} connects {receivers} to {signal} in {function}()")
 _MAY_BE_IMPORTED = phrase(
     "{connects}; {importer} may import it, but it was not imported until now."
 )
@@ -154,37 +144,35 @@ def _remedy(file: SourceFile, connect: SourceConnect) -> str:
         return phrase(
             "Connect in a module that is no program, and import that where the application is made."
         )
-    if connect.function is None:
-        return phrase(
-            "Import it where the application is made: import {module}.", module=file.module
-        )
-    return phrase(
-        "Import it where the application is made: import {module}, and call {function}().",
-        module=file.module,
-        function=connect.function,
-    )
+    template = _IMPORT if connect.function is None else _IMPORT_AND_CALL
+    return phrase(template, module=file.module, function=connect.function)
 
 
-class _Imports:
-    """Which modules the files of an application can import, and which of them does."""
+_IMPORT = phrase("Import it where the application is made: import {module}.")
+_IMPORT_AND_CALL = phrase(
+    "Import it where the application is made: import {module}, and call {function}()."
+)
 
-    def __init__(self, details: AppDetails) -> None:
-        files = list(own_source_files(details))
-        imported = {name for name, _ in details.modules}
-        reached = [file for file in files if file.module in imported or file.is_program]
-        others = [file for file in files if file not in reached]
-        for file in reached:  # it grows
-            named = [other for other in others if _is_named(other.module, file)]
-            others = [other for other in others if other not in named]
-            reached += named
-        self._reached = reached
 
-    def importer(self, module: str) -> str | None:
-        """Return the module that imports this one, names it, or imports what the text doesn't tell."""
-        others = [file for file in self._reached if file.module != module]
-        named = (file.module for file in others if _is_named(module, file))
-        dynamic = (file.module for file in others if not _DYNAMIC.isdisjoint(file.imports))
-        return next(named, None) or next(dynamic, None)
+def _importable_files(details: AppDetails) -> list[SourceFile]:
+    """Return the files of an application that are imported, are programs, or that those name."""
+    files = list(own_source_files(details))
+    imported = {name for name, _ in details.modules}
+    reached = [file for file in files if file.module in imported or file.is_program]
+    others = [file for file in files if file not in reached]
+    for file in reached:  # it grows
+        named = [other for other in others if _is_named(other.module, file)]
+        others = [other for other in others if other not in named]
+        reached += named
+    return reached
+
+
+def _importer(module: str, files: list[SourceFile]) -> str | None:
+    """Return the module that imports this one, names it, or imports what the text doesn't tell."""
+    others = [file for file in files if file.module != module]
+    named = (file.module for file in others if _is_named(module, file))
+    dynamic = (file.module for file in others if not _DYNAMIC.isdisjoint(file.imports))
+    return next(named, None) or next(dynamic, None)
 
 
 def _is_named(module: str, file: SourceFile) -> bool:

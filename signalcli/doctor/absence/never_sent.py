@@ -20,10 +20,6 @@ def _no_trace(evidence: Evidence) -> str | None:
         return phrase("A session has no code that sends its signals.")
     if not evidence.sends.is_trace:
         return evidence.sends.missing
-    return None if any(_unsent(evidence)) else _no_receivers(evidence)
-
-
-def _no_receivers(evidence: Evidence) -> str | None:
     is_own = any(_own_receivers(signal, evidence) for signal in evidence.signals)
     return None if is_own else phrase("No receiver of the application's own code is connected now.")
 
@@ -75,36 +71,29 @@ def never_sent(evidence: Evidence) -> Iterator[Problem]:
             )
         else:
             never = phrase("{receiver} listens to {signal}, which was not sent in {amount}", **who)
-        problem = Problem(name, _sentence(never), receiver.receiver, receiver.where)
+        sentence = phrase("{clause}.", clause=never)
+        problem = Problem(name, sentence, receiver.receiver, receiver.where)
         if condition is None:
             plain += [(never, problem)] if name not in explained else []
             continue
+        known = {"never": never, "condition": condition.when}
         obstacle = obstacle_of(condition, evidence.details)
         if obstacle is not None:
-            message = phrase(
-                "{never}: {condition}, and {obstacle}.",
-                never=never,
-                condition=condition.when,
-                obstacle=obstacle.clause,
-            )
+            clause = obstacle.clause
+            message = phrase("{never}: {condition}, and {obstacle}.", obstacle=clause, **known)
             yield problem._replace(message=message, remedy=obstacle.remedy)
         elif condition.is_usual:
-            message = phrase("{never}: {condition}.", never=never, condition=condition.when)
-            yield problem._replace(message=message)
-    if len(plain) > _MOST:
-        never, problem = plain[0]
-        message = phrase(
-            "{never}, and neither were {number} other signals with receivers.",
-            never=never,
-            number=len(plain) - 1,
-        )
-        plain = [(never, problem._replace(message=message))]
-    for _, problem in plain:
-        yield problem
-
-
-def _sentence(clause: str) -> str:
-    return phrase("{clause}.", clause=clause)
+            yield problem._replace(message=phrase("{never}: {condition}.", **known))
+    if len(plain) <= _MOST:
+        yield from (problem for _, problem in plain)
+        return
+    never, problem = plain[0]
+    message = phrase(
+        "{never}, and neither were {number} other signals with receivers.",
+        never=never,
+        number=len(plain) - 1,
+    )
+    yield problem._replace(message=message)
 
 
 def notes_on_unsent(evidence: Evidence) -> dict[str, str]:

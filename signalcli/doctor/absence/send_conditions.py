@@ -124,9 +124,8 @@ def condition_of(signal: SignalView) -> SendCondition | None:
     """Return when a library sends a signal, if it is known."""
     name = SignalName.parse(signal.signal)
     key = name.name.replace("_", "-")
-    return next(
-        (one for one in CONDITIONS if name.namespace == one.library and key in one.signals), None
-    )
+    of_library = (one for one in CONDITIONS if name.namespace == one.library)
+    return next((one for one in of_library if key in one.signals), None)
 
 
 def obstacle_of(condition: SendCondition, details: AppDetails) -> Obstacle | None:
