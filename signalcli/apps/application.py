@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.discovery.discover import discover
@@ -42,6 +42,19 @@ if TYPE_CHECKING:
     from signalcli.values.trace import Request, RequestTimeline
 
 
+class AppOptions(NamedTuple):
+    """The parameters of an :class:`Application` that don't depend on its import."""
+
+    program: str = PROGRAM
+    """The command line up to the name of a command, for the hints in errors."""
+    wait: float | None = None
+    """The time limit in seconds of a request, of a send, and of code that finds a sender object."""
+    note: Callable[[str], None] = lambda sentence: None
+    """Takes a sentence about such code."""
+    asks_repr: bool = False
+    """Whether objects are described by their own ``repr``, which runs their code."""
+
+
 class Application:
     """The signals of an imported application, in the process that imported it.
 
@@ -50,10 +63,6 @@ class Application:
 
     Methods that take a name raise UnknownName if no signal has it, UsageError if several have it.
 
-    :param program: the command line up to the name of a command, for the hints in errors.
-    :param wait: the time limit in seconds of a request, of a send, and of code that finds a sender object.
-    :param note: takes a sentence about such code.
-    :param asks_repr: whether objects are described by their own ``repr``, which runs their code.
     :param objects: describes its objects.
     :param recorder: the recorder of its sends, entered before its import, for requests.
     :param connects: the recorder of its connects, entered before its import.
@@ -62,10 +71,7 @@ class Application:
     def __init__(
         self,
         loaded: LoadedApp,
-        program: str = PROGRAM,
-        wait: float | None = None,
-        note: Callable[[str], None] = lambda sentence: None,
-        asks_repr: bool = False,
+        how: AppOptions,
         *,
         objects: ObjectNames | None = None,
         recorder: Recorder | None = None,
@@ -73,9 +79,7 @@ class Application:
     ) -> None:
         self.place = loaded.place
         self._loaded = loaded
-        self._program = program
-        self._wait = wait
-        self._note = note
+        self._program, self._wait, self._note, asks_repr = how
         self._sender_objects: dict[SenderObject, object] = {}
         self._object_names = objects or ObjectNames(asks_repr)
         self._recorder = recorder
@@ -87,13 +91,11 @@ class Application:
 
     @cached_property
     def _discovery(self) -> Discovery:
-        found = discover().found
-        return Discovery(
-            tuple(
-                one._replace(package=None) if one.package == self._loaded.package else one
-                for one in found
-            )
+        own = self._loaded.package
+        found = (
+            one._replace(package=None) if one.package == own else one for one in discover().found
         )
+        return Discovery(tuple(found))
 
     @cached_property
     def receivers(self) -> ApplicationReceivers:
@@ -143,8 +145,9 @@ class Application:
             self._sender_objects[sender] = found
         return self._sender_objects[sender]
 
-    def _objects(self, senders: Iterable[object]) -> list[object]:
-        return [self.sender_object(sender) for sender in senders]
+    def _with_object(self, message: Message) -> Message:
+        """Return a message with the object that its sender names."""
+        return Message(self.sender_object(message.sender), message.payload, message.options)
 
     def _view(self, found: FoundSignal, senders: Sequence[object]) -> SignalView:
         view = view_of(found, self.receivers, senders)
@@ -181,12 +184,12 @@ class Application:
 
     def inspect(self, name: SignalName, senders: Sequence[object] = ()) -> SignalView:
         """Return the receivers and connections of a signal."""
-        objects = self._objects(senders)
+        objects = list(map(self.sender_object, senders))
         return self._view(self.find(name), objects)
 
     def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
         """Return the receivers and connections of every signal, its own first."""
-        objects = self._objects(senders)
+        objects = list(map(self.sender_object, senders))
         views = (self._view(one, objects) for one in _own_first(self._discovery.signals))
         return SignalViews(tuple(views), self._nothing)
 
@@ -194,17 +197,10 @@ class Application:
         """Return what a send would do. UsageError also if an option would change the application."""
         if message.options.muted or message.options.connected_to is not None:
             option = "--muted" if message.options.muted else "--connected-to"
-            raise UsageError(
-                phrase(
-                    "explain can't use {option}, which would change {place}. Leave it out.",
-                    option=option,
-                    place=self.place,
-                )
-            )
-        sender = self.sender_object(message.sender)
+            raise UsageError(phrase(_WOULD_CHANGE, option=option, place=self.place))
+        message = self._with_object(message)
         found = self.find(name)
         check_options(found, message.options)
-        message = Message(sender, message.payload, message.options)
         explained = explain_send(self.live_signal(found), message)[0]
         return explained._replace(no_receivers=self.no_receivers)
 
@@ -256,27 +252,26 @@ class Application:
 
         :raises ApplicationError: if the signal's own ``send`` method fails.
         """
-        from signalcli.apps.send import SendSettings, send_in_app
+        from signalcli.apps.send import running
+        from signalcli.sending.deliver import deliver
 
-        found = self._to_send(name, message.options)
-        sender = self.sender_object(message.sender)
-        message = Message(sender, message.payload, message.options)
-        sent = send_in_app(
-            self.live_signal(found), message, SendSettings(self._wait, self.shows_output)
-        )
+        live = self.live_signal(self._to_send(name, message.options))
+        message = self._with_object(message)
+        with running(live, self._wait, self.shows_output) as capture:
+            sent = deliver(live, message, capture)[0]
         return sent._replace(no_receivers=self.no_receivers)
 
     def send_many(self, name: SignalName, bulk: BulkSend) -> Run:
         """Send a signal many times: see :func:`signalcli.sending.bulk.send_many`."""
-        from signalcli.apps.send import SendSettings, from_object, send_many_in_app
+        from signalcli.apps.send import from_object, running, to_send_many
+        from signalcli.sending.bulk import send_many
 
-        found = self._to_send(name, bulk.options)
+        live = self.live_signal(self._to_send(name, bulk.options))
         if isinstance(bulk.origin.sender, SenderObject):
             sender = self.sender_object(bulk.origin.sender)
             bulk = from_object(bulk, sender, self.receivers.shown_sender(sender))
-        run = send_many_in_app(
-            self.live_signal(found), bulk, SendSettings(self._wait, self.shows_output)
-        )
+        with running(live, self._wait, self.shows_output) as capture:
+            run = send_many(live, to_send_many(live, bulk), capture)
         return run._replace(no_receivers=self.no_receivers)
 
     def make_requests(
@@ -299,22 +294,10 @@ class Application:
     def _to_send(self, name: SignalName, options: SendOptions) -> FoundSignal:
         found = self.find(name)
         if options.connected_to is not None:
-            raise UsageError(
-                phrase(
-                    "{option} connects a receiver of a session, but {place} has its own. Leave it out.",
-                    option="--connected-to",
-                    place=self.place,
-                )
-            )
+            message = phrase(_HAS_ITS_OWN, option="--connected-to", place=self.place)
+            raise UsageError(message)
         if options.muted:
-            raise UsageError(
-                phrase(
-                    "{option} works on a session: in {place} it would call no receiver and change nothing. "
-                    "Leave it out.",
-                    option="--muted",
-                    place=self.place,
-                )
-            )
+            raise UsageError(phrase(_CHANGES_NOTHING, option="--muted", place=self.place))
         check_options(found, options)
         return found
 
@@ -331,18 +314,19 @@ def check_options(found: FoundSignal, options: SendOptions) -> None:
         "--wrap": options.wrap and not knows_coroutines(found.signal),
     }
     is_copy = found.library != "blinker"
-    for option, is_missing in missing.items():
-        if is_missing:
-            raise UsageError(
-                phrase(
-                    _COPY_WITHOUT_OPTION if is_copy else _VERSION_WITHOUT_OPTION,
-                    signal=found.name,
-                    library=found.library,
-                    option=option,
-                )
-            )
+    template = _COPY_WITHOUT_OPTION if is_copy else _VERSION_WITHOUT_OPTION
+    for option in (option for option, is_missing in missing.items() if is_missing):
+        known = {"signal": found.name, "library": found.library, "option": option}
+        raise UsageError(phrase(template, **known))
 
 
+_WOULD_CHANGE = phrase("explain can't use {option}, which would change {place}. Leave it out.")
+_HAS_ITS_OWN = phrase(
+    "{option} connects a receiver of a session, but {place} has its own. Leave it out."
+)
+_CHANGES_NOTHING = phrase(
+    "{option} works on a session: in {place} it would call no receiver and change nothing. Leave it out."
+)
 _COPY_WITHOUT_OPTION = phrase(
     "{signal} belongs to {library}, a copy of blinker without {option}. Leave it out."
 )

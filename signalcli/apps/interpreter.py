@@ -71,19 +71,16 @@ def _given(typed: str, environment: Mapping[str, str]) -> str:
         from shutil import which
 
         path = which(typed, path=environment.get("PATH")) or path
-    if os.path.isdir(path):
-        python = python_of(path)
-        if python is None:
-            missing = phrase("The directory '{directory}' has no bin/python.", directory=typed)
-            raise UsageError(sentences(missing, EXAMPLE))
-        return python
-    if not os.path.exists(path):
-        missing = phrase("No Python interpreter '{path}'.", path=typed)
-        raise UsageError(sentences(missing, EXAMPLE))
-    if not _is_executable(path):
+    found = python_of(path) if os.path.isdir(path) else os.path.abspath(path)
+    if found is not None and _is_executable(found):
+        return found
+    if found is None:
+        message = phrase("The directory '{directory}' has no bin/python.", directory=typed)
+    elif os.path.exists(found):
         message = phrase("'{path}' is not an executable file. Name an interpreter.", path=typed)
-        raise UsageError(sentences(message, EXAMPLE))
-    return os.path.abspath(path)
+    else:
+        message = phrase("No Python interpreter '{path}'.", path=typed)
+    raise UsageError(sentences(message, EXAMPLE))
 
 
 def python_of(directory: str) -> str | None:
@@ -175,9 +172,8 @@ def _version(file: str) -> tuple[int, int] | None:
     """Return the first two numbers of the version in a ``pyvenv.cfg``, if it can be read."""
     try:
         with open(file, encoding="utf-8") as lines:
-            values = dict(
-                line.replace(" ", "").strip().split("=", 1) for line in lines if "=" in line
-            )
+            pairs = (line.replace(" ", "").strip().partition("=") for line in lines)
+            values = {name: value for name, _, value in pairs}
         major, minor, *_ = (values.get("version") or values["version_info"]).split(".")
         return int(major), int(minor)
     except (OSError, ValueError, KeyError):

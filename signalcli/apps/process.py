@@ -96,19 +96,9 @@ class AppProcess:
         directory = os.path.dirname(signalcli.__file__)
         arguments = [*self._inherited, self._memory or ""]
         command = [self._python, "-c", start.START, directory, *map(str, arguments)]
-        actions = [(os.POSIX_SPAWN_DUP2, STDERR, STDOUT)]
         try:
             with signals_held({signal.SIGINT}) as mask:
-                self._id = os.posix_spawn(
-                    self._python, command, os.environ, file_actions=actions, setsigmask=mask
-                )
-        except OSError as error:
-            message = phrase(
-                "{python} can't be started: {reason}.",
-                python=self._python,
-                reason=system_reason(error),
-            )
-            raise ApplicationError(message) from error
+                self._id = started(command, os.environ, mask)
         finally:
             for descriptor in self._inherited:
                 os.close(descriptor)
@@ -177,9 +167,7 @@ class AppProcess:
                 self._begin(None if words is None else Operation(*words), limit)
             elif name == "note":
                 self._note(value)
-            elif (
-                name in events or name != "updates"
-            ):  # what a request left may die after its answer
+            elif name in events or name != "updates":  # what a request left may die afterwards
                 events[name](value)
         raise _ProcessEnd
 
@@ -263,14 +251,13 @@ class AppProcess:
         if status is None:
             self._kill()
         if not self._has_answered and self._memory is not None:
-            return ApplicationError(
-                phrase(
-                    "{python} can't start with {memory} MiB of memory. Give it more: {option}",
-                    python=self._python,
-                    memory=self._memory,
-                    option="--memory 512",
-                )
+            message = phrase(
+                "{python} can't start with {memory} MiB of memory. Give it more: {option}",
+                python=self._python,
+                memory=self._memory,
+                option="--memory 512",
             )
+            return ApplicationError(message)
         return _fault(process_end(self._operation or IDLE, status, dumped_frames(self._dump(0.0))))
 
     def _wait(self, seconds: float | None) -> int | None:
@@ -342,6 +329,22 @@ def _is_readable(descriptor: int, deadline: float | None) -> bool:
         return bool(waiting.poll(left))
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def started(command: list[str], environment: Mapping[str, str], mask: Iterable[int]) -> int:
+    """Start a program, whose output goes to standard error, and return the id of its process.
+
+    :param command: the path of its interpreter, and its arguments.
+    :param mask: the signals of the operating system that it blocks.
+    :raises ApplicationError: if the interpreter can't be started.
+    """
+    python, actions = command[0], [(os.POSIX_SPAWN_DUP2, STDERR, STDOUT)]
+    try:
+        return os.posix_spawn(python, command, environment, file_actions=actions, setsigmask=mask)
+    except OSError as error:
+        reason = system_reason(error)
+        message = phrase("{python} can't be started: {reason}.", python=python, reason=reason)
+        raise ApplicationError(message) from error
 
 
 @contextmanager

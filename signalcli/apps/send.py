@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from signalcli.apps.discovery.found import FoundSignal
 from signalcli.apps.hosting.faults import send_operation
 from signalcli.apps.hosting.guard import guarded, renew_limit
 from signalcli.language.phrases import counted, phrase, some_of
-from signalcli.sending.deliver import deliver
 from signalcli.sending.rows import Observer, plan_send
 from signalcli.signals.internals import (
     LiveSignal,
@@ -21,13 +20,11 @@ from signalcli.signals.internals import (
 )
 from signalcli.signals.send import has_own_send, keeps_results
 from signalcli.streams import Capture, captured
-from signalcli.values.delivery import Delivery, Message
 
 if TYPE_CHECKING:
     from signalcli.apps.application import Application
     from signalcli.sending.bulk import BulkSend
     from signalcli.sending.bulk_sources import Batch, MessageSource
-    from signalcli.values.bulk import Run
 
 _SHOWN = 3
 """receivers that a question names."""
@@ -41,56 +38,57 @@ def question(application: Application, found: FoundSignal, sender: object) -> st
     else:
         plan = plan_send(Observer(live.receivers), live, sender, explains=True)
         runs = [plan.rows[receiver_id].name for receiver_id in plan.expected]
-    if not (runs or has_own_send(live.signal)):
-        return None
-    return phrase(
-        "Sending {signal} runs {receivers} of {place}. Send it?",
-        signal=found.name,
-        receivers=_counted(runs),
-        place=application.place,
-    )
+    return _question(_SENDING, application, live, runs)
 
 
 def question_of_many(application: Application, found: FoundSignal) -> str | None:
     """Return what to ask the user before many sends; otherwise as :func:`question`."""
     live = application.live_signal(found)
-    names = _all_names(live)
-    if not (names or has_own_send(live.signal)):
+    return _question(_SENDING_MANY_TIMES, application, live, _all_names(live))
+
+
+_SENDING = phrase("Sending {signal} runs {receivers} of {place}. Send it?")
+_SENDING_MANY_TIMES = phrase(
+    "Sending {signal} many times runs {receivers} of {place}, each where it listens. Send it?"
+)
+
+
+def _question(
+    template: str, application: Application, live: LiveSignal, names: Sequence[str]
+) -> str | None:
+    if names:
+        some = some_of(names, _SHOWN)
+        receivers = counted(
+            "{n} receiver ({names})", "{n} receivers ({names})", len(names), names=some
+        )
+    elif has_own_send(live.signal):
+        receivers = phrase("no receiver, but code of its own,")
+    else:
         return None
-    return phrase(
-        "Sending {signal} many times runs {receivers} of {place}, each where it listens. Send it?",
-        signal=found.name,
-        receivers=_counted(names),
-        place=application.place,
-    )
+    return phrase(template, signal=live.name, receivers=receivers, place=application.place)
 
 
-class SendSettings(NamedTuple):
-    """How signals of an application are sent."""
+@contextmanager
+def running(live: LiveSignal, wait: float | None, shows_output: bool) -> Iterator[Capture]:
+    """Send a signal within the block, and capture what its receivers print.
 
-    wait: float | None
-    """The time limit in seconds of a send, or of one batch of many."""
-    shows_output: bool
-    """Whether what receivers print is shown, and not only kept."""
-
-
-def send_in_app(live: LiveSignal, message: Message, how: SendSettings) -> Delivery:
-    """Send a signal. ApplicationError if its own ``send`` method fails."""
-    with _running(live, how) as capture:
-        return deliver(live, message, capture)[0]
+    :param wait: the time limit in seconds of a send, or of one batch of many.
+    :param shows_output: whether what receivers print is shown, and not only kept.
+    :raises ApplicationError: if the signal's own ``send`` method fails.
+    """
+    operation = send_operation(live.name)
+    with guarded(operation, wait), captured(live=shows_output) as capture:
+        yield capture
 
 
-def send_many_in_app(live: LiveSignal, bulk: BulkSend, how: SendSettings) -> Run:
-    """Send a signal many times: see :func:`signalcli.sending.bulk.send_many`."""
-    from signalcli.sending.bulk import send_many
-
+def to_send_many(live: LiveSignal, bulk: BulkSend) -> BulkSend:
+    """Return the same sends, each batch with the time limit, and with a delivery each if a count can't do."""
     signal, kind = live.signal, type(live.signal)
     # a count would ask it again, or needs the results before an exception
     if has_own_send(signal) or overrides_receivers_for(kind) or not keeps_results(signal):
         stream = bulk.callbacks.delivery or (lambda delivery: None)
         bulk = bulk._replace(callbacks=bulk.callbacks._replace(delivery=stream))
-    with _running(live, how) as capture:
-        return send_many(live, _LimitedBatches(bulk).bulk, capture)
+    return _LimitedBatches(bulk).bulk
 
 
 def from_object(bulk: BulkSend, sender: object, shown: object) -> BulkSend:
@@ -102,13 +100,6 @@ def from_object(bulk: BulkSend, sender: object, shown: object) -> BulkSend:
 def _all_names(live: LiveSignal) -> list[str]:
     """Return the names of all receivers, if only the send can tell which of them it calls."""
     return [live.receivers.name_of(receiver) for _, receiver, _ in live_receivers(live.signal)]
-
-
-@contextmanager
-def _running(live: LiveSignal, how: SendSettings) -> Iterator[Capture]:
-    operation = send_operation(live.name)
-    with guarded(operation, how.wait), captured(live=how.shows_output) as capture:
-        yield capture
 
 
 class _LimitedBatches:
@@ -159,10 +150,3 @@ class _MessagesOf:
     def take(self, count: int) -> Batch:
         batch = self._source.take(count)
         return batch._replace(messages=((self._sender, payload) for _, payload in batch.messages))
-
-
-def _counted(receivers: Collection[str]) -> str:
-    if not receivers:
-        return phrase("no receiver, but code of its own,")
-    names = some_of(list(receivers), _SHOWN)
-    return counted("{n} receiver ({names})", "{n} receivers ({names})", len(receivers), names=names)

@@ -17,11 +17,11 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Any
 
-from signalcli.apps.application import Application
+from signalcli.apps.application import Application, AppOptions
 from signalcli.apps.hosting.channel import Channel
 from signalcli.apps.hosting.faults import look_operation
 from signalcli.apps.hosting.guard import announce_operations, announced
-from signalcli.apps.hosting.host import HostOptions, hosted
+from signalcli.apps.hosting.host import hosted
 from signalcli.apps.hosting.messages import LoadOptions
 from signalcli.apps.importing.load import LoadedApp, load_and_make
 from signalcli.errors import SignalcliError
@@ -113,7 +113,7 @@ class Worker:
                 note=note,
             )
 
-        opened = hosted(load, purpose, HostOptions(how.program, how.wait, note, how.asks_repr))
+        opened = hosted(load, purpose, AppOptions(how.program, how.wait, note, how.asks_repr))
         self._application = opened.__enter__()
         self._hosted = opened  # until signalcli closes the connection
         self._application.shows_output = how.shows_output

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
+from signalcli.apps.application import AppOptions
 from signalcli.apps.client import worker_application
 from signalcli.apps.hosting.codec import to_line
-from signalcli.apps.hosting.host import HostOptions, hosted
+from signalcli.apps.hosting.host import hosted
 from signalcli.apps.hosting.messages import LoadOptions
 from signalcli.apps.importing.load import LoadedApp, load_and_make
 from signalcli.apps.process import AppProcess
@@ -54,7 +55,7 @@ def opened(where: str, app: str, purpose: str) -> Iterator[Any]:
     def load(needs_app: bool) -> LoadedApp:
         return load_and_make(app, needs_app=needs_app, wait=30.0, note=ignore)
 
-    with hosted(load, purpose, HostOptions("signalcli", 30.0, ignore, False)) as local:
+    with hosted(load, purpose, AppOptions("signalcli", 30.0, ignore, False)) as local:
         local.shows_output = False
         yield local
 

@@ -16,7 +16,7 @@ def look(module: str) -> dict[str, Any]:
 
     :param module: a module that has ``SENDERS``: by the end of a signal's name, senders by their names.
     """
-    from signalcli.apps.application import Application
+    from signalcli.apps.application import Application, AppOptions
     from signalcli.apps.importing.load import LoadedApp
     from signalcli.apps.running.trace import new_recorder, use_application_names
     from signalcli.language.phrases import phrase
@@ -25,7 +25,9 @@ def look(module: str) -> dict[str, Any]:
     recorder = new_recorder()
     with recorder:
         app = importlib.import_module(module)
-        application = Application(LoadedApp(phrase("application '{name}'", name=module)))
+        application = Application(
+            LoadedApp(phrase("application '{name}'", name=module)), AppOptions()
+        )
         use_application_names(recorder)
         with recorder.recording() as recording:
             app.run()

@@ -34,7 +34,7 @@ from signalcli.signals.reflection import (
 from signalcli.signals.tracebacks import is_installed, is_signalcli, is_stdlib, place
 from signalcli.text import typed_text
 
-_ATOMS = (str, int, float, complex, bool, bytes, type(None))
+ATOMS = (str, int, float, complex, bool, bytes, type(None))
 _DECORATOR = re.compile(r"\s*@.*\bconnect\s*\(")
 _BARE_DECORATOR = re.compile(r"\s*@.*\bconnect_via\s*(#.*)?$")
 _MOST_DECORATORS = 30
@@ -171,7 +171,7 @@ def weak_reference(thing: Any, died: Callable[[Any], object] | None = None) -> r
 def is_literal(sender: object) -> bool:
     """Return whether a sender looks like a value, is none to blinker, and has a ``repr`` of Python's."""
     if is_exactly(sender, tuple):
-        return all(is_exactly(item, *_ATOMS) for item in sender)  # type: ignore[attr-defined]
+        return all(is_exactly(item, *ATOMS) for item in sender)  # type: ignore[attr-defined]
     if is_exactly(sender, str, int):
         return not is_own_id(sender)
     return is_exactly(sender, float, complex, bytes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Hashable, Iterator
-from functools import wraps
+from functools import partial, wraps
 from time import perf_counter
 from types import CodeType, FrameType
 from typing import Any
@@ -90,9 +90,9 @@ class ConnectRecorder:
         self._objects = objects
         self._patches = MethodPatches(
             {
-                "connect": self._wrap_connect,
+                "connect": partial(self._wrap, "connect", has_connection, self._remember),
                 "connect_via": self._wrap_connect_via,
-                "disconnect": self._wrap_disconnect,
+                "disconnect": partial(self._wrap, "disconnect", is_connected, self._forget),
             }
         )
         self._patches_of_import = MethodPatches({"receivers_for": self._wrap_receivers_for})
@@ -214,21 +214,31 @@ class ConnectRecorder:
         for references in (self._living, self._changes, self._imported or []):
             references.clear()
 
-    def _wrap_connect(self, connect: Method) -> Method:
-        """Return what wraps ``connect`` to record its calls."""
+    def _wrap(
+        self,
+        name: str,
+        is_there: Callable[[Any, Any, object], bool],
+        record: Callable[[Any, Any, object, bool], object],
+        method: Method,
+    ) -> Method:
+        """Return what wraps ``connect`` or ``disconnect`` to record its calls.
 
-        @wraps(connect)
+        :param is_there: returns whether a signal has a connection of a receiver to a sender.
+        :param record: records a call, with whether the connection was there before.
+        """
+
+        @wraps(method)
         def recorded(signal: Any, /, *arguments: Any, **given: Any) -> Any:
-            if not is_root_method(signal, "connect", recorded):
-                return connect(signal, *arguments, **given)
+            if not is_root_method(signal, name, recorded):
+                return method(signal, *arguments, **given)
             receiver, sender = receiver_and_sender(signal, arguments, given)
-            self._look_for_zero("connect", signal, receiver, sender)
-            was_connected = has_connection(signal, receiver, sender)
-            result = connect(signal, *arguments, **given)
-            self._remember(signal, receiver, sender, was_connected)
+            self._look_for_zero(name, signal, receiver, sender)
+            was_connected = is_there(signal, receiver, sender)
+            result = method(signal, *arguments, **given)
+            record(signal, receiver, sender, was_connected)
             return result
 
-        self._codes.add(connect.__code__)
+        self._codes.add(method.__code__)
         return recorded
 
     def _wrap_connect_via(self, connect_via: Method) -> Method:
@@ -248,32 +258,14 @@ class ConnectRecorder:
         self._codes.add(connect_via.__code__)
         return recorded
 
-    def _wrap_disconnect(self, disconnect: Method) -> Method:
-        """Return what wraps ``disconnect`` to record its calls."""
-
-        @wraps(disconnect)
-        def recorded(signal: Any, /, *arguments: Any, **given: Any) -> Any:
-            if not is_root_method(signal, "disconnect", recorded):
-                return disconnect(signal, *arguments, **given)
-            receiver, sender = receiver_and_sender(signal, arguments, given)
-            self._look_for_zero("disconnect", signal, receiver, sender)
-            was_connected = is_connected(signal, receiver, sender)
-            result = disconnect(signal, *arguments, **given)
-            self._forget(signal, receiver, sender, was_connected)
-            return result
-
-        self._codes.add(disconnect.__code__)
-        return recorded
-
     def _wrap_receivers_for(self, receivers_for: Method) -> Method:
         """Return what wraps ``receivers_for``, which sends ask for the receivers that they call."""
 
         @wraps(receivers_for)
         def recorded(signal: Any, /, *arguments: Any, **given: Any) -> Any:
             if self._imported is None and arguments:
-                self._heard |= {
-                    (id(signal), one) for one in receivers_of_send(signal, arguments[0])
-                }
+                ids = receivers_of_send(signal, arguments[0])
+                self._heard |= {(id(signal), one) for one in ids}
             return receivers_for(signal, *arguments, **given)
 
         return recorded
@@ -282,8 +274,8 @@ class ConnectRecorder:
         self._seen += 1
         is_zero = is_a(sender, int) and builtin_value(sender) == 0 and is_own_id(sender)
         if is_zero and receiver is not None:
-            place_text = repr(sender if is_exactly(sender, bool) else 0)
-            self._zeros.append((self._connect_of(signal, receiver, sender), method, place_text))
+            written = repr(sender if is_exactly(sender, bool) else 0)
+            self._zeros.append((self._connect_of(signal, receiver, sender), method, written))
 
     def _remember(self, signal: Any, receiver: Any, sender: object, was_connected: bool) -> None:
         """Store a connection that was made, with a weak reference to a receiver that is held weakly."""

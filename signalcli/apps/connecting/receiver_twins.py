@@ -8,15 +8,15 @@ from inspect import CO_NESTED
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from signalcli.apps.connecting.connect_calls import is_application
+from signalcli.apps.connecting.connect_calls import ATOMS, is_application
 from signalcli.apps.describing import callables
+from signalcli.apps.describing.objects import partial_parts
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import listened_to, live_receivers, make_id
-from signalcli.signals.reflection import attributes, class_attributes, class_name, is_exactly
+from signalcli.signals.reflection import attributes, class_name, is_exactly
 
 _DEEPEST = 5
 """functions in the closures of functions that are compared."""
-_BY_VALUE = (str, int, float, complex, bool, bytes, type(None))
 
 
 def twin_key(receiver: Any, depth: int = 0) -> Hashable | None:
@@ -25,14 +25,10 @@ def twin_key(receiver: Any, depth: int = 0) -> Hashable | None:
     ``None`` for methods, which have objects of their own, and for other objects.
     """
     if is_exactly(receiver, partial):
-        own = class_attributes(partial)
-        inner = twin_key(own["func"].__get__(receiver), depth)
-        given = own["args"].__get__(receiver), own["keywords"].__get__(receiver)
-        held = (
-            *map(_value_key, given[0]),
-            *((name, _value_key(given[1][name])) for name in given[1]),
-        )
-        return None if inner is None else (inner, held)
+        function, given, keywords = partial_parts(receiver)
+        inner = twin_key(function, depth)
+        named = ((name, _value_key(value)) for name, value in keywords.items())
+        return None if inner is None else (inner, (*map(_value_key, given), *named))
     if type(receiver) is not FunctionType or depth == _DEEPEST:
         return None
     code = receiver.__code__
@@ -44,7 +40,7 @@ def twin_key(receiver: Any, depth: int = 0) -> Hashable | None:
 
 def _value_key(value: Any, depth: int = 0) -> Hashable:
     """Return by what a held value is compared: plain values and functions by content, others by identity."""
-    if is_exactly(value, *_BY_VALUE):
+    if is_exactly(value, *ATOMS):
         return type(value), value
     if is_application(value):  # each run of a factory makes another one
         return class_name(type(value))

@@ -23,6 +23,7 @@ from signalcli.apps.describing.objects import (
     function_name,
     is_proxy_class,
     method_name,
+    partial_parts,
 )
 from signalcli.apps.describing.parameters import parameters_of
 from signalcli.errors import shortened
@@ -79,7 +80,7 @@ def receiver_name(receiver: Receiver, name_of_signal: NameOfSignal, depth: int =
     if is_exactly(receiver, *_BUILTINS):
         return _builtin_name(receiver)
     wrapped = _wrapped(receiver)
-    if wrapped is not None and "__qualname__" not in _attributes(receiver):
+    if wrapped is not None and "__qualname__" not in attributes(receiver):
         return receiver_name(wrapped, name_of_signal, depth)
     return _instance_name(receiver)
 
@@ -91,7 +92,7 @@ def unwrapped(receiver: Receiver) -> tuple[Receiver, str] | None:
         return None if held[0] is None else (held[0], _code_name(receiver))
     if is_a(receiver, partial):
         return _inside(receiver), "functools.partial"
-    wrapped = None if is_a(receiver, type) else _wrapped(receiver)
+    wrapped = _wrapped(receiver)
     return None if wrapped is None else (wrapped, class_name(type(receiver)))
 
 
@@ -157,9 +158,7 @@ def in_program(receiver: Receiver, objects: ObjectNames) -> ApplicationReceiverD
         calls=_calls(receiver, layers),
         bound_to=None if owner is None else str(objects.sender(owner)),
         inner=_inner(receiver, layers, objects.name_of_signal),
-        sends=next(
-            filter(None, (_sent(method, objects.name_of_signal) for method in methods)), None
-        ),
+        sends=next(filter(None, (_sent(one, objects.name_of_signal) for one in methods)), None),
         wrapped_by=_wrapper(receiver),
         parameters=parameters_of(receiver, objects),
         in_class=class_body(receiver),
@@ -168,16 +167,12 @@ def in_program(receiver: Receiver, objects: ObjectNames) -> ApplicationReceiverD
 
 
 def class_body(receiver: Any) -> str | None:
-    """Return the class in whose body an unbound function, or a class or static method, is defined."""
-    function = _unbound(receiver)
-    if type(function) is not FunctionType or type(receiver) is staticmethod:
+    """Return the class in whose body an unbound function, or a class method, is defined."""
+    function = receiver.__func__ if type(receiver) is classmethod else receiver
+    if type(function) is not FunctionType:
         return None
     of_function = function.__qualname__.rpartition("<locals>.")[2]
     return of_function.rpartition(".")[0] or None
-
-
-def _unbound(receiver: Any) -> Any:
-    return receiver.__func__ if type(receiver) is classmethod else receiver
 
 
 def _package(receiver: Any) -> str | None:
@@ -201,9 +196,8 @@ def _sent(method: MethodType, name_of_signal: NameOfSignal) -> str | None:
 def held_values(receiver: Receiver, objects: ObjectNames) -> str | None:
     """Return the values in the closure and the defaults of a function, or those of a partial."""
     if is_exactly(receiver, partial):
-        given = class_attributes(partial)["args"].__get__(receiver)
-        held = [("", value) for value in given]
-        held += class_attributes(partial)["keywords"].__get__(receiver).items()
+        _, given, keywords = partial_parts(receiver)
+        held = [*(("", value) for value in given), *keywords.items()]
     elif type(receiver) is FunctionType:
         code, cells = receiver.__code__, receiver.__closure__ or ()
         held = list(zip(code.co_freevars, map(content, cells), strict=False))
@@ -248,22 +242,16 @@ def _closed_over(function: FunctionType) -> list[Any]:
         return []
     contents = [content(cell) for cell in function.__closure__ or ()]
     contents += function.__defaults__ or ()
-    return [
-        thing
-        for thing in contents
-        if thing is not function
-        and (is_exactly(thing, FunctionType, MethodType, partial) or _is_wrapper(thing))
-    ]
-
-
-def _is_wrapper(thing: object) -> bool:
-    return not is_a(thing, type) and _wrapped(thing) is not None
+    others = [thing for thing in contents if thing is not function]
+    kinds = FunctionType, MethodType, partial
+    return [one for one in others if is_exactly(one, *kinds) or _wrapped(one) is not None]
 
 
 def content(cell: CellType) -> Any:
+    """Return what a cell of a closure has; ``None`` if it is empty."""
     try:
         return cell.cell_contents
-    except ValueError:  # an empty one
+    except ValueError:
         return None
 
 
@@ -284,15 +272,9 @@ def _wrapper(receiver: Any) -> str | None:
     return None if found is None else found[1]
 
 
-def _attributes(receiver: Any) -> dict[str, Any]:
-    """Return the attributes of a function or an instance, and none of a class."""
-    return {} if is_a(receiver, type) else attributes(receiver)
-
-
 def _inside(receiver: Any) -> Any:
-    if type(receiver) is MethodType:
-        return receiver.__func__
-    return class_attributes(partial)["func"].__get__(receiver)
+    """Return the function of a method or a partial."""
+    return receiver.__func__ if type(receiver) is MethodType else partial_parts(receiver)[0]
 
 
 def _builtin_name(receiver: Any) -> str:

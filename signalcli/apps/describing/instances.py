@@ -117,11 +117,8 @@ def _identifies(value: object) -> bool:
 
 def _object_id(value: object) -> str | None:
     """Return an ``ObjectId`` of MongoDB in hexadecimal digits."""
-    own = (
-        stored_values(value).get("_ObjectId__id")
-        if short_class_name(type(value)) == "ObjectId"
-        else None
-    )
+    is_id = short_class_name(type(value)) == "ObjectId"
+    own = stored_values(value).get("_ObjectId__id") if is_id else None
     return repr(own.hex()) if type(own) is bytes else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import FunctionType, MethodType, WrapperDescriptorType
 from typing import Any
 
@@ -19,6 +20,15 @@ from signalcli.values.inspection import ObjectDescription as ObjectDescription  
 from signalcli.values.inspection import ObjectKind
 
 UNKNOWN = "unknown object"
+PARTS = ("func", "args", "keywords")
+"""The attributes of a :class:`functools.partial`."""
+
+
+def partial_parts(thing: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """Return the function, the arguments and the keywords of a :class:`functools.partial`."""
+    own = class_attributes(partial)
+    function, arguments, keywords = (own[name].__get__(thing) for name in PARTS)
+    return function, arguments, keywords
 
 
 def function_name(function: FunctionType) -> str:
@@ -34,15 +44,11 @@ def method_name(method: MethodType) -> str:
         return f"{class_name(type(function))}()"
     kind: Any = owner if is_a(owner, type) else type(owner)
     of_class = inherited(kind, function.__name__)
-    if of_class is function or _function_of(of_class) is function:
+    if type(of_class) is classmethod or type(of_class) is staticmethod:
+        of_class = of_class.__func__
+    if of_class is function:
         return f"{class_name(kind)}.{function.__name__}"
     return function_name(function)
-
-
-def _function_of(descriptor: object) -> object:
-    if type(descriptor) is classmethod or type(descriptor) is staticmethod:
-        return descriptor.__func__
-    return None
 
 
 def kind_of(thing: object) -> ObjectKind:
@@ -56,12 +62,8 @@ def kind_of(thing: object) -> ObjectKind:
         for base in bases_of(kind)
         if base is not object
     )
-    return ObjectKind(name, bases, is_class, _name_of_proxy(thing) if is_proxy else None)
-
-
-def _name_of_proxy(proxy: object) -> str:
-    """Return the name by which a module holds a proxy, or else its class."""
-    return module_attribute(proxy) or class_name(type(proxy))
+    proxy = (module_attribute(thing) or name) if is_proxy else None
+    return ObjectKind(name, bases, is_class, proxy)
 
 
 def is_proxy_class(kind: type) -> bool:

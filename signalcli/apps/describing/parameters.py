@@ -8,7 +8,8 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from signalcli.apps.describing.object_names import ObjectNames
-from signalcli.signals.reflection import attributes, class_attributes, inherited, is_a, is_exactly
+from signalcli.apps.describing.objects import partial_parts
+from signalcli.signals.reflection import attributes, inherited, is_a, is_exactly
 from signalcli.values.inspection import Parameter
 
 _BY_POSITION = ("positional-only", "positional or keyword")
@@ -35,11 +36,10 @@ def parameters_of(receiver: Any, objects: ObjectNames) -> tuple[Parameter, ...] 
 
 
 def _of_partial(receiver: Any, objects: ObjectNames) -> tuple[Parameter, ...] | None:
-    own = class_attributes(partial)
-    found = parameters_of(own["func"].__get__(receiver), objects)
+    function, given, keywords = partial_parts(receiver)
+    found = parameters_of(function, objects)
     if found is None:
         return None
-    given, keywords = own["args"].__get__(receiver), own["keywords"].__get__(receiver)
     positional = [one for one in found if one.kind in _BY_POSITION]
     rest = [one for one in found if one not in positional[: len(given)]]
     return tuple(
@@ -54,11 +54,8 @@ def _of_function(function: FunctionType, objects: ObjectNames) -> tuple[Paramete
     code, names = function.__code__, list(function.__code__.co_varnames)
     positional, kw_only = code.co_argcount, code.co_kwonlyargcount
     defaults = function.__defaults__ or ()
-    kw_defaults = function.__kwdefaults__ or {}
-    given = {
-        **dict(zip(names[positional - len(defaults) :], defaults, strict=False)),
-        **kw_defaults,
-    }
+    given = dict(zip(names[positional - len(defaults) :], defaults, strict=False))
+    given |= function.__kwdefaults__ or {}
 
     def parameter(name: str, kind: str) -> Parameter:
         return Parameter(name, kind, name in given, objects.value(given.get(name)))

@@ -36,6 +36,7 @@ from signalcli.apps.describing.objects import (
     function_name,
     is_proxy_class,
     method_name,
+    partial_parts,
 )
 from signalcli.apps.describing.own_repr import own_repr
 from signalcli.signals.functions import try_call
@@ -168,27 +169,23 @@ class Writer:
         return f"{quoted[:-1]}…{quoted[-1]}"
 
     def _enum(self, thing: object) -> str:
-        own = attributes(thing)
+        own, kind = attributes(thing), short_class_name(type(thing))
         name, value = own.get("_name_"), self.text(own.get("_value_"))
-        member = (
-            f"{short_class_name(type(thing))}.{name}"
-            if type(name) is str
-            else short_class_name(type(thing))
-        )
-        return f"<{member}: {value}>"
+        return f"<{kind}.{name}: {value}>" if type(name) is str else f"<{kind}: {value}>"
 
     def _container(self, thing: Any, base: Any) -> str:
         kind, count, name = type(thing), base.__len__(thing), short_class_name(type(thing))
         fields = inherited(kind, "_fields") if base is tuple else None
         if type(fields) is tuple and len(fields) == count:  # a named tuple
-            pairs = zip(fields, tuple.__iter__(thing), strict=True)
-            return self._bracketed(thing, f"{name}(", ")", self._named(pairs))
+            named = self._named(zip(fields, tuple.__iter__(thing), strict=True))
+            return self._bracketed(thing, f"{name}(", ")", named)
         opening, closing = _BRACKETS[base]
         is_set = base is set or base is frozenset
         if is_set and not count:
             return f"{name}()"
         if base is dict:
-            items: Iterable[Callable[[], str]] = self._pairs(dict.items(thing))
+            pairs = dict.items(thing)
+            items: Iterable[Callable[[], str]] = (partial(self._pair, *pair) for pair in pairs)
         else:
             items = (partial(self.text, item) for item in base.__iter__(thing))
         closing = ",)" if base is tuple and count == 1 else closing
@@ -228,14 +225,11 @@ class Writer:
             written.sort()
         return f"{opening}{', '.join(written)}{closing}"
 
-    def _pairs(self, pairs: Iterable[tuple[object, object]]) -> Iterator[Callable[[], str]]:
-        return (partial(self._pair, key, value) for key, value in pairs)
-
     def _pair(self, key: object, value: object) -> str:
         return f"{self.text(key)}: {self.text(value)}"
 
     def _named(self, pairs: Iterable[tuple[object, object]]) -> Iterator[Callable[[], str]]:
-        return (partial(self._field, name, value) for name, value in pairs)
+        return (partial(self._field, *pair) for pair in pairs)
 
     def _field(self, name: object, value: object) -> str:
         return f"{name if type(name) is str else '?'}={self.text(value)}"
@@ -258,17 +252,15 @@ class Writer:
                 return self._cut(f"<{what} {thing.__name__}>")  # type: ignore[attr-defined]
         if kind is range or is_standard_value(thing):
             return self._cut(repr(thing))
-        if self._asks_repr:
-            own = own_repr(thing)
-            if own:
-                return self._cut(own)
-        return self._instance(thing)
+        own = own_repr(thing) if self._asks_repr else None
+        return self._cut(own) if own else self._instance(thing)
 
     def _instance(self, thing: Any) -> str:
         kind = type(thing)
         name = short_class_name(kind)
         if kind is partial:
-            return self._bracketed(thing, "partial(", ")", [partial(self.text, _inside(thing))])
+            function = partial_parts(thing)[0]
+            return self._bracketed(thing, "partial(", ")", [partial(self.text, function)])
         if kind is SimpleNamespace:
             return self._bracketed(thing, "namespace(", ")", self._named(attributes(thing).items()))
         if is_a(thing, BaseException):
@@ -287,22 +279,16 @@ class Writer:
         return self._cut(f"<{class_name(kind).removeprefix('builtins.')} object>")
 
 
-def _inside(thing: partial[Any]) -> object:
-    return class_attributes(partial)["func"].__get__(thing)
-
-
 def _bytes(thing: Any) -> str:
     base: Any = bytes if is_a(thing, bytes) else bytearray
     return repr(base.__getitem__(thing, slice(LONGEST_VALUE)))
 
 
 def _number(thing: Any) -> str:
-    for base in _NUMBERS:
-        if is_a(thing, base):
-            break
+    base: Any = next(base for base in _NUMBERS if is_a(thing, base))
     if base is int and int.bit_length(thing) > 3 * LONGEST_VALUE:
         return f"<int of {int.bit_length(thing)} bits>"
-    return base.__repr__(thing)
+    return str(base.__repr__(thing))
 
 
 def _size(thing: object) -> str | None:

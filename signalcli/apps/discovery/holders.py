@@ -12,14 +12,13 @@ from functools import partial
 from types import CellType, FrameType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
-from signalcli.apps.describing.objects import function_name
+from signalcli.apps.describing.objects import PARTS, function_name, partial_parts
 from signalcli.apps.discovery.heap import referrers
 from signalcli.apps.discovery.paths import best_first, is_importable, places_of
 from signalcli.apps.discovery.reachable import find_edges
 from signalcli.signals.reflection import (
     attributes,
     builtin_value,
-    class_attributes,
     class_name,
     is_a,
     slots,
@@ -200,7 +199,8 @@ class HolderSearch:
                 signal = text
             step, of_attributes = _step(holder, held, of_attributes)
             if step is None or (signal is not None and text == f"{signal}.receivers"):
-                by = _description(holder, text) if signal is None else f"a receiver of {signal}"
+                of_function = f"a default of {text}" if type(holder) is FunctionType else text
+                by = of_function if signal is None else f"a receiver of {signal}"
                 return Reference(None, _last_stem((holder, *below[number:])), by)
             text, holder = text + step, held
         return Reference(text, None, text)
@@ -245,8 +245,8 @@ def _attribute(holder: Any, held: object) -> str | None:
     if type(holder) is MethodType:
         return "__self__" if holder.__self__ is held else "__func__"
     if is_a(holder, partial):
-        for name in ("func", "args", "keywords"):
-            if class_attributes(partial)[name].__get__(holder) is held:
+        for name, part in zip(PARTS, partial_parts(holder), strict=True):
+            if part is held:
                 return name
     own = ((name, value) for name, value in list(attributes(holder).items()) if is_a(name, str))
     of_slots = ((descriptor.__name__, value) for descriptor, value in slots(holder))
@@ -292,18 +292,11 @@ def _last_stem(chain: Chain) -> str | None:
 
 def _scope(function: str) -> str:
     """Return the prefix of qualified names of local variables of the enclosing function."""
-    return (
-        function.rpartition(".<locals>.")[0] + ".<locals>" if "<locals>" in function else function
-    )
+    around, mark, _ = function.rpartition(".<locals>.")
+    return f"{around}.<locals>" if mark else function
 
 
 def _variable(function: FunctionType, cell: object) -> str:
     names = function.__code__.co_freevars
     cells = function.__closure__ or ()
     return next(name for name, held in zip(names, cells, strict=False) if held is cell)
-
-
-def _description(holder: object, path: str) -> str:
-    if type(holder) is FunctionType:
-        return f"a default of {path}"
-    return path

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from signalcli.apps.application import Application
+from signalcli.apps.application import Application, AppOptions
 from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.running.trace import new_recorder, use_application_names
@@ -18,18 +18,9 @@ LOOK, TRACE, AWAIT = PURPOSES = ("look", "trace", "await")
 """To look at the signals; to record the sends of requests too; to send with coroutines, or to explain that."""
 
 
-class HostOptions(NamedTuple):
-    """The parameters of an :class:`Application` that don't depend on its import."""
-
-    program: str
-    wait: float | None
-    note: Callable[[str], None]
-    asks_repr: bool
-
-
 @contextmanager
 def hosted(
-    load: Callable[[bool], LoadedApp], purpose: str, how: HostOptions, *, is_late: bool = False
+    load: Callable[[bool], LoadedApp], purpose: str, how: AppOptions, *, is_late: bool = False
 ) -> Iterator[Application]:
     """Yield the application that a function imports and makes, with what the purpose needs.
 
@@ -53,6 +44,6 @@ def hosted(
         else:
             use_application_names(recorder)
         try:
-            yield Application(loaded, *how, objects=objects, recorder=recorder, connects=connects)
+            yield Application(loaded, how, objects=objects, recorder=recorder, connects=connects)
         finally:
             connects.forget()

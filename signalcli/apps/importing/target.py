@@ -105,20 +105,16 @@ class Target(NamedTuple):
         """Parse the typed text, or raise UsageError. This imports and evaluates nothing."""
         module, colon, typed = _split(text)
         expression = typed.strip()
+        needs = None
         if not text.strip():
-            needs = phrase("{subject} needs a name.", subject=kind.subject)
-            raise UsageError(sentences(needs, kind.example))
-        if not module:
-            needs = phrase(
-                "{subject} needs a module before its colon, and '{text}' has none.",
-                subject=kind.subject,
-                text=text,
-            )
-            raise UsageError(sentences(needs, kind.example))
-        if (colon or kind is not APP) and not expression:
-            template = _NEEDS_AFTER_ITS_COLON if colon else _NEEDS_AFTER_A_COLON
-            needs = phrase(template, subject=kind.subject, object=kind.object, text=text)
-            raise UsageError(sentences(needs, kind.example))
+            needs = _NEEDS_A_NAME
+        elif not module:
+            needs = _NEEDS_A_MODULE
+        elif (colon or kind is not APP) and not expression:
+            needs = _NEEDS_AFTER_ITS_COLON if colon else _NEEDS_AFTER_A_COLON
+        if needs is not None:
+            message = phrase(needs, subject=kind.subject, object=kind.object, text=text)
+            raise UsageError(sentences(message, kind.example))
         _check_module(module, kind)
         if not colon:
             return cls(module)
@@ -146,6 +142,8 @@ class Target(NamedTuple):
         return self.module if self.expression is None else f"{self.module}:{self.expression}"
 
 
+_NEEDS_A_NAME = phrase("{subject} needs a name.")
+_NEEDS_A_MODULE = phrase("{subject} needs a module before its colon, and '{text}' has none.")
 _NEEDS_AFTER_ITS_COLON = phrase("{subject} needs {object} after its colon, and '{text}' has none.")
 _NEEDS_AFTER_A_COLON = phrase("{subject} needs {object} after a colon, and '{text}' has none.")
 
@@ -165,14 +163,12 @@ def parse_sender_object(text: str) -> Target:
     if ":" in text:
         target = Target.parse(text, SENDER_OBJECT)
         if target.arguments is not None:
-            name = target.retyped(target.module, target.attribute)
-            raise UsageError(
-                phrase(
-                    "'{text}' is a call, and this takes a name. Did you mean {option}?",
-                    text=text,
-                    option=name,
-                )
+            message = phrase(
+                "'{text}' is a call, and this takes a name. Did you mean {option}?",
+                text=text,
+                option=target.retyped(target.module, target.attribute),
             )
+            raise UsageError(message)
         return target
     root, _, path = text.partition(".")
     is_dotted = all(part.isidentifier() for part in text.split("."))
@@ -264,10 +260,10 @@ def _dotted(node: ast.expr | None) -> str | None:
 
 def _literals(call: ast.Call, expression: str, kind: Kind) -> Arguments:
     try:
-        positional = tuple(ast.literal_eval(argument) for argument in call.args)
-        named = {
-            _keyword_name(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords
-        }
+        if any(one.arg is None for one in call.keywords):  # of ``**``
+            raise ValueError
+        positional = tuple(map(ast.literal_eval, call.args))
+        named = {str(one.arg): ast.literal_eval(one.value) for one in call.keywords}
     except _UNREADABLE:
         message = phrase(
             "The arguments of '{call}' must be literals, because signalcli evaluates no code.",
@@ -275,10 +271,3 @@ def _literals(call: ast.Call, expression: str, kind: Kind) -> Arguments:
         )
         raise UsageError(sentences(message, kind.example_of_a_call)) from None
     return Arguments(positional, named)
-
-
-def _keyword_name(keyword: str | None) -> str:
-    """Return the name of a keyword argument; raise ValueError for ``**``, which has none."""
-    if keyword is None:
-        raise ValueError
-    return keyword

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalcli.apps.hosting.codec import from_line
 from signalcli.apps.hosting.faults import signal_name
+from signalcli.apps.process import started
 from signalcli.apps.running.parts_directory import lost_sends, names_in, new_directory
 from signalcli.apps.running.passed_on_signals import AWAITED, pass_on, signals_blocked
 from signalcli.apps.running.startup import sitecustomize
@@ -23,10 +24,8 @@ from signalcli.apps.running.startup.sitecustomize import (
     REPR,
     UNFOLLOWED,
 )
-from signalcli.errors import ApplicationError, system_reason
 from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.sending.outgoing_messages import INBOX
-from signalcli.streams import STDERR, STDOUT
 from signalcli.tracing.look_alikes import with_look_alikes
 from signalcli.tracing.updates import SendUpdate, TraceUpdates
 from signalcli.values.delivery import RaisedError
@@ -90,12 +89,9 @@ class Part:
                     return True
         return False
 
-    def is_of(self, process: int) -> bool:
-        """Return whether it is the part of a process."""
-        return self._id == process
-
     @property
-    def _id(self) -> int | None:
+    def id(self) -> int | None:
+        """The id of the process, once it was read."""
         return None if self.process is None else self.process.process
 
     def outermost(self, began: float, *, marked: bool) -> Iterator[list[Event]]:
@@ -104,23 +100,26 @@ class Part:
         :param began: the start of the program, by ``perf_counter``.
         :param marked: whether they name their process.
         """
-        offset, process = self.started - began, self._id if marked else None
+        process = self.id if marked else None
         group: list[Event] = []
         for event in self.updates.take_events():
             if event.depth == 0 and group:
                 yield group
                 group = []
-            started = round(event.started + offset, 9)
-            group.append(event._replace(started=max(started, 0.0), process=process))
+            started = self._since(began, event.started)
+            group.append(event._replace(started=started, process=process))
         if group:
             yield group
 
     def changes(self, began: float, *, marked: bool) -> Iterator[ConnectionChange]:
         """Yield the changes of its connections. See :meth:`outermost` for the parameters."""
+        process = self.id if marked else None
         for change in self.updates.changes:
-            started = round(change.started + self.started - began, 9)
-            process = self._id if marked else None
-            yield change._replace(started=max(started, 0.0), process=process)
+            yield change._replace(started=self._since(began, change.started), process=process)
+
+    def _since(self, began: float, moment: float) -> float:
+        """Return the seconds from the start of the program until a moment of this trace."""
+        return max(round(moment + self.started - began, 9), 0.0)
 
     def _take(self, name: str, value: Any) -> None:
         if name == "updates":
@@ -200,20 +199,8 @@ class TracedProgram:
         :param mask: the signals that the program blocks.
         """
         command = [self._python, *self._program.located(self._python)]
-        actions = [(os.POSIX_SPAWN_DUP2, STDERR, STDOUT)]
-        environment = dict(self._environment())
-        try:
-            with _memory_limited(self._memory):
-                self._id = os.posix_spawn(
-                    self._python, command, environment, file_actions=actions, setsigmask=mask
-                )
-        except OSError as error:
-            message = phrase(
-                "{python} can't be started: {reason}.",
-                python=self._python,
-                reason=system_reason(error),
-            )
-            raise ApplicationError(message) from error
+        with _memory_limited(self._memory):
+            self._id = started(command, dict(self._environment()), mask)
         while True:
             changed, status = os.waitpid(self._id, os.WNOHANG | os.WUNTRACED)
             if changed and not os.WIFSTOPPED(status):
@@ -271,20 +258,18 @@ class TracedProgram:
             self._read_all()
 
     @property
-    def _has_ended(self) -> bool:
-        """Whether the program wrote its end."""
-        return any(part.is_of(self._id) and part.has_ended for part in self._parts.values())
+    def _ended(self) -> set[int | None]:
+        """The ids of the processes that wrote their end."""
+        return {part.id for part in self._parts.values() if part.has_ended}
 
     def _running(self) -> int:
         """Return the number of processes that go on, without those that wrote their end."""
-        ended = {
-            part.process.process for part in self._parts.values() if part.process and part.has_ended
-        }
-        return len(set(_processes_with(f"{DIRECTORY}={self._directory}".encode())) - ended)
+        variable = f"{DIRECTORY}={self._directory}".encode()
+        return len(set(_processes_with(variable)) - self._ended)
 
     def _trace(self, status: int, began: float, seconds: float) -> ProgramTrace:
         parts = sorted(self._parts.values(), key=lambda part: part.path)
-        several = any(part.has_sent and not part.is_of(self._id) for part in parts)
+        several = any(part.has_sent and part.id != self._id for part in parts)
         listened = [name for part in parts for name in part.listened]
         groups = [group for part in parts for group in part.outermost(began, marked=several)]
         groups.sort(key=lambda group: group[0].started)
@@ -301,15 +286,11 @@ class TracedProgram:
             128 - status if status < 0 else status,
             with_look_alikes(events, changes, listened),
             seconds,
-            next((part.error for part in parts if part.is_of(self._id)), self._missing_module()),
+            next((part.error for part in parts if part.id == self._id), self._missing_module()),
             self._program.main,
             tuple(changes),
             senders,
-            tuple(
-                part.process._replace(ended=part.has_ended)
-                for part in parts
-                if part.process is not None
-            ),
+            tuple(one.process._replace(ended=one.has_ended) for one in parts if one.process),
             sentences(*self._cut(status)) or None,
             -status if status < 0 else None,
             unfollowed=tuple(self._unfollowed()),
@@ -343,7 +324,7 @@ class TracedProgram:
                 "{n} processes still run: what is sent from now on isn't recorded.",
                 running,
             )
-        elif status < 0 and not self._has_ended:
+        elif status < 0 and self._id not in self._ended:
             yield phrase(
                 "{signal} ended the program: sends just before that may be missing.",
                 signal=signal_name(-status),

@@ -81,7 +81,8 @@ class FlaskAppSource:
     @contextmanager
     def opened(self, purpose: str, invocation: Invocation) -> Iterator[AppInterface]:
         """Yield the application in this process. Errors of Flask pass."""
-        from signalcli.apps.hosting.host import HostOptions, hosted
+        from signalcli.apps.application import AppOptions
+        from signalcli.apps.hosting.host import hosted
 
         output = invocation.output
         if not output.as_json or output.saves:
@@ -92,7 +93,7 @@ class FlaskAppSource:
         def load(needs_app: bool) -> LoadedApp:
             return self._load(invocation)
 
-        how = HostOptions(self.program, None, output.note, invocation.asks_repr)
+        how = AppOptions(self.program, None, output.note, invocation.asks_repr)
         with (
             _stdout_for_data() if self.owns_process else _redirected_stdout() as data,
             output.to(data),

@@ -6,7 +6,7 @@ from typing import final
 
 from blinker import Signal
 
-from signalcli.apps.application import Application
+from signalcli.apps.application import Application, AppOptions
 from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.importing.load import LoadedApp
@@ -59,7 +59,7 @@ class SuiteRecorder:
     def application(self) -> Application:
         """Return the signals of this process as those of an application."""
         loaded = LoadedApp(PLACE)
-        return Application(loaded, objects=self._objects, connects=self._connects)
+        return Application(loaded, AppOptions(), objects=self._objects, connects=self._connects)
 
     def end(self) -> None:
         """Record nothing until the next test begins."""
