@@ -14,7 +14,7 @@ from functools import partial, wraps
 from inspect import CO_VARARGS, iscoroutinefunction
 from time import perf_counter
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Protocol, final
+from typing import TYPE_CHECKING, Any, final
 
 from blinker import Signal
 
@@ -51,19 +51,26 @@ _ENCLOSING: ContextVar[TracedSend | None] = ContextVar("enclosing", default=None
 """The innermost unfinished send of this context."""
 
 
-class ChangeSource(Protocol):
-    """What records the calls of ``connect`` and ``disconnect``."""
+NameOf = Callable[[Signal], "str | None"]
+Changes = list[tuple[Signal, "ConnectionChange"]]
 
-    def take(self, name_of: Callable[[Signal], str]) -> list[tuple[Signal, ConnectionChange]]:
+
+class ChangeSource:
+    """What records the calls of ``connect`` and ``disconnect``. This one records none."""
+
+    def take(self, name_of: NameOf) -> Changes:
         """Return the changes since the last call, with their signals; their times are of ``perf_counter``."""
+        return []
 
-    def earlier_deaths(
-        self, name_of: Callable[[Signal], str]
-    ) -> list[tuple[Signal, ConnectionChange]]:
-        """Return the deaths of receivers before the first trace that are a loss, with their signals."""
+    def earlier_deaths(self, name_of: NameOf) -> Changes:
+        """Return the deaths before the first trace, with their signals, of receivers that no send called.
+
+        A receiver that the same line connected later replaces a dead one.
+        """
+        return []
 
     def forget_changes(self) -> None:
-        """Forget the changes since the last call of :meth:`take`."""
+        """Forget the changes since :meth:`take` was called, which a parent process takes too."""
 
 
 @final
@@ -81,7 +88,7 @@ class Recording:
         self._ended: float | None = None
         self._sends: list[TracedSend | CallsByHand] = []
         self._unfinished: list[TracedSend | CallsByHand] = []
-        self._earlier: list[tuple[Signal, ConnectionChange]] = []
+        self._earlier: Changes = []
         """The deaths of receivers before it began."""
         self._count = 0
         self._signals: dict[int, Signal] = {}
@@ -97,7 +104,7 @@ class Recording:
         _RECORDING.set(self)
         if self._everywhere:
             self._recorder.everywhere = self
-        self._earlier = self._recorder.earlier_deaths()
+        self._earlier = self._recorder.connects.earlier_deaths(self._recorder.name_of)
         self._started = perf_counter()
         return self
 
@@ -120,8 +127,7 @@ class Recording:
         self._count += len(self._sends)
         self._sends.clear()
         self._unfinished.clear()
-        if self._recorder.connects is not None:
-            self._recorder.connects.forget_changes()
+        self._recorder.connects.forget_changes()
 
     @property
     def seconds(self) -> float:
@@ -155,7 +161,7 @@ class Recording:
         for signal, change in earlier:
             self._signals[id(signal)] = signal
             yield ConnectionUpdate(id(signal), change._replace(started=0.0), is_earlier=True)
-        for signal, change in self._recorder.new_changes():
+        for signal, change in self._recorder.connects.take(self._recorder.name_of):
             self._signals[id(signal)] = signal
             started = round(change.started - self._started, 9)
             yield ConnectionUpdate(id(signal), change._replace(started=max(started, 0.0)))
@@ -172,7 +178,7 @@ class Recording:
 
         A send hasn't ended as long as the updates of a send that its receivers made are missing.
         """
-        named = [(send, name_of(send.signal, self._recorder.named)) for send in sends]
+        named = [(send, self._recorder.name_of(send.signal)) for send in sends]
         updates = [send.update(name, self._started) for send, name in named]
         followed = {id(send.parent) for send in self._sends[:] if send.parent is not None}
         for (send, name), update in zip(named, updates, strict=True):
@@ -195,7 +201,7 @@ class Recording:
 
     def names(self) -> dict[int, str]:
         """Return the names of all signals in the updates, by their ids."""
-        return _names_of(self._signals.values(), self._recorder.named)
+        return self._recorder.names_of(self._signals.values())
 
 
 class Recorder:
@@ -206,7 +212,7 @@ class Recorder:
 
     def __init__(self, receivers: ReceiverInfo, capture: Capture | None = None) -> None:
         self.capture = capture
-        self.named: Callable[[Signal], str | None] = SIGNAL_NAMES.get
+        self.named: NameOf = SIGNAL_NAMES.get
         """Returns the name of a signal in a session or an application."""
         self.listened: Callable[[], tuple[str, ...]] = tuple
         """Returns the names of the signals with receivers, as far as they are known."""
@@ -214,7 +220,7 @@ class Recorder:
         self._names = NameCache(receivers, capture)
         self.everywhere: Recording | None = None
         """The recording of contexts that have none of their own."""
-        self.connects: ChangeSource | None = None
+        self.connects = ChangeSource()
         """Records the calls of ``connect`` and ``disconnect`` too."""
         self.new_send: type[TracedSend] = TracedSend
         """The class of the sends that begin from now on."""
@@ -232,26 +238,27 @@ class Recorder:
     def __exit__(self, *error: object) -> None:
         self._patches.__exit__(*error)
 
-    def use_names(self, receivers: ReceiverInfo, named: Callable[[Signal], str | None]) -> None:
+    def use_names(self, receivers: ReceiverInfo, named: NameOf) -> None:
         """Use other names from now on, and patch signal classes whose creation wasn't noticed."""
-        self.receivers = receivers
-        new_senders = self._names.new_senders
-        self._names = NameCache(receivers, self.capture)
-        self._names.new_senders = new_senders
-        self.named = named
+        self.receivers, self.named = receivers, named
+        before, self._names = self._names, NameCache(receivers, self.capture)
+        self._names.new_senders = before.new_senders
         self._patches.patch_all()
 
-    def new_changes(self) -> list[tuple[Signal, ConnectionChange]]:
-        """Return the changes of connections since the last call; their times are of ``perf_counter``."""
-        if self.connects is None:
-            return []
-        return self.connects.take(lambda signal: name_of(signal, self.named))
+    def name_of(self, signal: Signal) -> str:
+        """Return the name of a signal in the session or application, or else blinker's name."""
+        return name_of(signal, self.named)
 
-    def earlier_deaths(self) -> list[tuple[Signal, ConnectionChange]]:
-        """Return the deaths of receivers while the application was imported, with their signals."""
-        if self.connects is None:
-            return []
-        return self.connects.earlier_deaths(lambda signal: name_of(signal, self.named))
+    def names_of(self, signals: Iterable[Signal]) -> dict[int, str]:
+        """Return the names of signals by id; those that have no name of their own are numbered."""
+        names: dict[int, str] = {}
+        counts: dict[str, int] = {}
+        for signal in signals:
+            if id(signal) not in names:
+                name = self.name_of(signal)
+                number = counts[name] = counts.get(name, 0) + 1
+                names[id(signal)] = name if number == 1 else f"{name} #{number}"
+        return names
 
     def new_senders(self) -> list[SenderUpdate]:
         """Return the senders that were named since the last call."""
@@ -377,26 +384,7 @@ class Recorder:
         return recorded
 
 
-def _takes_one_sender(send: Method) -> bool:
-    """Return whether a ``send`` takes one sender and keywords, as blinker's does since 1.8."""
-    code: CodeType = send.__code__
-    takes_more = code.co_flags & CO_VARARGS
-    return code.co_argcount == code.co_posonlyargcount == 2 and not takes_more
-
-
-def _names_of(signals: Iterable[Signal], named: Callable[[Signal], str | None]) -> dict[int, str]:
-    """Return the names of signals by id; those that have no name of their own are numbered."""
-    names: dict[int, str] = {}
-    counts: dict[str, int] = {}
-    for signal in signals:
-        if id(signal) not in names:
-            name = name_of(signal, named)
-            number = counts[name] = counts.get(name, 0) + 1
-            names[id(signal)] = name if number == 1 else f"{name} #{number}"
-    return names
-
-
-def name_of(signal: Signal, named: Callable[[Signal], str | None]) -> str:
+def name_of(signal: Signal, named: NameOf) -> str:
     """Return the name of a signal in the session or application, or else blinker's name."""
     given = named(signal)
     if given is not None:
@@ -405,6 +393,12 @@ def name_of(signal: Signal, named: Callable[[Signal], str | None]) -> str:
     if not is_a(name, str):
         return "anonymous signal"
     name = str.__str__(name)
-    if default_namespace.get(name) is signal:
-        return name
-    return f"{name} (in a namespace of its own)"
+    is_default = default_namespace.get(name) is signal
+    return name if is_default else f"{name} (in a namespace of its own)"
+
+
+def _takes_one_sender(send: Method) -> bool:
+    """Return whether a ``send`` takes one sender and keywords, as blinker's does since 1.8."""
+    code: CodeType = send.__code__
+    takes_more = code.co_flags & CO_VARARGS
+    return code.co_argcount == code.co_posonlyargcount == 2 and not takes_more

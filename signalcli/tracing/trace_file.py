@@ -161,15 +161,16 @@ def _renamed_event(
     """Return a send with other names of its signal, its receivers and its sender."""
     calls = tuple(
         call._replace(
-            receiver=rename(call.receiver),
-            wrapped_by=None if call.wrapped_by is None else rename(call.wrapped_by),
+            receiver=rename(call.receiver), wrapped_by=call.wrapped_by and rename(call.wrapped_by)
         )
         for call in event.calls
     )
-    shown = None if event.sender_shown is None else rename(event.sender_shown)
-    look_alike = None if event.look_alike is None else rename_signal(event.look_alike)
-    signal = rename_signal(event.signal)
-    return event._replace(signal=signal, calls=calls, sender_shown=shown, look_alike=look_alike)
+    return event._replace(
+        signal=rename_signal(event.signal),
+        calls=calls,
+        sender_shown=event.sender_shown and rename(event.sender_shown),
+        look_alike=event.look_alike and rename_signal(event.look_alike),
+    )
 
 
 def may_have_sends(path: str) -> bool:

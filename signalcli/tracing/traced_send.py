@@ -174,12 +174,8 @@ class TracedSend:
             last = plan.row_of(receiver)  # of a receivers_for that was bound before the recording
             last.started = self._started
         if last is None:
-            message = self._names.message_of(error)
-            plan.stop(
-                phrase(
-                    "the send itself raised {type}: {message}", type=self._failed, message=message
-                )
-            )
+            known = {"type": self._failed, "message": self._names.message_of(error)}
+            plan.stop(phrase("the send itself raised {type}: {message}", **known))
             return
         if last not in plan.reached:
             plan.reached.append(last)
@@ -218,11 +214,15 @@ class TracedSend:
         if not _RESERVED.isdisjoint(keys):
             keys = tuple(key for key in keys if key not in _RESERVED)
         seconds, results, log = self._seconds, self._results, self.log
-        is_over, is_plain = seconds is not None, self._exception is None and not self.is_async
-        if results is not None and seconds is not None and is_plain:
+        is_over = seconds is not None
+        if results is not None and seconds is not None:
             columns = results, log[1::3], log[2::3]
             fields = self.depth, sender, label, keys, seconds, self._reason
-            return ReturnedSend(*fields, *columns, self._started - trace_started)
+            returned = ReturnedSend(*fields, *columns, self._started - trace_started)
+            if self._exception is None and not self.is_async:
+                return returned
+            event = returned.event(name)
+            return event._replace(exception=self._exception, is_async=self.is_async)
         if seconds is None:
             seconds = perf_counter() - self._started
         return Event(
@@ -231,7 +231,7 @@ class TracedSend:
             sender,
             keys,
             self._is_muted,
-            tuple(self._calls()),
+            self._calls(),
             round(seconds, 9),
             self._exception,
             self.is_async,
@@ -240,16 +240,10 @@ class TracedSend:
             round(max(self._started - trace_started, 0.0), 9),
         )
 
-    def _calls(self) -> Iterator[Call]:
-        if self._results is not None:
-            columns = self._results[::2], self._results[1::2], self.log[1::3], self.log[2::3]
-            for name, value, before, after in zip(*columns, strict=True):
-                seconds = round(after - before, 9)
-                yield Call(name, "returned", self._reason, value, seconds=seconds)
-        elif self.plan is not None and self._seconds is not None:
-            yield from self.plan.calls()
-        else:
-            yield from self._calls_so_far(self.plan or self._plan_from_log())
+    def _calls(self) -> tuple[Call, ...]:
+        if self.plan is not None and self._seconds is not None:
+            return self.plan.calls()
+        return tuple(self._calls_so_far(self.plan or self._plan_from_log()))
 
     def _calls_so_far(self, plan: Plan) -> Iterator[Call]:
         """Yield the calls of a send that isn't over, or whose end couldn't be recorded."""
@@ -295,9 +289,8 @@ class TracedSend:
         if len(rows) < len(results):
             if not self.dispatched or has_own_code(type(self.signal)):
                 return None
-            rows = (
-                plan.reached
-            )  # 1.6 and 1.7 return what their ``_async_wrapper`` made of receivers
+            # 1.6 and 1.7 return what their ``_async_wrapper`` made of receivers
+            rows = plan.reached
         return [(row, value) for row, (_, value) in zip(rows, results, strict=False)]
 
     def _leave_fast_path(self, called: Sequence[Receiver | None] = ()) -> Plan:

@@ -73,12 +73,13 @@ from signalcli.signals.reflection import (
     is_exactly,
 )
 from signalcli.signals.tracebacks import drops_result, is_blinker, is_signalcli
+from signalcli.tracing.recorder import Changes, ChangeSource, NameOf
 from signalcli.values.change import ConnectionChange
 
 tracebacks.PATCH_FILES.add(__file__)
 
 
-class ConnectRecorder:
+class ConnectRecorder(ChangeSource):
     """Record calls within the block, and deaths of receivers also afterwards.
 
     :param is_late: whether code of the application may have run before.
@@ -154,21 +155,12 @@ class ConnectRecorder:
         self._patches_of_import.__exit__()
         self._imported, self._changes = self._changes, []
 
-    def take(
-        self, name_of: Callable[[Signal], str | None]
-    ) -> list[tuple[Signal, ConnectionChange]]:
-        """Return the changes since the last call, with their signals; their times are of ``perf_counter``."""
+    def take(self, name_of: NameOf) -> Changes:
         taken = self._changes[:]
         del self._changes[: len(taken)]  # another thread may append meanwhile
         return list(self._named_changes(taken, name_of))
 
-    def earlier_deaths(
-        self, name_of: Callable[[Signal], str | None]
-    ) -> list[tuple[Signal, ConnectionChange]]:
-        """Return the deaths of the import, with their signals, of receivers that no send called.
-
-        A receiver that the same line connected later replaces a dead one.
-        """
+    def earlier_deaths(self, name_of: NameOf) -> Changes:
         unheard = {id(call) for call in self._dead}
         lost = [
             change
@@ -178,7 +170,6 @@ class ConnectRecorder:
         return list(self._named_changes(lost, name_of))
 
     def forget_changes(self) -> None:
-        """Forget the changes since :meth:`take` was called, which a parent process takes too."""
         self._changes.clear()
 
     def _named_changes(

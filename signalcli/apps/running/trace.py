@@ -20,7 +20,7 @@ def new_recorder(
     receivers = ApplicationReceivers(Discovery(()), objects or ObjectNames())
     recorder = Recorder(receivers)
     recorder.named = receivers.name_of_signal  # that of sessions asks a signal for its hash
-    recorder.connects = connects
+    recorder.connects = connects or ChangeSource()
     return recorder
 
 
