@@ -99,10 +99,7 @@ class WorkerApplication:
                 seconds = self.process.answered - started
                 cut_off(updates.filled_in(RequestTimeline.cut_off(waiting, seconds, why)))
 
-        events: dict[str, Event] = {
-            "updates": lambda new: updates.add(new),
-            "timeline": end,
-        }
+        events: dict[str, Event] = {"updates": lambda new: updates.add(new), "timeline": end}
         try:
             self.process.call("make_requests", (tuple(requests),), events, finishes_events=True)
         except KeyboardInterrupt:

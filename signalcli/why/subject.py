@@ -116,10 +116,7 @@ class Subject(NamedTuple):
 
 
 def find_subject(
-    typed: str,
-    evidence: Evidence,
-    files: Sequence[SourceFile],
-    program: str = PROGRAM,
+    typed: str, evidence: Evidence, files: Sequence[SourceFile], program: str = PROGRAM
 ) -> Subject:
     """Return the receiver of a name as the user writes it.
 

@@ -59,19 +59,9 @@ from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.signals import tracebacks
 from signalcli.signals.classes import Method
 from signalcli.signals.functions import Receiver
-from signalcli.signals.internals import (
-    is_own_id,
-    is_weak,
-    make_id,
-    receivers_of,
-)
+from signalcli.signals.internals import is_own_id, is_weak, make_id, receivers_of
 from signalcli.signals.patching import MethodPatches
-from signalcli.signals.reflection import (
-    builtin_value,
-    class_name,
-    is_a,
-    is_exactly,
-)
+from signalcli.signals.reflection import builtin_value, class_name, is_a, is_exactly
 from signalcli.signals.tracebacks import drops_result, is_blinker, is_signalcli
 from signalcli.tracing.recorder import Changes, ChangeSource, NameOf
 from signalcli.values.change import ConnectionChange

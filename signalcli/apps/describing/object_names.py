@@ -72,11 +72,7 @@ class ObjectNames:
         return self._numbered(("unknown", sender_id), UNKNOWN, None)
 
     def _numbered(
-        self,
-        key: Hashable,
-        text: str,
-        reference: ref[Any] | None,
-        kind: ObjectKind | None = None,
+        self, key: Hashable, text: str, reference: ref[Any] | None, kind: ObjectKind | None = None
     ) -> ObjectDescription:
         kept = self._kept.get(key)
         if kept is not None and kept[0] is None and reference is None and kept[1] == text:

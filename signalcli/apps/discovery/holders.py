@@ -16,13 +16,7 @@ from signalcli.apps.describing.objects import PARTS, function_name, partial_part
 from signalcli.apps.discovery.heap import referrers
 from signalcli.apps.discovery.paths import best_first, is_importable, places_of
 from signalcli.apps.discovery.reachable import find_edges
-from signalcli.signals.reflection import (
-    attributes,
-    builtin_value,
-    class_name,
-    is_a,
-    slots,
-)
+from signalcli.signals.reflection import attributes, builtin_value, class_name, is_a, slots
 
 _DEEPEST = 8
 """The most steps of a path. A longer one is no useful name."""

@@ -20,12 +20,7 @@ from signalcli.apps.importing.locate import (
 from signalcli.apps.importing.target import APP, Arguments, Target, no_package
 from signalcli.errors import ApplicationError, SignalcliError, closest
 from signalcli.language.phrases import joined, phrase, sentences
-from signalcli.receivers.modules import (
-    add_to_path,
-    attribute_of,
-    import_by_name,
-    public_names,
-)
+from signalcli.receivers.modules import add_to_path, attribute_of, import_by_name, public_names
 from signalcli.signals.reflection import attributes, is_a
 from signalcli.signals.tracebacks import message_of
 

@@ -65,11 +65,7 @@ class PartWriter:
     """Writes the part of this process. A forked process goes on with a part of its own."""
 
     def __init__(
-        self,
-        directory: str,
-        recorder: Recorder,
-        recording: Recording,
-        connects: ConnectRecorder,
+        self, directory: str, recorder: Recorder, recording: Recording, connects: ConnectRecorder
     ) -> None:
         self._directory = directory
         self._recorder = recorder

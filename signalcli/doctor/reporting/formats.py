@@ -51,10 +51,7 @@ def _result(finding: Finding, number: int) -> dict[str, Any]:
     location: dict[str, Any] = {"logicalLocations": [{"name": name} for name in names]}
     if file is not None:
         artifact = {"uri": quote(file, errors="surrogateescape")}
-        location["physicalLocation"] = {
-            "artifactLocation": artifact,
-            "region": {"startLine": line},
-        }
+        location["physicalLocation"] = {"artifactLocation": artifact, "region": {"startLine": line}}
     return {
         "ruleId": finding.rule,
         "ruleIndex": number,
