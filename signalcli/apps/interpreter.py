@@ -156,16 +156,15 @@ def _check_version(path: str) -> None:
     version = None if prefix is None else _version(os.path.join(prefix, CONFIGURATION))
     if version is not None and version < OLDEST:
         found, oldest = (".".join(map(str, numbers)) for numbers in (version, OLDEST))
-        raise ApplicationError(
-            phrase(
-                "The Python of '{path}' is {version}, and signalcli needs {oldest} or newer to look into an "
-                "application. Name another one: {option}",
-                path=typed_text(path),
-                version=found,
-                oldest=oldest,
-                option="--python PATH",
-            )
+        message = phrase(
+            "The Python of '{path}' is {version}, and signalcli needs {oldest} or newer to look into an "
+            "application. Name another one: {option}",
+            path=typed_text(path),
+            version=found,
+            oldest=oldest,
+            option="--python PATH",
         )
+        raise ApplicationError(message)
 
 
 def _version(file: str) -> tuple[int, int] | None:

@@ -73,16 +73,15 @@ def read_traces(name: str, save_command: str) -> tuple[Trace, ...]:
     document = _document(name, save_command)
     version = document.get("version", VERSION) if isinstance(document, dict) else None
     if isinstance(version, int) and version > VERSION:
-        raise UsageError(
-            phrase(
-                "The trace '{name}' is of version {version}, and this signalcli reads {known}. Upgrade "
-                "signalcli: see {command}",
-                name=name,
-                version=version,
-                known=VERSION,
-                command="signalcli help install",
-            )
+        message = phrase(
+            "The trace '{name}' is of version {version}, and this signalcli reads {known}. Upgrade "
+            "signalcli: see {command}",
+            name=name,
+            version=version,
+            known=VERSION,
+            command="signalcli help install",
         )
+        raise UsageError(message)
     try:
         if "program" in document:
             return (ProgramTrace.from_json(document),)
@@ -188,13 +187,12 @@ def _document(name: str, save_command: str) -> Any:
         with open(path_from(name), "rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
-            raise UsageError(
-                phrase(
-                    "The trace '{name}' is larger than {size} MiB, the most that is read.",
-                    name=name,
-                    size=LARGEST >> 20,
-                )
+            message = phrase(
+                "The trace '{name}' is larger than {size} MiB, the most that is read.",
+                name=name,
+                size=LARGEST >> 20,
             )
+            raise UsageError(message)
         return from_json(content.decode())
     except OSError as error:
         message = phrase(
@@ -206,8 +204,7 @@ def _document(name: str, save_command: str) -> Any:
 
 
 def _no_trace(name: str, save_command: str) -> NoTrace:
-    return NoTrace(
-        phrase(
-            "The file '{name}' is no trace. Save one: {command}", name=name, command=save_command
-        )
+    message = phrase(
+        "The file '{name}' is no trace. Save one: {command}", name=name, command=save_command
     )
+    return NoTrace(message)

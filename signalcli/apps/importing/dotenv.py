@@ -71,11 +71,10 @@ def _values(dotenv: Any, path: str) -> dict[str, str | None]:
         reason = reason_of(error)
     except UnicodeDecodeError as error:
         reason = phrase("it isn't UTF-8 at byte {position}", position=error.start)
-    raise ApplicationError(
-        phrase(
-            "The file {file} can't be read: {reason}. Fix it, or set {variable}",
-            file=typed_text(path),
-            reason=reason,
-            variable=f"{SKIP}=1",
-        )
+    message = phrase(
+        "The file {file} can't be read: {reason}. Fix it, or set {variable}",
+        file=typed_text(path),
+        reason=reason,
+        variable=f"{SKIP}=1",
     )
+    raise ApplicationError(message)

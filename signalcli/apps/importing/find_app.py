@@ -37,15 +37,14 @@ def find_application(module: ModuleType, target: Target) -> object | None:
     found = list(_instances(module))
     if len(found) > 1:
         names = [name for name, _ in found]
-        raise ApplicationError(
-            phrase(
-                "There are {number} applications in '{target}': {names}. Name one: {option}",
-                number=len(found),
-                target=str(target),
-                names=joined(names),
-                option=option(target.module, names[0]),
-            )
+        message = phrase(
+            "There are {number} applications in '{target}': {names}. Name one: {option}",
+            number=len(found),
+            target=str(target),
+            names=joined(names),
+            option=option(target.module, names[0]),
         )
+        raise ApplicationError(message)
     return found[0][1] if found else None
 
 

@@ -116,12 +116,11 @@ def _checked(result: object, subject: str, target: Target) -> object:
 
     if iscoroutine(result):
         result.close()
-        raise ApplicationError(
-            phrase(
-                "{subject} is async, and signalcli doesn't await it. Name a plain function.",
-                subject=subject,
-            )
+        message = phrase(
+            "{subject} is async, and signalcli doesn't await it. Name a plain function.",
+            subject=subject,
         )
+        raise ApplicationError(message)
     if result is None and target.kind is APP:
         raise ApplicationError(
             phrase("{subject} returns nothing. Let it return the application.", subject=subject)

@@ -150,15 +150,14 @@ def _default_target(note: Callable[[str], None]) -> Target:
             if os.path.isfile(file):
                 note(phrase("Without --app, the application is that of {file}.", file=file))
                 return Target(module)
-    raise UsageError(
-        phrase(
-            "Which application? There is no {variable}, and no wsgi.py or app.py here. Name it: {command}; "
-            "{demo} has one of its own.",
-            variable=FLASK_APP,
-            command="signalcli --app shop:app trace request GET /",
-            demo="signalcli flask request",
-        )
+    message = phrase(
+        "Which application? There is no {variable}, and no wsgi.py or app.py here. Name it: {command}; "
+        "{demo} has one of its own.",
+        variable=FLASK_APP,
+        command="signalcli --app shop:app trace request GET /",
+        demo="signalcli flask request",
     )
+    raise UsageError(message)
 
 
 def _find(module: ModuleType, target: Target, calls_factory: bool, calls: _Calls) -> _Found:
@@ -217,25 +216,23 @@ def _not_called(module: ModuleType, target: Target, calls: _Calls) -> _Found:
 def _check_is_object(target: Target, named: object) -> None:
     """Check that the named object exists, and that it was not typed as a call."""
     if named is None:
-        raise ApplicationError(
-            phrase(
-                "'{name}' in '{module}' is None. Name the factory of the application: {option}",
-                name=target.attribute,
-                module=target.module,
-                option=option(target.module, "create_app"),
-            )
+        message = phrase(
+            "'{name}' in '{module}' is None. Name the factory of the application: {option}",
+            name=target.attribute,
+            module=target.module,
+            option=option(target.module, "create_app"),
         )
+        raise ApplicationError(message)
     if target.arguments is not None:
-        raise ApplicationError(
-            phrase(
-                "'{name}' in '{module}' is not a factory but an object of type '{type}'. Leave the "
-                "parentheses out: {option}",
-                name=target.attribute,
-                module=target.module,
-                type=short_class_name(type(named)),
-                option=option(target.module, target.attribute),
-            )
+        message = phrase(
+            "'{name}' in '{module}' is not a factory but an object of type '{type}'. Leave the "
+            "parentheses out: {option}",
+            name=target.attribute,
+            module=target.module,
+            type=short_class_name(type(named)),
+            option=option(target.module, target.attribute),
         )
+        raise ApplicationError(message)
 
 
 def set_up(

@@ -71,14 +71,13 @@ def _module_path(target: Target) -> str:
     if os.path.isdir(path) and os.path.isfile(os.path.join(path, INIT)):
         return path
     if os.path.exists(path):
-        raise ApplicationError(
-            phrase(
-                "'{path}' is neither a file that ends in .py nor a package's directory. Name one, for "
-                "example: {option}",
-                path=target.module,
-                option=target.retyped("shop.py", target.expression),
-            )
+        message = phrase(
+            "'{path}' is neither a file that ends in .py nor a package's directory. Name one, for "
+            "example: {option}",
+            path=target.module,
+            option=target.retyped("shop.py", target.expression),
         )
+        raise ApplicationError(message)
     raise _missing_file(target, path)
 
 
@@ -86,12 +85,11 @@ def _of_path(path: str) -> ModuleLocation:
     """Return the location of a path: directories above with an ``__init__.py`` are packages."""
     root, name = os.path.split(path)
     if "." in name:
-        raise ApplicationError(
-            phrase(
-                "The file '{file}' can't be imported, because its name has a dot. Give it another name.",
-                file=f"{typed_text(name)}.py",
-            )
+        message = phrase(
+            "The file '{file}' can't be imported, because its name has a dot. Give it another name.",
+            file=f"{typed_text(name)}.py",
         )
+        raise ApplicationError(message)
     names = [name]
     while os.path.isfile(os.path.join(root, INIT)):
         root, name = os.path.split(root)
