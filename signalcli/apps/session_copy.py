@@ -102,10 +102,7 @@ class _SessionCopy:
             if kept:
                 buckets.append(Bucket(receivers, kept))
                 connected.update(receivers)
-        self._lost_connections += [
-            phrase("{receiver} of {signal}", receiver=receiver, signal=found.name)
-            for receiver in left_out
-        ]
+        self._lost_connections += [_receiver_of(receiver, found) for receiver in left_out]
         gone = set(left_out) - connected
         held = tuple(entry for entry in whole.receivers if entry[0] not in gone)
         return whole._replace(receivers=held, buckets=tuple(buckets))
@@ -114,10 +111,12 @@ class _SessionCopy:
         name = self._imports.name_of(receiver)
         if name is None:
             lost = self._receivers.name_of(receiver)
-            self._lost_receivers.append(
-                phrase("{receiver} of {signal}", receiver=lost, signal=found.name)
-            )
+            self._lost_receivers.append(_receiver_of(lost, found))
         return name
+
+
+def _receiver_of(receiver: str, found: FoundSignal) -> str:
+    return phrase("{receiver} of {signal}", receiver=receiver, signal=found.name)
 
 
 def _session_name(found: FoundSignal, names: dict[str, str]) -> str | None:

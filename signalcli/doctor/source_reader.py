@@ -163,12 +163,16 @@ class _Reader(ast.NodeVisitor):
             return
         reference = self._reference(value)
         if reference is None and self._function is None:
-            reference = SignalReference(".".join([self._module, *self._names, name]))
+            reference = self._own(name)
             made = self._reference(value.func) if isinstance(value, ast.Call) else None
             if made is not None and made.path in _SIGNAL_CLASSES:
                 self.signals.add(reference.path)
         if reference is not None:
             self._bind(name, reference)
+
+    def _own(self, name: str) -> SignalReference:
+        """Return an attribute of this module, or of the class around it."""
+        return SignalReference(".".join([self._module, *self._names, name]))
 
     def _value(self, name: str) -> ast.expr | SignalReference | None:
         for scope in reversed(self._scopes):
@@ -203,9 +207,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         if self._function is None:
-            self._bind(
-                node.name, SignalReference(".".join([self._module, *self._names, node.name]))
-            )
+            self._bind(node.name, self._own(node.name))
         for child in (*node.decorator_list, *node.bases):
             self.visit(child)
         self._inside(node.name, node.body)
@@ -276,13 +278,9 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _decorate(self, node: ast.expr, function: str) -> None:
-        if isinstance(node, ast.Call):
-            method = self._method(node.func)
-            if method is not None and method.attr == "connect_via":
-                self._connect(node.lineno, method, function)
-            return
-        method = self._method(node)
-        if method is not None:
+        called = node.func if isinstance(node, ast.Call) else node
+        method = self._method(called)
+        if method is not None and (method.attr == "connect_via" or called is node):
             self._connect(node.lineno, method, function)
 
     def _method(self, node: ast.expr) -> ast.Attribute | None:

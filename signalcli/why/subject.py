@@ -130,7 +130,7 @@ def find_subject(
     within = {part for one in imported for part in _parts(one.name) if part != one.name}
     found = [one for one in subjects if one.is_imported or one.name not in within]
     found = [one for one in found if _is_named(one, typed)]
-    exact = [one for one in found if typed == one.defined or one.name == _dotted(typed)]
+    exact = [one for one in found if typed == one.defined or one.name == typed.replace(":", ".")]
     known = exact or [subject for subject in found if subject.is_imported] or found
     if len(known) == 1:
         return known[0]
@@ -224,7 +224,7 @@ def _is_named(subject: Subject, typed: str) -> bool:
         files += [] if subject.file is None else [subject.file.path]
         is_there = any(f"/{one}".endswith(f"/{os.path.normpath(file)}") for one in files)
         return is_there and any(_ends_with(name, function) for name in _names(subject))
-    return any(_ends_with(name, _dotted(typed)) for name in _names(subject))
+    return any(_ends_with(name, typed.replace(":", ".")) for name in _names(subject))
 
 
 def _names(subject: Subject) -> Iterator[str]:
@@ -255,10 +255,6 @@ def _parts(name: str) -> list[str]:
 
 def _last(name: str) -> str:
     return name.rpartition(".")[2]
-
-
-def _dotted(typed: str) -> str:
-    return typed.replace(":", ".")
 
 
 def _ends_with(name: str, end: str) -> bool:

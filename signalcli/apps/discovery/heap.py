@@ -80,9 +80,7 @@ def referrers(things: Iterable[object]) -> list[Any]:
     if not gc.get_freeze_count():
         return gc.get_referrers(*wanted)
     ids = set(map(id, wanted))
-    return [
-        holder for holder in _everything() if not ids.isdisjoint(map(id, gc.get_referents(holder)))
-    ]
+    return [one for one in _everything() if not ids.isdisjoint(map(id, gc.get_referents(one)))]
 
 
 def library_of(signal: object) -> str:
@@ -118,9 +116,7 @@ def _everything() -> list[Any]:
     found: dict[int, Any] = {}
     todo: list[Any] = [*sys.modules.values(), *subclasses(object), *gc.get_objects()]
     while todo:
-        new = {
-            id(thing): thing for thing in todo if id(thing) not in found and gc.is_tracked(thing)
-        }
+        new = {id(one): one for one in todo if id(one) not in found and gc.is_tracked(one)}
         found.update(new)
         todo = gc.get_referents(*new.values())
     return list(found.values())

@@ -139,9 +139,8 @@ class SignalNames:
         text = held.path or held.stem or held.by
         if text is None:
             of_signals = (self._places.get(id(signal), ()) for _, signal in entries(namespace))
-            first = min(
-                (best_first(places)[0].rank() for places in of_signals if places), default=None
-            )
+            ranks = (best_first(places)[0].rank() for places in of_signals if places)
+            first = min(ranks, default=None)
             text = first[-1] if first else "namespace"
         return tuple(re.split(r"\.|(?=\[)", text))
 
@@ -188,7 +187,7 @@ class SignalNames:
         own = attributes(signal).get("name")
         aliases = [*self._typeable_names(self._entries.get(id(signal), ()))]
         aliases += sorted(map(str, self._places.get(id(signal), ())))
-        aliases += [path for path in [self._referenced_by(signal).path] if path is not None]
+        aliases += filter(None, [self._referenced_by(signal).path])
         if is_a(own, str) and is_named(signal) and id(signal) not in self._entries:
             aliases.append(str(builtin_value(own)))
         return FoundSignal(
@@ -210,18 +209,10 @@ class SignalNames:
             for signal in ready or todo[:1]:
                 base, meta = self._metas[id(signal)]
                 of = known.get(id(base), _NOTHING)
-                known[id(signal)] = f"{of}:{meta}"
+                name = known[id(signal)] = f"{of}:{meta}"
                 aliases = tuple(sorted(map(str, self._places.get(id(signal), ()))))
-                library = library_of(signal)
-                yield FoundSignal(
-                    signal,
-                    known[id(signal)],
-                    aliases,
-                    "anonymous",
-                    library,
-                    meta_of=of,
-                    package=self._package(base),
-                )
+                package, library = self._package(base), library_of(signal)
+                yield FoundSignal(signal, name, aliases, "anonymous", library, of, package=package)
             todo = [signal for signal in todo if id(signal) not in known]
 
 
@@ -237,20 +228,17 @@ class _Candidate(NamedTuple):
 
 
 def _unique_names(candidates: dict[int, _Candidate]) -> dict[int, _Candidate]:
-    first = Counter(candidate.text for candidate in candidates.values() if candidate.is_first)
-    every = Counter(
-        candidate.text for candidate in candidates.values() if not candidate.is_numbered
-    )
+    first = Counter(one.text for one in candidates.values() if one.is_first)
+    every = Counter(one.text for one in candidates.values() if not one.is_numbered)
     taken = set(every)
     names: dict[int, _Candidate] = {}
     for signal_id, candidate in sorted(candidates.items(), key=lambda item: item[1].held_by or ""):
         alike = first if candidate.is_first else every
         if candidate.is_numbered or alike[candidate.text] > 1:
             numbered = (f"{candidate.text}#{number}" for number in count(1))
-            candidate = candidate._replace(
-                text=next(text for text in numbered if text not in taken)
-            )
-            taken.add(candidate.text)
+            text = next(text for text in numbered if text not in taken)
+            candidate = candidate._replace(text=text)
+            taken.add(text)
         names[signal_id] = candidate
     return names
 

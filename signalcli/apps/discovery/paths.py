@@ -51,9 +51,8 @@ def places_of(
         own = class_attributes(kind)
         if not ids.isdisjoint(map(id, own.values())):
             for attribute, thing_id in _wanted_attributes(own, ids):
-                place = AttributePlace(
-                    class_name(kind), attribute, None, is_importable(kind, modules)
-                )
+                is_lasting = is_importable(kind, modules)
+                place = AttributePlace(class_name(kind), attribute, None, is_lasting)
                 found.setdefault(thing_id, []).append(place)
     return found
 

@@ -60,9 +60,8 @@ def _own_name(method: MethodType) -> str | None:
         found = inherited(owner, function.__name__)  # type: ignore[arg-type]
         found = found.__func__ if type(found) is classmethod else None
     else:
-        found = attributes(owner).get(function.__name__) or inherited(
-            type(owner), function.__name__
-        )
+        own = attributes(owner).get(function.__name__)
+        found = own or inherited(type(owner), function.__name__)
     return function.__name__ if found is function else None
 
 

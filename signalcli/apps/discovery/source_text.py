@@ -38,9 +38,8 @@ def binding_of(module: Mapping[str, Any], name: str) -> Binding:
     called = rf"^[ \t]*{re.escape(name)}[ \t]*(?::[^=\n]+)?=[ \t\\(]*[\w.]+(?:\[[^\]]*\])?[ \t]*\("
     if re.search(called, text, re.MULTILINE):
         return Binding.CALLED
-    return (
-        Binding.IMPORTED if name in _imported(text) or "*" in _imported(text) else Binding.UNKNOWN
-    )
+    is_imported = not _imported(text).isdisjoint((name, "*"))
+    return Binding.IMPORTED if is_imported else Binding.UNKNOWN
 
 
 def _file(module: Mapping[str, Any]) -> str:

@@ -34,9 +34,8 @@ USUAL_TIME = "30"
 
 _IMPORT_FILES = ("<frozen importlib", os.path.join(os.path.dirname(os.__file__), "importlib", ""))
 """Prefixes of the files of Python's import machinery."""
-
-
 _FLASK = os.path.join("site-packages", "flask", "cli.py")
+"""The end of the file of the ``flask`` command, which loads the application."""
 
 
 class Operation(NamedTuple):
@@ -207,9 +206,8 @@ def fault(operation: Operation, error: BaseException) -> ApplicationError:
     if isinstance(error, SystemExit):
         sentence = _sentence_of_exit(operation, error, where)
     else:
-        is_place_known = where != "it"
         sentence = phrase(
-            _RAISES_AT if is_place_known else _RAISES,
+            _RAISES if where == "it" else _RAISES_AT,
             subject=operation.subject,
             fails=operation.fails,
             place=where,
@@ -308,12 +306,7 @@ def own_frames(frames: Iterable[FrameSummary]) -> list[FrameSummary]:
         if not is_own:
             own.append(frame)
         is_after_own = is_own
-    return list(dropwhile(_is_flask_command, own))
-
-
-def _is_flask_command(frame: FrameSummary) -> bool:
-    """Return whether a frame belongs to the ``flask`` command, which loads the application."""
-    return frame.filename.endswith(_FLASK)
+    return list(dropwhile(lambda frame: frame.filename.endswith(_FLASK), own))
 
 
 def has_own_frames(error: BaseException) -> bool:

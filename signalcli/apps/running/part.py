@@ -110,12 +110,6 @@ class PartWriter:
         if self._signal is not None:
             self._end_by_signal(self._signal, None)
 
-    def _write_end(self) -> None:
-        raised = getattr(sys, "last_value", None)
-        error = None if raised is None else raised_error(raised)
-        ended = self._recording.names(), self._recording.listened(), error
-        self._write(to_line("ended", ended))
-
     def _end_by_signal(self, number: int, frame: FrameType | None) -> None:
         """Write what is left, and end as the process would have; after that, if it writes its end."""
         if self._is_ending:
@@ -129,7 +123,10 @@ class PartWriter:
         """Write what is left, and the end if there is a file."""
         self._recording.advance()
         if self._file is not None:
-            self._write_end()
+            raised = getattr(sys, "last_value", None)
+            error = None if raised is None else raised_error(raised)
+            ended = self._recording.names(), self._recording.listened(), error
+            self._write(to_line("ended", ended))
 
     def write_updates(self, updates: Iterable[Update]) -> None:
         """Write updates to the file."""
@@ -150,7 +147,8 @@ class PartWriter:
         is_new = self._file is None
         if self._file is None:
             self._file = f"{self._directory}/{getpid()}-{int(perf_counter() * 1e9)}{ENDING}"
-            line = self._head() + line
+            head = getpid(), getppid(), tuple(sys.orig_argv), self._recording.started
+            line = to_line("process", head) + line
         descriptor = os.open(self._file, O_WRONLY | O_APPEND | O_CREAT, 0o600)
         try:
             if is_new and geteuid() == 0:
@@ -159,7 +157,3 @@ class PartWriter:
                 line = line[write(descriptor, line) :]
         finally:
             os.close(descriptor)
-
-    def _head(self) -> bytes:
-        words = tuple(sys.orig_argv)
-        return to_line("process", (getpid(), getppid(), words, self._recording.started))
