@@ -488,12 +488,7 @@ def test_a_dead_receiver_is_left_alone(app: Application) -> None:
     assert [receiver["receiver"] for receiver in king["receivers"]] == ["shop.animal"]
     assert [
         (row["sender"], row["result"], row["receivers_for"]) for row in king["has_receivers_for"]
-    ] == [
-        (None, True, []),
-        ("大象", True, ["shop.animal"]),
-        ("nobody", True, []),
-        (5, True, []),
-    ]
+    ] == [(None, True, []), ("大象", True, ["shop.animal"]), ("nobody", True, []), (5, True, [])]
     assert looked.views["queue"]["receivers"] == []
     assert looked.views["queue"]["has_receivers_for"][0]["result"] is True
     assert looked.views["temporary"]["has_receivers_for"][0]["result"] is False

@@ -193,10 +193,7 @@ RECEIVERS: list[tuple[str, dict[str, Any]]] = [
             "wrapped_by": WRAPT,
         },
     ),
-    (
-        "trace_partial",
-        {**PLAIN, "receiver": "partial(shop.plain)", "kind": "partial"},
-    ),
+    ("trace_partial", {**PLAIN, "receiver": "partial(shop.plain)", "kind": "partial"}),
     (
         "tracer.hear",
         {

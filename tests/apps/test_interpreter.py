@@ -100,8 +100,7 @@ def test_the_active_environment_goes_before_the_projects_and_a_given_one_before_
 
 
 @pytest.mark.parametrize(
-    "typed",
-    ["../given", "../given/", "../given/bin/python", "~/work/given", "python-given"],
+    "typed", ["../given", "../given/", "../given/bin/python", "~/work/given", "python-given"]
 )
 def test_a_given_interpreter_is_a_path_a_directory_or_a_name_on_the_search_path(
     home: Path, typed: str, monkeypatch: pytest.MonkeyPatch

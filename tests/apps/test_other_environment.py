@@ -53,10 +53,7 @@ SHOP = """
 FLASK = 10
 """signals of Flask."""
 
-ENVIRONMENTS = {
-    "newest": ["flask"],
-    "oldest": ["blinker==1.4", "flask==2.2.5", "werkzeug==2.2.3"],
-}
+ENVIRONMENTS = {"newest": ["flask"], "oldest": ["blinker==1.4", "flask==2.2.5", "werkzeug==2.2.3"]}
 """What the environment of the application has."""
 
 
@@ -172,10 +169,7 @@ def test_a_request_is_traced(newcomer: Newcomer) -> None:
 def test_a_run_is_traced(newcomer: Newcomer) -> None:
     traced = newcomer("trace", "run", *newcomer.options, "--json", "shop.py")
 
-    ordered = [
-        ("__main__.log", "returned", ["item"]),
-        ("__main__.count", "skipped", None),
-    ]
+    ordered = [("__main__.log", "returned", ["item"]), ("__main__.count", "skipped", None)]
     assert [(event["signal"], calls(event)) for event in traced["events"]] == [("ordered", ordered)]
 
 

@@ -283,7 +283,7 @@ def test_ctrl_c_shows_and_keeps_what_was_sent(shop: SignalCli, shows: str) -> No
 
 def test_quart_starts_and_ends_once_around_all(shop: SignalCli) -> None:
     traced = shop.ok(
-        *("--app", "quart_shop", "trace", *LOGIN, "--then", "/me", "--then", "/me", "--json"),
+        *("--app", "quart_shop", "trace", *LOGIN, "--then", "/me", "--then", "/me", "--json")
     )
 
     login, *rest = documents(traced.stdout)

@@ -598,8 +598,7 @@ def test_a_picture_is_saved_by_its_name(signalcli: SignalCli, name: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "why"),
-    [("no/where.json", "there is no directory 'no'"), (".", "it is a directory")],
+    ("name", "why"), [("no/where.json", "there is no directory 'no'"), (".", "it is a directory")]
 )
 def test_nothing_runs_if_the_trace_could_not_be_kept(
     signalcli: SignalCli, name: str, why: str

@@ -30,10 +30,7 @@ LEFT_OUT = {
     "by a shell": ("subprocess.run(f'cd . && \"{python}\" -I child.py', shell=True)", "-I"),
     "by os.system": ("os.system(f'{python} -E child.py')", "-E"),
     "by os.spawnv": ("os.spawnv(os.P_WAIT, python, [python, '-I', 'child.py'])", "-I"),
-    "by os.posix_spawn": (
-        "os.waitpid(os.posix_spawn(python, [python, 'child.py'], {}), 0)",
-        OTHER,
-    ),
+    "by os.posix_spawn": ("os.waitpid(os.posix_spawn(python, [python, 'child.py'], {}), 0)", OTHER),
     "by subprocess, without closing descriptors": (
         "subprocess.run([python, '-I', 'child.py'], close_fds=False)",
         "-I",

@@ -76,11 +76,7 @@ REQUESTED = "signalcli trace request GET / --app shop --save trace.json, or "
     [
         ("bad.py", (), KEPT.format("trace.json")),
         ("trace.json", (), KEPT.format("new-trace.json")),
-        (
-            "bad.py",
-            ("--app", "shop"),
-            REQUESTED + KEPT.format("trace.json"),
-        ),
+        ("bad.py", ("--app", "shop"), REQUESTED + KEPT.format("trace.json")),
     ],
 )
 def test_a_file_that_is_no_trace_is_left_as_it_is(

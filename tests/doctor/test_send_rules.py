@@ -312,9 +312,7 @@ def test_a_receiver_that_left_a_session_is_no_finding_any_more(signalcli: Signal
     assert (found["findings"], found["notes"]) == ([], [])
 
 
-def test_a_send_that_is_not_over_shows_no_sender_that_was_never_sent(
-    signalcli: SignalCli,
-) -> None:
+def test_a_send_that_is_not_over_shows_no_sender_that_was_never_sent(signalcli: SignalCli) -> None:
     """It may still call receivers that the trace does not have."""
     code = (
         "def hear(sender): ...\ndef first(sender): ...\n"

@@ -91,8 +91,7 @@ TWICE = "One file was imported under two names, and made two signals: "
 
 
 @pytest.mark.parametrize(
-    ("made", "name"),
-    [("Signal()", "__main__.paid"), ("events.signal('paid')", "__main__/paid")],
+    ("made", "name"), [("Signal()", "__main__.paid"), ("events.signal('paid')", "__main__/paid")]
 )
 def test_a_program_that_is_imported_again_is_found(
     signalcli: SignalCli, made: str, name: str

@@ -45,10 +45,7 @@ def test_receivers_of_a_loop_are_yielded_and_nothing_changes() -> None:
         (
             True,
             0,
-            [
-                ("hear", "yielded", "listens to ANY"),
-                ("hear_too", "skipped", "listens only to x"),
-            ],
+            [("hear", "yielded", "listens to ANY"), ("hear_too", "skipped", "listens only to x")],
         )
     ]
     (event,) = recording.events

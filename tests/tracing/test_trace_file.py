@@ -11,13 +11,7 @@ import pytest
 
 from signalcli.errors import UsageError
 from signalcli.text import to_json
-from signalcli.tracing.trace_file import (
-    LARGEST,
-    may_have_sends,
-    read,
-    read_traces,
-    trace_text,
-)
+from signalcli.tracing.trace_file import LARGEST, may_have_sends, read, read_traces, trace_text
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, RaisedError
 from signalcli.values.inspection import ObjectKind

@@ -128,13 +128,7 @@ def states(answer: Any) -> list[tuple[str, str]]:
             ("reached", "broken"),
             "another receiver raised before it: shop.fail (ValueError: no money)",
         ),
-        (
-            "fail",
-            PAY,
-            True,
-            ("called", "ok"),
-            "1 time, and raised ValueError: no money",
-        ),
+        ("fail", PAY, True, ("called", "ok"), "1 time, and raised ValueError: no money"),
         ("unused", ORDER, False, ("connected", "broken"), "nothing connected it"),
         (
             "gone",
