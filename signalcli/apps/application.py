@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.discovery.discover import discover
@@ -23,7 +23,6 @@ from signalcli.sending.explain import explain_send, receivers_refusing
 from signalcli.signals.internals import LiveSignal
 from signalcli.signals.reflection import inherited
 from signalcli.signals.send import knows_coroutines
-from signalcli.text import PROGRAM
 from signalcli.values.catalog import ConnectedReceivers
 from signalcli.values.delivery import Delivery, Message, SenderObject, SendOptions
 from signalcli.values.inspection import ListOptions, SignalList, SignalView, SignalViews
@@ -34,25 +33,13 @@ if TYPE_CHECKING:
     from signalcli.apps.app_details import AppDetails
     from signalcli.apps.connecting.connect_recorder import ConnectRecorder
     from signalcli.apps.connecting.connect_report import ConnectReport
+    from signalcli.apps.hosting.messages import AppOptions
     from signalcli.apps.importing.load import LoadedApp
     from signalcli.sending.bulk import BulkSend
     from signalcli.tracing.recorder import Recorder, Recording
     from signalcli.values.bulk import Run
     from signalcli.values.session import Session
     from signalcli.values.trace import Request, RequestTimeline
-
-
-class AppOptions(NamedTuple):
-    """The parameters of an :class:`Application` that don't depend on its import."""
-
-    program: str = PROGRAM
-    """The command line up to the name of a command, for the hints in errors."""
-    wait: float | None = None
-    """The time limit in seconds of a request, of a send, and of code that finds a sender object."""
-    note: Callable[[str], None] = lambda sentence: None
-    """Takes a sentence about such code."""
-    asks_repr: bool = False
-    """Whether objects are described by their own ``repr``, which runs their code."""
 
 
 class Application:
@@ -63,6 +50,7 @@ class Application:
 
     Methods that take a name raise UnknownName if no signal has it, UsageError if several have it.
 
+    :param note: takes a sentence about code that finds a sender object.
     :param objects: describes its objects.
     :param recorder: the recorder of its sends, entered before its import, for requests.
     :param connects: the recorder of its connects, entered before its import.
@@ -72,6 +60,7 @@ class Application:
         self,
         loaded: LoadedApp,
         how: AppOptions,
+        note: Callable[[str], None] = lambda sentence: None,
         *,
         objects: ObjectNames | None = None,
         recorder: Recorder | None = None,
@@ -79,13 +68,12 @@ class Application:
     ) -> None:
         self.place = loaded.place
         self._loaded = loaded
-        self._program, self._wait, self._note, asks_repr = how
+        self._program, self._wait, self._note = how.program, how.wait, note
         self._sender_objects: dict[SenderObject, object] = {}
-        self._object_names = objects or ObjectNames(asks_repr)
+        self._object_names = objects or ObjectNames(how.asks_repr)
         self._recorder = recorder
         self._connects = connects
-        self.shows_output = True
-        """Whether sends show what receivers print, and not only keep it."""
+        self._shows_output = how.shows_output
         self.watch: Callable[[Recording], object] = lambda recording: None
         """Called with the recording of the sends of each request before it."""
 
@@ -257,7 +245,7 @@ class Application:
 
         live = self.live_signal(self._to_send(name, message.options))
         message = self._with_object(message)
-        with running(live, self._wait, self.shows_output) as capture:
+        with running(live, self._wait, self._shows_output) as capture:
             sent = deliver(live, message, capture)[0]
         return sent._replace(no_receivers=self.no_receivers)
 
@@ -270,7 +258,7 @@ class Application:
         if isinstance(bulk.origin.sender, SenderObject):
             sender = self.sender_object(bulk.origin.sender)
             bulk = from_object(bulk, sender, self.receivers.shown_sender(sender))
-        with running(live, self._wait, self.shows_output) as capture:
+        with running(live, self._wait, self._shows_output) as capture:
             run = send_many(live, to_send_many(live, bulk), capture)
         return run._replace(no_receivers=self.no_receivers)
 

@@ -15,7 +15,7 @@ from signalcli.tracing.updates import TraceUpdates
 from signalcli.values.trace import RequestTimeline
 
 if TYPE_CHECKING:
-    from signalcli.apps.hosting.messages import LoadOptions
+    from signalcli.apps.hosting.messages import AppOptions
     from signalcli.sending.bulk import BulkSend
     from signalcli.values.bulk import Run
     from signalcli.values.signal_name import SignalName
@@ -116,7 +116,7 @@ class WorkerApplication:
 @contextmanager
 def worker_application(
     process: AppProcess,
-    how: LoadOptions,
+    how: AppOptions,
     purpose: str,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> Iterator[WorkerApplication]:

@@ -17,12 +17,12 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Any
 
-from signalcli.apps.application import Application, AppOptions
+from signalcli.apps.application import Application
 from signalcli.apps.hosting.channel import Channel
 from signalcli.apps.hosting.faults import look_operation
 from signalcli.apps.hosting.guard import announce_operations, announced
 from signalcli.apps.hosting.host import hosted
-from signalcli.apps.hosting.messages import LoadOptions
+from signalcli.apps.hosting.messages import AppOptions
 from signalcli.apps.importing.load import LoadedApp, load_and_make
 from signalcli.errors import SignalcliError
 from signalcli.sending.bulk import BulkCallbacks, BulkSend, Pace
@@ -96,27 +96,18 @@ class Worker:
 
         return look
 
-    def open(self, how: LoadOptions, purpose: str) -> None:
+    def open(self, how: AppOptions, purpose: str) -> None:
         """Import the application, and make it."""
-
         self._how = how
         self._channel.end_when_closed(LINGER)
         note = partial(self._channel.write, "note")
 
         def load(needs_app: bool) -> LoadedApp:
-            return load_and_make(
-                how.typed,
-                setups=how.setups,
-                calls_factory=how.calls_factory,
-                needs_app=needs_app,
-                wait=how.wait,
-                note=note,
-            )
+            return load_and_make(how, note, needs_app=needs_app)
 
-        opened = hosted(load, purpose, AppOptions(how.program, how.wait, note, how.asks_repr))
+        opened = hosted(load, purpose, how, note)
         self._application = opened.__enter__()
         self._hosted = opened  # until signalcli closes the connection
-        self._application.shows_output = how.shows_output
 
     def send_many(
         self, name: SignalName, origin: RunOrigin, options: SendOptions, pace: Pace, streams: bool

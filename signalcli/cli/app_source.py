@@ -117,7 +117,7 @@ class AppOption:
 
     def opened(self, purpose: str, invocation: Invocation) -> AbstractContextManager[AppInterface]:
         from signalcli.apps.client import worker_application
-        from signalcli.apps.hosting.messages import LoadOptions
+        from signalcli.apps.hosting.messages import AppOptions
         from signalcli.apps.importing.target import Target
 
         typed = self._typed or os.environ.get("FLASK_APP")
@@ -131,7 +131,7 @@ class AppOption:
                 import_drawing(files=bool(output.saves))
 
         process = new_process(module, invocation)
-        asked = LoadOptions(
+        asked = AppOptions(
             self._typed,
             self._setups,
             self._calls_factory,

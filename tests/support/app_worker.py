@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from signalcli.apps import worker
+from signalcli.apps.hosting.messages import AppOptions
 from signalcli.apps.importing.load import load_and_make
 from signalcli.apps.importing.locate import locate_module
 from signalcli.apps.importing.target import Target
@@ -22,14 +23,10 @@ class LoadingWorker(worker.Worker):
     def load(self, target: str, seconds: float, asked: tuple[str, ...]) -> str:
         """Load an application, and return what was asked of it as JSON."""
         self._channel.end_when_closed(worker.LINGER)
-        loaded = load_and_make(
-            target or None,
-            setups=[word.removeprefix("setup=") for word in asked if word.startswith("setup=")],
-            calls_factory="no-factory" not in asked,
-            needs_app="application" in asked,
-            wait=seconds,
-            note=partial(self._channel.write, "note"),
-        )
+        setups = [word.removeprefix("setup=") for word in asked if word.startswith("setup=")]
+        how = AppOptions(target or None, tuple(setups), "no-factory" not in asked, seconds)
+        note = partial(self._channel.write, "note")
+        loaded = load_and_make(how, note, needs_app="application" in asked)
         name = locate_module(Target.parse(target)).module if target else None
         answer: dict[str, Any] = {"module": name, "app": getattr(loaded.app, "import_name", None)}
         for question in asked:

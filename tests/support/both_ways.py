@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
-from signalcli.apps.application import AppOptions
 from signalcli.apps.client import worker_application
 from signalcli.apps.hosting.codec import to_line
 from signalcli.apps.hosting.host import hosted
-from signalcli.apps.hosting.messages import LoadOptions
+from signalcli.apps.hosting.messages import AppOptions
 from signalcli.apps.importing.load import LoadedApp, load_and_make
 from signalcli.apps.process import AppProcess
 from signalcli.errors import SignalcliError
@@ -44,8 +43,8 @@ def ignore(value: object) -> None:
 @contextmanager
 def opened(where: str, app: str, purpose: str) -> Iterator[Any]:
     """Yield an application. Its notes are ignored."""
+    asked = AppOptions(app, wait=30.0, shows_output=False)
     if where == "apart":
-        asked = LoadOptions(app, (), True, 30.0, "signalcli", False, shows_output=False)
         with worker_application(
             AppProcess(sys.executable, ignore, wait=30.0), asked, purpose
         ) as application:
@@ -53,10 +52,9 @@ def opened(where: str, app: str, purpose: str) -> Iterator[Any]:
         return
 
     def load(needs_app: bool) -> LoadedApp:
-        return load_and_make(app, needs_app=needs_app, wait=30.0, note=ignore)
+        return load_and_make(asked, ignore, needs_app=needs_app)
 
-    with hosted(load, purpose, AppOptions("signalcli", 30.0, ignore, False)) as local:
-        local.shows_output = False
+    with hosted(load, purpose, asked, ignore) as local:
         yield local
 
 

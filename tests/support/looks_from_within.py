@@ -16,7 +16,8 @@ def look(module: str) -> dict[str, Any]:
 
     :param module: a module that has ``SENDERS``: by the end of a signal's name, senders by their names.
     """
-    from signalcli.apps.application import Application, AppOptions
+    from signalcli.apps.application import Application
+    from signalcli.apps.hosting.messages import AppOptions
     from signalcli.apps.importing.load import LoadedApp
     from signalcli.apps.running.trace import new_recorder, use_application_names
     from signalcli.language.phrases import phrase
@@ -25,13 +26,11 @@ def look(module: str) -> dict[str, Any]:
     recorder = new_recorder()
     with recorder:
         app = importlib.import_module(module)
-        application = Application(
-            LoadedApp(phrase("application '{name}'", name=module)), AppOptions()
-        )
+        loaded = LoadedApp(phrase("application '{name}'", name=module))
+        application = Application(loaded, AppOptions(shows_output=False))
         use_application_names(recorder)
         with recorder.recording() as recording:
             app.run()
-    application.shows_output = False
     events = [event.to_json() for event in recording.events]
     listed = application.list_signals(ListOptions(all=True)).to_json()["signals"]
     return {

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from signalcli.apps.application import Application, AppOptions
+from signalcli.apps.application import Application
 from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.running.trace import new_recorder, use_application_names
 
 if TYPE_CHECKING:
+    from signalcli.apps.hosting.messages import AppOptions
     from signalcli.apps.importing.load import LoadedApp
 
 LOOK, TRACE, AWAIT = PURPOSES = ("look", "trace", "await")
@@ -20,12 +21,18 @@ LOOK, TRACE, AWAIT = PURPOSES = ("look", "trace", "await")
 
 @contextmanager
 def hosted(
-    load: Callable[[bool], LoadedApp], purpose: str, how: AppOptions, *, is_late: bool = False
+    load: Callable[[bool], LoadedApp],
+    purpose: str,
+    how: AppOptions,
+    note: Callable[[str], None],
+    *,
+    is_late: bool = False,
 ) -> Iterator[Application]:
     """Yield the application that a function imports and makes, with what the purpose needs.
 
     :param load: called with whether it is an error if there is no application object.
     :param purpose: one of ``PURPOSES``.
+    :param note: takes a sentence for standard error.
     :param is_late: whether code of the application may have run before.
     """
     if purpose == AWAIT:
@@ -44,6 +51,8 @@ def hosted(
         else:
             use_application_names(recorder)
         try:
-            yield Application(loaded, how, objects=objects, recorder=recorder, connects=connects)
+            yield Application(
+                loaded, how, note, objects=objects, recorder=recorder, connects=connects
+            )
         finally:
             connects.forget()

@@ -1,21 +1,24 @@
-"""Values that only calls of an application's process have."""
+"""How to import, make and use an application, as the call that opens it in a process of its own has it."""
 
 from typing import NamedTuple
 
+from signalcli.text import PROGRAM
 
-class LoadOptions(NamedTuple):
-    """How to import and make an application: see :func:`signalcli.apps.importing.load.load_and_make`."""
 
-    typed: str | None
+class AppOptions(NamedTuple):
+    """How to import, make and use an application."""
+
+    typed: str | None = None
     """The value of ``--app``; ``None`` for the application that ``flask`` would find."""
-    setups: tuple[str, ...]
-    calls_factory: bool
-    wait: float
+    setups: tuple[str, ...] = ()
+    """The values of ``--setup``."""
+    calls_factory: bool = True
+    wait: float | None = None
     """The time limit in seconds: of the import, of each function that makes the application, of each send
     and request, and of describing objects."""
-    program: str
+    program: str = PROGRAM
     """The command line up to the name of a command, for the hints in errors."""
-    asks_repr: bool
-    """Whether objects are described by their own ``repr``."""
-    shows_output: bool
+    asks_repr: bool = False
+    """Whether objects are described by their own ``repr``, which runs their code."""
+    shows_output: bool = True
     """Whether sends show what receivers print, and not only keep it."""

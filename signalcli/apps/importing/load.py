@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.apps.importing.dotenv import read_environment
 from signalcli.apps.importing.find_app import (
@@ -24,6 +24,9 @@ from signalcli.apps.importing.target import SETUP, Target, option
 from signalcli.errors import ApplicationError, UsageError
 from signalcli.language.phrases import Phrase, phrase, sentences
 from signalcli.signals.reflection import attributes, short_class_name
+
+if TYPE_CHECKING:
+    from signalcli.apps.hosting.messages import AppOptions
 
 FLASK_APP = "FLASK_APP"
 """The variable that names the application of the ``flask`` command."""
@@ -63,13 +66,7 @@ class _Found(NamedTuple):
 
 
 def load_and_make(
-    typed: str | None,
-    *,
-    setups: Sequence[str] = (),
-    calls_factory: bool = True,
-    needs_app: bool = False,
-    wait: float,
-    note: Callable[[str], None],
+    how: AppOptions, note: Callable[[str], None], *, needs_app: bool = False
 ) -> LoadedApp:
     """Import an application in the main thread, make it, and call the setup functions.
 
@@ -78,31 +75,27 @@ def load_and_make(
     of the named factory. If only a module is named, it is ``app`` or ``application``, or else the only
     instance of Flask or Quart, or else the result of ``create_app()`` or ``make_app()``.
 
-    :param typed: as for ``--app``; ``None`` for the application that ``flask`` would find here.
-    :param setups: as for ``--setup``.
-    :param calls_factory: whether a factory is called.
-    :param needs_app: whether it is an error if there is no application, or more than one.
-    :param wait: the time limit in seconds of the import, and of each call.
     :param note: takes a sentence for standard error, such as one for each call.
+    :param needs_app: whether it is an error if there is no application, or more than one.
     :raises UsageError: if a text can't be parsed, or if there is no application here.
     :raises ApplicationError: if something is missing, exceeds the limit, raises or ends the process.
     """
-    target = None if typed is None else Target.parse(typed)
-    for setup in setups:
+    target = None if how.typed is None else Target.parse(how.typed)
+    for setup in how.setups:
         Target.parse(setup, SETUP)
     here()
     read_environment(note)
     os.environ[FROM_FLASK] = "true"
     if target is None:
         target = _default_target(note)
-    module = import_target(target, wait)
+    module = import_target(target, how.wait)
     remedy = "" if needs_app else phrase("It can be left uncalled: {option}", option=NO_FACTORY)
-    found = _find(module, target, calls_factory, _Calls(wait, note, remedy))
+    found = _find(module, target, how.calls_factory, _Calls(how.wait, note, remedy))
     if needs_app and found.problem is not None:
         raise found.problem
     if found.is_notable:
         note(str(found.problem))
-    results = set_up(setups, wait, note)
+    results = set_up(how.setups, how.wait, note)
     problem = None if found.problem is None else str(found.problem)
     held = (*found.held, *results)
     package = _name(module, target).partition(".")[0]

@@ -81,8 +81,8 @@ class FlaskAppSource:
     @contextmanager
     def opened(self, purpose: str, invocation: Invocation) -> Iterator[AppInterface]:
         """Yield the application in this process. Errors of Flask pass."""
-        from signalcli.apps.application import AppOptions
         from signalcli.apps.hosting.host import hosted
+        from signalcli.apps.hosting.messages import AppOptions
 
         output = invocation.output
         if not output.as_json or output.saves:
@@ -93,13 +93,15 @@ class FlaskAppSource:
         def load(needs_app: bool) -> LoadedApp:
             return self._load(invocation)
 
-        how = AppOptions(self.program, None, output.note, invocation.asks_repr)
+        shows_output = not output.as_json
+        how = AppOptions(
+            program=self.program, asks_repr=invocation.asks_repr, shows_output=shows_output
+        )
         with (
             _stdout_for_data() if self.owns_process else _redirected_stdout() as data,
             output.to(data),
-            hosted(load, purpose, how, is_late=self._is_late) as application,
+            hosted(load, purpose, how, output.note, is_late=self._is_late) as application,
         ):
-            application.shows_output = not output.as_json
             yield application
 
     def commands_of_trace(self, file: str) -> tuple[str, str]:
