@@ -43,13 +43,14 @@ class ApplicationReceivers(ReceiverInfo):
         connects: ConnectRecorder | None = None,
     ) -> None:
         self._names = {id(found.signal): found.name for found in discovery.found}
-        self._discovery = (
-            discovery  # keeps the signals alive, so that no other object gets their ids
-        )
+        self._discovery = discovery  # it keeps the signals alive, so that no other gets their ids
         self.objects = objects or ObjectNames()
         """The names of senders and other objects; those of one run share them."""
         self.objects.name_of_signal = self.name_of_signal
-        self._senders = Senders(self.objects)
+        self.message_of = self.objects.message
+        self.shown_value = self.objects.value
+        self.shown_sender = self.objects.sender
+        self.sender_of = Senders(self.objects).of
         self._connects = connects
 
     def name_of(self, receiver: Receiver) -> str:
@@ -67,22 +68,6 @@ class ApplicationReceivers(ReceiverInfo):
     def in_program(self, receiver: Receiver) -> ApplicationReceiverDetails:
         """Return its kind, how it is called, and what it wraps."""
         return callables.in_program(receiver, self.objects)
-
-    def message_of(self, error: BaseException) -> str:
-        """Return the message of an exception: its own only if objects are asked for their ``repr``."""
-        return self.objects.message(error)
-
-    def shown_value(self, value: object) -> object:
-        """Return a short JSON value as such, and another object as a description."""
-        return self.objects.value(value)
-
-    def shown_sender(self, sender: object) -> object:
-        """Return the same for a sender; objects with the same description have numbers."""
-        return self.objects.sender(sender)
-
-    def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
-        """Return the sender of one of blinker's ids, or a description of it."""
-        return self._senders.of(signal, sender_id)
 
     def connected_at(self, signal: Signal, receiver_id: Hashable) -> str | None:
         """Return the file and line that last connected a receiver; ``None`` if that wasn't recorded."""
@@ -102,13 +87,11 @@ def view_of(
     found: FoundSignal, receivers: ApplicationReceivers, senders: Iterable[object] = ()
 ) -> SignalView:
     """Return the receivers and connections of a signal, without changing it."""
-    in_program = ApplicationSignalDetails(
-        found.aliases, found.held_by, found.library, found.package
-    )
+    known = found.aliases, found.held_by, found.library, found.package
     seen = view(LiveSignal(found.name, found.signal, receivers), found.kind, senders)
     doc = None if seen.doc is None else cleandoc(seen.doc)
     rows = tuple(_told_apart(found, seen.receivers, receivers))
-    return seen._replace(doc=doc, in_program=in_program, receivers=rows)
+    return seen._replace(doc=doc, in_program=ApplicationSignalDetails(*known), receivers=rows)
 
 
 def _told_apart(
@@ -117,11 +100,9 @@ def _told_apart(
     """Yield the receivers of a signal, and where each was connected; those of one name with what they hold."""
     counts = Counter(row.receiver for row in rows)
     for row, (id_, receiver, _) in zip(rows, live_receivers(found.signal), strict=True):
-        details = row.in_program
+        is_alike, details = counts[row.receiver] > 1, row.in_program
         if details is not None:
-            held = None
-            if counts[row.receiver] > 1:
-                held = callables.held_values(receiver, receivers.objects)
+            held = callables.held_values(receiver, receivers.objects) if is_alike else None
             place = receivers.connected_at(found.signal, id_)
             row = row._replace(in_program=details._replace(holds=held, connected_at=place))
         yield row
@@ -149,16 +130,11 @@ def connected_receivers(
     """Return each receiver of several signals once, sorted by name; those of packages come last."""
     connected: dict[Hashable, ConnectedReceiver] = {}
     for one in found:
-        live = LiveSignal(one.name, one.signal, receivers)
-        views = view(live, one.kind).receivers
-        for (receiver_id, receiver, weak), seen in zip(
-            live_receivers(one.signal), views, strict=True
-        ):
+        views = view(LiveSignal(one.name, one.signal, receivers), one.kind).receivers
+        for (id_, receiver, weak), seen in zip(live_receivers(one.signal), views, strict=True):
             held = HeldReceiver(one.name, weak, seen.connections)
-            before = connected.get(receiver_id)
-            if before is None:
-                before = ConnectedReceiver(seen, _is_own(receiver), ())
-            connected[receiver_id] = before._replace(connections=(*before.connections, held))
+            before = connected.get(id_) or ConnectedReceiver(seen, _is_own(receiver), ())
+            connected[id_] = before._replace(connections=(*before.connections, held))
     return sorted(connected.values(), key=lambda one: (not one.own, natural_key(one.view.receiver)))
 
 
@@ -172,10 +148,7 @@ def names_of(receiver: ConnectedReceiver) -> list[str]:
     """Return what may be typed for a receiver: its name, its module, its file and its place."""
     details, where = receiver.view.in_program, receiver.view.where
     names = [receiver.view.receiver, *filter(None, [details and details.inner])]
-    parents = [
-        ".".join(name.split(".")[:count])
-        for name in names
-        for count in range(1, name.count(".") + 1)
-    ]
+    parts = [name.split(".") for name in names]
+    parents = [".".join(one[:count]) for one in parts for count in range(1, len(one))]
     places = [] if where is None else [where, where.rpartition(":")[0]]
     return [*names, *parents, *places]

@@ -22,6 +22,10 @@ _ENDINGS = ("CancelledError", "GeneratorExit", "KeyboardInterrupt", "SystemExit"
 """The exceptions that end a receiver on purpose. Rules don't count them as errors."""
 
 
+_COUNTS = ("returned", "raised", "skipped", "not_reached", "ended", YIELDED)
+"""The outcomes that are counted."""
+
+
 class ReceiverOutcomes(NamedTuple):
     """The outcomes of one receiver in a send, or in many sends of the same kind."""
 
@@ -91,17 +95,10 @@ class ExaminedSend(NamedTuple):
         rows = [row for row in self.outcomes if row.receiver == receiver]
         if len(rows) == 1:
             return rows[0]
-        return ReceiverOutcomes(
-            receiver,
-            sum(row.returned for row in rows),
-            sum(row.raised for row in rows),
-            sum(row.skipped for row in rows),
-            sum(row.not_reached for row in rows),
-            next((row.value for row in rows if row.returned), None),
-            next((row.error for row in rows if row.error), None),
-            sum(row.ended for row in rows),
-            sum(row.yielded for row in rows),
-        )
+        value = next((row.value for row in rows if row.returned), None)
+        error = next((row.error for row in rows if row.error), None)
+        counts = {name: sum(getattr(row, name) for row in rows) for name in _COUNTS}
+        return ReceiverOutcomes(receiver, value=value, error=error, **counts)
 
 
 class SendEvidence(NamedTuple):
@@ -255,14 +252,7 @@ def without_number(text: str) -> str:
 def _rows(calls: Iterable[Call]) -> Iterator[ReceiverOutcomes]:
     for call in calls:
         is_end = call.error is not None and call.error.type in _ENDINGS
-        yield ReceiverOutcomes(
-            call.receiver,
-            returned=int(call.outcome == "returned"),
-            raised=int(call.outcome == "raised" and not is_end),
-            skipped=int(call.outcome == "skipped"),
-            not_reached=int(call.outcome == "not_reached"),
-            value=call.value,
-            error=None if is_end else call.error,
-            ended=int(call.outcome == "raised" and is_end),
-            yielded=int(call.outcome == YIELDED),
-        )
+        outcome = "ended" if is_end and call.outcome == "raised" else call.outcome
+        counts = {name: int(name == outcome) for name in _COUNTS}
+        error = None if is_end else call.error
+        yield ReceiverOutcomes(call.receiver, value=call.value, error=error, **counts)
