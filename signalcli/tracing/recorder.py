@@ -80,7 +80,7 @@ class Recording:
     :param everywhere: also record the sends of threads that have no recording of their own.
     """
 
-    def __init__(self, recorder: Recorder, everywhere: bool = False) -> None:
+    def __init__(self, recorder: Recorder, everywhere: bool) -> None:
         self._recorder = recorder
         self._everywhere = everywhere
         self._before: Recording | None = None

@@ -11,7 +11,6 @@ from signalcli.doctor.past_sends import SendEvidence, send_of_delivery
 from signalcli.doctor.source_files import own_source_files
 from signalcli.errors import UsageError
 from signalcli.language.phrases import joined, phrase
-from signalcli.text import PROGRAM
 from signalcli.values.signal_name import SignalName
 from signalcli.why.chain import walk
 from signalcli.why.remedies import Commands
@@ -48,9 +47,7 @@ class Question(NamedTuple):
     """The receiver itself, if it is one of a session."""
 
 
-def answer_of(
-    question: Question, source: SignalSource, evidence: Evidence, program: str = PROGRAM
-) -> Answer:
+def answer_of(question: Question, source: SignalSource, evidence: Evidence, program: str) -> Answer:
     """Return why the receiver of a question was called, or was not. Nothing is sent.
 
     :param program: the command line up to the name of a command.

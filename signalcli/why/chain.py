@@ -21,26 +21,13 @@ from signalcli.why.case import Case
 from signalcli.why.remedies import Commands, remedy_of
 from signalcli.why.subject import Subject
 
-RULES = {
-    "defined": (),
-    "imported": ("never-imported",),
-    "connected": ("bare-connect-via", "disconnect-missed", "dead-sender", "absent-when-sent"),
-    "alive": ("dead-receiver",),
-    "signal sent": ("look-alike-signals",),
-    "filter matches": (
-        "bare-connect-via",
-        "sender-is-proxy",
-        "class-or-instance",
-        "sender-looks-equal",
-        "payload-as-sender",
-        "sender-zero",
-    ),
-    "not muted": (),
-    "reached": (),
-    "takes the payload": ("bare-connect-via", "payload-not-taken", "sender-in-payload"),
-    "called": ("returns-lazy", "coroutine-receiver"),
-}
+Found = tuple[str, ...]
+"""A state, what was found, and lines of evidence."""
+Check = Callable[[Case], Found]
+RULES: dict[str, tuple[str, ...]] = {}
 """The steps in order, with the rules whose findings explain them, the most exact first."""
+_CHECKS: dict[str, Check] = {}
+"""The steps in order, with the function that checks each."""
 _MOST_SENDERS = 5
 """senders that are listed."""
 
@@ -129,10 +116,17 @@ def _is_of_file(finding: Finding, case: Case) -> bool:
     return finding.where.rpartition(":")[0] == place(file.path, 0).rpartition(":")[0]
 
 
-Found = tuple[str, ...]
-"""A state, what was found, and lines of evidence."""
+def _step(name: str, *rules: str) -> Callable[[Check], Check]:
+    """Let a function check the next step. See ``RULES``."""
+
+    def add(check: Check) -> Check:
+        _CHECKS[name], RULES[name] = check, rules
+        return check
+
+    return add
 
 
+@_step("defined")
 def _defined(case: Case) -> Found:
     subject = case.subject
     if subject.wrapped_at is not None and subject.defined not in (None, subject.wrapped_at):
@@ -140,6 +134,7 @@ def _defined(case: Case) -> Found:
     return OK, subject.defined or phrase("its place isn't known")
 
 
+@_step("imported", "never-imported")
 def _imported(case: Case) -> Found:
     subject = case.subject
     if not subject.is_trusted:
@@ -161,6 +156,7 @@ def _module_of(case: Case) -> str:
     return max(modules, key=len, default=name.partition(".")[0])
 
 
+@_step("connected", "bare-connect-via", "disconnect-missed", "dead-sender", "absent-when-sent")
 def _connected(case: Case) -> Found:
     state, text, *evidence = _connection(case)
     if case.is_connected and case.sends and not case.rows:
@@ -248,6 +244,7 @@ _CONNECTS = phrase("{place} connects it to {signal}")
 _CONNECTS_IN = phrase("{place} connects it to {signal}, in {function}")
 
 
+@_step("alive", "dead-receiver")
 def _alive(case: Case) -> Found:
     if case.view is not None:
         is_weak = case.view.weak
@@ -259,6 +256,7 @@ def _alive(case: Case) -> Found:
     return OK, phrase("when the signal was sent")
 
 
+@_step("signal sent", "look-alike-signals")
 def _sent(case: Case) -> Found:
     sends, seen = case.sends, case.evidence.sends
     if not sends:
@@ -299,6 +297,11 @@ _SENT = phrase("{signal} was sent {times}")
 _SENT_BY_HAND = phrase("{signal} was not sent: receivers_for was called by hand {times}")
 
 
+@_step(
+    "filter matches",
+    *("bare-connect-via", "sender-is-proxy", "class-or-instance", "sender-looks-equal"),
+    *("payload-as-sender", "sender-zero"),
+)
 def _matching(case: Case) -> Found:
     matched = [sent for sent, row in case.rows if _matches(case, sent, row)]
     listens = _filters(case)
@@ -346,6 +349,7 @@ def _filters(case: Case) -> str:
     return listed("ANY" if one.any else label(one.sender) for one in filters)
 
 
+@_step("not muted")
 def _unmuted(case: Case) -> Found:
     muted = sum(sent.is_muted for sent, _ in case.rows)
     if muted == len(case.rows):
@@ -365,6 +369,7 @@ def _unmuted(case: Case) -> Found:
     )
 
 
+@_step("reached")
 def _was_reached(case: Case) -> Found:
     called = [row for row in case.reached if row.was_called]
     missed = sum(row.not_reached for row in case.reached)
@@ -388,6 +393,7 @@ def _was_reached(case: Case) -> Found:
     )
 
 
+@_step("takes the payload", "bare-connect-via", "payload-not-taken", "sender-in-payload")
 def _takes_payload(case: Case) -> Found:
     rows = [row for row in case.reached if row.was_called]
     errors = [error for row in rows if (error := signature_error(case.subject.name, row))]
@@ -399,6 +405,7 @@ def _takes_payload(case: Case) -> Found:
     return OK, keys or phrase("no keys were sent")
 
 
+@_step("called", "returns-lazy", "coroutine-receiver")
 def _called(case: Case) -> Found:
     rows = [row for row in case.reached if row.was_called]
     raised, returned = sum(row.raised for row in rows), sum(row.returned for row in rows)
@@ -431,17 +438,3 @@ def _called(case: Case) -> Found:
     return OK, phrase(
         "{times}, and raised in {number}: {error}", times=times, number=raised, error=errors[-1]
     )
-
-
-_CHECKS: dict[str, Callable[[Case], Found]] = {
-    "defined": _defined,
-    "imported": _imported,
-    "connected": _connected,
-    "alive": _alive,
-    "signal sent": _sent,
-    "filter matches": _matching,
-    "not muted": _unmuted,
-    "reached": _was_reached,
-    "takes the payload": _takes_payload,
-    "called": _called,
-}

@@ -14,7 +14,6 @@ from signalcli.doctor.source_files import own_source_files
 from signalcli.errors import UnknownName, UsageError, closest
 from signalcli.language.phrases import phrase, sentences
 from signalcli.signals.tracebacks import place
-from signalcli.text import PROGRAM
 from signalcli.values.inspection import ReceiverView, SignalView
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class Subject(NamedTuple):
 
 
 def find_subject(
-    typed: str, evidence: Evidence, files: Sequence[SourceFile], program: str = PROGRAM
+    typed: str, evidence: Evidence, files: Sequence[SourceFile], program: str
 ) -> Subject:
     """Return the receiver of a name as the user writes it.
 

@@ -69,7 +69,7 @@ def object_of(module: ModuleType, target: Target, wait: float | None) -> object:
 
 
 def call_function(
-    function: Callable[..., Any], target: Target, wait: float | None, remedy: str = ""
+    function: Callable[..., Any], target: Target, wait: float | None, remedy: str
 ) -> object:
     """Call a factory or a setup with the arguments of its target, and return the result.
 

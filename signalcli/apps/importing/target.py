@@ -130,7 +130,7 @@ class Target(NamedTuple):
         """The text of a call of the object, such as ``create_app("test")``."""
         return str(self.expression) if self.arguments is not None else f"{self.attribute}()"
 
-    def retyped(self, module: str, expression: str | None = None) -> str:
+    def retyped(self, module: str, expression: str | None) -> str:
         """Return the option with another module and object, quoted for the shell."""
         return option(module, expression, self.kind)
 
@@ -189,7 +189,7 @@ def parse_sender_object(text: str) -> Target:
     raise UsageError(sentences(message, hint))
 
 
-def no_package(directory: str, kind: Kind = APP) -> str:
+def no_package(directory: str, kind: Kind) -> str:
     """Return the message for a directory without an ``__init__.py``."""
     inside = os.path.join(directory, "app.py")
     return phrase(

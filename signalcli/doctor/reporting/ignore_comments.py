@@ -16,7 +16,7 @@ _COMMENT = re.compile(r"#\s*signalcli:\s*ignore(?:\[([^\]]*)\])?")
 _UNREADABLE = (OSError, SyntaxError, UnicodeDecodeError, tokenize.TokenError)
 
 
-def without_ignored(checkup: Checkup, rules: Iterable[str], files: Iterable[str] = ()) -> Checkup:
+def without_ignored(checkup: Checkup, rules: Iterable[str], files: Iterable[str]) -> Checkup:
     """Return an examination without the findings that a comment at their line ignores.
 
     The comments of every file with a finding are read.
