@@ -84,7 +84,8 @@ class Recording:
         self._recorder = recorder
         self._everywhere = everywhere
         self._before: Recording | None = None
-        self._started = perf_counter()
+        self.started = perf_counter()
+        """When it began."""
         self._ended: float | None = None
         self._sends: list[TracedSend | CallsByHand] = []
         self._unfinished: list[TracedSend | CallsByHand] = []
@@ -105,7 +106,7 @@ class Recording:
         if self._everywhere:
             self._recorder.everywhere = self
         self._earlier = self._recorder.connects.earlier_deaths(self._recorder.name_of)
-        self._started = perf_counter()
+        self.started = perf_counter()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -113,11 +114,6 @@ class Recording:
         _RECORDING.set(self._before)
         if self._everywhere:
             self._recorder.everywhere = None
-
-    @property
-    def started(self) -> float:
-        """When it began, by ``perf_counter``."""
-        return self._started
 
     def begin_in_fork(self) -> None:
         """Forget what the parent has not passed on, in a process that it forked. Numbers go on."""
@@ -133,7 +129,7 @@ class Recording:
     def seconds(self) -> float:
         """The duration of the block until now."""
         ended = perf_counter() if self._ended is None else self._ended
-        return round(ended - self._started, 9)
+        return round(ended - self.started, 9)
 
     @property
     def updates(self) -> TraceUpdates:
@@ -163,7 +159,7 @@ class Recording:
             yield ConnectionUpdate(id(signal), change._replace(started=0.0), is_earlier=True)
         for signal, change in self._recorder.connects.take(self._recorder.name_of):
             self._signals[id(signal)] = signal
-            started = round(change.started - self._started, 9)
+            started = round(change.started - self.started, 9)
             yield ConnectionUpdate(id(signal), change._replace(started=max(started, 0.0)))
         begun = self._sends[:PORTION]
         del self._sends[: len(begun)]  # another thread may append meanwhile
@@ -179,7 +175,7 @@ class Recording:
         A send hasn't ended as long as the updates of a send that its receivers made are missing.
         """
         named = [(send, self._recorder.name_of(send.signal)) for send in sends]
-        updates = [send.update(name, self._started) for send, name in named]
+        updates = [send.update(name, self.started) for send, name in named]
         followed = {id(send.parent) for send in self._sends[:] if send.parent is not None}
         for (send, name), update in zip(named, updates, strict=True):
             if update is not None and id(send) in followed:
