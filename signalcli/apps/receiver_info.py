@@ -47,10 +47,7 @@ class ApplicationReceivers(ReceiverInfo):
         self.objects = objects or ObjectNames()
         """The names of senders and other objects; those of one run share them."""
         self.objects.name_of_signal = self.name_of_signal
-        self.message_of = self.objects.message
-        self.shown_value = self.objects.value
-        self.shown_sender = self.objects.sender
-        self.sender_of = Senders(self.objects).of
+        self._senders = Senders(self.objects)
         self._connects = connects
 
     def name_of(self, receiver: Receiver) -> str:
@@ -68,6 +65,18 @@ class ApplicationReceivers(ReceiverInfo):
     def in_program(self, receiver: Receiver) -> ApplicationReceiverDetails:
         """Return its kind, how it is called, and what it wraps."""
         return callables.in_program(receiver, self.objects)
+
+    def message_of(self, error: BaseException) -> str:
+        return self.objects.message(error)
+
+    def shown_value(self, value: object) -> object:
+        return self.objects.value(value)
+
+    def shown_sender(self, sender: object) -> object:
+        return self.objects.sender(sender)
+
+    def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
+        return self._senders.of(signal, sender_id)
 
     def connected_at(self, signal: Signal, receiver_id: Hashable) -> str | None:
         """Return the file and line that last connected a receiver; ``None`` if that wasn't recorded."""
