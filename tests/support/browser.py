@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,12 +43,16 @@ class Browser:
 
         :param settings: media features to emulate, such as ``prefers_color_scheme="dark"``.
         """
+        self.visit(path.as_uri(), **settings)
+
+    def visit(self, address: str, **settings: str) -> None:
+        """Open an address. See :meth:`open`."""
         features = [
             {"name": name.replace("_", "-"), "value": value} for name, value in settings.items()
         ]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         self._log("performance")  # what an earlier page did is forgotten
-        self.driver.get(path.as_uri())
+        self.driver.get(address)
 
     def resize(self, width: int, height: int) -> None:
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
@@ -76,6 +81,21 @@ class Browser:
         from selenium.webdriver.support.wait import WebDriverWait
 
         WebDriverWait(self.driver, PATIENCE).until(lambda _: self.run(f"return {script}"))
+
+    def received(self) -> str:
+        """What came through WebSockets since the last call of this or of :meth:`requests`."""
+        logged = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
+        frames = [
+            message["params"]["response"]
+            for message in logged
+            if message["method"] == "Network.webSocketFrameReceived"
+        ]
+        return "".join(
+            b64decode(frame["payloadData"]).decode("utf-8", "replace")
+            if frame["opcode"] == 2  # binary
+            else frame["payloadData"]
+            for frame in frames
+        )
 
     def complaints(self) -> list[str]:
         """The messages on the console since the last call."""

@@ -63,7 +63,8 @@ def live_command(
     With --trace, it shows what a program sends and connects; - is standard input. With --app, it shows the
     signals of an application, and those that you send there.
 
-    It needs Textual, the extra "live". To show it in browsers: textual serve 'signalcli live --read-only'
+    It needs Textual, the extra "live". To show it in browsers, with the package textual-dev: textual serve
+    --command 'signalcli live --read-only'
     """
     invocation = context.ensure_object(Invocation)
     check_installed()
