@@ -34,7 +34,7 @@ from signalcli.language.phrases import Phrase, phrase, sentences
 LONGEST_QUOTE = 100
 """characters that an error quotes of a key, a name or a value in a file."""
 INTERRUPTED = phrase("Interrupted.")
-"""What is said on Ctrl-C."""
+"""The message after Ctrl-C."""
 LONGEST_TYPED = 20_000
 """characters that an error quotes of a name. A user who typed it sees it whole."""
 

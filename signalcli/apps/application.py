@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from signalcli.apps.app_details import AppDetails
     from signalcli.apps.connecting.connect_recorder import ConnectRecorder
     from signalcli.apps.connecting.connect_report import ConnectReport
-    from signalcli.apps.hosting.messages import AppOptions
+    from signalcli.apps.hosting.app_options import AppOptions
     from signalcli.apps.importing.load import LoadedApp
     from signalcli.sending.bulk import BulkSend
     from signalcli.tracing.recorder import Recorder, Recording

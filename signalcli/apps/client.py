@@ -15,7 +15,7 @@ from signalcli.tracing.updates import TraceUpdates
 from signalcli.values.trace import RequestTimeline
 
 if TYPE_CHECKING:
-    from signalcli.apps.hosting.messages import AppOptions
+    from signalcli.apps.hosting.app_options import AppOptions
     from signalcli.sending.bulk import BulkSend
     from signalcli.values.bulk import Run
     from signalcli.values.signal_name import SignalName

@@ -97,7 +97,7 @@ class AppProcess:
         arguments = [*self._inherited, self._memory or ""]
         command = [self._python, "-c", start.START, directory, *map(str, arguments)]
         try:
-            with signals_held({signal.SIGINT}) as mask:
+            with signals_blocked({signal.SIGINT}) as mask:
                 self._id = started(command, os.environ, mask)
         finally:
             for descriptor in self._inherited:
@@ -128,7 +128,7 @@ class AppProcess:
         """
         self.write(name, arguments)
         try:
-            with signals_held({signal.SIGINT}) if finishes_events else nullcontext():
+            with signals_blocked({signal.SIGINT}) if finishes_events else nullcontext():
                 try:
                     return self._result(events)
                 finally:
@@ -136,7 +136,7 @@ class AppProcess:
         except _Interrupted:
             raise KeyboardInterrupt from None
         except KeyboardInterrupt:
-            with signals_held({signal.SIGINT}) if finishes_events else nullcontext():
+            with signals_blocked({signal.SIGINT}) if finishes_events else nullcontext():
                 result = self._result_after_interrupt(events)
             if keeps_result and result is not None:
                 return result
@@ -348,7 +348,7 @@ def started(command: list[str], environment: Mapping[str, str], mask: Iterable[i
 
 
 @contextmanager
-def signals_held(numbers: Iterable[int]) -> Iterator[set[int]]:
+def signals_blocked(numbers: Iterable[int]) -> Iterator[set[int]]:
     """Block signals within the block. Yields those that were blocked before.
 
     Ctrl-C still raises while an :class:`AppProcess` waits for its process.

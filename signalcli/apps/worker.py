@@ -18,11 +18,11 @@ from functools import partial
 from typing import Any
 
 from signalcli.apps.application import Application
+from signalcli.apps.hosting.app_options import AppOptions
 from signalcli.apps.hosting.channel import Channel
 from signalcli.apps.hosting.faults import look_operation
 from signalcli.apps.hosting.guard import announce_operations, announced
 from signalcli.apps.hosting.host import hosted
-from signalcli.apps.hosting.messages import AppOptions
 from signalcli.apps.importing.load import LoadedApp, load_and_make
 from signalcli.errors import SignalcliError
 from signalcli.sending.bulk import BulkCallbacks, BulkSend, Pace

@@ -117,7 +117,7 @@ class AppOption:
 
     def opened(self, purpose: str, invocation: Invocation) -> AbstractContextManager[AppInterface]:
         from signalcli.apps.client import worker_application
-        from signalcli.apps.hosting.messages import AppOptions
+        from signalcli.apps.hosting.app_options import AppOptions
         from signalcli.apps.importing.target import Target
 
         typed = self._typed or os.environ.get("FLASK_APP")

@@ -101,7 +101,7 @@ def some_of(texts: Sequence[str], most: int) -> Phrase:
 
 
 def separator_of(pattern: str) -> str:
-    """Return what stands between the two texts of a pattern."""
+    """Return the text between the two arguments of a pattern."""
     return pattern.partition("}")[2].rpartition("{")[0]
 
 
@@ -137,7 +137,7 @@ def current_language() -> str:
     return "en" if _catalog is None else _catalog.language
 
 
-def is_english_asked_for() -> bool:
+def is_english_chosen() -> bool:
     """Return whether the user chose English. Then the demo receivers speak it, too."""
     return _is_chosen and _catalog is None
 
@@ -147,7 +147,7 @@ def language_to_choose(language: str) -> str | None:
 
     It is ``None`` for English that nobody asked for: demo receivers would speak it, too.
     """
-    return language if language != "en" or is_english_asked_for() else None
+    return language if language != "en" or is_english_chosen() else None
 
 
 def language_of(environment: Mapping[str, str]) -> str:

@@ -38,7 +38,7 @@ class TraceData:
         self._texts = _Numbers()
         self._calls = _Numbers()
         self._shapes = _Numbers()
-        self._texts.number("")  # 0 stands for none
+        self._texts.number("")  # 0 means none
         self._rows: dict[str, list[int]] = {
             name: [] for name in ("shape", "depth", "started", "duration")
         }

@@ -64,6 +64,6 @@ def _facts(traces: Sequence[Trace]) -> list[str]:
 
 
 def _script_text(data: Mapping[str, Any]) -> str:
-    """Return JSON that ends no element within which it stands: ``<`` is written as an escape."""
+    """Return JSON that doesn't end the HTML element around it: ``<`` is written as an escape."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from signalcli.language.phrases import is_english_asked_for, phrase
+from signalcli.language.phrases import is_english_chosen, phrase
 from signalcli.signals.functions import Receiver
 from signalcli.signals.tracebacks import RECEIVER_FILES
 
@@ -48,7 +48,7 @@ def demo(
 def demo_named(name: str) -> Demo:
     """Return a demo receiver. It speaks English if the user asked for that, else Chinese."""
     demo = DEMOS[name]
-    if not is_english_asked_for():
+    if not is_english_chosen():
         return demo
     from signalcli.receivers import english_demos
 

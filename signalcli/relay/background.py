@@ -66,10 +66,10 @@ def background_loop() -> Iterator[BackgroundLoop]:
 
 async def _cancel_others() -> None:
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    await quietly(*others)
+    await end_tasks(*others)
 
 
-async def quietly(*tasks: asyncio.Task[Any]) -> None:
+async def end_tasks(*tasks: asyncio.Task[Any]) -> None:
     """Cancel tasks, and wait for their end.
 
     Before Python 3.12, ``asyncio.wait_for`` may ignore that it is cancelled, so tasks are cancelled until

@@ -69,7 +69,7 @@ class Envelope(NamedTuple):
     parent: str | None = None
     """The id of the message whose receiver made this send."""
     hops: int = 0
-    """How many messages stand before it in the chain."""
+    """How many messages are before it in the chain."""
     reply_to: str | None = None
     """The subject that waits for receipts."""
     heard_by: tuple[str, ...] = ()

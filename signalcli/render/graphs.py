@@ -1,4 +1,4 @@
-"""Draw who listens to whom, as trees."""
+"""Draw the connections of signals as trees: senders, and below each its receivers."""
 
 from __future__ import annotations
 

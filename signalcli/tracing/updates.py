@@ -86,7 +86,7 @@ Update = SendUpdate | ConnectionUpdate | SenderUpdate
 
 
 class TraceUpdates:
-    """The sends and the connections of a process, as its updates tell them."""
+    """The sends and the connections of a process, as its updates describe them."""
 
     def __init__(self) -> None:
         self._sends: dict[int, SendUpdate] = {}

@@ -144,7 +144,7 @@ class Request(NamedTuple):
     path: str
     """The path with the query."""
     body: str | None = None
-    """Text. Lone surrogates stand for bytes that aren't UTF-8."""
+    """Text. Lone surrogates are bytes that aren't UTF-8."""
     headers: tuple[tuple[str, str], ...] = ()
 
     @property

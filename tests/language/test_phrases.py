@@ -12,7 +12,7 @@ from signalcli.language.phrases import (
     choose_language,
     counted,
     current_language,
-    is_english_asked_for,
+    is_english_chosen,
     joined,
     language_of,
     localized,
@@ -107,7 +107,7 @@ def test_the_option_goes_before_the_variable_and_the_locale(
     choose_language(chosen, environment)
 
     assert current_language() == language
-    assert is_english_asked_for() is is_asked
+    assert is_english_chosen() is is_asked
 
 
 def test_the_first_variable_that_is_set_is_the_locale() -> None:

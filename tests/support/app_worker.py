@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from signalcli.apps import worker
-from signalcli.apps.hosting.messages import AppOptions
+from signalcli.apps.hosting.app_options import AppOptions
 from signalcli.apps.importing.load import load_and_make
 from signalcli.apps.importing.locate import locate_module
 from signalcli.apps.importing.target import Target

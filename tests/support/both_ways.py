@@ -12,9 +12,9 @@ from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 from signalcli.apps.client import worker_application
+from signalcli.apps.hosting.app_options import AppOptions
 from signalcli.apps.hosting.codec import to_line
 from signalcli.apps.hosting.host import hosted
-from signalcli.apps.hosting.messages import AppOptions
 from signalcli.apps.importing.load import LoadedApp, load_and_make
 from signalcli.apps.process import AppProcess
 from signalcli.errors import SignalcliError

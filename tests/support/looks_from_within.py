@@ -17,7 +17,7 @@ def look(module: str) -> dict[str, Any]:
     :param module: a module that has ``SENDERS``: by the end of a signal's name, senders by their names.
     """
     from signalcli.apps.application import Application
-    from signalcli.apps.hosting.messages import AppOptions
+    from signalcli.apps.hosting.app_options import AppOptions
     from signalcli.apps.importing.load import LoadedApp
     from signalcli.apps.running.trace import new_recorder, use_application_names
     from signalcli.language.phrases import phrase

@@ -1,1 +1,1 @@
-"""Record the calls of connect and disconnect of an application, and what lives of their connections."""
+"""Record the calls of connect and disconnect of an application, and which connections are left."""

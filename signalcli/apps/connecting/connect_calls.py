@@ -251,15 +251,18 @@ def _takes_self(function: Any) -> bool:
 
 
 def is_copy_of_blinker(frame: FrameType) -> bool:
+    """Return whether a frame is of the module that defines ``Signal``: blinker's, or that of a copy."""
     kind: Any = frame.f_globals.get("Signal")
     return is_a(kind, type) and is_root(kind) and module_of(kind) == frame.f_globals.get("__name__")
 
 
 def is_running(code: CodeType | None) -> bool:
+    """Return whether a function with this code called the caller, directly or not."""
     return any(frame.f_code is code for frame in frames_from(sys._getframe(1)))
 
 
 def frames_from(frame: FrameType | None) -> Iterator[FrameType]:
+    """Yield a frame and those that called it, the innermost first."""
     while frame is not None:
         yield frame
         frame = frame.f_back

@@ -32,7 +32,7 @@ def twin_key(receiver: Any, depth: int = 0) -> Hashable | None:
     if type(receiver) is not FunctionType or depth == _DEEPEST:
         return None
     code = receiver.__code__
-    contents = [callables.content(cell) for cell in receiver.__closure__ or ()]
+    contents = [callables.cell_content(cell) for cell in receiver.__closure__ or ()]
     contents += receiver.__defaults__ or ()
     held = tuple(_value_key(one, depth) for one in contents if one is not receiver)
     return code, code.co_filename, held

@@ -200,7 +200,7 @@ def held_values(receiver: Receiver, objects: ObjectNames) -> str | None:
         held = [*(("", value) for value in given), *keywords.items()]
     elif type(receiver) is FunctionType:
         code, cells = receiver.__code__, receiver.__closure__ or ()
-        held = list(zip(code.co_freevars, map(content, cells), strict=False))
+        held = list(zip(code.co_freevars, map(cell_content, cells), strict=False))
         defaults = receiver.__defaults__ or ()
         held += zip(code.co_varnames[code.co_argcount - len(defaults) :], defaults, strict=False)
     else:
@@ -240,14 +240,14 @@ def _closed_over(function: FunctionType) -> list[Any]:
     """
     if "<locals>" not in function.__qualname__ or "__wrapped__" in attributes(function):
         return []
-    contents = [content(cell) for cell in function.__closure__ or ()]
+    contents = [cell_content(cell) for cell in function.__closure__ or ()]
     contents += function.__defaults__ or ()
     others = [thing for thing in contents if thing is not function]
     kinds = FunctionType, MethodType, partial
     return [one for one in others if is_exactly(one, *kinds) or _wrapped(one) is not None]
 
 
-def content(cell: CellType) -> Any:
+def cell_content(cell: CellType) -> Any:
     """Return what a cell of a closure has; ``None`` if it is empty."""
     try:
         return cell.cell_contents
@@ -263,7 +263,7 @@ def _code_name(function: FunctionType) -> str:
 
 
 def _wrapper(receiver: Any) -> str | None:
-    """Return the name of what wraps a receiver under its name; ``None`` if the name says it."""
+    """Return the name of what wraps a receiver under its name; ``None`` if the name has it."""
     if type(receiver) is MethodType:
         receiver = receiver.__func__
     if is_a(receiver, partial) or (type(receiver) is FunctionType and _closed_over(receiver)):

@@ -15,7 +15,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from signalcli.apps.hosting.codec import from_line, to_line, updates_line
-from signalcli.apps.hosting.stream import Stream
+from signalcli.apps.hosting.periodic_writer import PeriodicWriter
 
 if TYPE_CHECKING:
     from signalcli.apps.hosting.faults import Operation
@@ -68,7 +68,7 @@ class Channel:
         recording.sink = self._write_updates
         self._recording, before = recording, self._recording
         if before is None:
-            Stream(self._write_sends).start()
+            PeriodicWriter(self._write_sends).start()
 
     def end_when_closed(self, seconds: float) -> None:
         """End the process some seconds after signalcli closed the connection or was killed.

@@ -26,7 +26,7 @@ _VALUES = (
     "apps.connecting.connect_report",
     "apps.app_details",
     "tracing.updates",
-    "apps.hosting.messages",
+    "apps.hosting.app_options",
 )
 """The prefixes of the modules with values."""
 _LONGEST_INTEGER = 10_000

@@ -12,7 +12,7 @@ from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.running.trace import new_recorder, use_application_names
 
 if TYPE_CHECKING:
-    from signalcli.apps.hosting.messages import AppOptions
+    from signalcli.apps.hosting.app_options import AppOptions
     from signalcli.apps.importing.load import LoadedApp
 
 LOOK, TRACE, AWAIT = PURPOSES = ("look", "trace", "await")

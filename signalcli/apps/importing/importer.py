@@ -12,7 +12,7 @@ from signalcli.apps.hosting.faults import call_operation, has_own_frames, import
 from signalcli.apps.hosting.guard import guarded
 from signalcli.apps.importing.locate import (
     did_you_mean,
-    here,
+    existing_directory,
     locate_module,
     missing_module,
     there_are,
@@ -34,7 +34,7 @@ def import_target(target: Target, wait: float | None) -> ModuleType:
     :raises ApplicationError: if it is missing, exceeds the limit, raises or ends the process.
     """
     place = locate_module(target)
-    for directory in (here(), place.root):
+    for directory in (existing_directory(), place.root):
         add_to_path(directory, first=True)
     invalidate_caches()
     place.check_not_hidden()

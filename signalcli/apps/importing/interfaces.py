@@ -8,7 +8,7 @@ from typing import Literal
 from signalcli.signals.reflection import attributes, inherited, is_a
 
 Interface = Literal["Flask", "Quart", "WSGI", "ASGI"]
-"""Flask and Quart stand for applications that have a test client of their own."""
+"""Flask and Quart: applications that have a test client of their own."""
 _DEEPEST = 50
 """wrappers of wrappers that are followed."""
 

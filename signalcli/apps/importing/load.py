@@ -19,14 +19,14 @@ from signalcli.apps.importing.find_app import (
 )
 from signalcli.apps.importing.importer import call_function, import_target, object_of
 from signalcli.apps.importing.interfaces import interface_of, is_function
-from signalcli.apps.importing.locate import INIT, here
+from signalcli.apps.importing.locate import INIT, existing_directory
 from signalcli.apps.importing.target import SETUP, Target, option
 from signalcli.errors import ApplicationError, UsageError
 from signalcli.language.phrases import Phrase, phrase, sentences
 from signalcli.signals.reflection import attributes, short_class_name
 
 if TYPE_CHECKING:
-    from signalcli.apps.hosting.messages import AppOptions
+    from signalcli.apps.hosting.app_options import AppOptions
 
 FLASK_APP = "FLASK_APP"
 """The variable that names the application of the ``flask`` command."""
@@ -83,7 +83,7 @@ def load_and_make(
     target = None if how.typed is None else Target.parse(how.typed)
     for setup in how.setups:
         Target.parse(setup, SETUP)
-    here()
+    existing_directory()
     read_environment(note)
     os.environ[FROM_FLASK] = "true"
     if target is None:

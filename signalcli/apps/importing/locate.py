@@ -36,7 +36,7 @@ class ModuleLocation(NamedTuple):
             check_not_hidden(top, file, loaded, ApplicationError)
 
 
-def here() -> str:
+def existing_directory() -> str:
     """Return the current directory, or raise ApplicationError if it was removed."""
     directory = current_directory()
     if directory is None:
@@ -52,7 +52,7 @@ def locate_module(target: Target) -> ModuleLocation:
 
     :raises ApplicationError: if there is no such file.
     """
-    directory = here()
+    directory = existing_directory()
     if target.is_file:
         return _of_path(_module_path(target))
     path = os.path.join(directory, *target.module.split("."))
@@ -122,7 +122,7 @@ def missing_module(target: Target, missing: str) -> SignalcliError:
                 option=meant,
             )
         )
-    paths = list(getattr(parent, "__path__", ())) if package else [here()]
+    paths = list(getattr(parent, "__path__", ())) if package else [existing_directory()]
     known = module_names(paths)
     stem = f"{package}." if package else ""
     typed = {one: target.retyped(f"{stem}{one}", target.expression) for one in known}

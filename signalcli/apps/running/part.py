@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.hosting.codec import to_line, updates_line
-from signalcli.apps.hosting.stream import Stream
+from signalcli.apps.hosting.periodic_writer import PeriodicWriter
 from signalcli.apps.running.live_names import LiveNames
 from signalcli.apps.running.startup.sitecustomize import LIVE, LOST, REPR
 from signalcli.apps.running.trace import new_recorder, use_application_names
@@ -71,7 +71,7 @@ class PartWriter:
         self._recorder = recorder
         self._recording = recording
         self._connects = connects
-        self._stream = Stream(recording.advance, self._write_last)
+        self._writer = PeriodicWriter(recording.advance, self._write_last)
         self._lock = allocate_lock()
         self._file: str | None = None
         """The path of the file, once there is one: most processes of a program send nothing."""
@@ -89,13 +89,13 @@ class PartWriter:
             for number in LATE_ENDS:
                 if signal.getsignal(number) is signal.SIG_DFL:
                     signal.signal(number, self._end_by_signal)
-        self._stream.start()
+        self._writer.start()
 
     def _begin_in_fork(self) -> None:
         """Leave what isn't written to the parent, and go on with a new file."""
         self._lock, self._file, self._is_lost = allocate_lock(), None, False
         self._recording.begin_in_fork()
-        self._stream.go_on()
+        self._writer.go_on()
 
     def _end(self) -> None:
         """Write what is left, with the names that discovery gives the signals."""
@@ -115,7 +115,7 @@ class PartWriter:
         if self._is_ending:
             self._signal = number
             return
-        self._stream.write_rest()
+        self._writer.write_rest()
         signal.signal(number, signal.SIG_DFL)
         os.kill(getpid(), number)
 

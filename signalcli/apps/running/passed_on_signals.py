@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from signalcli.apps.process import is_on_terminal, signals_held
+from signalcli.apps.process import is_on_terminal, signals_blocked
 
 KEPT = (
     *("SIGKILL", "SIGSTOP", "SIGTSTP", "SIGCHLD", "SIGPIPE", "SIGXCPU", "SIGXFSZ"),
@@ -29,12 +29,12 @@ def pass_on(number: int, process: int) -> None:
 
 
 @contextmanager
-def signals_blocked() -> Iterator[set[int]]:
+def awaited_signals_blocked() -> Iterator[set[int]]:
     """Keep signals for ``sigwait`` within the block. Yields the signals that were blocked before.
 
     Those that come after the end of the program are dropped, except Ctrl-C: they would lose the trace.
     """
-    with signals_held(AWAITED) as before:
+    with signals_blocked(AWAITED) as before:
         try:
             yield before
         finally:

@@ -14,7 +14,7 @@ from signalcli.apps.hosting.codec import from_line
 from signalcli.apps.hosting.faults import signal_name
 from signalcli.apps.process import started
 from signalcli.apps.running.parts_directory import lost_sends, names_in, new_directory
-from signalcli.apps.running.passed_on_signals import AWAITED, pass_on, signals_blocked
+from signalcli.apps.running.passed_on_signals import AWAITED, awaited_signals_blocked, pass_on
 from signalcli.apps.running.startup import sitecustomize
 from signalcli.apps.running.startup.sitecustomize import (
     DIRECTORY,
@@ -183,7 +183,7 @@ class TracedProgram:
         self._directory = new_directory()
         try:
             began = self.began = perf_counter()
-            with signals_blocked() as before:
+            with awaited_signals_blocked() as before:
                 status = self._run(before)
                 seconds = perf_counter() - began
                 self._read_until_ended()

@@ -81,8 +81,8 @@ class FlaskAppSource:
     @contextmanager
     def opened(self, purpose: str, invocation: Invocation) -> Iterator[AppInterface]:
         """Yield the application in this process. Errors of Flask pass."""
+        from signalcli.apps.hosting.app_options import AppOptions
         from signalcli.apps.hosting.host import hosted
-        from signalcli.apps.hosting.messages import AppOptions
 
         output = invocation.output
         if not output.as_json or output.saves:

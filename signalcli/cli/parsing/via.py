@@ -141,7 +141,7 @@ def via_option(help: str) -> Callable[..., Any]:
 
 
 def names_server(word: str) -> bool:
-    """Return whether a word after ``--via`` is a server, and not the program that may stand there."""
+    """Return whether a word after ``--via`` is a server, and not the program, which may follow too."""
     return "://" in word or word == "local" or word.rpartition(":")[2].isdecimal()
 
 

@@ -10,7 +10,7 @@ from signalcli.errors import UsageError
 from signalcli.text import PROGRAM
 
 EXERCISE_WORDS = ("check", "hint", "solution")
-"""What stands alone in a line in the session of an exercise, and before a lesson after ``tour``."""
+"""The words that are whole lines in the session of an exercise, and after ``tour`` precede a lesson."""
 _PART = re.compile(r"""\s+|(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.DOTALL)
 """Space, or a word with its quotes."""
 

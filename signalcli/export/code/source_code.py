@@ -9,7 +9,7 @@ from functools import cache
 from pkgutil import get_data
 from typing import NamedTuple
 
-from signalcli.language.phrases import is_english_asked_for
+from signalcli.language.phrases import is_english_chosen
 
 FOR_LINTERS = "  # (noqa|type: ignore).*"
 """Comments for linters, which are not copied."""
@@ -92,7 +92,7 @@ def runtime_source() -> SourceModule:
 
 def demo_source() -> SourceModule:
     """Return the demo receivers in their language, without the decorator that adds them to the catalog."""
-    return _demo_source("english_demos.py" if is_english_asked_for() else "demos.py")
+    return _demo_source("english_demos.py" if is_english_chosen() else "demos.py")
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from signalcli.errors import RelayError
 from signalcli.relay.application.outbox import Outbox, OutgoingSend
-from signalcli.relay.background import quietly
+from signalcli.relay.background import end_tasks
 from signalcli.relay.connection import ANSWER_SECONDS, ServerConnection
 from signalcli.relay.subjects import subject_of
 from signalcli.signals.tracebacks import message_of
@@ -72,7 +72,7 @@ class Publisher:
                 await self._publish(send)
         finally:
             self._forget_answers()
-            await quietly(watching)
+            await end_tasks(watching)
 
     async def _publish(self, send: OutgoingSend) -> None:
         try:

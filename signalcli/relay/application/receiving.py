@@ -101,7 +101,7 @@ class Deliveries:
         self._source = source
         self._loop = loop
         self.announcements: dict[DeliveryGroup, Listener] = {}
-        """What other processes are told of this one, for each group."""
+        """What this process announces to others, for each group."""
         self.delivered = 0
         self.raised = 0
         """Messages whose receivers raised."""
@@ -131,8 +131,8 @@ class Deliveries:
         from signalcli.relay.application.receipts import explained, receipt_bytes
 
         sender = resolved(received.signal, envelope.sender, None)
-        told = explained(received.signal, str(received.name), sender, envelope.payload)
-        self._settle(arrival, None, receipt_bytes(self.announcements[received.group], told))
+        explanation = explained(received.signal, str(received.name), sender, envelope.payload)
+        self._settle(arrival, None, receipt_bytes(self.announcements[received.group], explanation))
 
     @contextmanager
     def settling(self, arrival: Arrival, received: ReceivedSignal) -> Iterator[MessageSend]:

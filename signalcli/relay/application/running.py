@@ -22,7 +22,7 @@ from signalcli.relay.application.receiving import (
     ReceivedSignal,
     ReceiverRunner,
 )
-from signalcli.relay.background import BackgroundLoop, quietly
+from signalcli.relay.background import BackgroundLoop, end_tasks
 from signalcli.relay.connection import ServerConnection
 from signalcli.relay.envelope import source_name, utc_now
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
@@ -86,7 +86,7 @@ class RunningRelay:
     def stop(self) -> None:
         """Disconnect, and end the thread. Messages that no receiver had yet are given back."""
         self.deliveries.is_over = True
-        self._loop.run(quietly(self._task))
+        self._loop.run(end_tasks(self._task))
         self._loop.stop()
 
     def leave_to_parent(self) -> None:
@@ -149,7 +149,7 @@ class RunningRelay:
             await publishing
         finally:
             if publishing is not None:
-                await quietly(publishing)
+                await end_tasks(publishing)
             for listener in listeners:
                 await listener.stop()
             await connection.close()

@@ -114,7 +114,7 @@ Put = Callable[["Arrival | SignalcliError"], None]
 """Takes a message, or an error that ends the listening, to the thread of the receivers."""
 
 
-class Remembered:
+class RecentMessages:
     """The ids of the messages that a listener heard last."""
 
     def __init__(self) -> None:
@@ -131,8 +131,8 @@ class Remembered:
             self._ids.popitem(last=False)
 
 
-def watched(work: Coroutine[Any, Any, None], put: Put) -> asyncio.Task[None]:
-    """Start a coroutine. Its error, if it ends in one, goes to the thread of the receivers."""
+def start_task(work: Coroutine[Any, Any, None], put: Put) -> asyncio.Task[None]:
+    """Start a coroutine as a task. An error that it raises is put where the thread of the receivers reads."""
 
     async def watch() -> None:
         try:

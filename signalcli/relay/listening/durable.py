@@ -15,9 +15,16 @@ from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.language.phrases import phrase
-from signalcli.relay.background import quietly
+from signalcli.relay.background import end_tasks
 from signalcli.relay.envelope import utc_now
-from signalcli.relay.listening.arrival import NEW, Arrival, ListenOptions, Put, Remembered, watched
+from signalcli.relay.listening.arrival import (
+    NEW,
+    Arrival,
+    ListenOptions,
+    Put,
+    RecentMessages,
+    start_task,
+)
 from signalcli.relay.listening.pulling import ConsumerGone, Puller
 from signalcli.relay.listening.start import start_settings
 from signalcli.relay.subjects import (
@@ -60,7 +67,7 @@ class DurableSubscription:
         options: ListenOptions,
         source: str,
         put: Put,
-        heard: Remembered,
+        heard: RecentMessages,
     ) -> None:
         assert options.durable is not None, "it is durable"
         self._connection = connection
@@ -81,12 +88,15 @@ class DurableSubscription:
         self._ack_wait = info.config.ack_wait or self._options.ack_wait
         self._puller = Puller(self._connection, STREAM, self.name)
         await self._puller.start()
-        self._tasks = [watched(self._take(), self._put), watched(self._keep_claims(), self._put)]
+        self._tasks = [
+            start_task(self._take(), self._put),
+            start_task(self._keep_claims(), self._put),
+        ]
 
     async def stop(self) -> None:
         """Take no more messages, and give back those whose receivers haven't run."""
         for task in self._tasks:
-            await quietly(task)
+            await end_tasks(task)
         if self._connection.client.is_connected:
             async for message in self._puller.rest():
                 await message.nak()

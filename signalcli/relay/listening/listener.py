@@ -10,8 +10,15 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from signalcli.relay.background import quietly
-from signalcli.relay.listening.arrival import NEW, Arrival, ListenOptions, Put, Remembered, watched
+from signalcli.relay.background import end_tasks
+from signalcli.relay.listening.arrival import (
+    NEW,
+    Arrival,
+    ListenOptions,
+    Put,
+    RecentMessages,
+    start_task,
+)
 from signalcli.relay.listening.durable import DurableSubscription
 from signalcli.relay.listening.presence import Presence
 from signalcli.relay.listening.pulling import ConsumerGone, Puller, passing_consumer
@@ -32,7 +39,7 @@ REPLAY_BATCH = 200
 class SignalListener:
     """Listens to signals until it stops. Its methods raise RelayError.
 
-    :param announcement: what other processes are told of it.
+    :param announcement: what it announces to other processes.
     :param put: takes each message to the thread of the receivers. Called in the event loop.
     :param waiting: returns how many messages wait there.
     """
@@ -50,7 +57,7 @@ class SignalListener:
         self._announcement = announcement
         self._put = put
         self._waiting = waiting
-        self._heard = Remembered()
+        self._heard = RecentMessages()
         self._durables: list[DurableSubscription] = []
         self._replaying: asyncio.Task[None] | None = None
         self._presence = Presence(connection, announcement)
@@ -75,7 +82,7 @@ class SignalListener:
             subscribing = self._subscribe()
             await (connection.subscribed(subscribing) if needs_permission else subscribing)
         else:
-            self._replaying = watched(self._replay(), self._put)
+            self._replaying = start_task(self._replay(), self._put)
         with connection.sentences():
             await connection.client.subscribe(f"{EXPLAIN_PREFIX}.>", cb=self._take_question)
             await self._presence.start()
@@ -85,7 +92,7 @@ class SignalListener:
         """Listen no more."""
         await self._presence.stop()
         if self._replaying is not None:
-            await quietly(self._replaying)
+            await end_tasks(self._replaying)
         for durable in self._durables:
             await durable.stop()
 

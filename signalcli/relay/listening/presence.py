@@ -8,7 +8,7 @@ import os
 from nats.js.api import DeliverPolicy
 
 from signalcli.errors import InvalidJSON
-from signalcli.relay.background import quietly
+from signalcli.relay.background import end_tasks
 from signalcli.relay.client import PRESENCE_SECONDS
 from signalcli.relay.connection import ServerConnection
 from signalcli.relay.listening.pulling import stored_messages
@@ -35,7 +35,7 @@ class Presence:
 
     async def stop(self) -> None:
         """Take the announcement back."""
-        await quietly(self._task)
+        await end_tasks(self._task)
         if self._connection.client.is_connected:
             await self._announce(b"")
 

@@ -9,7 +9,7 @@ from blinker import Signal
 from signalcli.apps.application import Application
 from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
-from signalcli.apps.hosting.messages import AppOptions
+from signalcli.apps.hosting.app_options import AppOptions
 from signalcli.apps.importing.load import LoadedApp
 from signalcli.apps.receiver_info import ApplicationReceivers
 from signalcli.apps.running.trace import new_recorder

@@ -44,7 +44,7 @@ class ReceiverDifference(NamedTuple):
     a: CallCount
     b: CallCount
     reason: str | None
-    """Why the receiver heard nothing in one of the traces, as far as that trace says."""
+    """Why the receiver heard nothing in one of the traces, as far as that trace has it."""
 
     @property
     def change(self) -> str:

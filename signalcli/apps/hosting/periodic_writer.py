@@ -21,8 +21,8 @@ ENDS = ("_exit", "abort", "execv", "execve")
 """The functions of ``os`` that end this process, or replace its program, at once."""
 
 
-class Stream:
-    """Calls functions that write, in threads of its own. An ``OSError`` ends that: no one reads any more.
+class PeriodicWriter:
+    """Calls functions that write, in threads of its own, until an ``OSError``: nothing reads any more.
 
     :param write: writes what is new.
     :param write_last: writes what is new and whatever comes last.
