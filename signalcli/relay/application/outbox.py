@@ -164,6 +164,7 @@ class Outbox:
         with self._room:
             self._is_closed = True
             self._room.notify_all()
+        self.wake = None  # the event loop is closed, too
         lost, self._taken = len(self), 0
         self._waiting.clear()
         return lost

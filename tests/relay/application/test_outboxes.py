@@ -52,6 +52,19 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     return lambda full: file_outbox(tmp_path, 2, full)
 
 
+def test_a_closed_outbox_wakes_nothing_that_waited_before(make: Make) -> None:
+    """Such as the event loop of a relay that was stopped and starts again."""
+    outbox, woken = make("drop"), list[str]()
+    outbox.take(lambda: woken.append("before"))
+    outbox.close()
+    outbox.reopen()
+
+    outbox.put(send(1))
+
+    assert woken == []
+    assert ids(outbox) == ["id-1"]
+
+
 def test_a_process_asks_once_for_its_source_and_again_after_a_fork(tmp_path: Path) -> None:
     """The system call for the host's name lets other threads run: with it, sends took three times as long."""
     asked: list[int] = []
