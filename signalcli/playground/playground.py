@@ -54,14 +54,12 @@ class Playground:
 
     def take_warnings(self) -> list[str]:
         """Return the warnings about receivers that can't be called, each once, and clear them."""
-        warnings = list(self._receivers.warnings)
-        self._receivers.warnings.clear()
+        warnings, self._receivers.warnings = self._receivers.warnings, []
         return warnings
 
     def take_untrusted(self) -> list[str]:
         """Return the receivers that are imports which aren't trusted, each once, and clear them."""
-        untrusted = list(self._receivers.untrusted)
-        self._receivers.untrusted.clear()
+        untrusted, self._receivers.untrusted = self._receivers.untrusted, []
         return untrusted
 
     def has(self, name: SignalName) -> bool:

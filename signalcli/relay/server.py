@@ -95,7 +95,8 @@ class OwnServer:
 
     def _last(self) -> RunningServer | None:
         """Return the server that was started last."""
-        try:
+        reset = FileNotFoundError, InvalidJSON, KeyError, TypeError, ValueError
+        with self._using(NOT_FOUND), suppress(*reset):  # a start writes it anew
             with open(self._path("server.json"), encoding="utf-8") as file:
                 document = from_json(file.read())
             return RunningServer(
@@ -103,10 +104,7 @@ class OwnServer:
                 field(document, "port", int),
                 field(document, "token", str),
             )
-        except (FileNotFoundError, InvalidJSON, KeyError, TypeError, ValueError):
-            return None  # a start writes it anew
-        except OSError as error:
-            raise self._failed(NOT_FOUND, error) from error
+        return None
 
     def with_token(self, address: RelayAddress) -> RelayAddress:
         """Return an address with the token, if this server is in it and it has no secret."""
@@ -159,11 +157,10 @@ class OwnServer:
             directory=to_json(self._path("data")),
             pid_file=to_json(self._path("server.pid")),
         )
-        try:
+        with self._using(NOT_STARTED):
             replace(self._path("server.conf"), configuration.encode(), 0o600)
-            with open(
-                os.open(self.log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
-            ) as log:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            with open(os.open(self.log_path, flags, 0o600), "wb") as log:
                 process = subprocess.Popen(
                     [engine, "-c", self._path("server.conf")],
                     stdin=subprocess.DEVNULL,
@@ -172,8 +169,6 @@ class OwnServer:
                     start_new_session=True,  # Ctrl-C in this terminal doesn't end it
                     cwd=self.directory,
                 )
-        except OSError as error:
-            raise self._failed(NOT_STARTED, error) from error
         _wait(lambda: process.poll() is not None or _answers(port), START_SECONDS)
         if process.poll() is not None or not _answers(port):
             process.kill()
@@ -185,13 +180,13 @@ class OwnServer:
 
     def _token(self) -> str:
         """Return the token, made by the first start."""
-        try:
-            with open(self.token_path, encoding="ascii") as file:
-                token = file.read().strip()
-        except FileNotFoundError:
-            token = ""
-        except OSError as error:
-            raise self._failed(NOT_STARTED, error) from error
+        token = ""
+        with (
+            self._using(NOT_STARTED),
+            suppress(FileNotFoundError),
+            open(self.token_path, encoding="ascii") as file,
+        ):
+            token = file.read().strip()
         if re.fullmatch(r"[\w-]{20,}", token):
             return token
         token = secrets.token_urlsafe(24)
@@ -215,22 +210,22 @@ class OwnServer:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            os.makedirs(self.directory, mode=0o700, exist_ok=True)
-            os.chmod(self.directory, 0o700)
-            with locked(self._path("server"), START_SECONDS + STOP_SECONDS):
-                yield
+            with self._using(NOT_STARTED):
+                os.makedirs(self.directory, mode=0o700, exist_ok=True)
+                os.chmod(self.directory, 0o700)
+                with locked(self._path("server"), START_SECONDS + STOP_SECONDS):
+                    yield
         except LockedByAnother:
             raise RelayError("Another process is starting or stopping the server.") from None
+
+    @contextmanager
+    def _using(self, sentence: str) -> Iterator[None]:
+        """Raise RelayError, with a template of the place and the reason, if files can't be used."""
+        try:
+            yield
         except OSError as error:
-            raise self._failed(NOT_STARTED, error) from error
-
-    def _failed(self, sentence: str, error: OSError) -> RelayError:
-        """Return an error.
-
-        :param sentence: a template with the place and the reason.
-        """
-        place = typed_text(self.directory)
-        return RelayError(sentence, place=place, reason=reason_of(error))
+            place = typed_text(self.directory)
+            raise RelayError(sentence, place=place, reason=reason_of(error)) from error
 
 
 def own_directory() -> str:
