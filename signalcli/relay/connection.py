@@ -227,7 +227,10 @@ class ServerConnection:
             raise RelayError(denied.result())
 
     async def subscribed(self, subscribing: Awaitable[None]) -> None:
-        """Subscribe, and raise RelayError if the server denies permission. Only a denied one is answered."""
+        """Subscribe, and raise RelayError if the server denies permission. Only a denied one is answered.
+
+        Unlike :meth:`permitted` this cancels nothing, because ``nats-py`` can't cancel a flush.
+        """
         denied = self._denied
         assert denied is not None, "the connection is open"
         self._asking += 1
