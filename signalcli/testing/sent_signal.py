@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from signalcli.errors import shortened
 from signalcli.testing.recording.kept_send import KeptSend, behind_proxy
 from signalcli.text import LONGEST_VALUE, escape
 from signalcli.values.delivery import Call
@@ -101,5 +102,4 @@ def shown(value: object) -> str:
         text = repr(value)
     except Exception as error:  # noqa: BLE001 - a value's own __repr__ may raise anything
         text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
-    text = text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
-    return escape(text)
+    return escape(shortened(text, LONGEST_VALUE))

@@ -22,13 +22,14 @@ def evidence_of_suite(traces: Sequence[SuiteTrace]) -> Evidence:
     def receivers_refusing(signal: str, keys: tuple[str, ...]) -> dict[str, str]:
         return dict(refusing.get((signal, keys), {}))
 
+    modules = tuple(dict.fromkeys(module for one in traces for module in one.details.modules))
     sends = sends_of_traces([SavedTrace.of(one.trace) for one in traces])
     return Evidence(
         tuple(_merged_signals(signal for one in traces for signal in one.signals)),
         sends._replace(missing=MISSING),
         _merged_reports([one.connected for one in traces]),
         receivers_refusing,
-        _merged_details([one.details for one in traces]),
+        AppDetails(modules=modules),
     )
 
 
@@ -64,10 +65,4 @@ def _merged_reports(reports: Sequence[ConnectReport]) -> ConnectReport:
         tuple(dict.fromkeys(lost for one in reports for lost in one.lost)),
         tuple(dict.fromkeys(zero for one in reports for zero in one.zeros)),
         tuple(dict.fromkeys(literal for one in reports for literal in one.literals)),
-    )
-
-
-def _merged_details(details: Sequence[AppDetails]) -> AppDetails:
-    return AppDetails(
-        modules=tuple(dict.fromkeys(module for one in details for module in one.modules))
     )
