@@ -34,12 +34,13 @@ class Expected:
 
     def __init__(self, listeners: Sequence[Listener], durables: Sequence[DurableListener]) -> None:
         self._durables = {durable.name: durable for durable in durables}
-        self._waiting = {("durable", name): name for name in self._durables}
+        self._waiting = dict.fromkeys(("durable", name) for name in self._durables)
+        """What hasn't answered yet: kinds and names."""
         for one in listeners:
             if one.queue is not None:
-                self._waiting["queue", one.queue] = one.queue
+                self._waiting["queue", one.queue] = None
             elif one.durable is None:
-                self._waiting["process", one.source] = one.source
+                self._waiting["process", one.source] = None
         self.receipts: list[Receipt] = []
 
     @property
@@ -57,30 +58,23 @@ class Expected:
 
     def add(self, receipt: Receipt) -> None:
         """Count a listener that has answered."""
-        kinds = {"durable": receipt.durable, "queue": receipt.queue}
-        kind, name = next(
-            ((kind, name) for kind, name in kinds.items() if name), ("process", receipt.listener)
-        )
-        self._waiting.pop((kind, name), None)
+        group = receipt.durable or receipt.queue
+        kind = "durable" if receipt.durable else "queue" if group else "process"
+        self._waiting.pop((kind, group or receipt.listener), None)
         if len(self.receipts) < MOST_RECEIPTS:
             self.receipts.append(receipt)
 
     def missing(self, durables: Sequence[DurableListener], seconds: float) -> list[Receipt]:
         """Return a row for each known listener that has not answered."""
         now = {durable.name: durable for durable in durables}
+        late = phrase("did not answer within {seconds:g} s", seconds=seconds)
         rows = []
-        for (kind, name), shown in self._waiting.items():
-            late = phrase("did not answer within {seconds:g} s", seconds=seconds)
-            reason = _place_of(now.get(name)) if kind == "durable" else late
-            rows.append(
-                Receipt(
-                    shown,
-                    "waiting" if kind == "durable" else "no_answer",
-                    reason,
-                    queue=name if kind == "queue" else None,
-                    durable=name if kind == "durable" else None,
-                )
-            )
+        for kind, name in self._waiting:
+            if kind == "durable":
+                rows.append(Receipt(name, "waiting", _place_of(now.get(name)), durable=name))
+            else:
+                queue = name if kind == "queue" else None
+                rows.append(Receipt(name, "no_answer", late, queue=queue))
         return rows
 
 

@@ -40,21 +40,14 @@ def _merged_signals(signals: Iterable[SignalView]) -> Iterable[SignalView]:
         before = merged.setdefault(signal.signal, signal)
         if before is signal:
             continue
-        receivers = {receiver.receiver for receiver in before.receivers}
-        rows = {(row.any, str(row.sender)) for row in before.has_receivers_for}
+        names = {one.receiver for one in before.receivers}
+        receivers = tuple(one for one in signal.receivers if one.receiver not in names)
+        asked = {(row.any, str(row.sender)) for row in before.has_receivers_for}
+        rows = signal.has_receivers_for
         merged[signal.signal] = before._replace(
-            receivers=(
-                *before.receivers,
-                *(one for one in signal.receivers if one.receiver not in receivers),
-            ),
-            has_receivers_for=(
-                *before.has_receivers_for,
-                *(
-                    one
-                    for one in signal.has_receivers_for
-                    if (one.any, str(one.sender)) not in rows
-                ),
-            ),
+            receivers=before.receivers + receivers,
+            has_receivers_for=before.has_receivers_for
+            + tuple(row for row in rows if (row.any, str(row.sender)) not in asked),
         )
     return merged.values()
 
