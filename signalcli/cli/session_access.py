@@ -113,15 +113,18 @@ class SessionAccess:
             words=tuple(self._output.words), warn=self._output.note
         )
 
-    def refuse_application(self) -> None:
-        """Raise UsageError if ``--app`` was given."""
+    def refuse_application(self, argument: str = "") -> None:
+        """Raise UsageError if ``--app`` was given.
+
+        :param argument: the argument of the command that needs a session, if others don't.
+        """
         app = self._invocation.app
         if app is not None:
             context = click.get_current_context(silent=True)  # none while a shell completes
             command = context.command_path.removeprefix(f"{PROGRAM} ") if context else PROGRAM
             raise UsageError(
                 "'{command}' works on a session, not on the application '{app}'. Leave out --app.",
-                command=command,
+                command=f"{command} {argument}".rstrip(),
                 app=str(app),
             )
 

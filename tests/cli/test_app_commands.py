@@ -203,16 +203,16 @@ def test_the_graph_is_drawn_and_exported(shop: SignalCli) -> None:
 
 ONLY_SESSIONS = (
     *("connect king animal", "define king", "mute king", "remove king", "reset --yes"),
-    *("drop animal", "replay last", "watch --timeout 1", "export --format pytest"),
+    *("drop animal", "replay last", "watch --timeout 1", "export pytest"),
     *("receivers add herald", "receivers remove animal", "disconnect king animal", "unmute king"),
-    *("history show last", "session path", "import shop.json --yes", "export --format python"),
+    *("history show last", "session path", "import shop.json --yes", "export python"),
     *("history", "flask request /"),
 )
 
 
 @pytest.mark.parametrize("line", ONLY_SESSIONS)
 def test_an_application_is_not_saved(shop: SignalCli, line: str) -> None:
-    name = re.match(r"(receivers|session|flask) \w+|\w+", line)
+    name = re.match(r"(receivers|session|flask|export) \w+|\w+", line)
 
     assert name is not None
     sentence = "works on a session, not on the application 'shop'. Leave out --app."

@@ -148,6 +148,7 @@ def export_command(
     from signalcli.export.python import export_code
     from signalcli.history.query import select_past_sends
 
+    invocation.session.refuse_application(kind)
     file = invocation.session.file_to_read
     past = None if last is None else select_past_sends(invocation.session.journal, (), last, False)
     trust = invocation.session.trust_file
