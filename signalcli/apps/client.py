@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -15,7 +14,6 @@ from signalcli.tracing.updates import TraceUpdates
 from signalcli.values.trace import RequestTimeline
 
 if TYPE_CHECKING:
-    from signalcli.apps.hosting.app_options import AppOptions
     from signalcli.sending.bulk import BulkSend
     from signalcli.values.bulk import Run
     from signalcli.values.signal_name import SignalName
@@ -111,24 +109,3 @@ class WorkerApplication:
         except ProcessFault as error:
             show_sends(str(error))
             raise Unanswered(str(error)) from error
-
-
-@contextmanager
-def worker_application(
-    process: AppProcess,
-    how: AppOptions,
-    purpose: str,
-    meanwhile: Callable[[], object] = lambda: None,
-) -> Iterator[WorkerApplication]:
-    """Yield the application that a process imports, and end the process afterwards.
-
-    :param purpose: one of :data:`signalcli.apps.hosting.host.PURPOSES`.
-    :param meanwhile: called while the process starts.
-    """
-    try:
-        process.start()
-        meanwhile()
-        process.call("open", (how, purpose), {})
-        yield WorkerApplication(process)
-    finally:
-        process.end()

@@ -13,7 +13,6 @@ from typing import Any
 import signalcli
 from signalcli import errors
 from signalcli.apps.hosting import start
-from signalcli.apps.hosting.codec import from_line, to_line
 from signalcli.apps.hosting.faults import (
     FAILS,
     Operation,
@@ -85,6 +84,15 @@ class AppProcess:
         """Where Python writes of a crash, or what the process runs."""
         self._inherited = to_read, to_write, to_dump
 
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start the process, and end it after the block. See :meth:`start` and :meth:`end`."""
+        try:
+            self.start()
+            yield
+        finally:
+            self.end()
+
     def start(self) -> None:
         """Start the process. Ctrl-C waits until it is known, so that :meth:`end` ends it.
 
@@ -148,6 +156,8 @@ class AppProcess:
 
     def write(self, name: str, value: object) -> None:
         """Write one line to the process."""
+        from signalcli.apps.hosting.codec import to_line  # while the process starts
+
         line = to_line(name, value)
         with suppress(BrokenPipeError):  # it ended: reading tells how
             while line and self._calls >= 0:
@@ -190,6 +200,8 @@ class AppProcess:
 
         It may write without a pause, so the deadline ends that too.
         """
+        from signalcli.apps.hosting.codec import from_line
+
         while True:
             line, newline, self._buffer = self._buffer.partition(b"\n")
             if newline:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from signalcli.language.phrases import phrase
@@ -115,32 +115,34 @@ class AppOption:
     def __str__(self) -> str:
         return str(self._typed)
 
-    def opened(self, purpose: str, invocation: Invocation) -> AbstractContextManager[AppInterface]:
-        from signalcli.apps.client import worker_application
-        from signalcli.apps.hosting.app_options import AppOptions
+    @contextmanager
+    def opened(self, purpose: str, invocation: Invocation) -> Iterator[AppInterface]:
         from signalcli.apps.importing.target import Target
 
         typed = self._typed or os.environ.get("FLASK_APP")
         module = Target.parse(typed).module if typed else os.curdir
         wait, output = app_timeout(), invocation.output
+        process = new_process(module, invocation)
+        with process.running():
+            # these imports take no time, because the process starts meanwhile
+            from signalcli.apps.client import WorkerApplication
+            from signalcli.apps.hosting.app_options import AppOptions
 
-        def meanwhile() -> None:
             if not output.as_json:
                 from signalcli.render.draw import import_drawing
 
                 import_drawing(files=bool(output.saves))
-
-        process = new_process(module, invocation)
-        asked = AppOptions(
-            self._typed,
-            self._setups,
-            self._calls_factory,
-            wait,
-            self.program,
-            invocation.asks_repr,
-            shows_output=not output.as_json,
-        )
-        return worker_application(process, asked, purpose, meanwhile)
+            asked = AppOptions(
+                self._typed,
+                self._setups,
+                self._calls_factory,
+                wait,
+                self.program,
+                invocation.asks_repr,
+                shows_output=not output.as_json,
+            )
+            process.call("open", (asked, purpose), {})
+            yield WorkerApplication(process)
 
     def commands_of_trace(self, file: str) -> tuple[str, str]:
         request = command("trace", "request", "GET", "/", *self._words, "--save", file)

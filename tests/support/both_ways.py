@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
-from signalcli.apps.client import worker_application
+from signalcli.apps.client import WorkerApplication
 from signalcli.apps.hosting.app_options import AppOptions
 from signalcli.apps.hosting.codec import to_line
 from signalcli.apps.hosting.host import hosted
@@ -45,10 +45,10 @@ def opened(where: str, app: str, purpose: str) -> Iterator[Any]:
     """Yield an application. Its notes are ignored."""
     asked = AppOptions(app, wait=30.0, shows_output=False)
     if where == "apart":
-        with worker_application(
-            AppProcess(sys.executable, ignore, wait=30.0), asked, purpose
-        ) as application:
-            yield application
+        process = AppProcess(sys.executable, ignore, wait=30.0)
+        with process.running():
+            process.call("open", (asked, purpose), {})
+            yield WorkerApplication(process)
         return
 
     def load(needs_app: bool) -> LoadedApp:

@@ -8,8 +8,13 @@ import click
 
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.parsing.options import all_option
-from signalcli.cli.parsing.types import QUESTION, SIGNAL, sender_objects_option, senders_option
+from signalcli.cli.parsing.types import (
+    QUESTION,
+    SIGNAL,
+    all_option,
+    sender_objects_option,
+    senders_option,
+)
 from signalcli.values.delivery import SenderObject
 from signalcli.values.inspection import SignalView, SignalViews
 from signalcli.values.signal_name import SignalName

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.parsing.options import all_option
-from signalcli.cli.parsing.types import PATTERN
+from signalcli.cli.parsing.types import PATTERN, all_option
 from signalcli.language.phrases import phrase
-from signalcli.session.file import DEFAULT
-from signalcli.values.inspection import ListOptions, SignalList
+
+if TYPE_CHECKING:
+    from signalcli.values.inspection import SignalList
 
 
 @signalcli_command(
@@ -51,8 +53,12 @@ def list_command(
     If `session use` chose another session than default, a note names it.
     """
     if invocation.app is None and invocation.session_name is None:
+        from signalcli.session.file import DEFAULT
+
         name = invocation.session.name_in_use
         if name != DEFAULT:
             invocation.output.note(phrase("Session '{name}' is in use.", name=name))
     with invocation.source() as source:
+        from signalcli.values.inspection import ListOptions  # what opens the source needs it too
+
         return source.list_signals(ListOptions(patterns, show_all, mine, heard, sort))

@@ -220,11 +220,6 @@ seen_options = grouped(
 )
 
 
-def all_option(help: str) -> Callable[[Function], Function]:
-    """Return the option ``--all`` of a command that counts some signals instead of showing them."""
-    return click.option("--all", "show_all", is_flag=True, help=help)
-
-
 bulk_options = grouped(
     "bulk",
     BulkOptions,

@@ -121,3 +121,8 @@ message_argument = click.argument(
     "message", nargs=-1, type=MESSAGE, metavar="[SENDER] [KEY=VALUE]..."
 )
 message_sender_option = senders_option(MESSAGE_SENDER, "The sender, if it looks like payload.")
+
+
+def all_option(help: str) -> Callable[[Callable[..., Any]], Any]:
+    """Return the option ``--all`` of a command that counts some signals instead of showing them."""
+    return click.option("--all", "show_all", is_flag=True, help=help)
