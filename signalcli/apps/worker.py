@@ -15,7 +15,7 @@ import traceback  # noqa: F401 - quick, and files of the application may hide th
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from signalcli.apps.application import Application
 from signalcli.apps.hosting.app_options import AppOptions
@@ -25,13 +25,15 @@ from signalcli.apps.hosting.guard import announce_operations, announced
 from signalcli.apps.hosting.host import hosted
 from signalcli.apps.importing.load import LoadedApp, load_and_make
 from signalcli.errors import SignalcliError
-from signalcli.sending.bulk import BulkCallbacks, BulkSend, Pace
-from signalcli.sending.bulk_sources import Batch
-from signalcli.tracing.recorder import Recording
-from signalcli.values.bulk import Run, RunOrigin
-from signalcli.values.delivery import SendOptions
-from signalcli.values.signal_name import SignalName
-from signalcli.values.trace import Request, RequestTimeline
+
+if TYPE_CHECKING:
+    from signalcli.sending.bulk import Pace
+    from signalcli.sending.bulk_sources import Batch
+    from signalcli.tracing.recorder import Recording
+    from signalcli.values.bulk import Run, RunOrigin
+    from signalcli.values.delivery import SendOptions
+    from signalcli.values.signal_name import SignalName
+    from signalcli.values.trace import Request, RequestTimeline
 
 LINGER = 3.0
 """seconds for the application's threads and exit functions once signalcli closed the connection."""
@@ -113,6 +115,8 @@ class Worker:
         self, name: SignalName, origin: RunOrigin, options: SendOptions, pace: Pace, streams: bool
     ) -> Run:
         """Send a signal many times, with messages that signalcli writes on demand."""
+        from signalcli.sending.bulk import BulkCallbacks, BulkSend, Pace
+
         write = self._channel.write
         callbacks = BulkCallbacks(partial(write, "progress"), partial(write, "bad_line"), None)
         if streams:
@@ -148,6 +152,8 @@ class _BatchedMessages:
 
     def take(self, count: int) -> Batch:
         """Return the next messages, at most ``count``."""
+        from signalcli.sending.bulk_sources import Batch
+
         self._channel.write("take", count)
         for _, (messages, lines, bad) in self._channel.calls:
             return Batch(messages, lines, bad)

@@ -30,7 +30,7 @@ class MethodPatches:
     """
 
     def __init__(self, wrappers: Mapping[str, Callable[[Method], Method]]) -> None:
-        self._wrappers = wrappers
+        self._wrappers = dict(wrappers)
         self._replaced: list[tuple[type, str, object]] = []
         self._patched: set[int] = set()
         """The ids of the replacements, which the classes keep alive."""
@@ -42,12 +42,16 @@ class MethodPatches:
 
     def __exit__(self, *error: object) -> None:
         while self._replaced:
-            kind, name, before = self._replaced.pop()
-            if before is _NOTHING:
-                delattr(kind, name)
-            else:
-                setattr(kind, name, before)
+            _restore(*self._replaced.pop())
         self._patched.clear()
+
+    def stop_wrapping(self, method: str) -> None:
+        """Restore one of the methods. No other patches may have been made since the block began."""
+        del self._wrappers[method]
+        for kind, name, before in reversed(self._replaced):
+            if name == method:
+                _restore(kind, name, before)
+        self._replaced = [replaced for replaced in self._replaced if replaced[1] != method]
 
     def patch_all(self) -> None:
         """Patch the classes whose creation wasn't noticed."""
@@ -56,9 +60,9 @@ class MethodPatches:
 
     def _patch_module(self, module: object) -> None:
         """Patch the copies of blinker's class that a module defines."""
-        for value in list(attributes(module).values()):
-            if is_a(value, type) and is_root(value):
-                self._patch_tree(value)
+        kinds = [value for value in list(attributes(module).values()) if is_a(value, type)]
+        for root in filter(is_root, kinds):
+            self._patch_tree(root)
 
     def _patch_tree(self, root: type) -> None:
         for kind in subclasses(root):
@@ -123,6 +127,13 @@ class MethodPatches:
     def _replace(self, kind: type, name: str, method: object) -> None:
         self._replaced.append((kind, name, class_attributes(kind).get(name, _NOTHING)))
         setattr(kind, name, method)
+
+
+def _restore(kind: type, name: str, before: object) -> None:
+    if before is _NOTHING:
+        delattr(kind, name)
+    else:
+        setattr(kind, name, before)
 
 
 def _is_hook(hook: Any) -> bool:

@@ -84,10 +84,9 @@ class ConnectRecorder(ChangeSource):
                 "connect": partial(self._wrap, "connect", has_connection, self._remember),
                 "connect_via": self._wrap_connect_via,
                 "disconnect": partial(self._wrap, "disconnect", is_connected, self._forget),
+                "receivers_for": self._wrap_receivers_for,
             }
         )
-        self._patches_of_import = MethodPatches({"receivers_for": self._wrap_receivers_for})
-        """These would slow down each send that is traced later."""
         self._seen = 0
         self._codes: set[CodeType] = set()
         """The code of the patched methods, those of subclasses included."""
@@ -105,11 +104,8 @@ class ConnectRecorder(ChangeSource):
 
     def __enter__(self) -> None:
         self._patches.__enter__()
-        if self._imported is None:
-            self._patches_of_import.__enter__()
 
     def __exit__(self, *error: object) -> None:
-        self._patches_of_import.__exit__(*error)
         self._patches.__exit__(*error)
 
     def report(self, name_of: Callable[[object], str | None]) -> ConnectReport:
@@ -142,7 +138,7 @@ class ConnectRecorder(ChangeSource):
 
         No other patches may have been made since this recorder was entered.
         """
-        self._patches_of_import.__exit__()
+        self._patches.stop_wrapping("receivers_for")  # it would slow down each send that is traced
         self._imported, self._changes = self._changes, []
 
     def take(self, name_of: NameOf) -> Changes:

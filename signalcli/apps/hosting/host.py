@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from signalcli.apps.application import Application
 from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
-from signalcli.apps.running.trace import new_recorder, use_application_names
 
 if TYPE_CHECKING:
     from signalcli.apps.hosting.app_options import AppOptions
@@ -39,7 +38,11 @@ def hosted(
         import asyncio  # noqa: F401 - a file of the application may hide it later
     objects = ObjectNames(how.asks_repr)
     connects = ConnectRecorder(is_late, objects)
-    recorder = new_recorder(objects, connects) if purpose == TRACE else None
+    recorder = None
+    if purpose == TRACE:
+        from signalcli.apps.running.trace import new_recorder, use_application_names
+
+        recorder = new_recorder(objects, connects)
     with ExitStack() as recording:
         if recorder is not None:
             recording.enter_context(recorder)

@@ -28,7 +28,10 @@ def start():
             from resource import RLIMIT_AS, RLIM_INFINITY, getrlimit, setrlimit
             limit, most = int(memory) << 20, getrlimit(RLIMIT_AS)[1]
             setrlimit(RLIMIT_AS, (limit if most == RLIM_INFINITY else min(limit, most),) * 2)
+        import gc
+        gc.disable()  # imports make no garbage
         from signalcli.apps.worker import main
+        gc.enable()
         if memory:
             bytes(24 << 20)  # the stacks of two threads, and more
     except Exception as error:
