@@ -19,11 +19,9 @@ from signalcli.apps.receiver_info import (
 )
 from signalcli.errors import UsageError
 from signalcli.language.phrases import phrase
-from signalcli.sending.explain import explain_send, receivers_refusing
 from signalcli.signals.internals import LiveSignal
 from signalcli.signals.reflection import inherited
 from signalcli.signals.send import knows_coroutines
-from signalcli.values.catalog import ConnectedReceivers
 from signalcli.values.delivery import Delivery, Message, SenderObject, SendOptions
 from signalcli.values.inspection import ListOptions, SignalList, SignalView, SignalViews
 from signalcli.values.result import NO_RECEIVERS
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from signalcli.sending.bulk import BulkSend
     from signalcli.tracing.recorder import Recorder, Recording
     from signalcli.values.bulk import Run
+    from signalcli.values.catalog import ConnectedReceivers
     from signalcli.values.session import Session
     from signalcli.values.trace import Request, RequestTimeline
 
@@ -156,6 +155,8 @@ class Application:
 
         :raises UnknownName: if it matches none.
         """
+        from signalcli.values.catalog import ConnectedReceivers
+
         found = connected_receivers(self._discovery.found, self.receivers)
         if pattern is not None:
             is_import = re.fullmatch(r"[^:]+:[^\d:][^:]*", pattern) and ".py:" not in pattern
@@ -183,6 +184,8 @@ class Application:
 
     def explain(self, name: SignalName, message: Message) -> Delivery:
         """Return what a send would do. UsageError also if an option would change the application."""
+        from signalcli.sending.explain import explain_send
+
         if message.options.muted or message.options.connected_to is not None:
             option = "--muted" if message.options.muted else "--connected-to"
             raise UsageError(phrase(_WOULD_CHANGE, option=option, place=self.place))
@@ -194,6 +197,8 @@ class Application:
 
     def receivers_refusing(self, name: SignalName, keys: Iterable[str]) -> dict[str, str]:
         """Return the receivers that do not accept these payload keys, each with Python's error."""
+        from signalcli.sending.explain import receivers_refusing
+
         return receivers_refusing(self.live_signal(self.find(name)), keys)
 
     def live_signal(self, found: FoundSignal) -> LiveSignal:

@@ -19,7 +19,6 @@ from signalcli.signals.internals import doc_of as doc_of_signal
 from signalcli.signals.receiver_info import ReceiverInfo
 from signalcli.signals.tracebacks import is_installed, is_stdlib
 from signalcli.signals.view import view
-from signalcli.values.catalog import ConnectedReceiver, HeldReceiver
 from signalcli.values.inspection import (
     ApplicationReceiverDetails,
     ApplicationSignalDetails,
@@ -31,6 +30,7 @@ from signalcli.values.signal_name import natural_key
 
 if TYPE_CHECKING:
     from signalcli.apps.connecting.connect_recorder import ConnectRecorder
+    from signalcli.values.catalog import ConnectedReceiver
 
 
 class ApplicationReceivers(ReceiverInfo):
@@ -137,6 +137,8 @@ def connected_receivers(
     found: Iterable[FoundSignal], receivers: ApplicationReceivers
 ) -> list[ConnectedReceiver]:
     """Return each receiver of several signals once, sorted by name; those of packages come last."""
+    from signalcli.values.catalog import ConnectedReceiver, HeldReceiver
+
     connected: dict[Hashable, ConnectedReceiver] = {}
     for one in found:
         views = view(LiveSignal(one.name, one.signal, receivers), one.kind).receivers

@@ -26,6 +26,7 @@ from signalcli.signals.send import SIGNAL_NAMES
 from signalcli.signals.tracebacks import PATCH_FILES
 from signalcli.streams import Capture
 from signalcli.tracing.calls_by_hand import CallsByHand, is_called_by_hand, record_by_hand
+from signalcli.tracing.change_source import Changes, ChangeSource, NameOf
 from signalcli.tracing.name_cache import NameCache
 from signalcli.tracing.traced_send import TracedSend
 from signalcli.tracing.updates import (
@@ -42,35 +43,12 @@ PATCH_FILES.add(__file__)
 
 if TYPE_CHECKING:
     from signalcli.signals.receiver_info import ReceiverInfo
-    from signalcli.values.change import ConnectionChange
 
 PORTION = 10_000
 """sends that are passed on at once: with more, the updates would take more memory than the sends."""
 _RECORDING: ContextVar[Recording | None] = ContextVar("recording", default=None)
 _ENCLOSING: ContextVar[TracedSend | None] = ContextVar("enclosing", default=None)
 """The innermost unfinished send of this context."""
-
-
-NameOf = Callable[[Signal], "str | None"]
-Changes = list[tuple[Signal, "ConnectionChange"]]
-
-
-class ChangeSource:
-    """What records the calls of ``connect`` and ``disconnect``. This one records none."""
-
-    def take(self, name_of: NameOf) -> Changes:
-        """Return the changes since the last call, with their signals; their times are of ``perf_counter``."""
-        return []
-
-    def earlier_deaths(self, name_of: NameOf) -> Changes:
-        """Return the deaths before the first trace, with their signals, of receivers that no send called.
-
-        A receiver that the same line connected later replaces a dead one.
-        """
-        return []
-
-    def forget_changes(self) -> None:
-        """Forget the changes since :meth:`take` was called, which a parent process takes too."""
 
 
 @final

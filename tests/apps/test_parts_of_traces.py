@@ -9,7 +9,7 @@ from pathlib import Path
 
 from blinker import Namespace, Signal, signal
 
-from signalcli.apps.hosting.codec import updates_line
+from signalcli.apps.hosting.update_lines import updates_line
 from signalcli.apps.running.live_names import LiveNames
 from signalcli.apps.running.traced_program import Part
 from signalcli.tracing.updates import SendUpdate

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator
 from functools import partial, wraps
 from time import perf_counter
 from types import CodeType, FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from blinker import Signal
@@ -45,12 +45,6 @@ from signalcli.apps.connecting.connect_calls import (
     receivers_of_send,
     weak_reference,
 )
-from signalcli.apps.connecting.connect_report import (
-    ConnectReport,
-    LiteralSender,
-    LostReceiver,
-    ZeroSender,
-)
 from signalcli.apps.connecting.living import LivingConnections
 from signalcli.apps.connecting.receiver_twins import missed_twin
 from signalcli.apps.describing import callables
@@ -63,8 +57,11 @@ from signalcli.signals.internals import is_own_id, is_weak, make_id, receivers_o
 from signalcli.signals.patching import MethodPatches
 from signalcli.signals.reflection import builtin_value, class_name, is_a, is_exactly
 from signalcli.signals.tracebacks import drops_result, is_blinker, is_signalcli
-from signalcli.tracing.recorder import Changes, ChangeSource, NameOf
-from signalcli.values.change import ConnectionChange
+from signalcli.tracing.change_source import Changes, ChangeSource, NameOf
+
+if TYPE_CHECKING:
+    from signalcli.apps.connecting.connect_report import ConnectReport
+    from signalcli.values.change import ConnectionChange
 
 tracebacks.PATCH_FILES.add(__file__)
 
@@ -111,6 +108,13 @@ class ConnectRecorder(ChangeSource):
     def report(self, name_of: Callable[[object], str | None]) -> ConnectReport:
         """Collect garbage, and return what was recorded of the signals that ``name_of`` has a name for."""
         import gc
+
+        from signalcli.apps.connecting.connect_report import (
+            ConnectReport,
+            LiteralSender,
+            LostReceiver,
+            ZeroSender,
+        )
 
         gc.collect()
         lost = [
@@ -162,6 +166,8 @@ class ConnectRecorder(ChangeSource):
         self, changes: list[RecordedChange], name_of: Callable[[Any], str | None]
     ) -> Iterator[tuple[Signal, ConnectionChange]]:
         """Yield changes of signals that live and have a name, without deaths that end nothing."""
+        from signalcli.values.change import ConnectionChange
+
         for recorded in changes:
             action, call, started, kept, reason, twins, again, _, elsewhere = recorded
             signal = call.signal()

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import os
 from _thread import allocate_lock, start_new_thread
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from os import _exit, fstat, read, write
 from select import poll
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from signalcli.apps.hosting.codec import from_line, to_line, updates_line
+from signalcli.apps.hosting.codec import from_line, to_line
 from signalcli.apps.hosting.periodic_writer import PeriodicWriter
 
 if TYPE_CHECKING:
     from signalcli.apps.hosting.faults import Operation
     from signalcli.tracing.recorder import Recording
-    from signalcli.tracing.updates import Update
 
 BLOCK = 1 << 16
 """bytes: the most that one read takes."""
@@ -60,12 +59,11 @@ class Channel:
         """
         self._write_line(to_line(name, value))
 
-    def _write_updates(self, updates: Iterable[Update]) -> None:
-        self._write_line(updates_line(updates))
-
     def stream(self, recording: Recording) -> None:
         """Write the sends of a recording from now on, in a thread and before the process ends."""
-        recording.sink = self._write_updates
+        from signalcli.apps.hosting.update_lines import updates_line
+
+        recording.sink = lambda updates: self._write_line(updates_line(updates))
         self._recording, before = recording, self._recording
         if before is None:
             PeriodicWriter(self._write_sends).start()

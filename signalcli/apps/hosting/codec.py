@@ -7,18 +7,14 @@ A line holds text, phrases, numbers, ``None``, lists, tuples, dictionaries, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from importlib import import_module
-from sys import intern
 from types import MappingProxyType
 from typing import Any
 
 from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.language.phrases import JoinedPhrases, Phrase, counted, joined, phrase
-from signalcli.tracing.updates import ReturnedSend, SendUpdate, Update
 from signalcli.values.delivery import Message
 from signalcli.values.inspection import ObjectKind
-from signalcli.values.trace import Event
 
 _PACKAGE = "signalcli."
 _VALUES = (
@@ -31,43 +27,19 @@ _VALUES = (
 """The prefixes of the modules with values."""
 _LONGEST_INTEGER = 10_000
 """bits: Python writes some 14,000 as text."""
-_UPDATES = "updates"
+UPDATES = "updates"
+"""The name of a line with updates of a trace: see :mod:`signalcli.apps.hosting.update_lines`."""
 _EXACT = frozenset((str, int, float, bool, type(None)))
-_KEYS: dict[tuple[str, ...], tuple[str, ...]] = {}
-"""The keys of payloads that were read, which equal ones share."""
-_MOST_KEYS = 1_000
 _CLASSES: dict[str, type[Any]] = {}
 """The classes of the values that were read."""
 
 
 def to_line(name: str, value: object) -> bytes:
     """Return a named value as one line, a JSON object. TypeError if the value is not frozen."""
-    return json.dumps({name: _encoded(value)}, separators=(",", ":")).encode() + b"\n"
+    return json.dumps({name: encoded(value)}, separators=(",", ":")).encode() + b"\n"
 
 
-def updates_line(updates: Iterable[Update]) -> bytes:
-    """Return updates of a trace as one line. This is quick, because a program may send millions of times."""
-    rows = [
-        (*update[:4], _encoded_send(update.send))
-        if type(update) is SendUpdate
-        else _encoded(update)
-        for update in updates
-    ]
-    return json.dumps({_UPDATES: rows}, separators=(",", ":")).encode() + b"\n"
-
-
-def _encoded_send(send: Event | ReturnedSend | None) -> Any:
-    if type(send) is not ReturnedSend:
-        return _encoded(send)
-    if type(send.sender) is int:
-        send = send._replace(sender=_shown_integer(send.sender))
-    if any(type(value) is int for value in send.results):
-        results = [_shown_integer(one) if type(one) is int else one for one in send.results]
-        send = send._replace(results=results)
-    return send
-
-
-def _shown_integer(value: int) -> int | str:
+def shown_integer(value: int) -> int | str:
     """Return an integer, or a description if Python can't write it as text."""
     bits = value.bit_length()
     return value if bits < _LONGEST_INTEGER else f"<int of {bits} bits>"
@@ -79,82 +51,65 @@ def from_line(line: bytes) -> tuple[str, Any]:
     if type(document) is not dict or len(document) != 1:
         raise ValueError("not one named value")
     [(name, content)] = document.items()
-    return name, tuple(map(_update, content)) if name == _UPDATES else _decoded(content)
+    if name != UPDATES:
+        return name, decoded(content)
+    from signalcli.apps.hosting.update_lines import updates_of  # few processes are traced
+
+    return name, updates_of(content)
 
 
-def _update(row: Any) -> Update:
-    if type(row) is dict:
-        decoded: Update = _decoded(row)
-        return decoded
-    number, parent, signal_id, signal, send = row
-    signal = _shared(signal)
-    if type(send) is not list:
-        return SendUpdate(number, parent, signal_id, signal, _decoded(send))
-    depth, sender, shown, keys, seconds, reason, results, *times = send
-    sender, shown, reason, *results = map(_shared, (sender, shown, reason, *results))
-    keys = tuple(map(_shared, keys))
-    keys = _KEYS.setdefault(keys, keys) if len(_KEYS) < _MOST_KEYS else keys
-    sent = ReturnedSend(depth, sender, shown, keys, seconds, reason, results, *times)
-    return SendUpdate(number, parent, signal_id, signal, sent)
-
-
-def _shared(value: Any) -> Any:
-    """Return a text that all its equals share, because a trace has the same names in each send."""
-    return intern(value) if type(value) is str else value
-
-
-def _encoded(value: Any) -> Any:
+def encoded(value: Any) -> Any:
+    """Return a frozen value as JSON. TypeError if it is another one."""
     kind = type(value)
     if kind is int:
-        return _shown_integer(value)
+        return shown_integer(value)
     if kind in _EXACT:
         return value
     if kind is tuple or kind is list:
-        items = [_encoded(item) for item in value]
+        items = [encoded(item) for item in value]
         return items if kind is tuple else {"list": items}
     if kind is dict or kind is MappingProxyType:
-        return {"dict": [[_encoded(key), _encoded(item)] for key, item in value.items()]}
+        return {"dict": [[encoded(key), encoded(item)] for key, item in value.items()]}
     if kind is ObjectDescription:
-        kind_of_sender = None if value.kind is None else [_encoded(part) for part in value.kind]
+        kind_of_sender = None if value.kind is None else [encoded(part) for part in value.kind]
         return {"object": [value.text, kind_of_sender]}
     if kind is Message:
-        return {
-            "message": [_encoded(part) for part in (value.sender, value.payload, value.options)]
-        }
+        return {"message": [encoded(part) for part in (value.sender, value.payload, value.options)]}
     if kind is JoinedPhrases:
-        return {"joined": [str.__str__(value.template), *map(_encoded, value.parts)]}
+        return {"joined": [str.__str__(value.template), *map(encoded, value.parts)]}
     if kind is Phrase:
         texts = str.__str__(value.template), str.__str__(value.plural)
-        return {"phrase": [*texts, _encoded(value.arguments)]}
+        return {"phrase": [*texts, encoded(value.arguments)]}
     if issubclass(kind, tuple) and kind.__module__.startswith(_PACKAGE):
         name = f"{kind.__module__.removeprefix(_PACKAGE)}:{kind.__name__}"
-        return {name: [_encoded(item) for item in value]}
+        return {name: [encoded(item) for item in value]}
     if issubclass(kind, int):  # an exit status
         return int(value)
     raise TypeError(f"{kind.__name__} is not a frozen value")
 
 
-def _decoded(document: Any) -> Any:
+def decoded(document: Any) -> Any:
+    """Return the value that :func:`encoded` wrote."""
     if type(document) is list:
-        return tuple(_decoded(item) for item in document)
+        return tuple(decoded(item) for item in document)
     if type(document) is not dict:
         return document
     [(name, content)] = document.items()
     if name == "list":
-        return [_decoded(item) for item in content]
+        return [decoded(item) for item in content]
     if name == "dict":
-        return {_decoded(key): _decoded(item) for key, item in content}
+        return {decoded(key): decoded(item) for key, item in content}
     if name == "object":
         text, kind = content
-        return ObjectDescription(text, None if kind is None else ObjectKind(*map(_decoded, kind)))
+        return ObjectDescription(text, None if kind is None else ObjectKind(*map(decoded, kind)))
     if name == "message":
-        return Message(*map(_decoded, content))
+        return Message(*map(decoded, content))
     if name == "phrase":
-        return _phrase(*map(_decoded, content))
+        return _phrase(*map(decoded, content))
     if name == "joined":
-        pattern, *parts = map(_decoded, content)
+        pattern, *parts = map(decoded, content)
         return joined(parts, phrase(pattern))
-    return _class_of(name)(*map(_decoded, content))
+    return _class_of(name)(*map(decoded, content))
 
 
 def _phrase(template: str, plural: str, arguments: dict[str, Any]) -> Phrase:

@@ -30,7 +30,7 @@ def read_environment(note: Callable[[str], None]) -> None:
     :param note: takes a sentence that says what to install, if a file is here.
     :raises ApplicationError: if a file can't be read.
     """
-    if _is_skipped():
+    if _is_skipped() or not any(map(_is_here_or_above, FILES)):
         return
     dotenv = _dotenv()
     if dotenv is None:
@@ -47,6 +47,16 @@ def read_environment(note: Callable[[str], None]) -> None:
     for name, value in found.items():
         if value is not None:
             os.environ.setdefault(name, value)
+
+
+def _is_here_or_above(file: str) -> bool:
+    """Return whether a file may be found. The import of python-dotenv takes longer than this."""
+    directory = os.getcwd()
+    while not os.path.exists(os.path.join(directory, file)):
+        directory, before = os.path.dirname(directory), directory
+        if directory == before:
+            return False
+    return True
 
 
 def _dotenv() -> Any:

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 
 from signalcli.apps.connecting.connect_recorder import ConnectRecorder
 from signalcli.apps.describing.object_names import ObjectNames
-from signalcli.apps.hosting.codec import to_line, updates_line
+from signalcli.apps.hosting.codec import to_line
 from signalcli.apps.hosting.periodic_writer import PeriodicWriter
+from signalcli.apps.hosting.update_lines import updates_line
 from signalcli.apps.running.live_names import LiveNames
 from signalcli.apps.running.startup.sitecustomize import LIVE, LOST, REPR
 from signalcli.apps.running.trace import new_recorder, use_application_names

@@ -6,7 +6,8 @@ from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.discovery.discover import discover
 from signalcli.apps.discovery.found import Discovery
 from signalcli.apps.receiver_info import ApplicationReceivers
-from signalcli.tracing.recorder import ChangeSource, Recorder
+from signalcli.tracing.change_source import ChangeSource
+from signalcli.tracing.recorder import Recorder
 
 
 def new_recorder(
