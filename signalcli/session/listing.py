@@ -37,20 +37,6 @@ class SessionList(NamedTuple):
         return fields_to_json(self)
 
 
-class SessionPath(NamedTuple):
-    """The path of a session, which may not exist yet."""
-
-    session: str
-    path: str
-    exists: bool
-
-    def result(self) -> Result:
-        return Result(self, lines=(self.path,))
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
 def saved_sessions(directory: str) -> list[SessionFile]:
     """Return the named sessions, sorted. SessionError if the directory can't be listed."""
     try:

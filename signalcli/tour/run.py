@@ -174,19 +174,6 @@ class TaughtLesson(NamedTuple):
         return {**self.heading.to_json(), **taught}
 
 
-class TaughtTour(NamedTuple):
-    """The end of a tour of all lessons."""
-
-    lessons: int
-    notes: tuple[str, ...]
-
-    def result(self) -> Result:
-        return Result(self, notes=self.notes, lines=(), items=())
-
-    def to_json(self) -> dict[str, Any]:
-        return {"lessons": self.lessons}
-
-
 def list_lessons(language: str, finished: Collection[str], solved: Collection[str]) -> LessonList:
     """Return all lessons.
 

@@ -67,6 +67,23 @@ class Result:
         self.called_receiver = called_receiver
 
 
+class PrintedText:
+    """A text that a command prints as it is.
+
+    :param document: its JSON.
+    """
+
+    def __init__(self, text: str, document: dict[str, Any], notes: tuple[str, ...] = ()) -> None:
+        self._document = document
+        self._result = Result(self, lines=tuple(text.removesuffix("\n").split("\n")), notes=notes)
+
+    def result(self) -> Result:
+        return self._result
+
+    def to_json(self) -> dict[str, Any]:
+        return self._document
+
+
 class StreamEnd:
     """The end of a command that has streamed its values. The parameters are those of :class:`Result`."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import click
 
 from signalcli.cli.command import Command
-from signalcli.values.result import Result
+from signalcli.values.result import PrintedText
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -19,7 +17,7 @@ SHELLS = ("bash", "zsh", "fish")
     examples=["signalcli completion bash", "signalcli completion fish"],
 )
 @click.argument("shell", type=click.Choice(SHELLS))
-def completion_command(shell: str) -> CompletionScript:
+def completion_command(shell: str) -> PrintedText:
     """Print a script that adds completion to a shell.
 
     It completes commands, options, and the signals, receivers, senders and past sends of the session
@@ -35,17 +33,5 @@ def completion_command(shell: str) -> CompletionScript:
     from signalcli.cli.parsing.shells import script_for
     from signalcli.cli.root import root
 
-    return CompletionScript(shell, script_for(shell, root))
-
-
-class CompletionScript(NamedTuple):
-    """The script that adds completion to a shell."""
-
-    shell: str
-    script: str
-
-    def result(self) -> Result:
-        return Result(self, lines=tuple(self.script.splitlines()))
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
+    script = script_for(shell, root)
+    return PrintedText(script, {"shell": shell, "script": script})

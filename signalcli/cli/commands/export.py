@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,7 +10,7 @@ from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.errors import UnknownName, UsageError
 from signalcli.language.phrases import joined, phrase, sentences
-from signalcli.values.result import Result, fields_to_json
+from signalcli.values.result import PrintedText
 
 FORMATS = ("python", "pytest", "mermaid", "dot", "json")
 STYLES = {"call": "python", "decorator": "python", "plugin": "pytest"}
@@ -38,21 +38,6 @@ class FormatType(Choice):
         if value not in FORMATS:
             raise UnknownName("format", value, FORMATS, remedy=_choice())
         return super().convert(value, param, ctx)
-
-
-class ExportedText(NamedTuple):
-    """A session or an application as the text of a file that another program reads."""
-
-    format: str
-    text: str
-    notes: tuple[str, ...] = ()
-
-    def result(self) -> Result:
-        lines = tuple(self.text.removesuffix("\n").split("\n"))
-        return Result(self, notes=self.notes, lines=lines)
-
-    def to_json(self) -> dict[str, Any]:
-        return fields_to_json(self)
 
 
 @signalcli_command(
@@ -94,7 +79,7 @@ def export_command(
     style: str | None,
     last: int | None,
     theme: str | None,
-) -> ExportedText:
+) -> PrintedText:
     """Print the session as Python, as tests, as a graph or as JSON.
 
     FORMAT is python, pytest, mermaid, dot or json. The Python script uses blinker alone: it makes
@@ -142,7 +127,7 @@ def export_command(
         with invocation.source() as source:
             graph = graph_of(source.inspect_all().signals)
         write = write_mermaid if kind == "mermaid" else write_dot
-        return ExportedText(kind, write(graph, theme))
+        return _exported(kind, write(graph, theme))
     if kind == "json":
         return _as_json(invocation)
     from signalcli.export.python import export_code
@@ -153,17 +138,21 @@ def export_command(
     past = None if last is None else select_past_sends(invocation.session.journal, (), last, False)
     trust = invocation.session.trust_file
     text, notes = export_code(file.read(), file.place, kind, style or "call", past, trust)
-    return ExportedText(kind, text, notes)
+    return _exported(kind, text, notes)
+
+
+def _exported(kind: str, text: str, notes: tuple[str, ...] = ()) -> PrintedText:
+    return PrintedText(text, {"format": kind, "text": text, "notes": [*notes]}, notes)
 
 
 def _choice() -> str:
     return phrase("Choose from: {formats}.", formats=joined(FORMATS))
 
 
-def _as_json(invocation: Invocation) -> ExportedText:
+def _as_json(invocation: Invocation) -> PrintedText:
     from signalcli.session.document import format_session
 
     if invocation.app is None:
-        return ExportedText("json", format_session(invocation.session.file_to_read.read()))
+        return _exported("json", format_session(invocation.session.file_to_read.read()))
     session, notes = invocation.application.opened().session_copy()
-    return ExportedText("json", format_session(session), notes)
+    return _exported("json", format_session(session), notes)

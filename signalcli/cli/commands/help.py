@@ -8,12 +8,13 @@ import click
 from click.shell_completion import CompletionItem
 
 from signalcli.cli.command import Command, translate_help
-from signalcli.cli.help.guide import CommandHelp, Index, Topic, read_topic, topic_names
+from signalcli.cli.help.guide import Topic, read_topic, topic_names
 from signalcli.cli.parsing.synonyms import meant_by
 from signalcli.cli.root import COMMANDS, root
 from signalcli.errors import UnknownName, UsageError
 from signalcli.language.phrases import joined, localized, phrase, sentences
 from signalcli.text import PROGRAM
+from signalcli.values.result import PrintedText
 
 
 def _complete_word(
@@ -37,7 +38,7 @@ def _complete_word(
 )
 @click.argument("words", nargs=-1, metavar="[TOPIC|COMMAND]...", shell_complete=_complete_word)
 @click.pass_context
-def help_command(context: click.Context, words: tuple[str, ...]) -> Index | Topic | CommandHelp:
+def help_command(context: click.Context, words: tuple[str, ...]) -> Topic | PrintedText:
     """Show the guide, or the help of a command.
 
     Without TOPIC or COMMAND, list both. The help of a command is that of COMMAND --help. In a pipe, a
@@ -59,19 +60,26 @@ def help_command(context: click.Context, words: tuple[str, ...]) -> Index | Topi
     return _help_of(words, context.parent, topics)
 
 
-def _index(parent: click.Context) -> Index:
+def _index(parent: click.Context) -> PrintedText:
     topics = tuple(map(read_topic, topic_names()))
     translate_help(parent)
     formatter = parent.make_formatter()
     with formatter.section(phrase("Topics")):
         formatter.write_dl([(topic.topic, topic.shown_summary) for topic in topics])
     root.format_commands(parent, formatter)
-    commands = {name: text for section in COMMANDS.values() for name, text in section.items()}
     end = phrase("Show one: signalcli help TOPIC, or signalcli help COMMAND")
-    return Index(topics, commands, f"{formatter.getvalue()}\n{localized(end)}\n")
+    document = {
+        "topics": [{"topic": topic.topic, "summary": topic.summary} for topic in topics],
+        "commands": [
+            {"command": name, "summary": text}
+            for section in COMMANDS.values()
+            for name, text in section.items()
+        ],
+    }
+    return PrintedText(f"{formatter.getvalue()}\n{localized(end)}", document)
 
 
-def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) -> CommandHelp:
+def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) -> PrintedText:
     command: click.Command = root
     kind, place, remedy = "topic or command", "", f"{PROGRAM} help"
     names = [*topics, *root.list_commands(context)]
@@ -100,4 +108,5 @@ def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) 
             f"{context.command_path} --help",
         )
         names = command.list_commands(context) if isinstance(command, click.Group) else []
-    return CommandHelp(context.command_path, command.get_help(context))
+    text = command.get_help(context)
+    return PrintedText(text, {"command": context.command_path, "text": text})

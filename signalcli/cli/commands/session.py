@@ -13,7 +13,6 @@ from signalcli.language.phrases import joined, phrase
 from signalcli.session.file import DEFAULT, SessionFile
 from signalcli.session.listing import (
     SessionList,
-    SessionPath,
     check_exists,
     is_in_use,
     list_sessions,
@@ -21,6 +20,7 @@ from signalcli.session.listing import (
 )
 from signalcli.text import typed_text
 from signalcli.values.change import Change
+from signalcli.values.result import PrintedText
 from signalcli.values.session import differ
 
 session_command = Group(
@@ -110,11 +110,12 @@ def rename_session(invocation: Invocation, name: str, new_name: str) -> Change:
 
 @session_command.command("path", examples=["signalcli session path"])
 @click.argument("name", required=False, type=SESSION)
-def show_path(invocation: Invocation, name: str | None) -> SessionPath:
+def show_path(invocation: Invocation, name: str | None) -> PrintedText:
     """Print the file of the session, or of the session called NAME."""
     file = invocation.session.file_of(name) if name is not None else invocation.session.file_to_read
     path = typed_text(os.path.abspath(file.path))
-    return SessionPath(file.label, path, os.path.exists(file.path))
+    document = {"session": file.label, "path": path, "exists": os.path.exists(file.path)}
+    return PrintedText(path, document)
 
 
 @session_command.command("copy", examples=["signalcli session copy default backup"])

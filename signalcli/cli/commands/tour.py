@@ -16,6 +16,7 @@ from signalcli.cli.tour.ending_signals import cleaned_up_at_signals
 from signalcli.errors import UsageError
 from signalcli.language.phrases import language_to_choose, phrase
 from signalcli.text import PROGRAM
+from signalcli.values.result import StreamEnd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from signalcli.tour.exercises.outcome import BegunExercise
     from signalcli.tour.lessons.index import Lesson
     from signalcli.tour.progress import Progress
-    from signalcli.tour.run import LessonPart, TaughtTour
+    from signalcli.tour.run import LessonPart
     from signalcli.values.result import Value
 
 
@@ -158,7 +159,7 @@ def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
 
 def _run_all(
     invocation: Invocation, lessons: Sequence[Lesson], language: str, notes: tuple[str, ...]
-) -> TaughtTour:
+) -> StreamEnd:
     """Run lessons side by side, and write them in their order."""
     from signalcli.tour import run as tour
 
@@ -167,12 +168,12 @@ def _run_all(
         for taught in every:
             if invocation.output.as_json:
                 invocation.output.stream(taught)
-    return tour.TaughtTour(len(lessons), notes)
+    return StreamEnd(notes=notes)
 
 
 def _step_through(
     invocation: Invocation, lessons: Sequence[Lesson], language: str, progress: Progress
-) -> TaughtTour:
+) -> StreamEnd:
     """Run lessons and wait after each step. Remember those that the user goes through to their end."""
     from tempfile import TemporaryDirectory
 
@@ -190,7 +191,7 @@ def _step_through(
             ended += 1
     if ended:
         invocation.output.ask("", end="\n")  # sets the note apart
-    return tour.TaughtTour(ended, tour.next_note(lessons[:ended], progress.finished(), language))
+    return StreamEnd(notes=tour.next_note(lessons[:ended], progress.finished(), language))
 
 
 def _shown(invocation: Invocation) -> Callable[[LessonPart], None]:

@@ -41,35 +41,6 @@ class Topic(NamedTuple):
         return {"topic": self.topic, "text": self.text}
 
 
-class Index(NamedTuple):
-    """The topics of the guide and the commands, each with its summary."""
-
-    topics: tuple[Topic, ...]
-    commands: dict[str, str]
-    text: str
-
-    def result(self) -> Result:
-        return Result(self, lines=tuple(self.text.splitlines()))
-
-    def to_json(self) -> dict[str, Any]:
-        topics = [{"topic": topic.topic, "summary": topic.summary} for topic in self.topics]
-        commands = [{"command": name, "summary": text} for name, text in self.commands.items()]
-        return {"topics": topics, "commands": commands}
-
-
-class CommandHelp(NamedTuple):
-    """The help of one command."""
-
-    command: str
-    text: str
-
-    def result(self) -> Result:
-        return Result(self, lines=tuple(self.text.splitlines()))
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
 def _summary(text: str) -> str:
     return text.split("\n", 3)[2]
 
