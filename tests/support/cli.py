@@ -9,8 +9,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from tests.support.fork_server import ForkServer, Request
 
 PROGRAM: tuple[str, ...] = (sys.executable, "-m", "signalcli")
 
@@ -21,6 +24,9 @@ OTHER_PLUGINS = ("asyncio", "flask", "randomly")
 """Plugins of pytest that run only where a test asks for them."""
 WITHOUT_PLUGINS = {"PYTEST_ADDOPTS": " ".join(f"-p no:{name}" for name in OTHER_PLUGINS)}
 """The variable by which they are turned off in the runs of pytest that tests start."""
+
+USUAL = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **WITHOUT_PLUGINS, **COVERAGE}
+"""The variables of a command, besides its home."""
 
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start there.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -46,6 +52,12 @@ def finished(command: Sequence[str | Path], **options: Any) -> Result:
     return Result(completed.returncode, completed.stdout, completed.stderr)
 
 
+@cache
+def fork_server() -> ForkServer:
+    """Return the process that forks for commands with the usual variables."""
+    return ForkServer(USUAL)
+
+
 class SignalCli:
     """Runs ``signalcli`` in a process of its own, in an empty directory with an empty home.
 
@@ -58,13 +70,7 @@ class SignalCli:
         """What is run."""
         self.home = directory / "home"
         self.home.mkdir()
-        self.environment = {
-            "HOME": str(self.home),
-            "PATH": os.environ["PATH"],
-            "LC_ALL": "C.UTF-8",
-            **WITHOUT_PLUGINS,
-            **COVERAGE,
-        }
+        self.environment = {"HOME": str(self.home), **USUAL}
 
     @property
     def session_path(self) -> Path:
@@ -79,16 +85,22 @@ class SignalCli:
         :param environment: variables besides the usual ones.
         :param options: for :func:`subprocess.run`, of which ``command`` is run instead.
         """
-        usual = {
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.PIPE,
-            "cwd": self.directory,
-            "env": {**self.environment, **(environment or {})},
-            "timeout": 60,
-        }
-        command = options.pop("command", [*self.program, *arguments])
-        completed = subprocess.run(command, check=False, **{**usual, **options})
+        variables = {**self.environment, **(environment or {})}
+        completed = None
+        if self.program == PROGRAM and not options:
+            request = Request([*map(os.fsdecode, arguments)], str(self.directory), variables)
+            completed = fork_server().run(request, timeout=60)
+        if completed is None:
+            usual = {
+                "stdin": subprocess.DEVNULL,
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                "cwd": self.directory,
+                "env": variables,
+                "timeout": 60,
+            }
+            command = options.pop("command", [*self.program, *arguments])
+            completed = subprocess.run(command, check=False, **{**usual, **options})
         written = (completed.stdout or b""), (completed.stderr or b"")
         return Result(completed.returncode, *(text.decode("utf-8") for text in written))
 
