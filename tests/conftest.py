@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 from functools import partial
@@ -21,6 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"signalcli", "shared_session"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("process")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what has been collected out of the collections of garbage, which ``drop`` and others ask for."""
+    import hypothesis  # noqa: F401 - its import needs the garbage collector to list every object
+
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

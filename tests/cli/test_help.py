@@ -25,7 +25,7 @@ from signalcli.doctor.examine import RULES
 from signalcli.language.wrapping import columns
 from signalcli.render.draw import draw
 from signalcli.tour.exercises.index import EXERCISES
-from tests.support.cli import Result, SignalCli
+from tests.support.cli import Result, SessionWith, SignalCli
 from tests.support.reference import GENERATED, MAN_PAGE, every_command
 from tests.support.scenario import write_session
 
@@ -92,9 +92,10 @@ TO_REMOVE = "signalcli receivers remove herald"
 """An example that needs what an example of ``receivers add`` makes."""
 
 
-@pytest.fixture
-def prepared(signalcli: SignalCli) -> Iterator[SignalCli]:
+@pytest.fixture(scope="module")
+def meaningful(shared_session: SessionWith) -> SignalCli:
     """A session in which every example means something."""
+    signalcli = shared_session()
     write_session(signalcli, {"king": KING}, receivers=OWN)
     write_session(signalcli, {}, signalcli.session_path.with_stem("backup"), receivers=OWN)
     for name, content in (*FILES.items(), *((name, TRACE) for name in TRACES)):
@@ -102,6 +103,13 @@ def prepared(signalcli: SignalCli) -> Iterator[SignalCli]:
     signalcli.ok("send", "king")
     exported = signalcli.ok("export", "--format", "json").stdout
     signalcli.write("king.json", exported)
+    return signalcli
+
+
+@pytest.fixture
+def prepared(signalcli: SignalCli, meaningful: SignalCli) -> Iterator[SignalCli]:
+    """A copy of that session."""
+    shutil.copytree(meaningful.directory, signalcli.directory, dirs_exist_ok=True)
     yield signalcli
     signalcli.ok("relay", "stop")  # which the examples of the relay have started
 
