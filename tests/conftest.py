@@ -5,16 +5,24 @@ from __future__ import annotations
 import gc
 import signal
 from collections.abc import Iterator
+from compileall import compile_dir
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+import signalcli as package
 from signalcli.language.phrases import choose_language
 from tests.support.browser import Browser, chromium
 from tests.support.cli import SessionWith, SignalCli
 from tests.support.environments import hide_packages
 from tests.support.scenario import made
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile signalcli, which the commands of tests would do anew if PYTHONDONTWRITEBYTECODE is set."""
+    if not hasattr(config, "workerinput"):  # once, not in each process of pytest-xdist
+        compile_dir(Path(package.__file__).parent, quiet=1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
