@@ -184,6 +184,35 @@ def test_the_report_says_which_connections_were_heard(
     assert "signalcli doctor" not in run.output
 
 
+def test_a_receiver_that_still_runs_was_heard(tmp_path: Path) -> None:
+    store = """\
+from threading import Event
+from blinker import signal
+
+ordered, begun = signal("ordered"), Event()
+
+@ordered.connect
+def ship(sender):
+    begun.set()
+    Event().wait()
+"""
+    code = """
+from threading import Thread
+from store import begun, ordered
+
+def test_order():
+    Thread(target=ordered.send, daemon=True).start()
+    begun.wait()
+"""
+
+    run = run_suite(tmp_path, code, "--signals-report", store=store)
+
+    assert section(run, "connections heard in the tests") == [
+        "store.py:6: heard: store.ship to ordered: once",
+        "1 of 1 connection heard: 100%",
+    ]
+
+
 @WORKERS
 def test_too_few_heard_connections_fail(tmp_path: Path, workers: tuple[str, ...]) -> None:
     enough = run_suite(tmp_path, TESTS, "--signals-fail-under=28.5", *workers, store=STORE)

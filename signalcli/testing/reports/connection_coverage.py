@@ -12,7 +12,7 @@ from signalcli.apps.connecting.connect_calls import CONNECTED, RECEIVER_DIED
 from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import file_and_line
-from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes, without_number
+from signalcli.doctor.past_sends import ExaminedSend, without_number
 from signalcli.doctor.sender_rules import is_same_sender, label
 from signalcli.language.phrases import counted
 from signalcli.testing.failures import times
@@ -161,13 +161,14 @@ def _coverage(where: Any, alike: list[_Connection], evidence: Evidence) -> Conne
 
 def _reason(alike: list[_Connection], sent: ExaminedSend) -> str | None:
     """Return ``HEARD``, or why a send didn't reach connections; ``None`` if there were none then."""
-    row = sent.outcomes_of(alike[0].receiver)
-    if row == ReceiverOutcomes(row.receiver):
+    receiver = alike[0].receiver
+    if not sent.has(receiver):
         return None
     if sent.is_muted:
         return "the signal was muted"
     if not any(one.is_from(sent) for one in alike):
         return "sent from another sender"
+    row = sent.outcomes_of(receiver)
     if row.was_called or not sent.is_over:
         return HEARD
     return "another receiver raised before it" if row.not_reached else "sent from another sender"
