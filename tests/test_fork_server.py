@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+from pathlib import Path
+
+import pytest
 
 from tests.support.cli import SessionWith, SignalCli
+from tests.support.fork_server import ForkServer, Request
 
 HANDLERS = """
 import json, os, signal, sys, time
@@ -56,3 +61,29 @@ def test_a_forked_command_ends_as_python_ends_it(signalcli: SignalCli) -> None:
     """Its status, and all that it writes."""
     for words in (["help"], ["send"], ["send", "no"], ["tour"], ["list"]):
         assert signalcli(*words) == signalcli(*words, timeout=60)
+
+
+def test_a_command_that_goes_on_ends_with_its_time(tmp_path: Path) -> None:
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    server = ForkServer(environment)
+    watch, version = (
+        Request(words, str(tmp_path), environment) for words in (["watch"], ["--version"])
+    )
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        server.run(watch, 2)
+    assert server.run(version, 60) is None
+
+
+def test_a_server_that_ended_is_no_success(tmp_path: Path) -> None:
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    server = ForkServer(environment)
+    version = Request(["--version"], str(tmp_path), environment)
+    first = server.run(version, 60)
+
+    server._process.kill()
+
+    assert first is not None and first.returncode == 0
+    with pytest.raises((RuntimeError, OSError)):
+        server.run(version, 60)
+    assert server.run(version, 60) is None

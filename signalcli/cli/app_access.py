@@ -27,8 +27,9 @@ class AppAccess:
 
     def opened(self, options: SendOptions | None = None) -> AppInterface:
         """Return the application, to look at; with options, to send or to explain that."""
-        awaits = options is not None and (options.is_async or options.wrap)
-        return self._opened("await" if awaits else "look")
+        if options is None:
+            return self._opened("look")
+        return self._opened("await" if options.is_async or options.wrap else "send")
 
     def examined(self, seen: SeenOptions) -> tuple[AppInterface, SendEvidence]:
         """Return the application after programs and requests, and their sends with those of saved traces.

@@ -47,9 +47,11 @@ class MethodPatches:
 
     def stop_wrapping(self, method: str) -> None:
         """Restore one of the methods. No other patches may have been made since the block began."""
-        del self._wrappers[method]
+        # a new table, since another thread may be patching a class with the old one
+        self._wrappers = {name: wrap for name, wrap in self._wrappers.items() if name != method}
         for kind, name, before in reversed(self._replaced):
             if name == method:
+                self._patched.discard(id(class_attributes(kind).get(name)))
                 _restore(kind, name, before)
         self._replaced = [replaced for replaced in self._replaced if replaced[1] != method]
 

@@ -323,6 +323,30 @@ def test_many_are_counted(app: SignalCli) -> None:
     assert run.stderr == "welcome pig\nwelcome monkey\n"
 
 
+def test_many_are_sent_by_threads_that_the_application_has_not_replaced(app: SignalCli) -> None:
+    (app.directory / "patched.py").write_text(
+        """\
+import threading, time
+from blinker import signal
+
+def refused(*arguments, **keywords):
+    raise RuntimeError("replaced")
+
+threading.Thread = time.sleep = refused
+
+@signal("king").connect
+def hear(sender): ...
+""",
+        encoding="utf-8",
+    )
+    options = "--count", "4", "--every", "0.001", "--threads", "2", "--yes", "--json"
+
+    run = app("--app", "patched", "send", "king", *options)
+
+    assert (run.status, run.stderr) == (0, "")
+    assert run.stdout.count('"outcome": "returned"') == 4
+
+
 def test_many_are_reported_a_line_each(app: SignalCli) -> None:
     run = send(app, "king", "--count", "3", "--wrap", "--threads", "2")
 

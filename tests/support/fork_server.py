@@ -15,30 +15,23 @@ import socket
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from select import select
 from signal import SIGKILL
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-IMPORTED = (
-    *("difflib", "filelock", "graphlib", "html", "http", "logging", "pickle", "pkgutil", "random"),
-    *("shutil", "tempfile", "urllib.parse", "uuid", "blinker", "click.shell_completion"),
-    *(
-        "rich.ansi",
-        "rich.panel",
-        "rich.syntax",
-        "rich.table",
-        "rich.tree",
-        "pygments.lexers.python",
-    ),
-)
+IMPORTED = """
+difflib filelock graphlib html http logging pickle pkgutil random shutil tempfile urllib.parse uuid
+blinker click.shell_completion rich.ansi rich.panel rich.syntax rich.table rich.tree pygments.lexers.python
+"""
 """What the server imports, besides the modules above. Nothing of it is signalcli's."""
 READ_AT_START = ("COVERAGE_", "LC_ALL", "PYTHON")
 """What begins the names of the variables that are read when Python starts."""
 NUMBER = 8
 """bytes: the size of a number."""
+PIPE_SIZE = 65536
+"""bytes that are read at once."""
 
 
 class Request(NamedTuple):
@@ -70,19 +63,26 @@ class ForkServer:
 
     def _end(self) -> None:
         self._socket.close()
+        self._process.kill()
         self._process.wait()
 
     def run(self, request: Request, timeout: float) -> subprocess.CompletedProcess[bytes] | None:
         """Run a command to its end.
 
-        Return None if Python starts otherwise with its variables, or if another thread runs a command.
+        Return None if these variables would make Python start differently, if another thread is running
+        a command, or if the server has ended because of an exception in here.
         """
         if _read_at_start(request.environment) != _read_at_start(self._environment):
             return None
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            return self._run(request, timeout)
+            return None if self._socket.fileno() < 0 else self._run(request, timeout)
+        except (
+            BaseException
+        ):  # among others Ctrl-C, after which the next answer would be this one's
+            self._end()
+            raise
         finally:
             self._lock.release()
 
@@ -93,16 +93,15 @@ class ForkServer:
         self._socket.sendall(message)
         for end in ends:
             os.close(end)
-        with ThreadPoolExecutor(len(starts)) as pool:
-            outputs = pool.map(_read, starts)
-            number = _receive(self._socket)
-            is_late = not select([self._socket], [], [], timeout)[0]
-            if is_late:
-                os.kill(number, SIGKILL)
-            status = _receive(self._socket)
-            if is_late:
-                raise subprocess.TimeoutExpired(request.arguments, timeout)
-            return subprocess.CompletedProcess(request.arguments, status, *outputs)
+        number, deadline = _receive(self._socket), time.monotonic() + timeout
+        outputs = _read(starts, deadline)
+        is_late = not _can_be_read([self._socket], deadline)
+        if is_late:
+            os.kill(number, SIGKILL)
+        status = _receive(self._socket)
+        if outputs is None or is_late:
+            raise subprocess.TimeoutExpired(request.arguments, timeout)
+        return subprocess.CompletedProcess(request.arguments, status, *outputs)
 
 
 def _read_at_start(environment: dict[str, str]) -> dict[str, str]:
@@ -110,9 +109,28 @@ def _read_at_start(environment: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in environment.items() if name.startswith(READ_AT_START)}
 
 
-def _read(descriptor: int) -> bytes:
-    with open(descriptor, "rb") as stream:
-        return stream.read()
+def _can_be_read(files: list[Any], deadline: float) -> list[Any]:
+    return select(files, [], [], max(deadline - time.monotonic(), 0))[0]
+
+
+def _read(descriptors: tuple[int, ...], deadline: float) -> list[bytes] | None:
+    """Read pipes to their ends, and close them. Return None if that isn't done in time."""
+    outputs = {one: bytearray() for one in descriptors}
+    left = list(descriptors)
+    try:
+        while left:
+            ready = _can_be_read(left, deadline)
+            if not ready:
+                return None
+            for one in ready:
+                data = os.read(one, PIPE_SIZE)
+                outputs[one] += data
+                if not data:
+                    left.remove(one)
+    finally:
+        for one in descriptors:
+            os.close(one)
+    return [bytes(output) for output in outputs.values()]
 
 
 def _bytes(number: int) -> bytes:
@@ -120,7 +138,10 @@ def _bytes(number: int) -> bytes:
 
 
 def _receive(connection: socket.socket) -> int:
-    return int.from_bytes(connection.recv(NUMBER, socket.MSG_WAITALL), "big", signed=True)
+    data = connection.recv(NUMBER, socket.MSG_WAITALL)
+    if len(data) < NUMBER:
+        raise RuntimeError("The process that forks the commands of tests has ended.")
+    return int.from_bytes(data, "big", signed=True)
 
 
 def serve(connection: socket.socket) -> None:
@@ -162,7 +183,7 @@ def become(request: Request, descriptors: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    for module in IMPORTED:
+    for module in IMPORTED.split():
         import_module(module)
     gc.collect()
     gc.freeze()

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from signalcli.apps.hosting.app_options import AppOptions
     from signalcli.apps.importing.load import LoadedApp
 
-LOOK, TRACE, AWAIT = PURPOSES = ("look", "trace", "await")
-"""To look at the signals; to record the sends of requests too; to send with coroutines, or to explain that."""
+LOOK, TRACE, SEND, AWAIT = PURPOSES = ("look", "trace", "send", "await")
+"""To look at the signals; to record the sends of requests too; to send or explain; the same with coroutines."""
 
 
 @contextmanager
@@ -34,6 +34,8 @@ def hosted(
     :param note: takes a sentence for standard error.
     :param is_late: whether code of the application may have run before.
     """
+    if purpose in (SEND, AWAIT):
+        import signalcli.sending.bulk  # noqa: F401 - its threads aren't those that gevent patches in
     if purpose == AWAIT:
         import asyncio  # noqa: F401 - a file of the application may hide it later
     objects = ObjectNames(how.asks_repr)
