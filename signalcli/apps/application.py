@@ -245,26 +245,26 @@ class Application:
 
         :raises ApplicationError: if the signal's own ``send`` method fails.
         """
-        from signalcli.apps.send import running
+        from signalcli.apps.send import guarded_send
         from signalcli.sending.deliver import deliver
 
         live = self.live_signal(self._to_send(name, message.options))
         message = self._with_object(message)
-        with running(live, self._wait, self._shows_output) as capture:
+        with guarded_send(live, self._wait, self._shows_output) as capture:
             sent = deliver(live, message, capture)[0]
         return sent._replace(no_receivers=self.no_receivers)
 
     def send_many(self, name: SignalName, bulk: BulkSend) -> Run:
         """Send a signal many times: see :func:`signalcli.sending.bulk.send_many`."""
-        from signalcli.apps.send import from_object, running, to_send_many
+        from signalcli.apps.send import from_object, guarded_send, limited_bulk
         from signalcli.sending.bulk import send_many
 
         live = self.live_signal(self._to_send(name, bulk.options))
         if isinstance(bulk.origin.sender, SenderObject):
             sender = self.sender_object(bulk.origin.sender)
             bulk = from_object(bulk, sender, self.receivers.shown_sender(sender))
-        with running(live, self._wait, self._shows_output) as capture:
-            run = send_many(live, to_send_many(live, bulk), capture)
+        with guarded_send(live, self._wait, self._shows_output) as capture:
+            run = send_many(live, limited_bulk(live, bulk), capture)
         return run._replace(no_receivers=self.no_receivers)
 
     def make_requests(

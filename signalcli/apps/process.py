@@ -106,7 +106,7 @@ class AppProcess:
         command = [self._python, "-c", start.START, directory, *map(str, arguments)]
         try:
             with signals_blocked({signal.SIGINT}) as mask:
-                self._id = started(command, os.environ, mask)
+                self._id = start_program(command, os.environ, mask)
         finally:
             for descriptor in self._inherited:
                 os.close(descriptor)
@@ -343,7 +343,7 @@ def _is_readable(descriptor: int, deadline: float | None) -> bool:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
-def started(command: list[str], environment: Mapping[str, str], mask: Iterable[int]) -> int:
+def start_program(command: list[str], environment: Mapping[str, str], mask: Iterable[int]) -> int:
     """Start a program, whose output goes to standard error, and return the id of its process.
 
     :param command: the path of its interpreter, and its arguments.

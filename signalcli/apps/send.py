@@ -69,8 +69,8 @@ def _question(
 
 
 @contextmanager
-def running(live: LiveSignal, wait: float | None, shows_output: bool) -> Iterator[Capture]:
-    """Send a signal within the block, and capture what its receivers print.
+def guarded_send(live: LiveSignal, wait: float | None, shows_output: bool) -> Iterator[Capture]:
+    """Limit the time of the send that the block makes, and capture what its receivers print.
 
     :param wait: the time limit in seconds of a send, or of one batch of many.
     :param shows_output: whether what receivers print is shown, and not only kept.
@@ -81,8 +81,11 @@ def running(live: LiveSignal, wait: float | None, shows_output: bool) -> Iterato
         yield capture
 
 
-def to_send_many(live: LiveSignal, bulk: BulkSend) -> BulkSend:
-    """Return the same sends, each batch with the time limit, and with a delivery each if a count can't do."""
+def limited_bulk(live: LiveSignal, bulk: BulkSend) -> BulkSend:
+    """Return the sends with the time limit for each batch.
+
+    If the signal has its own ``send`` or ``receivers_for``, each send is also recorded on its own.
+    """
     signal, kind = live.signal, type(live.signal)
     # a count would ask it again, or needs the results before an exception
     if has_own_send(signal) or overrides_receivers_for(kind) or not keeps_results(signal):

@@ -53,6 +53,14 @@ FILE_ATTEMPTS = {
             ([(CONNECTS, '\n\nking.connect(qq, sender="狮子")')], "but puts animal."),
             ([(CONNECTS, "    king.disconnect(animal)\n\nking.connect(qq)")], "but puts qq."),
             (
+                [(CONNECTS, "\n\nking.disconnect(animal)\nking.connect(qq)\nking.send()")],
+                "king.send() should put animal, qq into heard, but puts qq.",
+            ),
+            (
+                [(CONNECTS, "\n\nimport sys\nking.connect(sys.exit)")],
+                "during.py ends itself. Leave",
+            ),
+            (
                 [(CONNECTS, f"{CONNECTS}\n\nking.send()")],
                 "king.send() should put animal, qq into heard, but puts animal.",
             ),
@@ -86,6 +94,10 @@ FILE_ATTEMPTS = {
                     )
                 ],
                 'king.send_async("大象") raises RuntimeError: Cannot send to a non-coroutine function.',
+            ),
+            (
+                [("king = signal", "queen = signal"), ("king.connect", "queen.connect")],
+                "never_awaited.py should define king as a signal.",
             ),
         ],
     ),
@@ -132,6 +144,14 @@ FILE_ATTEMPTS = {
             (
                 [IN_VARS, GOT, (ONES, "type(one) is Signal")],
                 "signals_of should return the two signals of ",
+            ),
+            (
+                [IN_VARS, GOT, (f"return [one for one in objects if {ONES}]", "pass")],
+                "Signal()], but returns None.",
+            ),
+            (
+                [IN_VARS, GOT, (f"return [one for one in objects if {ONES}]", "yield 1")],
+                "Signal()], but returns [1].",
             ),
             (
                 [IN_VARS, BY_TYPE, (COUNTED, "len(list(found.receivers_for(sender))) + 1")],

@@ -11,8 +11,8 @@ from typing import Any
 from signalcli.apps.hosting.faults import call_operation, has_own_frames, import_operation
 from signalcli.apps.hosting.guard import guarded
 from signalcli.apps.importing.locate import (
+    checked_current_directory,
     did_you_mean,
-    existing_directory,
     locate_module,
     missing_module,
     there_are,
@@ -34,7 +34,7 @@ def import_target(target: Target, wait: float | None) -> ModuleType:
     :raises ApplicationError: if it is missing, exceeds the limit, raises or ends the process.
     """
     place = locate_module(target)
-    for directory in (existing_directory(), place.root):
+    for directory in (checked_current_directory(), place.root):
         add_to_path(directory, first=True)
     invalidate_caches()
     place.check_not_hidden()

@@ -19,7 +19,7 @@ from signalcli.apps.importing.find_app import (
 )
 from signalcli.apps.importing.importer import call_function, import_target, object_of
 from signalcli.apps.importing.interfaces import interface_of, is_function
-from signalcli.apps.importing.locate import INIT, existing_directory
+from signalcli.apps.importing.locate import INIT, checked_current_directory
 from signalcli.apps.importing.target import SETUP, Target, option
 from signalcli.errors import ApplicationError, UsageError
 from signalcli.language.phrases import Phrase, phrase, sentences
@@ -83,7 +83,7 @@ def load_and_make(
     target = None if how.typed is None else Target.parse(how.typed)
     for setup in how.setups:
         Target.parse(setup, SETUP)
-    existing_directory()
+    checked_current_directory()
     read_environment(note)
     os.environ[FROM_FLASK] = "true"
     if target is None:

@@ -36,7 +36,7 @@ class ModuleLocation(NamedTuple):
             check_not_hidden(top, file, loaded, ApplicationError)
 
 
-def existing_directory() -> str:
+def checked_current_directory() -> str:
     """Return the current directory, or raise ApplicationError if it was removed."""
     directory = current_directory()
     if directory is None:
@@ -52,7 +52,7 @@ def locate_module(target: Target) -> ModuleLocation:
 
     :raises ApplicationError: if there is no such file.
     """
-    directory = existing_directory()
+    directory = checked_current_directory()
     if target.is_file:
         return _of_path(_module_path(target))
     path = os.path.join(directory, *target.module.split("."))
@@ -122,7 +122,7 @@ def missing_module(target: Target, missing: str) -> SignalcliError:
                 option=meant,
             )
         )
-    paths = list(getattr(parent, "__path__", ())) if package else [existing_directory()]
+    paths = list(getattr(parent, "__path__", ())) if package else [checked_current_directory()]
     known = module_names(paths)
     stem = f"{package}." if package else ""
     typed = {one: target.retyped(f"{stem}{one}", target.expression) for one in known}

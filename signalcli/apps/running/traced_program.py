@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalcli.apps.hosting.codec import from_line
 from signalcli.apps.hosting.faults import signal_name
-from signalcli.apps.process import started
+from signalcli.apps.process import start_program
 from signalcli.apps.running.parts_directory import lost_sends, names_in, new_directory
 from signalcli.apps.running.passed_on_signals import AWAITED, awaited_signals_blocked, pass_on
 from signalcli.apps.running.startup import sitecustomize
@@ -199,8 +199,9 @@ class TracedProgram:
         :param mask: the signals that the program blocks.
         """
         command = [self._python, *self._program.located(self._python)]
+        environment = dict(self._environment())
         with _memory_limited(self._memory):
-            self._id = started(command, dict(self._environment()), mask)
+            self._id = start_program(command, environment, mask)
         while True:
             changed, status = os.waitpid(self._id, os.WNOHANG | os.WUNTRACED)
             if changed and not os.WIFSTOPPED(status):

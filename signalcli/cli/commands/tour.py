@@ -132,7 +132,9 @@ def _exercise(
 
 
 def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
-    """Open the shell on an exercise. Return one with a file, or if the shell isn't installed, or is open on it.
+    """Open the shell on an exercise.
+
+    Return the exercise unchanged if it has a file, if the shell isn't installed, or if this is its shell.
 
     Within a shell, this is a second one: its end goes back to the first.
     """

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
-from signalcli.cli.relay.watching import taken
+from signalcli.cli.relay.watching import take_until
 from signalcli.errors import ExitStatus, SignalcliError, UnknownName
 from signalcli.history.record import Record
 from signalcli.language.phrases import Phrase, phrase
@@ -129,7 +129,7 @@ class Listening:
         missed = None
         with _at_sigterm(self._terminate), self._listener():
             self._output.note(self._invitation)
-            for arrival in taken(self._arrivals, self._timeout, lambda: self._is_terminated):
+            for arrival in take_until(self._arrivals, self._timeout, lambda: self._is_terminated):
                 if isinstance(arrival, SignalcliError):
                     raise arrival
                 self._take(arrival)

@@ -25,13 +25,18 @@ LONGEST_WAIT = 0.5
 ELSEWHERE = phrase("its receivers are those of listeners")
 
 
-def taken(
+def take_until(
     arrivals: SimpleQueue[T], timeout: float | None, is_ended: Callable[[], bool] = lambda: False
 ) -> Iterator[T]:
-    """Yield what comes into a queue until the time is over, or ``is_ended`` returns that it is enough."""
+    """Yield what comes into a queue until the time is over, or ``is_ended`` returns that it is enough.
+
+    :param timeout: in seconds; with 0, what has come already is yielded.
+    """
     deadline = None if timeout is None else time.monotonic() + timeout
     while not is_ended():
         left = LONGEST_WAIT if deadline is None else deadline - time.monotonic()
+        if left <= 0 and timeout:  # also if more comes all the time
+            return
         try:
             arrival = arrivals.get(timeout=min(max(left, 0.0), LONGEST_WAIT))
         except Empty:
@@ -70,7 +75,7 @@ class RelayWatcher:
         )
 
     def __iter__(self) -> Iterator[PassedSend]:
-        for arrival in taken(self._arrivals, self._timeout):
+        for arrival in take_until(self._arrivals, self._timeout):
             if arrival.envelope is not None:
                 self._seen += 1
                 yield _passed(arrival)

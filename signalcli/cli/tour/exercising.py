@@ -40,7 +40,7 @@ def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
 
     exercise = find_exercise(lesson)
     if exercise.file:
-        _write(exercise, exercise.file, language)
+        _write_file(exercise, exercise.file, language)
         return BegunExercise(exercise, language, how_to_work_on(exercise))
     file = invocation.session.file_of(session_of(lesson))
     if os.path.lexists(file.path):
@@ -55,7 +55,7 @@ def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
     return BegunExercise(exercise, language, how_to_work_on(exercise))
 
 
-def _write(exercise: Exercise, path: str, language: str) -> None:
+def _write_file(exercise: Exercise, path: str, language: str) -> None:
     """Write the file of an exercise, unless it is there already."""
     try:
         with open(path, "x", encoding="utf-8") as file:

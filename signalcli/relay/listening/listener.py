@@ -21,7 +21,7 @@ from signalcli.relay.listening.arrival import (
 )
 from signalcli.relay.listening.durable import DurableSubscription
 from signalcli.relay.listening.presence import Presence
-from signalcli.relay.listening.pulling import ConsumerGone, Puller, passing_consumer
+from signalcli.relay.listening.pulling import ConsumerGone, Puller, temporary_consumer
 from signalcli.relay.listening.start import settings_from, start_settings
 from signalcli.relay.subjects import EXPLAIN_PREFIX, STREAM, consumer_name, covering
 
@@ -130,7 +130,7 @@ class SignalListener:
         connection, patterns = self._connection, self._options.patterns
         settings = await start_settings(connection, patterns, self._options.start)
         while True:
-            config = passing_consumer(covering(patterns), **settings)
+            config = temporary_consumer(covering(patterns), **settings)
             info = await connection.permitted(connection.jetstream.add_consumer(STREAM, config))
             puller = Puller(connection, STREAM, info.name)
             await puller.start()

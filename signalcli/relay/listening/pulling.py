@@ -107,14 +107,14 @@ def _description(message: Msg) -> str:
     return (message.headers or {}).get("Description", "").lower()
 
 
-def passing_consumer(subjects: Sequence[str], **settings: Any) -> ConsumerConfig:
-    """Return the configuration of a consumer that acknowledges nothing and ends when it isn't used.
+def temporary_consumer(subjects: Sequence[str], **settings: Any) -> ConsumerConfig:
+    """Return the configuration of a consumer without acknowledgements, which the server deletes when unused.
 
     :param subjects: filters; without one, it has all messages of the stream.
     """
     return ConsumerConfig(
         ack_policy=AckPolicy.NONE,
-        inactive_threshold=30.0,
+        inactive_threshold=60.0,
         mem_storage=True,
         num_replicas=1,
         filter_subjects=list(subjects) or None,
@@ -132,7 +132,7 @@ async def stored_messages(
 
     :param subjects: filters; without one, all are yielded.
     """
-    config = passing_consumer(subjects, deliver_policy=policy)
+    config = temporary_consumer(subjects, deliver_policy=policy)
     with connection.sentences():
         info = await connection.permitted(connection.jetstream.add_consumer(stream, config))
         left = info.num_pending or 0

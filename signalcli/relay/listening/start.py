@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nats.js.api import DeliverPolicy
 
-from signalcli.relay.listening.pulling import passing_consumer
+from signalcli.relay.listening.pulling import temporary_consumer
 from signalcli.relay.subjects import EVERY_SIGNAL, STREAM, SignalPattern, signal_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ async def _sequence_of_last(
 
 
 async def _count_from(connection: ServerConnection, subjects: list[str], sequence: int) -> int:
-    config = passing_consumer(subjects, **settings_from(sequence))
+    config = temporary_consumer(subjects, **settings_from(sequence))
     info = await connection.jetstream.add_consumer(STREAM, config)
     await connection.jetstream.delete_consumer(STREAM, info.name)
     return info.num_pending or 0

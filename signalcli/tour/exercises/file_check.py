@@ -34,7 +34,7 @@ def check_file(lesson: str, path: str, seconds: float = MOST_SECONDS) -> FileChe
     file = os.path.basename(path)
     with TemporaryDirectory(prefix="signalcli-tour-") as directory:
         answer = os.path.join(directory, "answer.json")
-        if not _has_ended(lesson, os.path.abspath(path), answer, seconds):
+        if not _run_in_time(lesson, os.path.abspath(path), answer, seconds):
             late = phrase(
                 "{file} hasn't ended after {seconds} seconds. It has an endless loop, or waits for something.",
                 file=file,
@@ -50,7 +50,7 @@ def check_file(lesson: str, path: str, seconds: float = MOST_SECONDS) -> FileChe
     return FileCheck(tuple(found["differences"]), found["prints"])
 
 
-def _has_ended(lesson: str, path: str, answer: str, seconds: float) -> bool:
+def _run_in_time(lesson: str, path: str, answer: str, seconds: float) -> bool:
     """Run the program, and return whether it ends in time."""
     module = "signalcli.tour.exercises.file_interpreter"
     with subprocess.Popen(

@@ -23,14 +23,15 @@ from signalcli.tour.exercises.program import Difference, Program
 def differences(exercise: Exercise, path: str, output: TextIO) -> Iterator[str]:
     """Run a file as Python runs a program, and yield a sentence for each difference from the goal.
 
-    :param output: what the program prints goes here, without that of the sends of the check.
+    :param output: takes what the program prints. What the sends of the check print is dropped.
     """
     main = ModuleType("__main__")
     main.__file__ = path
     sys.modules["__main__"] = main
     sys.argv[:] = [path]
-    sys.path[0] = os.path.dirname(path)  # the directory in which this process started, until now
-    os.chdir(sys.path[0])
+    directory, start = os.path.dirname(path), os.getcwd()
+    sys.path[:] = [directory, *(place for place in sys.path if place != start)]
+    os.chdir(directory)
     program = Program(path, os.path.basename(path), vars(main))
     assert exercise.differences is not None
     try:
@@ -40,11 +41,18 @@ def differences(exercise: Exercise, path: str, output: TextIO) -> Iterator[str]:
     except Difference as difference:
         yield from difference.args
     except SystemExit as error:
-        yield phrase(
-            "{file} ends itself in line {line}. Leave that out, so that its signals can be looked at.",
-            file=program.file,
-            line=program.line_of(error),
-        )
+        line = program.line_of(error)
+        if line is None:
+            yield phrase(
+                "{file} ends itself. Leave that out, so that its signals can be looked at.",
+                file=program.file,
+            )
+        else:
+            yield phrase(
+                "{file} ends itself in line {line}. Leave that out, so that its signals can be looked at.",
+                file=program.file,
+                line=line,
+            )
     except BaseException as error:  # noqa: BLE001 - any exception of the learner's code
         yield phrase("{call} raises {error}.", call=program.file, error=program.described(error))
 
