@@ -177,7 +177,7 @@ class AppProcess:
                 self._begin(None if words is None else Operation(*words), limit)
             elif name == "note":
                 self._note(value)
-            elif name in events or name != "updates":  # what a request left may die afterwards
+            elif name in events or name != "updates":  # receivers may die after the answer, unread
                 events[name](value)
         raise _ProcessEnd
 

@@ -44,7 +44,7 @@ class LiveSession:
 
     def hint_of_signal(self, word: str) -> str:
         """Return a sentence for the error about a receiver, if the word is a signal; else no text."""
-        return phrase("It is a signal.") if word in self._states else ""
+        return phrase("'{word}' is a signal.", word=word) if word in self._states else ""
 
     def names(self) -> Iterator[SignalName]:
         """Return the names of all signals, in the order of definition."""
@@ -191,7 +191,7 @@ class LiveSession:
             start = "signalcli connect king animal"
             remedy = phrase("It has no signals yet; start with: {command}", command=start)
         if source_of(str(name), self.receivers.declared) not in (None, "import"):
-            remedy = sentences(phrase("It is a receiver."), remedy)
+            remedy = sentences(phrase("'{word}' is a receiver.", word=str(name)), remedy)
         return UnknownName(
             phrase("signal"), str(name), self._states, place=self.place, remedy=remedy
         )

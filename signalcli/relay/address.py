@@ -26,7 +26,7 @@ class RelayAddress(NamedTuple):
     creds: str | None = None
     """The path of a file of credentials."""
     own: tuple[str, str] | None = None
-    """One of several servers that is the user's own, and its token, which the others don't get."""
+    """The URL and the token of the user's own server, if it is one of several. The others don't get the token."""
 
     @classmethod
     def parse(cls, text: str, creds: str | None = None) -> RelayAddress:

@@ -15,7 +15,7 @@ Changes = list[tuple[Signal, "ConnectionChange"]]
 
 
 class ChangeSource:
-    """What records the calls of ``connect`` and ``disconnect``. This one records none."""
+    """Records the calls of ``connect`` and ``disconnect``. This base class records none."""
 
     def take(self, name_of: NameOf) -> Changes:
         """Return the changes since the last call, with their signals; their times are of ``perf_counter``."""
@@ -29,4 +29,4 @@ class ChangeSource:
         return []
 
     def forget_changes(self) -> None:
-        """Forget the changes since :meth:`take` was called, which a parent process takes too."""
+        """Forget the changes since :meth:`take` was called. After a fork, the parent process reports them."""

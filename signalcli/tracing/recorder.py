@@ -63,7 +63,7 @@ class Recording:
         self._everywhere = everywhere
         self._before: Recording | None = None
         self.started = perf_counter()
-        """When it began."""
+        """When it began, by ``perf_counter``."""
         self._ended: float | None = None
         self._sends: list[TracedSend | CallsByHand] = []
         self._unfinished: list[TracedSend | CallsByHand] = []

@@ -133,6 +133,8 @@ def fields_from_json(
 ) -> T:
     """Return the named tuple of a class from the JSON that :func:`fields_to_json` returns.
 
+    The module of the class must not import ``annotations`` from ``__future__``, since its types are read.
+
     :param optional_from: the first field that may be missing, as may all after it; then it has its default.
     :param others: the values of fields that aren't text, a number, a bool or ``None``.
     :raises KeyError, TypeError, ValueError: as :func:`signalcli.text.field` does.

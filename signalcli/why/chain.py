@@ -117,7 +117,7 @@ def _is_of_file(finding: Finding, case: Case) -> bool:
 
 
 def _step(name: str, *rules: str) -> Callable[[Check], Check]:
-    """Let a function check the next step. See ``RULES``."""
+    """Register a function as the check of the next step: the steps have the order of this file. See ``RULES``."""
 
     def add(check: Check) -> Check:
         _CHECKS[name], RULES[name] = check, rules

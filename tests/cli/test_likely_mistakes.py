@@ -171,10 +171,13 @@ def test_doctor_quotes_such_text_too(session_with: SessionWith) -> None:
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        ("connect animal king", "No receiver 'king'. It is a signal. "),
-        ("receivers show king", "No receiver 'king'. It is a signal. "),
-        ("disconnect animal king", "No signal 'animal' in session 'default'. It is a receiver. "),
-        ("send animal", "No signal 'animal' in session 'default'. It is a receiver. "),
+        ("connect animal king", "No receiver 'king'. 'king' is a signal. "),
+        ("receivers show king", "No receiver 'king'. 'king' is a signal. "),
+        (
+            "disconnect animal king",
+            "No signal 'animal' in session 'default'. 'animal' is a receiver. ",
+        ),
+        ("send animal", "No signal 'animal' in session 'default'. 'animal' is a receiver. "),
         ("send zoo:king", "No signal 'zoo:king' in session 'default'. Did you mean 'king'? "),
     ],
 )

@@ -1,4 +1,4 @@
-"""How to import, make and use an application, as the call that opens it in a process of its own has it."""
+"""The options to import, make and use an application, which are sent to its process."""
 
 from typing import NamedTuple
 

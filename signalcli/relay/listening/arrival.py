@@ -132,7 +132,7 @@ class RecentMessages:
 
 
 def start_task(work: Coroutine[Any, Any, None], put: Put) -> asyncio.Task[None]:
-    """Start a coroutine as a task. An error that it raises is put where the thread of the receivers reads."""
+    """Start a coroutine as a task. If it raises an error, ``put`` gets that."""
 
     async def watch() -> None:
         try:
