@@ -147,7 +147,9 @@ def find_subject(
     spellings = (spelling for one in (*subjects, *written) for spelling in _spelled(one))
     close = closest(typed, spellings, _LIKENESS)
     remedy = sentences(
-        phrase("'{word}' is a signal.", word=typed) if evidence.has_signal(typed) else "",
+        phrase("'{word}' is a signal, which is written: --signal {word}.", word=typed)
+        if evidence.has_signal(typed)
+        else "",
         phrase("See the receivers that are connected: {command}", command=f"{program} receivers"),
     )
     raise UnknownName("receiver", typed, [close] if close else [], remedy=remedy)

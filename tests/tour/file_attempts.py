@@ -51,10 +51,14 @@ FILE_ATTEMPTS = {
                 'king.send("大象") should put animal, qq into heard, but puts animal, qq, qq.',
             ),
             ([(CONNECTS, '\n\nking.connect(qq, sender="狮子")')], "but puts animal."),
+            (
+                [(CONNECTS, '\n\nking.connect(qq, sender="大象")')],
+                'king.send("狮子", order="巡山") should put animal, qq into heard, but puts animal.',
+            ),
             ([(CONNECTS, "    king.disconnect(animal)\n\nking.connect(qq)")], "but puts qq."),
             (
                 [(CONNECTS, "\n\nking.disconnect(animal)\nking.connect(qq)\nking.send()")],
-                "king.send() should put animal, qq into heard, but puts qq.",
+                "during.py should put animal, qq into heard, but puts qq.",
             ),
             (
                 [(CONNECTS, "\n\nimport sys\nking.connect(sys.exit)")],
@@ -62,7 +66,7 @@ FILE_ATTEMPTS = {
             ),
             (
                 [(CONNECTS, f"{CONNECTS}\n\nking.send()")],
-                "king.send() should put animal, qq into heard, but puts animal.",
+                "during.py should put animal, qq into heard, but puts animal.",
             ),
         ],
     ),
@@ -96,6 +100,19 @@ FILE_ATTEMPTS = {
                 'king.send_async("大象") raises RuntimeError: Cannot send to a non-coroutine function.',
             ),
             (
+                [*AWAITS, (LISTENS, ""), ("(logged_listen)", "(logged(listen))")],
+                "king has no receivers: nothing refers to the one that was connected weakly.",
+            ),
+            (
+                [
+                    (
+                        LISTENS,
+                        "async def logged_listen(sender, **payload):\n    heard.append('大象')",
+                    )
+                ],
+                'king.send_async("狮子") should put 狮子 into heard, but puts 大象.',
+            ),
+            (
                 [("king = signal", "queen = signal"), ("king.connect", "queen.connect")],
                 "never_awaited.py should define king as a signal.",
             ),
@@ -113,11 +130,19 @@ FILE_ATTEMPTS = {
             ),
             (
                 [(QQ, "def qq(by, sender)"), (PUTS, "heard.append(by)")],
-                'sender="小钻风", rounds=3) raises TypeError: qq() got an unexpected keyword argument',
+                'sender="大钻风", rounds=3) raises TypeError: qq() got an unexpected keyword argument',
             ),
             (
                 [(QQ, "def qq(sender, /, **payload)"), (PUTS, "heard.append(payload)")],
                 "should put 大象, 小钻风 into heard, but puts 大象, {'sender': '小钻风'}.",
+            ),
+            (
+                [
+                    (QQ, "def qq(by, **payload)"),
+                    ("(sender)", "('大象')"),
+                    (PUTS, "heard.append('小钻风')"),
+                ],
+                "should put 大钻风, 狮子 into heard, but puts 大象, 小钻风.",
             ),
         ],
     ),
@@ -131,7 +156,10 @@ FILE_ATTEMPTS = {
             [
                 (META, 'any(name == "receiver_connected" for name in vars(found))'),
                 (COUNTED, "len(dict(found._by_sender).get(sender, []))"),
-                (ONES, "issubclass(object.__getattribute__(type(one), '__mro__')[0], Signal)"),
+                (
+                    f"[one for one in objects if {ONES}]",
+                    "{one for one in objects if issubclass(type(one), Signal)}",
+                ),
             ],
         ),
         [

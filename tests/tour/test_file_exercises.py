@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,18 +127,6 @@ def test_a_file_of_other_content_is_kept(signalcli: SignalCli) -> None:
     assert file.read_text() == "import flask\n"
 
 
-@pytest.mark.parametrize("word", ["exercise", "check"])
-def test_a_directory_in_place_of_the_file(signalcli: SignalCli, word: str) -> None:
-    (signalcli.directory / "during.py").mkdir()
-    line = "tour check during" if word == "check" else "tour during --exercise"
-
-    result = signalcli(*line.split())
-
-    assert "during.py" in result.stdout + result.stderr
-    assert "Traceback" not in result.stderr
-    assert result.status == (1 if word == "check" else 2)
-
-
 def test_without_the_file(signalcli: SignalCli) -> None:
     assert signalcli.refused("tour check during") == (
         "There is no during.py in this directory. Begin the exercise: "
@@ -236,6 +225,7 @@ def test_each_difference_is_named_once(signalcli: SignalCli) -> None:
         "has_meta(king) creates king.receiver_connected.",
         'count(king, "大象") creates king._by_sender["大象"].',
         'count(king, "狮子") creates king._by_sender["狮子"].',
+        'count(queue, "狮子") creates queue._by_sender["狮子"].',
         "signals_of loads a lazy object: it asks it for its __class__.",
     ]
 
@@ -277,3 +267,37 @@ def test_in_the_shell(signalcli: SignalCli) -> None:
     begun, found = map(json.loads, result.stdout.splitlines())
     file: Any = begun["file"]
     assert (file, found["solved"]) == ("during.py", False)
+
+
+def test_python_that_leaves_out_the_directory_finds_its_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+
+    assert checked(tmp_path, "during", "\n".join(EXERCISES["during"].solution)) == ""
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_is_refused(signalcli: SignalCli, make: Callable[[Path], None]) -> None:
+    make(signalcli.directory / "during.py")
+
+    begun, found = (
+        signalcli("tour", *words.split()) for words in ("during --exercise", "check during")
+    )
+
+    here = "Error: during.py is here already. Go on with it, or delete it to begin again.\n"
+    assert (begun.status, begun.stderr) == (2, here)
+    no_file = "Error: during.py is not a file. Move it away, and begin again.\n"
+    assert (found.status, found.stderr) == (2, no_file)
+
+
+def test_it_is_solved_though_that_can_not_be_saved(signalcli: SignalCli) -> None:
+    signalcli.ok("tour", "during", "--exercise")
+    text = "\n".join(EXERCISES["during"].solution)
+    (signalcli.directory / "during.py").write_text(text, encoding="utf-8")
+    signalcli.environment["XDG_CONFIG_HOME"] = "/proc/none"
+
+    found = signalcli("tour", "check", "during")
+
+    assert (found.status, found.stdout) == (0, "Solved.\n")
+    assert "can't be written" in found.stderr

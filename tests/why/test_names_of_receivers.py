@@ -96,7 +96,7 @@ def test_a_receiver_is_found_as_its_connect_writes_it(
         (
             "paid",
             (
-                "No receiver 'paid'. 'paid' is a signal. See the receivers that are connected: "
+                "No receiver 'paid'. 'paid' is a signal, which is written: --signal paid. See the receivers that are connected: "
                 "signalcli --app shop receivers\n"
             ),
         ),

@@ -18,7 +18,7 @@ from signalcli.session.listing import (
     list_sessions,
     set_name_in_use,
 )
-from signalcli.text import typed_text
+from signalcli.text import escape, typed_text
 from signalcli.values.change import Change
 from signalcli.values.result import PrintedText
 from signalcli.values.session import differ
@@ -115,7 +115,7 @@ def show_path(invocation: Invocation, name: str | None) -> PrintedText:
     file = invocation.session.file_of(name) if name is not None else invocation.session.file_to_read
     path = typed_text(os.path.abspath(file.path))
     document = {"session": file.label, "path": path, "exists": os.path.exists(file.path)}
-    return PrintedText(path, document)
+    return PrintedText(escape(path), document)  # in one line, whatever its name is
 
 
 @session_command.command("copy", examples=["signalcli session copy default backup"])

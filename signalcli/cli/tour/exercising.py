@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signalcli.cli.tour.ending_signals import cleaned_up_at_signals
-from signalcli.errors import ExitStatus, OutputError, UsageError
+from signalcli.errors import ExitStatus, OutputError, SessionError, UsageError
 from signalcli.language.phrases import LANGUAGES, language_to_choose, phrase
 from signalcli.tour.exercises.conditions import ExerciseSession
 from signalcli.tour.exercises.index import find_exercise, session_of
@@ -70,6 +70,8 @@ def _write_file(exercise: Exercise, path: str, language: str) -> None:
 
 
 def _is_at_start(exercise: Exercise, path: str) -> bool:
+    if not os.path.isfile(path):  # such as a named pipe, which would be waited for
+        return False
     with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
         return file.read() in map(exercise.file_text, LANGUAGES)
     return False
@@ -103,8 +105,11 @@ def _checked(
     """Return the differences, or save that there are none, with a note about the next lesson."""
     lesson = exercise.lesson
     if not differences:
-        progress.solve(lesson)
-        notes += next_note([LESSONS[lesson]], progress.finished(), language)
+        try:
+            progress.solve(lesson)
+            notes += next_note([LESSONS[lesson]], progress.finished(), language)
+        except SessionError as error:  # it is solved, though that can't be remembered
+            notes += (str(error),)
     return CheckedExercise(lesson, language, differences, notes)
 
 
@@ -116,6 +121,8 @@ def _check_file(
 
     if not os.path.lexists(path):
         raise UsageError(not_begun(exercise))
+    if not os.path.isfile(path):
+        raise UsageError("{file} is not a file. Move it away, and begin again.", file=path)
     with cleaned_up_at_signals():
         found = check_file(exercise.lesson, path)
     run = phrase(

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout, suppress
+from resource import RLIMIT_CPU, setrlimit
 from types import ModuleType
 from typing import Any, TextIO
 
@@ -18,6 +19,9 @@ from signalcli.language.phrases import phrase
 from signalcli.tour.exercises.exercise import Exercise
 from signalcli.tour.exercises.index import find_exercise
 from signalcli.tour.exercises.program import Difference, Program
+
+MOST_CPU_SECONDS = 60
+"""seconds of a processor, after which the system ends a program whose check was killed."""
 
 
 def differences(exercise: Exercise, path: str, output: TextIO) -> Iterator[str]:
@@ -75,6 +79,7 @@ class _Printed(io.RawIOBase):
 
 
 if __name__ == "__main__":
+    setrlimit(RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
     lesson, path, answer = sys.argv[1:]
     printed = _Printed()
     output = io.TextIOWrapper(io.BufferedWriter(printed), "utf-8", write_through=True)

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from signalcli.errors import shortened
 from signalcli.language.phrases import phrase
 from signalcli.text import to_json
 from signalcli.tour.exercises.exercise import python_exercise
@@ -19,12 +20,13 @@ def _puts(
     into: str,
     wanted: list[str],
     send: Callable[..., Any],
+    sender: str = "大象",
     **payload: Any,
 ) -> Iterator[str]:
-    """Compare what a send from 大象 puts into a list of the program, in any order."""
+    """Compare what a send puts into a list of the program, in any order."""
     found = program.list(into)
     found.clear()
-    program.result(call, send, "大象", **payload)
+    program.result(call, send, sender, **payload)
     yield from _difference(call, into, wanted, found)
 
 
@@ -39,7 +41,7 @@ def _difference(call: str, into: str, wanted: list[str], found: list[Any]) -> It
             call=call,
             wanted=items,
             list=into,
-            found=", ".join(map(str, found)),
+            found=shortened(", ".join(map(str, found))),
         )
     else:
         yield phrase(
@@ -60,7 +62,7 @@ def _returns(
             "{call} should be {wanted}, but is {found}.",
             call=call,
             wanted=wanted,
-            found=repr(found),
+            found=shortened(repr(found)),
         )
 
 
@@ -68,11 +70,12 @@ def _during(program: Program) -> Iterator[str]:
     king, heard = program.signal("king"), program.list("heard")
     wanted = ["animal", "qq"]
     if heard:  # the program has sent
-        yield from _difference(
-            "king.send()", "heard", wanted * max(heard.count("animal"), 1), heard
-        )
+        own = wanted * max(heard.count("animal"), 1)
+        yield from _difference(program.file, "heard", own, heard)
     for _ in range(2):
         yield from _puts(program, 'king.send("大象")', "heard", wanted, king.send)
+    call = 'king.send("狮子", order="巡山")'
+    yield from _puts(program, call, "heard", wanted, king.send, "狮子", order="巡山")
 
 
 def _never_awaited(program: Program) -> Iterator[str]:
@@ -82,7 +85,13 @@ def _never_awaited(program: Program) -> Iterator[str]:
     def send(sender: str) -> None:
         returned.extend(asyncio.run(king.send_async(sender)))
 
-    yield from _puts(program, 'king.send_async("大象")', "heard", ["大象"], send)
+    if not king.receivers:
+        yield phrase(
+            "{signal} has no receivers: nothing refers to the one that was connected weakly.",
+            signal="king",
+        )
+    for sender in ("大象", "狮子"):
+        yield from _puts(program, f'king.send_async("{sender}")', "heard", [sender], send, sender)
     for receiver, result in returned:
         if inspect.isawaitable(result):
             name = getattr(receiver, "__name__", type(receiver).__name__)
@@ -90,11 +99,18 @@ def _never_awaited(program: Program) -> Iterator[str]:
 
 
 def _sender_key(program: Program) -> Iterator[str]:
-    send, wanted = program.signal("king").send, ["大象", "小钻风"]
-    call = 'king.send("大象", sender="小钻风")'
-    yield from _puts(program, call, "heard", wanted, send, sender="小钻风")
-    call = 'king.send("大象", sender="小钻风", rounds=3)'
-    yield from _puts(program, call, "heard", wanted, send, sender="小钻风", rounds=3)
+    king = program.signal("king")
+
+    def send(sender: str, payload: dict[str, Any]) -> None:
+        king.send(sender, **payload)
+
+    for sender, payload, shown in (
+        ("大象", {"sender": "小钻风"}, 'sender="小钻风"'),
+        ("狮子", {"sender": "大钻风", "rounds": 3}, 'sender="大钻风", rounds=3'),
+    ):
+        wanted = [sender, str(payload["sender"])]
+        call = f'king.send("{sender}", {shown})'
+        yield from _puts(program, call, "heard", wanted, send, sender, payload=payload)
 
 
 def _looking(program: Program) -> Iterator[str]:
@@ -107,18 +123,18 @@ def _looking(program: Program) -> Iterator[str]:
     untouched, used = Signal(), Signal()
     used.connect(receiver, sender="大象")
     used.receiver_connected.connect(receiver)
-    for king, exists in ((untouched, False), (used, True)):
+    for signal_name, king, exists in (("king", untouched, False), ("queue", used, True)):
         for wanted, function, sender in (
             (exists, has_meta, ()),
             (int(exists), count, ("大象",)),
             (0, count, ("狮子",)),
         ):
             name = "has_meta" if function is has_meta else "count"
-            call = f"{name}({', '.join(['king', *(to_json(one) for one in sender)])})"
+            call = f"{name}({', '.join([signal_name, *(to_json(one) for one in sender)])})"
             before = _entries(king)
             yield from _returns(program, call, wanted, function, king, *sender)
             for entry in sorted(_entries(king) - before):
-                yield phrase("{call} creates {entry}.", call=call, entry=f"king.{entry}")
+                yield phrase("{call} creates {entry}.", call=call, entry=f"{signal_name}.{entry}")
     lazy = _Lazy()
     objects = ["king", signal("king"), lazy, Signal, Signal()]
     signals_of = program.function("signals_of")
@@ -129,12 +145,12 @@ def _looking(program: Program) -> Iterator[str]:
 
     found = program.result("signals_of(objects)", found_signals)
     items = found if isinstance(found, list) else []
-    if [*map(id, items)] != [id(objects[1]), id(objects[-1])]:
+    if sorted(map(id, items)) != sorted((id(objects[1]), id(objects[-1]))):
         shown = f"[{', '.join('lazy' if one is lazy else repr(one) for one in items)}]"
         yield phrase(
             "signals_of should return the two signals of {objects}, but returns {found}.",
             objects='["king", signal("king"), lazy, Signal, Signal()]',
-            found=shown if items is found else repr(found),
+            found=shortened(shown if items is found else repr(found)),
         )
     if lazy.is_loaded:
         yield phrase("signals_of loads a lazy object: it asks it for its __class__.")
@@ -356,12 +372,13 @@ EXERCISES_IN_PYTHON = (
         "looking",
         goal_en=(
             "These functions should only look, and change something. Let `has_meta` return whether the signal "
-            "has made its `receiver_connected`, `count` how many receivers are connected to a sender, and "
+            "has made its `receiver_connected`, `count` how many receivers are connected to a sender that is "
+            "text, and "
             "`signals_of` the signals among some objects, so that nothing is created and nothing lazy is loaded."
         ),
         goal_zh=(
             "这几个函数本来只该看看，却动了手脚。让 `has_meta` 返回信号有没有造出 `receiver_connected`，"
-            "`count` 返回有几个接收者连接到某个发送者，`signals_of` 返回一些对象里的信号；"
+            "`count` 返回有几个接收者连接到某个文本发送者，`signals_of` 返回一些对象里的信号；"
             "什么也不许新建，惰性的对象也不许加载。"
         ),
         hint_en=(
