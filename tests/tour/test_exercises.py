@@ -96,6 +96,10 @@ def test_an_exercise_in_chinese(signalcli: SignalCli) -> None:
         ),
         ("tour check", "check takes one lesson, as in: signalcli tour check 2.4"),
         ("tour hint 2.44", "No lesson '2.44'. Did you mean '2.4'? See them all: signalcli tour"),
+        (
+            "tour flask --exercise",
+            "--exercise takes one lesson, as in: signalcli tour 2.4 --exercise",
+        ),
         ("tour --exercise", "--exercise takes one lesson, as in: signalcli tour 2.4 --exercise"),
     ],
 )
@@ -125,3 +129,7 @@ def test_near_misses_are_refused_and_the_difference_is_named(
     assert len(wrong) >= 3
     for attempt, one in zip(wrong, found, strict=True):
         assert wrong[attempt] in "\n".join(one["differences"]), attempt
+
+
+def test_the_next_lesson_has_an_exercise_too(signalcli: SignalCli) -> None:
+    assert signalcli.read("tour next --exercise")["lesson"] == "2.1"

@@ -116,11 +116,13 @@ def _exercise(
 ) -> Value:
     """Begin an exercise, or answer a word about it."""
     from signalcli.cli.tour.exercising import answer, begin
+    from signalcli.tour.lessons.index import NEXT, find_lessons
 
     if begins:
-        if len(words) != 1:
+        chosen = find_lessons(words, progress.finished() if NEXT in words else ())
+        if len(chosen) != 1:
             raise UsageError("--exercise takes one lesson, as in: signalcli tour 2.4 --exercise")
-        begun = begin(invocation, words[0], language)
+        begun = begin(invocation, chosen[0].id, language)
         return _in_shell(invocation, begun) if _is_on_terminal(invocation, no_pause) else begun
     if len(words) != 2:
         raise UsageError(
