@@ -205,6 +205,9 @@ ATTEMPTS = {
             "remove flask/request-started; connect flask/got-request-exception qq": (
                 "flask/request-started isn't defined."
             ),
+            "disconnect flask/request-started qq; connect flask/got-request-exception qq; connect flask/request-tearing-down qq": (
+                "qq is still connected to flask/request-tearing-down."
+            ),
             "disconnect flask/request-started qq; connect flask/got-request-exception qq; connect flask/request-started qq --sender 大象": (
                 "A send of flask/request-started from 大象 should not call qq, but does: listens to 大象."
             ),

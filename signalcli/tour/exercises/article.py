@@ -6,6 +6,7 @@ from signalcli.tour.exercises.conditions import (
     ANY,
     CalledReceivers,
     HasReceiversAnswer,
+    OnlyConnection,
     PresentConnection,
     ReceiversBySender,
     RequiredSend,
@@ -157,8 +158,11 @@ ARTICLE_EXERCISES = (
     ),
     exercise(
         "3.1",
-        goal_en="Let `wechat` be called when a Flask request begins, and `qq` when it has finished.",
-        goal_zh="让 `wechat` 在 Flask 请求开始时被调用，`qq` 在请求结束时被调用。",
+        goal_en=(
+            "Let `wechat` be called when a Flask request begins, and `qq` when its response is made, but not "
+            "sent yet."
+        ),
+        goal_zh="让 `wechat` 在 Flask 请求开始时被调用，`qq` 在响应已生成、尚未发出时被调用。",
         hint_en="Flask's signals are in the namespace `flask`. `signalcli flask` lists them.",
         hint_zh="Flask 的信号在命名空间 `flask` 里，`signalcli flask` 会列出它们。",
         conditions=(
@@ -192,16 +196,17 @@ ARTICLE_EXERCISES = (
     exercise(
         "3.3",
         goal_en=(
-            "`qq` rings for every request. Let it ring only when a view raises an exception; `wechat` goes "
+            "`qq` now rings for every request. Let it ring only when a view raises an exception; `wechat` goes "
             "on ringing when a request starts."
         ),
-        goal_zh="`qq` 每个请求都要响。让它只在视图抛出异常时才响；`wechat` 照旧在请求开始时响。",
+        goal_zh="现在 `qq` 每次请求都响。让它只在视图抛出异常时才响；`wechat` 照旧在请求开始时响。",
         hint_en="The signal is `flask/got-request-exception`.",
         hint_zh="要用的信号是 `flask/got-request-exception`。",
         start="connect flask/request-started wechat qq",
         conditions=(
             ReceiversBySender("flask/request-started", otherwise="wechat"),
             CalledReceivers("flask/got-request-exception", "qq"),
+            OnlyConnection("flask/got-request-exception", "qq"),
         ),
         solution="""
             disconnect flask/request-started qq

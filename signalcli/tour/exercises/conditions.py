@@ -217,6 +217,20 @@ class AbsentConnection(NamedTuple):
             yield phrase("{receiver} is still connected to {signal}.", **names)
 
 
+class OnlyConnection(NamedTuple):
+    """A receiver is connected to no other signal, whatever sender it listens to."""
+
+    signal: str
+    receiver: str
+
+    def differences(self, session: ExerciseSession) -> Iterator[str]:
+        for view in session.source.inspect_all().signals:
+            is_connected = any(one.receiver == self.receiver for one in view.receivers)
+            if is_connected and view.signal != self.signal:
+                names = {"receiver": self.receiver, "signal": view.signal}
+                yield phrase("{receiver} is still connected to {signal}.", **names)
+
+
 class SignalWithoutReceivers(NamedTuple):
     """A signal is defined and has no receivers: ``if signal.receivers:`` is false."""
 

@@ -29,10 +29,10 @@ EXERCISES_OF_TRUTHS = (
     exercise(
         "exception",
         goal_en=(
-            "`failing` always raises an exception. Let `animal_one` and `animal_two` be called before it; "
-            "`failing` stays connected."
+            "`failing` always raises an exception. Whoever sends `king`, let `animal_one` and `animal_two` be called "
+            "before it; `failing` stays connected."
         ),
-        goal_zh="`failing` 一叫就出错。让 `animal_one` 和 `animal_two` 都在它之前被调用，`failing` 也要留下。",
+        goal_zh="`failing` 一叫就出错。不管谁发送 `king`，都让 `animal_one` 和 `animal_two` 在它之前被调用，`failing` 也要留下。",
         hint_en="Receivers are called in the order of connection. One that connects anew is the last.",
         hint_zh="接收者按连接的先后被调用；断开再连的排到最后。",
         start="connect king animal_one failing animal_two",
@@ -83,10 +83,10 @@ EXERCISES_OF_TRUTHS = (
     exercise(
         "muted",
         goal_en=(
-            "The king sleeps: let no send of `king` call `animal`, while `king.has_receivers_for` stays "
-            "`True` for 大象."
+            "The king sleeps: let no send of `king` call `animal`, which stays connected, so that "
+            "`king.has_receivers_for` stays `True` for 大象."
         ),
-        goal_zh="大王睡了：让 `king` 谁也叫不来，但 `king.has_receivers_for` 对大象仍回答 `True`。",
+        goal_zh="大王睡了：让 `king` 谁也叫不来，但 `animal` 仍连着，`king.has_receivers_for` 对大象仍回答 `True`。",
         hint_en="`has_receivers_for` ignores muting. A send with `--muted` unmutes the signal at its end.",
         hint_zh="`has_receivers_for` 不理会静音。带 `--muted` 的发送结束时会解除静音。",
         start="connect king animal",
