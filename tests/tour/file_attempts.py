@@ -163,6 +163,10 @@ FILE_ATTEMPTS = {
             ],
         ),
         [
+            (
+                [IN_VARS, BY_TYPE, (COUNTED, "len(list(found.receivers_for(sender)))")],
+                'count(queue, "大象") creates queue._by_sender[ANY_ID].',
+            ),
             ([IN_VARS, BY_TYPE], 'count(king, "大象") creates king._by_sender["大象"].'),
             (
                 [GOT, BY_TYPE, (META, 'getattr(found, "receiver_connected", None) is not None')],

@@ -71,7 +71,9 @@ def test_as_commands(signalcli: SignalCli) -> None:
 
     exercise = EXERCISES["during"]
     assert begun.stdout.startswith("Exercise during\n`animal` fetches `qq` during a send")
-    assert begun.stderr == "Edit during.py. Then: signalcli tour check during\n"
+    assert begun.stderr == (
+        "Edit during.py. Then: signalcli tour check during\nFor help: signalcli tour hint during\n"
+    )
     assert (unsolved.status, unsolved.stderr) == (1, "")
     assert unsolved.stdout == (
         'king.send("大象") should put animal, qq into heard, but puts animal.\n'
@@ -242,7 +244,9 @@ def test_in_chinese(signalcli: SignalCli) -> None:
     unsolved = signalcli("tour", "check", "during", "--lang", "zh")
 
     assert begun.stdout.startswith("练习 during\n`animal` 听到令才去喊 `qq`")
-    assert begun.stderr == "请编辑 during.py，然后：signalcli tour check during\n"
+    assert begun.stderr == (
+        "请编辑 during.py，然后：signalcli tour check during\n需要帮助：signalcli tour hint during\n"
+    )
     assert unsolved.stdout == (
         'king.send("大象") 应当把 animal, qq 放进 heard，却放进了 animal。\n'
     )

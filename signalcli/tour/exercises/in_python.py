@@ -159,7 +159,8 @@ def _looking(program: Program) -> Iterator[str]:
 def _entries(king: Any) -> set[str]:
     """Return the meta signals of a signal, and the senders that it has entries for."""
     meta = {"receiver_connected", "receiver_disconnected"}.intersection(vars(king))
-    return meta | {f"_by_sender[{to_json(sender)}]" for sender in king._by_sender}
+    keys = ("ANY_ID" if sender == 0 else to_json(sender) for sender in king._by_sender)
+    return meta | {f"_by_sender[{key}]" for key in keys}
 
 
 class _Lazy:

@@ -101,7 +101,8 @@ def how_to_work_on(exercise: Exercise) -> tuple[str, ...]:
     """Return a sentence with the commands to work on an exercise, and to check it."""
     then = command("tour", "check", exercise.lesson)
     if exercise.file:
-        return (phrase("Edit {file}. Then: {check}", file=exercise.file, check=then),)
+        edit = phrase("Edit {file}. Then: {check}", file=exercise.file, check=then)
+        return edit, phrase("For help: {command}", command=command("tour", "hint", exercise.lesson))
     shell = command("shell", "--session", session_of(exercise.lesson))
     return (phrase("Work on it: {shell}. Then: {check}", shell=shell, check=then),)
 
