@@ -308,7 +308,8 @@ def check_options(found: FoundSignal, options: SendOptions) -> None:
     }
     is_copy = found.library != "blinker"
     template = _COPY_WITHOUT_OPTION if is_copy else _VERSION_WITHOUT_OPTION
-    for option in (option for option, is_missing in missing.items() if is_missing):
+    option = next((option for option, is_missing in missing.items() if is_missing), None)
+    if option is not None:
         known = {"signal": found.name, "library": found.library, "option": option}
         raise UsageError(phrase(template, **known))
 

@@ -55,10 +55,11 @@ def breaks(
 
     for unit in units(text):
         is_word = not unit.isspace()
+        is_divided = is_word and not whole
         if is_word and used + measure(unit) > width and text[start:position].strip():
             end_line()
-        for part in unit if is_word and not whole else [unit]:
-            if is_word and not whole and used + measure(part) > width and position > start:
+        for part in unit if is_divided else [unit]:
+            if is_divided and used + measure(part) > width and position > start:
                 end_line()
             used += measure(part)
             position += len(part)

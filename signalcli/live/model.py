@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from signalcli.history.record import Record
 from signalcli.render.live.lines import Entry, entry_line, signal_row
@@ -118,21 +118,24 @@ class LiveModel:
 
     def end_flashes(self) -> bool:
         """Stop showing sends in the graph that were shown long enough. Return whether there were any."""
-        now, are_ended = time.monotonic(), False
-        both: tuple[dict[Any, tuple[float, Any]], ...] = (self._flashes, self._marks)
-        for shown in both:
-            for key in [key for key, (until, _) in shown.items() if until < now]:
-                del shown[key]
-                are_ended = True
-        return are_ended
+        now = time.monotonic()
+        edges = [edge for edge, (until, _) in self._flashes.items() if until < now]
+        signals = [signal for signal, (until, _) in self._marks.items() if until < now]
+        for edge in edges:
+            del self._flashes[edge]
+        for signal in signals:
+            del self._marks[signal]
+        return bool(edges or signals)
 
     def raised_just_now(self, edge: Edge) -> bool | None:
         """Return whether the receiver of an edge raised in a send just now; ``None`` without a send."""
-        return self._flashes.get(edge, (0.0, None))[1]
+        flash = self._flashes.get(edge)
+        return None if flash is None else flash[1]
 
     def mark(self, signal: str) -> str | None:
         """Return the mark of a send of a signal just now: ``"heard"``, ``"raised"``, ``"unheard"`` or ``None``."""
-        return self._marks.get(signal, (0.0, None))[1]
+        mark = self._marks.get(signal)
+        return None if mark is None else mark[1]
 
     def rows(self) -> list[GraphRow]:
         """Return the rows of the graph that are shown: the same list until they change."""

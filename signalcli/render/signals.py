@@ -186,8 +186,15 @@ def _audiences_table(audiences: tuple[Audience, ...]) -> FittingTable:
 
 def draw_connected(receivers: ConnectedReceivers) -> RenderableType:
     """Draw the receivers of an application, each with a row per signal that it is connected to."""
-    connection = phrase("receiver"), phrase("signal"), phrase("listens to"), phrase("held")
-    table = FittingTable(*connection, phrase("defined at"), phrase("does"), below="defined at")
+    columns = (
+        phrase("receiver"),
+        phrase("signal"),
+        phrase("listens to"),
+        phrase("held"),
+        phrase("defined at"),
+        phrase("does"),
+    )
+    table = FittingTable(*columns, below="defined at")
     for view, _, connections in receivers.receivers:
         name, place = receiver_cell(view), folding(literal(view.where or "", "detail"), "path")
         does = literal(view.doc or "")

@@ -147,8 +147,14 @@ def _answered(request: RequestTimeline) -> Text:
 def _events_table(events: tuple[Event, ...], usual: str | None) -> FittingTable:
     """Return a table of each send, with its receivers below it. The usual sender is left out."""
     names = [_name(event, usual) for event in events]
-    send = phrase("signal"), phrase("payload"), phrase("who heard it")
-    table = FittingTable(*send, phrase("process"), phrase("time"), numbers=["process", "time"])
+    columns = (
+        phrase("signal"),
+        phrase("payload"),
+        phrase("who heard it"),
+        phrase("process"),
+        phrase("time"),
+    )
+    table = FittingTable(*columns, numbers=["process", "time"])
     for event, (name, sender) in zip(events, names, strict=True):
         style = "warning" if event.look_alike or event.died else "detail"
         remark = event.remark

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from blinker import Signal
@@ -20,9 +21,16 @@ PATCH_FILES.add(__file__)
 class RelayedTracedSend(TracedSend):
     """A send with the id of its message, if it was published."""
 
-    def __init__(self, names: NameCache, signal: Signal, *arguments: Any) -> None:
+    def __init__(
+        self,
+        names: NameCache,
+        signal: Signal,
+        sender: object,
+        given: Mapping[str, Any],
+        enclosing: TracedSend | None,
+    ) -> None:
         self._message = take_message(signal)
-        super().__init__(names, signal, *arguments)
+        super().__init__(names, signal, sender, given, enclosing)
 
     def update(self, name: str, trace_started: float) -> Event | ReturnedSend | None:
         update = super().update(name, trace_started)

@@ -80,10 +80,11 @@ class Stepping:
         key = "next"
         parts = self._output.screenfuls(step)
         for number, part in enumerate(parts, 1):
-            if key == "next":
-                self._output.write(part)
-                self._output.flush()
-                key = self._ask(step.question(has_more=number < len(parts)))
+            self._output.write(part)
+            self._output.flush()
+            key = self._ask(step.question(has_more=number < len(parts)))
+            if key != "next":
+                return key
         return key
 
     def _ask(self, question: str) -> str:

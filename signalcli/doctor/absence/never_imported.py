@@ -60,7 +60,8 @@ def never_imported(evidence: Evidence) -> Iterator[Problem]:
             continue
         found = list(_connects_of(file, evidence, made))
         if found and elsewhere.isdisjoint(place(file.path, one.line) for _, one in found):
-            importable = importable or _importable_files(evidence.details)
+            if importable is None:
+                importable = _importable_files(evidence.details)
             yield _problem(file, found, _importer(file.module, importable))
 
 

@@ -161,10 +161,11 @@ class RunningRelay:
         groups: dict[DeliveryGroup, list[str]] = {}
         for received in self._received.values():
             groups.setdefault(received.group, []).append(str(received.name))
-        put, waiting, listeners = partial(self._put, self._receivers), self._receivers.waiting, []
+        put, waiting = partial(self._put, self._receivers), self._receivers.waiting
+        place = f"the application '{self._name}'"
+        listeners = []
         for group, names in groups.items():
             options = ListenOptions(tuple(map(SignalPattern, names)), **group._asdict())
-            place = f"the application '{self._name}'"
             announcement = self.deliveries.announcements[group] = Listener(
                 self.source, tuple(names), place, group.queue, group.durable, utc_now()
             )

@@ -100,8 +100,12 @@ def _facts(facts: Mapping[str, Text], width: int) -> list[Text]:
 
 
 def _durables(durables: tuple[DurableListener, ...]) -> FittingTable:
-    given = phrase("running"), phrase("waiting")
-    numbers = *given, phrase("unacknowledged"), phrase("redelivered")
+    numbers = (
+        phrase("running"),
+        phrase("waiting"),
+        phrase("unacknowledged"),
+        phrase("redelivered"),
+    )
     columns = phrase("durable"), phrase("signals"), *numbers
     table = FittingTable(*columns, numbers=numbers)
     for one in durables:
@@ -134,8 +138,15 @@ def draw_relayed_signals(listed: RelayedSignals) -> RenderableType:
 
 
 def draw_dead_letters(listed: DeadLetters) -> RenderableType:
-    where = "id", phrase("time"), phrase("listener"), phrase("signal")
-    table = FittingTable(*where, phrase("tries"), phrase("why"), whole=["time"], numbers=("tries",))
+    columns = (
+        "id",
+        phrase("time"),
+        phrase("listener"),
+        phrase("signal"),
+        phrase("tries"),
+        phrase("why"),
+    )
+    table = FittingTable(*columns, whole=["time"], numbers=("tries",))
     for letter in listed.letters:
         table.add_row(
             literal(letter.id, "detail"),

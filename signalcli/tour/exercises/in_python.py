@@ -21,6 +21,7 @@ def _puts(
     wanted: list[str],
     send: Callable[..., Any],
     sender: str = "大象",
+    /,
     **payload: Any,
 ) -> Iterator[str]:
     """Compare what a send puts into a list of the program, in any order."""
@@ -99,18 +100,14 @@ def _never_awaited(program: Program) -> Iterator[str]:
 
 
 def _sender_key(program: Program) -> Iterator[str]:
-    king = program.signal("king")
-
-    def send(sender: str, payload: dict[str, Any]) -> None:
-        king.send(sender, **payload)
-
+    send = program.signal("king").send
     for sender, payload, shown in (
         ("大象", {"sender": "小钻风"}, 'sender="小钻风"'),
         ("狮子", {"sender": "大钻风", "rounds": 3}, 'sender="大钻风", rounds=3'),
     ):
         wanted = [sender, str(payload["sender"])]
         call = f'king.send("{sender}", {shown})'
-        yield from _puts(program, call, "heard", wanted, send, sender, payload=payload)
+        yield from _puts(program, call, "heard", wanted, send, sender, **payload)
 
 
 def _looking(program: Program) -> Iterator[str]:

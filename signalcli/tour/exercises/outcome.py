@@ -33,7 +33,9 @@ class BegunExercise(NamedTuple):
             "lesson": self.exercise.lesson,
             "exercise": self.exercise.goal(self.language),
             "session": self.session,
-            "start": [f"{PROGRAM} {line}" for line in self.exercise.start if self.session],
+            "start": []
+            if self.exercise.file
+            else [f"{PROGRAM} {line}" for line in self.exercise.start],
             "file": self.exercise.file,
         }
 

@@ -56,7 +56,7 @@ class Program(NamedTuple):
         return found
 
     def result(
-        self, shown: str, function: Callable[..., Any], *arguments: Any, **payload: Any
+        self, shown: str, function: Callable[..., Any], /, *arguments: Any, **payload: Any
     ) -> Any:
         """Return what a call returns.
 

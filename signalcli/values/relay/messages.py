@@ -104,12 +104,12 @@ class RelayedSend(NamedTuple):
         return heard if self.id is None else sentences(stored, heard)
 
     def to_json(self) -> dict[str, Any]:
-        waited = self.receipts is not None
+        receipts = self.receipts
         return {
             **self.delivery.to_json(),
             **fields_to_json(self, "id", "via", "receipts"),
-            "known_listeners": len(self.receipts or ()) if waited else None,
-            "answered": self.answered if waited else None,
+            "known_listeners": None if receipts is None else len(receipts),
+            "answered": None if receipts is None else self.answered,
         }
 
 
