@@ -165,8 +165,8 @@ class ApplicationError(Unreadable):
     ``details`` are the lines of the traceback in the application's code; empty if it isn't at fault.
     """
 
-    def __init__(self, sentence: str, details: str = "") -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str, /, *, details: str = "", **arguments: object) -> None:
+        super().__init__(sentence, **arguments)
         self.details = details
 
 

@@ -287,8 +287,7 @@ class Application:
     def _to_send(self, name: SignalName, options: SendOptions) -> FoundSignal:
         found = self.find(name)
         if options.connected_to is not None:
-            message = phrase(_HAS_ITS_OWN, option="--connected-to", place=self.place)
-            raise UsageError(message)
+            raise UsageError(_HAS_ITS_OWN, option="--connected-to", place=self.place)
         if options.muted:
             raise UsageError(phrase(_CHANGES_NOTHING, option="--muted", place=self.place))
         check_options(found, options)

@@ -156,7 +156,7 @@ def _check_version(path: str) -> None:
     version = None if prefix is None else _version(os.path.join(prefix, CONFIGURATION))
     if version is not None and version < OLDEST:
         found, oldest = (".".join(map(str, numbers)) for numbers in (version, OLDEST))
-        message = phrase(
+        raise ApplicationError(
             "The Python of '{path}' is {version}, and signalcli needs {oldest} or newer to look into an "
             "application. Name another one: {option}",
             path=typed_text(path),
@@ -164,7 +164,6 @@ def _check_version(path: str) -> None:
             oldest=oldest,
             option="--python PATH",
         )
-        raise ApplicationError(message)
 
 
 def _version(file: str) -> tuple[int, int] | None:

@@ -263,13 +263,12 @@ class AppProcess:
         if status is None:
             self._kill()
         if not self._has_answered and self._memory is not None:
-            message = phrase(
+            return ApplicationError(
                 "{python} can't start with {memory} MiB of memory. Give it more: {option}",
                 python=self._python,
                 memory=self._memory,
                 option="--memory 512",
             )
-            return ApplicationError(message)
         return _fault(process_end(self._operation or IDLE, status, dumped_frames(self._dump(0.0))))
 
     def _wait(self, seconds: float | None) -> int | None:
@@ -355,8 +354,9 @@ def start_program(command: list[str], environment: Mapping[str, str], mask: Iter
         return os.posix_spawn(python, command, environment, file_actions=actions, setsigmask=mask)
     except OSError as error:
         reason = system_reason(error)
-        message = phrase("{python} can't be started: {reason}.", python=python, reason=reason)
-        raise ApplicationError(message) from error
+        raise ApplicationError(
+            "{python} can't be started: {reason}.", python=python, reason=reason
+        ) from error
 
 
 @contextmanager
@@ -385,4 +385,4 @@ def is_on_terminal() -> bool:
 
 
 def _fault(error: ApplicationError) -> ProcessFault:
-    return ProcessFault(str(error), error.details)
+    return ProcessFault(str(error), details=error.details)

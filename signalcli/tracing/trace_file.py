@@ -73,7 +73,7 @@ def read_traces(name: str, save_command: str) -> tuple[Trace, ...]:
     document = _document(name, save_command)
     version = document.get("version", VERSION) if isinstance(document, dict) else None
     if isinstance(version, int) and version > VERSION:
-        message = phrase(
+        raise UsageError(
             "The trace '{name}' is of version {version}, and this signalcli reads {known}. Upgrade "
             "signalcli: see {command}",
             name=name,
@@ -81,7 +81,6 @@ def read_traces(name: str, save_command: str) -> tuple[Trace, ...]:
             known=VERSION,
             command="signalcli help install",
         )
-        raise UsageError(message)
     try:
         if "program" in document:
             return (ProgramTrace.from_json(document),)
@@ -187,18 +186,16 @@ def _document(name: str, save_command: str) -> Any:
         with open(path_from(name), "rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
-            message = phrase(
+            raise UsageError(
                 "The trace '{name}' is larger than {size} MiB, the most that is read.",
                 name=name,
                 size=LARGEST >> 20,
             )
-            raise UsageError(message)
         return from_json(content.decode())
     except OSError as error:
-        message = phrase(
+        raise UsageError(
             "The trace '{name}' can't be read: {reason}.", name=name, reason=reason_of(error)
-        )
-        raise UsageError(message) from error
+        ) from error
     except (UnicodeDecodeError, InvalidJSON):
         raise _no_trace(name, save_command) from None
 

@@ -89,13 +89,12 @@ def _asked(
     signals = subject.signals
     if len(signals) != 1:
         signal = next(iter(signals or [one.signal for one in evidence.signals]), "king")
-        text = phrase(
+        raise UsageError(
             _SEVERAL_SIGNALS if signals else _NO_SIGNAL,
             receiver=subject.name,
             signals=joined(signals),
             command=f"{program} why {shlex.quote(subject.name)} --signal {shlex.quote(signal)}",
         )
-        raise UsageError(text)
     explained = source.explain(SignalName.parse(signals[0]), message)
     calls = tuple(
         call._replace(outcome=_OUTCOMES.get(call.outcome, call.outcome)) for call in explained.calls

@@ -135,13 +135,12 @@ def find_subject(
         return known[0]
     if known:
         names = [one.defined or one.name if one.is_split else one.name for one in known]
-        message = phrase(
+        raise UsageError(
             "'{name}' may be {names}. Name one: {command}",
             name=typed,
             names=listed(names, _MOST_NAMES),
             command=f"{program} why {shlex.quote(names[0])}",
         )
-        raise UsageError(message)
     every = [*own_source_files(evidence.details)]
     written = [one for one in _subjects(evidence, every) if one.is_imported or one.connects]
     spellings = (spelling for one in (*subjects, *written) for spelling in _spelled(one))

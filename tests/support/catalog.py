@@ -31,9 +31,9 @@ PACKAGE = Path(__file__).parents[2] / "signalcli"
 LANGUAGE = "zh"
 CATALOGS = PACKAGE / "language" / LANGUAGE
 ERRORS = (
-    *("UsageError", "Declined", "ImportFailed", "MissingPackage", "InvalidReceiver"),
+    *("ApplicationError", "UsageError", "Declined", "ImportFailed", "MissingPackage"),
     *("HistoryError", "LockTimeout", "RelayError", "SessionError", "TrustError"),
-    "RefusedMessage",
+    *("InvalidReceiver", "RefusedMessage"),
 )
 """The classes of errors that take a sentence or its template."""
 CLICK_MESSAGES = (

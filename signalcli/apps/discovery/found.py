@@ -93,13 +93,12 @@ class Discovery(NamedTuple):
         for found in self.found:
             if found.name == name:
                 return found
-        message = phrase(
+        raise UsageError(
             "{signal} doesn't exist: blinker creates a meta signal at its first use, and the application "
             "hasn't used this one. List those that exist: {command}",
             signal=name,
             command=f"{program} list --all",
         )
-        raise UsageError(message)
 
     def _suggestions(self) -> Iterator[str]:
         """Yield the names to suggest: full names, and short names that mean one signal."""

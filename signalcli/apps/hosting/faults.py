@@ -145,7 +145,7 @@ def hang(operation: Operation, seconds: float, frames: Iterable[FrameSummary]) -
         remedy=operation.remedy,
         variable=f"{TIMEOUT_VARIABLE}={max(2 * seconds, 1):g}",
     )
-    return ApplicationError(sentences(sentence, operation.more), _listed(own))
+    return ApplicationError(sentences(sentence, operation.more), details=_listed(own))
 
 
 _HANGS = phrase("{subject} {unfinished} within {seconds} s: {cause}. Give it more time: {variable}")
@@ -170,7 +170,7 @@ def process_end(
     else:
         how = phrase("ended its process with status {status}", status=status)
     sentence = _end(operation, how, _place_of(own) if own else "")
-    return ApplicationError(sentences(sentence, operation.more), _listed(own))
+    return ApplicationError(sentences(sentence, operation.more), details=_listed(own))
 
 
 def _end(operation: Operation, how: str, place: str) -> str:
@@ -214,7 +214,7 @@ def fault(operation: Operation, error: BaseException) -> ApplicationError:
             error=describe_error(error),
         )
     is_missing = isinstance(error, ModuleNotFoundError) and hiding_file(error) is None
-    return (MissingModule if is_missing else ApplicationError)(sentence, trimmed(error))
+    return (MissingModule if is_missing else ApplicationError)(sentence, details=trimmed(error))
 
 
 _RAISES = phrase("{subject} {fails}, because it raises {error}")

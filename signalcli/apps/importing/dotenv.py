@@ -81,10 +81,9 @@ def _values(dotenv: Any, path: str) -> dict[str, str | None]:
         reason = reason_of(error)
     except UnicodeDecodeError as error:
         reason = phrase("it isn't UTF-8 at byte {position}", position=error.start)
-    message = phrase(
+    raise ApplicationError(
         "The file {file} can't be read: {reason}. Fix it, or set {variable}",
         file=typed_text(path),
         reason=reason,
         variable=f"{SKIP}=1",
     )
-    raise ApplicationError(message)

@@ -37,14 +37,13 @@ def find_application(module: ModuleType, target: Target) -> object | None:
     found = list(_instances(module))
     if len(found) > 1:
         names = [name for name, _ in found]
-        message = phrase(
+        raise ApplicationError(
             "There are {number} applications in '{target}': {names}. Name one: {option}",
             number=len(found),
             target=str(target),
             names=joined(names),
             option=option(target.module, names[0]),
         )
-        raise ApplicationError(message)
     return found[0][1] if found else None
 
 
@@ -58,13 +57,12 @@ def find_factories(module: ModuleType) -> Iterator[tuple[str, Callable[..., obje
 
 def not_an_application(named: object, target: Target, called: bool) -> ApplicationError:
     """Return the error for a named object, or a factory's result, that is no application."""
-    message = phrase(
+    return ApplicationError(
         _RESULT_OF_TYPE if called else _OBJECT_OF_TYPE,
         target=str(target),
         type=short_class_name(type(named)),
         option=option(target.module),
     )
-    return ApplicationError(message)
 
 
 _RESULT_OF_TYPE = phrase(

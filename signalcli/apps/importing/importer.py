@@ -92,13 +92,12 @@ def call_function(
 
 
 def _other_arguments(subject: str, target: Target, error: TypeError) -> ApplicationError:
-    message = phrase(
+    return ApplicationError(
         _WITHOUT_ARGUMENTS if target.arguments is None else _WITH_ARGUMENTS,
         subject=subject,
         error=message_of(error),
         option=target.retyped(target.module, f'{target.attribute}("…")'),
     )
-    return ApplicationError(message)
 
 
 _WITHOUT_ARGUMENTS = phrase(
@@ -116,14 +115,13 @@ def _checked(result: object, subject: str, target: Target) -> object:
 
     if iscoroutine(result):
         result.close()
-        message = phrase(
+        raise ApplicationError(
             "{subject} is async, and signalcli doesn't await it. Name a plain function.",
             subject=subject,
         )
-        raise ApplicationError(message)
     if result is None and target.kind is APP:
         raise ApplicationError(
-            phrase("{subject} returns nothing. Let it return the application.", subject=subject)
+            "{subject} returns nothing. Let it return the application.", subject=subject
         )
     return result
 

@@ -116,7 +116,7 @@ class _Calls(NamedTuple):
             result = call_function(function, target, self.wait, self.remedy)
         except ApplicationError as error:
             message = sentences(str(error), self.remedy)
-            raise ApplicationError(message, error.details) from error
+            raise ApplicationError(message, details=error.details) from error
         self.note(phrase("signalcli called {call}.", call=_call(module, target)))
         return result
 
@@ -143,14 +143,13 @@ def _default_target(note: Callable[[str], None]) -> Target:
             if os.path.isfile(file):
                 note(phrase("Without --app, the application is that of {file}.", file=file))
                 return Target(module)
-    message = phrase(
+    raise UsageError(
         "Which application? There is no {variable}, and no wsgi.py or app.py here. Name it: {command}; "
         "{demo} has one of its own.",
         variable=FLASK_APP,
         command="signalcli --app shop:app trace request GET /",
         demo="signalcli flask request",
     )
-    raise UsageError(message)
 
 
 def _find(module: ModuleType, target: Target, calls_factory: bool, calls: _Calls) -> _Found:
@@ -196,28 +195,26 @@ def _find_named(module: ModuleType, target: Target, calls_factory: bool, calls: 
 def _not_called(module: ModuleType, target: Target, calls: _Calls) -> _Found:
     call = _call(module, target)
     calls.note(phrase("{call} was not called, because of {option}.", call=call, option=NO_FACTORY))
-    problem = phrase(
+    problem = ApplicationError(
         "No application in '{module}' without {call}, which {option} leaves uncalled. Leave out {option}.",
         module=target.module,
         call=call,
         option=NO_FACTORY,
     )
-    unmade = phrase("{call} was not called", call=call)
-    return _Found(problem=ApplicationError(problem), unmade=unmade)
+    return _Found(problem=problem, unmade=phrase("{call} was not called", call=call))
 
 
 def _check_is_object(target: Target, named: object) -> None:
     """Check that the named object exists, and that it was not typed as a call."""
     if named is None:
-        message = phrase(
+        raise ApplicationError(
             "'{name}' in '{module}' is None. Name the factory of the application: {option}",
             name=target.attribute,
             module=target.module,
             option=option(target.module, "create_app"),
         )
-        raise ApplicationError(message)
     if target.arguments is not None:
-        message = phrase(
+        raise ApplicationError(
             "'{name}' in '{module}' is not a factory but an object of type '{type}'. Leave the "
             "parentheses out: {option}",
             name=target.attribute,
@@ -225,7 +222,6 @@ def _check_is_object(target: Target, named: object) -> None:
             type=short_class_name(type(named)),
             option=option(target.module, target.attribute),
         )
-        raise ApplicationError(message)
 
 
 def set_up(

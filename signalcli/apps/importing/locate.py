@@ -40,7 +40,7 @@ def checked_current_directory() -> str:
     """Return the current directory, or raise ApplicationError if it was removed."""
     directory = current_directory()
     if directory is None:
-        raise ApplicationError(phrase("The current directory was removed. Go to another one."))
+        raise ApplicationError("The current directory was removed. Go to another one.")
     return directory
 
 
@@ -71,13 +71,12 @@ def _module_path(target: Target) -> str:
     if os.path.isdir(path) and os.path.isfile(os.path.join(path, INIT)):
         return path
     if os.path.exists(path):
-        message = phrase(
+        raise ApplicationError(
             "'{path}' is neither a file that ends in .py nor a package's directory. Name one, for "
             "example: {option}",
             path=target.module,
             option=target.retyped("shop.py", target.expression),
         )
-        raise ApplicationError(message)
     raise _missing_file(target, path)
 
 
@@ -85,11 +84,10 @@ def _of_path(path: str) -> ModuleLocation:
     """Return the location of a path: directories above with an ``__init__.py`` are packages."""
     root, name = os.path.split(path)
     if "." in name:
-        message = phrase(
+        raise ApplicationError(
             "The file '{file}' can't be imported, because its name has a dot. Give it another name.",
             file=f"{typed_text(name)}.py",
         )
-        raise ApplicationError(message)
     names = [name]
     while os.path.isfile(os.path.join(root, INIT)):
         root, name = os.path.split(root)

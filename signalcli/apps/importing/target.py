@@ -163,12 +163,11 @@ def parse_sender_object(text: str) -> Target:
     if ":" in text:
         target = Target.parse(text, SENDER_OBJECT)
         if target.arguments is not None:
-            message = phrase(
+            raise UsageError(
                 "'{text}' is a call, and this takes a name. Did you mean {option}?",
                 text=text,
                 option=target.retyped(target.module, target.attribute),
             )
-            raise UsageError(message)
         return target
     root, _, path = text.partition(".")
     is_dotted = all(part.isidentifier() for part in text.split("."))

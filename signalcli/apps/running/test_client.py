@@ -67,15 +67,15 @@ def client_of(app: Any) -> Client:
         return _client_of(app, interface)
     except Exception as error:
         is_missing = isinstance(error, ModuleNotFoundError) and error.name == "httpx"
-        message = phrase(
+        problem = ApplicationError(
             _NOT_INSTALLED if is_missing else _NOT_IMPORTED,
             interface=interface,
             package=_maker(interface),
             error=describe_error(error),
         )
         if is_missing:
-            raise ApplicationError(message) from None
-        raise ApplicationError(message) from error
+            raise problem from None
+        raise problem from error
 
 
 _NOT_INSTALLED = phrase(

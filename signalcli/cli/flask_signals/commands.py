@@ -120,7 +120,7 @@ class FlaskAppSource:
             from signalcli.apps.hosting.faults import fault, import_operation
 
             reason = fault(import_operation(str(self)), error)
-            raise BrokenApplication(str(reason), reason.details) from error
+            raise BrokenApplication(str(reason), details=reason.details) from error
 
     def _load(self, invocation: Invocation) -> LoadedApp:
         """Let Flask load the application, and call the setup functions. Errors of Flask pass."""

@@ -73,12 +73,11 @@ def _comments(
 def _rules(listed: str | None, place: str, known: list[str]) -> frozenset[str]:
     names = [name.strip() for name in (listed or "").split(",") if name.strip()]
     if not names:
-        message = phrase(
+        raise UsageError(
             "The comment at {place} names no rule. For example: {comment}",
             place=place,
             comment=f"# signalcli: ignore[{known[0]}]",
         )
-        raise UsageError(message)
     for name in names:
         if name not in known:
             remedy = phrase("See all: {command}", command="signalcli help rules")
