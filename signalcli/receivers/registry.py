@@ -10,16 +10,13 @@ from weakref import WeakValueDictionary
 from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
 from signalcli.language.phrases import phrase, sentences
 from signalcli.receivers.demos import DEMOS, demo_named, new_demo
-from signalcli.signals.functions import Receiver, first_line, place_of, try_call
-from signalcli.signals.internals import is_coroutine_function, make_id, sender_in
+from signalcli.signals.functions import Receiver, ReceiverInfo, first_line, place_of, try_call
+from signalcli.signals.internals import is_coroutine_function, make_id
 from signalcli.signals.reflection import builtin_value
-from signalcli.signals.tracebacks import message_of
 from signalcli.text import as_json_value, copied, is_json
 from signalcli.values.signal_name import is_import
 
 if TYPE_CHECKING:
-    from blinker import Signal
-
     from signalcli.values.receiver_specs import OwnReceiver, ReceiverSpec
 
 SEE_ALL = phrase("See them all: {command}", command="signalcli receivers")
@@ -66,7 +63,7 @@ def resolve(
     return "package", offered[name]
 
 
-class ReceiverSet:
+class ReceiverSet(ReceiverInfo):
     """The receivers of one program, by name. While a function is referenced, its name returns it.
 
     A weak connection ends when the program's own reference is deleted, unless something else
@@ -229,8 +226,6 @@ class ReceiverSet:
             return None
         return place_of(DEMOS[name].function if name in DEMOS else receiver)
 
-    message_of = staticmethod(message_of)
-
     def withheld(self, receiver: Receiver) -> str | None:
         """Return why a receiver is never called; ``None`` if it is."""
         return self._withheld.get(make_id(receiver)) if self._withheld else None
@@ -270,12 +265,6 @@ class ReceiverSet:
         doc = first_line(receiver)
         return phrase(doc) if doc and name in DEMOS else doc
 
-    def in_program(self, receiver: Receiver) -> None:
-        """Return ``None``: a session's view has everything about its receivers."""
-
-    def unwrapped(self, receiver: Receiver) -> None:
-        """Return ``None``: a session's receivers are called as they are."""
-
     def shown_value(self, value: object) -> object:
         """Return a JSON value as such, however deep, and another as its ``repr``."""
         is_exact = try_call(lambda: is_json(value, deepest=sys.maxsize), False)
@@ -284,11 +273,6 @@ class ReceiverSet:
     def shown_sender(self, sender: object) -> object:
         """Return the same for a sender: blinker takes an enum's text for text."""
         return self.shown_value(sender if type(sender) is bool else builtin_value(sender))
-
-    def sender_of(self, signal: Signal, sender_id: Hashable) -> object:
-        """Return the sender of an id. Only imported code connects to senders that aren't their own ids."""
-        sender = sender_in(signal, sender_id)
-        return sender_id if sender is None else sender
 
     def _own(self, name: str | None) -> OwnReceiver | None:
         declared = None if name is None else self.declared.get(name)

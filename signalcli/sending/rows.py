@@ -21,7 +21,7 @@ from signalcli.sending.reasons import (
     why_skipped,
 )
 from signalcli.signals.dry_run import DryRun
-from signalcli.signals.functions import Receiver
+from signalcli.signals.functions import Receiver, ReceiverInfo
 from signalcli.signals.internals import (
     ANY_ID,
     LiveSignal,
@@ -35,7 +35,6 @@ from signalcli.signals.tracebacks import message_of, raised_error
 from signalcli.values.delivery import Call, RaisedError
 
 if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import ReceiverInfo
     from signalcli.streams import Capture
     from signalcli.values.delivery import Message
 

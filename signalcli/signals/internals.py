@@ -19,7 +19,6 @@ from weakref import WeakMethod, ref
 
 from blinker import Namespace, Signal, _utilities, signal
 
-from signalcli.signals.functions import Receiver
 from signalcli.signals.reflection import (
     attributes,
     bases_of,
@@ -31,7 +30,7 @@ from signalcli.signals.reflection import (
 )
 
 if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import ReceiverInfo
+    from signalcli.signals.functions import Receiver, ReceiverInfo
 
 PRIVATE_ATTRIBUTES = ("_by_receiver", "_by_sender", "_weak_senders")
 """The private attributes of a ``Signal`` that signalcli uses."""

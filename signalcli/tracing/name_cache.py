@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from contextlib import _GeneratorContextManager
 from types import AsyncGeneratorType, CoroutineType, GeneratorType, MethodType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from weakref import ref
 
 from blinker import Signal
 
 from signalcli.language.phrases import phrase
 from signalcli.sending.rows import Observer
-from signalcli.signals.functions import Receiver
+from signalcli.signals.functions import Receiver, ReceiverInfo
 from signalcli.signals.internals import is_weak, make_id, receivers_of
 from signalcli.signals.reflection import can_be_weak, is_a
 from signalcli.signals.tracebacks import drops_result, frame_outside
@@ -24,9 +24,6 @@ from signalcli.text import LONGEST_VALUE
 from signalcli.tracing.updates import SenderUpdate
 from signalcli.values.inspection import ObjectDescription
 from signalcli.values.trace import DROPPED
-
-if TYPE_CHECKING:
-    from signalcli.signals.receiver_info import ReceiverInfo
 
 _LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType, _GeneratorContextManager)
 """The classes of results whose code hasn't run when they are made."""

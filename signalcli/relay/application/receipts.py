@@ -7,9 +7,8 @@ from typing import Any
 from blinker import Signal
 
 from signalcli.sending.explain import explain_send
-from signalcli.signals.functions import Receiver, try_call
+from signalcli.signals.functions import Receiver, ReceiverInfo, try_call
 from signalcli.signals.internals import LiveSignal
-from signalcli.signals.receiver_info import ReceiverInfo
 from signalcli.signals.send import CaughtError
 from signalcli.signals.tracebacks import raised_error
 from signalcli.text import as_json_value, to_json
