@@ -1,4 +1,4 @@
-"""Which folder imports which, and which modules a command loads."""
+"""Which folder imports which, which modules a command loads, and how large folders and functions are."""
 
 from __future__ import annotations
 
@@ -142,6 +142,14 @@ def test_no_folder_has_more_than_a_dozen_files() -> None:
 
     assert crowded == {}
     assert len([path for path in PACKAGE.iterdir() if path.is_file()]) <= 8
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_function_has_more_than_50_lines(name: str) -> None:
+    functions = ast.FunctionDef, ast.AsyncFunctionDef
+    found = [node for node in ast.walk(MODULES[name]) if isinstance(node, functions)]
+
+    assert [one.name for one in found if (one.end_lineno or 0) - one.lineno >= 50] == []
 
 
 def test_the_first_file_of_a_folder_is_one_sentence() -> None:

@@ -79,6 +79,23 @@ def replay(
         error; otherwise its sends are left out.
     :raises UnknownName: if a signal is not defined. Nothing is sent then.
     """
+    records, notes = _replayable(playground, past, to, each)
+    replays = []
+    for record in records:
+        began = now()
+        then = record.delivery
+        options = then.options._replace(muted=False, connected_to=None)
+        message = Message(copied(then.sender), copied(then.payload), options)
+        delivery = playground.send(_target(record, to), message)
+        replays.append(Replay(record, record_of(delivery, began, replay_of=record.id)))
+        keep(replays[-1].now)
+    return Replays(tuple(replays), tuple(notes))
+
+
+def _replayable(
+    playground: Playground, past: History, to: SignalName | None, each: bool
+) -> tuple[list[Record], list[str]]:
+    """Return the records that :func:`replay` sends again, and its notes."""
     notes = list(past.notes)
     records = []
     for record in past.records:
@@ -105,16 +122,7 @@ def replay(
                     command=run_again(record),
                 )
             )
-    replays = []
-    for record in records:
-        began = now()
-        then = record.delivery
-        options = then.options._replace(muted=False, connected_to=None)
-        message = Message(copied(then.sender), copied(then.payload), options)
-        delivery = playground.send(_target(record, to), message)
-        replays.append(Replay(record, record_of(delivery, began, replay_of=record.id)))
-        keep(replays[-1].now)
-    return Replays(tuple(replays), tuple(notes))
+    return records, notes
 
 
 def _target(record: Record, to: SignalName | None) -> SignalName:

@@ -27,7 +27,7 @@ from signalcli.signals.send import (
     send,
     stopped_at,
 )
-from signalcli.signals.tracebacks import message_of
+from signalcli.signals.tracebacks import raised_error
 from signalcli.values.bulk import ReceiverCount
 from signalcli.values.delivery import Delivery, Message, SendOptions
 
@@ -121,18 +121,13 @@ def counting(live: LiveSignal, options: SendOptions) -> Iterator[Dispatch]:
             sent += 1
             called = [identify(receiver) for receiver, _ in results]
             returned.update(called)
+            raised[identify(raiser)] += 1
             called.append(identify(raiser))
             for receiver in signal.receivers_for(sender):
                 if identify(receiver) not in called:
                     counts.not_reached[names.of(identify(receiver))] += 1
             name = names.of(identify(raiser))
-            counts.raised[name] += 1
-            return phrase(
-                "{receiver} raised {error}: {message}",
-                receiver=name,
-                error=type(error).__name__,
-                message=message_of(error),
-            )
+            return phrase("{receiver} raised {error}", receiver=name, error=raised_error(error))
         finally:
             counts.sent += sent
             for outcome, found in ((counts.returned, returned), (counts.raised, raised)):

@@ -103,42 +103,31 @@ def export_command(
     kind = kind or option
     if kind is None:
         raise click.UsageError(sentences(phrase("Missing FORMAT."), _choice()))
-    if style is not None and kind != STYLES[style]:
+    if style is not None:
+        _check_format(kind, f"--style {style}", STYLES[style])
+    if last is not None:
+        _check_format(kind, "--history", "python", "pytest")
+    if theme is not None:
+        _check_format(kind, "--theme", "mermaid", "dot")
+    if kind in ("mermaid", "dot"):
+        return _as_graph(kind, invocation, theme)
+    if kind == "json":
+        return _as_json(invocation)
+    return _as_code(kind, invocation, style or "call", last)
+
+
+def _check_format(kind: str, option: str, *formats: str) -> None:
+    """Raise UsageError if an option isn't for a format."""
+    if kind not in formats:
+        names = joined(formats, phrase("{first} and {second}"))
         raise click.UsageError(
             phrase(
                 "{option} is only for {format}; got {other}.",
-                option=f"--style {style}",
-                format=STYLES[style],
+                option=option,
+                format=names,
                 other=kind,
             )
         )
-    if last is not None and kind not in ("python", "pytest"):
-        raise click.UsageError(
-            phrase("--history is only for python and pytest; got {format}.", format=kind)
-        )
-    if theme is not None and kind not in ("mermaid", "dot"):
-        raise click.UsageError(
-            phrase("--theme is only for mermaid and dot; got {format}.", format=kind)
-        )
-    if kind in ("mermaid", "dot"):
-        from signalcli.export.diagrams import write_dot, write_mermaid
-        from signalcli.values.graph import graph_of
-
-        with invocation.source() as source:
-            graph = graph_of(source.inspect_all().signals)
-        write = write_mermaid if kind == "mermaid" else write_dot
-        return _exported(kind, write(graph, theme))
-    if kind == "json":
-        return _as_json(invocation)
-    from signalcli.export.python import export_code
-    from signalcli.history.query import select_past_sends
-
-    invocation.session.refuse_application(kind)
-    file = invocation.session.file_to_read
-    past = None if last is None else select_past_sends(invocation.session.journal, (), last, False)
-    trust = invocation.session.trust_file
-    text, notes = export_code(file.read(), file.place, kind, style or "call", past, trust)
-    return _exported(kind, text, notes)
 
 
 def _exported(kind: str, text: str, notes: tuple[str, ...] = ()) -> PrintedText:
@@ -147,6 +136,28 @@ def _exported(kind: str, text: str, notes: tuple[str, ...] = ()) -> PrintedText:
 
 def _choice() -> str:
     return phrase("Choose from: {formats}.", formats=joined(FORMATS))
+
+
+def _as_graph(kind: str, invocation: Invocation, theme: str | None) -> PrintedText:
+    from signalcli.export.diagrams import write_dot, write_mermaid
+    from signalcli.values.graph import graph_of
+
+    with invocation.source() as source:
+        graph = graph_of(source.inspect_all().signals)
+    write = write_mermaid if kind == "mermaid" else write_dot
+    return _exported(kind, write(graph, theme))
+
+
+def _as_code(kind: str, invocation: Invocation, style: str, last: int | None) -> PrintedText:
+    from signalcli.export.python import export_code
+    from signalcli.history.query import select_past_sends
+
+    invocation.session.refuse_application(kind)
+    file = invocation.session.file_to_read
+    past = None if last is None else select_past_sends(invocation.session.journal, (), last, False)
+    trust = invocation.session.trust_file
+    text, notes = export_code(file.read(), file.place, kind, style, past, trust)
+    return _exported(kind, text, notes)
 
 
 def _as_json(invocation: Invocation) -> PrintedText:

@@ -78,11 +78,10 @@ def tour_command(
     progress = Progress(click.get_app_dir(PROGRAM))
     if begins or (lessons and lessons[0] in EXERCISE_WORDS):
         return _exercise(invocation, lessons, begins, no_pause, language, progress)
+    if every and lessons:
+        sentence = phrase("Give either the lesson {lesson} or --all.", lesson=lessons[0])
+        raise click.UsageError(sentence)
     if every:
-        if lessons:
-            raise click.UsageError(
-                phrase("Give either the lesson {lesson} or --all.", lesson=lessons[0])
-            )
         notes = tour.missing_lessons_note()
         return _run_all(invocation, tour.runnable_lessons(), language, notes)
     finished = progress.finished()

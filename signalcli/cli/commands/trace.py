@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from signalcli.apps.running.live_trace import LiveTrace
+    from signalcli.apps.running.program import Program
     from signalcli.cli.output import Output
     from signalcli.cli.relay.tracing import RelayTrace
     from signalcli.values.result import Value
@@ -253,27 +254,13 @@ def trace_run(
     choose sends, and --summary, look at the program's own sends only.
     """
     from signalcli.apps.running.program import Program
-    from signalcli.apps.running.traced_program import TracedProgram
-    from signalcli.cli.app_source import interpreter_of, memory_of
-    from signalcli.values.traces.choice import ALL
     from signalcli.values.traces.live import WatchedProgram
 
     invocation.output.may_page = False  # the program prints live
     invocation.refuse_options(phrase("This runs PROGRAM as python does."), "session", *APP_OPTIONS)
     program = Program(name, arguments, is_module)
-    python, memory = interpreter_of(name, invocation), memory_of(invocation)
-    asks_repr, watch = invocation.asks_repr, _live_trace(live, view, invocation.output)
-    with _followed(invocation, relayed, watch) as elsewhere:
-        inbox = None if elsewhere is None else elsewhere.inbox
-        traced = TracedProgram(
-            program, python.path, asks_repr=asks_repr, memory=memory, live=watch, inbox=inbox
-        )
-        trace = traced.run()._replace(fails_if_raised=fail_raised)
-        if elsewhere is not None:
-            trace = elsewhere.completed(trace, traced.began, relayed.wait)
-            if view.summary or view.choice != ALL:
-                invocation.output.note(LOCAL_CHOICE)
-    _end_as(trace, invocation, python.is_fallback)
+    watch = _live_trace(live, view, invocation.output)
+    trace = _run(program, invocation, relayed, view, watch)._replace(fails_if_raised=fail_raised)
     if live == "json":
         invocation.output.as_json = True
     elif watch is None or view.summary or invocation.output.as_json:
@@ -285,6 +272,34 @@ def trace_run(
 LOCAL_CHOICE = phrase(
     "These options look at the sends of this program only, not at those that they caused elsewhere."
 )
+
+
+def _run(
+    program: Program,
+    invocation: Invocation,
+    relayed: SendViaOptions,
+    view: TraceView,
+    watch: LiveTrace | None,
+) -> ProgramTrace:
+    """Run a program, and return its sends, with those that they caused elsewhere if ``--via`` is given."""
+    from signalcli.apps.running.traced_program import TracedProgram
+    from signalcli.cli.app_source import interpreter_of, memory_of
+    from signalcli.values.traces.choice import ALL
+
+    python, memory = interpreter_of(program.name, invocation), memory_of(invocation)
+    with _followed(invocation, relayed, watch) as elsewhere:
+        inbox = None if elsewhere is None else elsewhere.inbox
+        asks_repr = invocation.asks_repr
+        traced = TracedProgram(
+            program, python.path, asks_repr=asks_repr, memory=memory, live=watch, inbox=inbox
+        )
+        trace = traced.run()
+        if elsewhere is not None:
+            trace = elsewhere.completed(trace, traced.began, relayed.wait)
+            if view.summary or view.choice != ALL:
+                invocation.output.note(LOCAL_CHOICE)
+    _end_as(trace, invocation, python.is_fallback)
+    return trace
 
 
 def _followed(

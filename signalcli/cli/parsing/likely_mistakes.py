@@ -71,40 +71,45 @@ def mistakes_in_message(arguments: Sequence[str], *, has_sender: bool = False) -
                     option=option,
                 )
             )
-            continue
-        if item is None:
-            if re.match("：＝|:＝", argument):
-                yield _is_text(argument, f":={argument[2:]}")
-            elif "＝" in argument[1:]:
-                typed = _with_ascii_separator(argument)
-                yield _is_sender(argument, "＝", typed)
-            elif match := re.fullmatch(r"(?a:([a-z_]\w*))：(\S+)", argument, re.IGNORECASE):
-                typed = _shell_word(f"{match[1]}={match[2]}")
-                yield _is_sender(argument, "：", typed)
-            continue
-        key, separator, value = item
-        if "＝" in key[1:] or key.endswith("："):
-            typed = _with_ascii_separator(argument)
-            yield sentences(
-                phrase("The payload key is '{key}', with a full-width sign.", key=key),
-                phrase("Payload is written: {typed}", typed=typed)
-                if typed[:2] != ":="
-                else phrase("A sender in JSON is written: {typed}", typed=typed),
-            )
-        elif value.startswith("＠"):
-            typed = f"{key}{separator}@{value[1:]}"
-            yield phrase(
-                "'{value}' is text, because ＠ is text. A file is written: {typed}",
-                value=value,
-                typed=typed,
-            )
-        elif key.lower() == "sender" and separator in ("=", ":=") and not has_sender:
-            typed = _shell_word(value if separator == "=" else f":={value}")
-            yield phrase(
-                "'{argument}' is payload. The sender is written without a key: {typed}",
-                argument=argument,
-                typed=typed,
-            )
+        elif item is None:
+            yield from _mistakes_in_sender(argument)
+        else:
+            yield from _mistakes_in_item(argument, item, has_sender)
+
+
+def _mistakes_in_sender(argument: str) -> Iterator[str]:
+    if re.match("：＝|:＝", argument):
+        yield _is_text(argument, f":={argument[2:]}")
+    elif "＝" in argument[1:]:
+        yield _is_sender(argument, "＝", _with_ascii_separator(argument))
+    elif match := re.fullmatch(r"(?a:([a-z_]\w*))：(\S+)", argument, re.IGNORECASE):
+        yield _is_sender(argument, "：", _shell_word(f"{match[1]}={match[2]}"))
+
+
+def _mistakes_in_item(argument: str, item: tuple[str, str, str], has_sender: bool) -> Iterator[str]:
+    key, separator, value = item
+    if "＝" in key[1:] or key.endswith("："):
+        typed = _with_ascii_separator(argument)
+        yield sentences(
+            phrase("The payload key is '{key}', with a full-width sign.", key=key),
+            phrase("Payload is written: {typed}", typed=typed)
+            if typed[:2] != ":="
+            else phrase("A sender in JSON is written: {typed}", typed=typed),
+        )
+    elif value.startswith("＠"):
+        typed = f"{key}{separator}@{value[1:]}"
+        yield phrase(
+            "'{value}' is text, because ＠ is text. A file is written: {typed}",
+            value=value,
+            typed=typed,
+        )
+    elif key.lower() == "sender" and separator in ("=", ":=") and not has_sender:
+        typed = _shell_word(value if separator == "=" else f":={value}")
+        yield phrase(
+            "'{argument}' is payload. The sender is written without a key: {typed}",
+            argument=argument,
+            typed=typed,
+        )
 
 
 def _is_text(typed: str, json: str) -> str:
