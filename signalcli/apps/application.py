@@ -220,9 +220,9 @@ class Application:
 
     def session_copy(self) -> tuple[Session, tuple[str, ...]]:
         """Return a session with its signals, and a note for each kind of thing that was left out."""
-        from signalcli.apps.session_copy import session_of
+        from signalcli.apps.session_copy import copy_as_session
 
-        return session_of(self)
+        return copy_as_session(self)
 
     def question(self, name: SignalName, message: Message) -> str | None:
         """Return what to ask the user before a send; ``None`` if it runs none of the application's code.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from signalcli.apps.hosting.interface import AppInterface
+from signalcli.apps.hosting.app_interface import AppInterface
 from signalcli.apps.process import AppProcess, Event, ProcessFault
 from signalcli.errors import INTERRUPTED, Unanswered
 from signalcli.tracing.look_alikes import with_look_alikes

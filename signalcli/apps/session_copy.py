@@ -23,7 +23,7 @@ _SHOWN = 5
 """names in a note; it counts the rest."""
 
 
-def session_of(application: Application) -> tuple[Session, tuple[str, ...]]:
+def copy_as_session(application: Application) -> tuple[Session, tuple[str, ...]]:
     """Return the session, and a note for each kind of thing that was left out.
 
     Signals keep the names that ``list`` shows; anonymous signals get an ``@``, as in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from signalcli.apps.hosting.interface import AppInterface
+    from signalcli.apps.hosting.app_interface import AppInterface
     from signalcli.cli.app_source import AppSource
     from signalcli.cli.invocation import Invocation
     from signalcli.cli.parsing.options import SeenOptions

@@ -11,7 +11,7 @@ from signalcli.language.phrases import phrase
 from signalcli.text import command
 
 if TYPE_CHECKING:
-    from signalcli.apps.hosting.interface import AppInterface
+    from signalcli.apps.hosting.app_interface import AppInterface
     from signalcli.apps.interpreter import Interpreter
     from signalcli.apps.process import AppProcess
     from signalcli.cli.invocation import Invocation
@@ -82,7 +82,7 @@ def interpreter_of(module: str, invocation: Invocation) -> Interpreter:
     return found
 
 
-class AppOption:
+class ProcessAppSource:
     """The application of the option ``--app``, and of the options for how it is made.
 
     :param app: the value of ``--app``; ``None`` for the application that ``flask`` would find.

@@ -161,9 +161,9 @@ class Invocation:
     @property
     def default_app(self) -> AppSource:
         """The application of the options; without ``--app``, the one that ``flask`` would find here."""
-        from signalcli.cli.app_source import AppOption
+        from signalcli.cli.app_source import ProcessAppSource
 
-        return AppOption(**self._app_options, python=self.python, memory=self.memory)
+        return ProcessAppSource(**self._app_options, python=self.python, memory=self.memory)
 
     @property
     def setups(self) -> Sequence[str]:

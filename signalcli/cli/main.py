@@ -94,10 +94,10 @@ def flush_streams(status: int) -> int:
 def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
     """Run one command, and return the exit status. A given ``invocation`` keeps the options."""
     if COMPLETE_VARIABLE in os.environ:
-        from signalcli.cli.parsing.shells import answer
+        from signalcli.cli.parsing.shells import answer_shell
 
         choose_language(None, os.environ)
-        return answer(root, os.environ[COMPLETE_VARIABLE])
+        return answer_shell(root, os.environ[COMPLETE_VARIABLE])
 
     choose_language(typed_language(arguments), os.environ)  # for what is wrong with the options
     invocation = invocation or Invocation()

@@ -10,7 +10,7 @@ from signalcli.language.phrases import phrase
 from signalcli.tracing.trace_file import SavedTrace, joined_traces
 
 if TYPE_CHECKING:
-    from signalcli.apps.hosting.interface import AppInterface
+    from signalcli.apps.hosting.app_interface import AppInterface
     from signalcli.apps.running.traced_program import TracedProgram
     from signalcli.values.trace import Request, RequestTimeline
 

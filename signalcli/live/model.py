@@ -93,7 +93,7 @@ class LiveModel:
         if isinstance(item, LiveChange):
             self._signals, self._rows = changed_edges(self._signals, item.change), None
         self.changes += isinstance(item, (LiveChange, ChangeRecord))
-        for sent in sends_of(item):
+        for sent in sends_in(item):
             self._note(sent)
         self._entries.append(item)
         if self._is_shown(item):
@@ -171,7 +171,7 @@ class LiveModel:
         )
 
 
-def sends_of(item: Entry) -> Iterator[ObservedSend]:
+def sends_in(item: Entry) -> Iterator[ObservedSend]:
     """Yield the sends of an entry, also those that its receivers made."""
     if isinstance(item, Record):
         sent, count = item.delivery, 1 if item.run is None else item.run.sent
@@ -181,13 +181,13 @@ def sends_of(item: Entry) -> Iterator[ObservedSend]:
             yield ObservedSend(event.signal, event.displayed_sender, event.all_calls)
 
 
-def signal_of(entry: Entry) -> str | None:
+def entry_signal(entry: Entry) -> str | None:
     """Return the signal of an entry; ``None`` if it isn't of one."""
     if isinstance(entry, ChangeRecord):
         return next((change.signal for change in entry.changes if change.signal), None)
     if isinstance(entry, LiveChange):
         return entry.change.signal
-    return next((sent.signal for sent in sends_of(entry)), getattr(entry, "signal", None))
+    return next((sent.signal for sent in sends_in(entry)), getattr(entry, "signal", None))
 
 
 def _concerns(entry: Entry, signal: str) -> bool:
@@ -195,7 +195,7 @@ def _concerns(entry: Entry, signal: str) -> bool:
         return entry.concerns(signal)
     if isinstance(entry, str):
         return True
-    return signal == signal_of(entry) or any(signal == sent.signal for sent in sends_of(entry))
+    return signal == entry_signal(entry) or any(signal == sent.signal for sent in sends_in(entry))
 
 
 def _searched(entry: Entry) -> str:
@@ -211,5 +211,5 @@ def _searched(entry: Entry) -> str:
         return f"{change.signal} {change.receiver} {change.sender}"
     return " ".join(
         " ".join([sent.signal, sent.sender, *(call.receiver for call in sent.calls)])
-        for sent in sends_of(entry)
+        for sent in sends_in(entry)
     ) or str(getattr(entry, "signal", ""))

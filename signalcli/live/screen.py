@@ -18,7 +18,7 @@ from signalcli.errors import ExitStatus
 from signalcli.history.record import Record
 from signalcli.language.phrases import counted, joined, localized, phrase
 from signalcli.live.commands import CommandOutcome, CommandRunner
-from signalcli.live.model import Item, LiveModel, signal_of
+from signalcli.live.model import Item, LiveModel, entry_signal
 from signalcli.live.sources import Source
 from signalcli.live.views import EntryView, GraphView
 from signalcli.render.live.lines import Entry, entry_detail, plain
@@ -193,7 +193,7 @@ class LiveApp(App[int]):
         row, entry = self.graph.current, self.entries.current
         if self.graph.has_focus or entry is None:
             return None if row is None else row.signal.signal
-        return signal_of(entry) or (None if row is None else row.signal.signal)
+        return entry_signal(entry) or (None if row is None else row.signal.signal)
 
     def action_quit_live(self) -> None:
         self.exit(int(ExitStatus.DONE))

@@ -163,7 +163,7 @@ class ReceiverSet(ReceiverInfo):
 
     def add(self, name: str, own: OwnReceiver) -> list[str]:
         """Add a receiver of the user's. Return notes; UsageError if it is invalid or the name is taken."""
-        from signalcli.receivers.templates import check, describe_template
+        from signalcli.receivers.templates import check_template, describe_template
 
         source = source_of(name, self.declared)
         if not name or source in ("demo", "import"):
@@ -175,7 +175,7 @@ class ReceiverSet(ReceiverInfo):
                 fault = phrase("The name '{name}' is empty.", name=name)
             other = phrase("Choose another one for a receiver of your own.")
             raise UsageError(sentences(fault, other))
-        check(name, own)
+        check_template(name, own)
         before = self.declared.get(name)
         if before is not None and not is_same(before, own):
             raise UsageError(

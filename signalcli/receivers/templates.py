@@ -28,7 +28,7 @@ class InvalidReceiver(UsageError):
         super().__init__(phrase("{fault}.", fault=self.fault))
 
 
-def check(name: str, own: OwnReceiver) -> None:
+def check_template(name: str, own: OwnReceiver) -> None:
     """Raise InvalidReceiver if a receiver can't be built and saved."""
     if own.says is not None:
         _parts(name, own.says)

@@ -14,8 +14,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.relay.administration.status import listener_list
+from signalcli.relay.collected_receipts import Expected, durables_of, receipt_in
 from signalcli.relay.envelope import RefusedMessage, read_envelope
-from signalcli.relay.receipts import Expected, durables_of, receipt_in
 from signalcli.relay.subjects import EVERY_SIGNAL, any_matches, signal_of
 from signalcli.values.traces.relayed import MOST_LEVELS, RelayedMessage, RemoteSend
 

@@ -67,7 +67,7 @@ def live_command(
     --command 'signalcli live --read-only'
     """
     invocation = context.ensure_object(Invocation)
-    check_installed()
+    check_textual_installed()
     if invocation.output.as_json:
         raise UsageError(
             "live draws a screen, and no JSON. For JSON: {command}",
@@ -143,7 +143,7 @@ def _opened(name: str, is_served: bool) -> int:
     return descriptor
 
 
-def check_installed() -> None:
+def check_textual_installed() -> None:
     """Raise MissingPackage if ``textual`` isn't installed."""
     from importlib.util import find_spec
 

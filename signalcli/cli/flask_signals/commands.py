@@ -26,7 +26,7 @@ from signalcli.text import typed_text
 if TYPE_CHECKING:
     from flask.cli import ScriptInfo
 
-    from signalcli.apps.hosting.interface import AppInterface
+    from signalcli.apps.hosting.app_interface import AppInterface
     from signalcli.apps.importing.load import LoadedApp
 
 COMMANDS = {

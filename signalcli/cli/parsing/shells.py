@@ -151,7 +151,7 @@ def script_for(shell: str, command: click.Command) -> str:
     return ShellComplete.source(_CLASSES[shell](command, {}, PROGRAM, COMPLETE_VARIABLE))
 
 
-def answer(command: click.Command, question: str) -> int:
+def answer_shell(command: click.Command, question: str) -> int:
     """Write the completions for ``question``, the environment variable, such as ``"bash_complete"``."""
     for completion in _CLASSES.values():
         add_completion_class(completion)

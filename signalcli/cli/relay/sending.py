@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.language.phrases import counted, phrase, sentences
+from signalcli.relay.collected_receipts import ask_listeners, send_asking
 from signalcli.relay.envelope import new_envelope, source_name, write_envelope
-from signalcli.relay.receipts import ask_listeners, send_asking
 from signalcli.relay.subjects import subject_of
 from signalcli.sending.bulk_sources import Batch, BatchItem, MessageSource
 from signalcli.values.bulk import Run

@@ -18,7 +18,7 @@ from signalcli.tour.exercises.outcome import (
     CheckedExercise,
     Hint,
     Solution,
-    check,
+    check_exercise,
     how_to_work_on,
     not_begun,
 )
@@ -141,4 +141,4 @@ def _differences(invocation: Invocation, exercise: Exercise) -> tuple[str, ...]:
     newest_first = newest(access.journal, "", MOST_SENDS)
     with access.opened() as source:
         sends = [record.delivery for record in reversed(newest_first)]
-        return check(exercise, ExerciseSession(source, sends))
+        return check_exercise(exercise, ExerciseSession(source, sends))

@@ -17,7 +17,7 @@ from signalcli.errors import UsageError
 from signalcli.relay.address import RelayAddress
 from signalcli.relay.application.file_outbox import FileOutbox, default_directory
 from signalcli.relay.application.outbox import SIZE, Outbox
-from signalcli.relay.application.publishing import (
+from signalcli.relay.application.published_signal import (
     Encode,
     Numbering,
     PublishedSignal,
@@ -380,7 +380,7 @@ class Relay:
 
     async def __aenter__(self) -> Relay:  # noqa: PYI034 - Self came with Python 3.11
         """Start, with the receivers in the event loop that runs now."""
-        from signalcli.relay.application.receiving_task import ReceiversTask
+        from signalcli.relay.application.receivers_task import ReceiversTask
 
         self._receivers = ReceiversTask(self._task_context)
         self.start()

@@ -31,7 +31,7 @@ MARKS = {"heard": HEARD, "raised": RAISED, "unheard": UNHEARD, None: (" ", "")}
 
 def entry_line(entry: Entry, theme: str) -> Text:
     """Return an entry as one line."""
-    return resolved(_line(entry), theme)
+    return in_theme(_line(entry), theme)
 
 
 def _line(entry: Entry) -> Text:
@@ -71,7 +71,7 @@ def signal_row(
     if sends:
         count = counted("{n:,} send", "{n:,} sends", sends)
         row += Text("  ") + literal(localized(count), "detail")
-    return resolved(row, theme)
+    return in_theme(row, theme)
 
 
 def edge_row(edge: Edge, weak: bool, width: int, raised: bool | None, theme: str) -> Text:
@@ -86,7 +86,7 @@ def edge_row(edge: Edge, weak: bool, width: int, raised: bool | None, theme: str
         arrow, (mark, style) = "━━▶", RAISED if raised else HEARD
     row = Text(f"    {sender} ") + Text(arrow, style) + Text(" ")
     row += literal(edge.receiver, "receiver") + Text(f" {mark}", style)
-    return resolved(row, theme)
+    return in_theme(row, theme)
 
 
 def sender_width(edges: Iterable[Edge]) -> int:
@@ -97,7 +97,7 @@ def sender_width(edges: Iterable[Edge]) -> int:
 
 def plain(text: str, style: str = "", theme: str = "dark") -> Text:
     """Return a text of a style."""
-    return resolved(literal(text, style), theme)
+    return in_theme(literal(text, style), theme)
 
 
 def joined_rows(rows: Iterable[Text]) -> Text:
@@ -112,7 +112,7 @@ def fitted(row: Text, width: int, *, selected: bool) -> Text:
     return row
 
 
-def resolved(text: Text, theme: str) -> Text:
+def in_theme(text: Text, theme: str) -> Text:
     """Return a text whose styles don't need a theme."""
     styles = (LIGHT_THEME if theme == "light" else THEME).styles
     text = text.copy()

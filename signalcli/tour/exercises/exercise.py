@@ -10,7 +10,7 @@ from signalcli.language.wrapping import wrap
 
 if TYPE_CHECKING:
     from signalcli.tour.exercises.conditions import Condition
-    from signalcli.tour.exercises.program import Program
+    from signalcli.tour.exercises.program import ExerciseProgram
 
 WIDTH = 76
 """columns of the goal in a file."""
@@ -30,7 +30,7 @@ class Exercise(NamedTuple):
     """The conditions that the session fulfils."""
     solution: tuple[str, ...]
     """One way to solve it: commands without ``signalcli``, or the lines of the file."""
-    differences: Callable[[Program], Iterator[str]] | None = None
+    differences: Callable[[ExerciseProgram], Iterator[str]] | None = None
     """Yields a sentence for each difference between the program in the file and the goal."""
 
     @property
@@ -83,7 +83,7 @@ def python_exercise(
     hint_zh: str,
     start: str,
     solution: str,
-    differences: Callable[[Program], Iterator[str]],
+    differences: Callable[[ExerciseProgram], Iterator[str]],
 ) -> Exercise:
     """Return an exercise in a file of Python, whose text is indented as the code around it."""
     texts = lesson, goal_en, goal_zh, hint_en, hint_zh

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from signalcli.language.phrases import phrase
 from signalcli.tour.exercises.exercise import Exercise
 from signalcli.tour.exercises.index import find_exercise
-from signalcli.tour.exercises.program import Difference, Program
+from signalcli.tour.exercises.program import ExerciseProgram, ProgramDifference
 
 MOST_CPU_SECONDS = 60
 """seconds of a processor, after which the system ends a program whose check was killed."""
@@ -36,13 +36,13 @@ def differences(exercise: Exercise, path: str, output: TextIO) -> Iterator[str]:
     directory, start = os.path.dirname(path), os.getcwd()
     sys.path[:] = [directory, *(place for place in sys.path if place != start)]
     os.chdir(directory)
-    program = Program(path, os.path.basename(path), vars(main))
+    program = ExerciseProgram(path, os.path.basename(path), vars(main))
     assert exercise.differences is not None
     try:
         with open(path, "rb") as file, redirect_stdout(output):
             program.result(program.file, _run, file.read(), program)
         yield from exercise.differences(program)
-    except Difference as difference:
+    except ProgramDifference as difference:
         yield from difference.args
     except SystemExit as error:
         line = program.line_of(error)
@@ -61,7 +61,7 @@ def differences(exercise: Exercise, path: str, output: TextIO) -> Iterator[str]:
         yield phrase("{call} raises {error}.", call=program.file, error=program.described(error))
 
 
-def _run(source: bytes, program: Program) -> None:
+def _run(source: bytes, program: ExerciseProgram) -> None:
     exec(compile(source, program.path, "exec", dont_inherit=True), program.names)  # noqa: S102 - its purpose
 
 

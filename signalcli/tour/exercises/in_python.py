@@ -11,11 +11,11 @@ from signalcli.errors import shortened
 from signalcli.language.phrases import phrase
 from signalcli.text import to_json
 from signalcli.tour.exercises.exercise import python_exercise
-from signalcli.tour.exercises.program import Program
+from signalcli.tour.exercises.program import ExerciseProgram
 
 
 def _puts(
-    program: Program,
+    program: ExerciseProgram,
     call: str,
     into: str,
     wanted: list[str],
@@ -54,7 +54,11 @@ def _difference(call: str, into: str, wanted: list[str], found: list[Any]) -> It
 
 
 def _returns(
-    program: Program, call: str, wanted: object, function: Callable[..., Any], *arguments: Any
+    program: ExerciseProgram,
+    call: str,
+    wanted: object,
+    function: Callable[..., Any],
+    *arguments: Any,
 ) -> Iterator[str]:
     """Compare what a call returns."""
     found = program.result(call, function, *arguments)
@@ -67,7 +71,7 @@ def _returns(
         )
 
 
-def _during(program: Program) -> Iterator[str]:
+def _during(program: ExerciseProgram) -> Iterator[str]:
     king, heard = program.signal("king"), program.list("heard")
     wanted = ["animal", "qq"]
     if heard:  # the program has sent
@@ -79,7 +83,7 @@ def _during(program: Program) -> Iterator[str]:
     yield from _puts(program, call, "heard", wanted, king.send, "狮子", order="巡山")
 
 
-def _never_awaited(program: Program) -> Iterator[str]:
+def _never_awaited(program: ExerciseProgram) -> Iterator[str]:
     king = program.signal("king")
     returned: list[tuple[Any, Any]] = []
 
@@ -99,7 +103,7 @@ def _never_awaited(program: Program) -> Iterator[str]:
             yield phrase("{receiver} returns a coroutine that nobody awaits.", receiver=name)
 
 
-def _sender_key(program: Program) -> Iterator[str]:
+def _sender_key(program: ExerciseProgram) -> Iterator[str]:
     send = program.signal("king").send
     for sender, payload, shown in (
         ("大象", {"sender": "小钻风"}, 'sender="小钻风"'),
@@ -110,7 +114,7 @@ def _sender_key(program: Program) -> Iterator[str]:
         yield from _puts(program, call, "heard", wanted, send, sender, **payload)
 
 
-def _looking(program: Program) -> Iterator[str]:
+def _looking(program: ExerciseProgram) -> Iterator[str]:
     from blinker import Signal, signal
 
     has_meta, count = program.function("has_meta"), program.function("count")
@@ -176,7 +180,7 @@ class _Mountain:
     """A sender without a value."""
 
 
-def _many_names(program: Program) -> Iterator[str]:
+def _many_names(program: ExerciseProgram) -> Iterator[str]:
     from blinker import Namespace, Signal, signal
 
     same, registry = program.function("same"), program.function("registry")
@@ -202,7 +206,7 @@ def _many_names(program: Program) -> Iterator[str]:
             )
 
 
-def _bound_send(program: Program) -> Iterator[str]:
+def _bound_send(program: ExerciseProgram) -> Iterator[str]:
     king, queue = program.signal("king"), program.signal("queue")
     heard: list[str] = []
 

@@ -90,7 +90,7 @@ class Solution(NamedTuple):
         return {"lesson": lesson, "commands": list(lines), "code": None}
 
 
-def check(exercise: Exercise, session: ExerciseSession) -> tuple[str, ...]:
+def check_exercise(exercise: Exercise, session: ExerciseSession) -> tuple[str, ...]:
     """Return a sentence for each difference between a session and the goal of an exercise."""
     return tuple(
         dict.fromkeys(

@@ -15,11 +15,11 @@ KINDS = {
 }
 
 
-class Difference(Exception):
+class ProgramDifference(Exception):
     """The first difference between a program and the goal, after which the others can't be looked for."""
 
 
-class Program(NamedTuple):
+class ExerciseProgram(NamedTuple):
     """The program in the file of an exercise, after it ran."""
 
     path: str
@@ -29,7 +29,7 @@ class Program(NamedTuple):
     """What the program defines."""
 
     def signal(self, name: str) -> Any:
-        """Return a signal of the program. Raises Difference if the name isn't one."""
+        """Return a signal of the program. Raises ProgramDifference if the name isn't one."""
         from blinker import Signal
 
         return self._defined(name, "signal", lambda found: isinstance(found, Signal))
@@ -45,7 +45,7 @@ class Program(NamedTuple):
     def _defined(self, name: str, kind: str, is_one: Callable[[Any], bool]) -> Any:
         found = self.names.get(name)
         if not is_one(found):
-            raise Difference(
+            raise ProgramDifference(
                 phrase(
                     "{file} should define {name} as {kind}.",
                     file=self.file,
@@ -61,12 +61,12 @@ class Program(NamedTuple):
         """Return what a call returns.
 
         :param shown: how the call is shown.
-        :raises Difference: with the exception that the call raises.
+        :raises ProgramDifference: with the exception that the call raises.
         """
         try:
             return function(*arguments, **payload)
         except Exception as error:  # noqa: BLE001 - the learner's code
-            raise Difference(
+            raise ProgramDifference(
                 phrase("{call} raises {error}.", call=shown, error=self.described(error))
             ) from None
 

@@ -11,7 +11,7 @@ from blinker import ANY, Namespace, Signal
 from signalcli.errors import UsageError
 from signalcli.relay import Relay
 from signalcli.relay.application.outbox import Outbox, OutgoingSend
-from signalcli.relay.application.publishing import Numbering, PublishedSignal
+from signalcli.relay.application.published_signal import Numbering, PublishedSignal
 from signalcli.relay.envelope import CURRENT, MOST_HOPS, Envelope, read_envelope
 from signalcli.values.signal_name import SignalName
 
