@@ -206,9 +206,9 @@ class Invocation:
         :raises RelayError: if the package that it needs isn't installed.
         """
         from signalcli.cli.relay.access import RelayAccess
-        from signalcli.relay.connection import check_installed
+        from signalcli.relay.connection import check_nats
 
-        check_installed()
+        check_nats()
         return RelayAccess(self)
 
     @contextmanager

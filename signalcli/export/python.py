@@ -8,7 +8,12 @@ from signalcli.errors import UsageError
 from signalcli.export.code.literals import write_comment
 from signalcli.export.code.module import Module
 from signalcli.export.code.preamble import Preamble
-from signalcli.export.code.sends import RepeatedSends, sends_of, write_run_comment, write_with
+from signalcli.export.code.sends import (
+    RepeatedSends,
+    repeatable_sends,
+    write_run_comment,
+    write_with,
+)
 from signalcli.export.pytest_module import write_tests
 from signalcli.export.session_import import receivers_in_session, untrusted_imports
 from signalcli.history.query import History
@@ -38,7 +43,7 @@ def export_code(
     :raises UsageError: if the session has a receiver of a package that isn't installed any more, or
         if ``kind`` is ``"pytest"`` and the session has no signals.
     """
-    sends = RepeatedSends((), ()) if past is None else sends_of(past, session)
+    sends = RepeatedSends((), ()) if past is None else repeatable_sends(past, session)
     if kind == "pytest" and not session.signals:
         nothing = phrase("There is nothing to test in {place}: it has no signals.", place=place)
         raise UsageError(sentences(nothing, START))

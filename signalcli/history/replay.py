@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from signalcli.playground.playground import Playground
 
 
-class Difference(NamedTuple):
+class ReplayDifference(NamedTuple):
     """A receiver for which a replayed send had another result."""
 
     receiver: str
@@ -37,7 +37,7 @@ class Replay(NamedTuple):
     now: Record
 
     @property
-    def differences(self) -> tuple[Difference, ...]:
+    def differences(self) -> tuple[ReplayDifference, ...]:
         """The differences: first those of the present receivers, then those of former ones."""
         return tuple(_differences(self.then.delivery, self.now.delivery))
 
@@ -153,7 +153,7 @@ def _typed_item(key: str, value: object) -> str:
     return f"{key}={value}" if is_plain else f"{key}:={to_json(value)}"
 
 
-def _differences(then: Delivery, now: Delivery) -> Iterator[Difference]:
+def _differences(then: Delivery, now: Delivery) -> Iterator[ReplayDifference]:
     before = {call.receiver: call for call in then.calls}
     after = {call.receiver: call for call in now.calls}
     moved = _moved(then.calls, now.calls)
@@ -161,7 +161,7 @@ def _differences(then: Delivery, now: Delivery) -> Iterator[Difference]:
         old, new = before.get(receiver), after.get(receiver)
         what = _what_differs(old, new) or ("order" if receiver in moved else None)
         if what is not None:
-            yield Difference(receiver, what, old, new)
+            yield ReplayDifference(receiver, what, old, new)
 
 
 def _what_differs(then: Call | None, now: Call | None) -> str | None:

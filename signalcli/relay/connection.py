@@ -343,7 +343,7 @@ class ServerConnection:
         return failure_sentence(error, self._last_error, self.address)
 
 
-def check_installed() -> None:
+def check_nats() -> None:
     """Raise RelayError if ``nats-py`` isn't installed."""
     from importlib.util import find_spec
 

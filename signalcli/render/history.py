@@ -9,7 +9,7 @@ from rich.text import Text
 
 from signalcli.history.query import History, PastSend
 from signalcli.history.record import PassedSend, Record
-from signalcli.history.replay import Difference, Replay, Replays
+from signalcli.history.replay import Replay, ReplayDifference, Replays
 from signalcli.language.phrases import CLAUSES, Phrase, joined, phrase
 from signalcli.render.bulk import draw_run
 from signalcli.render.delivery import (
@@ -109,7 +109,7 @@ def _replay(replay: Replay) -> RenderableType:
     return Group(*parts, table)
 
 
-def _side(difference: Difference, call: Call | None) -> Cell:
+def _side(difference: ReplayDifference, call: Call | None) -> Cell:
     """Return the part of a call in which it differs."""
     if call is None:
         return own(phrase("no receiver of it"), "detail")

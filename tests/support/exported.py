@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from signalcli.errors import UsageError
 from signalcli.export.code.module import Module
 from signalcli.export.code.preamble import Preamble
-from signalcli.export.code.sends import RepeatedSends, sends_of
+from signalcli.export.code.sends import RepeatedSends, repeatable_sends
 from signalcli.history.query import History
 from signalcli.history.record import Record
 from signalcli.playground.editor import SessionEditor
@@ -147,7 +147,7 @@ def as_sends(session: Session, messages: Sequence[SentMessage]) -> RepeatedSends
         Record(f"{number:010x}", "2026-11-24T08:30:00+08:00", Delivery(n, s, p, False, (), options))
         for number, (n, s, p, options) in enumerate(messages)
     ]
-    return sends_of(History(tuple(records), ()), session)
+    return repeatable_sends(History(tuple(records), ()), session)
 
 
 def called_in_code(session: Session, sends: RepeatedSends) -> dict[str, str]:

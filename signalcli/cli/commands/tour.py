@@ -114,7 +114,7 @@ def _exercise(
     progress: Progress,
 ) -> Value:
     """Begin an exercise, or answer a word about it."""
-    from signalcli.cli.tour.exercising import answer, begin
+    from signalcli.cli.tour.exercising import begin, run_exercise_word
     from signalcli.tour.lessons.index import NEXT, find_lessons
 
     if begins:
@@ -129,7 +129,7 @@ def _exercise(
             word=words[0],
             command=f"signalcli tour {words[0]} 2.4",
         )
-    return answer(invocation, words[0], words[1], language, progress)
+    return run_exercise_word(invocation, words[0], words[1], language, progress)
 
 
 def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:

@@ -44,7 +44,7 @@ class RepeatedSends(NamedTuple):
                 yield record.delivery.signal, receiver
 
 
-def sends_of(past: History, session: Session) -> RepeatedSends:
+def repeatable_sends(past: History, session: Session) -> RepeatedSends:
     """Return the past sends whose signals and receivers the session still has."""
     notes, records = list(past.notes), []
     for record in past.records:

@@ -17,7 +17,7 @@ from blinker import Signal
 
 from signalcli.errors import SignalcliError
 from signalcli.relay.application.outbox import LOGGER
-from signalcli.relay.application.senders import Resolve, resolved
+from signalcli.relay.application.senders import Resolve, received_sender
 from signalcli.relay.envelope import CURRENT, Envelope
 from signalcli.signals.functions import Receiver
 from signalcli.signals.send import (
@@ -130,7 +130,7 @@ class Deliveries:
         """Answer what a send would do. No receiver and no ``resolve`` runs."""
         from signalcli.relay.application.receipts import explained, receipt_bytes
 
-        sender = resolved(received.signal, envelope.sender, None)
+        sender = received_sender(received.signal, envelope.sender, None)
         explanation = explained(received.signal, str(received.name), sender, envelope.payload)
         self._settle(arrival, None, receipt_bytes(self.announcements[received.group], explanation))
 
@@ -202,7 +202,7 @@ class MessageSend:
     def sender(self) -> object:
         """Return the sender, just before the send."""
         received, envelope = self._received, self._envelope
-        sender = resolved(received.signal, envelope.sender, received.resolve)
+        sender = received_sender(received.signal, envelope.sender, received.resolve)
         if envelope.receipts_to is not None:
             from signalcli.relay.application.receipts import explained
 

@@ -246,9 +246,9 @@ class Relay:
             self._stay_local()
             return False
         if self._started_in is None:
-            from signalcli.relay.connection import check_installed
+            from signalcli.relay.connection import check_nats
 
-            check_installed()
+            check_nats()
             self._started_in = os.getpid()
             atexit.register(self.stop)
         self._begin()

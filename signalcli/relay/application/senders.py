@@ -50,7 +50,7 @@ def default_name(sender: object) -> str | None:
     return None
 
 
-def resolved(signal: Signal, sender: object, resolve: Resolve | None) -> object:
+def received_sender(signal: Signal, sender: object, resolve: Resolve | None) -> object:
     """Return the sender that a received message means.
 
     Without ``resolve``, a text that names an object to which a receiver of the signal listens is that

@@ -22,7 +22,7 @@ SESSION = "exercise-"
 """The beginning of the names of sessions of exercises; the id of the lesson follows."""
 
 
-def session_of(lesson: str) -> str:
+def exercise_session(lesson: str) -> str:
     """Return the name of the session of a lesson's exercise."""
     return f"{SESSION}{lesson}"
 
