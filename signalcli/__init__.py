@@ -1,1 +1,1 @@
-"""A command-line playground and microscope for blinker signals."""
+"""A command-line playground and debugger for blinker signals."""

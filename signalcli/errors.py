@@ -3,22 +3,22 @@
 ::
 
     SignalcliError
-    ├── UsageError              2  what was typed is invalid or isn't allowed
-    │   ├── UnknownName         2  an unknown name
-    │   └── InvalidJSON         2  invalid JSON, with the place of the error
-    ├── Declined                1  the user answered no to a question
-    └── Unreadable              4  what the user has can't be read, loaded or written
-        ├── OutputError         4  standard output
-        ├── ApplicationError    4  an application, or what it needs
-        │   ├── MissingModule   4  a module that isn't installed
-        │   └── Unanswered      1  a request to an application didn't end
-        ├── MissingPackage      4  a package of an extra isn't installed
-        ├── ImportFailed        4  the user's code fails while it is imported
-        ├── HistoryError        4  the history
-        ├── TrustError          4  the file of trusted imports
-        ├── RelayError          4  the relay, or the server that it needs
-        └── SessionError        4  the session file
-            └── LockTimeout     4  another process is changing it
+    ├── UsageError                2  what was typed is invalid or isn't allowed
+    │   ├── UnknownName           2  an unknown name
+    │   └── InvalidJSON           2  invalid JSON, with the place of the error
+    ├── DeclinedQuestion          1  the user answered no to a question
+    └── AccessError               4  what the user has can't be read, loaded or written
+        ├── OutputError           4  standard output
+        ├── ApplicationError      4  an application, or what it needs
+        │   ├── MissingModule     4  a module that isn't installed
+        │   └── UnansweredRequest 1  a request to an application didn't end
+        ├── MissingPackage        4  a package of an extra isn't installed
+        ├── ImportFailed          4  the user's code fails while it is imported
+        ├── HistoryError          4  the history
+        ├── TrustError            4  the file of trusted imports
+        ├── RelayError            4  the relay, or the server that it needs
+        └── SessionError          4  the session file
+            └── LockTimeout       4  another process is changing it
 
 A message is one sentence, or two if the second gives the next command to type. It contains typed text
 as it is; unsafe characters are escaped when it is printed.
@@ -135,19 +135,19 @@ class InvalidJSON(UsageError):
         return phrase(" at line {line}, column {column}", line=line, column=column)
 
 
-class Declined(SignalcliError):
+class DeclinedQuestion(SignalcliError):
     """The user answered no to a question."""
 
     status = ExitStatus.FOUND
 
 
-class Unreadable(SignalcliError):
+class AccessError(SignalcliError):
     """What the user has can't be read, loaded or written."""
 
     status = ExitStatus.UNREADABLE
 
 
-class OutputError(Unreadable):
+class OutputError(AccessError):
     """Standard output, or the picture ``file``, can't be written. A closed pipe is no error."""
 
     def __init__(self, error: OSError, file: str = "") -> None:
@@ -159,7 +159,7 @@ class OutputError(Unreadable):
         )
 
 
-class ApplicationError(Unreadable):
+class ApplicationError(AccessError):
     """An application, or what it needs, can't be loaded.
 
     ``details`` are the lines of the traceback in the application's code; empty if it isn't at fault.
@@ -174,33 +174,33 @@ class MissingModule(ApplicationError):
     """A module, of the application or one that it imports, isn't installed for the interpreter."""
 
 
-class Unanswered(ApplicationError):
+class UnansweredRequest(ApplicationError):
     """A request to an application didn't end. The sends until then are shown."""
 
     status = ExitStatus.FOUND
 
 
-class MissingPackage(Unreadable):
+class MissingPackage(AccessError):
     """A package that one of the extras installs isn't installed."""
 
 
-class ImportFailed(Unreadable):
+class ImportFailed(AccessError):
     """The user's code fails while it is imported."""
 
 
-class HistoryError(Unreadable):
+class HistoryError(AccessError):
     """The history of a session can't be read."""
 
 
-class TrustError(Unreadable):
+class TrustError(AccessError):
     """The file of trusted imports can't be read, understood or written."""
 
 
-class RelayError(Unreadable):
+class RelayError(AccessError):
     """The relay's server can't be reached or started, or refuses what it is asked for."""
 
 
-class SessionError(Unreadable):
+class SessionError(AccessError):
     """The session file can't be read, understood or written."""
 
 

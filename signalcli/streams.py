@@ -300,5 +300,5 @@ deleted meanwhile: a receiver's thread may print while the send ends.
 
 
 def forget_ended() -> None:
-    """Delete these streams, where no thread is left that may print to one."""
+    """Delete the streams that replaced standard output. Call this only where no thread prints to one."""
     _STREAMS.clear()

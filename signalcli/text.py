@@ -96,7 +96,7 @@ def from_json(text: str) -> Any:
         reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
         raise InvalidJSON(phrase(reason), text, error.pos) from None
     except _RefusedNumber as error:
-        reason, number = error.args  # which may also stand in a string before
+        reason, number = error.args  # the same characters may be in a string before
         tokens = re.finditer(_TOKEN, text)
         position = next((token.start() for token in tokens if token[0] == number), None)
         raise InvalidJSON(reason, text, position) from None
@@ -127,7 +127,7 @@ def field(document: Any, key: str, *kinds: type, default: object = ...) -> Any:
 
 
 def typed_field(document: Any, key: str, kinds: tuple[type, ...], default: object) -> Any:
-    """Return what :func:`field` returns; ``...`` is no default."""
+    """Do what :func:`field` does, with ``kinds`` as a tuple; ``...`` means that there is no default."""
     if default is not ... and key not in document:
         return default
     value = document[key]

@@ -11,7 +11,7 @@ IDENTITY = (
     "because blinker compares nothing else by value."
 )
 LIKE_ANY = (
-    "The sender {} can't be told from ANY: {} blinker's own id for it. "
+    "The sender {} can't be distinguished from ANY: {} blinker's own id for it. "
     "The text 0 is another sender: --sender 0"
 )
 NO_RECEIVER = "No receiver 'anmal'. Did you mean 'animal'? See them all: signalcli receivers"

@@ -7,8 +7,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from signalcli.apps.hosting.app_interface import AppInterface
-from signalcli.apps.process import AppProcess, Event, ProcessFault
-from signalcli.errors import INTERRUPTED, Unanswered
+from signalcli.apps.process import AppProcess, EventHandler, ProcessFault
+from signalcli.errors import INTERRUPTED, UnansweredRequest
 from signalcli.tracing.look_alikes import with_look_alikes
 from signalcli.tracing.updates import TraceUpdates
 from signalcli.values.trace import RequestTimeline
@@ -64,7 +64,7 @@ class WorkerApplication:
             self.process.write("batch", (tuple(messages), lines, bad))
 
         progress, bad_line, delivery = bulk.callbacks
-        events: dict[str, Event] = {"take": take, "progress": progress, "bad_line": bad_line}
+        events: dict[str, EventHandler] = {"take": take, "progress": progress, "bad_line": bad_line}
         if delivery is not None:
             events["delivery"] = delivery
         options = bulk.options, tuple(bulk.pace), delivery is not None
@@ -97,15 +97,15 @@ class WorkerApplication:
                 seconds = self.process.answered - started
                 cut_off(updates.filled_in(RequestTimeline.cut_off(waiting, seconds, why)))
 
-        events: dict[str, Event] = {"updates": lambda new: updates.add(new), "timeline": end}
+        events: dict[str, EventHandler] = {"updates": lambda new: updates.add(new), "timeline": end}
         try:
             self.process.call("make_requests", (tuple(requests),), events, finishes_events=True)
         except KeyboardInterrupt:
             show_sends(INTERRUPTED)
             raise
-        except Unanswered as error:
+        except UnansweredRequest as error:
             show_sends(str(error))
             raise
         except ProcessFault as error:
             show_sends(str(error))
-            raise Unanswered(str(error)) from error
+            raise UnansweredRequest(str(error)) from error

@@ -43,7 +43,7 @@ IDLE = Operation(
 BLOCK = 1 << 16
 """bytes: the most that one read takes."""
 
-Event = Callable[[Any], object]
+EventHandler = Callable[[Any], object]
 
 
 class AppProcess:
@@ -121,7 +121,7 @@ class AppProcess:
         self,
         name: str,
         arguments: tuple[Any, ...],
-        events: Mapping[str, Event],
+        events: Mapping[str, EventHandler],
         *,
         keeps_result: bool = False,
         finishes_events: bool = False,
@@ -163,7 +163,7 @@ class AppProcess:
             while line and self._calls >= 0:
                 line = line[os.write(self._calls, line) :]
 
-    def _result(self, events: Mapping[str, Event]) -> Any:
+    def _result(self, events: Mapping[str, EventHandler]) -> Any:
         for name, value in self._messages():
             self._has_answered = True
             if name == "result":
@@ -221,7 +221,7 @@ class AppProcess:
         if self._id and not is_on_terminal():
             os.kill(self._id, signal.SIGINT)
 
-    def _result_after_interrupt(self, events: Mapping[str, Event]) -> Any:
+    def _result_after_interrupt(self, events: Mapping[str, EventHandler]) -> Any:
         """Return the result if there is one in spite of Ctrl-C, or kill the process."""
         self._is_interrupted = True
         self._deadline = perf_counter() + INTERRUPT_TIMEOUT
@@ -234,7 +234,7 @@ class AppProcess:
             self._kill()
             raise KeyboardInterrupt from None
 
-    def _timeout_error(self, events: Mapping[str, Event]) -> ApplicationError:
+    def _timeout_error(self, events: Mapping[str, EventHandler]) -> ApplicationError:
         """Return the error for what exceeds its time limit, and kill the process."""
         os.kill(self._id, signal.SIGUSR2)  # Python writes the frames of each thread
         frames = dumped_frames(self._dump(DUMP_TIMEOUT))

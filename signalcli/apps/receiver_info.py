@@ -98,14 +98,14 @@ def view_of(
     known = found.aliases, found.held_by, found.library, found.package
     seen = view(LiveSignal(found.name, found.signal, receivers), found.kind, senders)
     doc = None if seen.doc is None else cleandoc(seen.doc)
-    rows = tuple(_told_apart(found, seen.receivers, receivers))
+    rows = tuple(_with_places(found, seen.receivers, receivers))
     return seen._replace(doc=doc, in_program=ApplicationSignalDetails(*known), receivers=rows)
 
 
-def _told_apart(
+def _with_places(
     found: FoundSignal, rows: tuple[ReceiverView, ...], receivers: ApplicationReceivers
 ) -> Iterator[ReceiverView]:
-    """Yield the receivers of a signal, and where each was connected; those of one name with what they hold."""
+    """Yield the receivers of a signal with the place that connected each, and what those of one name hold."""
     counts = Counter(row.receiver for row in rows)
     for row, (id_, receiver, _) in zip(rows, live_receivers(found.signal), strict=True):
         is_alike, details = counts[row.receiver] > 1, row.in_program

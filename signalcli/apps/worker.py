@@ -64,7 +64,7 @@ def main(calls: int, answers: int, dumps: int) -> None:
 
 
 class Worker:
-    """Answers each call by the method of its name, of its own or of the application."""
+    """Answer each call by the method of its name, of its own or of the application."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from signalcli.apps.hosting.app_interface import AppInterface
     from signalcli.cli.app_source import AppSource
     from signalcli.cli.invocation import Invocation
-    from signalcli.cli.parsing.options import SeenOptions
+    from signalcli.cli.parsing.options import EvidenceOptions
     from signalcli.doctor.past_sends import SendEvidence
     from signalcli.sending.bulk import BulkSend
     from signalcli.values.bulk import Run
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class AppAccess:
-    """Opens the application that the common options choose, until the command's value is written.
+    """Open the application that the common options choose, until the command's value is written.
 
     Methods raise ApplicationError if it can't be loaded or its factory fails.
     """
@@ -31,7 +31,7 @@ class AppAccess:
             return self._opened("look")
         return self._opened("await" if options.is_async or options.wrap else "send")
 
-    def examined(self, seen: SeenOptions) -> tuple[AppInterface, SendEvidence]:
+    def examined(self, seen: EvidenceOptions) -> tuple[AppInterface, SendEvidence]:
         """Return the application after programs and requests, and their sends with those of saved traces.
 
         :raises UsageError: if a request, a program or a trace can't be read.
@@ -78,7 +78,7 @@ class AppAccess:
 
 
 class AskingSender:
-    """Sends signals of an application, after asking the user."""
+    """Send signals of an application, after asking the user."""
 
     def __init__(self, application: AppInterface, invocation: Invocation) -> None:
         self._application = application

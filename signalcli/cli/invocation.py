@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from signalcli.cli.output import Output
-from signalcli.errors import Declined, ExitStatus, UsageError
+from signalcli.errors import DeclinedQuestion, ExitStatus, UsageError
 from signalcli.language.phrases import (
     LANGUAGES,
     choose_language,
@@ -24,7 +24,7 @@ from signalcli.text import PROGRAM
 if TYPE_CHECKING:
     from signalcli.cli.app_access import AppAccess
     from signalcli.cli.app_source import AppSource
-    from signalcli.cli.parsing.options import SeenOptions
+    from signalcli.cli.parsing.options import EvidenceOptions
     from signalcli.cli.relay.access import RelayAccess
     from signalcli.cli.session_access import SessionAccess
     from signalcli.doctor.evidence import Evidence
@@ -221,7 +221,7 @@ class Invocation:
                 yield inspector
 
     @contextmanager
-    def examined(self, seen: SeenOptions) -> Iterator[tuple[SignalSource, Evidence]]:
+    def examined(self, seen: EvidenceOptions) -> Iterator[tuple[SignalSource, Evidence]]:
         """Yield the chosen session or application, and all that is known of its signals and sends.
 
         A program of ``--run`` is the application if none is chosen.
@@ -279,7 +279,7 @@ class Invocation:
             self.output.note(note)
 
     def confirm(self, question: str, yes: bool, shown: Sequence[str] = ()) -> None:
-        """Ask first. Raises Declined for a no, UsageError if standard input isn't a terminal.
+        """Ask first. Raises DeclinedQuestion for a no, UsageError if standard input isn't a terminal.
 
         :param shown: lines to write before the question.
         """
@@ -298,7 +298,7 @@ class Invocation:
                 raise click.Abort
             answer = typed.strip().lower()
         if not answer.startswith("y"):
-            raise Declined("Nothing was done.")
+            raise DeclinedQuestion("Nothing was done.")
 
     def present(self, value: Value) -> int:
         """Write the value of a command, and return the exit status."""

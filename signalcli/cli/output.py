@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
-from signalcli.errors import ApplicationError, Declined, InvalidJSON, OutputError, SignalcliError
+from signalcli.errors import (
+    ApplicationError,
+    DeclinedQuestion,
+    InvalidJSON,
+    OutputError,
+    SignalcliError,
+)
 from signalcli.language.phrases import Phrase, localized, phrase
 from signalcli.text import PROGRAM, escape, json_parts, path_from, to_json, typed_text
 
@@ -280,7 +286,7 @@ class Output:
         """Write an error to standard error, with a caret below the place in invalid JSON."""
         if isinstance(error, ApplicationError):
             self._write_stderr(escape(error.details, keep="\n\t"))
-        if isinstance(error, Declined):  # this is no error
+        if isinstance(error, DeclinedQuestion):  # this is no error
             self._write_stderr(f"{escape(localized(str(error)))}\n")
         else:
             self.error_sentence(str(error))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from blinker import Namespace
 
     from signalcli.cli.invocation import Invocation
-    from signalcli.cli.parsing.options import HistoryOptions, SeenOptions
+    from signalcli.cli.parsing.options import EvidenceOptions, HistoryOptions
     from signalcli.doctor.past_sends import SendEvidence
     from signalcli.history.record import Record
     from signalcli.playground.editor import SessionEditor
@@ -42,7 +42,7 @@ C = TypeVar("C", "Change", "Drop")
 
 
 class SessionAccess:
-    """Reads and changes the session that the common options choose, or raises SessionError."""
+    """Read and change the session that the common options choose. Methods raise SessionError."""
 
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
@@ -166,7 +166,7 @@ class SessionAccess:
         with self.opened() as playground:
             return playground.receiver_detail(receiver, trusted)
 
-    def sends(self, seen: SeenOptions) -> SendEvidence:
+    def sends(self, seen: EvidenceOptions) -> SendEvidence:
         """Return the sends of saved traces if some are given, else of the history.
 
         :raises UsageError: if a trace can't be read.

@@ -17,7 +17,7 @@ from signalcli.doctor.findings import ERROR, WARNING, Problem, rule
 from signalcli.doctor.sender_rules import is_by_value, label, listed
 from signalcli.language.phrases import phrase
 from signalcli.values.change import ConnectionChange
-from signalcli.values.inspection import Audience, SignalView
+from signalcli.values.inspection import SenderReceivers, SignalView
 
 
 @rule(
@@ -148,7 +148,7 @@ def stale_has_receivers_for(evidence: Evidence) -> Iterator[Problem]:
             yield Problem(signal.signal, message)
 
 
-def _is_of_dead(row: Audience, signal: SignalView, evidence: Evidence) -> bool:
+def _is_of_dead(row: SenderReceivers, signal: SignalView, evidence: Evidence) -> bool:
     """Return whether a dead receiver listened to this sender: ``dead-receiver`` reports that."""
     sender = row.sender if is_by_value(row.sender) else None  # objects are not recorded
     dead = (one for one in evidence.connected.lost if one.signal == signal.signal)

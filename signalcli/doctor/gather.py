@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from signalcli.errors import Unanswered
+from signalcli.errors import UnansweredRequest
 from signalcli.language.phrases import phrase
 from signalcli.tracing.trace_file import SavedTrace, joined_traces
 
@@ -35,7 +35,7 @@ def traced_requests(
 
     try:
         application.make_requests(requests, add, add)
-    except Unanswered as error:
+    except UnansweredRequest as error:
         note(str(error))
     return [joined_traces(made)] if made else []
 

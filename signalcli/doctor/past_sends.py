@@ -245,7 +245,7 @@ def _of_event(event: Event, senders: Mapping[str, ObjectKind]) -> ExaminedSend:
 
 
 def without_number(text: str) -> str:
-    """Return a description without the number that tells it from others in the same run."""
+    """Return a description without the number that distinguishes it from others in the same run."""
     return re.sub(r" #\d+$", "", text)
 
 

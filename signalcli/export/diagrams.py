@@ -121,7 +121,7 @@ def _signal_label(signal: SignalGraph) -> str:
 
 
 def _receiver_label(receiver: ReceiverView) -> str:
-    return f"{receiver.receiver}{'' if receiver.connections else ' (listens to nobody)'}"
+    return f"{receiver.receiver}{'' if receiver.connections else ' (listens to no sender)'}"
 
 
 def _labels(receiver: ReceiverView) -> str:

@@ -82,8 +82,9 @@ class PassedSend(NamedTuple):
 def record_of(
     sent: Delivery | Run, began: str, replay_of: str | None = None, message: str | None = None
 ) -> Record:
-    """Return a new record of a send or a run, which started at ``began``, as :func:`signalcli.session.journal.now` returns it.
+    """Return a new record of a send or a run.
 
+    :param began: the time of its start, as :func:`signalcli.session.journal.now` returns it.
     :param message: the id of the message that carried it to other processes, which is also its id here.
     """
     new_id = message or os.urandom(ID_BYTES).hex()

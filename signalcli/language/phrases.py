@@ -145,7 +145,7 @@ def is_english_chosen() -> bool:
 def language_to_choose(language: str) -> str | None:
     """Return the value of ``--lang`` for another process in a language.
 
-    It is ``None`` for English that nobody asked for: demo receivers would speak it, too.
+    It is ``None`` for English by default: ``--lang en`` would make demo receivers speak it, too.
     """
     return language if language != "en" or is_english_chosen() else None
 

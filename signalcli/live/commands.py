@@ -44,7 +44,7 @@ class CommandOutcome(NamedTuple):
 
 
 class CommandRunner:
-    """Runs commands on a session or an application.
+    """Run commands on a session or an application.
 
     :param options: the options that choose it.
     :param app: whether it is an application. Then only ``send`` runs, whose sends no history has.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from signalcli.history.record import Record
-from signalcli.render.live.lines import Entry, entry_line, signal_row
+from signalcli.render.live.lines import LiveEntry, entry_line, signal_row
 from signalcli.session.changes import ChangeRecord
 from signalcli.text import sender_label
 from signalcli.values.delivery import Call
@@ -27,7 +27,7 @@ class CurrentSignals(NamedTuple):
     signals: tuple[SignalEdges, ...]
 
 
-Item: TypeAlias = "Entry | CurrentSignals"
+Item: TypeAlias = "LiveEntry | CurrentSignals"
 """What a source passes on."""
 
 
@@ -51,7 +51,7 @@ class GraphRow(NamedTuple):
 
 
 class LiveModel:
-    """Keeps the signals, the newest entries, and which edges show a send.
+    """Keep the signals, the newest entries, and which edges show a send.
 
     :param signal: the signal that is shown alone, or ``None`` for all.
     """
@@ -61,8 +61,8 @@ class LiveModel:
         self._filter = ""
         self._signals: tuple[SignalEdges, ...] = ()
         self._rows: list[GraphRow] | None = None
-        self._entries: deque[Entry] = deque(maxlen=MOST)
-        self.shown: deque[Entry] = deque(maxlen=MOST)
+        self._entries: deque[LiveEntry] = deque(maxlen=MOST)
+        self.shown: deque[LiveEntry] = deque(maxlen=MOST)
         """The entries that the filter lets through, oldest first."""
         self.forgotten = 0
         """How many shown entries came before the first of ``shown``."""
@@ -100,7 +100,7 @@ class LiveModel:
             self.forgotten += len(self.shown) == MOST
             self.shown.append(item)
 
-    def add_past(self, entries: Iterable[Entry]) -> None:
+    def add_past(self, entries: Iterable[LiveEntry]) -> None:
         """Add earlier entries, which are listed, but neither counted nor shown in the graph."""
         self._entries.extend(entries)
         self.filter = self._filter
@@ -161,7 +161,7 @@ class LiveModel:
         row = signal_row(signal.signal, signal.muted, listens, sends, None, "dark")
         return row.plain.casefold()
 
-    def _is_shown(self, entry: Entry) -> bool:
+    def _is_shown(self, entry: LiveEntry) -> bool:
         if self._signal is not None and not _concerns(entry, self._signal):
             return False
         return (
@@ -171,7 +171,7 @@ class LiveModel:
         )
 
 
-def sends_in(item: Entry) -> Iterator[ObservedSend]:
+def sends_in(item: LiveEntry) -> Iterator[ObservedSend]:
     """Yield the sends of an entry, also those that its receivers made."""
     if isinstance(item, Record):
         sent, count = item.delivery, 1 if item.run is None else item.run.sent
@@ -181,7 +181,7 @@ def sends_in(item: Entry) -> Iterator[ObservedSend]:
             yield ObservedSend(event.signal, event.displayed_sender, event.all_calls)
 
 
-def entry_signal(entry: Entry) -> str | None:
+def entry_signal(entry: LiveEntry) -> str | None:
     """Return the signal of an entry; ``None`` if it isn't of one."""
     if isinstance(entry, ChangeRecord):
         return next((change.signal for change in entry.changes if change.signal), None)
@@ -190,7 +190,7 @@ def entry_signal(entry: Entry) -> str | None:
     return next((sent.signal for sent in sends_in(entry)), getattr(entry, "signal", None))
 
 
-def _concerns(entry: Entry, signal: str) -> bool:
+def _concerns(entry: LiveEntry, signal: str) -> bool:
     if isinstance(entry, ChangeRecord):
         return entry.concerns(signal)
     if isinstance(entry, str):
@@ -198,7 +198,7 @@ def _concerns(entry: Entry, signal: str) -> bool:
     return signal == entry_signal(entry) or any(signal == sent.signal for sent in sends_in(entry))
 
 
-def _searched(entry: Entry) -> str:
+def _searched(entry: LiveEntry) -> str:
     """Return the text of an entry that the filter searches."""
     if isinstance(entry, str):
         return entry

@@ -21,7 +21,7 @@ from signalcli.live.commands import CommandOutcome, CommandRunner
 from signalcli.live.model import Item, LiveModel, entry_signal
 from signalcli.live.sources import Source
 from signalcli.live.views import EntryView, GraphView
-from signalcli.render.live.lines import Entry, entry_detail, plain
+from signalcli.render.live.lines import LiveEntry, entry_detail, plain
 from signalcli.text import command
 
 WIDTH_OF_KEYS = 80
@@ -49,7 +49,7 @@ class DetailScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[Any] = [("escape,q,enter", "dismiss")]
 
-    def __init__(self, entry: Entry, theme: str) -> None:
+    def __init__(self, entry: LiveEntry, theme: str) -> None:
         super().__init__()
         self._entry = entry
         self._theme = theme

@@ -29,7 +29,7 @@ Put = Callable[[Item], object]
 
 
 class Source(Protocol):
-    """Passes on what is new, in a thread of its own."""
+    """Pass on what is new, in a thread of its own."""
 
     @property
     def title(self) -> str:

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from signalcli.language.phrases import localized, phrase
 from signalcli.live.model import GraphRow, LiveModel
 from signalcli.render.live.lines import (
-    Entry,
+    LiveEntry,
     edge_row,
     entry_line,
     fitted,
@@ -170,7 +170,7 @@ class EntryView(RowsView):
         """The number of the selected entry since the start; ``None`` for the newest."""
 
     @property
-    def current(self) -> Entry | None:
+    def current(self) -> LiveEntry | None:
         """The selected entry."""
         return self.model.shown[self.cursor] if self.rows else None
 

@@ -100,7 +100,7 @@ class TraceData:
     ) -> int:
         """Return the number of a shape.
 
-        :param note: why nobody heard a send, what changed, or the status of a request or a program.
+        :param note: why no receiver heard a send, what changed, or the status of a request or a program.
         :param details: more labels and texts, for the details of the row.
         """
         texts = (self._text(text) for text in (name, sender, payload))
@@ -283,7 +283,10 @@ def _walk(traced: Trace) -> Iterator[tuple[_Node, int]]:
 
 
 def _parents_of_changes(traced: Trace, parents: list[int]) -> Iterator[int]:
-    """Yield, for each change, the innermost send around it, or -1. Processes can't be told apart."""
+    """Yield, for each change, the index of the innermost send around it.
+
+    It is -1 without one, and for every change if a trace has several processes.
+    """
     events, latest = traced.events, -1
     is_alone = all(event.process is None for event in events)
     for change in traced.changes:

@@ -16,7 +16,7 @@ _CANCEL_INTERVAL = 0.1
 
 
 class BackgroundLoop:
-    """Runs coroutines in another thread while this one runs receivers or waits for them.
+    """Run coroutines in another thread while this one runs receivers or waits for them.
 
     A child that forks off has no such thread: it makes a loop of its own.
     """

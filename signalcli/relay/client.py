@@ -85,7 +85,7 @@ class SecureClient(Client):
 
 
 _OF_ERRORS = ("code", "description", "err_code")
-Answer: TypeAlias = dict[str, Any] | Exception
+PublishAnswer: TypeAlias = dict[str, Any] | Exception
 """The stream's answer to a published message, or the error that it answered."""
 
 
@@ -101,7 +101,7 @@ class Acknowledgements:
     def __init__(self, client: Client, most: int) -> None:
         self._client = client
         self._room = asyncio.Semaphore(most)
-        self._waiting: dict[str, Callable[[Answer], object]] = {}
+        self._waiting: dict[str, Callable[[PublishAnswer], object]] = {}
         self._inbox = client.new_inbox()
         self._number = 0
 
@@ -110,7 +110,7 @@ class Acknowledgements:
         await self._client.subscribe(f"{self._inbox}.*", cb=self._take)
 
     async def publish(
-        self, subject: str, data: bytes, message_id: str, take: Callable[[Answer], object]
+        self, subject: str, data: bytes, message_id: str, take: Callable[[PublishAnswer], object]
     ) -> str:
         """Publish a message, once there is room, and return a token for :meth:`forget`.
 

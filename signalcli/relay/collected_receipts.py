@@ -26,7 +26,7 @@ MOST_RECEIPTS = 100_000
 """receipts that are kept. Further ones are dropped."""
 
 
-class Expected:
+class ExpectedReceipts:
     """The listeners that are known for a signal, and the receipts that came.
 
     Of the processes that share a queue or the name of a durable listener, one answers.
@@ -100,7 +100,9 @@ async def send_asking(
         inbox = connection.client.new_inbox()
         answers = await connection.client.subscribe(inbox)
     known = await listener_list(connection)
-    expected = Expected(listeners_of(signal, known.listeners), durables_of(signal, known.durable))
+    expected = ExpectedReceipts(
+        listeners_of(signal, known.listeners), durables_of(signal, known.durable)
+    )
     data = write_envelope(envelope._replace(reply_to=inbox))
     await connection.publish(subject_of(signal), data, envelope.id)
     end = clock() + seconds
@@ -123,7 +125,7 @@ async def ask_listeners(
 ) -> tuple[Receipt, ...]:
     """Return what each listener would do with a send. No receiver is called."""
     listeners = listeners_of(envelope.signal, await present_listeners(connection))
-    expected = Expected([one._replace(queue=None, durable=None) for one in listeners], [])
+    expected = ExpectedReceipts([one._replace(queue=None, durable=None) for one in listeners], [])
     subject = subject_of(envelope.signal, EXPLAIN_PREFIX)
     if listeners:
         async for answer in connection.ask(subject, write_envelope(envelope), seconds):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nats.js import JetStreamContext
     from nats.js.api import StreamConfig
 
-    from signalcli.relay.client import Answer, SecureClient
+    from signalcli.relay.client import PublishAnswer, SecureClient
 
     Acknowledgement: TypeAlias = asyncio.Future[dict[str, Any]]
     """The future of the stream's answer to a published message."""
@@ -41,7 +41,7 @@ PACKAGE = "nats-py[nkeys]>=2.14"
 """What pip installs for the relay, as in the extra ``relay``."""
 
 
-class Stored(NamedTuple):
+class StoredMessage(NamedTuple):
     """The engine's acknowledgement of a message."""
 
     sequence: int
@@ -247,7 +247,7 @@ class ServerConnection:
             await self.client.flush()  # its PING may overtake what waits to be written
             await self.client.flush()
 
-    async def publish(self, subject: str, data: bytes, message_id: str) -> Stored:
+    async def publish(self, subject: str, data: bytes, message_id: str) -> StoredMessage:
         """Publish a message, and wait until it is stored."""
         return (await self.stored(await self.start_publish(subject, data, message_id)))[0]
 
@@ -261,7 +261,7 @@ class ServerConnection:
         return answer
 
     async def hand_over(
-        self, subject: str, data: bytes, message_id: str, take: Callable[[Answer], object]
+        self, subject: str, data: bytes, message_id: str, take: Callable[[PublishAnswer], object]
     ) -> str:
         """Publish a message, and return a token for :meth:`forget`.
 
@@ -286,10 +286,10 @@ class ServerConnection:
         """Stop waiting for an acknowledgement."""
         self._acknowledgements.forget(token)
 
-    async def stored(self, *acknowledgements: Acknowledgement) -> list[Stored]:
+    async def stored(self, *acknowledgements: Acknowledgement) -> list[StoredMessage]:
         """Wait until all of some published messages are stored."""
         answers = await self.permitted(_in_order(acknowledgements))
-        return [Stored(answer["seq"], bool(answer.get("duplicate"))) for answer in answers]
+        return [StoredMessage(answer["seq"], bool(answer.get("duplicate"))) for answer in answers]
 
     async def send(self, subject: str, data: bytes, reply: str = "") -> None:
         """Send a message that isn't stored: a receipt or a question."""
@@ -297,9 +297,9 @@ class ServerConnection:
             await self.client.publish(subject, data, reply=reply)
 
     async def ask(self, subject: str, data: bytes, seconds: float) -> AsyncIterator[Msg]:
-        """Ask all who listen to a subject, and yield their answers until the time is over.
+        """Ask every process that listens to a subject, and yield their answers until the time is over.
 
-        If nobody listens, this ends at once.
+        If no process listens, this ends at once.
         """
         from nats.errors import TimeoutError as NatsTimeout
 
@@ -354,7 +354,7 @@ def check_nats() -> None:
         )
 
 
-def _settle(acknowledgement: Acknowledgement, answer: Answer) -> None:
+def _settle(acknowledgement: Acknowledgement, answer: PublishAnswer) -> None:
     if acknowledgement.done():
         return
     if isinstance(answer, Exception):

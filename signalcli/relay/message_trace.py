@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalcli.relay.administration.status import listener_list
-from signalcli.relay.collected_receipts import Expected, durables_of, receipt_in
+from signalcli.relay.collected_receipts import ExpectedReceipts, durables_of, receipt_in
 from signalcli.relay.envelope import RefusedMessage, read_envelope
 from signalcli.relay.subjects import EVERY_SIGNAL, any_matches, signal_of
 from signalcli.values.traces.relayed import MOST_LEVELS, RelayedMessage, RemoteSend
@@ -140,7 +140,7 @@ class MessageTrace:
         found = await listener_list(self._connection)
         return KnownListeners(found.listeners, found.durable)
 
-    def _expected(self, id_: str, known: KnownListeners) -> Expected:
+    def _expected(self, id_: str, known: KnownListeners) -> ExpectedReceipts:
         """Return the listeners that are known for a message, and those of them that have answered."""
         expected = known.of(self._messages[id_].envelope)
         for receipt in self._receipts.get(id_, ()):
@@ -185,11 +185,11 @@ class KnownListeners:
         self._listeners = [(one, seconds_of(one.since)) for one in listeners]
         self._of_signal = cache(self._matching)
 
-    def of(self, envelope: Envelope) -> Expected:
+    def of(self, envelope: Envelope) -> ExpectedReceipts:
         """Return the listeners of a message: not those of its own process, and not those that came later."""
         heard_by, sent = envelope.heard_by, seconds_of(envelope.time)
         listeners, durables = self._of_signal(envelope.signal)
-        return Expected(
+        return ExpectedReceipts(
             [
                 one
                 for one, since in listeners

@@ -30,7 +30,8 @@ def draw_run(run: Run) -> RenderableType:
     if not run.receivers:
         parts.append(
             literal(
-                phrase("Nobody heard it: {reason}.", reason=sentences(run.no_receivers)), "warning"
+                phrase("No receiver was called: {reason}.", reason=sentences(run.no_receivers)),
+                "warning",
             )
         )
         return Group(*parts)
@@ -47,7 +48,7 @@ def draw_run(run: Run) -> RenderableType:
     parts.append(table)
     parts += _bad_lines(run)
     if not run.called_receiver and not run.interrupted:
-        parts.append(own(phrase("Nobody heard it."), "warning"))
+        parts.append(own(phrase("No receiver was called."), "warning"))
     return Group(*parts)
 
 

@@ -65,8 +65,8 @@ def send_line(record: Record) -> Text:
         if call.error is not None:
             line += literal(f" {call.error}", "outcome.raised")
     if not called:
-        nobody = localized(phrase("nobody heard it"))
-        line += literal(f"  {nobody}", "warning")
+        unheard = localized(phrase("no receiver was called"))
+        line += literal(f"  {unheard}", "warning")
     others = len(sent.calls) - len(called)
     left = localized(phrase("{n:,} not called", n=others)) if others else ""
     return _one_line(line + literal(f"  {left}" if left else "", "detail"))

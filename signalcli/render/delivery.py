@@ -31,9 +31,9 @@ def draw_delivery(delivery: Delivery) -> RenderableType:
     else:
         reason = sentences(delivery.no_receivers)
         if delivery.is_explained:
-            sentence = phrase("Nobody would hear it: {reason}.", reason=reason)
+            sentence = phrase("No receiver would be called: {reason}.", reason=reason)
         else:
-            sentence = phrase("Nobody heard it: {reason}.", reason=reason)
+            sentence = phrase("No receiver was called: {reason}.", reason=reason)
         parts.append(literal(sentence, "warning"))
     return Group(*parts, *map(draw_delivery, after))
 
@@ -139,5 +139,7 @@ def _no_receiver_called(delivery: Delivery) -> str:
             return phrase("It would not be sent: ")
         return phrase("Not sent: ")
     return (
-        phrase("Nobody would hear it: ") if delivery.is_explained else phrase("Nobody heard it: ")
+        phrase("No receiver would be called: ")
+        if delivery.is_explained
+        else phrase("No receiver was called: ")
     )

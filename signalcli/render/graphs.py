@@ -32,7 +32,7 @@ def _tree(signal: SignalGraph) -> Tree:
                 held += Text("  → ") + literal(receiver.sends, "signal")
             branch.add(literal(receiver.receiver, "receiver") + held)
     if signal.unconnected:
-        branch = tree.add(own(phrase("nobody"), "warning"))
+        branch = tree.add(own(phrase("no sender"), "warning"))
         for name in signal.unconnected:
             branch.add(literal(name, "receiver"))
     if not signal.receivers:

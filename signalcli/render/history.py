@@ -149,7 +149,7 @@ def _outcomes(record: Record) -> Text:
         return own(times)
     if calls:
         return own(counted_outcomes(calls))
-    return own(phrase("nobody listened"), "warning")
+    return own(phrase("no receivers"), "warning")
 
 
 def _output(calls: tuple[Call, ...]) -> list[Text]:

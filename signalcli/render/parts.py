@@ -325,7 +325,7 @@ def _foldable(text: Text) -> _FoldingText:
 def listens_to(connections: tuple[Connection, ...]) -> Text:
     """Return the senders that a receiver listens to, separated by commas."""
     if not connections:
-        return own(phrase("nobody"), "warning")
+        return own(phrase("no sender"), "warning")
     return literal(joined("ANY" if c.any else listed_sender(c.sender) for c in connections))
 
 

@@ -37,8 +37,8 @@ from signalcli.text import sender_label
 from signalcli.values.catalog import ConnectedReceivers
 from signalcli.values.inspection import (
     ApplicationSignalDetails,
-    Audience,
     ReceiverView,
+    SenderReceivers,
     SignalList,
     SignalSummary,
     SignalView,
@@ -170,7 +170,7 @@ def _receivers_table(receivers: tuple[ReceiverView, ...]) -> FittingTable:
     return table
 
 
-def _audiences_table(audiences: tuple[Audience, ...]) -> FittingTable:
+def _audiences_table(audiences: tuple[SenderReceivers, ...]) -> FittingTable:
     beware = [phrase("beware")] if any(audience.note for audience in audiences) else []
     columns = "has_receivers_for", phrase("answers"), phrase("receivers_for yields"), *beware
     table = FittingTable(*columns)

@@ -16,7 +16,7 @@ from signalcli.text import as_json_value, listed_sender
 from signalcli.values.delivery import Delivery, Message, SendOptions
 from signalcli.values.signal_name import META_SIGNALS, SignalName
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 Sending = Callable[[LiveSignal, Message], tuple[Delivery, BaseException | None]]
 """Sends or explains a signal. Returns the delivery, and the exception that ended the send."""
 
@@ -94,14 +94,14 @@ def within(
     metas: MetaSignals,
     receiver: Receiver | None,
     options: SendOptions,
-    operation: Callable[[], Result],
-) -> tuple[Result | None, tuple[str, ...]]:
+    operation: Callable[[], T],
+) -> tuple[T | None, tuple[str, ...]]:
     """Run an operation within ``connected_to()`` and ``muted()``.
 
     :return: the operation's result, ``None`` if connecting raised and it didn't run; and notes on what
         the two context managers leave behind.
     """
-    results: list[Result] = []
+    results: list[T] = []
     before = [] if receiver is None else sender_labels_of(signal, receiver)
     was_muted = signal.is_muted
 

@@ -1,4 +1,4 @@
-"""The ids of the messages that carry sends to other processes, for what records sends.
+"""The ids of the messages that carry sends to other processes, for recorders of sends.
 
 The relay of an application sets the id, and a recorder takes it, so that neither imports the other.
 """

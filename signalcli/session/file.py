@@ -35,7 +35,7 @@ _NOT_FOUND = phrase("can't be found: {reason}")
 _TOO_LARGE = phrase("is larger than {n} MiB, the most that is read")
 DEFAULT = "default"
 """The name of the session that is in use until another one is."""
-Result = TypeVar("Result")
+T = TypeVar("T")
 _DONE = {"undo": "undone", "redo": "redone"}
 
 
@@ -97,10 +97,10 @@ class SessionFile(NamedTuple):
 
     def change(
         self,
-        operation: Callable[[Session], tuple[Session, Result]],
+        operation: Callable[[Session], tuple[Session, T]],
         wait: float = LOCK_SECONDS,
         *first: SessionChange,
-    ) -> Result:
+    ) -> T:
         """Read, change and write the session, while other changes wait.
 
         The file is replaced as a whole, and only if the session differs: at any moment it holds the

@@ -31,7 +31,7 @@ _QUESTIONS = ("has_receivers_for", "receivers_for")
 _A_SENDER = "a sender"
 
 
-Answer = tuple[bool, tuple[Hashable, ...]]
+DryRunAnswer = tuple[bool, tuple[Hashable, ...]]
 """What blinker answers about one sender: the result of ``has_receivers_for``, and the ids of the
 receivers that ``receivers_for`` yields, in order. A plain tuple, because a class costs start-up time."""
 
@@ -51,7 +51,7 @@ class DryRun:
         self._live = {id_: (id_,) for id_, _, _ in live_receivers(signal)}
         self._buckets = _Buckets(buckets_of(signal), set_class_of(signal))
 
-    def about(self, sender: object) -> Answer:
+    def about(self, sender: object) -> DryRunAnswer:
         """Return what blinker answers about a sender or about ``ANY``."""
         return self._answer(sender, make_id(sender))
 
@@ -59,14 +59,14 @@ class DryRun:
         """Return the ids of the receivers that a send calls, in order."""
         return self._called(sender, make_id(sender))
 
-    def about_bucket(self, sender_id: Hashable) -> Answer:
+    def about_bucket(self, sender_id: Hashable) -> DryRunAnswer:
         """Return what blinker answers about the sender of a bucket. The sender may be unknown."""
         sender = None
         if any(map(self._is_overridden, _QUESTIONS)):
             sender = sender_in(self._signal, sender_id)
         return self._answer(sender_id if sender is None else sender, sender_id)
 
-    def _answer(self, sender: object, sender_id: Hashable) -> Answer:
+    def _answer(self, sender: object, sender_id: Hashable) -> DryRunAnswer:
         result = self._ask("has_receivers_for", bool, self._receivers, sender, sender_id)
         return bool(result), self._called(sender, sender_id)
 

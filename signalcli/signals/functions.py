@@ -20,13 +20,13 @@ Receiver = Callable[..., Any]
 """A callable that blinker calls as ``receiver(sender, **payload)``."""
 
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 START_PATH = tuple(sys.path)
 """``sys.path`` at the start of the program."""
 
 
-def try_call(function: Callable[[], Result], default: Result) -> Result:
+def try_call(function: Callable[[], T], default: T) -> T:
     """Return what a function returns, or a default if it raises.
 
     Use it to read attributes of an unknown object: a proxy's may raise anything, even ``SystemExit``.

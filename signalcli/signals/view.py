@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator
 from blinker import ANY, Signal
 
 from signalcli.language.phrases import phrase
-from signalcli.signals.dry_run import Answer, DryRun
+from signalcli.signals.dry_run import DryRun, DryRunAnswer
 from signalcli.signals.internals import (
     LiveSignal,
     any_bucket_of,
@@ -22,9 +22,9 @@ from signalcli.signals.internals import (
 )
 from signalcli.signals.reflection import is_a
 from signalcli.values.inspection import (
-    Audience,
     Connection,
     ReceiverView,
+    SenderReceivers,
     SignalSummary,
     SignalView,
 )
@@ -81,18 +81,18 @@ def _receiver_views(live: LiveSignal) -> Iterator[ReceiverView]:
         )
 
 
-def _audiences(live: LiveSignal, senders: Iterable[object]) -> Iterator[Audience]:
+def _audiences(live: LiveSignal, senders: Iterable[object]) -> Iterator[SenderReceivers]:
     signal, info = live.signal, live.receivers
     names = {id_: info.name_of(receiver) for id_, receiver, _ in live_receivers(signal)}
     dry_run = DryRun(signal)
     buckets = [sender_id for sender_id in buckets_of(signal) if not is_any(sender_id)]
-    answers: list[tuple[object, Answer]] = [(ANY, dry_run.about(ANY))]
+    answers: list[tuple[object, DryRunAnswer]] = [(ANY, dry_run.about(ANY))]
     answers += [(info.sender_of(signal, id_), dry_run.about_bucket(id_)) for id_ in buckets]
     answers += [
         (info.shown_sender(sender), dry_run.about(sender)) for sender in _unknown(buckets, senders)
     ]
     for sender, (result, called) in answers:
-        yield Audience(
+        yield SenderReceivers(
             any=sender is ANY,
             sender=None if sender is ANY else sender,
             result=result,

@@ -16,7 +16,7 @@ ANY_SENDER: Final[Any] = object()
 
 
 class SentSignal(NamedTuple):
-    """One send. Its values don't change, apart from objects in the payload that somebody else changes."""
+    """One send. Its values don't change, apart from objects in the payload that other code changes."""
 
     signal: str
     """The name of the signal, as ``signalcli list --app`` shows it."""

@@ -1,4 +1,4 @@
-"""Record the tests of a process of pytest, and add what they sent to their reports."""
+"""Record the tests of one pytest process, and add what they sent to their reports."""
 
 from __future__ import annotations
 

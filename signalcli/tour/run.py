@@ -35,7 +35,7 @@ AT_ONCE = max(os.cpu_count() or 1, 2)
 
 
 class _CancelledError(Exception):
-    """Ends a lesson early, because its output isn't needed any more."""
+    """End a lesson early, because its output isn't needed any more."""
 
 
 class LessonTitle(NamedTuple):

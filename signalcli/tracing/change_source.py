@@ -15,7 +15,7 @@ Changes = list[tuple[Signal, "ConnectionChange"]]
 
 
 class ChangeSource:
-    """Records the calls of ``connect`` and ``disconnect``. This base class records none."""
+    """Record the calls of ``connect`` and ``disconnect``. This base class records none."""
 
     def take(self, name_of: NameOf) -> Changes:
         """Return the changes since the last call, with their signals; their times are of ``perf_counter``."""

@@ -27,7 +27,7 @@ def look_alikes(name: str, others: Iterable[str]) -> list[str]:
 def with_look_alikes(
     events: tuple[Event, ...], changes: Iterable[ConnectionChange], listened: Iterable[str]
 ) -> tuple[Event, ...]:
-    """Return sends that nobody listens to with the signals that were meant, by their names.
+    """Return the sends; those without receivers name the signal that was probably meant.
 
     :param changes: the connects of the same trace.
     :param listened: the signals that have receivers.
@@ -46,7 +46,7 @@ def with_look_alikes(
 
 
 def plain_name(name: str) -> str:
-    """Return the name of a signal in a trace without what tells it from others."""
+    """Return the name of a signal in a trace without the number that distinguishes it from others."""
     return re.sub(r"( ?#\d+)$", "", name).removesuffix(_NAMESPACE_OF_ITS_OWN)
 
 
@@ -132,7 +132,7 @@ def _has_digits(text: str) -> bool:
 
 
 def _is_slip(one: str, other: str, most: int) -> bool:
-    """Return whether two words differ by at most so many letters that are other, missing or exchanged."""
+    """Return whether at most ``most`` letters of two words are replaced, missing or exchanged."""
     if min(len(one), len(other)) < _SHORTEST or _has_digits(one + other):
         return False
     if len(one) == len(other) == _SHORTEST and sorted(one) != sorted(other):

@@ -179,7 +179,7 @@ class Recording:
 
 
 class Recorder:
-    """Records every send in this process, while the block lasts.
+    """Record every send in this process, while the block lasts.
 
     :param capture: collects what each receiver prints; ``None`` leaves the output out.
     """

@@ -31,8 +31,8 @@ class ConnectionChange(NamedTuple):
     """A call of ``connect`` or ``disconnect``, or a death that ended a connection."""
 
     action: str
-    """``"connected"``, ``"not connected"`` for ``connect_via`` without a call, ``"disconnected"``, ``"missed"`` for a disconnect that ended no connection,
-    ``"receiver died"`` or ``"sender died"``."""
+    """``"connected"``, ``"disconnected"``, ``"receiver died"`` or ``"sender died"``; ``"missed"`` for a disconnect
+    that ended no connection, ``"not connected"`` for a ``connect_via`` whose decorator wasn't called."""
     signal: str
     receiver: str
     where: str | None
@@ -52,10 +52,16 @@ class ConnectionChange(NamedTuple):
     at_once: bool = False
     """Whether a receiver or a sender died while the code that connected it went on."""
     reason: str | None = None
-    """For a missed disconnect, what else is connected: ``"another sender"``, ``"another instance"``,
-    ``"a deleted instance"``, ``"another function"`` or ``"another signal"``. For a connect, why it can't be a receiver: ``"decorated"``, ``"class method"``, ``"class function"``,
-    ``"not callable"``, ``"application"`` or ``"unbound"``. ``"dropped"`` if nothing used the decorator that ``connect_via`` returned. For a sender that died, ``"replaced"`` if the same
-    line connected a receiver to another one, which lives, or ``"test ended"`` if that made the sender."""
+    """Depends on the action.
+
+    - missed: what is connected instead, ``"another sender"``, ``"another instance"``, ``"a deleted instance"``,
+      ``"another function"`` or ``"another signal"``
+    - connected: why it can't be a receiver, ``"decorated"``, ``"class method"``, ``"class function"``,
+      ``"not callable"``, ``"application"`` or ``"unbound"``
+    - not connected: ``"dropped"`` if nothing used the decorator
+    - sender died: ``"replaced"`` if the same line connected a receiver to a sender that lives, ``"test ended"``
+      if the test made the sender
+    """
     twins: int = 0
     """For a connect, how many living receivers of that sender do the same, itself included, if known."""
     package: str | None = None

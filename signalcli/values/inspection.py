@@ -19,7 +19,7 @@ NO_SIGNALS = sentences(phrase("No signals yet."), START)
 
 
 class ObjectKind(NamedTuple):
-    """The class of an object, by which senders are compared that blinker takes for different ones."""
+    """The class of an object, to compare senders that are different objects to blinker."""
 
     name: str
     """The module and the qualified name of its class; for a class, its own."""
@@ -136,7 +136,7 @@ class ReceiverView(NamedTuple):
         return {**fields_to_json(self, *names), **details}
 
 
-class Audience(NamedTuple):
+class SenderReceivers(NamedTuple):
     """The result of ``has_receivers_for`` for a sender, and the receivers that a send calls."""
 
     any: bool
@@ -174,7 +174,7 @@ class SignalView(NamedTuple):
     muted: bool
     ordered: bool
     receivers: tuple[ReceiverView, ...]
-    has_receivers_for: tuple[Audience, ...]
+    has_receivers_for: tuple[SenderReceivers, ...]
     in_program: ApplicationSignalDetails | None = None
     no_receivers: str = NO_RECEIVERS
 
@@ -199,7 +199,7 @@ class SignalViews(NamedTuple):
     nothing: str = NO_SIGNALS
     """The sentence for an empty list."""
     is_whole: bool = True
-    """Whether a drawing has every signal, those that :func:`folded` returns too."""
+    """Whether a drawing has every signal, including those that :func:`folded` returns."""
 
     def result(self) -> Result:
         return list_result(self, self.signals, self.nothing)
@@ -260,7 +260,7 @@ class SignalList(NamedTuple):
     signals: tuple[SignalSummary, ...]
     nothing: str = NO_SIGNALS
     is_whole: bool = True
-    """Whether a drawing has every signal, those that :func:`folded` returns too."""
+    """Whether a drawing has every signal, including those that :func:`folded` returns."""
 
     def choose(self, options: ListOptions, place: str) -> "SignalList":
         """Return the signals that the options but ``patterns`` choose, in their order.
@@ -300,6 +300,6 @@ def _none_chosen(options: ListOptions, place: str) -> str:
 def folded(
     signals: Sequence[SignalSummary] | Sequence[SignalView],
 ) -> list[SignalSummary | SignalView]:
-    """Return the signals of installed packages without receivers; none if there are no others."""
+    """Return the signals of installed packages that have no receivers, or an empty list if all are such."""
     found = [one for one in signals if one.package is not None and not one.receivers]
     return found if len(found) < len(signals) else []

@@ -52,7 +52,7 @@ class Event(NamedTuple):
     died: tuple[str, ...] = ()
     """The places of receivers that Python deleted before any send called them, and that would have heard it."""
     look_alike: str | None = None
-    """If nobody listens: a signal with receivers that wasn't sent, and has a similar name."""
+    """For a send without receivers: a signal with receivers that wasn't sent, and has a similar name."""
     process: int | None = None
     """The process id, if several processes of a program sent signals."""
     by_hand: bool = False
@@ -99,7 +99,7 @@ class Event(NamedTuple):
             why = phrase("muted")
         elif not self.calls:
             is_local = self.relayed is None
-            why = phrase("nobody listens") if is_local else phrase("nobody listens here")
+            why = phrase("no receivers") if is_local else phrase("no receivers here")
         if self.look_alike:
             why = phrase("{why}, but {signal} has receivers", why=why, signal=self.look_alike)
         if not self.by_hand:

@@ -1,4 +1,4 @@
-"""What mends a broken step that no rule explains, and the command to run next."""
+"""The remedy for a broken step that no rule explains, and the command to run next."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Commands(NamedTuple):
     """The receiver as it was typed."""
 
     def look(self, case: Case) -> str:
-        """Return the command that tells what happens to a send, because none was seen."""
+        """Return the command that shows what a send would do, because no send was seen."""
         if not case.evidence.is_session:
             return self._line("why", self.receiver, "--request", "GET /")
         senders = self._sender(case)
@@ -58,7 +58,7 @@ class Commands(NamedTuple):
 
 
 def remedy_of(step: str, case: Case) -> str:
-    """Return what mends a step that no rule explains."""
+    """Return the remedy for a broken step that no rule explains."""
     subject, signal = case.subject, case.signal
     functions = [one.function for one in subject.connects if one.function is not None]
     if step == "imported" and subject.file is not None:

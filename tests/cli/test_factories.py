@@ -83,9 +83,9 @@ def test_every_command_calls_the_factory_and_says_so(shop: SignalCli, command: s
     [
         ("inspect logged-in", "It has no receivers, and shop.create_app() was not called."),
         ("graph logged-in", "no receivers, and shop.create_app() was not called"),
-        ("explain logged-in", f"Nobody would hear it: {NOT_CALLED}"),
-        ("send logged-in", f"Nobody heard it: {NOT_CALLED}"),
-        ("send logged-in --count 2", f"Nobody heard it: {NOT_CALLED}"),
+        ("explain logged-in", f"No receiver would be called: {NOT_CALLED}"),
+        ("send logged-in", f"No receiver was called: {NOT_CALLED}"),
+        ("send logged-in --count 2", f"No receiver was called: {NOT_CALLED}"),
     ],
 )
 def test_of_an_application_that_was_not_made_no_command_says_just_that_nobody_listens(

@@ -216,9 +216,9 @@ def test_a_sender_that_blinker_compares_by_identity_can_be_asked_about_only(type
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
-        (":=0", "0 can't be told from ANY: 0 is"),
-        (":=-0", "0 can't be told from ANY: 0 is"),
-        (":=false", "False can't be told from ANY: False equals 0,"),
+        (":=0", "0 can't be distinguished from ANY: 0 is"),
+        (":=-0", "0 can't be distinguished from ANY: 0 is"),
+        (":=false", "False can't be distinguished from ANY: False equals 0,"),
     ],
 )
 def test_what_blinker_takes_for_any_is_refused(parse: Any, typed: str, shown: str) -> None:

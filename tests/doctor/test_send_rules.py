@@ -12,7 +12,7 @@ from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.examine import check_rules
 from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes, SendEvidence
-from signalcli.values.inspection import Audience, Connection, ReceiverView, SignalView
+from signalcli.values.inspection import Connection, ReceiverView, SenderReceivers, SignalView
 from tests.support.cli import SignalCli
 from tests.support.doctor import Case, application, demo_place, examined, traced, write_shop
 
@@ -356,7 +356,7 @@ LOOKS_EQUAL, NEVER_SENT = ["sender-looks-equal"], ["sender-never-sent"]
 
 def rules_of(receiver: ReceiverView, *sends: ExaminedSend) -> list[str]:
     """The rules that find something with one receiver."""
-    audience = (Audience(True, None, False, (), None),)
+    audience = (SenderReceivers(True, None, False, (), None),)
     signal = SignalView("king", "named", None, False, False, (receiver,), audience)
     evidence = Evidence(
         (signal,), SendEvidence(sends, ""), ConnectReport(1), lambda signal, keys: {}

@@ -39,7 +39,7 @@ def test_a_slip_in_a_name_is_found(signalcli: SignalCli) -> None:
             "signal": "user-loged-in",
             "receiver": "shop.hear",
             "where": "shop.py:7",
-            "message": "user-logged-in was sent 1 time and nobody listens to it; user-loged-in has the "
+            "message": "user-logged-in was sent 1 time and has no receivers; user-loged-in has the "
             "receiver shop.hear and was not sent in 1 request.",
             "remedy": "Make the signal in one module, and import it from there to send it and to connect "
             "receivers.",
@@ -64,15 +64,15 @@ LOOK_ALIKES = {
             "from blinker import Signal\norder_paid = Signal()\norder_paid.connect(hear)\n"
             "def act(): signal('order-paid').send(app)"
         ),
-        "order-paid was sent 1 time and nobody listens to it; shop.order_paid has the receiver",
+        "order-paid was sent 1 time and has no receivers; shop.order_paid has the receiver",
     ),
     "another spelling": (
         "signal('orderPlaced').connect(hear)\ndef act(): signal('order_placed').send(app)",
-        "order_placed was sent 1 time and nobody listens to it; orderPlaced has the receiver",
+        "order_placed was sent 1 time and has no receivers; orderPlaced has the receiver",
     ),
     "connected in the request": (
         "def act():\n    signal('order-plased').connect(hear)\n    signal('order-placed').send(app)",
-        "order-placed was sent 1 time and nobody listens to it; order-plased has the receiver",
+        "order-placed was sent 1 time and has no receivers; order-plased has the receiver",
     ),
 }
 
@@ -105,7 +105,7 @@ def test_a_program_that_is_imported_again_is_found(
     findings = examined(signalcli, "--run", "shop.py")["findings"]
 
     assert [one["message"].partition(";")[0] for one in findings] == [
-        f"{TWICE}{name} was sent 1 time and nobody listens to it"
+        f"{TWICE}{name} was sent 1 time and has no receivers"
     ]
     assert findings[0]["remedy"].startswith("Import the module by one name only.")
 
@@ -202,7 +202,7 @@ def test_a_worker_that_imports_less_is_found(signalcli: SignalCli) -> None:
             "signal": "paid",
             "receiver": "shop.hear",
             "where": "shop.py:4",
-            "message": "paid was sent 1 time from None and nobody listened then, though shop.hear listens "
+            "message": "paid was sent 1 time from None and had no receivers then, though shop.hear listens "
             "to it in the application.",
             "remedy": "Import the module of the receiver where the signal is sent, before that; connect it "
             "before a process is forked.",
@@ -275,7 +275,7 @@ def test_a_worker_that_imports_less_is_found_beside_requests(signalcli: SignalCl
 
     findings = {finding["rule"]: finding["message"] for finding in document["findings"]}
     assert findings["absent-when-sent"] == (
-        "paid was sent 1 time from None and nobody listened then, though shop.hear listens to it in the "
+        "paid was sent 1 time from None and had no receivers then, though shop.hear listens to it in the "
         "application."
     )
     assert "in 1 request and 2 sends of programs." in output.stdout + output.stderr, output
@@ -304,7 +304,7 @@ def test_a_fork_before_the_connect_is_found(signalcli: SignalCli, more: str) -> 
 
     assert (finding["receiver"], finding["where"]) == ("shop.hear", "shop.py:11")
     assert finding["message"] == (
-        "paid was sent 1 time from child in one process of the program and nobody listened then, though "
+        "paid was sent 1 time from child in one process of the program and had no receivers then, though "
         "shop.hear listens to it in the program: it was connected later, at shop.py:11."
     )
 
@@ -325,14 +325,14 @@ def test_a_fork_that_misses_no_receiver_is_no_finding(
     assert found(signalcli, "absent-when-sent", "--run", "shop.py") == []
 
 
-HINT = "nobody listens, but user-loged-in has receivers"
+HINT = "no receivers, but user-loged-in has receivers"
 
 
 @pytest.mark.parametrize(
     ("connect", "hint"),
     [
         ("signal('user-loged-in').connect(hear)", HINT),
-        ("signal('user-logged-out').connect(hear)", "nobody listens "),
+        ("signal('user-logged-out').connect(hear)", "no receivers "),
         ("signal('user-logged-in').connect(hear)", "shop.hear → None"),
     ],
 )

@@ -13,9 +13,9 @@ from signalcli.text import escape, sender_label
 from signalcli.values.graph import Graph, graph_of
 from signalcli.values.inspection import (
     ApplicationReceiverDetails,
-    Audience,
     Connection,
     ReceiverView,
+    SenderReceivers,
     SignalView,
 )
 from tests.support.diagram_parsers import Drawn, Edge, drawn, read_by_graphviz, read_by_mermaid
@@ -60,7 +60,7 @@ def view(
         muted,
         True,
         tuple(ReceiverView(name, weak, False, tuple(c), None, None) for name, weak, c in receivers),
-        tuple(Audience(c.any, c.sender, True, (), None) for c in asked),
+        tuple(SenderReceivers(c.any, c.sender, True, (), None) for c in asked),
     )
 
 
@@ -76,7 +76,7 @@ def meant(*views: SignalView) -> Drawn:
             edges.append(Edge(sender, name, "", False))
         for receiver in signal.receivers:
             heard = ", ".join(map(label, receiver.connections))
-            shown = escape(receiver.receiver) + ("" if heard else " (listens to nobody)")
+            shown = escape(receiver.receiver) + ("" if heard else " (listens to no sender)")
             nodes.append((shown, "receiver"))
             if heard:
                 edges.append(Edge(name, shown, heard, receiver.weak))
@@ -117,7 +117,7 @@ flowchart LR
     signal0_sender2(["大象"]) --> signal0
     signal0 -.->|"ANY, 大象"| signal0_receiver0["animal"]
     signal0 -->|"大象, 1"| signal0_receiver1["echo"]
-    signal0_receiver2["gone #40;listens to nobody#41;"]
+    signal0_receiver2["gone #40;listens to no sender#41;"]
     signal1{{"zoo/empty"}}"""
 DIGRAPH = """\
 digraph signals {
@@ -135,7 +135,7 @@ digraph signals {
         signal0 -> signal0_receiver0 [label="ANY, 大象", style=dashed];
         signal0_receiver1 [label="echo"];
         signal0 -> signal0_receiver1 [label="大象, 1"];
-        signal0_receiver2 [label="gone (listens to nobody)"];
+        signal0_receiver2 [label="gone (listens to no sender)"];
     }
     subgraph cluster_signal1 {
         signal1 [label="zoo/empty", shape=hexagon];

@@ -41,7 +41,7 @@ zoo/king  named signal
 │   └── wechat  held weakly
 ├── 1
 │   └── wechat  held weakly
-└── nobody
+└── no sender
     └── qq
 """,
     "@roar": """\

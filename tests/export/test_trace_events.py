@@ -158,7 +158,7 @@ def test_a_slice_has_microseconds_and_details() -> None:
         "exception": "ValueError: no",
         "raised at": "shop.py:9",
     }
-    assert complete(NESTED)["lost"]["args"]["remark"] == "nobody listens"
+    assert complete(NESTED)["lost"]["args"]["remark"] == "no receivers"
     assert "x" not in complete(NESTED)
 
 

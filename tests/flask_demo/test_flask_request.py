@@ -177,15 +177,15 @@ def test_a_person_sees_a_table_with_what_was_answered_below_it(session_with: Ses
     assert heading == "GET /msg → 200 OK  in N ms  sender <Flask 'demo'>"
     assert rows == [
         [" signal", " payload", " who heard it", "      time"],
-        [" flask/appcontext-pushed", "", " nobody listens", " N ms"],
+        [" flask/appcontext-pushed", "", " no receivers", " N ms"],
         [" flask/request-started", "", "", " N ms"],
         ["", "", " ● wechat → 微信已提醒", " N ms"],
         [" flask/msg ← None", " slogan", "", " N ms"],
         ["", "", " ● animal → 小钻风去巡山", " N ms"],
-        [" flask/request-finished", " response", " nobody listens", " N ms"],
-        [" flask/request-tearing-down", " exc", " nobody listens", " N ms"],
-        [" flask/appcontext-tearing-down", " exc", " nobody listens", " N ms"],
-        [" flask/appcontext-popped", "", " nobody listens", " N ms"],
+        [" flask/request-finished", " response", " no receivers", " N ms"],
+        [" flask/request-tearing-down", " exc", " no receivers", " N ms"],
+        [" flask/appcontext-tearing-down", " exc", " no receivers", " N ms"],
+        [" flask/appcontext-popped", "", " no receivers", " N ms"],
     ]
     assert (below[-1], shown.stderr) == ("message sent", "")
 

@@ -82,7 +82,7 @@ def test_the_history_is_a_table_with_the_newest_last(signalcli: SignalCli) -> No
     assert [row[2:] for row in rows[1:]] == [
         ["king", "大象", "count=3 slogan=巡山", "2 returned, 1 raised"],
         ["king", '"1"', "", "1 returned, 2 skipped"],
-        ["zoo/quiet", "1", "", "nobody listened"],
+        ["zoo/quiet", "1", "", "no receivers"],
         ["king", "None", "", "1,200 sends"],
     ]
     entries = past(signalcli)

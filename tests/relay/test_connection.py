@@ -13,7 +13,7 @@ from nats.errors import Error as NatsError
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.relay.address import RelayAddress
-from signalcli.relay.connection import ServerConnection, Stored, connected
+from signalcli.relay.connection import ServerConnection, StoredMessage, connected
 from signalcli.relay.failures import failure_sentence
 from signalcli.relay.subjects import DEAD_STREAM, EVERY_SIGNAL, PREFIX, STREAM
 from tests.support.nats_credentials import new_credentials
@@ -32,7 +32,9 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(asyncio.wait_for(work, 30))
 
 
-async def publish(address: RelayAddress, data: bytes = b"{}", message_id: str = "a") -> Stored:
+async def publish(
+    address: RelayAddress, data: bytes = b"{}", message_id: str = "a"
+) -> StoredMessage:
     async with connected(address, "test") as connection:
         await connection.ensure_streams()
         return await connection.publish(KING, data, message_id)
@@ -50,7 +52,7 @@ def test_a_message_is_stored_once(server: NatsServer) -> None:
     first = run(publish(server.address, message_id="once"))
     again = run(publish(server.address, message_id="once"))
 
-    assert (first.is_duplicate, again) == (False, Stored(first.sequence, is_duplicate=True))
+    assert (first.is_duplicate, again) == (False, StoredMessage(first.sequence, is_duplicate=True))
 
 
 def test_existing_streams_keep_their_configuration(server: NatsServer) -> None:
@@ -275,7 +277,7 @@ def test_tls_is_asked_of_a_server_without_it(server: NatsServer) -> None:
 def test_a_server_that_ends_and_comes_back_is_found_again(tmp_path: Path) -> None:
     events: list[str] = []
 
-    async def work(server: NatsServer) -> Stored:
+    async def work(server: NatsServer) -> StoredMessage:
         async with connected(server.address, "test", events.append) as connection:
             await connection.ensure_streams()
             await connection.publish(KING, b"{}", "before")

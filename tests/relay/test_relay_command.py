@@ -155,7 +155,7 @@ def test_nothing_is_a_note(own: SignalCli) -> None:
     own.ok("relay", "status")
 
     for command, note in {
-        "listeners": "Nobody listens at nats://127.0.0.1:",
+        "listeners": "No process listens at nats://127.0.0.1:",
         "dead list": "There are no dead letters at nats://127.0.0.1:",
     }.items():
         result = own.ok("relay", *command.split())

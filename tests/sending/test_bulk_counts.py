@@ -209,7 +209,7 @@ def test_a_signal_without_receivers_is_sent_to_nobody(signalcli: SignalCli) -> N
 
     result = signalcli.ok("send", "king", "--count", "3")
 
-    assert result.stdout.splitlines()[1:] == ["Nobody heard it: it has no receivers."]
+    assert result.stdout.splitlines()[1:] == ["No receiver was called: it has no receivers."]
     assert the_run(signalcli)["sent"] == 3
 
 

@@ -495,9 +495,9 @@ def test_it_speaks_of_what_would_be_and_not_of_what_was(session_with: SessionWit
     unheard = signalcli("explain", "king")
     prevented = signalcli("explain", "king", "--connected-to", "echo")
 
-    nobody = "queen ← None\nNobody would hear it: it has no receivers.\n"
+    nobody = "queen ← None\nNo receiver would be called: it has no receivers.\n"
     assert without_receivers == Result(0, nobody, "")
-    assert unheard.stdout.splitlines()[-1] == "Nobody would hear it: 1 skipped."
+    assert unheard.stdout.splitlines()[-1] == "No receiver would be called: 1 skipped."
     assert prevented.stderr == (
         "failing would raise in king:receiver_connected, and so connected_to would raise.\n"
     )

@@ -31,7 +31,7 @@ PACKAGE = Path(__file__).parents[2] / "signalcli"
 LANGUAGE = "zh"
 CATALOGS = PACKAGE / "language" / LANGUAGE
 ERRORS = (
-    *("ApplicationError", "UsageError", "Declined", "ImportFailed", "MissingPackage"),
+    *("ApplicationError", "UsageError", "DeclinedQuestion", "ImportFailed", "MissingPackage"),
     *("HistoryError", "LockTimeout", "RelayError", "SessionError", "TrustError"),
     *("InvalidReceiver", "RefusedMessage"),
 )

@@ -49,19 +49,19 @@ def test_sends_nothing(): ...
 OF_FAILED = """\
 not heard: order-gone from None: 1 receiver died: test_shop.py:16
 not heard: order-placed from shop: test_shop.mail listens only to store
-not heard: order-piad from None: nobody listens, but order-paid has receivers
+not heard: order-piad from None: no receivers, but order-paid has receivers
 
 order-gone from None: 1 receiver died: test_shop.py:16
 order-placed from shop with item
   test_shop.mail skipped: listens only to store
-order-piad from None: nobody listens, but order-paid has receivers"""
+order-piad from None: no receivers, but order-paid has receivers"""
 
 OF_PASSED = """\
-not heard: order-mailed from <function test_shop.mail>: nobody listens
+not heard: order-mailed from <function test_shop.mail>: no receivers
 
 order-placed from store with item
   test_shop.mail returned []
-  order-mailed from <function test_shop.mail>: nobody listens"""
+  order-mailed from <function test_shop.mail>: no receivers"""
 
 
 def sections(report: str) -> list[str]:

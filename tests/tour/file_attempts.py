@@ -81,7 +81,7 @@ FILE_ATTEMPTS = {
             ],
         ),
         [
-            (AWAITS[:1], "call returns a coroutine that nobody awaits."),
+            (AWAITS[:1], "call returns a coroutine that is never awaited."),
             (
                 [
                     *AWAITS,

@@ -93,7 +93,7 @@ class ConnectCall(NamedTuple):
     factory: Place | None = None
     """The file and line that called ``create_app`` or ``make_app``, if that made the call."""
     receiver_id: Hashable = None
-    """By what blinker compares the receiver."""
+    """blinker's id of the receiver."""
 
     @property
     def where(self) -> str | None:
@@ -117,7 +117,7 @@ class ConnectCall(NamedTuple):
 
     @property
     def sender_id(self) -> Hashable:
-        """By what blinker compares the sender; ``ANY``'s id is that of an object too."""
+        """A key that is equal for senders that blinker takes for the same."""
         if isinstance(self.sender, SenderIdentity):
             return "object", self.sender.id
         return "value", self.sender
@@ -293,7 +293,7 @@ def has_connection(signal: Any, receiver: Any, sender: object) -> bool:
 def receivers_of_send(signal: Any, sender: object) -> set[Hashable]:
     """Return the ids of the receivers that a send from a sender would call."""
     buckets: Any = attributes(signal).get("_by_sender")
-    if not is_exactly(buckets, dict, defaultdict):  # of a stand-in, which is only asked
+    if not is_exactly(buckets, dict, defaultdict):  # of a dry run, which is only asked
         return set()
     return {*buckets.get(ANY_ID, ()), *buckets.get(make_id(sender), ())}
 

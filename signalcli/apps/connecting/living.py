@@ -88,7 +88,7 @@ class LivingConnections:
             self._connects.pop((id(signal), receiver_id), None)
 
     def has_ended(self, signal: Any, receiver: Any, disconnect: ConnectCall) -> bool:
-        """Return whether a receiver was connected to the signal and the sender of a disconnect before."""
+        """Return whether the connection that a disconnect names existed earlier and has ended."""
         listened = self._ever.get((id(signal), make_id(receiver)), ())
         return (None if disconnect.is_any else disconnect.sender_id) in listened
 

@@ -20,7 +20,7 @@ _DEEPEST = 5
 
 
 def twin_key(receiver: Any, depth: int = 0) -> Hashable | None:
-    """Return what two functions have in common that do the same: their code and what they hold.
+    """Return a key that is equal for functions that do the same: their code and what they hold.
 
     ``None`` for methods, which have objects of their own, and for other objects.
     """
@@ -39,7 +39,7 @@ def twin_key(receiver: Any, depth: int = 0) -> Hashable | None:
 
 
 def _value_key(value: Any, depth: int = 0) -> Hashable:
-    """Return by what a held value is compared: plain values and functions by content, others by identity."""
+    """Return the key of a held value: the content of plain values and functions, the identity of others."""
     if is_exactly(value, *ATOMS):
         return type(value), value
     if is_application(value):  # each run of a factory makes another one
@@ -48,7 +48,7 @@ def _value_key(value: Any, depth: int = 0) -> Hashable:
 
 
 def missed_twin(signal: Any, receiver: Any) -> tuple[str, str | None] | None:
-    """Return why a disconnect of a receiver ends nothing though its code stays connected, and the place.
+    """Return why a disconnect ends nothing although a receiver of the same code is connected, and its place.
 
     The reason is ``"another sender"``, ``"another instance"`` or ``"another function"``.
     """

@@ -1,6 +1,6 @@
 """The names of the objects of an application within one run.
 
-Two objects with the same description are told apart by a number. No object is kept alive for its name.
+Two objects with the same description get different numbers. No object is kept alive for its name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from signalcli.values.inspection import ObjectKind
 
 
 class ObjectNames:
-    """Describes objects, each by the same text for as long as it lives.
+    """Describe objects, each by the same text for as long as it lives.
 
     :param asks_repr: whether to run the ``__repr__`` of objects.
     """

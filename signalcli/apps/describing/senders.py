@@ -27,7 +27,7 @@ there are not tracked."""
 
 
 class Senders:
-    """Return senders by blinker's ids, named as ``objects`` names them everywhere."""
+    """Find senders by blinker's ids, with the descriptions of ``objects``."""
 
     def __init__(self, objects: ObjectNames) -> None:
         self._objects = objects

@@ -106,7 +106,7 @@ def _room_after(value: Any, room: int, depth: int = 0) -> int:
 
 
 class Writer:
-    """Writes one description.
+    """Write one description.
 
     :param name_of_signal: returns the name of a signal, or ``None`` for another object.
     :param asks_repr: whether to run the ``__repr__`` of objects.

@@ -31,11 +31,11 @@ _SKIPPED_TYPES = frozenset(map(id, (*_VALUES, *_CODE, *_DESCRIPTORS, WrapperDesc
 """Ids of types that reference no signal, or that are searched otherwise."""
 
 
-Edge = tuple[Any, Any]
+ObjectEdge = tuple[Any, Any]
 """An object, and one that references it."""
 
 
-def find_edges(modules: Mapping[str, dict[str, Any]], wanted: set[int]) -> Iterator[Edge]:
+def find_edges(modules: Mapping[str, dict[str, Any]], wanted: set[int]) -> Iterator[ObjectEdge]:
     """Yield the edges of the paths from modules, given by name, to the wanted objects."""
     things = [thing for held in modules.values() for thing in list(held.values())]
     missing, seen = set(wanted), set(wanted)
@@ -76,7 +76,7 @@ class _Level:
             self.positions.append(position)
 
 
-def _up(levels: Sequence[_Level], number: int) -> Iterator[Edge]:
+def _up(levels: Sequence[_Level], number: int) -> Iterator[ObjectEdge]:
     """Yield the edges from an object of the last level up to a module."""
     for above, below in zip(levels[-2::-1], levels[:0:-1], strict=True):
         thing, position = below.holders[number], below.positions[number]
@@ -91,7 +91,7 @@ def _references(holder: Any) -> list[Any]:
     return gc.get_referents(holder)
 
 
-def _edges(thing: Any, holder: Any) -> Iterator[Edge]:
+def _edges(thing: Any, holder: Any) -> Iterator[ObjectEdge]:
     """Yield the edges of one reference: a function references its closure, and that has cells."""
     if type(holder) is not FunctionType:
         yield thing, holder

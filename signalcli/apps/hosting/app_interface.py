@@ -48,5 +48,5 @@ class AppInterface(SignalSource, SignalSender, Protocol):
 
         :param each: called with the sends of each request when it ends.
         :param cut_off: called with the sends until then of a request that is cut off.
-        :raises Unanswered: if one is cut off. ``KeyboardInterrupt`` passes.
+        :raises UnansweredRequest: if one is cut off. ``KeyboardInterrupt`` passes.
         """

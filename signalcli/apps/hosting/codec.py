@@ -59,7 +59,7 @@ def from_line(line: bytes) -> tuple[str, Any]:
 
 
 def encoded(value: Any) -> Any:
-    """Return a frozen value as JSON. TypeError if it is another one."""
+    """Return a frozen value as JSON. TypeError if it isn't frozen."""
     kind = type(value)
     if kind is int:
         return shown_integer(value)

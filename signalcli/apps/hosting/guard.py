@@ -40,7 +40,7 @@ def announced(operation: Operation, wait: float | None) -> Iterator[None]:
 
 
 def renew_limit(*, is_paused: bool = False) -> None:
-    """Let the time limit of what runs begin anew, or pause it until the next call."""
+    """Restart the time limit of the running operation, or pause it until the next call."""
     operation, wait = _RUNNING[-1]
     for announce in _ANNOUNCE:
         announce(operation, None if is_paused else wait)

@@ -22,7 +22,7 @@ ENDS = ("_exit", "abort", "execv", "execve")
 
 
 class PeriodicWriter:
-    """Calls functions that write, in threads of its own, until an ``OSError``: nothing reads any more.
+    """Call functions that write, in threads of its own, until an ``OSError``: nothing reads any more.
 
     :param write: writes what is new.
     :param write_last: writes what is new and whatever comes last.

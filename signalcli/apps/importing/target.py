@@ -27,7 +27,7 @@ class Arguments(NamedTuple):
     named: dict[str, Any] = {}  # noqa: RUF012 - it is never changed
 
 
-class Kind(NamedTuple):
+class TargetKind(NamedTuple):
     """What a target is, with the words for errors about it."""
 
     option: str
@@ -53,7 +53,7 @@ class Kind(NamedTuple):
         return phrase("For example: {option}", option=option(self.module, self.call, self))
 
 
-APP = Kind(
+APP = TargetKind(
     "--app",
     phrase("An application"),
     phrase("an object"),
@@ -63,7 +63,7 @@ APP = Kind(
     "create_app",
     'create_app("test", debug=True)',
 )
-SETUP = Kind(
+SETUP = TargetKind(
     "--setup",
     phrase("A setup"),
     phrase("a function"),
@@ -73,7 +73,7 @@ SETUP = Kind(
     "register",
     'register("mail")',
 )
-SENDER_OBJECT = Kind(
+SENDER_OBJECT = TargetKind(
     "--sender-object",
     phrase("A sender object"),
     phrase("a name"),
@@ -98,10 +98,10 @@ class Target(NamedTuple):
     """The name in the expression, possibly dotted."""
     arguments: Arguments | None = None
     """The arguments of a call; ``None`` without parentheses."""
-    kind: Kind = APP
+    kind: TargetKind = APP
 
     @classmethod
-    def parse(cls, text: str, kind: Kind = APP) -> Target:
+    def parse(cls, text: str, kind: TargetKind = APP) -> Target:
         """Parse the typed text, or raise UsageError. This imports and evaluates nothing."""
         module, colon, typed = _split(text)
         expression = typed.strip()
@@ -148,7 +148,7 @@ _NEEDS_AFTER_ITS_COLON = phrase("{subject} needs {object} after its colon, and '
 _NEEDS_AFTER_A_COLON = phrase("{subject} needs {object} after a colon, and '{text}' has none.")
 
 
-def option(module: str, expression: str | None = None, kind: Kind = APP) -> str:
+def option(module: str, expression: str | None = None, kind: TargetKind = APP) -> str:
     """Return the option for an application, or for another kind of target, quoted for the shell."""
     return f"{kind.option} {shlex.quote(str(Target(module, expression)))}"
 
@@ -188,7 +188,7 @@ def parse_sender_object(text: str) -> Target:
     raise UsageError(sentences(message, hint))
 
 
-def no_package(directory: str, kind: Kind) -> str:
+def no_package(directory: str, kind: TargetKind) -> str:
     """Return the message for a directory without an ``__init__.py``."""
     inside = os.path.join(directory, "app.py")
     return phrase(
@@ -211,7 +211,7 @@ def _is_path(module: str) -> bool:
     return module.endswith(".py") or os.sep in module or module in (os.curdir, os.pardir)
 
 
-def _check_module(module: str, kind: Kind) -> None:
+def _check_module(module: str, kind: TargetKind) -> None:
     if _is_path(module):
         path = path_from(module)
         if os.path.isdir(path) and not os.path.isfile(os.path.join(path, "__init__.py")):
@@ -227,7 +227,7 @@ def _check_module(module: str, kind: Kind) -> None:
         raise UsageError(sentences(message, hint))
 
 
-def _read(expression: str, kind: Kind) -> tuple[str, Arguments | None]:
+def _read(expression: str, kind: TargetKind) -> tuple[str, Arguments | None]:
     """Return the name in an expression, and the arguments if it is a call."""
     parsed = _parsed(expression)
     called = parsed.func if isinstance(parsed, ast.Call) else parsed
@@ -257,7 +257,7 @@ def _dotted(node: ast.expr | None) -> str | None:
     return ".".join((node.id, *names)) if isinstance(node, ast.Name) else None
 
 
-def _literals(call: ast.Call, expression: str, kind: Kind) -> Arguments:
+def _literals(call: ast.Call, expression: str, kind: TargetKind) -> Arguments:
     try:
         if any(one.arg is None for one in call.keywords):  # of ``**``
             raise ValueError

@@ -32,7 +32,7 @@ _MOST_WAITING = 1_000
 
 
 class LiveTrace:
-    """Passes on each outermost send of a program when it has ended, and each change of a connection.
+    """Pass on each outermost send of a program when it has ended, and each change of a connection.
 
     :param show: takes them, in the order of their ends.
     :param choice: the sends and the changes that are passed on.
@@ -151,7 +151,7 @@ class LiveTrace:
         )
 
     def _with_look_alike(self, event: Event) -> Event:
-        """Return a send that nobody listens to with the signal that was meant, as far as it is known now."""
+        """Return a send; one without receivers names the signal that was probably meant, if that is known."""
         if event.calls or event.muted:
             return event
         unsent = (name for name in self._connected if name not in self._sent)

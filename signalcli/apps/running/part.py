@@ -63,7 +63,7 @@ def begin_recording(directory: str) -> None:
 
 
 class PartWriter:
-    """Writes the part of this process. A forked process goes on with a part of its own."""
+    """Write the part of this process. A forked process goes on with a part of its own."""
 
     def __init__(
         self, directory: str, recorder: Recorder, recording: Recording, connects: ConnectRecorder

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from signalcli.apps.hosting.faults import fault, request_operation
 from signalcli.apps.hosting.guard import guarded
 from signalcli.apps.running.test_client import Client, Response, client_of
-from signalcli.errors import INTERRUPTED, Unanswered
+from signalcli.errors import INTERRUPTED, UnansweredRequest
 from signalcli.signals.reflection import attributes, inherited, is_a
 from signalcli.signals.tracebacks import raised_error
 from signalcli.tracing.look_alikes import with_look_alikes
@@ -45,7 +45,7 @@ def make_requests(
     :param recorder: a recorder that was entered before the import of the application.
     :return: the sends, the status, a text body, and an exception of the application.
     :raises ApplicationError: if what makes requests is not installed.
-    :raises Unanswered: if there is a supervisor and the application raises ``SystemExit``.
+    :raises UnansweredRequest: if there is a supervisor and the application raises ``SystemExit``.
         ``KeyboardInterrupt`` passes.
     """
     client = client_of(app)
@@ -78,7 +78,7 @@ class _RunningRequest:
         self._recording = recording
 
     def run_under(self, supervisor: RequestSupervisor) -> None:
-        """Make the request. Unanswered if the application raises ``SystemExit``."""
+        """Make the request. UnansweredRequest if the application raises ``SystemExit``."""
         operation = request_operation(*self._requests[0][:2])
         supervisor.watch(self._recording)
         try:
@@ -90,7 +90,7 @@ class _RunningRequest:
         if self.raised is not None and is_a(self.raised, SystemExit):
             sentence = str(fault(operation, self.raised))
             supervisor.cut_off(self._cut_off(sentence))
-            raise Unanswered(sentence) from self.raised
+            raise UnansweredRequest(sentence) from self.raised
 
     def _cut_off(self, why: str) -> RequestTimeline:
         recording = self._recording

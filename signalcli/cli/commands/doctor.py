@@ -8,7 +8,7 @@ import click
 
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.parsing.options import SeenOptions, seen_options
+from signalcli.cli.parsing.options import EvidenceOptions, seen_options
 from signalcli.cli.parsing.types import RULE
 from signalcli.text import PROGRAM
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Let warnings count for the exit status too.")
 def doctor_command(
     invocation: Invocation,
-    seen: SeenOptions,
+    seen: EvidenceOptions,
     rule: str | None,
     form: str,
     baseline: str | None,

@@ -11,7 +11,7 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import HistoryOptions, history_options
 from signalcli.cli.parsing.types import PATTERN, SECONDS
 from signalcli.cli.parsing.via import (
-    AskedListening,
+    TypedListenOptions,
     ViaOptions,
     listen_options,
     server_options,
@@ -44,7 +44,7 @@ def listen_command(
     invocation: Invocation,
     patterns: tuple[str, ...],
     server: ViaOptions,
-    asked: AskedListening,
+    asked: TypedListenOptions,
     count: int | None,
     timeout: float | None,
     fail_unheard: bool,
@@ -66,8 +66,8 @@ def listen_command(
     """
     access = invocation.relay
     from signalcli.cli.relay.listening import (
-        Listening,
-        Terminated,
+        ListenLoop,
+        Termination,
         ended_by_sigterm,
         opened_receivers,
         terminated,
@@ -84,6 +84,6 @@ def listen_command(
         with ended_by_sigterm(), opened_receivers(invocation, keep, yes=yes) as receivers:
             receivers.check(options.patterns)
             with access.opened(server) as relay:
-                return Listening(invocation, relay, options, receivers, count, timeout).run()
-    except Terminated:
+                return ListenLoop(invocation, relay, options, receivers, count, timeout).run()
+    except Termination:
         return terminated()

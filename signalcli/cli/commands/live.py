@@ -56,8 +56,8 @@ def live_command(
 ) -> None:
     """Watch signals on a full screen, and send, connect and mute them there.
 
-    Above is who listens to whom: an edge that a send takes turns thick, and shows whether the receiver
-    raised. Dotted edges are weak. Below are sends and changes as they come; Enter opens one. Tab goes from
+    Above are the signals with their senders and receivers: an edge that a send takes turns thick, and shows
+    whether the receiver raised. Dotted edges are weak. Below are sends and changes as they come; Enter opens one. Tab goes from
     one part to the other, and the last line names the other keys.
 
     With --trace, it shows what a program sends and connects; - is standard input. With --app, it shows the

@@ -180,13 +180,13 @@ def _step_through(
     """Run lessons and wait after each step. Remember those that the user goes through to their end."""
     from tempfile import TemporaryDirectory
 
-    from signalcli.cli.tour.stepping import Left, Stepping
+    from signalcli.cli.tour.stepping import InteractiveLessons, LessonExit
     from signalcli.tour import run as tour
 
     ended = 0
     temporary = TemporaryDirectory(prefix="signalcli-tour-")
-    with cleaned_up_at_signals(), temporary as directory, suppress(Left):
-        stepping = Stepping(invocation.output, directory)
+    with cleaned_up_at_signals(), temporary as directory, suppress(LessonExit):
+        stepping = InteractiveLessons(invocation.output, directory)
         for number, each in enumerate(lessons):
             stepping.begin(each.id)
             tour.teach(each, language, _columns, stepping.show, number > 0, stepping.pause)

@@ -8,7 +8,7 @@ import click
 
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.parsing.options import SeenOptions, seen_options
+from signalcli.cli.parsing.options import EvidenceOptions, seen_options
 from signalcli.cli.parsing.types import (
     SIGNAL,
     message_argument,
@@ -45,7 +45,7 @@ def why_command(
     signal: SignalName | None,
     senders: tuple[str, ...],
     objects: tuple[SenderObject, ...],
-    seen: SeenOptions,
+    seen: EvidenceOptions,
 ) -> Answer:
     """Say why a receiver was called, or was not.
 

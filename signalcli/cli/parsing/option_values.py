@@ -125,8 +125,8 @@ def parse_trace_file(name: str) -> str:
 def saved_kind(name: str) -> str | None:
     """Return what ``--save`` writes into a file of this name; ``None`` if its ending is unknown.
 
-    It is ``"svg"``, ``"html"``, ``"markdown"``, ``"perfetto"`` for a trace for other programs, or ``"trace"`` for signalcli's,
-    whose name may also have no ending.
+    It is ``"svg"``, ``"html"``, ``"markdown"``, ``"perfetto"`` for a trace for other programs, or ``"trace"``
+    for one that signalcli reads, whose name may also have no ending.
     """
     ends = {
         ".svg": "svg",

@@ -68,7 +68,7 @@ class RequestOptions(NamedTuple):
         return (first, *(parse_then(text, **shared) for text in self.then))
 
 
-class SeenOptions(NamedTuple):
+class EvidenceOptions(NamedTuple):
     """The requests, programs and saved traces whose sends are examined."""
 
     requests: tuple[str, ...]
@@ -195,7 +195,7 @@ request_options = grouped(
 
 seen_options = grouped(
     "seen",
-    SeenOptions,
+    EvidenceOptions,
     click.option(
         "--request",
         "requests",

@@ -112,10 +112,12 @@ def parse_question(text: str) -> Any:
         other = phrase("The text 0 is another sender: --sender 0")
         raise UsageError(
             sentences(
-                phrase("The sender 0 can't be told from ANY: 0 is blinker's own id for it.")
+                phrase(
+                    "The sender 0 can't be distinguished from ANY: 0 is blinker's own id for it."
+                )
                 if type(sender) is int
                 else phrase(
-                    "The sender {sender} can't be told from ANY: {sender} equals 0, blinker's own id "
+                    "The sender {sender} can't be distinguished from ANY: {sender} equals 0, blinker's own id "
                     "for it.",
                     sender=sender,
                 ),

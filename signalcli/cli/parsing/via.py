@@ -13,7 +13,7 @@ from signalcli.errors import UsageError
 from signalcli.language.phrases import phrase
 
 if TYPE_CHECKING:
-    from signalcli.relay.listening.arrival import ListenOptions, Start
+    from signalcli.relay.listening.arrival import ListenOptions, ListenStart
 
 
 class ViaOptions(NamedTuple):
@@ -55,7 +55,7 @@ class SendViaOptions(NamedTuple):
         return ViaOptions(self.via or None, self.creds)
 
 
-class AskedListening(NamedTuple):
+class TypedListenOptions(NamedTuple):
     """How to listen, as it was typed."""
 
     queue: str | None
@@ -105,14 +105,14 @@ class AskedListening(NamedTuple):
         ):
             raise UsageError("--queue shares new sends only. For stored ones, use --durable NAME.")
 
-    def _start(self) -> Start:
-        from signalcli.relay.listening.arrival import NEW, Start
+    def _start(self) -> ListenStart:
+        from signalcli.relay.listening.arrival import NEW, ListenStart
 
-        chosen = [Start("all")] if self.every else []
+        chosen = [ListenStart("all")] if self.every else []
         if self.since is not None:
-            chosen.append(Start("since", self.since))
+            chosen.append(ListenStart("since", self.since))
         if self.last is not None:
-            chosen.append(Start("last", self.last))
+            chosen.append(ListenStart("last", self.last))
         if len(chosen) > 1:
             raise UsageError("--since, --last and --all each choose the first send. Leave one out.")
         return chosen[0] if chosen else NEW
@@ -173,7 +173,7 @@ trace_via_options = grouped(
 
 listen_options = grouped(
     "asked",
-    AskedListening,
+    TypedListenOptions,
     click.option(
         "--queue", metavar="GROUP", help="Let only one listener of the group hear each send."
     ),

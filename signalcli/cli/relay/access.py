@@ -38,7 +38,7 @@ class OpenRelay(NamedTuple):
 
 
 class RelayAccess:
-    """Chooses the server of a relay. Methods raise RelayError, or UsageError for a URL that is none."""
+    """Choose the server of a relay. Methods raise RelayError, or UsageError for a URL that is none."""
 
     def __init__(self, invocation: Invocation) -> None:
         self._output = invocation.output

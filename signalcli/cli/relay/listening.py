@@ -53,16 +53,16 @@ class ListeningReceivers(NamedTuple):
                 self.check_defined(pattern.signal)
 
 
-class Terminated(BaseException):
+class Termination(BaseException):
     """SIGTERM came before the listening began, or after it ended."""
 
 
 @contextmanager
 def ended_by_sigterm() -> Iterator[None]:
-    """Raise Terminated in the block when SIGTERM comes, so that it can end what it started."""
+    """Raise Termination in the block when SIGTERM comes, so that it can end what it started."""
 
     def end() -> None:
-        raise Terminated
+        raise Termination
 
     with _at_sigterm(end):
         yield
@@ -88,8 +88,8 @@ def terminated(called_receiver: bool = False) -> StreamEnd:
     return StreamEnd(ExitStatus.TERMINATED, (TERMINATED,), called_receiver)
 
 
-class Listening:
-    """Delivers messages to receivers until a limit is reached, or SIGTERM comes.
+class ListenLoop:
+    """Deliver messages to receivers until a limit is reached, or SIGTERM comes.
 
     On SIGTERM, a message whose receivers run is finished and acknowledged; a second one ends the process.
 

@@ -88,7 +88,7 @@ def explain_relayed(
 
 
 class RecordPublisher:
-    """Publishes past sends that were sent again, each under the id that it has in the history."""
+    """Publish past sends that were sent again, each under the id that it has in the history."""
 
     def __init__(self, relay: OpenRelay) -> None:
         self._relay = relay
@@ -122,7 +122,7 @@ def _stored(number: int, relay: OpenRelay) -> str:
 
 
 class BatchPublisher:
-    """Publishes batches of messages. At most one is on its way while the next one is prepared."""
+    """Publish batches of messages. At most one is on its way while the next one is prepared."""
 
     def __init__(self, relay: OpenRelay, signal: SignalName) -> None:
         self.stored = 0

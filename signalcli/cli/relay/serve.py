@@ -17,7 +17,7 @@ POLL = 0.2
 """seconds between two looks at the server."""
 
 
-class ServerStarted(NamedTuple):
+class StartedServer(NamedTuple):
     """The user's own server, which runs now."""
 
     url: str
@@ -47,7 +47,7 @@ def serve_until_interrupted(invocation: Invocation, own: OwnServer, port: int) -
     If the server runs already, this only says so.
     """
     server, started = own.start(port)
-    invocation.output.stream(ServerStarted(str(server.address), server.pid, started))
+    invocation.output.stream(StartedServer(str(server.address), server.pid, started))
     if not started:
         return StreamEnd()
     try:

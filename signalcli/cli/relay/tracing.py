@@ -29,7 +29,7 @@ UNANSWERED = phrase(
 
 
 class RelayTrace:
-    """Follows the messages of a program at one server.
+    """Follow the messages of a program at one server.
 
     :param note: takes sentences about what is missing.
     :param live: takes what comes while the program runs.

@@ -118,9 +118,11 @@ def _sentence(explained: Delivery) -> str:
     raised = [call.receiver for call in explained.calls if call.outcome == "would_raise"]
     rest = len(explained.calls) - len(called) - len(raised)
     if explained.muted:
-        return phrase("calls nobody: {signal} is muted", signal=explained.signal)
+        return phrase("calls no receiver: {signal} is muted", signal=explained.signal)
     parts = [
-        phrase("calls {receivers}", receivers=joined(called)) if called else phrase("calls nobody")
+        phrase("calls {receivers}", receivers=joined(called))
+        if called
+        else phrase("calls no receiver")
     ]
     if raised:
         parts.append(phrase("{receivers} would raise", receivers=joined(raised)))

@@ -31,7 +31,7 @@ LONGEST_NAME = 20
 
 
 class LineCompleter(Completer):
-    """Completes commands, options and their values.
+    """Complete commands, options and their values.
 
     :param options: the common options of the shell.
     """

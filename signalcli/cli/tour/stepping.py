@@ -28,12 +28,12 @@ KEYS = {
 """What each key does, in lower case. Arrows, Page Up and Page Down go back and on, too."""
 
 
-class Left(Exception):
+class LessonExit(Exception):
     """The user has left a lesson before its end."""
 
 
-class Stepping:
-    """Waits after each step of a lesson until the user goes on.
+class InteractiveLessons:
+    """Wait after each step of a lesson until the user goes on.
 
     :param directory: an empty one, for copies of the sessions of lessons.
     """
@@ -69,7 +69,7 @@ class Stepping:
         while at <= step.number:
             key = self._show(self._steps[at - 1])
             if key == "leave":
-                raise Left
+                raise LessonExit
             if key == "try":
                 self._try(at)
             elif key in ("next", "back"):

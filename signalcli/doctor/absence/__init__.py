@@ -1,1 +1,1 @@
-"""Rules about receivers that were not called, because of what was not done."""
+"""Rules about receivers that were not called because something was not imported, sent or heard."""

@@ -1,4 +1,4 @@
-"""Rules about sends that nobody heard."""
+"""Rules about sends that no receiver heard."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _unheard(evidence: Evidence) -> Iterator[str]:
     "look-alike-signals",
     level=WARNING,
     what=phrase(
-        "A signal was sent and nobody listens to it; a signal with a similar name has receivers and was "
+        "A signal was sent and has no receivers; a signal with a similar name has receivers and was "
         "never sent."
     ),
     why=phrase(
@@ -105,16 +105,16 @@ def _template(evidence: Evidence, name: str, other: str) -> str:
 
 
 _LOOKS_ALIKE = phrase(
-    "{signal} was sent {times} and nobody listens to it; {other} has the receiver {receiver} and was not "
+    "{signal} was sent {times} and has no receivers; {other} has the receiver {receiver} and was not "
     "sent in {amount}."
 )
 _NAMED_ALIKE = phrase(
-    "Two signals are called {name}: {signal} was sent {times} and nobody listens to it; {other} has the "
+    "Two signals are called {name}: {signal} was sent {times} and has no receivers; {other} has the "
     "receiver {receiver} and was not sent in {amount}."
 )
 _MADE_TWICE = phrase(
-    "One file was imported under two names, and made two signals: {signal} was sent {times} and nobody "
-    "listens to it; {other} has the receiver {receiver} and was not sent in {amount}."
+    "One file was imported under two names, and made two signals: {signal} was sent {times} and has no "
+    "receivers; {other} has the receiver {receiver} and was not sent in {amount}."
 )
 
 
@@ -132,7 +132,9 @@ def _are_twice(evidence: Evidence, name: str, other: str) -> bool:
 @rule(
     "absent-when-sent",
     level=WARNING,
-    what=phrase("Nobody heard a send, though the application has a receiver that would have."),
+    what=phrase(
+        "A send called no receiver, though the application has one that it would have called."
+    ),
     why=phrase(
         "Connections are those of one process at one time. A worker that imports fewer modules, a process "
         "that was forked before the connect, or a send before the module of the receiver was imported finds "
@@ -160,7 +162,7 @@ def absent_when_sent(evidence: Evidence) -> Iterator[Problem]:
 
 
 def _unheard_by_process(evidence: Evidence) -> Iterator[tuple[str, list[ExaminedSend]]]:
-    """Yield the sends of each signal in one process, if nobody listened to any of them."""
+    """Yield the sends of each signal in one process, if no receiver listened to any of them."""
     by_process: dict[tuple[str, tuple[int, int | None]], list[ExaminedSend]] = {}
     for sent in evidence.sends.sent:
         by_process.setdefault((sent.signal, sent.process), []).append(sent)
@@ -200,9 +202,9 @@ def _listeners(
             yield _Listener(change.receiver, change.where, senders, is_in_program=True)
 
 
-_UNHEARD = phrase("{signal} was sent {times} from {sender} and nobody listened then")
+_UNHEARD = phrase("{signal} was sent {times} from {sender} and had no receivers then")
 _UNHEARD_IN_PROCESS = phrase(
-    "{signal} was sent {times} from {sender} in one process of the program and nobody listened then"
+    "{signal} was sent {times} from {sender} in one process of the program and had no receivers then"
 )
 _THERE = phrase("{receiver} listens to it in the application")
 _THERE_IN_PROGRAM = phrase("{receiver} listens to it in the program")

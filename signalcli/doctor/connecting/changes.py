@@ -1,4 +1,4 @@
-"""Find out about recorded changes of connections what the rules ask."""
+"""Answer the questions of rules about recorded changes of connections."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ ENCLOSING: ContextVar[OutgoingSend | None] = ContextVar(
 _SMALL = 2**63
 
 
-class Numbering:
-    """Makes the ids of this process's sends."""
+class MessageIds:
+    """Make the ids of this process's sends."""
 
     def __init__(self) -> None:
         self.reset()
@@ -64,7 +64,7 @@ class PublishedSignal:
         signal: Signal,
         name: SignalName,
         outbox: Outbox,
-        numbering: Numbering,
+        numbering: MessageIds,
         groups: tuple[str, ...] = (),
         encode: Encode | None = None,
         identify: Identify | None = None,
@@ -194,7 +194,7 @@ class PublishedSignal:
         return copy
 
     def _chain(self, enclosing: OutgoingSend | None) -> tuple[str | None, int, str | None]:
-        """Return the id of the send or message that caused this one, the relays it passed, and the inbox of its trace."""
+        """Return the id of the send or message that caused this one, its hops, and the inbox of its trace."""
         if enclosing is not None:
             return enclosing.id, enclosing.hops, enclosing.trace_to
         received = CURRENT.get()

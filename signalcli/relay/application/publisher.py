@@ -20,7 +20,7 @@ from signalcli.relay.subjects import subject_of
 from signalcli.signals.tracebacks import message_of
 
 if TYPE_CHECKING:
-    from signalcli.relay.client import Answer
+    from signalcli.relay.client import PublishAnswer
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """seconds until sends that weren't acknowledged are published again."""
@@ -29,7 +29,7 @@ _CHECK_AGAIN = 0.2
 
 
 class Publisher:
-    """Publishes what an outbox holds.
+    """Publish what an outbox holds.
 
     :param source: the source of the messages.
     :param report: called with a sentence when the server refuses a send.
@@ -104,7 +104,7 @@ class Publisher:
         self._remove(send)
         self._report(f"A send of '{send.signal}' can't be published: {reason}.")
 
-    def _answered(self, send: OutgoingSend, answer: Answer) -> None:
+    def _answered(self, send: OutgoingSend, answer: PublishAnswer) -> None:
         self._published.pop(send.id, None)
         if isinstance(answer, Exception):
             self._fail(self._connection.sentence_for(answer))

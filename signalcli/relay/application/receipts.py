@@ -22,7 +22,7 @@ LARGEST = 500_000
 
 
 class NamedReceivers(ReceiverInfo):
-    """Names receivers by their module and their qualified name."""
+    """Name receivers by their module and their qualified name."""
 
     def name_of(self, receiver: Receiver) -> str:
         function = getattr(receiver, "__func__", receiver)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ReceiversTask:
-    """Calls and awaits receivers in the event loop that runs now, one message after the other.
+    """Call and await receivers in the event loop that runs now, one message after the other.
 
     :param context: an asynchronous context manager around each message, such as Quart's.
     """

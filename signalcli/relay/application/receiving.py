@@ -89,7 +89,7 @@ class ReceiverRunner(Protocol):
 
 
 class Deliveries:
-    """Finds the signal and the sender of each message, and settles it after its receivers.
+    """Find the signal and the sender of each message, and settle it after its receivers.
 
     :param source: the source of this process, whose own messages its receivers have heard.
     """
@@ -225,7 +225,7 @@ def _log_failure(settled: Future[None]) -> None:
 
 
 class ReceiversThread:
-    """Calls receivers in a thread of its own, one message after the other.
+    """Call receivers in a thread of its own, one message after the other.
 
     :param context: a context manager around each message, such as ``app.app_context``.
     :param run_async: makes a coroutine function callable.

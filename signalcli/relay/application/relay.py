@@ -19,7 +19,7 @@ from signalcli.relay.application.file_outbox import FileOutbox, default_director
 from signalcli.relay.application.outbox import SIZE, Outbox
 from signalcli.relay.application.published_signal import (
     Encode,
-    Numbering,
+    MessageIds,
     PublishedSignal,
     published_name,
 )
@@ -46,7 +46,7 @@ SWITCH = "SIGNALCLI_RELAY"
 
 
 class Relay:
-    """Connects the signals of this process with those of other processes, over NATS.
+    """Connect the signals of this process with those of other processes, over NATS.
 
     A local send never waits for the server, and never raises because of it: it puts a message into the
     outbox, which a thread empties. It raises UsageError, before any receiver is called, for a sender or
@@ -100,7 +100,7 @@ class Relay:
                 when_full,
             )
         )
-        self._numbering = Numbering()
+        self._numbering = MessageIds()
         self._published: dict[SignalName, PublishedSignal] = {}
         self._received: dict[SignalName, ReceivedSignal] = {}
         self._thread = ReceiversThread()
@@ -310,9 +310,9 @@ class Relay:
         Later sends stay local, until it is started again. The first of them is logged, and all are counted
         as dropped.
 
-        It waits for the receivers of the present message, at most ``flush_seconds``. Sends that the server hasn't stored within
-        ``flush_seconds`` are lost, and their number is logged; with ``outbox="file"`` they stay on disk,
-        and the next process of this name publishes them.
+        It waits for the receivers of the present message, at most ``flush_seconds``. Sends that the server
+        hasn't stored within ``flush_seconds`` are lost, and their number is logged; with ``outbox="file"``
+        they stay on disk, and the next process of this name publishes them.
         """
         running, self._running = self._running, None
         self._started_in = None

@@ -38,7 +38,7 @@ _POLL = 0.01
 
 
 class RunningRelay:
-    """Publishes and receives from its creation on, in threads of its own.
+    """Publish and receive from its creation on, in threads of its own.
 
     :param address: returns the address of the server. It is asked before each connection.
     :param name: the name of the application.

@@ -22,7 +22,7 @@ MOST_REMEMBERED = 10_000
 """ids of messages that a listener remembers, so that it drops what comes again."""
 
 
-class Start(NamedTuple):
+class ListenStart(NamedTuple):
     """The first message to hear."""
 
     kind: str = "new"
@@ -31,7 +31,7 @@ class Start(NamedTuple):
     """For ``"since"``, seconds since the epoch; for ``"last"``, a number of messages."""
 
 
-NEW = Start()
+NEW = ListenStart()
 
 
 class ListenOptions(NamedTuple):
@@ -40,7 +40,7 @@ class ListenOptions(NamedTuple):
     patterns: tuple[SignalPattern, ...]
     queue: str | None = None
     durable: str | None = None
-    start: Start = NEW
+    start: ListenStart = NEW
     ack_wait: float = 30.0
     """seconds after which the server gives a message to another process, if this one is silent."""
     max_deliver: int = 5

@@ -55,7 +55,7 @@ NAME_KEY, PATTERN_KEY = "signalcli.name", "signalcli.pattern"
 
 
 class DurableSubscription:
-    """Takes the messages of one pattern for a durable listener.
+    """Take the messages of one pattern for a durable listener.
 
     :param heard: what all subscriptions of the listener have heard. Several patterns may match one message.
     """
@@ -223,7 +223,7 @@ class DurableSubscription:
         await message.ack()
 
     async def _keep_claims(self) -> None:
-        """Tell the server that receivers still run, so that nobody else gets their messages."""
+        """Tell the server that receivers still run, so that no other process gets their messages."""
         while True:
             await asyncio.sleep(self._ack_wait / 3)
             for arrival in list(self._held):

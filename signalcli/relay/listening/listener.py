@@ -37,7 +37,7 @@ REPLAY_BATCH = 200
 
 
 class SignalListener:
-    """Listens to signals until it stops. Its methods raise RelayError.
+    """Listen to signals until it stops. Its methods raise RelayError.
 
     :param announcement: what it announces to other processes.
     :param put: takes each message to the thread of the receivers. Called in the event loop.
@@ -97,7 +97,7 @@ class SignalListener:
             await durable.stop()
 
     async def _subscribe(self) -> None:
-        """Subscribe without a consumer: what comes while nobody listens is not heard.
+        """Subscribe without a consumer: what is sent while no process listens is lost.
 
         A queue has a name of its own for each pattern. With one name for several filters, NATS would
         give a message to a member that doesn't want it.

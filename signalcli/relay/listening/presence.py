@@ -21,7 +21,7 @@ MOST_MISSED = 3
 
 
 class Presence:
-    """Announces a listener until it stops. A listener that was killed is forgotten after a while."""
+    """Announce a listener until it stops. A listener that was killed is forgotten after a while."""
 
     def __init__(self, connection: ServerConnection, listener: Listener) -> None:
         self._connection = connection

@@ -30,7 +30,7 @@ class ConsumerGone(Exception):
 
 
 class Puller:
-    """Asks a consumer for messages. After the connection was lost, it asks again by itself."""
+    """Ask a consumer for messages. After the connection was lost, it asks again by itself."""
 
     def __init__(self, connection: ServerConnection, stream: str, consumer: str) -> None:
         self._client = connection.client

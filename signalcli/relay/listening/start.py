@@ -14,11 +14,11 @@ from signalcli.relay.subjects import EVERY_SIGNAL, STREAM, SignalPattern, signal
 
 if TYPE_CHECKING:
     from signalcli.relay.connection import ServerConnection
-    from signalcli.relay.listening.arrival import Start
+    from signalcli.relay.listening.arrival import ListenStart
 
 
 async def start_settings(
-    connection: ServerConnection, patterns: Sequence[SignalPattern], start: Start
+    connection: ServerConnection, patterns: Sequence[SignalPattern], start: ListenStart
 ) -> dict[str, Any]:
     """Return the settings of a consumer that begins at a message."""
     is_future = start.kind == "since" and start.value >= time.time()  # for NATS, it would be past

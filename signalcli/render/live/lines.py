@@ -21,7 +21,7 @@ from signalcli.session.changes import ChangeRecord
 from signalcli.values.traces.edges import Edge
 from signalcli.values.traces.live import Live
 
-Entry: TypeAlias = "Record | ChangeRecord | Live | str"
+LiveEntry: TypeAlias = "Record | ChangeRecord | Live | str"
 """What has a line: a send, a change, or a sentence."""
 WIDEST_SENDER = 24
 """columns of a sender; a longer one is cut."""
@@ -29,12 +29,12 @@ HEARD, RAISED, UNHEARD = ("●", "outcome.returned"), ("✗", "outcome.raised"),
 MARKS = {"heard": HEARD, "raised": RAISED, "unheard": UNHEARD, None: (" ", "")}
 
 
-def entry_line(entry: Entry, theme: str) -> Text:
+def entry_line(entry: LiveEntry, theme: str) -> Text:
     """Return an entry as one line."""
     return in_theme(_line(entry), theme)
 
 
-def _line(entry: Entry) -> Text:
+def _line(entry: LiveEntry) -> Text:
     if isinstance(entry, Record):
         return send_line(entry)
     if isinstance(entry, ChangeRecord):
@@ -44,7 +44,7 @@ def _line(entry: Entry) -> Text:
     return Text().join(literal(*part) for part in next(live_lines(entry, tree=False)))
 
 
-def entry_detail(entry: Entry, width: int, theme: str) -> Text:
+def entry_detail(entry: LiveEntry, width: int, theme: str) -> Text:
     """Return what is shown of an entry that was opened: the table of a send, or the command of a change."""
     if isinstance(entry, str):
         return entry_line(entry, theme)

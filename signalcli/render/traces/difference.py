@@ -22,8 +22,8 @@ def draw_difference(difference: TraceDifference) -> RenderableType:
     columns = phrase("signal"), phrase("sender"), phrase("receiver"), "A", "B", phrase("difference")
     table = FittingTable(*columns, numbers=["A", "B"])
     for one in difference.differences:
-        nobody = own(phrase("nobody"), "detail")
-        receiver = literal(one.receiver, "receiver") if one.receiver else nobody
+        missing = own(phrase("no receiver"), "detail")
+        receiver = literal(one.receiver, "receiver") if one.receiver else missing
         table.add_row(
             literal(one.signal, "signal"),
             literal(one.sender or ""),

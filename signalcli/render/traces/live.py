@@ -40,7 +40,7 @@ from signalcli.values.traces.live import (
 )
 from signalcli.values.traces.relayed import RelayedMessage
 
-Part = tuple[str, str]
+StyledPart = tuple[str, str]
 """A text, and the name of its style."""
 HEARD, RAISED, UNHEARD = ("● ", "outcome.returned"), ("✗ ", "outcome.raised"), ("○ ", "warning")
 OWN_COUNTS = ("running", "skipped", "not_reached", "raised")
@@ -67,12 +67,12 @@ def live_text(item: Live, *, tree: bool, width: int, color: bool) -> str:
     return "".join(f"{_fitted(line, width, color)}\n" for line in live_lines(item, tree=tree))
 
 
-def live_lines(item: Live, *, tree: bool) -> Iterator[list[Part]]:
+def live_lines(item: Live, *, tree: bool) -> Iterator[list[StyledPart]]:
     """Yield the lines of :func:`live_text` as parts, with the names of their styles."""
     at = [(strftime("%H:%M:%S ", localtime(item.moment)), "detail")]
     if item.process is not None:
         at.append((f"[{item.process}] ", "detail"))
-    lines: Iterable[list[Part]]
+    lines: Iterable[list[StyledPart]]
     if isinstance(item, LiveChange):
         lines = [[(NO_TIME, ""), *_change(item.change)]]
     elif isinstance(item, LiveReceipt):
@@ -108,13 +108,13 @@ def _counts(counts: SendCounts, *, is_cut: bool) -> Text:
     return own(phrase("{outcomes}.", outcomes=joined(numbers, CLAUSES)))
 
 
-def _send(events: tuple[Event, ...]) -> list[Part]:
+def _send(events: tuple[Event, ...]) -> list[StyledPart]:
     """Return the line of an outermost send, with the signals that its receivers sent."""
     outermost, *caused = events
     parts = [*_begin(outermost), ("  ", ""), *_outcome(outermost), *_sender(outermost)]
     if caused:
         parts.append(("  ›", "detail"))
-        marks: dict[str, Part] = {}
+        marks: dict[str, StyledPart] = {}
         for event in caused:
             mark = _mark(event)
             if marks.get(event.signal) != RAISED and mark != HEARD:
@@ -126,7 +126,7 @@ def _send(events: tuple[Event, ...]) -> list[Part]:
     return parts
 
 
-def _tree(events: tuple[Event, ...]) -> Iterator[list[Part]]:
+def _tree(events: tuple[Event, ...]) -> Iterator[list[StyledPart]]:
     """Yield a line for each send, indented below the one that caused it, and one for each receiver."""
     for event in events:
         indent = INDENT * event.depth
@@ -139,7 +139,7 @@ def _tree(events: tuple[Event, ...]) -> Iterator[list[Part]]:
             yield [seconds, (f"{indent}  ", ""), *_parts_of(call_text(call))]
 
 
-def _receipt(item: LiveReceipt, *, tree: bool) -> Iterator[list[Part]]:
+def _receipt(item: LiveReceipt, *, tree: bool) -> Iterator[list[StyledPart]]:
     """Yield a line for what a listener elsewhere did with a send; with ``tree``, one for each receiver."""
     message = RelayedMessage("", receipts=(item.receipt,))
     event = Event(item.signal, 0, None, (), item.receipt.muted, message.calls, 0.0)
@@ -150,20 +150,20 @@ def _receipt(item: LiveReceipt, *, tree: bool) -> Iterator[list[Part]]:
         yield [(NO_TIME, ""), ("  ", ""), *_parts_of(call_text(call))]
 
 
-def _begin(event: Event) -> list[Part]:
+def _begin(event: Event) -> list[StyledPart]:
     """Return the duration, the mark and the signal of a send."""
     return [_milliseconds(event.seconds), _mark(event), (event.signal, "signal")]
 
 
-def _sender(event: Event) -> list[Part]:
+def _sender(event: Event) -> list[StyledPart]:
     return [] if event.sender is None else [(f"  ← {event.displayed_sender}", "detail")]
 
 
-def _mark(event: Event) -> Part:
+def _mark(event: Event) -> StyledPart:
     return RAISED if event.raised else HEARD if event.is_heard else UNHEARD
 
 
-def _outcome(event: Event) -> list[Part]:
+def _outcome(event: Event) -> list[StyledPart]:
     """Return how many receivers heard a send, and the first exception; or why none heard it."""
     outcomes = Counter(call.outcome for call in event.calls)
     heard = sum(outcomes[outcome] for outcome in REACHED if outcome not in OWN_COUNTS)
@@ -187,15 +187,15 @@ def _outcome(event: Event) -> list[Part]:
     return parts
 
 
-def _why_unheard(event: Event) -> list[Part]:
+def _why_unheard(event: Event) -> list[StyledPart]:
     """Return why a send reached no receiver."""
     skipped = len(event.calls)
     if event.remark or not skipped:
         return [(localized(event.remark), "warning")]
-    return [(localized(phrase("nobody heard, {n} skipped", n=skipped)), "warning")]
+    return [(localized(phrase("no receiver called, {n} skipped", n=skipped)), "warning")]
 
 
-def _change(change: ConnectionChange) -> list[Part]:
+def _change(change: ConnectionChange) -> list[StyledPart]:
     template = localized(CHANGES[change.action])
     action, _, rest = template.partition("{receiver}")
     to, _, end = rest.partition("{signal}")
@@ -205,16 +205,16 @@ def _change(change: ConnectionChange) -> list[Part]:
     return [(action, style), receiver, (to, ""), signal, (end, style), *place]
 
 
-def _milliseconds(seconds: float) -> Part:
+def _milliseconds(seconds: float) -> StyledPart:
     return f"{time_cell(seconds).plain}  ", "detail"
 
 
-def _parts_of(text: Text) -> list[Part]:
+def _parts_of(text: Text) -> list[StyledPart]:
     """Return a text that was put together from others as its parts, each in its innermost style."""
     return [(part, str(styles[-1])) for part, styles in styled_parts(text)]
 
 
-def _fitted(parts: Iterable[Part], width: int, color: bool) -> str:
+def _fitted(parts: Iterable[StyledPart], width: int, color: bool) -> str:
     """Return the parts as one line of at most ``width`` columns."""
     line, room = [], width
     for text, style in parts:

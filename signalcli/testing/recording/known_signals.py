@@ -20,7 +20,7 @@ PROGRAM = "signalcli --app APP"
 
 
 class KnownSignals:
-    """Names signals and finds signals by name. No signal is kept alive.
+    """Name signals and find signals by name. No signal is kept alive.
 
     The signals of the process are only searched when a name is asked for that isn't known yet.
     """

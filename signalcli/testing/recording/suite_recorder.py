@@ -29,7 +29,7 @@ PATCH_FILES.add(__file__)
 
 @final
 class SuiteRecorder:
-    """Patches the signal classes while the block lasts, and records the tests that begin meanwhile."""
+    """Patch the signal classes while the block lasts, and record the tests that begin meanwhile."""
 
     def __init__(self, known: KnownSignals) -> None:
         self.known = known
@@ -135,7 +135,7 @@ class TestRecording:
         """Return the sends and the connections of the test until now.
 
         :param name: the name of the test.
-        :param failed: whether the test failed. Then sends that nobody listens to have look-alikes.
+        :param failed: whether the test failed. Then sends without receivers name similar signals.
         """
         updates = self._recording.updates
         events = updates.events

@@ -46,7 +46,7 @@ class SuiteTrace(NamedTuple):
 
 
 class SuiteTracer:
-    """Collects what one test after the other sent and connected.
+    """Collect what one test after the other sent and connected.
 
     A receiver that dies at the end of a test is no loss for the next one, and neither is a sender.
     """

@@ -25,7 +25,7 @@ def section_text(trace: ProgramTrace, of_packages: Collection[str]) -> str:
 
     This is plain text, because Rich would take longer than most tests.
 
-    :param of_packages: the names of the signals of installed packages, which usually nobody listens to.
+    :param of_packages: the names of the signals of installed packages, which usually have no receivers.
     """
     unheard = list(dict.fromkeys(_unheard(trace.events, of_packages)))
     lines = unheard[:MOST_UNHEARD]

@@ -181,7 +181,7 @@ ARTICLE_EXERCISES = (
             "`cave` only `wechat`."
         ),
         goal_zh="让 Flask 命名空间里的 `msg` 只叫来 `qq`，您自己的命名空间 `cave` 里的 `msg` 只叫来 `wechat`。",
-        hint_en="The namespace stands before the `/`: `flask/msg` and `cave/msg`.",
+        hint_en="The namespace is before the `/`: `flask/msg` and `cave/msg`.",
         hint_zh="`/` 前面是命名空间：`flask/msg` 和 `cave/msg`。",
         start="connect flask/msg qq wechat",
         conditions=(

@@ -100,7 +100,7 @@ def _never_awaited(program: ExerciseProgram) -> Iterator[str]:
     for receiver, result in returned:
         if inspect.isawaitable(result):
             name = getattr(receiver, "__name__", type(receiver).__name__)
-            yield phrase("{receiver} returns a coroutine that nobody awaits.", receiver=name)
+            yield phrase("{receiver} returns a coroutine that is never awaited.", receiver=name)
 
 
 def _sender_key(program: ExerciseProgram) -> Iterator[str]:
@@ -165,7 +165,7 @@ def _entries(king: Any) -> set[str]:
 
 
 class _Lazy:
-    """An object that loads what it stands for when it is asked for its class, as proxies do."""
+    """An object that loads its target when it is asked for its class, as proxies do."""
 
     is_loaded = False
 
@@ -275,7 +275,7 @@ EXERCISES_IN_PYTHON = (
     python_exercise(
         "never-awaited",
         goal_en=(
-            "`call` is a plain function, so nobody sees that it only makes a coroutine: a `send` puts nothing "
+            "`call` is a plain function, so blinker doesn't see that it only makes a coroutine: a `send` puts nothing "
             'into `heard`, and there is no error. Let `king.send_async("大象")` put 大象 into `heard`.'
         ),
         goal_zh=(
@@ -424,7 +424,7 @@ EXERCISES_IN_PYTHON = (
         "many-names",
         goal_en=(
             "Let `same` return whether two names mean one signal, `registry` the namespace that `signal` uses, "
-            "and `sender_of` the sender that a key of `_by_sender` stands for."
+            "and `sender_of` the sender of a key of `_by_sender`."
         ),
         goal_zh=(
             "让 `same` 返回两个名字指的是不是同一个信号，`registry` 返回 `signal` 所用的命名空间，"

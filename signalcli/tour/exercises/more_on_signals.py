@@ -12,7 +12,7 @@ EXERCISES_ON_SIGNALS = (
         "4",
         goal_en=(
             "A filter is one whole sender: let `animal` and `qq` hear 大象 only. A send of `king` from "
-            "大象/巡山 calls nobody."
+            "大象/巡山 calls no receiver."
         ),
         goal_zh=(
             "过滤条件是一个完整的发送者：让 `animal` 和 `qq` 都只听大象的，"
@@ -85,7 +85,7 @@ EXERCISES_ON_SIGNALS = (
         "identity",
         goal_en=(
             'Let a send of `king` from the text `"1"` call only `qq`, one from the integer 1 only '
-            "`animal`, and one from any other sender nobody."
+            "`animal`, and one from any other sender no receiver."
         ),
         goal_zh='让文本 `"1"` 发送的 `king` 只叫来 `qq`，整数 1 只叫来 `animal`，别的发送者谁也叫不来。',
         hint_en="`--sender 1` is text, `--sender :=1` the integer.",

@@ -16,7 +16,7 @@ KINDS = {
 
 
 class ProgramDifference(Exception):
-    """The first difference between a program and the goal, after which the others can't be looked for."""
+    """A difference between a program and the goal that ends the comparison."""
 
 
 class ExerciseProgram(NamedTuple):

@@ -134,7 +134,7 @@ EXERCISES_OF_TRUTHS = (
         "stale",
         goal_en=(
             "Let `king.has_receivers_for` tell the truth about 大象. For other senders nothing changes: "
-            "`qq` hears 狮子, and nobody hears the rest."
+            "`qq` hears 狮子, and no receiver hears the rest."
         ),
         goal_zh=(
             "让 `king.has_receivers_for` 对大象说真话。别的发送者一切照旧："

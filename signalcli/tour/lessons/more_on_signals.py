@@ -48,7 +48,7 @@ MORE_ON_SIGNALS = (
         "blinker 的长处与短处",
         step(
             en="""The article's first point for blinker: sender and receivers are decoupled. `announce`
-            doesn't know who listens. It stays the same, whether nobody is connected or somebody.""",
+            doesn't know who listens. It stays the same, whether receivers are connected or not.""",
             zh="""文章说的第一个长处是解耦：`announce` 不知道谁在听。山上没有小妖也好，来了小妖也好，
             它一个字都不用改。""",
             commands="""

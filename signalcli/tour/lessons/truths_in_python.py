@@ -149,7 +149,7 @@ for receiver, result in queue.send():
     ),
     lesson(
         "never-awaited",
-        "A coroutine that nobody awaits",
+        "A coroutine that is never awaited",
         "没人等待的协程",
         step(
             en="""`call` is a plain function that returns a coroutine. blinker looks only at `call`, and
@@ -308,7 +308,7 @@ for each in (king, queue):
         ),
         step(
             en="""To find all signals of a program, ask `type` what an object is. `isinstance` also asks the
-            object itself for its `__class__`, and a lazy object then loads what it stands for.""",
+            object itself for its `__class__`, and a lazy object then loads its target.""",
             zh="""想找出程序里的所有信号，请用 `type` 问对象是什么。`isinstance` 还会去问对象自己的 `__class__`，
             惰性对象这就把它代表的东西加载了。""",
             commands="signalcli list --app looks.py",

@@ -59,7 +59,7 @@ class ListenerList(NamedTuple):
     durable: tuple[DurableListener, ...]
 
     def result(self) -> Result:
-        nothing = sentences(phrase("Nobody listens at {via}.", via=self.via), LISTEN)
+        nothing = sentences(phrase("No process listens at {via}.", via=self.via), LISTEN)
         return list_result(self, (*self.listeners, *self.durable), nothing)
 
     def to_json(self) -> dict[str, Any]:

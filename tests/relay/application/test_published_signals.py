@@ -11,7 +11,7 @@ from blinker import ANY, Namespace, Signal
 from signalcli.errors import UsageError
 from signalcli.relay import Relay
 from signalcli.relay.application.outbox import Outbox, OutgoingSend
-from signalcli.relay.application.published_signal import Numbering, PublishedSignal
+from signalcli.relay.application.published_signal import MessageIds, PublishedSignal
 from signalcli.relay.envelope import CURRENT, MOST_HOPS, Envelope, read_envelope
 from signalcli.values.signal_name import SignalName
 
@@ -20,7 +20,7 @@ URL = "nats://127.0.0.1:4222"
 
 
 def published(signal: Signal, outbox: Outbox, **options: Any) -> PublishedSignal:
-    made = PublishedSignal(signal, options.pop("name", ORDER), outbox, Numbering(), **options)
+    made = PublishedSignal(signal, options.pop("name", ORDER), outbox, MessageIds(), **options)
     made.install()
     return made
 

@@ -46,7 +46,7 @@ def _pass_on() -> None:
 
 
 class _BlinkerFinder:
-    """Finds blinker as usual, and begins to record once it was imported."""
+    """Find blinker as usual, and begin to record once it was imported."""
 
     def find_spec(
         self, name: str, path: Any = None, target: ModuleType | None = None
@@ -65,7 +65,7 @@ class _BlinkerFinder:
 
 
 class _Loader:
-    """Loads blinker by its own loader."""
+    """Load blinker by its own loader."""
 
     def __init__(self, loader: Any) -> None:
         self._loader = loader
