@@ -1,8 +1,7 @@
 """The demo receivers, and the lesson of each.
 
-Their output alludes to *Journey to the West*: a mountain patrol of small demons under three kings. All but
-``strict`` take ``(sender, /, **payload)``, so that any payload key works: a parameter that can be passed by
-keyword would clash with a key of its name.
+Their output alludes to *Journey to the West*. All but ``strict`` take ``(sender, /, **payload)``, so that any
+payload key works: a parameter that can be passed by keyword would clash with a key of its name.
 """
 
 from __future__ import annotations

@@ -268,9 +268,9 @@ def test_lines_fit_the_terminal_and_show_text_literally(signalcli: SignalCli) ->
     plain = re.sub(r"\x1b\[[\d;]*m", "", screen.text).splitlines()
 
     first = plain[0].partition("ms  ")[2]
-    assert first == f"○ {'大象' * 10}  no receivers …"
+    assert first == f"○ {'大象' * 10}  no receivers  ←…"
     second = plain[1].partition("ms  ")[2]
-    assert second == r'○ evil\x1b[31m\nline  no receivers  ← "[bold]x[/bold]\u20…'
+    assert second == r'○ evil\x1b[31m\nline  no receivers  ← "[bold]x[/bold]\u202e"'
     assert "\x1b[33m○ \x1b[0m" in screen.text
     assert plain[2].startswith("odd.py → status 0")
 
