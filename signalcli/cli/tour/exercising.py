@@ -12,7 +12,7 @@ from signalcli.cli.tour.ending_signals import cleaned_up_at_signals
 from signalcli.errors import ExitStatus, OutputError, SessionError, UsageError
 from signalcli.language.phrases import LANGUAGES, language_to_choose, phrase
 from signalcli.tour.exercises.conditions import ExerciseSession
-from signalcli.tour.exercises.index import find_exercise, session_of
+from signalcli.tour.exercises.index import exercise_session, find_exercise
 from signalcli.tour.exercises.outcome import (
     BegunExercise,
     CheckedExercise,
@@ -42,7 +42,7 @@ def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
     if exercise.file:
         _write_file(exercise, exercise.file, language)
         return BegunExercise(exercise, language, how_to_work_on(exercise))
-    file = invocation.session.file_of(session_of(lesson))
+    file = invocation.session.file_of(exercise_session(lesson))
     if os.path.lexists(file.path):
         file.delete()
     file.create()
@@ -77,7 +77,7 @@ def _is_at_start(exercise: Exercise, path: str) -> bool:
     return False
 
 
-def answer(
+def run_exercise_word(
     invocation: Invocation, word: str, lesson: str, language: str, progress: Progress
 ) -> CheckedExercise | Hint | Solution:
     """Answer a word of :data:`EXERCISE_WORDS` about the exercise of a lesson, and save it if it is solved."""
@@ -89,7 +89,7 @@ def answer(
     if exercise.file:
         return _check_file(exercise, exercise.file, language, progress)
     if "--session" not in invocation.typed_options:
-        invocation.session_name = session_of(lesson)
+        invocation.session_name = exercise_session(lesson)
         if not os.path.lexists(invocation.session.file.path):
             raise UsageError(not_begun(exercise))
     return _checked(exercise, _differences(invocation, exercise), (), language, progress)

@@ -9,7 +9,7 @@ from signalcli.language.phrases import phrase
 from signalcli.text import PROGRAM, command
 from signalcli.tour.exercises.conditions import ExerciseSession
 from signalcli.tour.exercises.exercise import Exercise
-from signalcli.tour.exercises.index import session_of
+from signalcli.tour.exercises.index import exercise_session
 from signalcli.values.result import Result
 
 
@@ -23,7 +23,7 @@ class BegunExercise(NamedTuple):
     @property
     def session(self) -> str | None:
         """The name of its session; ``None`` if it has a file."""
-        return None if self.exercise.file else session_of(self.exercise.lesson)
+        return None if self.exercise.file else exercise_session(self.exercise.lesson)
 
     def result(self) -> Result:
         return Result(self, notes=self.notes)
@@ -105,7 +105,7 @@ def how_to_work_on(exercise: Exercise) -> tuple[str, ...]:
     if exercise.file:
         edit = phrase("Edit {file}. Then: {check}", file=exercise.file, check=then)
         return edit, phrase("For help: {command}", command=command("tour", "hint", exercise.lesson))
-    shell = command("shell", "--session", session_of(exercise.lesson))
+    shell = command("shell", "--session", exercise_session(exercise.lesson))
     return (phrase("Work on it: {shell}. Then: {check}", shell=shell, check=then),)
 
 
