@@ -174,6 +174,21 @@ def command(*words: str) -> str:
     return shlex.join((PROGRAM, *words))
 
 
+_session: tuple[str, ...] = ()
+"""The option for the session that the user chose; empty for the session in use."""
+
+
+def choose_session(name: str | None) -> None:
+    """Choose the session of :func:`session_command`; ``None`` is the session in use."""
+    global _session
+    _session = () if name is None else ("--session", name)
+
+
+def session_command(*words: str) -> str:
+    """Return a command line for the chosen session; without words, that before the name of a command."""
+    return command(*_session, *words)
+
+
 def intended_option(word: str) -> str | None:
     """Return the option that a word means whose hyphens a keyboard turned into dashes."""
     match = re.fullmatch("(-*[‐‑‒–—―−－]+-*)([A-Za-z].*)", word, re.DOTALL)

@@ -208,6 +208,7 @@ def _source_options(environment: Mapping[str, str]) -> list[click.Option]:
             "--session",
             metavar="NAME|PATH",
             envvar=environment.get("session"),
+            is_eager=True,  # errors about arguments suggest commands with it
             help="Use this session, a name or a file; or SIGNALCLI_SESSION.  [default: that of `session use`]",
             shell_complete=_complete_session,
         ),

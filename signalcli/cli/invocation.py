@@ -19,7 +19,7 @@ from signalcli.language.phrases import (
     phrase,
     sentences,
 )
-from signalcli.text import PROGRAM
+from signalcli.text import choose_session, session_command
 
 if TYPE_CHECKING:
     from signalcli.cli.app_access import AppAccess
@@ -53,6 +53,7 @@ class Invocation:
     def __init__(self) -> None:
         self.session_name: str | None = None
         """The value of ``--session``; ``None`` is the session in use."""
+        choose_session(None)  # the line of a shell before this one may have chosen another
         self.app_source: AppSource | None = None
         """The application that another program chose, such as ``flask``."""
         self._app_options: dict[str, Any] = {}
@@ -96,6 +97,8 @@ class Invocation:
             setattr(self.output, option, value)
         else:
             setattr(self, "session_name" if option == "session" else option, value)
+            if option == "session":
+                choose_session(value)
 
     def ignore_environment(self, works_on: Collection[str]) -> None:
         """Leave out the application of a variable, if the command works on sessions only."""
@@ -197,6 +200,7 @@ class Invocation:
         self.refuse_options(
             phrase("This works on an application, and not on a session."), "session"
         )
+        choose_session(None)  # a variable may have chosen one, which isn't used
         return AppAccess(self)
 
     @property
@@ -241,8 +245,8 @@ class Invocation:
 
     @property
     def program(self) -> str:
-        """The command line up to the name of a command, with the application that was chosen."""
-        return PROGRAM if self.app is None else self.app.program
+        """The command line up to the name of a command, with the session or the application that was chosen."""
+        return session_command() if self.app is None else self.app.program
 
     def dispatch(self, operation: Callable[[SignalSender], T], options: SendOptions) -> T:
         """Send signals of the chosen session or application.

@@ -12,7 +12,7 @@ import click
 
 from signalcli.errors import UsageError
 from signalcli.language.phrases import phrase, sentences
-from signalcli.text import PROGRAM, command, typed_text
+from signalcli.text import PROGRAM, command, session_command, typed_text
 
 if TYPE_CHECKING:
     from blinker import Namespace
@@ -188,14 +188,9 @@ class SessionAccess:
         playground, notes, changed = self._saved(operation, may_create)
         return Change(changed, tuple(notes), tuple(playground.deliveries))
 
-    def command(self, *words: str) -> str:
-        """Return a command line for this session; without words, that before the name of a command."""
-        chosen = self._invocation.session_name is not None
-        return command(*words, *(("--session", self.file.label) if chosen else ()))
-
     def undoable(self, change: C) -> C:
         """Add the note that undo brings back what a change has removed."""
-        note = phrase("Undo brings it back: {command}", command=self.command("undo"))
+        note = phrase("Undo brings it back: {command}", command=session_command("undo"))
         return change._replace(notes=(*change.notes, note)) if change.changed else change
 
     def save(self, operation: Callable[[SessionEditor], T], *first: SessionChange) -> T:

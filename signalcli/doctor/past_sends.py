@@ -11,7 +11,7 @@ from signalcli.history.query import Criteria, find
 from signalcli.history.record import Record
 from signalcli.language.phrases import counted, phrase
 from signalcli.session.journal import Journal
-from signalcli.text import command
+from signalcli.text import session_command
 from signalcli.tracing.trace_file import SavedTrace
 from signalcli.values.change import ConnectionChange
 from signalcli.values.delivery import Call, Delivery, RaisedError
@@ -139,7 +139,7 @@ def sends_of_journal(journal: Journal) -> SendEvidence:
     past = find(journal, Criteria())
     missing = phrase(
         "The history has no send of a defined signal. Make one: {command}",
-        command=command("send", "king"),
+        command=session_command("send", "king"),
     )
     return SendEvidence(tuple(map(_of_record, past.records)), missing, past.notes)
 

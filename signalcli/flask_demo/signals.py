@@ -9,7 +9,7 @@ from signalcli.errors import closest
 from signalcli.flask_demo.installed import INSTALL, is_flask_installed
 from signalcli.language.phrases import phrase, sentences
 from signalcli.signals.send import SIGNAL_NAMES
-from signalcli.text import command
+from signalcli.text import session_command
 from signalcli.values.inspection import SignalView
 from signalcli.values.result import Result, fields_to_json
 from signalcli.values.signal_name import SignalName
@@ -55,10 +55,12 @@ class FlaskOverview(NamedTuple):
         notes = (
             phrase(
                 "Connect a receiver: {command}",
-                command="signalcli connect flask/request-started wechat",
+                command=session_command("connect", "flask/request-started", "wechat"),
             ),
-            phrase("Make one request: {command}", command="signalcli flask request /hello"),
-            phrase("Serve it: {command}", command="signalcli flask serve"),
+            phrase(
+                "Make one request: {command}", command=session_command("flask", "request", "/hello")
+            ),
+            phrase("Serve it: {command}", command=session_command("flask", "serve")),
         )
         return Result(self, notes=notes)
 
@@ -104,5 +106,5 @@ def unsent_signal_notes(names: Iterable[str]) -> Iterator[str]:
             hint = phrase("Did you mean '{name}'?", name=f"{NAMESPACE}/{near}") if near else ""
             sentence = phrase("Neither Flask nor the demo application sends {signal}.", signal=name)
             yield sentences(
-                sentence, hint, phrase("See them all: {command}", command=command("flask"))
+                sentence, hint, phrase("See them all: {command}", command=session_command("flask"))
             )

@@ -16,7 +16,7 @@ from signalcli.language.phrases import counted, phrase, sentences
 from signalcli.session.changes import ChangeRecord
 from signalcli.session.file import SessionFile
 from signalcli.session.journal import Entry, Journal, JournalError, UnreadableLine, is_change
-from signalcli.text import typed_text
+from signalcli.text import session_command, typed_text
 from signalcli.values.result import Result
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def find_by_id(journal: Journal, ids: Sequence[str]) -> History:
             found.setdefault(typed, record)
     for typed in ids:
         if typed not in found:
-            remedy = phrase("See them all: {command}", command="signalcli history")
+            remedy = phrase("See them all: {command}", command=session_command("history"))
             raise UnknownName("past send", typed, known, remedy=remedy)
     return History(tuple(found[typed] for typed in ids), tuple(_notes(unreadable)))
 
@@ -173,9 +173,13 @@ def list_history(file: SessionFile, journal: Journal, wanted: Criteria) -> Histo
     if wanted.signal is not None:
         _check_known(wanted.signal, file, journal)
     if next(backwards(journal, []), None) is None:
-        note = phrase("No past sends here. Make one: {command}", command="signalcli send king")
+        note = phrase(
+            "No past sends here. Make one: {command}", command=session_command("send", "king")
+        )
     else:
-        note = phrase("No past send matches. See them all: {command}", command="signalcli history")
+        note = phrase(
+            "No past send matches. See them all: {command}", command=session_command("history")
+        )
     return past._replace(notes=(*past.notes, note))
 
 
@@ -227,7 +231,7 @@ def select_past_sends(
                 "Say first which sends to replay: by their ids, with --last, or with --all."
             )
         raise UsageError(
-            sentences(fault, phrase("See them: {command}", command="signalcli history"))
+            sentences(fault, phrase("See them: {command}", command=session_command("history")))
         )
     return find_by_id(journal, ids) if ids else find(journal, Criteria(last=last))
 
@@ -246,7 +250,7 @@ def unknown_signal(
 ) -> UnknownName:
     """Return the error for a signal that the session doesn't have."""
     kind, place = "signal", file.place
-    remedy = phrase("See them all: {command}", command="signalcli list")
+    remedy = phrase("See them all: {command}", command=session_command("list"))
     return UnknownName(kind, name, known, place=place, likely=likely, remedy=remedy)
 
 

@@ -9,7 +9,7 @@ from signalcli.history.query import History
 from signalcli.history.record import Record, record_of
 from signalcli.language.phrases import phrase
 from signalcli.session.journal import now
-from signalcli.text import command, copied, to_json, typed_sender
+from signalcli.text import copied, session_command, to_json, typed_sender
 from signalcli.values.delivery import CALLED, Call, Delivery, Message, notes_of, status_of
 from signalcli.values.result import Result, fields_to_json
 from signalcli.values.signal_name import SignalName
@@ -110,7 +110,7 @@ def _replayable(
                     "{command}",
                     id=record.id,
                     signal=target,
-                    command=command("replay", record.id, "--to", "king"),
+                    command=session_command("replay", record.id, "--to", "king"),
                 )
             )
         else:
@@ -145,7 +145,7 @@ def run_again(record: Record) -> str:
         "--muted": options.muted,
         f"--connected-to={options.connected_to}": options.connected_to is not None,
     }
-    return command(*words, *(flag for flag, is_set in flags.items() if is_set))
+    return session_command(*words, *(flag for flag, is_set in flags.items() if is_set))
 
 
 def _typed_item(key: str, value: object) -> str:

@@ -16,7 +16,7 @@ from signalcli.sending.meta_signals import MetaSignals, sender_labels_of
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import ANY_ID, make_id
 from signalcli.signals.reflection import can_be_weak
-from signalcli.text import command, sender_label
+from signalcli.text import sender_label, session_command
 from signalcli.values.session import Sender
 from signalcli.values.signal_name import SignalName
 
@@ -59,7 +59,7 @@ def connect(
             "There can be no weak reference to {receiver}, a {kind}. Hold it strongly: {command}",
             receiver=receiver,
             kind=type(function).__name__,
-            command=command("connect", str(name), receiver, "--strong"),
+            command=session_command("connect", str(name), receiver, "--strong"),
         )
     pair = _Pair(name, signal, receiver, function, metas)
     held = signal.receivers.get(make_id(function))

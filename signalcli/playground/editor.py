@@ -17,7 +17,7 @@ from signalcli.language.phrases import counted, joined, phrase, sentences
 from signalcli.playground.playground import Playground
 from signalcli.receivers.registry import resolve, source_of
 from signalcli.signals.snapshot import is_ordered
-from signalcli.text import command, intended_option
+from signalcli.text import intended_option, session_command
 from signalcli.values.session import Sender, SignalState
 from signalcli.values.signal_name import SignalName
 
@@ -51,7 +51,7 @@ class SessionEditor(Playground):
                 "{command}",
                 meta=name,
                 signal=name.base,
-                command=f"signalcli connect {name} echo",
+                command=session_command("connect", str(name), "echo"),
             )
         self._live.define(name, SignalState(doc=doc or None, ordered=ordered))
         return [phrase("Defined {signal}.", signal=name)]
@@ -139,7 +139,7 @@ class SessionEditor(Playground):
         """Remove a receiver of the user's from the session. UsageError if it is connected."""
         connected = self._live.signals_of(name)
         if connected and name in self._receivers.declared:
-            remedy = command("disconnect", connected[0], name)
+            remedy = session_command("disconnect", connected[0], name)
             raise UsageError(
                 "{receiver} is connected to {signal}. Disconnect it first: {command}",
                 receiver=name,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from signalcli.playground.playground import Playground
-from signalcli.text import PROGRAM
+from signalcli.text import session_command
 from signalcli.values.signal_name import SignalName, matching
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class SessionInspector(Playground):
         listed = [one for one in named if options.all or one[0].meta is None]
         if options.patterns:
             texts = [(one, (str(one[0]),)) for one in listed]
-            listed = matching(options.patterns, texts, self._live.place, f"{PROGRAM} list")
+            listed = matching(options.patterns, texts, self._live.place, session_command("list"))
         found = SignalList(tuple(summary(name, state) for name, state in listed))
         return found.choose(options, self._live.place)
 

@@ -13,6 +13,7 @@ from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import doc_of
 from signalcli.signals.send import SIGNAL_NAMES
 from signalcli.signals.snapshot import adopt, connect_all, new_signal, rewritten, state_of
+from signalcli.text import session_command
 from signalcli.values.session import Session, SignalState
 from signalcli.values.signal_name import META_SIGNALS, SignalName
 
@@ -183,12 +184,12 @@ class LiveSession:
                 "{meta} isn't there yet: blinker makes a meta signal when it is first touched. "
                 "Connect to it: {command}",
                 meta=name,
-                command=f"signalcli connect {name} echo",
+                command=session_command("connect", str(name), "echo"),
             )
         if self._states:
-            remedy = phrase("See them all: {command}", command="signalcli list")
+            remedy = phrase("See them all: {command}", command=session_command("list"))
         else:
-            start = "signalcli connect king animal"
+            start = session_command("connect", "king", "animal")
             remedy = phrase("It has no signals yet; start with: {command}", command=start)
         if source_of(str(name), self.receivers.declared) not in (None, "import"):
             remedy = sentences(phrase("'{word}' is a receiver.", word=str(name)), remedy)

@@ -14,14 +14,18 @@ from signalcli.errors import UnknownName, UsageError, shortened
 from signalcli.files import reason_of
 from signalcli.language.phrases import phrase, sentences
 from signalcli.signals.tracebacks import current_directory
-from signalcli.text import escape, path_from, typed_text
+from signalcli.text import escape, path_from, session_command, typed_text
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
 
 BUILT_IN = "built-in"
 """The place of a module that is part of Python and has no file."""
-EXAMPLE = phrase("For example: {command}", command="signalcli connect king shop.handlers:on_king")
+
+
+def _example() -> str:
+    command = session_command("connect", "king", "shop.handlers:on_king")
+    return phrase("For example: {command}", command=command)
 
 
 class ImportName(NamedTuple):
@@ -59,7 +63,7 @@ class ImportName(NamedTuple):
             fault = phrase("'{text}' can't be the name of a function.", text=attribute)
         else:
             return parsed
-        raise UsageError(sentences(fault, EXAMPLE))
+        raise UsageError(sentences(fault, _example()))
 
     @property
     def is_file(self) -> bool:
@@ -165,7 +169,7 @@ def real_file(file: str) -> str:
         fault = phrase("'{file}' is a directory.", file=shortened(file))
     else:
         fault = phrase("'{file}' is not a regular file.", file=shortened(file))
-    raise UsageError(sentences(fault, phrase("Name a file of Python code."), EXAMPLE))
+    raise UsageError(sentences(fault, phrase("Name a file of Python code."), _example()))
 
 
 def unknown_module(name: str) -> UnknownName:

@@ -13,13 +13,11 @@ from signalcli.receivers.demos import DEMOS, demo_named, new_demo
 from signalcli.signals.functions import Receiver, ReceiverInfo, first_line, place_of, try_call
 from signalcli.signals.internals import is_coroutine_function, make_id
 from signalcli.signals.reflection import builtin_value
-from signalcli.text import as_json_value, copied, is_json
+from signalcli.text import as_json_value, copied, is_json, session_command
 from signalcli.values.signal_name import is_import
 
 if TYPE_CHECKING:
     from signalcli.values.receiver_specs import OwnReceiver, ReceiverSpec
-
-SEE_ALL = phrase("See them all: {command}", command="signalcli receivers")
 
 
 def source_of(name: str, declared: Mapping[str, ReceiverSpec]) -> str | None:
@@ -58,7 +56,7 @@ def resolve(
         function = ""
         if "." in name:
             function = phrase("A function of yours is written {name}:function.", name=name)
-        remedy = sentences(hint, function, SEE_ALL)
+        remedy = sentences(hint, function, see_all())
         raise UnknownName("receiver", name, known, remedy=remedy)
     return "package", offered[name]
 
@@ -182,7 +180,7 @@ class ReceiverSet(ReceiverInfo):
                 "There is a receiver '{name}' already, which does something else. Remove it first: "
                 "{command}",
                 name=name,
-                command=f"signalcli receivers remove {name}",
+                command=session_command("receivers", "remove", name),
             )
         if before is not None:
             return [phrase("{receiver} is that already: nothing changed.", receiver=name)]
@@ -194,10 +192,10 @@ class ReceiverSet(ReceiverInfo):
         """Remove a receiver that only the session has, and return the notes."""
         if source_of(name, self.declared) == "demo":
             demo = phrase("{receiver} is a demo receiver, and those stay.", receiver=name)
-            raise UsageError(sentences(demo, SEE_ALL))
+            raise UsageError(sentences(demo, see_all()))
         if name not in self.declared:
             kind = "receiver of your own"
-            raise UnknownName(kind, name, self.declared, remedy=SEE_ALL)
+            raise UnknownName(kind, name, self.declared, remedy=see_all())
         del self.declared[name]
         return [phrase("Removed {receiver}.", receiver=name)]
 
@@ -296,7 +294,7 @@ class ReceiverSet(ReceiverInfo):
         else:
             resolve(name, self.declared)  # raises, unless a package offers what isn't in use yet
             kind, known = "receiver", [*DEMOS, *self.declared]
-            raise UnknownName(kind, name, known, remedy=SEE_ALL)
+            raise UnknownName(kind, name, known, remedy=see_all())
         return receiver
 
     def _offered(self, name: str) -> Receiver:
@@ -346,6 +344,11 @@ class ReceiverSet(ReceiverInfo):
         if broken is not None:
             self._broken[receiver_id] = broken
         return placeholder
+
+
+def see_all() -> str:
+    """Return the sentence that names the list of all receivers."""
+    return phrase("See them all: {command}", command=session_command("receivers"))
 
 
 def is_same(one: ReceiverSpec, other: ReceiverSpec) -> bool:

@@ -20,7 +20,7 @@ from signalcli.session.document import (
     format_session,
     parse_session,
 )
-from signalcli.text import command, from_json, path_from, typed_text
+from signalcli.text import command, from_json, path_from, session_command, typed_text
 from signalcli.values.session import Session, differ
 
 if TYPE_CHECKING:
@@ -421,7 +421,7 @@ def read_exported(name: str) -> Session:
         ) from error
     except _UnusableFile as error:
         sentence = phrase("{what} {fault}.", what=what, fault=str(error))
-        example = "signalcli export --format json > king.json"
+        example = f"{session_command()} export --format json > king.json"
         remedy = phrase("Export a session: {command}", command=example)
         raise SessionError(sentences(sentence, error.upgrade or remedy)) from None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from signalcli.values.inspection import NO_SIGNALS, Connection, ReceiverView, SignalView
+from signalcli.values.inspection import Connection, ReceiverView, SignalView, no_signals
 from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json, list_result
 
 
@@ -47,16 +47,16 @@ class Graph(NamedTuple):
     """The graphs of several signals."""
 
     signals: tuple[SignalGraph, ...]
-    nothing: str = NO_SIGNALS
+    nothing: str = ""
 
     def result(self) -> Result:
-        return list_result(self, self.signals, self.nothing)
+        return list_result(self, self.signals, self.nothing or no_signals())
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self, "signals")
 
 
-def graph_of(views: Iterable[SignalView], nothing: str = NO_SIGNALS) -> Graph:
+def graph_of(views: Iterable[SignalView], nothing: str = "") -> Graph:
     """Return the graph of several signals; ``nothing`` is the sentence for an empty list."""
     return Graph(tuple(map(_signal_graph, views)), nothing)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from signalcli.language.phrases import phrase, sentences
-from signalcli.text import as_json_value, field
+from signalcli.text import as_json_value, field, session_command
 from signalcli.values.result import (
     NO_RECEIVERS,
     Result,
@@ -14,8 +14,15 @@ from signalcli.values.result import (
 )
 from signalcli.values.signal_name import natural_key
 
-START = phrase("Start with: {command}", command="signalcli connect king animal")
-NO_SIGNALS = sentences(phrase("No signals yet."), START)
+
+def start() -> str:
+    """Return the sentence that says how to start."""
+    return phrase("Start with: {command}", command=session_command("connect", "king", "animal"))
+
+
+def no_signals() -> str:
+    """Return the sentence for a session without signals."""
+    return sentences(phrase("No signals yet."), start())
 
 
 class ObjectKind(NamedTuple):
@@ -196,13 +203,13 @@ class SignalViews(NamedTuple):
     """The receivers and connections of several signals."""
 
     signals: tuple[SignalView, ...]
-    nothing: str = NO_SIGNALS
+    nothing: str = ""
     """The sentence for an empty list."""
     is_whole: bool = True
     """Whether a drawing has every signal, including those that :func:`folded` returns."""
 
     def result(self) -> Result:
-        return list_result(self, self.signals, self.nothing)
+        return list_result(self, self.signals, self.nothing or no_signals())
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self, "signals")
@@ -258,7 +265,7 @@ class SignalList(NamedTuple):
     """The signals of a session or an application."""
 
     signals: tuple[SignalSummary, ...]
-    nothing: str = NO_SIGNALS
+    nothing: str = ""
     is_whole: bool = True
     """Whether a drawing has every signal, including those that :func:`folded` returns."""
 
@@ -280,7 +287,7 @@ class SignalList(NamedTuple):
         return SignalList(tuple(left), nothing, options.all or bool(options.patterns))
 
     def result(self) -> Result:
-        return list_result(self, self.signals, self.nothing)
+        return list_result(self, self.signals, self.nothing or no_signals())
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self, "signals")

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from signalcli.errors import UnknownName, UsageError, closest, shortened
 from signalcli.language.phrases import phrase
+from signalcli.text import session_command
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ class SignalName(NamedTuple):
                         "'{name}' is the meta signal of a meta signal, and those are out of "
                         "reach here. See the first: {command}",
                         name=shortened(text),
-                        command=f"signalcli inspect {shortened(base)}",
+                        command=session_command("inspect", shortened(base)),
                     )
                 return cls.parse(base)._replace(meta=meta)
         namespace: str | None
@@ -60,7 +61,7 @@ class SignalName(NamedTuple):
             raise UsageError(
                 "A signal needs a name, and '{text}' has none. For example: {command}",
                 text=text,
-                command="signalcli define king",
+                command=session_command("define", "king"),
             )
         return parsed
 

@@ -163,7 +163,7 @@ def test_reset_removes_every_signal_of_one_session(session_with: SessionWith) ->
 
     document = signalcli.read("reset --session moon --yes")
 
-    undo = "Undo brings it back: signalcli undo --session moon"
+    undo = "Undo brings it back: signalcli --session moon undo"
     assert document == change(True, "Removed 2 signals from session 'moon'.", undo)
     assert (signals_of(signalcli, "moon"), signals_of(signalcli, "default")) == ([], ["king"])
 

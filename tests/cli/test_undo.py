@@ -52,7 +52,7 @@ def test_undo_is_of_the_chosen_session(session_with: SessionWith, session: str) 
     removed = signalcli.ok("remove", "moon", "--session", session)
     signalcli.ok("undo", "--session", session)
 
-    assert removed.stderr.endswith(f"Undo brings it back: signalcli undo --session {session}\n")
+    assert removed.stderr.endswith(f"Undo brings it back: signalcli --session {session} undo\n")
     assert (signals_of(signalcli, "default"), signals_of(signalcli, session)) == (
         ["king"],
         ["moon"],

@@ -74,14 +74,13 @@ def doctor_command(
     if rule is not None:
         return explain_rule(rule)
     with invocation.examined(seen) as (_, evidence):
-        checkup = check_rules(evidence)
+        checkup = check_rules(evidence)._replace(program=invocation.program, is_strict=strict)
     files = (file for _, file in evidence.details.modules)
     checkup = without_ignored(checkup, (one.rule for one in explained_rules()), files)
     if baseline is not None:
         from signalcli.doctor.reporting.baseline import without_known
 
         checkup = without_known(checkup, baseline)
-    checkup = checkup._replace(program=invocation.program, is_strict=strict)
     if form == "json":
         invocation.output.as_json = True
     return checkup._replace(lines=_lines(checkup, form))

@@ -10,6 +10,7 @@ from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.errors import UnknownName, UsageError
 from signalcli.language.phrases import joined, phrase, sentences
+from signalcli.text import session_command
 from signalcli.values.result import PrintedText
 
 FORMATS = ("python", "pytest", "mermaid", "dot", "json")
@@ -33,7 +34,7 @@ class FormatType(Choice):
             raise UsageError(
                 "'{value}' is a picture, and export prints text. Save one: {command}",
                 value=value,
-                command=f"signalcli graph --save signals.{ending}",
+                command=session_command("graph", "--save", f"signals.{ending}"),
             )
         if value not in FORMATS:
             raise UnknownName("format", value, FORMATS, remedy=_choice())

@@ -10,6 +10,7 @@ from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import ANY_SENDER, HISTORY_WORD, MOMENT, senders_option
 from signalcli.language.phrases import joined, phrase
+from signalcli.text import session_command
 
 if TYPE_CHECKING:
     from signalcli.history.query import History, PastSend
@@ -77,7 +78,12 @@ def history_command(
             raise click.UsageError(phrase("`history show` takes an ID and no filters."))
         return show(invocation.session.journal, words[1])
     if words == ("show",) and "show" not in invocation.session.file_to_read.read().signals:
-        raise click.UsageError(phrase("`history show` needs an ID. List them: signalcli history."))
+        raise click.UsageError(
+            phrase(
+                "`history show` needs an ID. List them: {command}.",
+                command=session_command("history"),
+            )
+        )
     invocation.note_likely_mistakes(senders=senders)
     signal = str(SignalName.parse(words[0])) if words else None
     wanted = Criteria(signal, since, senders, last)

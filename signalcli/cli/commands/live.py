@@ -14,7 +14,7 @@ from signalcli.errors import ExitStatus, MissingPackage, UsageError
 from signalcli.files import reason_of
 from signalcli.language.phrases import localized, phrase
 from signalcli.streams import STDIN
-from signalcli.text import path_from
+from signalcli.text import path_from, session_command
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -71,12 +71,14 @@ def live_command(
     if invocation.output.as_json:
         raise UsageError(
             "live draws a screen, and no JSON. For JSON: {command}",
-            command="signalcli watch --json",
+            command=session_command("watch", "--json"),
         )
     is_served = "TEXTUAL_DRIVER" in os.environ
     descriptor = None if trace is None else _opened(trace, is_served)
     if not is_served and not (os.isatty(STDIN) and os.isatty(STDOUT)):
-        raise UsageError("live needs a terminal. Without one: {command}", command="signalcli watch")
+        raise UsageError(
+            "live needs a terminal. Without one: {command}", command=session_command("watch")
+        )
     source, runner = _source(invocation, signal, trace, descriptor)
     from signalcli.live.screen import LiveApp, LiveOptions
 

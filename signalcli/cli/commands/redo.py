@@ -5,6 +5,7 @@ from __future__ import annotations
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.language.phrases import phrase
+from signalcli.text import session_command
 from signalcli.values.change import Change
 
 
@@ -19,5 +20,5 @@ def redo_command(invocation: Invocation) -> Change:
     if redone is None:
         note = phrase("There is nothing to redo in {place}.", place=session.file.place)
         return Change(False, (note,))
-    undo = phrase("To take it back: {command}", command=session.command("undo"))
+    undo = phrase("To take it back: {command}", command=session_command("undo"))
     return Change(True, (phrase("Redid: {change}", change=redone), undo))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.language.phrases import phrase
+from signalcli.text import session_command
 from signalcli.values.change import Change
 
 
@@ -20,5 +21,5 @@ def undo_command(invocation: Invocation) -> Change:
     if undone is None:
         note = phrase("There is nothing to undo in {place}.", place=session.file.place)
         return Change(False, (note,))
-    redo = phrase("To make it again: {command}", command=session.command("redo"))
+    redo = phrase("To make it again: {command}", command=session_command("redo"))
     return Change(True, (phrase("Undid: {change}", change=undone), redo))

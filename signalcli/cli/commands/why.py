@@ -71,5 +71,4 @@ def why_command(
         is_session = evidence.is_session
         entry = invocation.session.receiver_detail(receiver).entry if is_session else None
         question = Question(receiver, signal, asked, entry)
-        program = invocation.session.command() if is_session else invocation.program
-        return answer_of(question, source, evidence, program)
+        return answer_of(question, source, evidence, invocation.program)

@@ -12,7 +12,7 @@ from typing import Any
 
 from signalcli.errors import InvalidJSON, UsageError, system_reason
 from signalcli.language.phrases import phrase, sentences
-from signalcli.text import from_json, path_from, sender_label
+from signalcli.text import from_json, path_from, sender_label, session_command
 from signalcli.values.delivery import RESERVED_KEYS, SenderObject
 from signalcli.values.session import Sender
 
@@ -54,9 +54,10 @@ def parse_message(
     if len(senders) > 1:
         raise UsageError(
             "A send has one sender, not '{first}' and '{second}'. Payload is written key=value, "
-            "as in: signalcli send king 大象 slogan=巡山",
+            "as in: {command}",
             first=senders[0],
             second=senders[1],
+            command=f"{session_command()} send king 大象 slogan=巡山",
         )
     if objects:
         return objects[0], payload

@@ -15,9 +15,8 @@ from signalcli.language.phrases import Phrase, phrase
 from signalcli.relay.envelope import CURRENT, source_name
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.listening.listener import SignalListener
-from signalcli.session.file import DEFAULT
 from signalcli.session.journal import now
-from signalcli.text import command, to_json
+from signalcli.text import session_command, to_json
 from signalcli.values.delivery import CALLED, Delivery, Message
 from signalcli.values.relay.messages import receipt_document
 from signalcli.values.relay.server import Listener
@@ -255,8 +254,7 @@ def _receivers_of_session(
 
 def _unheard(name: SignalName, file: SessionFile) -> UnknownName:
     """Return the error for a signal that no receiver of a session could hear."""
-    chosen = ("--session", file.label) if file.label != DEFAULT else ()
-    connect = command(*chosen, "connect", str(name), "animal")
+    connect = session_command("connect", str(name), "animal")
     remedy = phrase("Connect a receiver that hears it: {command}", command=connect)
     return UnknownName(
         phrase("signal"), str(name), file.read().signals, place=file.place, remedy=remedy

@@ -21,7 +21,7 @@ def without_known(checkup: Checkup, name: str) -> Checkup:
     :param name: the path of the baseline.
     :raises UsageError: if it can't be read.
     """
-    known = _read(name)
+    known = _read(name, checkup.program)
     left, new = Counter(known), list[Finding]()
     for finding in checkup.findings:
         key = finding.rule, finding.signal, finding.receiver, file_and_line(finding.where)[0]
@@ -46,8 +46,8 @@ def without_known(checkup: Checkup, name: str) -> Checkup:
     return checkup._replace(findings=tuple(new), notes=(*checkup.notes, note))
 
 
-def _read(name: str) -> list[_Key]:
-    remedy = phrase("Write one: {command}", command=f"signalcli doctor --format json > {name}")
+def _read(name: str, program: str) -> list[_Key]:
+    remedy = phrase("Write one: {command}", command=f"{program} doctor --format json > {name}")
     try:
         with open(path_from(name), encoding="utf-8") as file:
             document = from_json(file.read())

@@ -22,7 +22,7 @@ from signalcli.export.code.module import OWN_NAMES, Module
 from signalcli.receivers.demos import DEMOS
 from signalcli.receivers.import_names import ImportName
 from signalcli.receivers.registry import resolve
-from signalcli.text import command, path_from
+from signalcli.text import path_from, session_command
 from signalcli.values.receiver_specs import OwnReceiver
 from signalcli.values.session import Session
 
@@ -73,7 +73,7 @@ def _offered(name: str, session: Session) -> ImportedReceiver:
         "{package} did. Install that, or disconnect it: {command}",
         name=name,
         package=session.receivers[name].offered_by,
-        command=command("disconnect", next(holders, "king"), name),
+        command=session_command("disconnect", next(holders, "king"), name),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from signalcli.language.phrases import phrase, sentences
+from signalcli.text import session_command
 from signalcli.values.result import (
     Result,
     fields_from_json,
@@ -59,14 +60,16 @@ class ListenerList(NamedTuple):
     durable: tuple[DurableListener, ...]
 
     def result(self) -> Result:
-        nothing = sentences(phrase("No process listens at {via}.", via=self.via), LISTEN)
+        nothing = sentences(phrase("No process listens at {via}.", via=self.via), listen())
         return list_result(self, (*self.listeners, *self.durable), nothing)
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)
 
 
-LISTEN = phrase("Listen in another terminal: {command}", command="signalcli listen")
+def listen() -> str:
+    """Return the sentence that says how to listen."""
+    return phrase("Listen in another terminal: {command}", command=session_command("listen"))
 
 
 class RelayedSignal(NamedTuple):
