@@ -282,8 +282,8 @@ def _save_option(*, traces: bool) -> click.Option:
 
     if traces:
         help = (
-            "Save the trace, for doctor; as FILE.html, a page of it; as FILE.svg, a picture; as"
-            " FILE.perfetto.json, for Perfetto; may be repeated."
+            "Save the trace, for doctor and why; as FILE.html, a page of it; as FILE.md, Markdown; as FILE.svg, a"
+            " picture; as FILE.perfetto.json, for Perfetto; may be repeated."
         )
         return _common("--save", type=TRACE_FILE, multiple=True, metavar="FILE", help=help)
     help = "Also save the output, as a page, Markdown or a picture; may be repeated."

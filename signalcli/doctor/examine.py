@@ -163,17 +163,18 @@ def _unsent(evidence: Evidence) -> tuple[bool, tuple[str, ...]]:
     silent = [n for n in names if not evidence.sends_of(n) and n not in explained]
     if not silent or not (evidence.sends.sent or evidence.sends.is_trace):
         return True, ()
+    amount = evidence.sends.amount
     if len(silent) == len(names) and not any(sent.outcomes for sent in evidence.sends.sent):
         template = _ONLY_UNSENT if len(names) == 1 else _ALL_UNSENT
-        amount = evidence.sends.amount
         note = phrase(template, signal=names[0], number=len(names), amount=amount)
         return False, (note,)
     note = phrase(
-        "{silent} of {signals} signals with receivers, such as {signal}, were not sent: rules about sends "
-        "can't check them.",
+        "{silent} of {signals} signals with receivers, such as {signal}, were not sent in {amount}: rules "
+        "about sends can't check them.",
         silent=len(silent),
         signals=len(names),
         signal=silent[0],
+        amount=amount,
     )
     return True, (note,)
 

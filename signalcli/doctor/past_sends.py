@@ -131,6 +131,8 @@ class SendEvidence(NamedTuple):
         if self.requests:
             return requests
         number = sum(sent.times for sent in self.sent)
+        if number and not self.is_trace:
+            return counted("{n} saved send", "{n} saved sends", number)
         return counted("{n} send", "{n} sends", number) if number else phrase("what was traced")
 
 

@@ -12,9 +12,7 @@ from signalcli.signals.send import SIGNAL_NAMES
 from signalcli.text import session_command
 from signalcli.values.inspection import SignalView
 from signalcli.values.result import Result, fields_to_json
-from signalcli.values.signal_name import SignalName
-
-NAMESPACE = "flask"
+from signalcli.values.signal_name import FLASK, SignalName
 
 SENT = {
     "appcontext-pushed": phrase("A request starts: the application context is pushed."),
@@ -75,7 +73,7 @@ class FlaskOverview(NamedTuple):
 def flask_overview(views: Mapping[str, SignalView]) -> FlaskOverview:
     """Return the routes and signals of the demo application."""
     receivers = {name: tuple(r.receiver for r in view.receivers) for name, view in views.items()}
-    names = {f"{NAMESPACE}/{name}": sent for name, sent in SENT.items()}
+    names = {f"{FLASK}/{name}": sent for name, sent in SENT.items()}
     signals = tuple(FlaskSignal(name, names[name], receivers.get(name, ())) for name in names)
     if not is_flask_installed():
         return FlaskOverview(None, {}, signals)
@@ -94,16 +92,16 @@ def flask_namespaces() -> dict[str, Namespace]:
     from signalcli.flask_demo.app import FLASK_NAMESPACE
 
     for name, signal in FLASK_NAMESPACE.items():
-        SIGNAL_NAMES[signal] = f"{NAMESPACE}/{name}"
-    return {NAMESPACE: FLASK_NAMESPACE}
+        SIGNAL_NAMES[signal] = f"{FLASK}/{name}"
+    return {FLASK: FLASK_NAMESPACE}
 
 
 def unsent_signal_notes(names: Iterable[str]) -> Iterator[str]:
     """Yield a note for each signal in the namespace of Flask that Flask doesn't send."""
     for name in map(SignalName.parse, names):
-        if name.namespace == NAMESPACE and name.name not in SENT:
+        if name.namespace == FLASK and name.name not in SENT:
             near = closest(name.name, SENT)
-            hint = phrase("Did you mean '{name}'?", name=f"{NAMESPACE}/{near}") if near else ""
+            hint = phrase("Did you mean '{name}'?", name=f"{FLASK}/{near}") if near else ""
             sentence = phrase("Neither Flask nor the demo application sends {signal}.", signal=name)
             yield sentences(
                 sentence, hint, phrase("See them all: {command}", command=session_command("flask"))

@@ -18,6 +18,7 @@ from signalcli.session.file import SessionFile
 from signalcli.session.journal import Entry, Journal, JournalError, UnreadableLine, is_change
 from signalcli.text import session_command, typed_text
 from signalcli.values.result import Result
+from signalcli.values.signal_name import FLASK, SignalName
 
 if TYPE_CHECKING:
     from signalcli.values.change import Change
@@ -180,7 +181,15 @@ def list_history(file: SessionFile, journal: Journal, wanted: Criteria) -> Histo
         note = phrase(
             "No past send matches. See them all: {command}", command=session_command("history")
         )
-    return past._replace(notes=(*past.notes, note))
+    notes = (*past.notes, note)
+    signals = [wanted.signal] if wanted.signal is not None else file.read().signals
+    if any(SignalName.parse(name).namespace == FLASK for name in signals):
+        command = session_command("flask", "request", "/", "--save", "trace.json")
+        traced = phrase(
+            "Requests to the demo application are saved only in traces: {command}", command=command
+        )
+        notes = (*notes, traced)
+    return past._replace(notes=notes)
 
 
 def show(journal: Journal, typed: str) -> PastSend:

@@ -12,6 +12,8 @@ from signalcli.text import session_command
 
 T = TypeVar("T")
 
+FLASK = "flask"
+"""The namespace of the signals of Flask and of the demo application."""
 META_SIGNALS = ("receiver_connected", "receiver_disconnected")
 """The attributes of a signal that hold its meta signals."""
 

@@ -15,6 +15,7 @@ from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes
 from signalcli.doctor.sender_rules import is_same_sender
 from signalcli.values.change import ConnectionChange
 from signalcli.values.inspection import ReceiverView
+from signalcli.values.signal_name import FLASK, SignalName
 from signalcli.why.subject import Subject
 
 
@@ -33,6 +34,11 @@ class Case(NamedTuple):
     def is_muted(self) -> bool:
         """Whether the signal is muted now."""
         return any(one.muted for one in self.evidence.signals if one.signal == self.signal)
+
+    @property
+    def is_of_demo(self) -> bool:
+        """Whether the signal is one that requests to the demo application send."""
+        return self.evidence.is_session and SignalName.parse(self.signal).namespace == FLASK
 
     @property
     def sends(self) -> list[ExaminedSend]:

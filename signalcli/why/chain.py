@@ -260,8 +260,10 @@ def _alive(case: Case) -> Found:
 def _sent(case: Case) -> Found:
     sends, seen = case.sends, case.evidence.sends
     if not sends:
-        if not seen.sent and not seen.is_trace:
-            return UNKNOWN, phrase("no send of {signal} was seen", signal=case.signal)
+        if not seen.is_trace:
+            is_session, of_demo = case.evidence.is_session, case.is_of_demo
+            template = _NOT_SAVED if is_session else _NOT_SEEN
+            return UNKNOWN, phrase(template, signal=case.signal), *([_ONLY_TRACED] * of_demo)
         condition, obstacle = case.condition()
         why = [] if condition is None else [phrase("{condition}.", condition=condition.when)]
         why += [] if obstacle is None else [phrase("But {obstacle}.", obstacle=obstacle.clause)]
@@ -293,6 +295,9 @@ def _sent(case: Case) -> Found:
     return OK, was_sent, *senders
 
 
+_NOT_SAVED = phrase("no send of {signal} is saved in this session")
+_NOT_SEEN = phrase("no send of {signal} was seen")
+_ONLY_TRACED = phrase("requests to the demo application are saved only in traces, for --trace")
 _SENT = phrase("{signal} was sent {times}")
 _SENT_BY_HAND = phrase("{signal} was not sent: receivers_for was called by hand {times}")
 

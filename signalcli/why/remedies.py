@@ -11,6 +11,8 @@ from signalcli.why.case import Case
 
 _EXAMPLE = "king"
 """The signal of a command, if a session has none."""
+_PATHS = {"flask/got-request-exception": "/raises", "flask/msg": "/msg"}
+"""The paths of the demo application that send what the path / doesn't."""
 
 
 class Commands(NamedTuple):
@@ -25,6 +27,9 @@ class Commands(NamedTuple):
         """Return the command that shows what a send would do, because no send was seen."""
         if not case.evidence.is_session:
             return self._line("why", self.receiver, "--request", "GET /")
+        if case.is_of_demo:
+            path = _PATHS.get(case.signal, "/")
+            return self._line("flask", "request", path, "--save", "trace.json")
         senders = self._sender(case)
         if not senders:
             return self._line("explain", case.signal)

@@ -560,7 +560,7 @@ def test_an_unknown_ending_is_refused_before_the_program_runs(
     refused = signalcli.refused(f"trace run --save kept.json --save {name} shop.py")
 
     assert refused == (
-        f"'{name}' is no name for a trace: it must end in .json, .html, .svg or .perfetto.json, "
+        f"'{name}' is no name for a trace: it must end in .json, .html, .md, .svg or .perfetto.json, "
         f"or have no ending"
     )
     assert [path.name for path in signalcli.directory.iterdir() if path.is_file()] == ["shop.py"]

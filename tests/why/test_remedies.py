@@ -156,7 +156,7 @@ def test_a_dropped_receiver_is_asked_about_by_the_signal_that_it_had(signalcli: 
         (["connect king animal", "mute king"], ("--sender", "a"), "unmute king"),
         (["connect king animal", "mute king", "send king"], (), "unmute king"),
         (["connect king animal", "mute king", "send king", "unmute king"], (), "send king"),
-        (["connect king animal", "define queen", "send queen"], (), "send king"),
+        (["connect king animal", "define queen", "send queen"], (), "explain king"),
         (["connect king failing animal", "send king"], (), "send king --on-error continue"),
     ],
 )

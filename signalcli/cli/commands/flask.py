@@ -56,7 +56,7 @@ testing_option = click.option(
 
 @flask_command.command(
     "request",
-    draws=True,
+    traces=True,
     examples=[
         "signalcli flask request /hello",
         "signalcli flask request POST /msg text=hi --json",
@@ -92,7 +92,7 @@ def request_command(
 
 @flask_command.command(
     "serve",
-    draws=True,
+    traces=True,
     examples=["signalcli flask serve", "signalcli flask serve --port 0 --count 1"],
 )
 @click.option(

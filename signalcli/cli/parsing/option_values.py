@@ -98,9 +98,9 @@ def parse_trace_file(name: str) -> str:
     UsageError for an unknown ending of its name, or if it would replace any other file.
     """
     kind = saved_kind(name)
-    if kind in (None, "markdown"):
+    if kind is None:
         raise UsageError(
-            "'{name}' is no name for a trace: it must end in .json, .html, .svg or "
+            "'{name}' is no name for a trace: it must end in .json, .html, .md, .svg or "
             ".perfetto.json, or have no ending",
             name=name,
         )
