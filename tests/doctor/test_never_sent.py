@@ -201,8 +201,8 @@ def test_if_some_with_receivers_were_not_sent_they_are_counted(signalcli: Signal
     code = "signal('queen').connect(hear)\nking.connect(hear)\ndef act(): king.send(app)"
 
     assert examined(signalcli, code)["notes"] == [
-        "1 of 2 signals with receivers, such as queen, were not sent in 1 request: rules about sends "
-        "can't check them."
+        "1 of 2 signals with receivers, such as queen, were not sent in 1 request: "
+        + "rules about sends can't check them."
     ]
 
 
