@@ -78,11 +78,9 @@ def history_command(
             raise click.UsageError(phrase("`history show` takes an ID and no filters."))
         return show(invocation.session.journal, words[1])
     if words == ("show",) and "show" not in invocation.session.file_to_read.read().signals:
+        listing = session_command("history")
         raise click.UsageError(
-            phrase(
-                "`history show` needs an ID. List them: {command}.",
-                command=session_command("history"),
-            )
+            phrase("`history show` needs an ID. List them: {command}.", command=listing)
         )
     invocation.note_likely_mistakes(senders=senders)
     signal = str(SignalName.parse(words[0])) if words else None
