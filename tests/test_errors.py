@@ -41,6 +41,10 @@ ERRORS = {
     "disconnect king anmal": NO_RECEIVER,
     "connect king whale": "No receiver 'whale'. See them all: signalcli receivers",
     "sned king": f"No command 'sned'. Did you mean 'send'? {COMMANDS}",
+    "disconnect a animal qq": (
+        "Got unexpected extra argument (qq). It takes one receiver, and a sender is written --sender qq. "
+        "Try: signalcli disconnect --help"
+    ),
     "define a b": "Got unexpected extra argument (b). Try: signalcli define --help",
     "history clr": "No signal 'clr' in session 'default'. Did you mean 'history clear'? "
     "See them all: signalcli list",

@@ -40,7 +40,7 @@ PROCESS_OPTIONS = ("python", "memory", "asks_repr")
 OUTPUT_OPTIONS = ("as_json", "quiet", "theme")
 """The options that are attributes of the output. Other common options are attributes of the invocation."""
 _SIGNS_OF_SLIPS = frozenset("＝：＠／，、,‐‑‒–—―−－")
-"""Without one of these, only the key ``sender`` in a message may be a slip."""
+"""Without one of these, only the key ``sender`` in a message and the sender ANY may be slips."""
 
 
 class Invocation:
@@ -271,7 +271,8 @@ class Invocation:
     ) -> None:
         """Write notes on input that is valid, but probably not what the user meant."""
         text = " ".join(map(str, (signal, *senders, *message)))
-        if _SIGNS_OF_SLIPS.isdisjoint(text) and "sender" not in text.lower():
+        words = text.lower()
+        if _SIGNS_OF_SLIPS.isdisjoint(text) and "sender" not in words and "any" not in words:
             return  # the usual case, without an import
         from signalcli.cli.parsing import likely_mistakes
 

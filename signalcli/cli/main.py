@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from errno import EBADF
@@ -157,7 +158,11 @@ def usage_error(error: click.UsageError, where: str) -> str:
             advice = f"{start.lstrip(' (')}{rest.removesuffix(')')}"
             break
     if "unexpected extra argument" in message and where.endswith("disconnect"):
-        hint = phrase("A sender is written {example}.", example="--sender 大象")
+        words = re.search(r"\((\S+)\)", message)
+        hint = phrase(
+            "It takes one receiver, and a sender is written {example}.",
+            example=shlex.join(("--sender", words[1] if words else "大象")),
+        )
     elif isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
         hint = phrase(
             "As a sender it is written {example}.", example=f"--sender={error.option_name}"

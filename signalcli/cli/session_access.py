@@ -160,11 +160,11 @@ class SessionAccess:
             yield followed
             followed.close()
 
-    def receiver_detail(self, receiver: str) -> ReceiverDetail:
-        """Return a receiver and its connections, or raise UnknownName. Nothing is imported."""
+    def receiver_detail(self, receiver: str, hint: str = "") -> ReceiverDetail:
+        """Return a receiver and its connections, or raise UnknownName, with a hint. Nothing is imported."""
         trusted = self.trust_file.trusted()
         with self.opened() as playground:
-            return playground.receiver_detail(receiver, trusted)
+            return playground.receiver_detail(receiver, trusted, hint)
 
     def sends(self, seen: EvidenceOptions) -> SendEvidence:
         """Return the sends of saved traces if some are given, else of the history.

@@ -57,13 +57,13 @@ class SessionInspector(Playground):
         return build_catalog(self._receivers, trusted)
 
     def receiver_detail(
-        self, receiver: str, trusted: Mapping[str, tuple[str, ...]]
+        self, receiver: str, trusted: Mapping[str, tuple[str, ...]], hint: str = ""
     ) -> ReceiverDetail:
-        """Return one receiver's catalog entry and connections, or raise UnknownName."""
+        """Return one receiver's catalog entry and connections, or raise UnknownName, with a hint."""
         from signalcli.playground.drop import held_connections
         from signalcli.receivers.catalog import entry_of
         from signalcli.values.catalog import ReceiverDetail
 
-        hint = self._live.hint_of_signal(receiver)
+        hint = hint or self._live.hint_of_signal(receiver)
         entry = entry_of(receiver, self._receivers, trusted, hint)
         return ReceiverDetail(entry, tuple(held_connections(self.snapshot(), receiver)))

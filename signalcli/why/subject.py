@@ -146,12 +146,17 @@ def find_subject(
     spellings = (spelling for one in (*subjects, *written) for spelling in _spelled(one))
     close = closest(typed, spellings, _LIKENESS)
     remedy = sentences(
-        phrase("'{word}' is a signal, which is written: --signal {word}.", word=typed)
-        if evidence.has_signal(typed)
-        else "",
+        hint_of_signal(typed, evidence),
         phrase("See the receivers that are connected: {command}", command=f"{program} receivers"),
     )
     raise UnknownName("receiver", typed, [close] if close else [], remedy=remedy)
+
+
+def hint_of_signal(word: str, evidence: Evidence) -> str:
+    """Return a sentence for the error about a receiver, if the word is a signal; else no text."""
+    if not evidence.has_signal(word):
+        return ""
+    return phrase("'{word}' is a signal, which is written: --signal {word}.", word=word)
 
 
 def catalog_subject(entry: CatalogEntry, evidence: Evidence) -> Subject:

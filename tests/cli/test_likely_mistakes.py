@@ -32,6 +32,8 @@ count：3 → 'count：3' is the sender, because ： is text. Payload is written
 大象 sender=狮子 →
 大象：狮子 →
 ——大象 →
+ANY → The sender 'ANY' is text, like any other. For any sender, connect and disconnect go without --sender.
+company →
 大象 口号=巡山 count:=3 a=b＝c a=b,c →
 大象,狮子 →
 ＝ →
@@ -53,6 +55,7 @@ def test_sender_as_a_key_is_no_slip_beside_a_sender() -> None:
 SEVERAL = "is one sender. Several are written: --sender 大象 --sender 狮子"
 
 
+ANY_IS_TEXT = "is text, like any other. For any sender, connect and disconnect go without --sender."
 NOT_ASCII = "is text. JSON is written with ASCII signs: :=1"
 
 
@@ -65,7 +68,9 @@ NOT_ASCII = "is text. JSON is written with ASCII signs: :=1"
         ("大象、狮子", [f"'大象、狮子' {SEVERAL}"]),
         ("：=1", [f"The sender '：=1' {NOT_ASCII}"]),
         (":＝1", [f"The sender ':＝1' {NOT_ASCII}"]),
-        *[(sender, []) for sender in ("大象,", ",", "大象", 1)],
+        ("ANY", [f"The sender 'ANY' {ANY_IS_TEXT}"]),
+        ("any", [f"The sender 'any' {ANY_IS_TEXT}"]),
+        *[(sender, []) for sender in ("大象,", ",", "大象", "Any", 1)],
     ],
 )
 def test_a_slip_in_a_sender_is_noted(sender: object, notes: list[str]) -> None:
@@ -106,6 +111,10 @@ def test_a_slip_in_the_name_of_a_signal_is_noted(name: str, notes: list[str]) ->
         ("disconnect king echo --sender 大象,狮子", "is one sender"),
         ("inspect king --sender 大象,狮子", "is one sender"),
         ("history --sender 大象,狮子", "is one sender"),
+        ("connect king echo --sender ANY", "'ANY' is text"),
+        ("disconnect king echo --sender ANY", "'ANY' is text"),
+        ("send king ANY", "'ANY' is text"),
+        ("explain king --sender any", "'any' is text"),
         ("connect king：receiver_connected echo", "king:receiver_connected"),
         ("define zoo／king", "zoo/king"),
     ],

@@ -273,7 +273,8 @@ def test_receivers_that_are_connected_to_nothing(signalcli: SignalCli) -> None:
     [
         (
             "king animal",
-            "Error: No receiver 'king'. 'king' is a signal. See them all: signalcli receivers",
+            "Error: No receiver 'king'. 'king' is a signal, which is written: --signal king. "
+            + "See them all: signalcli receivers",
         ),
         ("animal king", "'king' is the sender here. A signal is written: --signal king"),
         ("animal king --signal king", ""),

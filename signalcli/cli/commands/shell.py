@@ -28,7 +28,7 @@ def shell_command(context: click.Context, keep_going: bool) -> None:
     """Type commands without a process for each, or run a script of them.
 
     A line is a command as you would type it, with or without signalcli before it, and with quotes as in
-    a shell. # begins a comment, a backslash at the end goes on in the next line, exit ends the script.
+    a shell. # begins a comment, a backslash at the end goes on in the next line, exit ends the script, and clear empties the screen.
     Options before the lines, such as --session and --json, hold for each of them, unless the line has
     its own. python before a command shows the calls of blinker that it makes. The first command that fails
     ends the script, with its status.

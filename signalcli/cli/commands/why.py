@@ -61,6 +61,7 @@ def why_command(
     """
     from signalcli.cli.parsing.senders_and_payload import parse_message
     from signalcli.why.ask import Question, answer_of
+    from signalcli.why.subject import hint_of_signal
 
     invocation.note_likely_mistakes(senders=senders, message=message)
     asked = None
@@ -68,7 +69,9 @@ def why_command(
         sender, payload = parse_message(message, senders, invocation.objects(objects))
         asked = Message(sender, payload)
     with invocation.examined(seen) as (source, evidence):
-        is_session = evidence.is_session
-        entry = invocation.session.receiver_detail(receiver).entry if is_session else None
+        entry = None
+        if evidence.is_session:
+            hint = hint_of_signal(receiver, evidence)
+            entry = invocation.session.receiver_detail(receiver, hint).entry
         question = Question(receiver, signal, asked, entry)
         return answer_of(question, source, evidence, invocation.program)

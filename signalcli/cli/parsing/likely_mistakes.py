@@ -16,6 +16,11 @@ from signalcli.values.signal_name import META_SIGNALS
 
 _ASCII = str.maketrans("＝：＠／", "=:@/")
 _COMMA = "[,，、]"
+_ANY = ("ANY", "any")
+_ANY_IS_TEXT = phrase(
+    "The sender '{sender}' is text, like any other. For any sender, connect and disconnect go without "
+    "--sender."
+)
 
 
 def mistakes_in_signal(name: str) -> Iterator[str]:
@@ -38,7 +43,7 @@ def mistakes_in_signal(name: str) -> Iterator[str]:
 
 
 def mistakes_in_senders(senders: Sequence[object]) -> Iterator[str]:
-    """Yield a note for each value of ``--sender`` that looks like several, or like JSON."""
+    """Yield a note for each value of ``--sender`` that looks like several, like JSON, or like ``ANY``."""
     for sender in senders:
         if not isinstance(sender, str):
             continue
@@ -50,6 +55,8 @@ def mistakes_in_senders(senders: Sequence[object]) -> Iterator[str]:
             )
         if re.match("：[=＝]|:＝", sender):
             yield _is_text(sender, f":={sender[2:]}")
+        elif sender in _ANY:
+            yield phrase(_ANY_IS_TEXT, sender=sender)
 
 
 def mistakes_in_message(arguments: Sequence[str], *, has_sender: bool = False) -> Iterator[str]:
@@ -80,6 +87,8 @@ def mistakes_in_message(arguments: Sequence[str], *, has_sender: bool = False) -
 def _mistakes_in_sender(argument: str) -> Iterator[str]:
     if re.match("：＝|:＝", argument):
         yield _is_text(argument, f":={argument[2:]}")
+    elif argument in _ANY:
+        yield phrase(_ANY_IS_TEXT, sender=argument)
     elif "＝" in argument[1:]:
         yield _is_sender(argument, "＝", _with_ascii_separator(argument))
     elif match := re.fullmatch(r"(?a:([a-z_]\w*))：(\S+)", argument, re.IGNORECASE):

@@ -36,7 +36,7 @@ def advice(options: Sequence[str], line: str) -> str:
     try:
         words = exercise_words(words_of(line), options)
         words = words[words[:1] == ["python"] :]
-        if not words or words[0].startswith("-") or words == ["exit"]:
+        if not words or words[0].startswith("-") or words in (["exit"], ["clear"]):
             return ""
         context = _parsed(options, words)
         return _about_names(context) or _usage(context)

@@ -103,6 +103,9 @@ def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
         return error.status
     if words == ["exit"]:
         return None
+    if words == ["clear"]:
+        click.clear()  # nothing, unless the output is a terminal
+        return ExitStatus.DONE
     if not words:
         return ExitStatus.DONE
     return _run([*options, *words], LineInvocation(shows_python=shows_python))

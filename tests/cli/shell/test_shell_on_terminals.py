@@ -17,6 +17,7 @@ CONTROL_D = "\x04"
 DRAW = "\x0c"
 """Ctrl-L, which draws the whole screen again; otherwise only what changes is written."""
 ENTER = "\r"
+NEWLINE = "\r\n"
 PROMPT = "\r\n\x1b[6n\x1b[?2004h"
 """What comes between the output of a command and the next prompt, which then reads keys."""
 PROMPT_AGAIN = "\x1b[?2004l\x1b[6n\x1b[?2004h"
@@ -61,10 +62,16 @@ def test_commands_are_typed_and_control_d_leaves(signalcli: SignalCli) -> None:
     assert (status, signals(signalcli)) == (0, ["king"])
 
 
+def test_clear_empties_the_screen(signalcli: SignalCli) -> None:
+    with shell(signalcli) as started:
+        started.type(f"clear{ENTER}")
+        started.wait_for(f"\x1b[2J\x1b[1;1H{PROMPT.removeprefix(NEWLINE)}")
+
+
 def test_exit_leaves_and_an_error_does_not(signalcli: SignalCli) -> None:
     with shell(signalcli, "--session", "lesson") as started:
         started.type(f"send nobody{ENTER}")
-        started.wait_for(f"start with: signalcli connect king animal{PROMPT}")
+        started.wait_for(f"start with: signalcli --session lesson connect king animal{PROMPT}")
         started.type(f"define king{ENTER}")
         started.wait_for(f"Defined king.{PROMPT}")
         started.type(f"exit{ENTER}")

@@ -187,3 +187,7 @@ def test_the_shell_has_no_shell(signalcli: SignalCli) -> None:
 
     assert (result.status, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: This is the shell already. Leave it: exit\n")
+
+
+def test_clear_writes_nothing_where_there_is_no_screen(signalcli: SignalCli) -> None:
+    assert run(signalcli, "clear\ndefine king\n") == Result(0, "", "Defined king.\n")
