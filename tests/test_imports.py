@@ -201,6 +201,26 @@ OURS = {
         signalcli.signals.tracebacks signalcli.streams signalcli.text signalcli.values
         signalcli.values.delivery signalcli.values.result signalcli.values.session signalcli.values.signal_name
     """,
+    "list of an application": """
+        signalcli signalcli.apps signalcli.apps.client signalcli.apps.describing
+        signalcli.apps.describing.instances signalcli.apps.describing.objects
+        signalcli.apps.hosting signalcli.apps.hosting.app_interface
+        signalcli.apps.hosting.app_options signalcli.apps.hosting.codec
+        signalcli.apps.hosting.faults signalcli.apps.hosting.start
+        signalcli.apps.importing signalcli.apps.importing.target
+        signalcli.apps.interpreter signalcli.apps.process signalcli.cli
+        signalcli.cli.app_access signalcli.cli.app_source signalcli.cli.command
+        signalcli.cli.commands signalcli.cli.commands.list signalcli.cli.invocation
+        signalcli.cli.main signalcli.cli.output signalcli.cli.parsing
+        signalcli.cli.parsing.option_values signalcli.cli.parsing.types
+        signalcli.cli.root signalcli.errors signalcli.language
+        signalcli.language.phrases signalcli.sending signalcli.sending.interfaces
+        signalcli.signals signalcli.signals.reflection signalcli.signals.tracebacks
+        signalcli.streams signalcli.text signalcli.tracing signalcli.tracing.look_alikes
+        signalcli.tracing.updates signalcli.values signalcli.values.change
+        signalcli.values.delivery signalcli.values.inspection signalcli.values.result
+        signalcli.values.signal_name signalcli.values.trace
+    """,
     "help": """
         signalcli signalcli.cli signalcli.cli.command signalcli.cli.invocation
         signalcli.cli.main signalcli.cli.output signalcli.cli.root signalcli.errors
@@ -243,6 +263,16 @@ def test_send_as_a_table_loads_rich_and_what_draws_a_delivery(signalcli: SignalC
 
     assert ours(names) == set(f"{OURS['send']} {OURS['table']}".split())
     assert third_party(names) == {"blinker", "click", "rich"}
+
+
+def test_list_of_an_application_leaves_blinker_to_its_process(signalcli: SignalCli) -> None:
+    signalcli.write("shop.py", "from blinker import signal\n\nking = signal('king')\n")
+
+    names = loaded(signalcli, "--app", "shop.py", "list", "--json")
+
+    assert ours(names) == set(OURS["list of an application"].split())
+    assert third_party(names) == {"click"}
+    assert names & HEAVY == set()
 
 
 def test_only_the_shell_on_a_terminal_loads_what_edits_lines() -> None:
