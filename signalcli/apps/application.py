@@ -188,7 +188,7 @@ class Application:
 
         if message.options.muted or message.options.connected_to is not None:
             option = "--muted" if message.options.muted else "--connected-to"
-            raise UsageError(phrase(_WOULD_CHANGE, option=option, place=self.place))
+            raise UsageError(_WOULD_CHANGE, option=option, place=self.place)
         message = self._with_object(message)
         found = self.find(name)
         check_options(found, message.options)
@@ -289,7 +289,7 @@ class Application:
         if options.connected_to is not None:
             raise UsageError(_HAS_ITS_OWN, option="--connected-to", place=self.place)
         if options.muted:
-            raise UsageError(phrase(_CHANGES_NOTHING, option="--muted", place=self.place))
+            raise UsageError(_CHANGES_NOTHING, option="--muted", place=self.place)
         check_options(found, options)
         return found
 
@@ -310,7 +310,7 @@ def check_options(found: FoundSignal, options: SendOptions) -> None:
     option = next((option for option, is_missing in missing.items() if is_missing), None)
     if option is not None:
         known = {"signal": found.name, "library": found.library, "option": option}
-        raise UsageError(phrase(template, **known))
+        raise UsageError(template, **known)
 
 
 _WOULD_CHANGE = phrase("explain can't use {option}, which would change {place}. Leave it out.")

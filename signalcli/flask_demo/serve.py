@@ -35,13 +35,11 @@ def serve_app(app: Flask, recorder: Recorder, port: int) -> Iterator[RequestServ
         listening = socket.create_server((HOST, port), backlog=128)
     except OSError as error:
         raise UsageError(
-            phrase(
-                "Port {port} of {host} can't be used: {reason}. To use any free port: {option}",
-                port=port,
-                host=HOST,
-                reason=phrase(os.strerror(error.errno or 0)),
-                option="--port 0",
-            )
+            "Port {port} of {host} can't be used: {reason}. To use any free port: {option}",
+            port=port,
+            host=HOST,
+            reason=phrase(os.strerror(error.errno or 0)),
+            option="--port 0",
         ) from error
     with listening, recorder:
         server = RequestServer(app, recorder, listening)

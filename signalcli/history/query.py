@@ -270,4 +270,4 @@ def reading_history(fault: str = _UNREADABLE) -> Iterator[None]:
         yield
     except JournalError as error:
         path = typed_text(error.path)
-        raise HistoryError(phrase(fault, path=path, reason=str(error))) from error
+        raise HistoryError(fault, path=path, reason=str(error)) from error

@@ -86,6 +86,4 @@ class Progress:
 
     def _error(self, what: str) -> SessionError:
         path = typed_text(self._path)
-        return SessionError(
-            phrase("The file of finished lessons {path} {what}.", path=path, what=what)
-        )
+        return SessionError("The file of finished lessons {path} {what}.", path=path, what=what)

@@ -76,7 +76,7 @@ def _located(name: str, scripts: str) -> str:
         if not os.access(path, os.R_OK):
             reason = phrase(os.strerror(errno.EACCES))
             raise UsageError(
-                phrase("The program '{name}' can't be read: {reason}.", name=name, reason=reason)
+                "The program '{name}' can't be read: {reason}.", name=name, reason=reason
             )
         return path
     beside = os.path.join(scripts, path)

@@ -109,7 +109,7 @@ class RelayAccess:
         return address
 
     def _unusable(self, sentence: str, reason: str) -> RelayError:
-        return RelayError(phrase(sentence, file=typed_text(self._path_in_use), reason=reason))
+        return RelayError(sentence, file=typed_text(self._path_in_use), reason=reason)
 
     @contextmanager
     def opened(self, options: ViaOptions, *, starts: bool = True) -> Iterator[OpenRelay]:
