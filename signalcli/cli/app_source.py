@@ -83,13 +83,9 @@ def interpreter_of(module: str, invocation: Invocation) -> Interpreter:
 
 
 class ProcessAppSource:
-    """The application of the option ``--app``, and of the options for how it is made.
+    """An application in a process of its own. The parameters are the values of the options of their names.
 
-    :param app: the value of ``--app``; ``None`` for the application that ``flask`` would find.
-    :param setup: the values of ``--setup``.
-    :param no_factory: the value of ``--no-factory``.
-    :param python: the value of ``--python``.
-    :param memory: the value of ``--memory``.
+    Without ``app``, it is the application that ``flask`` would find.
     """
 
     def __init__(

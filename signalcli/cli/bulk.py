@@ -35,67 +35,55 @@ def run_bulk_send(
     """Send the chosen messages. UsageError if the options or the first line are invalid."""
     _check(bulk_options, message)
     source, origin = _source(bulk_options, message)
+    output = invocation.output
+    stream = output.stream if output.as_json else None
+    callbacks = BulkCallbacks(lambda sent: None, output.note, stream)
+    pace = Pace(bulk_options.every or 0.0, bulk_options.threads or 1)
+    bulk = BulkSend(source, origin, message.options, pace, callbacks)
     if not relayed.is_asked:
-        done = _run(invocation, signal, message, bulk_options, source, origin)
+        done = _run(invocation, signal, bulk)
+    elif relayed.remote_only and (bulk_options.every or bulk_options.threads):
+        raise UsageError("--every and --threads are for receivers here. Leave out --remote-only.")
     else:
-        done = _run_relayed(invocation, signal, message, bulk_options, source, origin, relayed)
+        done = _run_relayed(invocation, signal, bulk, relayed)
     if done.stopped is not None and done.stopped_by_bad_line and not done.sent:
         raise UsageError(done.stopped)
     return done
 
 
-def _run(
-    invocation: Invocation,
-    signal: SignalName,
-    message: Message,
-    bulk_options: BulkOptions,
-    source: MessageSource,
-    origin: RunOrigin,
-) -> Run:
-    options, output = message.options, invocation.output
+def _run(invocation: Invocation, signal: SignalName, bulk: BulkSend) -> Run:
+    """Send the messages to the receivers here, and draw the progress."""
     sends = None
     if invocation.app is not None:  # the import and the question come before the progress bar
-        sends = invocation.application.sender(options)
-        sends.ask_for_many(signal, options)
-    with output.progress(source) as progress:
-        stream = output.stream if output.as_json else None
-        callbacks = BulkCallbacks(progress, output.note, stream)
-        pace = Pace(bulk_options.every or 0.0, bulk_options.threads or 1)
-        bulk = BulkSend(source, origin, options, pace, callbacks)
+        sends = invocation.application.sender(bulk.options)
+        sends.ask_for_many(signal, bulk.options)
+    with invocation.output.progress(bulk.source) as progress:
+        drawn = bulk._replace(callbacks=bulk.callbacks._replace(progress=progress))
 
         def run(signals: SignalSender) -> Run:
-            return signals.send_many(signal, bulk)
+            return signals.send_many(signal, drawn)
 
-        return invocation.dispatch(run, options) if sends is None else run(sends)
+        return invocation.dispatch(run, bulk.options) if sends is None else run(sends)
 
 
 def _run_relayed(
-    invocation: Invocation,
-    signal: SignalName,
-    message: Message,
-    bulk_options: BulkOptions,
-    source: MessageSource,
-    origin: RunOrigin,
-    relayed: SendViaOptions,
+    invocation: Invocation, signal: SignalName, bulk: BulkSend, relayed: SendViaOptions
 ) -> Run:
     """Send the messages to other processes too, or only there."""
-    access = invocation.relay
+    access, output = invocation.relay, invocation.output
     from signalcli.cli.relay.sending import BatchPublisher, PublishingSource, publish_only
 
-    options, output = message.options, invocation.output
     if relayed.wait is not None:
         raise UsageError("--wait is for one send. Leave it out, or send once.")
-    if relayed.remote_only and (bulk_options.every or bulk_options.threads):
-        raise UsageError("--every and --threads are for receivers here. Leave out --remote-only.")
     with access.opened(relayed.server) as relay:
         publisher = BatchPublisher(relay, signal)
-        publishing = PublishingSource(source, publisher, stop=options.on_error == "stop")
+        publishing = PublishingSource(bulk.source, publisher, stop=bulk.options.on_error == "stop")
         if relayed.remote_only:
-            empty = Run(str(signal), origin, 0, 0, 0.0, (), options)
+            empty = Run(str(signal), bulk.origin, 0, 0, 0.0, (), bulk.options)
             with output.progress(publishing) as progress:
                 done = publish_only(publishing, empty, progress, output.note)
         else:
-            done = _run(invocation, signal, message, bulk_options, publishing, origin)
+            done = _run(invocation, signal, bulk._replace(source=publishing))
         publisher.finish()
         return done._replace(notes=(*done.notes, publisher.note))
 

@@ -9,7 +9,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -383,16 +383,3 @@ def _checked_credentials(name: str) -> str:
     if b"BEGIN NATS USER JWT" not in content or b"BEGIN USER NKEY SEED" not in content:
         raise UsageError("The file '{file}' has no credentials of a NATS user.", file=name)
     return path
-
-
-@asynccontextmanager
-async def connected(
-    address: RelayAddress, name: str, on_event: Callable[[str], None] = lambda text: None
-) -> AsyncIterator[ServerConnection]:
-    """Connect to a server while the block runs. See :class:`ServerConnection`."""
-    connection = ServerConnection(address, name, on_event)
-    await connection.open()
-    try:
-        yield connection
-    finally:
-        await connection.close()

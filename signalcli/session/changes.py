@@ -1,17 +1,14 @@
 """The changes of a session by one command, which the journal has between the sends."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from types import NoneType
 from typing import Any, NamedTuple
 
 from signalcli.session.journal import now
 from signalcli.text import field
-from signalcli.values.result import Result, fields_to_json
+from signalcli.values.result import Result, fields_from_json, fields_to_json
 from signalcli.values.session import Sender, Session, SignalState
 
 MOST = 100
@@ -37,16 +34,9 @@ class SessionChange(NamedTuple):
         return fields_to_json(self)
 
     @classmethod
-    def from_json(cls, document: Any) -> SessionChange:
+    def from_json(cls, document: Any) -> "SessionChange":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
-        return cls(
-            field(document, "change", str),
-            field(document, "signal", str, NoneType),
-            field(document, "receiver", str, NoneType),
-            field(document, "any", bool),
-            field(document, "sender", str, int, NoneType),
-            field(document, "command", str, NoneType),
-        )
+        return fields_from_json(cls, document)
 
 
 class ChangeRecord(NamedTuple):
@@ -76,20 +66,13 @@ class ChangeRecord(NamedTuple):
         return fields_to_json(self)
 
     @classmethod
-    def from_json(cls, document: Any) -> ChangeRecord:
+    def from_json(cls, document: Any) -> "ChangeRecord":
         """Read what ``to_json`` returns. See :func:`signalcli.text.field` for the errors."""
         from datetime import datetime
 
-        moment = field(document, "time", str)
-        datetime.fromisoformat(moment)  # ValueError if it is no time
-        return cls(
-            moment,
-            field(document, "command", str),
-            field(document, "terminal", str, NoneType),
-            field(document, "process", int),
-            tuple(map(SessionChange.from_json, field(document, "changes", list))),
-            field(document, "left_out", int),
-        )
+        datetime.fromisoformat(field(document, "time", str))  # ValueError if it is no time
+        changes = map(SessionChange.from_json, field(document, "changes", list))
+        return fields_from_json(cls, document, changes=tuple(changes))
 
 
 def change_record(changes: Iterable[SessionChange], command: str) -> ChangeRecord:

@@ -15,10 +15,10 @@ from blinker import Signal
 from signalcli.errors import RelayError
 from signalcli.relay import Relay
 from signalcli.relay.address import RelayAddress
-from signalcli.relay.connection import ServerConnection, connected
+from signalcli.relay.connection import ServerConnection
 from signalcli.relay.listening.pulling import stored_messages
 from signalcli.relay.subjects import PREFIX, STREAM
-from tests.support.nats_servers import NatsServer, free_port, nats_server
+from tests.support.nats_servers import NatsServer, connected, free_port, nats_server
 from tests.support.relays import until
 
 pytestmark = pytest.mark.slow

@@ -13,11 +13,11 @@ from nats.errors import Error as NatsError
 
 from signalcli.errors import RelayError, UsageError
 from signalcli.relay.address import RelayAddress
-from signalcli.relay.connection import ServerConnection, StoredMessage, connected
+from signalcli.relay.connection import ServerConnection, StoredMessage
 from signalcli.relay.failures import failure_sentence
 from signalcli.relay.subjects import DEAD_STREAM, EVERY_SIGNAL, PREFIX, STREAM
 from tests.support.nats_credentials import new_credentials
-from tests.support.nats_servers import NatsServer, free_port, nats_server
+from tests.support.nats_servers import NatsServer, connected, free_port, nats_server
 
 KING = f"{PREFIX}.king"
 

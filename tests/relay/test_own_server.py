@@ -18,11 +18,11 @@ import pytest
 
 from signalcli.errors import RelayError
 from signalcli.relay.address import RelayAddress
-from signalcli.relay.connection import ServerConnection, connected
+from signalcli.relay.connection import ServerConnection
 from signalcli.relay.server import OwnServer, RunningServer, find_engine
 from signalcli.relay.subjects import STREAM
 from tests.support.cli import finished
-from tests.support.nats_servers import free_port
+from tests.support.nats_servers import connected, free_port
 
 START = """
 import sys

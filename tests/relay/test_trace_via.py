@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from signalcli.relay.connection import connected
 from signalcli.relay.envelope import new_envelope, write_envelope
 from signalcli.relay.message_trace import MessageTrace
 from signalcli.values.result import fields_to_json
@@ -21,7 +20,7 @@ from signalcli.values.signal_name import SignalName
 from signalcli.values.traces.relayed import MOST_LEVELS, RelayedMessage, below
 from tests.support.cli import SignalCli
 from tests.support.listening import listening
-from tests.support.nats_servers import NatsServer, nats_server
+from tests.support.nats_servers import NatsServer, connected, nats_server
 from tests.support.relays import running, until
 
 pytestmark = pytest.mark.slow

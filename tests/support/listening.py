@@ -13,8 +13,8 @@ from threading import Thread
 from typing import IO, Any
 
 from signalcli.relay.address import RelayAddress
-from signalcli.relay.connection import connected
 from tests.support.cli import SignalCli
+from tests.support.nats_servers import connected
 
 PATIENCE = 30.0
 """seconds: how long to wait for what never comes."""

@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from signalcli.relay.address import RelayAddress
+from signalcli.relay.connection import ServerConnection
 from signalcli.relay.server import find_engine
 
 PATIENCE = 20.0
@@ -110,3 +111,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@asynccontextmanager
+async def connected(
+    address: RelayAddress, name: str, on_event: Callable[[str], None] = lambda text: None
+) -> AsyncIterator[ServerConnection]:
+    """Connect to a server while the block runs. See :class:`ServerConnection`."""
+    connection = ServerConnection(address, name, on_event)
+    await connection.open()
+    try:
+        yield connection
+    finally:
+        await connection.close()

@@ -98,7 +98,7 @@ def _is_listening(server: NatsServer) -> bool:
     import asyncio
 
     from signalcli.relay.administration.status import durable_listeners
-    from signalcli.relay.connection import connected
+    from tests.support.nats_servers import connected
 
     async def look() -> bool:
         async with connected(server.address, "test") as connection:

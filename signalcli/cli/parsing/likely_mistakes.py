@@ -21,6 +21,12 @@ _ANY_IS_TEXT = phrase(
     "The sender '{sender}' is text, like any other. For any sender, connect and disconnect go without "
     "--sender."
 )
+_OPTION_AS_SENDER = phrase(
+    "'{argument}' is the sender. An option starts with ASCII hyphens: {option}"
+)
+_OPTION_AS_PAYLOAD = phrase(
+    "'{argument}' is payload. An option starts with ASCII hyphens: {option}"
+)
 
 
 def mistakes_in_signal(name: str) -> Iterator[str]:
@@ -65,19 +71,8 @@ def mistakes_in_message(arguments: Sequence[str], *, has_sender: bool = False) -
     has_sender = has_sender or any(item is None for _, item in items)
     for argument, item in items:
         if option := intended_option(argument):
-            yield (
-                phrase(
-                    "'{argument}' is the sender. An option starts with ASCII hyphens: {option}",
-                    argument=argument,
-                    option=option,
-                )
-                if item is None
-                else phrase(
-                    "'{argument}' is payload. An option starts with ASCII hyphens: {option}",
-                    argument=argument,
-                    option=option,
-                )
-            )
+            mistake = _OPTION_AS_SENDER if item is None else _OPTION_AS_PAYLOAD
+            yield phrase(mistake, argument=argument, option=option)
         elif item is None:
             yield from _mistakes_in_sender(argument)
         else:

@@ -16,9 +16,9 @@ from signalcli.relay.envelope import CURRENT, source_name
 from signalcli.relay.listening.arrival import Arrival, ListenOptions
 from signalcli.relay.listening.listener import SignalListener
 from signalcli.session.journal import now
-from signalcli.text import session_command, to_json
+from signalcli.text import session_command
 from signalcli.values.delivery import CALLED, Delivery, Message
-from signalcli.values.relay.messages import receipt_document
+from signalcli.values.relay.messages import receipt_bytes
 from signalcli.values.relay.server import Listener
 from signalcli.values.result import StreamEnd
 
@@ -205,11 +205,8 @@ class ListenLoop:
 
     def _settle(self, arrival: Arrival, delivery: Delivery, raised: str | None) -> None:
         """Send the receipt, and acknowledge the message or give it back."""
-        receipt = to_json(receipt_document(self._announcement, delivery)).encode()
-        if len(receipt) > self._relay.connection.client.max_payload:
-            cut = [call._replace(value=phrase("(too large)"), output="") for call in delivery.calls]
-            delivery = delivery._replace(calls=tuple(cut))
-            receipt = to_json(receipt_document(self._announcement, delivery)).encode()
+        most = self._relay.connection.client.max_payload
+        receipt = receipt_bytes(self._announcement, delivery, most)
         self._relay.loop.run(arrival.settle(receipt, raised))
 
     def _missed(self) -> Phrase:

@@ -12,7 +12,7 @@ from signalcli.cli.command import Group
 from signalcli.cli.root import root
 from signalcli.cli.shell.candidates import candidates
 from signalcli.cli.shell.line import LineInvocation, exercise_words
-from signalcli.cli.shell.words import words_of
+from signalcli.cli.shell.words import ShellOptions, words_of
 from signalcli.errors import SignalcliError, UnknownName
 from signalcli.language.phrases import joined, phrase
 from signalcli.text import PROGRAM
@@ -25,13 +25,11 @@ DEFINE_SIGNALS = ("connect", "define", "listen", "watch", "history")
 """Commands that accept a signal which the session doesn't have."""
 
 
-def advice(options: Sequence[str], line: str) -> str:
+def advice(options: ShellOptions, line: str) -> str:
     """Return a sentence about a line, or no text. This runs no command and no code of the user.
 
     It is the error that the line would end in, if that can be known, or which receivers the send would
     call, or else the arguments of the command.
-
-    :param options: the common options of the shell.
     """
     try:
         words = exercise_words(words_of(line), options)
@@ -50,7 +48,7 @@ def advice(options: Sequence[str], line: str) -> str:
         return "" if is_being_typed else text
 
 
-def _parsed(options: Sequence[str], words: Sequence[str]) -> click.Context:
+def _parsed(options: ShellOptions, words: Sequence[str]) -> click.Context:
     """Return the context of the command that a line names, with its arguments. Raises as Click does."""
     invocation = LineInvocation()
     with invocation.output.to(StringIO()):  # where --help would be written

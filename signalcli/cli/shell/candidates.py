@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
 from click.shell_completion import CompletionItem, ShellComplete, split_arg_string
 
 from signalcli.cli.root import root
 from signalcli.cli.shell.line import LineInvocation, exercise_of
-from signalcli.cli.shell.words import EXERCISE_WORDS
+from signalcli.cli.shell.words import EXERCISE_WORDS, ShellOptions
 from signalcli.errors import SignalcliError
 from signalcli.text import COMPLETE_VARIABLE, PROGRAM
 
 
-def candidates(options: Sequence[str], line: str) -> tuple[list[CompletionItem], str]:
-    """Return the completions of the word at the end of a line, and the text that they replace.
-
-    :param options: the common options of the shell.
-    """
+def candidates(options: ShellOptions, line: str) -> tuple[list[CompletionItem], str]:
+    """Return the completions of the word at the end of a line, and the text that they replace."""
     command = line.lstrip().removeprefix("python ").removeprefix(f"{PROGRAM} ")
     *words, last = split_arg_string(f"{command}x")
     typed = last[:-1]
@@ -35,7 +30,7 @@ def candidates(options: Sequence[str], line: str) -> tuple[list[CompletionItem],
     return items, typed.partition("=")[2] if is_value else typed
 
 
-def _exercise_words(options: Sequence[str], typed: str) -> list[CompletionItem]:
+def _exercise_words(options: ShellOptions, typed: str) -> list[CompletionItem]:
     """Return the words that ask about the exercise of the session, if it has one."""
     words = [word for word in EXERCISE_WORDS if word.startswith(typed)]
     if not words or exercise_of(options) is None:

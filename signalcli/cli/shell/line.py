@@ -13,7 +13,7 @@ import click
 
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import Output
-from signalcli.cli.shell.words import EXERCISE_WORDS, words_of
+from signalcli.cli.shell.words import EXERCISE_WORDS, ShellOptions, words_of
 from signalcli.errors import ExitStatus, SignalcliError, UsageError
 from signalcli.streams import forget_ended
 from signalcli.text import PROGRAM
@@ -84,10 +84,9 @@ class LineInvocation(Invocation):
             return True
 
 
-def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
+def run_text(line: str, options: ShellOptions, output: Output) -> int | None:
     """Run a line. Return its status, or ``None`` if it ends the shell.
 
-    :param options: the common options of the shell, which those of the line overrule.
     :raises LineEnded: within the process of a command that has its own, after the command.
     """
     try:
@@ -111,20 +110,14 @@ def run_text(line: str, options: Sequence[str], output: Output) -> int | None:
     return _run([*options, *words], LineInvocation(shows_python=shows_python))
 
 
-def exercise_words(words: list[str], options: Sequence[str]) -> list[str]:
-    """Return the words of a line; in the session of an exercise, those of ``tour`` for ``check`` and so on.
-
-    :param options: the common options of the shell.
-    """
+def exercise_words(words: list[str], options: ShellOptions) -> list[str]:
+    """Return the words of a line; in the session of an exercise, those of ``tour`` for ``check`` and so on."""
     lesson = exercise_of(options) if words and words[0] in EXERCISE_WORDS else None
     return words if lesson is None else ["tour", words[0], lesson, *words[1:]]
 
 
-def exercise_of(options: Sequence[str]) -> str | None:
-    """Return the lesson whose exercise the session of the shell is for; ``None`` for any other session.
-
-    :param options: the common options of the shell.
-    """
+def exercise_of(options: ShellOptions) -> str | None:
+    """Return the lesson whose exercise the session of the shell is for; ``None`` for any other session."""
     from signalcli.cli.root import root
     from signalcli.tour.exercises.index import exercise_of_session
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import click
 from prompt_toolkit import PromptSession
@@ -19,7 +19,7 @@ from signalcli.cli.root import root
 from signalcli.cli.shell.advice import advice
 from signalcli.cli.shell.candidates import candidates
 from signalcli.cli.shell.line import LineEnded, LineInvocation, run_text
-from signalcli.cli.shell.words import numbered_lines
+from signalcli.cli.shell.words import ShellOptions, numbered_lines
 from signalcli.errors import ExitStatus, SignalcliError, shortened
 from signalcli.language.phrases import localized, phrase
 from signalcli.text import PROGRAM, escape
@@ -31,12 +31,9 @@ LONGEST_NAME = 20
 
 
 class LineCompleter(Completer):
-    """Complete commands, options and their values.
+    """Complete commands, options and their values."""
 
-    :param options: the common options of the shell.
-    """
-
-    def __init__(self, options: Sequence[str]) -> None:
+    def __init__(self, options: ShellOptions) -> None:
         self._options = options
 
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterator[Completion]:
@@ -48,11 +45,8 @@ class LineCompleter(Completer):
                 yield from PathCompleter().get_completions(Document(typed), event)
 
 
-def run_prompt(options: Sequence[str], output: Output) -> int:
-    """Read and run lines until the user leaves the shell, and return the status of the shell.
-
-    :param options: the common options of the shell.
-    """
+def run_prompt(options: ShellOptions, output: Output) -> int:
+    """Read and run lines until the user leaves the shell, and return the status of the shell."""
     prompt: PromptSession[str] = PromptSession(
         message=lambda: prompt_text(options),
         completer=LineCompleter(options),
@@ -80,7 +74,7 @@ def history_of_lines() -> FileHistory:
     return FileHistory(os.path.join(directory, "shell-history"))
 
 
-def _run_lines(text: str, options: Sequence[str], output: Output) -> bool:
+def _run_lines(text: str, options: ShellOptions, output: Output) -> bool:
     """Run lines up to the first that fails. Returns whether the shell goes on."""
     for _, line in numbered_lines(text.splitlines()):
         status = run_text(line, options, output)
@@ -91,7 +85,7 @@ def _run_lines(text: str, options: Sequence[str], output: Output) -> bool:
     return True
 
 
-def prompt_text(options: Sequence[str]) -> str:
+def prompt_text(options: ShellOptions) -> str:
     """Return the prompt: the name of the session or the application, and how many signals are muted."""
     invocation = LineInvocation()
     root.make_context(PROGRAM, [*options], obj=invocation)

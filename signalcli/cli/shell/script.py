@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 
 from signalcli.cli.output import Output
 from signalcli.cli.shell.line import LineEnded, run_text
-from signalcli.cli.shell.words import numbered_lines
+from signalcli.cli.shell.words import ShellOptions, numbered_lines
 from signalcli.errors import ExitStatus
 from signalcli.language.phrases import phrase
 from signalcli.streams import STDIN
 
+WENT_ON = phrase("Line {number} ended with status {status}: {line}")
+ENDED = phrase(
+    "Line {number} ended with status {status}, and the lines after it were not run: {line}"
+)
 
-def run_script(options: Sequence[str], output: Output, *, keeps_going: bool) -> int:
+
+def run_script(options: ShellOptions, output: Output, *, keeps_going: bool) -> int:
     """Run the lines up to the first command that fails, and return its status.
 
     Commands find standard input empty, so that none reads the lines of the script.
 
-    :param options: the common options of the shell.
     :param keeps_going: whether the lines after a command that fails are run too.
     """
     failed = int(ExitStatus.DONE)
@@ -35,21 +38,9 @@ def run_script(options: Sequence[str], output: Output, *, keeps_going: bool) -> 
                 break
             if status != ExitStatus.DONE:
                 failed = failed or status
+                template = WENT_ON if keeps_going else ENDED
                 output.error_sentence(
-                    phrase(
-                        "Line {number} ended with status {status}: {line}",
-                        number=number,
-                        status=status,
-                        line=line.strip(),
-                    )
-                    if keeps_going
-                    else phrase(
-                        "Line {number} ended with status {status}, and the lines after it were not "
-                        "run: {line}",
-                        number=number,
-                        status=status,
-                        line=line.strip(),
-                    )
+                    phrase(template, number=number, status=status, line=line.strip())
                 )
             if status == ExitStatus.CLOSED_PIPE or (failed and not keeps_going):
                 return status

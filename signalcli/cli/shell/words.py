@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from signalcli.errors import UsageError
 from signalcli.text import PROGRAM
 
+ShellOptions = Sequence[str]
+"""The common options of the shell, which those of a line overrule."""
 EXERCISE_WORDS = ("check", "hint", "solution")
 """The words that are whole lines in the session of an exercise, and after ``tour`` precede a lesson."""
 _PART = re.compile(r"""\s+|(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.DOTALL)

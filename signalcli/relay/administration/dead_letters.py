@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from nats.aio.msg import Msg
@@ -13,8 +12,9 @@ from signalcli.errors import InvalidJSON, UnknownName, UsageError
 from signalcli.language.phrases import phrase
 from signalcli.relay.listening.pulling import stored_messages
 from signalcli.relay.subjects import DEAD_STREAM, PREFIX, RETRY_PREFIX
-from signalcli.text import field, from_json
+from signalcli.text import from_json
 from signalcli.values.relay.server import DeadLetter
+from signalcli.values.result import fields_from_json
 
 if TYPE_CHECKING:
     from signalcli.relay.connection import ServerConnection
@@ -34,18 +34,8 @@ def _letter(message: Msg) -> DeadLetter:
         text = document.get("message")
         if text is None:
             text = base64.b64decode(document["message_base64"]).decode(errors="backslashreplace")
-        return DeadLetter(
-            id=str(message.metadata.sequence.stream),
-            time=field(document, "time", str),
-            durable=field(document, "durable", str),
-            consumer=field(document, "consumer", str),
-            subject=field(document, "subject", str),
-            signal=field(document, "signal", str, NoneType),
-            attempts=field(document, "attempts", int),
-            reason=field(document, "reason", str),
-            listener=field(document, "listener", str),
-            message=text,
-        )
+        id_ = str(message.metadata.sequence.stream)
+        return fields_from_json(DeadLetter, document, id=id_, message=text)
     except (InvalidJSON, UnicodeDecodeError, AttributeError, KeyError, TypeError, ValueError):
         return DeadLetter(
             id=str(message.metadata.sequence.stream),

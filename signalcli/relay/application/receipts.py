@@ -11,14 +11,10 @@ from signalcli.signals.functions import Receiver, ReceiverInfo, try_call
 from signalcli.signals.internals import LiveSignal
 from signalcli.signals.send import CaughtError
 from signalcli.signals.tracebacks import raised_error
-from signalcli.text import as_json_value, to_json
+from signalcli.text import as_json_value
 from signalcli.values.delivery import Call, Delivery, Message, SendOptions
-from signalcli.values.relay.messages import receipt_document
-from signalcli.values.relay.server import Listener
 
 _OPTIONS = SendOptions(on_error="continue", wrap=True)
-LARGEST = 500_000
-"""bytes. A receipt that is larger leaves out what receivers returned."""
 
 
 class NamedReceivers(ReceiverInfo):
@@ -57,12 +53,3 @@ def _done(call: Call, value: object) -> Call:
     if isinstance(value, CaughtError):
         return call._replace(outcome="raised", reason=reason, error=raised_error(value.error))
     return call._replace(outcome="returned", reason=reason, error=None, value=as_json_value(value))
-
-
-def receipt_bytes(listener: Listener, delivery: Delivery) -> bytes:
-    """Return the bytes of a receipt."""
-    receipt = to_json(receipt_document(listener, delivery)).encode()
-    if len(receipt) <= LARGEST:
-        return receipt
-    cut = tuple(call._replace(value="(too large)") for call in delivery.calls)
-    return to_json(receipt_document(listener, delivery._replace(calls=cut))).encode()

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(LOGGER)
 SETTLE_SECONDS = 10.0
 """The longest time to wait for the acknowledgement of one message."""
+LARGEST_RECEIPT = 500_000
+"""bytes. A larger receipt leaves out what receivers returned."""
 _OPTIONS = SendOptions(on_error="continue", wrap=True)
 
 _NEXT: ContextVar[Signal | None] = ContextVar("signalcli.relay.application.next", default=None)
@@ -128,11 +130,13 @@ class Deliveries:
 
     def _answer(self, arrival: Arrival, received: ReceivedSignal, envelope: Envelope) -> None:
         """Answer what a send would do. No receiver and no ``resolve`` runs."""
-        from signalcli.relay.application.receipts import explained, receipt_bytes
+        from signalcli.relay.application.receipts import explained
+        from signalcli.values.relay.messages import receipt_bytes
 
         sender = received_sender(received.signal, envelope.sender, None)
         explanation = explained(received.signal, str(received.name), sender, envelope.payload)
-        self._settle(arrival, None, receipt_bytes(self.announcements[received.group], explanation))
+        listener = self.announcements[received.group]
+        self._settle(arrival, None, receipt_bytes(listener, explanation, LARGEST_RECEIPT))
 
     @contextmanager
     def settling(self, arrival: Arrival, received: ReceivedSignal) -> Iterator[MessageSend]:
@@ -214,9 +218,10 @@ class MessageSend:
         """Return the receipt, after the send, if the sender of the message waits for one."""
         if self._before is None:
             return None
-        from signalcli.relay.application.receipts import delivered, receipt_bytes
+        from signalcli.relay.application.receipts import delivered
+        from signalcli.values.relay.messages import receipt_bytes
 
-        return receipt_bytes(listener, delivered(self._before, self.results))
+        return receipt_bytes(listener, delivered(self._before, self.results), LARGEST_RECEIPT)
 
 
 def _log_failure(settled: Future[None]) -> None:

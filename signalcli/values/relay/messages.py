@@ -1,11 +1,10 @@
 """Where a send came from, and what listeners answered to one."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from signalcli.errors import ExitStatus
 from signalcli.language.phrases import counted, phrase, sentences
-from signalcli.text import field
+from signalcli.text import field, to_json
 from signalcli.values.delivery import CALLED, Call, Delivery
 from signalcli.values.relay.server import Listener
 from signalcli.values.result import Result, fields_from_json, fields_to_json
@@ -113,8 +112,11 @@ class RelayedSend(NamedTuple):
         }
 
 
-def receipt_document(listener: Listener, delivery: Delivery) -> Mapping[str, object]:
-    """Return the JSON of the receipt that a listener sends for a delivery."""
+def receipt_bytes(listener: Listener, delivery: Delivery, most: int) -> bytes:
+    """Return the JSON of the receipt that a listener sends for a delivery.
+
+    If it has more than ``most`` bytes, what receivers returned and printed is left out.
+    """
     receipt = Receipt(
         listener.source,
         "answered",
@@ -125,4 +127,8 @@ def receipt_document(listener: Listener, delivery: Delivery) -> Mapping[str, obj
         delivery.calls,
         delivery.muted,
     )
-    return fields_to_json(receipt)
+    whole = to_json(fields_to_json(receipt)).encode()
+    if len(whole) <= most:
+        return whole
+    cut = (call._replace(value=phrase("(too large)"), output="") for call in delivery.calls)
+    return to_json(fields_to_json(receipt._replace(calls=tuple(cut)))).encode()

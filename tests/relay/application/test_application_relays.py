@@ -21,11 +21,10 @@ from signalcli.relay import Relay
 from signalcli.relay.administration.dead_letters import dead_letters
 from signalcli.relay.application.outbox import OutgoingSend
 from signalcli.relay.collected_receipts import ask_listeners, send_asking
-from signalcli.relay.connection import connected
 from signalcli.relay.envelope import CURRENT, Envelope, new_envelope, write_envelope
 from signalcli.relay.server import OwnServer, own_directory
 from signalcli.values.signal_name import SignalName
-from tests.support.nats_servers import NatsServer, nats_server
+from tests.support.nats_servers import NatsServer, connected, nats_server
 from tests.support.relays import until
 
 Heard = list[tuple[Any, dict[str, Any]]]

@@ -16,10 +16,9 @@ import pytest
 from blinker import Signal
 
 from signalcli.relay import Relay
-from signalcli.relay.connection import connected
 from signalcli.relay.listening.presence import present_listeners
 from tests.support.cli import SignalCli
-from tests.support.nats_servers import NatsServer, free_port, nats_server
+from tests.support.nats_servers import NatsServer, connected, free_port, nats_server
 from tests.support.relays import ROOT, lines_of, running, until
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
