@@ -311,7 +311,19 @@ def _is_alive(pid: int) -> bool:
         return False
     except PermissionError:  # of another user: the number was given again
         return False
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Return whether a process has ended, and its parent hasn't waited for it yet. Always False without /proc.
+
+    In a container, the first process may wait seldom for the processes that were left to it, or never.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _wait(is_over: Callable[[], bool], seconds: float) -> None:

@@ -86,7 +86,7 @@ def test_everybody_answers_a_question(server: NatsServer) -> None:
         async with connected(server.address, "a") as one, connected(server.address, "b") as other:
             for connection in (one, other):
                 await connection.client.subscribe("who", cb=answer)
-                await connection.client.flush()
+                await connection.confirm_subscriptions()
             return [answer.data async for answer in one.ask("who", b"", 0.5)]
 
     assert run(work()) == [b"I", b"I"]

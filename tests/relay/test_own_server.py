@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from socket import create_server, socket
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -58,6 +59,20 @@ def test_a_server_is_found_again(own: OwnServer) -> None:
     running = own.running()
     assert running is not None
     assert first == f"{running.pid} {running.port}\n"
+
+
+def test_it_has_ended_before_its_parent_waits_for_it(own: OwnServer) -> None:
+    """Processes that are left to a container's first process may stay zombies for seconds."""
+    waiting = f"{START}\nsys.stdout.flush()\nsys.stdin.read()"
+    command = [sys.executable, "-c", waiting, own.directory]
+    with Popen(command, stdin=PIPE, stdout=PIPE) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+
+        assert own.stop() is True
+
+        assert own.running() is None
+        assert parent.poll() is None
 
 
 def test_eight_starts_at_once_end_in_one_server(own: OwnServer) -> None:

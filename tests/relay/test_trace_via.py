@@ -278,7 +278,7 @@ def test_a_hostile_chain_of_messages_is_cut(nats: NatsServer) -> None:
                 parent = str(number - 1) if number else None
                 envelope = first._replace(id=str(number), parent=parent, trace_to=trace.inbox)
                 await connection.client.publish("signalcli.signal.king", write_envelope(envelope))
-            await connection.client.flush()
+            await connection.confirm_subscriptions()
             await trace.wait(5)
             return trace.relayed("0", set(), 0.0)
 
