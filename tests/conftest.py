@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from collections.abc import Iterator
 from compileall import compile_dir
@@ -26,9 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_dir(Path(package.__file__).parent, quiet=1)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run more tests at once than there are cores: many wait for processes, servers and limits of time."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that run signalcli in a process of its own."""
+    """Mark the tests that run signalcli in a process of its own, and those with a server as slow."""
     for item in items:
+        if item.get_closest_marker("server"):
+            item.add_marker("slow")
         if {"signalcli", "shared_session"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("process")
 

@@ -31,10 +31,11 @@ NARROW = 16
 WIDEST = 100
 """columns: wider prose is hard to read."""
 
-_WORD = re.compile(r"(?:\d[\d,.]* (?=[\u4e00-\u9fff]))?\S+\s*|\s+")
+# Most tables need none of these patterns, so that the functions of re compile them at their first use.
+_WORD = r"(?:\d[\d,.]* (?=[\u4e00-\u9fff]))?\S+\s*|\s+"
 """A word with the space after it. A number stays with the Chinese word that it counts."""
-_CHINESE = re.compile("[\u4e00-\u9fff]")
-_PUNCTUATION = re.compile("[，。、；：？！]")
+_CHINESE = "[\u4e00-\u9fff]"
+_PUNCTUATION = "[，。、；：？！]"
 
 
 def literal(text: str, style: str = "", keep: str = "") -> Text:
@@ -96,10 +97,10 @@ class Heading:
 class _FoldingText(Text):
     """Text that breaks a word that is wider than its column at a separator."""
 
-    places = re.compile(r"\.(?=[\w<])|\((?=\w)|[^:](?=:)|(?<=\w)[-/](?=\w)|(?<=[^\W_])_(?=[^\W_])")
+    places = r"\.(?=[\w<])|\((?=\w)|[^:](?=:)|(?<=\w)[-/](?=\w)|(?<=[^\W_])_(?=[^\W_])"
 
     def wrap(self, console: Console, width: int, *args: Any, **options: Any) -> Lines:
-        if options.get("no_wrap"):
+        if options.get("no_wrap") or (self.cell_len <= width and "\n" not in self.plain):
             return super().wrap(console, width, *args, **options)
         lines = (part for line in self.split(allow_blank=True) for part in self._parts(line, width))
         return Lines(
@@ -113,17 +114,19 @@ class _FoldingText(Text):
 
     def _pieces(self, text: str, longest: int) -> Iterator[tuple[int, str]]:
         """Generate where each piece ends, and the piece with the space after it."""
-        for word in _WORD.finditer(text):
+        for word in re.finditer(_WORD, text):
             start = word.start()
             is_long = cell_len(word.group().rstrip()) > longest
-            if _PUNCTUATION.search(word.group()) or (is_long and _CHINESE.search(word.group())):
+            if re.search(_PUNCTUATION, word.group()) or (
+                is_long and re.search(_CHINESE, word.group())
+            ):
                 from signalcli.language.wrapping import units
 
                 for unit in units(word.group()):
                     start += len(unit)
                     yield start, unit
             elif is_long:
-                for place in self.places.finditer(text, start, word.end()):
+                for place in re.compile(self.places).finditer(text, start, word.end()):
                     yield place.end(), text[start : place.end()]
                     start = place.end()
             if start < word.end():
@@ -140,7 +143,7 @@ class _FoldingText(Text):
 
 
 class _FoldingPath(_FoldingText):
-    places = re.compile(r"/")
+    places = "/"
 
 
 def folding(text: Text, kind: str = "name") -> _FoldingText:

@@ -22,7 +22,7 @@ from tests.support.diagram_parsers import Drawn, Edge, drawn, read_by_graphviz, 
 
 ANY = Connection(True)
 PARSERS = [
-    pytest.param(write_mermaid, read_by_mermaid, id="mermaid"),
+    pytest.param(write_mermaid, read_by_mermaid, id="mermaid", marks=pytest.mark.slow),
     pytest.param(write_dot, read_by_graphviz, id="graphviz"),
 ]
 both = pytest.mark.parametrize(("written", "read"), PARSERS)

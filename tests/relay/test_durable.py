@@ -16,6 +16,8 @@ from tests.support.histories import documents
 from tests.support.listening import PATIENCE, listening, publish_raw
 from tests.support.nats_servers import NatsServer
 
+pytestmark = pytest.mark.server
+
 HANDLERS = """
 import os, time
 

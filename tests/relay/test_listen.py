@@ -16,6 +16,8 @@ from tests.support.listening import listening, publish_raw
 from tests.support.nats_servers import NatsServer, nats_server
 from tests.support.relays import until
 
+pytestmark = pytest.mark.server
+
 
 def send(signalcli: SignalCli, *words: str) -> None:
     """Send only to other processes."""

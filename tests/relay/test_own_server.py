@@ -25,6 +25,8 @@ from signalcli.relay.subjects import STREAM
 from tests.support.cli import finished
 from tests.support.nats_servers import connected, free_port
 
+pytestmark = pytest.mark.server
+
 START = """
 import sys
 from signalcli.relay.server import OwnServer

@@ -16,6 +16,8 @@ from tests.support.listening import PATIENCE, listening
 from tests.support.nats_servers import free_port
 from tests.support.readme import READMES, ROOT
 
+pytestmark = pytest.mark.server
+
 DOCUMENTS = [
     *READMES,
     *(ROOT / "signalcli" / "guide" / name for name in ("processes.md", "zh/processes.md")),

@@ -14,6 +14,8 @@ from tests.support.histories import documents
 from tests.support.listening import listening
 from tests.support.nats_servers import NatsServer, free_port, nats_server
 
+pytestmark = pytest.mark.server
+
 LINES = "".join(f"{number}\n" for number in range(3000))
 
 
