@@ -24,7 +24,7 @@ class SessionInspector(Playground):
 
         states = self._live.snapshot().signals.items()
         named = [(SignalName.parse(text), state) for text, state in states]
-        listed = [one for one in named if options.all or one[0].meta is None]
+        listed = [one for one in named if options.all or one[0].meta is None or one[1].receivers]
         if options.patterns:
             texts = [(one, (str(one[0]),)) for one in listed]
             listed = matching(options.patterns, texts, self._live.place, session_command("list"))
@@ -37,12 +37,13 @@ class SessionInspector(Playground):
 
         return view(self._live_signal(name), name.kind, senders)
 
-    def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
-        """Return the receivers and connections of every signal but the meta signals."""
+    def inspect_all(self, senders: Sequence[object] = (), metas: bool = False) -> SignalViews:
+        """Return the receivers and connections of every signal. See :class:`SignalSource`."""
         from signalcli.values.inspection import SignalViews
 
-        names = [name for name in self._live.names() if name.meta is None]
-        return SignalViews(tuple(self.inspect(name, senders) for name in names))
+        names = [name for name in self._live.names() if metas or name.meta is None]
+        views = [(name, self.inspect(name, senders)) for name in names]
+        return SignalViews(tuple(view for name, view in views if view.receivers or not name.meta))
 
     def receivers_refusing(self, name: SignalName, keys: Iterable[str]) -> dict[str, str]:
         """Return the receivers that can't take a payload of these keys, each with Python's error."""

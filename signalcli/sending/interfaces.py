@@ -18,13 +18,16 @@ class SignalSource(Protocol):
     """Signals to look at. Every method raises UnknownName for a signal that doesn't exist."""
 
     def list_signals(self, options: ListOptions) -> SignalList:
-        """Return summaries of the signals that the options choose; meta signals only if they ask."""
+        """Return summaries of the signals that the options choose. See :class:`ListOptions`."""
 
     def inspect(self, name: SignalName, senders: Sequence[object] = ()) -> SignalView:
         """Return a signal's view; ``senders`` are further senders to ask ``has_receivers_for`` about."""
 
-    def inspect_all(self, senders: Sequence[object] = ()) -> SignalViews:
-        """Return the receivers and connections of every signal but the meta signals."""
+    def inspect_all(self, senders: Sequence[object] = (), metas: bool = False) -> SignalViews:
+        """Return the receivers and connections of every signal.
+
+        :param metas: whether also of meta signals that have receivers.
+        """
 
     def explain(self, name: SignalName, message: Message) -> Delivery:
         """Return what a send would do, without calling a receiver."""

@@ -251,7 +251,7 @@ class ListOptions(NamedTuple):
     patterns: tuple[str, ...] = ()
     """Shell patterns of names: see :func:`signalcli.values.signal_name.matches`."""
     all: bool = False
-    """Whether to list meta signals, and to draw every signal."""
+    """Whether to list meta signals without receivers too, and to draw every signal."""
     mine: bool = False
     """Whether to leave out the signals of installed packages."""
     heard: bool = False

@@ -119,8 +119,9 @@ def test_a_short_name_of_several_signals_lists_them(signalcli: SignalCli) -> Non
     assert "shop/king" in error
 
 
-def test_meta_signals_are_listed_on_request(shop: SignalCli) -> None:
-    more = names(shop.ok("list", "--all", "--app", "shop", "--json"))
+@pytest.mark.parametrize("line", ["list", "list --all", "graph", "inspect"])
+def test_meta_signals_with_receivers_are_listed(shop: SignalCli, line: str) -> None:
+    more = names(shop.ok(*line.split(), "--app", "shop", "--json"))
 
     assert [name for name in more if ":" in name] == ["king:receiver_connected"]
 

@@ -137,6 +137,21 @@ def test_a_meta_signal_has_a_graph_of_its_own(signalcli: SignalCli) -> None:
     assert shown == f"king:receiver_connected  anonymous signal\n{tree}"
 
 
+@pytest.mark.parametrize("command", ["graph", "list", "inspect"])
+def test_a_meta_signal_with_receivers_is_shown_with_the_others(
+    signalcli: SignalCli, command: str
+) -> None:
+    prepare(signalcli, "define king; connect king:receiver_connected echo")
+    prepare(signalcli, "connect king:receiver_disconnected qq")
+    prepare(signalcli, "disconnect king:receiver_disconnected qq")
+
+    shown = [signal["signal"] for signal in signalcli.read(command)["signals"]]
+
+    assert shown == ["king", "king:receiver_connected"]
+    assert "king:receiver_connected" in signalcli.ok(command).stdout
+    assert "king:receiver_connected" in signalcli.ok("export", "dot").stdout
+
+
 def test_an_empty_session_says_how_to_start(signalcli: SignalCli) -> None:
     shown, document = signalcli.ok("graph"), signalcli.ok("graph", "--json")
 

@@ -10,6 +10,7 @@ from blinker import Signal
 
 from signalcli.errors import UnknownName, UsageError
 from signalcli.language.phrases import phrase, some_of
+from signalcli.signals.internals import receivers_of
 from signalcli.text import PROGRAM, escape
 from signalcli.values.signal_name import META_SIGNALS, natural_key, normalized, short_name
 
@@ -54,6 +55,11 @@ class Discovery(NamedTuple):
     def signals(self) -> tuple[FoundSignal, ...]:
         """All signals except meta signals."""
         return tuple(found for found in self.found if found.meta_of is None)
+
+    @property
+    def with_metas(self) -> tuple[FoundSignal, ...]:
+        """All signals except meta signals without receivers."""
+        return tuple(one for one in self.found if one.meta_of is None or receivers_of(one.signal))
 
     def find(self, text: str, place: str = "", program: str = PROGRAM) -> FoundSignal:
         """Return the signal that a typed name means.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     ],
 )
 @click.argument("patterns", type=PATTERN, nargs=-1, metavar="[PATTERN]...")
-@all_option("List meta signals too, and each signal that is only counted otherwise.")
+@all_option("List each signal that is only counted otherwise, and meta signals without receivers.")
 @click.option("--mine", is_flag=True, help="Leave out the signals of installed packages.")
 @click.option("--heard", is_flag=True, help="Leave out signals without receivers.")
 @click.option(
