@@ -191,10 +191,7 @@ class Invocation:
 
     @property
     def application(self) -> AppAccess:
-        """The chosen application.
-
-        :raises UsageError: if a session was typed.
-        """
+        """The chosen application. UsageError if a session was typed."""
         from signalcli.cli.app_access import AppAccess
 
         self.refuse_options(
@@ -205,10 +202,7 @@ class Invocation:
 
     @property
     def relay(self) -> RelayAccess:
-        """The server of a relay.
-
-        :raises RelayError: if the package that it needs isn't installed.
-        """
+        """The server of a relay. RelayError if the package that it needs isn't installed."""
         from signalcli.cli.relay.access import RelayAccess
         from signalcli.relay.connection import check_nats
 

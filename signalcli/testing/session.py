@@ -14,7 +14,7 @@ from signalcli.testing.recording.connections import TestConnections
 from signalcli.testing.recording.known_signals import KnownSignals
 from signalcli.testing.recording.overrides import Override, isolated
 from signalcli.testing.recording.suite_recorder import SuiteRecorder, TestRecording
-from signalcli.testing.recording.suite_trace import SuiteTrace, SuiteTracer
+from signalcli.testing.recording.suite_trace import SuiteTrace, SuiteTraceBuilder
 from signalcli.testing.reports.sections import save_trace, section_text
 from signalcli.testing.reports.summary import SIGNALS
 from signalcli.testing.signals import Signals
@@ -33,7 +33,7 @@ class TestSession:
         """What lasts as long as the session."""
         self._suite: SuiteRecorder | None = None
         """Records all tests."""
-        self._tracer: SuiteTracer | None = None
+        self._tracer: SuiteTraceBuilder | None = None
         """Collects what all tests sent, if an option examines that."""
         self._of_test = ExitStack()
         """What lasts as long as the test."""
@@ -49,7 +49,7 @@ class TestSession:
         """Record every test, and not only those that use the fixture."""
         self._suite = self._resources.enter_context(SuiteRecorder(self._known))
         if self._options.examines_suite:
-            self._tracer = SuiteTracer(self._suite)
+            self._tracer = SuiteTraceBuilder(self._suite)
             self._record()  # what is sent before the first test
 
     def suite_trace(self) -> SuiteTrace:

@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from signalcli.apps.importing.interfaces import interface_of
+from signalcli.apps.importing.web_interfaces import interface_of
 from tests.support.cli import SignalCli
 from tests.support.environments import hide_packages
 

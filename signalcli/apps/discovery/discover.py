@@ -8,7 +8,7 @@ from blinker import Signal
 
 from signalcli.apps.discovery.found import Discovery, sorted_by_name
 from signalcli.apps.discovery.heap import Heap
-from signalcli.apps.discovery.naming import SignalNames, is_unknown
+from signalcli.apps.discovery.naming import SignalNaming, is_unknown
 from signalcli.apps.discovery.paths import modules
 
 
@@ -18,13 +18,13 @@ def discover() -> Discovery:
     This creates no signal, sender entry or module and runs no code of the application. Unreferenced
     signals don't count: if a signal may be garbage, this collects the garbage first.
     """
-    names = SignalNames(Heap.now())
+    names = SignalNaming(Heap.now())
     if not names.are_referenced:
         import gc
 
         del names
         gc.collect()
-        names = SignalNames(Heap.now())
+        names = SignalNaming(Heap.now())
     return sorted_by_name(names.found())
 
 
@@ -34,5 +34,5 @@ def quick_names(signals: Iterable[Signal]) -> dict[int, str]:
     In contrast to :func:`discover`, this only looks at modules, classes and the namespaces of modules, and
     collects no garbage. Signals that are elsewhere are missing.
     """
-    names = SignalNames(Heap.of_modules(signals, modules().values()), searches=False)
+    names = SignalNaming(Heap.of_modules(signals, modules().values()), searches=False)
     return {id(found.signal): found.name for found in names.found() if not is_unknown(found.name)}

@@ -48,7 +48,7 @@ class _Entry(NamedTuple):
     key: str
 
 
-class SignalNames:
+class SignalNaming:
     """Find the names of all signals of a heap.
 
     :param searches: whether to search for what references the signals that no module, class or namespace has.

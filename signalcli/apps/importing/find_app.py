@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
-from signalcli.apps.importing.interfaces import interface_of, is_function
 from signalcli.apps.importing.target import Target, option
+from signalcli.apps.importing.web_interfaces import interface_of, is_function
 from signalcli.errors import ApplicationError
 from signalcli.language.phrases import joined, phrase, sentences
 from signalcli.signals.reflection import (

@@ -18,9 +18,9 @@ from signalcli.apps.importing.find_app import (
     not_an_application,
 )
 from signalcli.apps.importing.importer import call_function, import_target, object_of
-from signalcli.apps.importing.interfaces import interface_of, is_function
 from signalcli.apps.importing.locate import INIT, checked_current_directory
 from signalcli.apps.importing.target import SETUP, Target, option
+from signalcli.apps.importing.web_interfaces import interface_of, is_function
 from signalcli.errors import ApplicationError, UsageError
 from signalcli.language.phrases import Phrase, phrase, sentences
 from signalcli.signals.reflection import attributes, short_class_name

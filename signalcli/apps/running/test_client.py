@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from signalcli.apps.importing.interfaces import Interface, interface_of
+from signalcli.apps.importing.web_interfaces import Interface, interface_of
 from signalcli.errors import ApplicationError
 from signalcli.language.phrases import phrase
 from signalcli.signals.tracebacks import describe_error

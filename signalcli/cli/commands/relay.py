@@ -98,10 +98,9 @@ def use(invocation: Invocation, url: str, creds: str | None) -> Change:
 @server_options
 def status(invocation: Invocation, server: ViaOptions) -> RelayStatus:
     """Show the server, its stream, and how far each durable listener is."""
-    access = invocation.relay
-    from signalcli.relay.administration.status import relay_status
+    with invocation.relay.opened(server, starts=False) as relay:
+        from signalcli.relay.administration.status import relay_status
 
-    with access.opened(server, starts=False) as relay:
         return relay.loop.run(relay_status(relay.connection, own=relay.own))
 
 
@@ -112,10 +111,9 @@ def listeners(invocation: Invocation, server: ViaOptions) -> ListenerList:
 
     A process that was killed is listed for 45 seconds more.
     """
-    access = invocation.relay
-    from signalcli.relay.administration.status import listener_list
+    with invocation.relay.opened(server, starts=False) as relay:
+        from signalcli.relay.administration.status import listener_list
 
-    with access.opened(server, starts=False) as relay:
         return relay.loop.run(listener_list(relay.connection))
 
 
@@ -123,10 +121,9 @@ def listeners(invocation: Invocation, server: ViaOptions) -> ListenerList:
 @server_options
 def signals(invocation: Invocation, server: ViaOptions) -> RelayedSignals:
     """List the signals whose sends the server has stored."""
-    access = invocation.relay
-    from signalcli.relay.administration.status import relayed_signals
+    with invocation.relay.opened(server, starts=False) as relay:
+        from signalcli.relay.administration.status import relayed_signals
 
-    with access.opened(server, starts=False) as relay:
         return relay.loop.run(relayed_signals(relay.connection))
 
 
@@ -139,10 +136,9 @@ def forget(invocation: Invocation, name: str, server: ViaOptions, yes: bool) -> 
 
     The server then keeps no sends for it, and a new listener of the name begins anew.
     """
-    access = invocation.relay
-    from signalcli.relay.administration import status
+    with invocation.relay.opened(server, starts=False) as relay:
+        from signalcli.relay.administration import status
 
-    with access.opened(server, starts=False) as relay:
         relay.loop.run(status.check_durable(relay.connection, name))
         question = phrase("This forgets the durable listener '{name}'. Forget it?", name=name)
         invocation.confirm(question, yes)
@@ -166,11 +162,10 @@ def list_dead(invocation: Invocation, server: ViaOptions) -> DeadLetters:
 
     With --json, each takes a line.
     """
-    access = invocation.relay
-    from signalcli.relay.administration.dead_letters import dead_letters
-    from signalcli.values.relay.server import DeadLetters
+    with invocation.relay.opened(server, starts=False) as relay:
+        from signalcli.relay.administration.dead_letters import dead_letters
+        from signalcli.values.relay.server import DeadLetters
 
-    with access.opened(server, starts=False) as relay:
         found = relay.loop.run(dead_letters(relay.connection))
         return DeadLetters(str(relay.connection.address), tuple(found))
 
@@ -180,10 +175,9 @@ def list_dead(invocation: Invocation, server: ViaOptions) -> DeadLetters:
 @server_options
 def show_dead(invocation: Invocation, id: str, server: ViaOptions) -> DeadLetter:
     """Show one dead letter with its message and why it was given up."""
-    access = invocation.relay
-    from signalcli.relay.administration.dead_letters import chosen_letters
+    with invocation.relay.opened(server, starts=False) as relay:
+        from signalcli.relay.administration.dead_letters import chosen_letters
 
-    with access.opened(server, starts=False) as relay:
         return relay.loop.run(chosen_letters(relay.connection, [id]))[0]
 
 

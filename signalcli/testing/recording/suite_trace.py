@@ -45,7 +45,7 @@ class SuiteTrace(NamedTuple):
         return cls(*from_line(line)[1])
 
 
-class SuiteTracer:
+class SuiteTraceBuilder:
     """Collect what one test after the other sent and connected.
 
     A receiver that dies at the end of a test is no loss for the next one, and neither is a sender.
