@@ -20,7 +20,7 @@ PROGRAM: tuple[str, ...] = (sys.executable, "-m", "signalcli")
 COVERAGE = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
 """The variables by which coverage measures the processes too, where it runs."""
 
-OTHER_PLUGINS = ("asyncio", "flask", "randomly")
+OTHER_PLUGINS = ("anyio", "asyncio", "flask", "hypothesispytest", "randomly")
 """Plugins of pytest that run only where a test asks for them."""
 WITHOUT_PLUGINS = {"PYTEST_ADDOPTS": " ".join(f"-p no:{name}" for name in OTHER_PLUGINS)}
 """The variable by which they are turned off in the runs of pytest that tests start."""

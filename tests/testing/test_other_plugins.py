@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cli import OTHER_PLUGINS
 from tests.support.suites import run_suite
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
@@ -92,7 +93,7 @@ def test_anyio(tmp_path: Path) -> None:
     )
     code = COROUTINES.format(marker=marker)
 
-    run = run_suite(tmp_path, code, "--signals-leaks", store=STORE)
+    run = run_suite(tmp_path, code, "--signals-leaks", plugins=["anyio"], store=STORE)
 
     assert run.counts == {"passed": 4, "failed": 1, "error": 1}, run.output
     assert "leaked to ordered, connected at test_shop.py:" in run.report("test_leaks")
@@ -170,7 +171,7 @@ def test_all_together(tmp_path: Path) -> None:
         ORDERED,
         *options,
         ini=AUTO,
-        plugins=["asyncio", "flask", "randomly"],
+        plugins=OTHER_PLUGINS,
         store=STORE,
     )
 
