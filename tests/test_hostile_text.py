@@ -252,7 +252,7 @@ def test_a_suggestion_shows_text_literally(signalcli: SignalCli, raw: str, shown
         ("[\n\t大]", r"\t大]", 2),
     ],
 )
-def test_the_caret_under_bad_json_stands_under_its_place(
+def test_the_caret_is_under_the_place_of_bad_json(
     signalcli: SignalCli, json_text: str, excerpt: str, place: int
 ) -> None:
     """However wide the text before it is shown."""
@@ -278,7 +278,7 @@ def of_king(**state: Any) -> dict[str, Any]:
 
 
 def test_text_of_a_file_written_by_hand_is_shown_literally(signalcli: SignalCli) -> None:
-    """A session can come from somebody else."""
+    """A session can come from another user."""
     bucket = {"receivers": ["echo"], "senders": [ODD]}
     state = {"doc": ODD, "receivers": {"echo": "weak"}, "buckets": [bucket]}
     document = {"version": 1, "signals": {ODD: state}}

@@ -144,7 +144,7 @@ def test_the_place_in_bad_json_is_counted_as_people_do(text: str, place: str) ->
 
 
 class Unspeakable:
-    """A value of somebody's own that can't even be shown."""
+    """A value of the user's whose repr fails."""
 
     def __repr__(self) -> str:
         raise LookupError("no words")

@@ -396,7 +396,7 @@ HOSTILE = """
 def test_hostile_objects_are_not_asked_anything(app: Application) -> None:
     looked = app.write(shop=HOSTILE).look()
 
-    assert looked.said == []
+    assert looked.messages == []
     assert looked.names == ["king", "shop.Worse.created", "shop.odd"]
     assert [receiver["receiver"] for receiver in looked.views["king"]["receivers"]] == [
         "shop.Hostile()",

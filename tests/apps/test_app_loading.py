@@ -403,7 +403,7 @@ def test_without_a_name_it_is_the_application_that_flask_finds(
     assert result.value["notes"] == [f"Without --app, the application is {note}"]
 
 
-def test_without_any_application_here_it_is_said_how_to_name_one(tmp_path: Path) -> None:
+def test_without_any_application_here_the_error_says_how_to_name_one(tmp_path: Path) -> None:
     result = load("", "application", directory=tmp_path)
 
     assert (result.status, result.error) == (
@@ -653,7 +653,7 @@ def test_the_files_are_left_alone_if_flask_is_configured_so(
 
 
 @pytest.mark.parametrize("file", [".env", ".flaskenv"])
-def test_without_python_dotenv_it_is_said_what_reads_the_file(place: Path, file: str) -> None:
+def test_without_python_dotenv_a_note_names_what_reads_the_file(place: Path, file: str) -> None:
     hidden = place.parent / "hidden"
     hidden.mkdir()
     (hidden / "dotenv.py").write_text("raise ImportError")
@@ -664,7 +664,7 @@ def test_without_python_dotenv_it_is_said_what_reads_the_file(place: Path, file:
     assert found == ({}, [f"There is a {file} here, and {TIP}"])
 
 
-def test_without_python_dotenv_nothing_is_said_where_there_is_no_file(place: Path) -> None:
+def test_without_python_dotenv_there_is_no_note_where_there_is_no_file(place: Path) -> None:
     (place / "dotenv.py").write_text("raise ImportError")
 
     assert variables(place, PYTHONPATH=str(place)) == ({}, [])

@@ -459,7 +459,7 @@ def line_of(text: str) -> int:
     return last if lines[0].strip().startswith('"') else last - len(lines) + 1
 
 
-def test_receivers_of_one_name_are_told_apart_by_what_they_hold(app: Application) -> None:
+def test_receivers_of_one_name_are_distinguished_by_what_they_hold(app: Application) -> None:
     looked = app.write(
         shop="""
             import functools
@@ -490,10 +490,10 @@ def test_receivers_of_one_name_are_told_apart_by_what_they_hold(app: Application
         """
     ).look()
 
-    told = {
+    reported_text = {
         (r["receiver"], r["holds"] or r["bound_to"]) for r in looked.views["events"]["receivers"]
     }
-    assert told == {
+    assert reported_text == {
         ("shop.register.<locals>.receiver", "plugin=<Plugin 'map'>, number=0"),
         ("shop.register.<locals>.receiver", "plugin=<Plugin 'feed'>, number=1"),
         ("partial(shop.plain)", "0, plugin=<Plugin 'map'>"),

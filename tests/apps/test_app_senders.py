@@ -79,7 +79,7 @@ def test_senders_are_recovered(app: Application, sender: str, shown: object) -> 
     row = looked.views["events"]["has_receivers_for"][1]
     assert (row["any"], row["sender"], row["result"]) == (False, shown, True)
     assert row["receivers_for"] == ["shop.hear"]
-    assert looked.said == []
+    assert looked.messages == []
     assert looked.changed == {}
 
 
@@ -183,9 +183,9 @@ def test_the_reason_of_one_that_is_skipped_names_the_objects(app: Application) -
         "    print(*(row.reason for row in plan.rows.values()))\n"
     )
 
-    said = app.run(script)
+    message = app.run(script)
 
-    assert said.splitlines() == [
+    assert message.splitlines() == [
         "listens only to <class 'shop.User'>, the text \"5\", and this sender is the integer 5",
         "listens only to <class 'shop.User'>, \"5\"",
         "listens to <class 'shop.User'>",

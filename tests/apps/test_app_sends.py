@@ -134,7 +134,7 @@ def test_its_printing_is_shown_beside_the_table(app: SignalCli) -> None:
     assert sent.stdout.endswith("1 returned, 1 skipped.\n")
 
 
-def test_nothing_of_it_goes_into_a_history(app: SignalCli) -> None:
+def test_sends_of_an_application_go_into_no_history(app: SignalCli) -> None:
     send(app, "user-registered")
     send(app, "user-registered", "--no-history")
 

@@ -135,7 +135,7 @@ def test_a_pattern_that_matches_nothing_is_an_error(
     assert refused.stderr == f"Error: {expected}\n"
 
 
-def test_a_choice_of_nothing_is_said(shop: SignalCli) -> None:
+def test_an_empty_choice_has_a_note(shop: SignalCli) -> None:
     shown = shop.ok("list", "hook*", "--mine", "--heard")
 
     assert shown.stdout == ""
@@ -230,7 +230,7 @@ class Order:
 """
 
 
-def test_who_made_a_signal(app: Application) -> None:
+def test_a_signal_has_the_package_that_made_it(app: Application) -> None:
     """The module, class, namespace or instance that has it decides; an import of it doesn't."""
     installed = app.directory / "site-packages"
     installed.mkdir()

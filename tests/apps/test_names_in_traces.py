@@ -136,7 +136,7 @@ def test_repr_is_asked_only_if_the_user_asks_for_it(signalcli: SignalCli) -> Non
     assert listens == [[None, "<shop.Post object>"], [None, "<a post>"]]
 
 
-def test_two_objects_of_one_name_are_told_apart_wherever_they_meet(signalcli: SignalCli) -> None:
+def test_two_objects_of_one_name_are_numbered_in_every_output(signalcli: SignalCli) -> None:
     write(
         signalcli,
         """\

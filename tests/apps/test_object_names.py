@@ -320,14 +320,14 @@ def test_a_proxy_has_the_name_that_its_module_has_for_it() -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setitem(sys.modules, "shop", module)
-        told = [str(names.value(one)) for one in (first, second, third, first)]
+        reported = [str(names.value(one)) for one in (first, second, third, first)]
         del module.first
         module.third = third  # type: ignore[attr-defined]
         patched.setitem(sys.modules, "shop.later", types.ModuleType("shop.later"))
-        told += [str(names.value(one)) for one in (first, third)]
+        reported += [str(names.value(one)) for one in (first, third)]
 
     nameless = f"<{HERE}.Own object>"
-    assert told == [
+    assert reported == [
         "<Own 'first'>",
         "<Own 'second'>",
         nameless,

@@ -228,9 +228,9 @@ def test_coroutines_are_awaited_since_1_6(looked: Look, version: str, option: st
         assert as_before_1_8(found) == as_before_1_8(newest)
 
 
-def as_before_1_8(told: Any) -> Any:
+def as_before_1_8(reported: Any) -> Any:
     """Leave out the full stop that 1.8 added to a message."""
-    return json.loads(json.dumps(told).replace("coroutine function.", "coroutine function"))
+    return json.loads(json.dumps(reported).replace("coroutine function.", "coroutine function"))
 
 
 @each_version

@@ -101,7 +101,7 @@ class Newcomer:
 def newcomer(
     request: pytest.FixtureRequest, tmp_path: Path, installed: Path, project: Path
 ) -> Newcomer:
-    """signalcli that is told the interpreter, finds the project's, or takes the active one."""
+    """signalcli that gets the interpreter as an option, finds the project's, or takes the active one."""
     signalcli = run_installed(installed, tmp_path)
     signalcli.directory = project / "src" if request.param == "found" else tmp_path
     if request.param != "found":

@@ -101,9 +101,7 @@ def test_its_signals_and_receivers_are_those_of_its_source(
 
 
 @each_package
-def test_they_are_as_many_as_were_made_and_are_alive(
-    packages: SignalCli, expected: Expected
-) -> None:
+def test_as_many_signals_are_found_as_are_alive(packages: SignalCli, expected: Expected) -> None:
     count = json.loads(run("count.py", expected.module, directory=APPS))
 
     found = views(packages, expected)
@@ -189,7 +187,7 @@ def names(timeline: Any) -> list[str]:
 
 
 def reported(timeline: Any, signal: str) -> tuple[Any, ...]:
-    """The one send of a signal: its sender, its payload's keys, who heard it, and what they said."""
+    """The one send of a signal: its sender, its payload's keys, the receivers that heard it, and their results."""
     (event,) = (event for event in timeline["events"] if event["signal"] == signal)
     calls = [(call["receiver"], call["outcome"], call["value"]) for call in event["calls"]]
     return event["sender"], event["payload_keys"], calls
@@ -221,7 +219,7 @@ def test_a_template_of_flask_is_rendered_between(packages: SignalCli) -> None:
     )
 
 
-def test_who_logs_in_is_reported_by_flask_login(packages: SignalCli) -> None:
+def test_flask_login_sends_the_user_that_logs_in(packages: SignalCli) -> None:
     timeline = traced(packages, "with_login", "POST", "/login")
 
     assert names(timeline) == [*STARTED, "flask_login/logged-in", *ENDED]

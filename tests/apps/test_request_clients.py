@@ -186,7 +186,7 @@ def test_starlette_is_asked_in_one_event_loop(shop: SignalCli, app: str) -> None
     assert sent == [("shop", "a"), ("later", "late")]
 
 
-def test_the_lifespan_of_asgi_is_said_not_to_be_run(shop: SignalCli) -> None:
+def test_a_note_says_that_the_lifespan_of_asgi_is_not_run(shop: SignalCli) -> None:
     traced = shop.ok("--app", "star", "trace", "/order", "item=1", "--then", "/order item=2")
 
     assert traced.stderr == LIFESPAN

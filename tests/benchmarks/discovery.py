@@ -1,7 +1,7 @@
 """``python tests/benchmarks/discovery.py``: discovery beside the import of what is discovered in.
 
 The application imports Flask and heavy parts of the standard library, and has 150 signals of all
-kinds with 200 connections. Each run is a fresh interpreter; the medians of the ratios are told.
+kinds with 200 connections. Each run is a fresh interpreter; the medians of the ratios are printed.
 ``--runs`` says how often.
 """
 

@@ -1,7 +1,7 @@
 """``python tests/benchmarks/tracing.py``: a send that is traced beside the same send that isn't.
 
 Each pair is of two runs in alternation, in one process, of a signal with one receiver (or ten) that
-does nothing. The medians of the ratios are told. ``--runs`` says how often.
+does nothing. The medians of the ratios are printed. ``--runs`` says how often.
 """
 
 from __future__ import annotations

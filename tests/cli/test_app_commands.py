@@ -163,13 +163,13 @@ def test_a_short_name_will_do_where_it_is_clear(shop: SignalCli) -> None:
         assert shop.ok("--app", "shop", "inspect", short).status == 0
 
 
-def test_receivers_are_told_by_what_they_are(shop: SignalCli) -> None:
+def test_inspect_shows_the_kind_and_place_of_receivers(shop: SignalCli) -> None:
     view = shop.read("--app shop inspect user-registered")
 
-    told = [(r["receiver"], r["weak"], r["kind"], r["connections"]) for r in view["receivers"]]
+    reported = [(r["receiver"], r["weak"], r["kind"], r["connections"]) for r in view["receivers"]]
     any_sender = [{"any": True, "sender": None}]
     monkey = [{"any": False, "sender": "monkey"}]
-    assert told == [
+    assert reported == [
         ("shop.welcome", True, "function", any_sender),
         ("partial(shop.audit)", False, "partial", any_sender),
         ("shop.Mail.send", True, "method", monkey),
@@ -246,7 +246,7 @@ def test_an_application_that_fails_shows_its_own_traceback(signalcli: SignalCli)
     assert failed.stderr.splitlines()[-1].startswith("Error: The application 'broken' can't be")
 
 
-def test_a_full_disk_is_told(shop: SignalCli) -> None:
+def test_a_full_disk_is_reported(shop: SignalCli) -> None:
     with open("/dev/full", "wb") as full:
         ended = shop("--app", "shop", "list", stdout=full)
 
@@ -286,7 +286,7 @@ def test_the_application_is_found_or_made(shop: SignalCli, app: str) -> None:
     assert traced.stdout.startswith("POST /login → 200 OK")
 
 
-def test_the_exception_of_a_view_is_told(shop: SignalCli) -> None:
+def test_the_exception_of_a_view_is_reported(shop: SignalCli) -> None:
     traced = shop.read("--app shop trace request GET /fails")
 
     error = {"type": "ValueError", "message": "no", "where": "shop.py:44"}
@@ -367,7 +367,7 @@ def test_the_next_command_is_for_the_same_application(signalcli: SignalCli) -> N
     reason="before 1.9, blinker itself has a signal that isn't in a namespace",
 )
 @pytest.mark.parametrize("command", ["list", "inspect", "graph"])
-def test_an_application_without_signals_is_told(signalcli: SignalCli, command: str) -> None:
+def test_an_application_without_signals_is_reported(signalcli: SignalCli, command: str) -> None:
     signalcli.write("plain.py", "")
 
     result = signalcli.ok("--app", "plain", command)
@@ -426,7 +426,9 @@ def test_the_limit_is_a_number(signalcli: SignalCli, line: str, memory: str) -> 
 
 @pytest.mark.parametrize("memory", ["1", "5", "20", "30"])
 @pytest.mark.parametrize("line", ["--app shop list", "--app shop trace /"])
-def test_too_little_memory_for_python_is_told(signalcli: SignalCli, line: str, memory: str) -> None:
+def test_too_little_memory_for_python_is_reported(
+    signalcli: SignalCli, line: str, memory: str
+) -> None:
     error = signalcli.refused(f"--memory {memory} {line}", 4)
 
     start = f"{sys.executable} can't start with {memory} MiB of memory."

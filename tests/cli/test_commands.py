@@ -108,7 +108,7 @@ def test_common_options_stand_before_or_after_the_name(signalcli: SignalCli, lin
 
 
 @pytest.mark.parametrize("command", ["list", "inspect", "session list"])
-def test_nothing_yet_is_said_beside_the_data(signalcli: SignalCli, command: str) -> None:
+def test_an_empty_session_has_a_note_on_standard_error(signalcli: SignalCli, command: str) -> None:
     result = signalcli(*command.split())
 
     assert (result.status, result.stdout) == (0, "")
@@ -271,7 +271,7 @@ def test_a_connection_to_several_senders_is_made_to_all_or_none(signalcli: Signa
     assert (refused.status, signalcli.read("list")) == (2, {"signals": []})
 
 
-def test_connect_holds_weakly_unless_told_otherwise_each_time(session_with: SessionWith) -> None:
+def test_connect_holds_weakly_unless_strong_is_given_each_time(session_with: SessionWith) -> None:
     held = [
         session_with(f"connect king animal {flags}").read("inspect king")["receivers"][0]["weak"]
         for flags in ["--strong", "--strong --sender x", "", "--strong", "--weak"]

@@ -55,7 +55,7 @@ def kingdom(shared_session: SessionWith) -> SignalCli:
     ],
 )
 def test_what_may_come_next_is_offered(kingdom: SignalCli, typed: str, expected: list[str]) -> None:
-    """Nothing that would act on the terminal or on the shell's line: it stands there as it is."""
+    """A completion doesn't act on the terminal or on the shell's line: it is inserted as it is."""
     assert offered(kingdom, "bash", typed) == expected
 
 

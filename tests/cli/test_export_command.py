@@ -244,7 +244,7 @@ def test_the_last_sends_are_repeated_with_their_options(session_with: SessionWit
     ]
 
 
-def test_what_can_not_be_repeated_is_left_out_and_told(session_with: SessionWith) -> None:
+def test_what_can_not_be_repeated_is_left_out_with_a_note(session_with: SessionWith) -> None:
     signalcli = session_with(
         "connect king animal; connect moon animal; receivers add herald; send king --count 3",
         "send moon; send king --connected-to herald; remove moon; receivers remove herald",

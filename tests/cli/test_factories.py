@@ -88,7 +88,7 @@ def test_every_command_calls_the_factory_and_says_so(shop: SignalCli, command: s
         ("send logged-in --count 2", f"No receiver was called: {NOT_CALLED}"),
     ],
 )
-def test_of_an_application_that_was_not_made_no_command_says_just_that_nobody_listens(
+def test_for_an_application_that_was_not_made_each_command_names_the_factory(
     shop: SignalCli, command: str, says: str
 ) -> None:
     before = shop("--no-factory", "--app", "shop", *command.split())
@@ -99,7 +99,7 @@ def test_of_an_application_that_was_not_made_no_command_says_just_that_nobody_li
     assert says in " ".join(after.stdout.split())
 
 
-def test_of_an_application_that_was_not_made_it_is_not_said_that_it_connected_nothing(
+def test_an_application_that_was_not_made_is_not_reported_as_connecting_nothing(
     shop: SignalCli,
 ) -> None:
     found = shop("--app", "shop", "--no-factory", "doctor")

@@ -187,8 +187,8 @@ def test_doctor_sees_what_was_connected_in_the_import(shop: SignalCli, flask: Si
 
     (finding,) = examined.json["findings"]
     assert (examined.status, finding["rule"]) == (1, "dead-receiver")
-    told = ours.stdout.replace("signalcli doctor --app shop:create_app", "flask signals doctor")
-    assert examined.stdout == told != ours.stdout
+    reported = ours.stdout.replace("signalcli doctor --app shop:create_app", "flask signals doctor")
+    assert examined.stdout == reported != ours.stdout
 
 
 def test_doctor_gives_the_next_command_of_flask(shop: SignalCli, flask: SignalCli) -> None:
@@ -218,7 +218,7 @@ def test_a_send_that_was_bound_in_the_import_is_seen(signals: SignalCli) -> None
     assert heard == ["flask/appcontext-pushed", "shop.registered"]
 
 
-def test_a_receiver_that_raises_is_told_in_the_status(signals: SignalCli) -> None:
+def test_a_receiver_that_raises_changes_the_status(signals: SignalCli) -> None:
     with_application(signals, SHOP.replace('print("welcome")', "raise ValueError('no')"))
 
     traced = signals("trace", "GET", "/join")
@@ -274,7 +274,7 @@ def test_the_application_is_what_flask_takes_it_for(flask: SignalCli, app: str) 
     assert "shop.registered" in [signal["signal"] for signal in listed.json["signals"]]
 
 
-def test_it_may_come_from_flasks_variable(flask: SignalCli) -> None:
+def test_the_application_may_come_from_flasks_variable(flask: SignalCli) -> None:
     refused = flask("signals", "inspect", "no", environment={"FLASK_APP": "shop:create_app"})
 
     unknown = "Error: No signal 'no' in application 'shop:create_app'."
@@ -283,7 +283,7 @@ def test_it_may_come_from_flasks_variable(flask: SignalCli) -> None:
 
 
 @pytest.mark.parametrize("file", ["wsgi.py", "app.py"])
-def test_it_may_be_the_file_that_flask_looks_for(flask: SignalCli, file: str) -> None:
+def test_the_application_may_be_the_file_that_flask_looks_for(flask: SignalCli, file: str) -> None:
     (flask.directory / "shop.py").rename(flask.directory / file)
 
     refused = flask("signals", "inspect", "no")
@@ -292,7 +292,9 @@ def test_it_may_be_the_file_that_flask_looks_for(flask: SignalCli, file: str) ->
 
 
 @pytest.mark.parametrize(("file", "options"), [(".flaskenv", ""), ("my.env", "-e my.env")])
-def test_it_may_come_from_a_file_of_variables(flask: SignalCli, file: str, options: str) -> None:
+def test_the_application_may_come_from_a_file_of_variables(
+    flask: SignalCli, file: str, options: str
+) -> None:
     flask.write(file, "FLASK_APP=shop:app\n")
 
     refused = flask(*options.split(), "signals", "inspect", "no")
@@ -357,7 +359,7 @@ def test_of_a_script_what_was_not_seen_is_not_checked(shop: SignalCli) -> None:
 
 
 @pytest.mark.parametrize("options", ["", "--app nope", "--app shop:nope", "--app manage"])
-def test_flask_tells_its_own_errors_in_its_own_way(flask: SignalCli, options: str) -> None:
+def test_flask_reports_its_own_errors_in_its_own_way(flask: SignalCli, options: str) -> None:
     flask.write("manage.py", "import nothing_of_that_name\n")
     theirs = flask(*options.split(), "routes")
 
@@ -383,7 +385,7 @@ def test_flask_tells_its_own_errors_in_its_own_way(flask: SignalCli, options: st
         ("--session x", "No such option"),
     ],
 )
-def test_a_slip_is_told_as_flask_does(signals: SignalCli, line: str, message: str) -> None:
+def test_a_slip_is_reported_as_flask_does(signals: SignalCli, line: str, message: str) -> None:
     refused = signals(*line.split())
 
     lines = refused.stderr.splitlines()
@@ -392,7 +394,7 @@ def test_a_slip_is_told_as_flask_does(signals: SignalCli, line: str, message: st
     assert lines[-1].startswith(f"Error: {message}")
 
 
-def test_what_our_types_refuse_is_told_in_a_sentence(signals: SignalCli) -> None:
+def test_what_our_types_refuse_is_reported_in_a_sentence(signals: SignalCli) -> None:
     sentence = "'join' is not a path: those begin with a slash, as in /hello"
     assert signals.refused("trace GET join") == sentence
 
@@ -438,7 +440,7 @@ def test_a_closed_pipe_ends_silently(signals: SignalCli) -> None:
         assert (process.wait(timeout=60), stderr) == (141, b"importing shop\n")
 
 
-def test_a_full_disk_is_told(signals: SignalCli) -> None:
+def test_a_full_disk_is_reported(signals: SignalCli) -> None:
     with open("/dev/full", "wb") as full:
         ended = signals(stdout=full)
 
@@ -541,7 +543,7 @@ def test_a_shell_completes_it(
     assert re.findall("^plain,(.*)", shown.stdout, re.MULTILINE) == completed
 
 
-# What it costs everybody who has it installed.
+# What it costs each Flask command where it is installed.
 
 MODULES = """\
 import json, sys
@@ -629,7 +631,7 @@ TRACEBACK = "Traceback (most recent call last):"
         ),
     ],
 )
-def test_an_application_that_raises_is_told_with_its_own_frames(
+def test_an_application_that_raises_is_reported_with_its_own_frames(
     flask: SignalCli, source: str, details: list[str], error: str
 ) -> None:
     """The status is that of ``flask routes``."""

@@ -56,7 +56,7 @@ def test_a_pipe_gets_each_graph_as_a_line_of_json(signalcli: SignalCli) -> None:
     assert process.returncode == 130
 
 
-def test_it_goes_on_while_the_session_is_unreadable_or_the_signal_is_gone(
+def test_graph_watch_goes_on_while_the_session_is_unreadable_or_the_signal_is_gone(
     signalcli: SignalCli,
 ) -> None:
     signalcli.ok("define", "king")

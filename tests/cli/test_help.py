@@ -1,4 +1,4 @@
-"""Every command's help: it ends in examples that run, and is told alike in every place."""
+"""Every command's help: it ends in examples that run, and is the same in every place."""
 
 from __future__ import annotations
 
@@ -380,7 +380,7 @@ def test_help_suggests_a_close_name(signalcli: SignalCli, words: str) -> None:
     assert signalcli.refused(f"help {words}") == HELP_ERRORS[words]
 
 
-def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
+def test_the_list_of_commands_has_the_first_line_of_each() -> None:
     """It is kept apart from them, so that ``signalcli --help`` imports none."""
     table = {name: text for section in COMMANDS.values() for name, text in section.items()}
 

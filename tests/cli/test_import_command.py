@@ -77,7 +77,7 @@ def test_what_is_there_already_changes_nothing(session_with: SessionWith) -> Non
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1), ("", 1)])
-def test_it_asks_before_something_is_lost(moon: SignalCli, answer: str, status: int) -> None:
+def test_import_asks_before_something_is_lost(moon: SignalCli, answer: str, status: int) -> None:
     before = saved(moon)
 
     with typing(answer) as stdin:
@@ -88,7 +88,7 @@ def test_it_asks_before_something_is_lost(moon: SignalCli, answer: str, status: 
     assert (saved(moon) == before) == (status == 1)
 
 
-def test_it_is_not_done_when_nobody_can_be_asked(moon: SignalCli) -> None:
+def test_nothing_is_imported_without_an_answer(moon: SignalCli) -> None:
     before = saved(moon)
 
     error = moon.refused("import king.json")
@@ -111,7 +111,7 @@ HERALD: dict[str, Any] = {"herald": {"returns": True}}
         ("receivers add herald --returns 1", session(receivers=HERALD), True),
     ],
 )
-def test_it_asks_only_where_something_would_be_lost(
+def test_import_asks_only_where_something_would_be_lost(
     session_with: SessionWith, line: str, imported: object, asks: bool
 ) -> None:
     signalcli = session_with(line)
@@ -168,7 +168,9 @@ def test_a_wrong_file_is_refused_with_the_place(
         ("bad.json", f"is not UTF-8 text: byte 16. {EXAMPLE}"),
     ],
 )
-def test_a_file_that_can_not_be_read_is_told(signalcli: SignalCli, name: str, reason: str) -> None:
+def test_a_file_that_can_not_be_read_is_reported(
+    signalcli: SignalCli, name: str, reason: str
+) -> None:
     (signalcli.directory / "bad.json").write_bytes(b'{"version": 1, \xff')
     (signalcli.directory / "folder").mkdir()
 

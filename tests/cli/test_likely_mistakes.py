@@ -119,7 +119,7 @@ def test_a_slip_in_the_name_of_a_signal_is_noted(name: str, notes: list[str]) ->
         ("define zoo／king", "zoo/king"),
     ],
 )
-def test_the_note_stands_beside_the_data(session_with: SessionWith, line: str, note: str) -> None:
+def test_the_note_goes_to_standard_error(session_with: SessionWith, line: str, note: str) -> None:
     signalcli = session_with("connect king echo", "send king")
 
     result = signalcli.ok(*line.split(), "--json")

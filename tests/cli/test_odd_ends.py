@@ -1,4 +1,4 @@
-"""Programs and applications that take away what Python itself stands on, or whose objects raise."""
+"""Programs and applications that remove what Python itself needs, or whose objects raise."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_long_output_on_a_terminal_is_paged(crowd: SignalCli, line: str) -> None
     ],
     ids=str,
 )
-def test_it_is_not_paged(crowd: SignalCli, line: str, environment: dict[str, str]) -> None:
+def test_output_is_not_paged(crowd: SignalCli, line: str, environment: dict[str, str]) -> None:
     shown = on_terminal(crowd, *line.split(), environment=environment)
 
     assert shown.status == 0

@@ -81,7 +81,7 @@ def test_stop_is_blinkers_own_and_continue_keeps_each_result_and_exception(
     ]
 
 
-def test_continue_tells_where_each_exception_came_from_as_stop_does() -> None:
+def test_continue_shows_the_place_of_each_exception_as_stop_does() -> None:
     session = connected("failing", "coroutine")
 
     stop, go_on = (sent(session, SendOptions(on_error=option)) for option in ("stop", "continue"))
@@ -91,7 +91,7 @@ def test_continue_tells_where_each_exception_came_from_as_stop_does() -> None:
     assert places == ["signalcli/receivers/demos.py"] * 2
 
 
-def test_continue_has_nothing_to_say_where_nobody_raises() -> None:
+def test_continue_adds_nothing_where_no_receiver_raises() -> None:
     document = sent(connected("animal_one", "echo"), SendOptions(on_error="continue"))
 
     outcomes = [outcome for _, outcome, _ in rows(document)]
@@ -107,8 +107,8 @@ def test_continue_shows_what_each_receiver_printed_and_returned(session_with: Se
     assert lines[:2] == ["小钻风：大王有令，我记住了！", "大钻风：大王有令，我也记住了！"]
     assert lines[2].startswith("king ← None")
     assert (lines[-1], result.stderr) == ("2 returned, 1 raised.", "")
-    told = signalcli("send", "king", "--on-error", "continue").stderr
-    assert told == WENT_ON.format("failing") + "\n"
+    reported = signalcli("send", "king", "--on-error", "continue").stderr
+    assert reported == WENT_ON.format("failing") + "\n"
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_14_connected_to_ends_all_connections_of_its_receiver(session_with: Sess
     }
 
 
-def test_14_is_told_beside_the_table(session_with: SessionWith) -> None:
+def test_the_lost_connections_of_connected_to_are_noted(session_with: SessionWith) -> None:
     result = session_with("connect king qq").ok("send", "king", "--connected-to", "qq")
 
     assert result.stderr == ENDS.format("qq", "ANY") + "\n"

@@ -145,21 +145,21 @@ def returns(sender, /, **payload): return Thing()
 
 
 @pytest.mark.parametrize(
-    ("receiver", "status", "outcome", "told"),
+    ("receiver", "status", "outcome", "reported"),
     [
         ("raises", 1, "raised", "Exits: <no message: its __str__ raises SystemExit>"),
         ("returns", 0, "returned", "<Thing whose repr raises SystemExit>"),
     ],
 )
-def test_an_exception_or_value_that_exits_when_it_is_read_is_still_told(
-    session_with: SessionWith, receiver: str, status: int, outcome: str, told: str
+def test_an_exception_or_value_that_exits_when_it_is_read_is_still_shown(
+    session_with: SessionWith, receiver: str, status: int, outcome: str, reported: str
 ) -> None:
     signalcli = session_with(f"connect king handlers.py:{receiver}", handlers=UNREADABLE)
 
     result = signalcli("send", "king", "--json")
 
     assert (result.status, result.stderr) == (status, "")
-    assert rows(result.json) == [(f"handlers.py:{receiver}", outcome, told)]
+    assert rows(result.json) == [(f"handlers.py:{receiver}", outcome, reported)]
 
 
 MEDDLERS = """
@@ -167,22 +167,22 @@ from blinker import signal
 
 queue = signal("queue")
 
-def forwards(told, /, **payload):
+def forwards(sender, /, **payload):
     print("forwarding")
     return [value for _, value in signal("queue").send("nested", **payload)]
 
-def forwards_to_its_own_variable(told, /, **payload):
+def forwards_to_its_own_variable(sender, /, **payload):
     return [value for _, value in queue.send("nested")]
 
-def again(told, /, **payload):
+def again(sender, /, **payload):
     if "deep" in payload:
         return "deep enough"
     return [value for _, value in signal("king").send("nested", deep=True)]
 
-def leaves(told, /, **payload): signal("king").disconnect(after)
-def joins(told, /, **payload): signal("king").connect(after)
-def after(told, /, **payload): return "after"
-def mutes(told, /, **payload): signal("king").is_muted = True
+def leaves(sender, /, **payload): signal("king").disconnect(after)
+def joins(sender, /, **payload): signal("king").connect(after)
+def after(sender, /, **payload): return "after"
+def mutes(sender, /, **payload): signal("king").is_muted = True
 """
 NESTED = {"sender": "nested", "payload": {}}
 QQ = ("qq", "returned", "QQ 已提醒")
@@ -240,7 +240,7 @@ def test_an_exception_of_a_send_in_a_receiver_comes_out_of_it(session_with: Sess
 
 
 @pytest.mark.parametrize("options", ["", "--on-error continue", "--async --wrap"])
-def test_a_signal_that_is_sent_within_its_own_send_tells_of_the_outer_one(
+def test_a_signal_that_is_sent_within_its_own_send_shows_the_outer_one(
     session_with: SessionWith, options: str
 ) -> None:
     signalcli = session_with("connect king handlers.py:again echo", handlers=MEDDLERS)

@@ -118,7 +118,7 @@ def test_the_sender_of_many_sends_can_be_an_object(shop: SignalCli) -> None:
     assert [one["calls"][0]["outcome"] for one in sends] == ["returned"] * 2
 
 
-def test_a_proxy_is_the_sender_and_not_what_it_stands_for(shop: SignalCli) -> None:
+def test_a_proxy_is_the_sender_and_not_its_object(shop: SignalCli) -> None:
     """As in a send with ``current_app``, which no receiver of the application hears."""
     explained = shop.ok("explain", "saved", *APP, "flask:current_app", "--json")
 

@@ -111,7 +111,7 @@ def test_any_json_can_be_a_sender(value: object) -> None:
 
 @settings(deadline=None)
 @given(st.text().filter(lambda text: not text.startswith(":=")))
-def test_any_text_but_json_is_a_sender_as_it_stands(text: str) -> None:
+def test_any_text_but_json_is_a_sender_unchanged(text: str) -> None:
     assert (parse_sender(text), parse_filter(text)) == (text, text)
 
 
@@ -148,7 +148,7 @@ RESERVED = "'{}' can't be a payload key: blinker's send keeps it for itself. Giv
         (["a:=@/"], [], UNREADABLE.format("/", "Is a directory")),
     ],
 )
-def test_what_can_not_be_sent_is_told_in_a_sentence(
+def test_what_can_not_be_sent_is_reported_in_a_sentence(
     arguments: list[str], sender_options: list[str], sentence: str
 ) -> None:
     with pytest.raises(UsageError) as raised:

@@ -28,7 +28,7 @@ from tests.support.scenario import prepare
 def test_a_session_is_chosen_by_name(
     signalcli: SignalCli, line: str, environment: dict[str, str], file: str
 ) -> None:
-    """An option goes before the variable, and the last place where it stands counts."""
+    """An option overrules the variable, and the last of several options counts."""
     result = signalcli(*shlex.split(line), environment=environment)
 
     saved = sorted(path.name for path in signalcli.session_path.parent.glob("*.json"))
@@ -105,7 +105,7 @@ def test_a_folder_that_can_not_be_listed_is_an_error(signalcli: SignalCli, line:
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_path_tells_the_file_of_a_session(signalcli: SignalCli, exists: bool) -> None:
+def test_path_prints_the_file_of_a_session(signalcli: SignalCli, exists: bool) -> None:
     if exists:
         prepare(signalcli, "define king")
 

@@ -293,7 +293,7 @@ def test_fish_shows_whole_descriptions(signalcli: SignalCli) -> None:
 )
 @pytest.mark.parametrize("line", ["signalcli send \t", "signalcli send king \t"])
 def test_tab_types_nothing_that_bash_would_run(signalcli: SignalCli, line: str, name: str) -> None:
-    """A session can come from somebody else."""
+    """A session can come from another user."""
     state = {"receivers": {"echo": "weak"}, "buckets": [{"receivers": ["echo"], "senders": [name]}]}
     write_session(signalcli, {"king" if "king" in line else name: state})
 

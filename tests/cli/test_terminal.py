@@ -151,7 +151,7 @@ def test_a_width_that_is_none_does_not_count(kingdom: SignalCli, columns: str) -
     assert (piped, widths(shown)) == (natural, {90})
 
 
-def test_a_terminal_that_does_not_tell_its_width_has_80_columns(kingdom: SignalCli) -> None:
+def test_a_terminal_without_a_known_width_has_80_columns(kingdom: SignalCli) -> None:
     assert widths(on_terminal(kingdom, "list", columns=0).text) == {80}
 
 
@@ -199,7 +199,7 @@ def test_what_programs_read_never_has_colour(kingdom: SignalCli, line: str) -> N
 PATROL = "小钻风：大象大王有令！大王回来了，我这就去巡山。"
 
 
-def test_what_a_receiver_prints_stands_before_the_table(kingdom: SignalCli) -> None:
+def test_what_a_receiver_prints_comes_before_the_table(kingdom: SignalCli) -> None:
     piped = kingdom("send", "king", "大象").stdout.splitlines()
     shown = on_terminal(kingdom, "send", "king", "大象", environment={"NO_COLOR": "1"}).text
 
@@ -208,7 +208,7 @@ def test_what_a_receiver_prints_stands_before_the_table(kingdom: SignalCli) -> N
 
 
 def test_on_a_terminal_a_json_document_is_indented_coloured_and_alone(kingdom: SignalCli) -> None:
-    """What a receiver prints stands in it."""
+    """It contains what a receiver prints."""
     colored = on_terminal(kingdom, "send", "king", "大象", "--json")
 
     shown = Screen(colored.status, COLOR.sub("", colored.text))
@@ -234,7 +234,7 @@ def test_a_receiver_that_raises_is_data(kingdom: SignalCli, options: list[str]) 
     assert "小钻风在山里迷了路" in sent.stdout
 
 
-# Pipes that nobody reads, and disks that are full.
+# Pipes without a reader, and disks that are full.
 
 WRITING = [
     *("--help", "--version", "send --help", "list", "list --json", "inspect", "receivers"),
@@ -249,7 +249,7 @@ buffering = pytest.mark.parametrize(
 
 @contextmanager
 def closed_pipe() -> Iterator[int]:
-    """The end to write to of a pipe that nobody reads any more."""
+    """The end to write to of a pipe without a reader."""
     reading, writing = os.pipe()
     os.close(reading)
     try:
@@ -260,7 +260,7 @@ def closed_pipe() -> Iterator[int]:
 
 @buffering
 @writing
-def test_a_pipe_that_nobody_reads_ends_silently(
+def test_a_pipe_without_a_reader_ends_silently(
     kingdom: SignalCli, line: str, environment: dict[str, str]
 ) -> None:
     with closed_pipe() as stdout:
@@ -272,7 +272,7 @@ def test_a_pipe_that_nobody_reads_ends_silently(
 @pytest.mark.parametrize(
     "line", ["list", "send kng", "list --nonsense", "list --session broken.json", "reset"]
 )
-def test_a_pipe_for_both_that_nobody_reads_ends_in_141(kingdom: SignalCli, line: str) -> None:
+def test_a_pipe_for_both_without_a_reader_ends_in_141(kingdom: SignalCli, line: str) -> None:
     """As in ``signalcli … 2>&1 | head``."""
     kingdom.write("broken.json", "{")
 
@@ -303,7 +303,9 @@ def test_a_reader_that_leaves_in_the_middle_ends_it_silently(
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
 @buffering
 @writing
-def test_a_full_disk_is_told(kingdom: SignalCli, line: str, environment: dict[str, str]) -> None:
+def test_a_full_disk_is_reported(
+    kingdom: SignalCli, line: str, environment: dict[str, str]
+) -> None:
     with open("/dev/full", "wb") as full:
         ended = kingdom(*line.split(), environment=environment, stdout=full)
 
@@ -376,8 +378,8 @@ def test_what_destroys_asks_on_a_terminal(
         started.type(keys)
         ended = started.end()
 
-    said = DONE[line] if agreed else "Nothing was done."
-    assert ended == Screen(0 if agreed else 1, f"{question} [y/N] {keys}{said}\n")
+    message = DONE[line] if agreed else "Nothing was done."
+    assert ended == Screen(0 if agreed else 1, f"{question} [y/N] {keys}{message}\n")
     assert ("king" in signals_of(two_sessions, "default")) != agreed
 
 
@@ -414,7 +416,7 @@ def test_a_question_leaves_standard_output_to_the_data(
 
 @questions
 @pytest.mark.parametrize("stdin", ["< /dev/null", "<&-"], ids=["of nothing", "closed"])
-def test_nobody_is_asked_without_a_terminal(
+def test_there_is_no_question_without_a_terminal(
     two_sessions: SignalCli, line: str, question: str, stdin: str
 ) -> None:
     shell = ["sh", "-c", f'"$@" {stdin}', "sh"]

@@ -22,7 +22,7 @@ def test_undo_names_the_command_and_redo_makes_it_again(session_with: SessionWit
 
 
 @pytest.mark.parametrize("verb", ["undo", "redo"])
-def test_there_may_be_nothing_to_undo(signalcli: SignalCli, verb: str) -> None:
+def test_undo_without_a_change_has_a_note(signalcli: SignalCli, verb: str) -> None:
     document = signalcli.read(verb)
 
     note = f"There is nothing to {verb} in session 'default'."

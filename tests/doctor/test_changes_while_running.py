@@ -140,7 +140,7 @@ def test_a_plugin_of_a_program_loses_its_lambda(signalcli: SignalCli, connect: s
         )
 
 
-def test_a_send_that_nobody_heard_shows_who_died(signalcli: SignalCli) -> None:
+def test_an_unheard_send_shows_which_receivers_died(signalcli: SignalCli) -> None:
     application(
         signalcli,
         f"{REGISTER}\n    king.send(app, gold=1)\n    king.send(signal('queen'))\n"

@@ -1,4 +1,4 @@
-"""``signalcli doctor --app``: signals with receivers that were not sent, and what is said to be seen."""
+"""``signalcli doctor --app``: signals with receivers that were not sent, and how much was seen."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def test_an_error_handler_for_every_exception_is_named(signalcli: SignalCli) -> 
         ),
     ],
 )
-def test_such_a_handler_may_be_registered_anywhere(signalcli: SignalCli, handler: str) -> None:
+def test_a_handler_of_server_errors_may_be_registered_anywhere(
+    signalcli: SignalCli, handler: str
+) -> None:
     (finding,) = found(signalcli, f"got_request_exception.connect(hear)\n{handler}\ndef act(): ...")
 
     assert finding["message"].startswith(RECEIVED + ONLY)
@@ -179,7 +181,7 @@ def test_a_handler_whose_place_is_unknown_is_named_all_the_same() -> None:
     assert obstacle.clause == "an error handler for Exception is registered, at a place unknown"
 
 
-def test_if_nothing_with_receivers_was_sent_that_is_said_first(signalcli: SignalCli) -> None:
+def test_a_note_comes_first_if_no_signal_with_receivers_was_sent(signalcli: SignalCli) -> None:
     application(signalcli, f"{HEAR}king.connect(hear)\ndef act(): ...")
 
     result = signalcli("doctor", "--app", "shop", "--request", "GET /")

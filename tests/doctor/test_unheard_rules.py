@@ -1,4 +1,4 @@
-"""``signalcli doctor``: sends that nobody heard, and signals that look like those."""
+"""``signalcli doctor``: sends that no receiver heard, and signals that look like those."""
 
 from __future__ import annotations
 

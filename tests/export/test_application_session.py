@@ -116,7 +116,7 @@ def test_an_application_is_exported_as_a_session(shop: SignalCli) -> None:
     }
 
 
-def test_what_a_session_cannot_hold_is_told(shop: SignalCli) -> None:
+def test_what_a_session_cannot_hold_is_reported(shop: SignalCli) -> None:
     notes = shop.read("--app shop export --format json")["notes"]
 
     assert notes == [
@@ -169,13 +169,13 @@ def test_what_only_the_application_finds_is_imported_by_its_file(shop: SignalCli
     assert signals["king"]["any"] == ["inside/boutique.py:later"]
 
 
-def test_signals_of_a_copy_of_blinker_are_told(signalcli: SignalCli) -> None:
+def test_signals_of_a_copy_of_blinker_are_reported(signalcli: SignalCli) -> None:
     library = signalcli.directory / "bundle" / "blinker"
     shutil.copytree(Path(blinker.__file__).parent, library)
     signalcli.write("bundle/__init__.py", "")
     signalcli.write("shop.py", "from bundle.blinker import signal\nk = signal('k')")
 
-    told = signalcli.ok("--app", "shop", "export", "--format", "json")
+    reported = signalcli.ok("--app", "shop", "export", "--format", "json")
 
-    assert '"bundle/k": {' in told.stdout
-    assert "Signals of a copy of blinker are exported as blinker's own: " in told.stderr
+    assert '"bundle/k": {' in reported.stdout
+    assert "Signals of a copy of blinker are exported as blinker's own: " in reported.stderr

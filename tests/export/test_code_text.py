@@ -86,8 +86,8 @@ def test_a_value_nested_too_deeply_for_python_is_parsed() -> None:
 def test_a_template_is_an_f_string_that_says_the_same(parts: list[tuple[str, str | None]]) -> None:
     code = write_f_string(parts)
 
-    said = "".join(text + ("" if field is None else "<S>") for text, field in parts)
-    assert eval(code, {"sender": "<S>"}) == said
+    message = "".join(text + ("" if field is None else "<S>") for text, field in parts)
+    assert eval(code, {"sender": "<S>"}) == message
     assert code.isprintable()
     (variables,) = [[node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]]
     assert {node.id for node in variables} <= {"sender"}
@@ -161,11 +161,11 @@ def test_any_name_has_an_identifier_of_its_own(text: str, others: list[str], is_
         ("ﬁre", "fire"),
     ],
 )
-def test_a_name_is_told_by_its_identifier(name: str, identifier: str) -> None:
+def test_a_name_can_be_recognized_in_its_identifier(name: str, identifier: str) -> None:
     assert Identifiers({"told", "signal"}).new(name, "signal") == identifier
 
 
-def test_names_that_are_alike_are_told_apart() -> None:
+def test_names_that_are_alike_get_different_identifiers() -> None:
     identifiers = Identifiers(())
 
     given = [identifiers.new(name, "signal") for name in ("a-b", "a.b", "a b", "a_b_signal")]
@@ -173,7 +173,7 @@ def test_names_that_are_alike_are_told_apart() -> None:
     assert given == ["a_b", "a_b_signal", "a_b_signal_2", "a_b_signal_signal"]
 
 
-def test_nothing_of_a_name_can_be_left() -> None:
+def test_a_name_without_letters_leaves_an_empty_identifier() -> None:
     assert identifier_of("!?") == ""
 
 

@@ -1,4 +1,4 @@
-"""``signalcli graph``: who listens to whom, as a tree and as JSON."""
+"""``signalcli graph``: senders, signals and receivers as a tree and as JSON."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def kingdom(shared_session: SessionWith) -> SignalCli:
 
 
 def sender(of: object, *receivers: str) -> dict[str, Any]:
-    """Return a sender whom receivers listen to, ``None`` for ``ANY``. Only ``echo`` isn't weak."""
+    """Return a sender that receivers listen to, ``None`` for ``ANY``. Only ``echo`` isn't weak."""
     heard = [{"receiver": name, "weak": name != "echo"} for name in receivers]
     return {"any": of is None, "sender": of, "receivers": heard}
 
@@ -111,7 +111,7 @@ def test_receivers_stand_in_the_order_in_which_they_are_called(signalcli: Signal
     assert [receiver["receiver"] for receiver in heard] == ["echo", "animal"]
 
 
-def test_it_tells_what_inspect_tells(kingdom: SignalCli) -> None:
+def test_the_graph_agrees_with_inspect(kingdom: SignalCli) -> None:
     graph, views = kingdom.read("graph"), kingdom.read("inspect")
 
     heard = {

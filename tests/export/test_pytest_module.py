@@ -85,7 +85,7 @@ def test_random_sessions_pass_their_tests(tmp_path: Path, with_plugin: bool) -> 
     assert "passed" in passed(tmp_path)
 
 
-def test_the_tests_fail_when_somebody_else_is_called(tmp_path: Path) -> None:
+def test_the_tests_fail_when_another_receiver_is_called(tmp_path: Path) -> None:
     buckets = (Bucket(("animal",), ("大象", "狮子")), Bucket(("animal", "echo"), (1,)))
     held = (("animal", True), ("echo", True), ("failing", True))
     session = Session({"king": SignalState(receivers=held, buckets=buckets)})
@@ -129,7 +129,7 @@ def test_a_receiver_that_raises_is_expected_and_ends_the_list() -> None:
     assert "with called(king) as heard, pytest.raises(RuntimeError):" in text
 
 
-def test_a_muted_signal_calls_nobody() -> None:
+def test_a_muted_signal_calls_no_receiver() -> None:
     text = write_tests(one("failing", muted=True), "session 'x'", NOTHING)
 
     assert "((None,), [])," in text
@@ -153,7 +153,7 @@ def test_receivers_without_an_order_are_compared_as_a_set(tmp_path: Path) -> Non
         assert run_text(tmp_path, text) == "3 passed"
 
 
-def test_nobody_waits_for_receivers_that_sleep(tmp_path: Path) -> None:
+def test_the_tests_do_not_wait_for_receivers_that_sleep(tmp_path: Path) -> None:
     own = {"slow": OwnReceiver(sleeps=3600), "slow_too": OwnReceiver(sleeps=3600, is_async=True)}
     session = one("slow", "sleepy")._replace(receivers=own)
     sends = as_sends(session, [("king", None, {}, SendOptions(connected_to="slow_too", wrap=True))])

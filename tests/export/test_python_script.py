@@ -123,13 +123,13 @@ def test_a_script_prints_what_the_playground_prints(
     identifiers = Preamble(Module(""), session, as_sends(session, messages)).functions.identifiers
     printed = there.stdout.encode("utf-8", "backslashreplace").decode()
     assert without_addresses(ran.stdout) == without_addresses(printed)
-    assert told(ran.stderr) == told("".join(f"{error}\n" for error in there.errors))
+    assert error_lines(ran.stderr) == error_lines("".join(f"{error}\n" for error in there.errors))
     assert ran.results == [
         [[identifiers[name], value] for name, value in results] for results in there.results
     ]
 
 
-def told(stderr: str) -> list[str]:
+def error_lines(stderr: str) -> list[str]:
     """Return each error. A TypeError names the function, whose name differs in exported code."""
     return [re.sub(r"^TypeError: .*?\(\)", "TypeError: f()", line) for line in stderr.splitlines()]
 

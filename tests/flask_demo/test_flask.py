@@ -13,7 +13,7 @@ from tests.support.cli import SessionWith, SignalCli
 from tests.support.histories import table
 from tests.support.plain_flask import TEN
 from tests.support.scenario import prepare
-from tests.support.timelines import order, request, told
+from tests.support.timelines import call_outputs, order, request
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,9 @@ SIGNALS = [f"flask/{name}" for name in (*TEN, "msg")]
 PATHS = ["/", "/hello", "/msg", "/raises", "/missing", "/stream"]
 
 
-def test_it_tells_the_signals_and_who_of_the_session_listens(session_with: SessionWith) -> None:
+def test_the_overview_lists_the_signals_and_the_receivers_of_the_session(
+    session_with: SessionWith,
+) -> None:
     signalcli = session_with(
         "connect flask/request-started wechat",
         "connect flask/request-started animal --sender 大象",
@@ -50,7 +52,7 @@ def test_its_signals_are_those_of_flask_in_the_order_of_a_request(signalcli: Sig
     assert [name for name in names if name != "got-request-exception"][:-1] == orders["/"]
 
 
-def test_a_person_is_told_what_to_type_next(session_with: SessionWith) -> None:
+def test_the_overview_shows_what_to_type_next(session_with: SessionWith) -> None:
     shown = session_with("connect flask/request-started wechat").ok("flask")
 
     rows = table(shown.stdout)
@@ -65,13 +67,15 @@ def test_a_person_is_told_what_to_type_next(session_with: SessionWith) -> None:
     ]
 
 
-def test_what_it_tells_to_type_works(signalcli: SignalCli) -> None:
+def test_what_it_shows_to_type_works(signalcli: SignalCli) -> None:
     advice = signalcli.ok("flask").stderr.splitlines()[:2]
 
     prepare(signalcli, *(line.partition("signalcli ")[2] for line in advice))
 
     timeline = request(signalcli, "/hello")
-    assert [(name, outcome) for name, outcome, _ in told(timeline)] == [("wechat", "returned")]
+    assert [(name, outcome) for name, outcome, _ in call_outputs(timeline)] == [
+        ("wechat", "returned")
+    ]
 
 
 def test_an_unknown_command_is_an_error(signalcli: SignalCli) -> None:
@@ -150,7 +154,7 @@ def test_a_request_loads_flask(signalcli: SignalCli) -> None:
         ("flask/ ", ""),
     ],
 )
-def test_a_signal_that_nobody_sends_is_named(signalcli: SignalCli, name: str, hint: str) -> None:
+def test_a_signal_that_is_never_sent_is_named(signalcli: SignalCli, name: str, hint: str) -> None:
     signalcli.ok("connect", name, "wechat")
 
     result = signalcli.ok("flask", "request", "/hello")
@@ -184,7 +188,7 @@ def test_a_meta_signal_of_flasks_is_no_slip(session_with: SessionWith) -> None:
 
     result = signalcli.ok("flask", "request", "/hello", "--json")
 
-    assert [outcome for _, outcome, _ in told(result.json, meta)] == ["returned"]
+    assert [outcome for _, outcome, _ in call_outputs(result.json, meta)] == ["returned"]
     assert result.stderr == ""
 
 

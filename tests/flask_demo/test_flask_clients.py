@@ -17,7 +17,7 @@ from tests.support.cli import SessionWith, SignalCli
 from tests.support.histories import documents
 from tests.support.scenario import without
 from tests.support.serving import HELLO, TALKING, Server, served, serving, when_written
-from tests.support.timelines import FLASK, RUNG, SHORT, TEARDOWN, calls, order, told
+from tests.support.timelines import FLASK, RUNG, SHORT, TEARDOWN, call_outputs, calls, order
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +46,7 @@ def leave(server: Server, sent: bytes, seconds: float = 0) -> None:
 
 
 @pytest.mark.parametrize("sent", SENT, ids=lambda sent: str(sent[:25]))
-def test_a_client_that_leaves_early_disturbs_nobody(talking: SignalCli, sent: bytes) -> None:
+def test_a_client_that_leaves_early_disturbs_no_other(talking: SignalCli, sent: bytes) -> None:
     with serving(talking, "--json") as server:
         leave(server, sent)
         answer = server.ask("/hello?n=1")
@@ -67,7 +67,7 @@ def test_a_client_that_does_not_wait_is_no_exception(session_with: SessionWith) 
         ended = server.end()
 
     (timeline,) = documents(ended.stdout)
-    assert told(timeline) == [("handlers.py:slow", "returned", "slept\n")]
+    assert call_outputs(timeline) == [("handlers.py:slow", "returned", "slept\n")]
     assert (timeline["status"], timeline["error"], timeline["propagated"]) == (200, None, False)
     assert (ended.status, ended.stderr) == (0, "")
 
@@ -84,7 +84,7 @@ def test_a_response_is_closed_when_it_is_out(session_with: SessionWith) -> None:
     assert ended.stdout.splitlines().count("closed") == 2
 
 
-def test_a_client_that_says_nothing_keeps_nobody_waiting(signalcli: SignalCli) -> None:
+def test_a_silent_client_keeps_no_other_waiting(signalcli: SignalCli) -> None:
     with serving(signalcli, "--json") as server, closing(socket.create_connection(server.address)):
         answer = server.ask("/hello")
         ended = server.interrupt()
@@ -134,7 +134,7 @@ def test_what_a_receiver_prints_from_a_thread_is_its_own(session_with: SessionWi
     _, (timeline,) = served(signalcli, "/hello")
 
     aside = ("handlers.py:aside", "returned", "aside\n")
-    assert told(timeline) == [aside, ("wechat", "returned", RUNG)]
+    assert call_outputs(timeline) == [aside, ("wechat", "returned", RUNG)]
 
 
 def test_what_a_client_sends_is_shown_literally(signalcli: SignalCli) -> None:
@@ -156,7 +156,7 @@ def files_in(directory: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
 
-def test_nothing_of_the_session_changes_and_a_slip_is_told(session_with: SessionWith) -> None:
+def test_the_session_stays_the_same_and_a_slip_is_noted(session_with: SessionWith) -> None:
     signalcli = session_with("connect flask/request-start wechat")
     before = files_in(signalcli.session_path.parent)
 
@@ -172,7 +172,7 @@ def test_nothing_of_the_session_changes_and_a_slip_is_told(session_with: Session
     assert json.dumps("叮咚") not in ended.stdout
 
 
-def test_it_listens_on_this_machine_only(signalcli: SignalCli) -> None:
+def test_the_server_listens_on_this_machine_only(signalcli: SignalCli) -> None:
     with serving(signalcli) as server:
         port = server.address[1]
         tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]

@@ -7,7 +7,16 @@ import json
 import pytest
 
 from tests.support.cli import Result, SessionWith
-from tests.support.timelines import FLASK, RUNG, TEARDOWN, calls, order, reasons, request, told
+from tests.support.timelines import (
+    FLASK,
+    RUNG,
+    TEARDOWN,
+    call_outputs,
+    calls,
+    order,
+    reasons,
+    request,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +45,9 @@ def catches(sender, **payload):
 FINISHED = "flask/request-finished"
 
 
-def test_a_receiver_that_sends_is_told_from_those_it_reaches(session_with: SessionWith) -> None:
+def test_a_receiver_that_sends_is_shown_apart_from_those_it_reaches(
+    session_with: SessionWith,
+) -> None:
     signalcli = session_with(
         f"connect {FLASK} handlers.py:on_start wechat",
         "connect news animal_one handlers.py:on_news; connect deeper echo wechat",
@@ -52,12 +63,12 @@ def test_a_receiver_that_sends_is_told_from_those_it_reaches(session_with: Sessi
         ("news", 1, "herald", ["word"]),
         ("deeper", 2, 2, []),
     ]
-    assert told(timeline) == [("handlers.py:on_start", "returned", "before\nafter\n"), rang]
-    assert told(timeline, "news") == [
+    assert call_outputs(timeline) == [("handlers.py:on_start", "returned", "before\nafter\n"), rang]
+    assert call_outputs(timeline, "news") == [
         ("animal_one", "returned", "小钻风：herald大王有令：word是1，我记住了！\n"),
         ("handlers.py:on_news", "returned", "news\ntold\n"),
     ]
-    assert told(timeline, "deeper") == [("echo", "returned", ""), rang]
+    assert call_outputs(timeline, "deeper") == [("echo", "returned", ""), rang]
     assert order(timeline)[4:] == ["request-finished", *TEARDOWN]
 
 
@@ -95,7 +106,7 @@ def test_what_a_thread_of_a_receiver_sends_is_a_send_of_its_own(session_with: Se
 
     news = [e for e in timeline["events"] if e["signal"] == "news"]
     assert [(event["depth"], event["sender"]) for event in news] == [(0, "there")]
-    assert told(timeline, "news") == [("echo", "returned", "")]
+    assert call_outputs(timeline, "news") == [("echo", "returned", "")]
 
 
 def test_an_exception_that_a_receiver_catches_ends_its_send_only(session_with: SessionWith) -> None:
@@ -106,11 +117,11 @@ def test_an_exception_that_a_receiver_catches_ends_its_send_only(session_with: S
     result = signalcli("flask", "request", "/hello", "--json")
 
     assert [c["value"] for c in calls(result.json)] == ["小钻风在山里迷了路"]
-    assert told(result.json, "news") == [("failing", "raised", "")]
+    assert call_outputs(result.json, "news") == [("failing", "raised", "")]
     assert (result.status, result.json["status"], result.json["error"]) == (1, 200, None)
 
 
-def test_a_muted_signal_of_the_session_calls_nobody(session_with: SessionWith) -> None:
+def test_a_muted_signal_of_the_session_calls_no_receiver(session_with: SessionWith) -> None:
     signalcli = session_with(
         f"connect {FLASK} handlers.py:on_start; connect news echo; mute news",
         f"connect {FINISHED} wechat; mute {FINISHED}",
@@ -155,7 +166,7 @@ def test_one_connected_meanwhile_hears_what_is_sent_from_then_on(session_with: S
     timeline = request(signalcli, "/hello")
 
     heard = [(c["outcome"], c["output"]) for c in calls(timeline, FINISHED)]
-    assert told(timeline) == [("handlers.py:connects", "returned", "")]
+    assert call_outputs(timeline) == [("handlers.py:connects", "returned", "")]
     assert heard == [("returned", "later\n")]
 
 
@@ -181,10 +192,10 @@ def test_the_order_of_connection_is_kept(session_with: SessionWith) -> None:
 
     timeline = request(signalcli, "/hello")
 
-    assert told(timeline) == [(name, "returned", "") for name in connected]
+    assert call_outputs(timeline) == [(name, "returned", "") for name in connected]
 
 
-def test_an_unordered_signal_calls_everybody_all_the_same(session_with: SessionWith) -> None:
+def test_an_unordered_signal_calls_every_receiver(session_with: SessionWith) -> None:
     names = ["echo", "qq", "animal_two", "wechat", "animal"]
     signalcli = session_with(f"define {FLASK} --unordered; connect {FLASK} {' '.join(names)}")
 
@@ -205,8 +216,8 @@ def test_a_template_knows_the_sessions_name_for_a_signal(session_with: SessionWi
         "flask/msg von None: slogan=巡山\n",
         "flask/appcontext-popped von <Flask 'demo'>: \n",
     )
-    assert told(timeline, "flask/msg") == [("crier", "returned", msg)]
-    assert told(timeline, "flask/appcontext-popped") == [("crier", "returned", popped)]
+    assert call_outputs(timeline, "flask/msg") == [("crier", "returned", msg)]
+    assert call_outputs(timeline, "flask/appcontext-popped") == [("crier", "returned", popped)]
 
 
 def test_a_receiver_that_takes_no_payload_fails_where_one_comes(session_with: SessionWith) -> None:
@@ -215,7 +226,7 @@ def test_a_receiver_that_takes_no_payload_fails_where_one_comes(session_with: Se
     timeline = request(signalcli, "/hello")
 
     failed = calls(timeline, FINISHED)[0]
-    assert [outcome for _, outcome, _ in told(timeline)] == ["returned"]
+    assert [outcome for _, outcome, _ in call_outputs(timeline)] == ["returned"]
     assert failed["error"]["message"] == "strict() got an unexpected keyword argument 'response'"
 
 

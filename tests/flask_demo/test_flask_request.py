@@ -18,12 +18,12 @@ from tests.support.timelines import (
     RUNG,
     SHORT,
     TEARDOWN,
+    call_outputs,
     calls,
     order,
     payload_keys,
     reasons,
     request,
-    told,
 )
 from tests.test_hostile_text import hostile, safe, typed
 
@@ -104,7 +104,7 @@ def test_a_receiver_that_raises_makes_of_the_request_what_it_does_in_plain_flask
 
     status, error, _, sent, _ = plain[asked]
     assert compared(timeline)[:3] == (status, error, sent)
-    assert told(timeline, f"flask/{asked.raising}") == [("failing", "raised", "")]
+    assert call_outputs(timeline, f"flask/{asked.raising}") == [("failing", "raised", "")]
 
 
 def test_the_document_of_a_request(session_with: SessionWith) -> None:
@@ -190,7 +190,9 @@ def test_a_person_sees_a_table_with_what_was_answered_below_it(session_with: Ses
     assert (below[-1], shown.stderr) == ("message sent", "")
 
 
-def test_one_that_raises_keeps_the_next_from_being_reached(session_with: SessionWith) -> None:
+def test_a_receiver_that_raises_keeps_the_next_from_being_reached(
+    session_with: SessionWith,
+) -> None:
     signalcli = session_with(f"connect {FLASK} animal_one failing wechat")
 
     result = signalcli("flask", "request", "/hello", "--json")

@@ -28,7 +28,16 @@ from tests.support.serving import (
     when_written,
 )
 from tests.support.terminal import terminal
-from tests.support.timelines import FLASK, RUNG, SHORT, TEARDOWN, calls, order, payload_keys, told
+from tests.support.timelines import (
+    FLASK,
+    RUNG,
+    SHORT,
+    TEARDOWN,
+    call_outputs,
+    calls,
+    order,
+    payload_keys,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +64,7 @@ def test_a_request_over_a_socket_is_as_one_in_plain_flask(
     assert (timeline["method"], timeline["path"], timeline["propagated"]) == ("GET", path, False)
 
 
-def test_a_request_with_and_without_a_server_is_told_alike(session_with: SessionWith) -> None:
+def test_a_request_is_shown_alike_with_and_without_a_server(session_with: SessionWith) -> None:
     signalcli = session_with(f"connect {FLASK} wechat; connect flask/msg failing")
     _, (over_a_socket,) = served(signalcli, "/msg")
 
@@ -109,12 +118,14 @@ def test_requests_at_once_keep_apart(talking: SignalCli, plain: dict[str, Answer
     for number, path in enumerate(paths):
         timeline, route = by_path[path], ROUTES[number % len(ROUTES)]
         expected = [f"flask/{name}" for name in plain[route].order]
-        said = [("handlers.py:who", "returned", f"you are {path}\ngoodbye\n")]
+        message = [("handlers.py:who", "returned", f"you are {path}\ngoodbye\n")]
         sent = [event["signal"] for event in timeline["events"]]
         assert sent == [*expected[:2], "news", *expected[2:]]
         assert [e["depth"] for e in timeline["events"]] == [0, 0, 1] + [0] * len(expected[2:])
-        assert told(timeline) == said
-        assert told(timeline, "news") == [("handlers.py:on_news", "returned", f"news {number}\n")]
+        assert call_outputs(timeline) == message
+        assert call_outputs(timeline, "news") == [
+            ("handlers.py:on_news", "returned", f"news {number}\n")
+        ]
         assert [c["value"] for c in calls(timeline)] == [path]
         assert [c["value"] for c in calls(timeline, "news")] == [number]
         assert timeline["events"][2]["sender"] == path
@@ -149,8 +160,8 @@ def test_for_a_person_lines_stay_whole_and_tables_apart(talking: SignalCli) -> N
             printed.append(line)
         if line.startswith(("GET", "│ flask/request-started", "╭", "╰")):
             drawn.append(line[:3])
-    said = [f"you are /hello?n={n}" for n in range(40)] + [f"news {n}" for n in range(40)]
-    assert sorted(printed) == sorted([*said, *["goodbye"] * 40])
+    message = [f"you are /hello?n={n}" for n in range(40)] + [f"news {n}" for n in range(40)]
+    assert sorted(printed) == sorted([*message, *["goodbye"] * 40])
     assert drawn == ["GET", "╭──", "│ f", "╰──"] * 40
 
 
@@ -176,7 +187,7 @@ def test_control_c_ends_it_before_any_request(signalcli: SignalCli) -> None:
     assert ended == Result(130, "", "Interrupted.\n")
 
 
-def test_it_ends_after_so_many_requests(signalcli: SignalCli) -> None:
+def test_serve_ends_after_so_many_requests(signalcli: SignalCli) -> None:
     with serving(signalcli, "--json", "--count", "2") as server:
         first = server.ask("/hello")
         running = (len(timelines(server, 1)), server.process.poll())
@@ -220,7 +231,7 @@ def test_bad_usage_is_one_sentence(signalcli: SignalCli, line: str) -> None:
 
 
 @pytest.mark.parametrize("options", [["--json"], []], ids=["JSON", "table"])
-def test_a_pipe_that_nobody_reads_ends_it(signalcli: SignalCli, options: list[str]) -> None:
+def test_a_pipe_without_a_reader_ends_it(signalcli: SignalCli, options: list[str]) -> None:
     prepare(signalcli, f"connect {FLASK} wechat")
     command = ["flask", "serve", "--port", "0", *options]
 

@@ -102,7 +102,7 @@ def test_the_date_of_another_day_is_in_the_table(kingdom: SignalCli) -> None:
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "JSON"])
 @pytest.mark.parametrize("arguments", [[], ["king"], ["--last", "3"]], ids=" ".join)
-def test_without_past_sends_nothing_is_shown_and_that_is_said(
+def test_without_past_sends_only_a_note_is_shown(
     echoing: SignalCli, arguments: list[str], options: list[str]
 ) -> None:
     assert echoing("history", *arguments, *options) == Result(0, "", NOTHING)

@@ -160,7 +160,9 @@ def test_a_run_that_is_killed_leaves_the_history_before_it(kingdom: SignalCli) -
 GROWS = "def grow(sender, /, **payload):\n    payload['list'].append(1)\n    sender.append(2)\n"
 
 
-def test_it_holds_what_was_sent_whatever_a_receiver_makes_of_it(session_with: SessionWith) -> None:
+def test_the_history_holds_what_was_sent_whatever_a_receiver_makes_of_it(
+    session_with: SessionWith,
+) -> None:
     signalcli = session_with("connect king handlers.py:grow -q", handlers=GROWS)
 
     prepare(signalcli, "send king list:='[]' --sender=:=[]; replay last; replay last")

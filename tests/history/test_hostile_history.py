@@ -63,7 +63,7 @@ unwritable = pytest.mark.parametrize(
 @unwritable
 @pytest.mark.parametrize("many", [[], ["--count", "3"]], ids=" ".join)
 @pytest.mark.parametrize("receiver", ["echo", "failing"])
-def test_a_journal_that_cannot_be_written_is_a_warning_and_the_send_stands(
+def test_a_journal_that_cannot_be_written_is_a_warning_after_the_send(
     signalcli: SignalCli, receiver: str, many: list[str], make: Callable[[Path], Any], reason: str
 ) -> None:
     prepare(signalcli, f"connect king {receiver}")
@@ -134,7 +134,7 @@ def test_garbage_is_left_out_with_a_note(kingdom: SignalCli, command: str, left_
     assert result.stdout.count("0000000000") >= 1
 
 
-# Journals from somebody else.
+# Journals of another user.
 
 HOSTILE = "\x1b[2J\x1b]0;x\x07\r\u202e\x9b[red]"
 
@@ -147,7 +147,7 @@ def nested(depth: int) -> Any:
 
 
 def places(value: Any) -> Iterator[tuple[Any, ...]]:
-    """Where each part of an entry stands."""
+    """The path to each part of an entry."""
     parts = value.items() if isinstance(value, dict) else enumerate(value)
     for key, part in parts:
         yield (key,)
@@ -237,7 +237,7 @@ def test_a_hostile_entry_is_shown_literally_or_replayed_or_left_out(
     assert [shown.count(id_) > 0 for id_ in ("aaaaaaaaaa", "bbbbbbbbbb")] == [True, True]
 
 
-def test_an_entry_in_which_a_receiver_stands_twice_is_no_past_send(kingdom: SignalCli) -> None:
+def test_an_entry_with_a_receiver_twice_is_no_past_send(kingdom: SignalCli) -> None:
     call = an_entry()["calls"][0]
     journal_path(kingdom).write_bytes(lines_of(an_entry(calls=[call, call])))
 
@@ -289,7 +289,7 @@ def test_sends_within_sends_are_shown_or_left_out(kingdom: SignalCli, depth: int
 
 
 def test_nothing_that_a_journal_names_is_run(kingdom: SignalCli) -> None:
-    """Neither an import, nor a template, nor what stands around a send."""
+    """Neither an import, nor a template, nor the receiver of connected_to()."""
     (kingdom.directory / "handlers.py").write_text("open('ran', 'w')\ndef on_king(s): pass\n")
     names = ["os:system", "handlers.py:on_king", "{sender.__class__}", "$(touch ran)"]
     entries = []

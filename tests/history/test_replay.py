@@ -86,7 +86,9 @@ def test_past_sends_are_sent_again_in_the_order_that_is_asked_for(
         ("--last 1 --all", "in one way"),
     ],
 )
-def test_which_is_said_in_one_way(patrolled: SignalCli, arguments: str, found: str) -> None:
+def test_a_selection_is_typed_in_one_way_only(
+    patrolled: SignalCli, arguments: str, found: str
+) -> None:
     refused = patrolled.refused(f"replay {arguments}")
 
     sentence = f"Say {found} which sends to replay: by their ids, with --last, or with --all."
@@ -112,7 +114,7 @@ def test_without_past_sends_nothing_is_sent(signalcli: SignalCli, arguments: lis
 # What is sent.
 
 
-def test_a_replay_is_the_same_send_and_tells_both(patrolled: SignalCli) -> None:
+def test_a_replay_is_the_same_send_and_shows_both(patrolled: SignalCli) -> None:
     before = past(patrolled)
 
     document = patrolled.read("replay --all")
@@ -140,7 +142,7 @@ def test_a_replay_can_be_replayed(patrolled: SignalCli) -> None:
     assert [second["replay_of"], third["replay_of"]] == [first["id"], second["id"]]
 
 
-def test_it_can_go_to_another_signal(patrolled: SignalCli) -> None:
+def test_a_replay_can_go_to_another_signal(patrolled: SignalCli) -> None:
     prepare(patrolled, "connect zoo/queen qq; remove king")
 
     document = patrolled.read("replay --last 2 --to zoo/queen")
@@ -181,7 +183,7 @@ def test_an_unknown_signal_is_an_error_before_anything_is_sent(
     assert len(past(patrolled)) == 4
 
 
-def test_the_options_are_as_they_were_and_what_stood_around_is_not(signalcli: SignalCli) -> None:
+def test_a_replay_keeps_the_options_but_not_muted_and_connected_to(signalcli: SignalCli) -> None:
     prepare(signalcli, "connect king coroutine; connect king echo; connect king failing")
     options = ["--on-error continue", "--async", "--wrap", "--muted", "--connected-to qq"]
     for option in options:
@@ -206,7 +208,7 @@ def test_the_options_are_as_they_were_and_what_stood_around_is_not(signalcli: Si
     ]
 
 
-def test_it_leaves_the_session_as_it_is(patrolled: SignalCli) -> None:
+def test_a_replay_leaves_the_session_as_it_is(patrolled: SignalCli) -> None:
     prepare(patrolled, "send king --connected-to echo --muted")
     saved = patrolled.session_path.read_bytes()
 
@@ -227,7 +229,7 @@ def test_the_status_says_if_one_raised(signalcli: SignalCli, receiver: str, stat
 # What differs.
 
 
-def test_every_kind_of_difference_is_told(session_with: SessionWith) -> None:
+def test_every_kind_of_difference_is_reported(session_with: SessionWith) -> None:
     signalcli = session_with(
         "receivers add speaker --says one --returns 1; receivers add valuer --returns [1]",
         "receivers add grumpy --raises one; receivers add turncoat --returns 1",
@@ -277,7 +279,7 @@ def test_every_kind_of_difference_is_told(session_with: SessionWith) -> None:
     ],
     ids=["another order", "one that came in between moves no other"],
 )
-def test_where_a_receiver_stands_is_compared(
+def test_the_order_of_receivers_is_compared(
     session_with: SessionWith, lines: str, differing: dict[str, str]
 ) -> None:
     signalcli = session_with("connect king echo qq wechat; send king", lines)
@@ -312,7 +314,7 @@ def test_what_differs_is_a_table_under_the_send(patrolled: SignalCli) -> None:
     assert second["id"] not in result.stdout
 
 
-def test_it_is_said_when_nothing_differs(patrolled: SignalCli) -> None:
+def test_a_note_says_that_nothing_differs(patrolled: SignalCli) -> None:
     result = patrolled.ok("replay", "last")
 
     assert result.stdout.splitlines()[-1] == "Nothing differs from then."
@@ -397,7 +399,7 @@ def test_the_command_given_runs_the_same_again(signalcli: SignalCli, arguments: 
     assert without(first, *NEW) == without(second, *NEW)
 
 
-def test_a_run_from_somebody_else_gives_no_other_command(signalcli: SignalCli) -> None:
+def test_a_run_in_a_foreign_journal_gives_no_other_command(signalcli: SignalCli) -> None:
     """What is given to be typed has nothing in it that a shell would run."""
     prepare(signalcli, "define king; send king --count 2")
     journal = journal_path(signalcli)

@@ -297,7 +297,7 @@ def test_a_change_that_cannot_be_noted_is_made_with_a_warning(kingdom: SignalCli
 # How it ends.
 
 
-def test_it_ends_after_so_many_sends(kingdom: SignalCli) -> None:
+def test_watch_ends_after_so_many_sends(kingdom: SignalCli) -> None:
     with watching(kingdom, "--count", "2", "--timeout", f"{PATIENCE}", "--json") as watcher:
         prepare(kingdom, "send king 1")
         running = (watcher.documents(1)[0]["sender"], watcher.process.poll())

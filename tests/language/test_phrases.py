@@ -77,7 +77,7 @@ def test_a_name_is_not_translated_although_it_is_a_word_of_the_catalog() -> None
 
 @pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize("text", ["salt and pepper", "a word in it", "one, or two"])
-def test_what_stands_between_two_texts_recognizes_no_text(text: str) -> None:
+def test_the_separator_of_two_texts_recognizes_no_text(text: str) -> None:
     assert localized(text) == text
 
 

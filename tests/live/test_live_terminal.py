@@ -65,7 +65,7 @@ def test_control_c_ends_it_in_each_state(kingdom: SignalCli, keys: str) -> None:
     assert "Traceback" not in ended.text
 
 
-def test_it_is_grey_where_colours_are_not_asked_for(kingdom: SignalCli) -> None:
+def test_live_is_grey_where_colours_are_not_asked_for(kingdom: SignalCli) -> None:
     with terminal(
         kingdom, started_on(kingdom), columns=80, environment={"NO_COLOR": "1"}
     ) as started:
@@ -105,7 +105,7 @@ def test_a_program_is_shown_while_it_runs(signalcli: SignalCli) -> None:
     assert ended.status == 0
 
 
-def test_it_can_be_served_to_browsers(kingdom: SignalCli) -> None:
+def test_live_can_be_served_to_browsers(kingdom: SignalCli) -> None:
     """Textual's driver for browsers speaks over standard input and output, which are no terminal."""
     environment = {
         **kingdom.environment,

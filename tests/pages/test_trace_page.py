@@ -64,7 +64,9 @@ def active(page: Browser) -> str:
     return page.one(f"#{row} .name").text.lstrip("▾▸")
 
 
-def test_it_opens_without_a_network_and_without_a_complaint(page: Browser, path: Path) -> None:
+def test_the_page_opens_without_a_network_and_without_a_complaint(
+    page: Browser, path: Path
+) -> None:
     assert names(page) == NAMES
     assert page.requests() == [path.as_uri()]
     assert page.complaints() == []
@@ -175,7 +177,7 @@ def test_slow_sends_are_found(page: Browser) -> None:
     assert names(page) == ["shop.py --all", "order"]
 
 
-def test_nothing_that_matches_is_said(page: Browser) -> None:
+def test_a_filter_without_a_match_has_a_note(page: Browser) -> None:
     page.one("[name=text]").send_keys("there is none")
 
     assert names(page) == []
@@ -199,7 +201,7 @@ def test_details_show_every_receiver(page: Browser) -> None:
     assert "1 receiver died: orders.py:31" in page.one("#details").text
 
 
-def test_it_follows_the_system_and_its_switch(browser: Browser, path: Path) -> None:
+def test_the_page_follows_the_system_and_its_switch(browser: Browser, path: Path) -> None:
     def background() -> str:
         return str(browser.run("return getComputedStyle(document.body).backgroundColor"))
 
@@ -227,7 +229,7 @@ def test_requests_are_the_outermost_rows(browser: Browser, tmp_path: Path) -> No
     assert browser.texts(".facts li")[1] == "2 requests"
 
 
-def test_processes_are_told_apart(browser: Browser, tmp_path: Path) -> None:
+def test_the_rows_of_one_process_can_be_chosen(browser: Browser, tmp_path: Path) -> None:
     events = [event._replace(process=10 + index % 2) for index, event in enumerate(EVENTS[:4])]
     path = tmp_path / "processes.html"
     path.write_text(trace_page([TRACE._replace(events=tuple(events))], ""), encoding="utf-8")

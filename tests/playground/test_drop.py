@@ -26,7 +26,7 @@ UNCONNECTED = "animal is not connected to anything: nothing changed."
 
 
 def held(signal: str, weak: bool, *senders: Any) -> dict[str, Any]:
-    """How a signal holds a receiver, as it is told; ``ANY`` if there are no senders."""
+    """Return how a signal holds a receiver, as notes write it; ``ANY`` if there are no senders."""
     return {"signal": signal, "weak": weak, "connections": connections(*senders)}
 
 

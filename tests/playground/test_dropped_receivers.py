@@ -35,7 +35,7 @@ UNDO = "Undo brings it back: signalcli undo"
         ("remove queen", "Removed queen."),
     ],
 )
-def test_with_the_last_strong_connection_the_weak_ones_vanish_and_that_is_said(
+def test_a_note_says_that_the_weak_connections_end_with_the_last_strong_one(
     session_with: SessionWith, line: str, note: str
 ) -> None:
     signalcli = session_with(
@@ -77,7 +77,9 @@ LAST_HOLDERS = {
 
 
 @pytest.mark.parametrize(("holders", "line"), LAST_HOLDERS.values(), ids=LAST_HOLDERS)
-def test_it_dies_whichever_way_its_last_holder_goes(holders: Sequence[str], line: str) -> None:
+def test_a_dropped_receiver_dies_whichever_way_its_last_holder_goes(
+    holders: Sequence[str], line: str
+) -> None:
     lines = [f"connect {holders[0]} animal --strong", *(f"connect {more}" for more in holders[1:])]
     session = done("connect king animal --sender 大象", *lines, "drop animal")
     assert session.dropped == ("animal",)
@@ -301,7 +303,7 @@ class LiveProgram:
     ids=" / ".join,
 )  # fmt: skip
 def test_what_is_left_behind_is_what_blinker_leaves_behind(lines: Sequence[str]) -> None:
-    """An empty bucket stays, and so has_receivers_for can answer True for nobody."""
+    """An empty bucket stays, so has_receivers_for can answer True where no receiver listens."""
     program = LiveProgram()
     for line in lines:
         program.do(line)

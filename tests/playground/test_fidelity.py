@@ -184,14 +184,14 @@ def to_async(receiver: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def told(error: RaisedError | None) -> str | None:
+def error_text(error: RaisedError | None) -> str | None:
     return error and f"{error.type}: {error.message}"
 
 
 def outcomes_of(delivery: Delivery) -> list[Outcome]:
     """What each receiver came to that a delivery tells of."""
     calls = [call for call in delivery.calls if call.outcome in ("returned", "raised")]
-    return [(call.receiver, call.value, told(call.error)) for call in calls]
+    return [(call.receiver, call.value, error_text(call.error)) for call in calls]
 
 
 def bookkeeping(signal: Signal) -> dict[str, Any]:
@@ -413,6 +413,6 @@ class WithSortedBuckets(Commands):
 
 @pytest.mark.parametrize("broken", [WithoutEmptyBuckets, WithSortedBuckets])
 def test_a_snapshot_that_loses_something_is_found_out(broken: type[Commands]) -> None:
-    """Without this, nobody would know whether the machine can fail."""
+    """Check that the comparison can fail at all."""
     with pytest.raises(AssertionError):
         run_state_machine_as_test(broken, settings=THOROUGH)

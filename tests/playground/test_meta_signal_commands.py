@@ -150,7 +150,7 @@ def test_inspecting_one_shows_who_listens_with_blinkers_own_doc(listened: Signal
 
 
 @pytest.mark.parametrize("option", ["", "--unordered"])
-def test_those_of_an_unordered_signal_are_unordered(option: str) -> None:
+def test_meta_signals_of_an_unordered_signal_are_unordered(option: str) -> None:
     """blinker makes them plain signals; only those of an ordered signal are ordered here."""
     names = ["wechat", "qq", "animal_two", "animal_one", "animal"]
     session = done(f"define king {option}; connect {CONNECTED} {' '.join(names)}")

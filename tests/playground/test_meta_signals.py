@@ -65,7 +65,7 @@ def test_a_meta_signal_is_shown_as_any_other_send(session_with: SessionWith) -> 
 
 
 def test_the_sender_of_a_meta_signal_is_the_signal_itself(session_with: SessionWith) -> None:
-    """An object, which its ``repr`` stands for."""
+    """An object that is shown by its ``repr``."""
     document = session_with(f"connect {CONNECTED} qq").read("connect king animal")
 
     assert re.fullmatch("<.+ at 0x[0-9a-f]+; 'king'>", document["deliveries"][0]["sender"])
@@ -103,7 +103,7 @@ Defined queen.
 wechat listens to queen from ANY sender.
 queen: wechat from ANY
 
-# each sender of a connect is told by itself
+# each sender of a connect has a send of its own
 $ connect king:receiver_connected qq; connect king:receiver_disconnected qq
 $ connect king animal --sender 大象 --sender :=1
 king:receiver_connected receiver=<function animal> sender=大象 weak=True
@@ -132,7 +132,7 @@ king:receiver_disconnected receiver=<function wechat> sender=ANY
 wechat was not connected to king: nothing changed.
 status 0, unchanged
 
-# a muted meta signal calls nobody
+# a muted meta signal calls no receiver
 $ connect king:receiver_connected clerk; mute king:receiver_connected
 $ connect king animal
 king:receiver_connected receiver=<function animal> sender=ANY weak=True
@@ -154,7 +154,7 @@ $ connect king animal
 animal listens to king from ANY sender.
 king: animal from ANY
 
-# a connection to a meta signal is not told by it
+# a connection to a meta signal sends no meta signal
 $ connect king:receiver_connected qq
 $ connect king:receiver_connected wechat
 wechat listens to king:receiver_connected from ANY sender.
@@ -170,7 +170,7 @@ coroutine raised in king:receiver_connected, and so connect raised: blinker keep
 status 1
 king: animal from ANY
 
-# a weak connection that vanishes is not told, number 21 of blinker's truths
+# a weak connection that vanishes sends no meta signal, number 21 of blinker's truths
 $ connect king animal; connect king:receiver_disconnected qq
 $ drop animal
 Nothing else referenced animal, so Python deleted it and its weak connections ended. The next
@@ -307,10 +307,10 @@ def test_21_in_blinker_itself_a_type_error_undoes_the_connection(
 
 # In processes of their own.
 
-WRITES = "def writes(told, /, **payload):\n    open('log', 'a').write('heard\\n')\n"
+WRITES = "def writes(sender, /, **payload):\n    open('log', 'a').write('heard\\n')\n"
 CONNECTS = (
     "from blinker import signal\n"
-    "def on_king(told, /, **payload):\n    pass\n"
+    "def on_king(sender, /, **payload):\n    pass\n"
     f"@signal('king').receiver_connected.connect\n{WRITES}"
 )
 
@@ -380,7 +380,7 @@ def test_a_change_in_which_one_raised_has_status_1_and_is_saved(session_with: Se
 
 
 def test_a_receiver_that_exits_the_program_is_one_that_raised(session_with: SessionWith) -> None:
-    handlers = "import sys\ndef leaves(told, /, **payload):\n    sys.exit(7)\n"
+    handlers = "import sys\ndef leaves(sender, /, **payload):\n    sys.exit(7)\n"
     signalcli = session_with(f"connect {CONNECTED} handlers.py:leaves", handlers=handlers)
 
     result = signalcli("connect", "king", "animal", "--json")
@@ -393,9 +393,9 @@ def test_a_receiver_that_exits_the_program_is_one_that_raised(session_with: Sess
 FORWARDS = """
 from blinker import signal
 queue = signal('queue')
-def forwards(told, /, **payload):
+def forwards(sender, /, **payload):
     return [value for _, value in {}.send('nested')]
-def on_king(told, /, **payload):
+def on_king(sender, /, **payload):
     pass
 """
 

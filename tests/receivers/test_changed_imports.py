@@ -22,7 +22,7 @@ BROKEN = "The receiver 'handlers.py:on_king' can't be imported, because handlers
 
 
 def breaks(shop: SignalCli, how: str) -> str:
-    """Let the file of a receiver go wrong; gives the start of what is said of it."""
+    """Break the file of a receiver, and return the start of the error for it."""
     path = shop.directory / "handlers.py"
     if how == "removed":
         path.unlink()
@@ -38,9 +38,11 @@ ways = pytest.mark.parametrize("how", ["raises", "exits", "empty", "removed"])
 
 
 @ways
-def test_one_that_can_no_longer_be_loaded_raises_when_called(shop: SignalCli, how: str) -> None:
+def test_an_import_that_can_no_longer_be_loaded_raises_when_called(
+    shop: SignalCli, how: str
+) -> None:
     prepare(shop, "connect king handlers.py:on_king -q; connect king echo -q")
-    said = breaks(shop, how)
+    message = breaks(shop, how)
 
     sent = safe(shop("send", "king", "--json"))
     foreseen = safe(shop("explain", "king", "--json"))
@@ -50,13 +52,15 @@ def test_one_that_can_no_longer_be_loaded_raises_when_called(shop: SignalCli, ho
     outcomes = ["raised", "not_reached", "would_raise", "not_reached"]
     assert [call["outcome"] for call in calls] == outcomes
     assert [calls[i]["error"]["type"] for i in (0, 2)] == ["ImportError", "ImportError"]
-    assert [calls[i]["error"]["message"].startswith(said) for i in (0, 2)] == [True, True]
-    note = f"handlers.py:on_king is connected, but can't be loaded. {said}"
+    assert [calls[i]["error"]["message"].startswith(message) for i in (0, 2)] == [True, True]
+    note = f"handlers.py:on_king is connected, but can't be loaded. {message}"
     assert [r.stderr.splitlines()[-1].startswith(note) for r in (sent, foreseen)] == [True, True]
 
 
 @pytest.mark.parametrize("how", ["raises", "removed"])
-def test_one_that_can_no_longer_load_is_seen_and_disconnected(shop: SignalCli, how: str) -> None:
+def test_an_import_that_can_no_longer_load_is_seen_and_disconnected(
+    shop: SignalCli, how: str
+) -> None:
     prepare(shop, "connect king handlers.py:on_king -q; connect moon animal -q")
     breaks(shop, how)
 
@@ -82,8 +86,8 @@ def test_whether_one_that_can_not_be_loaded_is_async_is_not_known(shop: SignalCl
     assert receiver["async"] is None
 
 
-def test_one_that_can_not_be_loaded_is_trusted_and_connected_still(shop: SignalCli) -> None:
-    """It works again as soon as it is mended."""
+def test_an_import_that_can_not_be_loaded_is_trusted_and_connected_still(shop: SignalCli) -> None:
+    """It works again as soon as it is fixed."""
     prepare(shop, "connect king handlers.py:on_king -q")
     before = shop.session_path.read_bytes()
     breaks(shop, "raises")

@@ -58,7 +58,7 @@ def test_what_they_say_return_and_raise_is_english(king: SignalCli, options: lis
 
 
 @pytest.mark.parametrize("environment", [{}, {"SIGNALCLI_LANG": "auto"}, {"LANG": "en_US.UTF-8"}])
-def test_they_speak_chinese_if_nothing_is_asked_for(
+def test_demo_receivers_speak_chinese_if_nothing_is_asked_for(
     king: SignalCli, environment: dict[str, str]
 ) -> None:
     calls = king("send", "king", "--json", environment=environment).json["calls"]

@@ -70,7 +70,9 @@ def test_connecting_one_trusts_and_saves_it_as_it_was_typed(shop: SignalCli) -> 
     assert (king["receivers"], king["buckets"]) == ({name: "weak"}, buckets)
 
 
-def test_one_that_was_connected_is_shown_with_its_kind_place_and_doc(shop: SignalCli) -> None:
+def test_an_imported_receiver_that_was_connected_is_shown_with_its_kind_place_and_doc(
+    shop: SignalCli,
+) -> None:
     prepare(shop, "connect king handlers.py:on_king; connect king handlers:later --strong")
     prepare(shop, "connect king builtins:print")
 
@@ -148,7 +150,7 @@ def test_one_can_be_connected_for_a_single_send(shop: SignalCli) -> None:
 
 
 ODD = """
-class Lazy:  # as a proxy does, away from what it stands for
+class Lazy:  # as a proxy does, which hides its object
     def __getattr__(self, name):
         raise RuntimeError(f"no {name} outside of a request")
 

@@ -41,7 +41,7 @@ SHOP = {
 }
 
 
-def test_what_can_be_called_is_loaded_wherever_it_stands(land: Land) -> None:
+def test_a_callable_is_loaded_from_any_place(land: Land) -> None:
     land.write(SHOP)
     (land.here / "link.py").symlink_to("text")
     (land.here / "text").write_text(ON_KING)
@@ -92,7 +92,7 @@ def test_a_file_takes_no_name_that_a_module_has(land: Land) -> None:
 
 @pytest.mark.parametrize("installed", [False, True])
 def test_a_file_prefers_what_is_installed_to_what_is_beside_it(land: Land, installed: bool) -> None:
-    """Whoever trusts a file didn't trust what stands beside it to become what others import."""
+    """Trust in a file isn't trust in the files beside it, which could replace modules that others import."""
     handlers = "from helper import place\ndef on_king(sender):\n    return place"
     land.write({"shop/handlers.py": handlers, "shop/helper.py": "place = 'beside'"})
     if installed:
@@ -233,7 +233,7 @@ NOT_THERE = {
 
 
 @pytest.mark.parametrize("text", NOT_THERE)
-def test_what_is_not_there_is_told_in_a_sentence(land: Land, text: str) -> None:
+def test_what_is_not_there_is_reported_in_a_sentence(land: Land, text: str) -> None:
     land.write({**SHOP, "json.py": ON_KING, "handlers.py": f"KING = 1\n{ON_KING}"})
     land.write({"tools.py": ""}, land.installed)
     (land.here / "cave.py").mkdir()
@@ -300,31 +300,33 @@ FAULTS = {
     ),
     "def __getattr__(name):\n    raise OSError(name)": "handlers.py:2 raises OSError: on_king.",
 }
-"""What the code of a receiver may do, and how that is told after the directory it is in."""
+"""What the code of a receiver may do, and the error for it, after the directory that it is in."""
 
 
 @pytest.mark.parametrize("text", ["shop.handlers:on_king", "shop/handlers.py:on_king"])
 @pytest.mark.parametrize("code", FAULTS)
-def test_what_its_own_code_raises_is_told_with_the_place(land: Land, text: str, code: str) -> None:
+def test_what_its_own_code_raises_is_reported_with_the_place(
+    land: Land, text: str, code: str
+) -> None:
     helper = "def fail():\n\n    raise RuntimeError('helpless')\nfail()"
     files = {"__init__.py": "", "handlers.py": code, "helper.py": helper, "broken.py": "\nx y"}
     land.write({f"shop/{name}": content for name, content in files.items()})
     land.write({"site-packages/tool.py": "def use(n):\n    return 1 / n"}, land.installed)
     here, packages = str(land.here), str(land.installed / "site-packages")
 
-    told = land.failure(text, f"import sys\nsys.path += [{here!r}, {packages!r}]\n")
+    reported = land.failure(text, f"import sys\nsys.path += [{here!r}, {packages!r}]\n")
 
     fault = FAULTS[code].format(python=sys.executable)
-    assert told == f"The receiver '{text}' can't be imported, because shop/{fault}"
+    assert reported == f"The receiver '{text}' can't be imported, because shop/{fault}"
 
 
-def test_an_installed_package_that_fails_is_told_with_its_own_place(land: Land) -> None:
+def test_an_installed_package_that_fails_is_reported_with_its_own_place(land: Land) -> None:
     land.write({"site-packages/shop.py": "import json\njson.loads('')"}, land.directory)
     packages = land.directory / "site-packages"
 
-    told = land.failure("shop:x", f"import sys\nsys.path.append({str(packages)!r})")
+    reported = land.failure("shop:x", f"import sys\nsys.path.append({str(packages)!r})")
 
-    assert told.startswith("The receiver 'shop:x' can't be imported, because shop.py:2 raises ")
+    assert reported.startswith("The receiver 'shop:x' can't be imported, because shop.py:2 raises ")
 
 
 def test_an_interrupt_while_importing_passes(land: Land) -> None:
@@ -340,7 +342,7 @@ for text in ("shop:x", "handlers.py:x"):
     assert land.run(script) == Result(0, "interrupted False\n" * 2, "")
 
 
-def test_a_file_that_failed_can_be_mended_and_loaded_in_the_same_process(land: Land) -> None:
+def test_a_file_that_failed_can_be_fixed_and_loaded_in_the_same_process(land: Land) -> None:
     land.write({"handlers.py": "import sys\nsys.modules['witness'] = sys\nraise ValueError"})
     script = f"""{LOADER}
 name = ImportName.parse("handlers.py:on_king")
@@ -372,9 +374,9 @@ except UsageError as error:
     print(error)
 """
 
-    told = (
+    reported = (
         "The receiver 'king' of the package shop can't be imported, because shop.py:2 raises "
         "KeyError: 'king'.\nTrue\n'king' is a value of type 'int' and can't be called. "
         "Name a function, or another object that can be called.\n"
     )
-    assert land.run(script) == Result(0, told, "importing\n")
+    assert land.run(script) == Result(0, reported, "importing\n")

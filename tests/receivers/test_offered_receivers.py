@@ -132,7 +132,7 @@ def test_any_kind_can_be_one(
     assert rows(sent) == [(name, "returned", value)]
 
 
-def test_one_that_can_not_be_weak_is_told_how_to_be_held(installed: Installed) -> None:
+def test_the_error_for_one_that_can_not_be_weak_names_strong(installed: Installed) -> None:
     refused = installed("connect", "king", "slotted")
 
     sentence = (
@@ -158,7 +158,9 @@ def test_one_that_can_not_be_weak_is_told_how_to_be_held(installed: Installed) -
         ("list", 0),
     ],
 )
-def test_it_is_not_loaded_before_it_is_named(installed: Installed, line: str, status: int) -> None:
+def test_an_offered_receiver_is_not_loaded_before_it_is_named(
+    installed: Installed, line: str, status: int
+) -> None:
     result = installed(*line.split())
 
     assert (result.status, installed.loads) == (status, 0), result
@@ -206,7 +208,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_one_that_is_broken_is_an_error_and_not_saved(installed: Installed, name: str) -> None:
+def test_an_offered_receiver_that_is_broken_is_an_error_and_not_saved(
+    installed: Installed, name: str
+) -> None:
     status, start = BROKEN[name]
 
     refused = safe(installed("connect", "king", name, "--json"))
@@ -219,7 +223,9 @@ def test_one_that_is_broken_is_an_error_and_not_saved(installed: Installed, name
 
 
 @pytest.mark.parametrize("name", ["broken", "failing_bell", "number"])
-def test_one_that_broke_when_connected_raises_when_called(installed: Installed, name: str) -> None:
+def test_an_offered_receiver_that_broke_when_connected_raises_when_called(
+    installed: Installed, name: str
+) -> None:
     installed.offer(**{**OFFERS, name: "bells:ring"})
     prepare(installed, f"connect king {name}; connect king echo")
     installed.offer(**OFFERS)
@@ -253,7 +259,7 @@ def test_one_whose_package_was_uninstalled_is_skipped_for_that_reason(installed:
     assert inspected.json["receivers"][0] == listening("bell", is_async=None)
 
 
-def test_one_whose_package_was_uninstalled_is_not_said_to_be_offered(installed: Installed) -> None:
+def test_one_whose_package_was_uninstalled_is_not_listed_as_offered(installed: Installed) -> None:
     prepare(installed, "connect king bell")
     installed.uninstall()
 
@@ -275,7 +281,9 @@ def test_one_whose_package_was_uninstalled_can_be_disconnected(installed: Instal
     assert installed("connect", "king", "bell").status == 2
 
 
-def test_it_runs_again_when_its_package_is_installed_again(installed: Installed) -> None:
+def test_an_offered_receiver_runs_again_when_its_package_is_installed_again(
+    installed: Installed,
+) -> None:
     prepare(installed, "connect king bell")
     shutil.move(installed.site, installed.directory / "away")
     skipped = installed.read("send king")["calls"][0]["outcome"]
@@ -296,7 +304,9 @@ def test_a_receiver_of_ones_own_comes_before_one_that_is_offered(installed: Inst
     assert (call["output"], installed.loads) == ("mine\n", 0)
 
 
-def test_one_that_is_connected_keeps_its_name_for_itself(installed: Installed) -> None:
+def test_an_offered_receiver_that_is_connected_keeps_its_name_for_itself(
+    installed: Installed,
+) -> None:
     prepare(installed, "connect king bell")
 
     refused = installed("receivers", "add", "bell", "--says", "mine")
@@ -317,7 +327,7 @@ def test_a_package_takes_no_name_of_a_demo_or_an_import(installed: Installed) ->
 
 
 def test_a_directory_that_is_not_installed_offers_nothing(installed: Installed) -> None:
-    """A session and the directory it came in may be somebody else's."""
+    """A session and its directory may come from another user."""
     shutil.move(installed.site, installed.directory / "here")
     session = {
         "version": 1,

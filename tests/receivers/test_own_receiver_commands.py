@@ -55,7 +55,7 @@ def test_one_is_added_with_all_that_was_asked_for(signalcli: SignalCli, options:
     assert signalcli.read("receivers show herald") == entry
 
 
-def test_one_that_was_added_is_called_like_any_other(signalcli: SignalCli) -> None:
+def test_an_own_receiver_that_was_added_is_called_like_any_other(signalcli: SignalCli) -> None:
     prepare(
         signalcli,
         "receivers add herald --says '{sender}大王：{slogan}' --returns '[1]'",
@@ -75,7 +75,7 @@ def test_one_that_was_added_is_called_like_any_other(signalcli: SignalCli) -> No
     assert shown.stdout.splitlines()[0] == "大象大王：巡山"
 
 
-def test_it_is_seen_like_any_other(signalcli: SignalCli) -> None:
+def test_an_own_receiver_is_seen_like_any_other(signalcli: SignalCli) -> None:
     prepare(signalcli, "receivers add herald --says hi --async; connect king herald --strong")
 
     receivers = signalcli.read("inspect king")["receivers"]
@@ -84,7 +84,9 @@ def test_it_is_seen_like_any_other(signalcli: SignalCli) -> None:
     assert receivers == [listening("herald", weak=False, is_async=True, doc=doc)]
 
 
-def test_one_that_is_a_coroutine_function_needs_an_async_send(signalcli: SignalCli) -> None:
+def test_an_own_receiver_that_is_a_coroutine_function_needs_an_async_send(
+    signalcli: SignalCli,
+) -> None:
     prepare(signalcli, "receivers add herald --says hi --async; connect king herald")
 
     results = [signalcli("send", "king", *options, "--json") for options in ([], ["--async"])]
@@ -235,7 +237,7 @@ def test_adding_the_same_again_changes_nothing(session_with: SessionWith) -> Non
 # Removing one.
 
 
-def test_one_that_is_connected_to_nothing_can_be_removed(signalcli: SignalCli) -> None:
+def test_an_own_receiver_that_is_connected_to_nothing_can_be_removed(signalcli: SignalCli) -> None:
     prepare(signalcli, "receivers add herald; connect king herald; disconnect king herald")
 
     removed = signalcli.read("receivers remove herald")
@@ -262,7 +264,9 @@ def test_resetting_a_session_keeps_them(signalcli: SignalCli) -> None:
     assert signalcli.read("receivers show herald")["says"] == "hi"
 
 
-def test_one_that_was_removed_and_added_anew_does_the_new_thing(signalcli: SignalCli) -> None:
+def test_an_own_receiver_that_was_removed_and_added_anew_does_the_new_thing(
+    signalcli: SignalCli,
+) -> None:
     prepare(
         signalcli,
         "receivers add herald --returns 1; connect king herald; disconnect king herald",
@@ -308,7 +312,7 @@ def test_one_is_shown_with_where_it_is_connected(signalcli: SignalCli) -> None:
     assert table(shown)[1:] == [["king", "大象, 1", "weakly"], ["moon", "ANY", "strongly"]]
 
 
-def test_they_are_copied_with_their_session(signalcli: SignalCli) -> None:
+def test_own_receivers_are_copied_with_their_session(signalcli: SignalCli) -> None:
     prepare(
         signalcli,
         "receivers add herald --says '{sender}!' --returns '[1]'; receivers add unused --raises x",

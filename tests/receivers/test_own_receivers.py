@@ -39,7 +39,9 @@ def delivery(
         return tell(KING, Message(sender, dict(payload or {}), options))
 
 
-def said(template: str, sender: object = None, payload: Mapping[str, object] | None = None) -> str:
+def printed_by(
+    template: str, sender: object = None, payload: Mapping[str, object] | None = None
+) -> str:
     """What a receiver with a template prints, without the newline at its end."""
     (call,) = delivery(OwnReceiver(says=template), sender, payload).calls
     assert (call.outcome, call.error, call.output[-1:]) == ("returned", None, "\n")
@@ -76,7 +78,7 @@ NO_COROUTINE = ("RuntimeError", "Cannot send to a coroutine function.")
         (OwnReceiver(says="a", returns=1, is_async=True), PLAIN, "", None, NO_COROUTINE),
     ],
 )
-def test_it_does_what_it_was_added_for(
+def test_an_own_receiver_does_what_it_was_added_for(
     own: OwnReceiver, options: SendOptions, output: str, value: object, error: object
 ) -> None:
     (call,) = delivery(own, "大象", options=options).calls
@@ -89,7 +91,7 @@ def test_it_does_what_it_was_added_for(
 
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize("explained", [False, True])
-def test_one_that_is_strict_takes_no_payload(is_async: bool, explained: bool) -> None:
+def test_an_own_receiver_that_is_strict_takes_no_payload(is_async: bool, explained: bool) -> None:
     own = OwnReceiver(says="never", is_async=is_async, strict=True)
     options = SendOptions(is_async=is_async)
 
@@ -101,7 +103,7 @@ def test_one_that_is_strict_takes_no_payload(is_async: bool, explained: bool) ->
     assert (call.error.type, call.error.where) == ("TypeError", None)
 
 
-def test_that_it_raises_is_known_before_it_is_called() -> None:
+def test_that_an_own_receiver_raises_is_known_before_it_is_called() -> None:
     (call,) = delivery(OwnReceiver(says="a", raises="b", sleeps=60.0), explained=True).calls
 
     assert call.error is not None
@@ -110,7 +112,9 @@ def test_that_it_raises_is_known_before_it_is_called() -> None:
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-def test_it_sleeps_before_anything_else(is_async: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_own_receiver_sleeps_before_anything_else(
+    is_async: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also before it raises. The clock is the only thing here that isn't real."""
     import asyncio
     import time
@@ -156,13 +160,13 @@ def test_it_sleeps_before_anything_else(is_async: bool, monkeypatch: pytest.Monk
 def test_a_template_knows_the_sender_signal_and_payload(template: str, expected: str) -> None:
     payload = {"slogan": "巡山", "count": 3, "empty": "", "大": "象", "list": [1, None, "花"]}
 
-    assert said(template, "大象", payload) == expected
+    assert printed_by(template, "大象", payload) == expected
 
 
 def test_a_payload_key_does_not_stand_in_the_way_of_what_a_template_knows_by_itself() -> None:
     payload = {"sender": "a", "signal": "b", "payload": "c", "self": "d", "own": "e"}
 
-    text = said("{sender} {signal} {payload} {self} {own}", "大象", payload)
+    text = printed_by("{sender} {signal} {payload} {self} {own}", "大象", payload)
 
     assert text == "大象 king sender=a, signal=b, payload=c, self=d, own=e d e"
 
@@ -171,14 +175,14 @@ def test_a_payload_key_does_not_stand_in_the_way_of_what_a_template_knows_by_its
     ("sender", "expected"),
     [(None, "None"), ("", ""), (1, "1"), (True, "True"), (1.5, "1.5"), ({"a": [1]}, "{'a': [1]}")],
 )
-def test_a_sender_is_said_as_it_is(sender: object, expected: str) -> None:
-    assert said("{sender}", sender) == expected
+def test_a_template_prints_a_sender_as_it_is(sender: object, expected: str) -> None:
+    assert printed_by("{sender}", sender) == expected
 
 
-def test_what_is_said_is_not_read_as_a_template_again() -> None:
+def test_printed_values_are_not_read_as_templates_again() -> None:
     payload = {"a": "{sender}", "b": "{b.__class__} {{ %s"}
 
-    assert said("{a} {b}", "大象", payload) == "{sender} {b.__class__} {{ %s"
+    assert printed_by("{a} {b}", "大象", payload) == "{sender} {b.__class__} {{ %s"
 
 
 OF_TEMPLATES = (
@@ -265,7 +269,7 @@ def test_a_template_is_refused_or_gives_its_own_text_and_the_known_values(
         return plainly(known[match[1]]) if match[1] in known else match[0]
 
     expected = re.sub(r"\{\{|\}\}|\{([^{}]*)\}", filled, template)
-    assert said(template, sender, payload) == expected
+    assert printed_by(template, sender, payload) == expected
 
 
 @given(template=templates, sender=values, payload=messages)

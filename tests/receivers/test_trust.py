@@ -92,7 +92,7 @@ def test_what_is_trusted_is_kept_readably_with_its_place(here: Path, trust: Trus
     assert trust.trusted() == {name: tuple(paths) for name, paths in places.items()}
 
 
-def test_only_the_very_import_is_trusted(here: Path, trust: TrustFile) -> None:
+def test_only_exactly_the_typed_import_is_trusted(here: Path, trust: TrustFile) -> None:
     trust.add(ON_KING)
     asked = f"{ON_KING} shop.handlers:on_queen shop:on_king {FROM_FILE}".split()
 
@@ -179,7 +179,7 @@ def test_what_was_moved_is_not_trusted(here: Path, trust: TrustFile, name: Impor
 def test_a_package_that_is_now_imported_from_elsewhere_is_not_trusted(
     here: Path, trust: TrustFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such as an installed one, in a directory that somebody sent."""
+    """Such as an installed one, in a directory of another user."""
     monkeypatch.syspath_prepend(here)
     trust.add(ON_KING)
     sent = here.with_name("sent")

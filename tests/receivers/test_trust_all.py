@@ -1,4 +1,4 @@
-"""``receivers trust --all-of``: the imports of a session from somebody else, shown and trusted at once."""
+"""``receivers trust --all-of``: the imports of another user's session, shown and trusted at once."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def test_importing_and_opening_it_says_so_in_one_line(foreign: SignalCli) -> Non
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1)])
-def test_it_shows_them_and_asks_once(foreign: SignalCli, answer: str, status: int) -> None:
+def test_trust_all_of_shows_them_and_asks_once(
+    foreign: SignalCli, answer: str, status: int
+) -> None:
     with typing(answer) as stdin:
         asked = foreign("receivers", "trust", "--all-of", "king.json", "--quiet", stdin=stdin)
 
@@ -110,7 +112,7 @@ def test_what_is_not_there_is_left_out(foreign: SignalCli) -> None:
         ("--all-of king.json", "Trust these 73 imports of session 'king.json'? Standard input "),
     ],
 )
-def test_it_is_refused(foreign: SignalCli, words: str, sentence: str) -> None:
+def test_trust_all_of_is_refused(foreign: SignalCli, words: str, sentence: str) -> None:
     refused = foreign("receivers", "trust", *words.split())
 
     assert (refused.status, refused.stdout) == (2, "")

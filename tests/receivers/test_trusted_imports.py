@@ -62,7 +62,7 @@ def test_another_file_of_that_name_does_not_run_elsewhere(shop: SignalCli, name:
     assert not (other.directory / "ran").exists()
 
 
-def test_one_that_is_trusted_elsewhere_only_is_not_shown_as_trusted(shop: SignalCli) -> None:
+def test_an_import_that_is_trusted_elsewhere_only_is_not_shown_as_trusted(shop: SignalCli) -> None:
     prepare(shop, "receivers trust handlers.py:on_king")
     other = elsewhere(shop, {"handlers.py": MARK})
 
@@ -74,7 +74,7 @@ def test_one_that_is_trusted_elsewhere_only_is_not_shown_as_trusted(shop: Signal
     assert set(listed) <= {"Not trusted here: it doesn't run."}
 
 
-def test_a_file_that_is_not_in_this_directory_is_said_not_to_be_there(shop: SignalCli) -> None:
+def test_a_file_that_is_not_in_this_directory_is_reported_as_missing(shop: SignalCli) -> None:
     """A command that can't help is no remedy: trust needs the file that is missing."""
     prepare(shop, "connect king handlers.py:on_king -q")
     other = elsewhere(shop)
@@ -117,7 +117,7 @@ def test_one_runs_while_it_is_trusted(shop: SignalCli) -> None:
     assert called == ("returned", "listens to ANY", HEARD, 0, "importing\n")
 
 
-def test_one_that_is_not_trusted_is_seen_and_told_everywhere(shop: SignalCli) -> None:
+def test_an_untrusted_import_is_marked_in_every_output(shop: SignalCli) -> None:
     name, trust = "handlers.py:on_king", "signalcli receivers trust handlers.py:on_king"
     shop.session_path.parent.mkdir(parents=True)
     shop.session_path.write_text(session_of(name, "echo"))
@@ -146,7 +146,7 @@ def test_one_that_is_not_trusted_is_seen_and_told_everywhere(shop: SignalCli) ->
     assert [name, "0", "0", "2"] in table(many.stdout)
 
 
-def test_nobody_is_called_when_only_one_that_is_not_trusted_listens(shop: SignalCli) -> None:
+def test_no_receiver_is_called_when_only_an_untrusted_import_listens(shop: SignalCli) -> None:
     shop.write("x.json", session_of("handlers.py:on_king"))
 
     result = shop("--session", "x.json", "send", "king", "--fail-unheard", "--json")
@@ -154,7 +154,9 @@ def test_nobody_is_called_when_only_one_that_is_not_trusted_listens(shop: Signal
     assert (result.status, result.json["calls"][0]["outcome"]) == (3, "skipped")
 
 
-def test_one_that_is_trusted_can_be_removed_from_trust_when_it_is_gone(shop: SignalCli) -> None:
+def test_an_import_that_is_trusted_can_be_removed_from_trust_when_it_is_gone(
+    shop: SignalCli,
+) -> None:
     prepare(shop, "receivers trust handlers.py:on_king")
     (shop.directory / "handlers.py").unlink()
 
@@ -194,8 +196,8 @@ BROKEN_TRUST: dict[str, tuple[str | None, str]] = {
 
 
 @pytest.mark.parametrize("fault", BROKEN_TRUST)
-def test_an_unusable_file_of_trust_is_told_and_left_alone(shop: SignalCli, fault: str) -> None:
-    content, told = BROKEN_TRUST[fault]
+def test_an_unusable_trust_file_is_reported_and_left_alone(shop: SignalCli, fault: str) -> None:
+    content, reported = BROKEN_TRUST[fault]
     path = shop.home / ".config" / "signalcli" / "trusted.json"
     shop.session_path.parent.mkdir(parents=True)
     shop.session_path.write_text(session_of("handlers.py:on_king"))
@@ -208,7 +210,7 @@ def test_an_unusable_file_of_trust_is_told_and_left_alone(shop: SignalCli, fault
 
     results = [shop(*command.split(), "--json") for command in commands]
 
-    start = f"Error: The file of trusted imports, {path}, {told}"
+    start = f"Error: The file of trusted imports, {path}, {reported}"
     assert [(r.status, r.stdout) for r in results] == [(4, "")] * len(commands)
     assert [r.stderr.startswith(start) for r in results] == [True] * len(commands)
     assert path.is_dir() if content is None else path.read_text() == content

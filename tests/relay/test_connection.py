@@ -72,7 +72,7 @@ def test_existing_streams_keep_their_configuration(server: NatsServer) -> None:
     assert run(work()) == 4096
 
 
-def test_a_question_that_nobody_hears_ends_at_once(server: NatsServer) -> None:
+def test_a_question_without_listeners_ends_at_once(server: NatsServer) -> None:
     async def work() -> list[Any]:
         async with connected(server.address, "test") as connection:
             return [answer async for answer in connection.ask("nobody.listens", b"", 3600)]
@@ -80,7 +80,7 @@ def test_a_question_that_nobody_hears_ends_at_once(server: NatsServer) -> None:
     assert run(work()) == []
 
 
-def test_everybody_answers_a_question(server: NatsServer) -> None:
+def test_every_listener_answers_a_question(server: NatsServer) -> None:
     async def answer(message: Any) -> None:
         await message.respond(b"I")
 

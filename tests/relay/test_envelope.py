@@ -65,7 +65,7 @@ def test_what_is_written_is_read_as_it_was(sender: object) -> None:
     assert read_envelope(write_envelope(envelope), envelope.signal) == envelope
 
 
-def test_it_is_a_cloud_event() -> None:
+def test_a_message_is_a_cloud_event() -> None:
     document = json.loads(write_envelope(read(DOCUMENT)))
 
     assert document == DOCUMENT

@@ -56,7 +56,7 @@ def test_a_send_is_heard_in_another_terminal(relayed: SignalCli) -> None:
     assert (sent["known_listeners"], sent["answered"]) == (1, 1)
 
 
-def test_both_sides_have_it_in_their_histories(relayed: SignalCli) -> None:
+def test_the_send_is_in_the_histories_of_both_sides(relayed: SignalCli) -> None:
     relayed.ok("connect", "king", "echo", "--session", "mountain")
     with listening(relayed, "king", "--session", "mountain", "--count", "1") as listener:
         sent = relayed.read("send king 大象 --via")
@@ -172,7 +172,7 @@ def test_one_of_a_queue_hears_each(relayed: SignalCli) -> None:
     assert (sent["known_listeners"], sent["answered"]) == (2, 2)
 
 
-def test_only_those_who_listen_then_hear_it(relayed: SignalCli) -> None:
+def test_only_processes_that_listen_at_that_time_hear_a_send(relayed: SignalCli) -> None:
     send(relayed, "king", "before")
     with listening(relayed, "king") as listener:
         send(relayed, "king", "after")
@@ -242,7 +242,7 @@ def test_ctrl_c_ends_it_and_takes_its_announcement_back(relayed: SignalCli) -> N
     assert relayed.read("relay listeners")["listeners"] == []
 
 
-def test_explain_asks_every_listener_and_calls_nobody(relayed: SignalCli) -> None:
+def test_explain_asks_every_listener_and_calls_no_receiver(relayed: SignalCli) -> None:
     relayed.write("handlers.py", "def on_king(sender, **payload): open('called', 'w').close()")
     relayed.ok("connect", "king", "handlers.py:on_king")
     with (

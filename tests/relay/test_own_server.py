@@ -96,7 +96,7 @@ def test_only_the_user_can_read_its_files(own: OwnServer) -> None:
         assert stat.S_IMODE(os.stat(Path(own.directory, name)).st_mode) == 0o600, name
 
 
-def test_it_wants_its_token(own: OwnServer) -> None:
+def test_the_own_server_wants_its_token(own: OwnServer) -> None:
     started(own)
     running = own.running()
     assert running is not None

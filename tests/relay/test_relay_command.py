@@ -107,7 +107,7 @@ def test_a_second_serve_says_where_the_first_is(own: SignalCli) -> None:
     assert end(process) == (0, "")
 
 
-def test_a_server_that_is_killed_is_said_to_have_ended(own: SignalCli) -> None:
+def test_a_killed_server_is_reported_as_ended(own: SignalCli) -> None:
     process, _ = serve(own, 0)
     own.ok("relay", "stop")
 

@@ -138,7 +138,7 @@ def test_receivers_elsewhere_are_below_the_send_that_they_heard(
     assert (filed["signal"], filed["relayed"]["sends"]) == ("filed", [])
 
 
-def test_they_are_drawn_and_saved(relayed: SignalCli, nats: NatsServer) -> None:
+def test_remote_sends_are_drawn_and_saved(relayed: SignalCli, nats: NatsServer) -> None:
     relayed.write("shop.py", SHOP)
     with billing(relayed, nats) as source:
         shown = relayed.ok("trace", "run", "--via", "--save", "trace.json", "shop.py").stdout

@@ -76,7 +76,7 @@ def first_column(signalcli: SignalCli, line: str, columns: int | None = None) ->
     return [row[0] for row in cells]
 
 
-def test_what_a_receiver_is_stands_under_its_name(shop: SignalCli) -> None:
+def test_the_kind_of_a_receiver_is_below_its_name(shop: SignalCli) -> None:
     plain = ["shop.plain", "shop.Waits()", "async __call__"]
     assert first_column(shop, "--app shop inspect a") == plain
     assert first_column(shop, "--app shop inspect b") == [
@@ -148,7 +148,7 @@ def test_the_file_of_a_receiver_goes_on_after_a_slash(session_with: SessionWith)
     assert cells[:4] == ["animal", "signalcli/", "receivers/", f"demos.py:{line}"]
 
 
-def test_what_else_a_signal_is_called_stands_under_its_name(shop: SignalCli) -> None:
+def test_the_aliases_of_a_signal_are_below_its_name(shop: SignalCli) -> None:
     assert shop.ok("--app", "shop", "inspect", "king").stdout.splitlines()[:3] == [
         "king  named, unordered signal",
         "also shop.also_king, shop.king",
@@ -159,15 +159,17 @@ def test_what_else_a_signal_is_called_stands_under_its_name(shop: SignalCli) -> 
 def test_names_holder_and_library_are_in_the_json(shop: SignalCli) -> None:
     signals = shop.read("--app shop inspect")["signals"]
 
-    told = {view["signal"]: (view["aliases"], view["held_by"], view["library"]) for view in signals}
-    assert told["king"] == (["shop.also_king", "shop.king"], None, "blinker")
-    assert told["shop.copied"] == ([], None, "bundle.blinker")
+    reported = {
+        view["signal"]: (view["aliases"], view["held_by"], view["library"]) for view in signals
+    }
+    assert reported["king"] == (["shop.also_king", "shop.king"], None, "blinker")
+    assert reported["shop.copied"] == ([], None, "bundle.blinker")
     listed = shop.read("--app shop list")["signals"]
     libraries = {summary["signal"]: summary["library"] for summary in listed}
-    assert libraries == {name: library for name, (_, _, library) in told.items()}
+    assert libraries == {name: library for name, (_, _, library) in reported.items()}
 
 
-def test_a_copy_of_blinker_is_told_from_blinker(shop: SignalCli) -> None:
+def test_a_copy_of_blinker_is_named(shop: SignalCli) -> None:
     shown = shop.ok("--app", "shop", "inspect", "copied").stdout.splitlines()
     listed = rows(shop.ok("--app", "shop", "list").stdout)
 
@@ -177,7 +179,7 @@ def test_a_copy_of_blinker_is_told_from_blinker(shop: SignalCli) -> None:
     assert (listed[place][-1], listed[place + 1][0]) == ("Many", "of bundle.blinker")
 
 
-def test_a_session_has_none_of_this(session_with: SessionWith) -> None:
+def test_a_session_has_no_details_of_applications(session_with: SessionWith) -> None:
     signalcli = session_with("connect king animal")
 
     (view,) = signalcli.read("inspect")["signals"]

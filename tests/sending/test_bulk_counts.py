@@ -40,7 +40,7 @@ CONNECTIONS: list[tuple[str, list[str | int] | None]] = [
     ("two", ["狮子", "1"]),
     ("three", ["nobody"]),
 ]
-"""Receivers, and whom they listen to."""
+"""Receivers, and the senders that they listen to."""
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def as_lines(messages: list[tuple[Any, dict[str, Any]]]) -> str:
 def loop_over_blinker(
     messages: list[tuple[Any, dict[str, Any]]], on_error: str
 ) -> tuple[int, dict[str, Count]]:
-    """What a program would count that sends each message with blinker: how many, and of whom."""
+    """Return what a program counts that sends each message with blinker: the calls of each receiver."""
     signal_ = OrderedSignal()
     calls: list[str] = []
     errors: list[str] = []
@@ -174,7 +174,7 @@ def test_the_summary_has_a_row_for_every_receiver(session_with: SessionWith) -> 
 STOPPED = f"failing raised RuntimeError: {LOST}"
 
 
-def test_those_not_reached_have_a_column_when_there_are_any(session_with: SessionWith) -> None:
+def test_not_reached_is_a_column_only_when_there_are_any(session_with: SessionWith) -> None:
     signalcli = session_with("connect king failing --sender 狮子; connect king echo --sender 狮子")
 
     result = send_all(signalcli, "--lines", "大象\n大象\n狮子\n大象\n")
@@ -196,7 +196,7 @@ def test_those_not_reached_have_a_column_when_there_are_any(session_with: Sessio
         (["--lines", "[red]\x1b[2J"], r"king ← [red]\x1b[2J  2 sends in "),
     ],
 )
-def test_the_heading_tells_the_send(echoing: SignalCli, arguments: list[str], heading: str) -> None:
+def test_the_heading_names_the_send(echoing: SignalCli, arguments: list[str], heading: str) -> None:
     with echoing.write("[red]\x1b[2J", "a\nb\n").open() as stdin:
         result = echoing("send", "king", *arguments, stdin=stdin)
 
@@ -204,7 +204,7 @@ def test_the_heading_tells_the_send(echoing: SignalCli, arguments: list[str], he
     assert result.stdout.startswith(heading)
 
 
-def test_a_signal_without_receivers_is_sent_to_nobody(signalcli: SignalCli) -> None:
+def test_a_run_of_a_signal_without_receivers_calls_none(signalcli: SignalCli) -> None:
     prepare(signalcli, "define king")
 
     result = signalcli.ok("send", "king", "--count", "3")
@@ -331,7 +331,7 @@ def test_a_reader_that_leaves_ends_it_silently(echoing: SignalCli) -> None:
 
 
 @pytest.mark.parametrize("options", [["--json"], ["--json", "--threads=4"], []], ids=" ".join)
-def test_a_pipe_that_nobody_reads_ends_it_silently(echoing: SignalCli, options: list[str]) -> None:
+def test_a_pipe_without_a_reader_ends_it_silently(echoing: SignalCli, options: list[str]) -> None:
     with closed_pipe() as stdout:
         command = ["send", "king", "--count", "2000", *options]
         process = echoing.start(*command, stdout=stdout, stderr=subprocess.PIPE)
@@ -355,8 +355,8 @@ def test_threads_mix_neither_lines_nor_outputs_nor_signals(signalcli: SignalCli)
     result = send_all(signalcli, "--lines", "\n".join(senders), "--threads", "4", "--json")
 
     assert result.status == 0
-    told = [[d["sender"], *[c["output"] for c in d["calls"]]] for d in documents(result.stdout)]
-    assert sorted(told) == sorted([s, f"king one {s}\n", f"king two {s}\n"] for s in senders)
+    reported = [[d["sender"], *[c["output"] for c in d["calls"]]] for d in documents(result.stdout)]
+    assert sorted(reported) == sorted([s, f"king one {s}\n", f"king two {s}\n"] for s in senders)
     assert counts(the_run(signalcli)) == {"one": (10_000, 0, 0, 0), "two": (10_000, 0, 0, 0)}
 
 
@@ -377,9 +377,9 @@ def test_what_is_printed_slowly_is_not_taken_for_another_threads(session_with: S
 
     result = send_all(signalcli, "--lines", "\n".join(senders), "--threads", "4", "--json")
 
-    told = [(d["sender"], d["calls"][0]["output"]) for d in documents(result.stdout)]
+    reported = [(d["sender"], d["calls"][0]["output"]) for d in documents(result.stdout)]
     assert result.status == 0
-    assert sorted(told) == sorted((s, f"from {s}\nto {s}\n") for s in senders)
+    assert sorted(reported) == sorted((s, f"from {s}\nto {s}\n") for s in senders)
 
 
 def test_threads_print_whole_lines(session_with: SessionWith) -> None:
@@ -439,7 +439,7 @@ def test_sends_keep_their_distance_and_their_order(kingdom: SignalCli, threads: 
         (["connect king echo", "connect king failing"], 1),
     ],
 )
-def test_a_send_that_nobody_hears_can_have_a_status_of_its_own(
+def test_an_unheard_send_can_have_a_status_of_its_own(
     signalcli: SignalCli, lines: list[str], status: int, many: list[str]
 ) -> None:
     prepare(signalcli, *lines)
@@ -450,7 +450,7 @@ def test_a_send_that_nobody_hears_can_have_a_status_of_its_own(
 
 
 @pytest.mark.parametrize("many", [[], ["--count", "3"]], ids=" ".join)
-def test_a_send_that_nobody_hears_is_none_the_worse(signalcli: SignalCli, many: list[str]) -> None:
+def test_an_unheard_send_ends_in_0_by_default(signalcli: SignalCli, many: list[str]) -> None:
     prepare(signalcli, "define king")
 
     assert signalcli("send", "king", *many).status == 0

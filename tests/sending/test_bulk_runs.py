@@ -23,7 +23,7 @@ from tests.support.terminal import Screen, terminal
 
 pytestmark = pytest.mark.slow
 
-# With what stands around a send.
+# With connected_to() and muted() around a send.
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_with_a_bar_what_receivers_print_stays_whole_and_in_order(patient: Signa
     assert [line for line in shown if "Sending" in line] == []
 
 
-def test_with_a_bar_a_bad_line_is_still_told(patient: SignalCli) -> None:
+def test_with_a_bar_a_bad_line_is_still_reported(patient: SignalCli) -> None:
     patient.write("messages.jsonl", "{}\n" * 10 + "king\n" + "{}\n" * 10)
 
     ended = shown_of(patient, "--jsonl", "messages.jsonl", "--on-error", "continue")

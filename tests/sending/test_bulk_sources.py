@@ -160,7 +160,7 @@ def test_a_bad_first_line_is_an_error_and_nothing_is_sent(
 
 
 @few_bad_lines
-def test_a_bad_line_ends_the_run_and_what_was_sent_stands(
+def test_a_bad_line_ends_the_run_and_what_was_sent_stays(
     kingdom: SignalCli, option: str, line: bytes, reason: str
 ) -> None:
     good = GOOD_LINE[option] + b"\n"
@@ -273,7 +273,7 @@ def test_numbers_that_make_no_sense_send_nothing(kingdom: SignalCli, arguments: 
         ("lines/x", "Not a directory"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told_in_a_sentence(
+def test_a_file_that_cannot_be_read_is_reported_in_a_sentence(
     echoing: SignalCli, option: str, name: str, reason: str
 ) -> None:
     echoing.write("lines", "")
@@ -292,7 +292,7 @@ def test_a_file_that_cannot_be_read_is_told_in_a_sentence(
     ],
     ids=["closed", "only to be written"],
 )
-def test_a_standard_input_that_cannot_be_read_is_told_in_a_sentence(
+def test_a_standard_input_that_cannot_be_read_is_reported_in_a_sentence(
     echoing: SignalCli, redirected: str, sentence: str | None
 ) -> None:
     shell = ["sh", "-c", f'"$@" {redirected}', "sh"]

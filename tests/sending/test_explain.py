@@ -137,14 +137,14 @@ $ connect king echo --sender 大象; connect king echo
 $ explain king 大象
 echo would_call: listens to ANY
 
-# a muted signal would call nobody
+# a muted signal would call no receiver
 $ connect king failing; connect king qq --sender 大象; mute king
 $ explain king
 muted
 failing skipped: signal is muted
 qq skipped: signal is muted
 
-# with --on-error continue everybody would be reached
+# with --on-error continue every receiver would be reached
 $ connect king coroutine echo failing clerk grumpy animal
 $ explain king count:=3 --on-error continue
 coroutine would_raise: listens to ANY; send can't call a coroutine function, without --wrap;
@@ -162,7 +162,7 @@ failing would_raise: listens to ANY; it raises whenever it is called; RuntimeErr
 qq skipped: listens only to 大象, and this sender is 狮子
 echo not_reached: failing would raise before it
 
-# within muted() nobody would be called
+# within muted() no receiver would be called
 $ connect king echo
 $ explain king --muted
 muted
@@ -215,7 +215,7 @@ failing would raise in king:receiver_connected, and so connected_to would raise.
 
 
 @transcripts(FORESEEN)
-def test_what_is_foreseen_is_told_with_the_exact_reason(expected: str) -> None:
+def test_explain_gives_the_exact_reason(expected: str) -> None:
     assert transcript(expected) == expected
 
 
@@ -269,7 +269,7 @@ def test_a_payload_that_its_signature_cannot_take_would_raise(receiver: str) -> 
     assert calls == [called(receiver, UNBINDABLE, outcome="would_raise", error=error)]
 
 
-def test_what_would_raise_is_told_with_its_definition(session_with: SessionWith) -> None:
+def test_what_would_raise_is_reported_with_its_definition(session_with: SessionWith) -> None:
     signalcli = session_with("connect king strict handlers.py:needs", handlers=CALLED)
 
     calls = signalcli.read("explain king a=1 --on-error continue")["calls"]
@@ -367,7 +367,7 @@ def test_nothing_is_called_and_nothing_is_saved(busy: SignalCli, options: str) -
     result = busy("explain", "king", "大象", *options.split(), "--async", "--wrap", "-q")
 
     assert (result.status, result.stderr) == (0, "")
-    assert not any(said in result.stdout for said in ("小钻风：", "hear king", "顺风耳："))
+    assert not any(reported in result.stdout for reported in ("小钻风：", "hear king", "顺风耳："))
     assert everything_in(busy.directory) == before
 
 
@@ -486,7 +486,7 @@ def test_its_table_has_every_receivers_outcome_and_reason(session_with: SessionW
     assert "小钻风：" not in result.stdout
 
 
-def test_it_speaks_of_what_would_be_and_not_of_what_was(session_with: SessionWith) -> None:
+def test_explain_speaks_of_what_would_be_and_not_of_what_was(session_with: SessionWith) -> None:
     signalcli = session_with(
         "define queen; connect king animal --sender x; connect king:receiver_connected failing"
     )

@@ -23,7 +23,7 @@ CHOICES = (("", "--on-error continue"), ("", "--async"), ("", "--wrap"), ("", "-
 COMBINATIONS = [" ".join(chosen) for chosen in product(*CHOICES, ("", *ANOTHER))]
 
 
-def told(delivery: Delivery) -> list[Any]:
+def comparable(delivery: Delivery) -> list[Any]:
     """What became of each receiver, or would, in the words of a send."""
     outcomes = {"would_call": "returned", "would_raise": "raised"}
     return [
@@ -38,7 +38,7 @@ def told(delivery: Delivery) -> list[Any]:
             )
             for made in delivery.calls
         ],
-        [told(meta) for meta in delivery.deliveries],
+        [comparable(meta) for meta in delivery.deliveries],
     ]
 
 
@@ -64,7 +64,7 @@ def test_a_send_does_what_was_explained(sender: str, payload: str, muted: bool) 
         )
 
         assert isinstance(foreseen, Delivery) and isinstance(sent, Delivery)
-        assert told(foreseen) == told(sent), options
+        assert comparable(foreseen) == comparable(sent), options
 
 
 SELF = """

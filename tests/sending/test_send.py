@@ -99,7 +99,7 @@ RESERVED = "'{}' can't be a payload key: blinker's send keeps it for itself. Giv
         (["map=@image.png"], NOT_TEXT),
     ],
 )
-def test_what_can_not_be_sent_is_told_in_a_sentence(
+def test_what_can_not_be_sent_is_reported_in_a_sentence(
     kingdom: SignalCli, arguments: list[str], sentence: str
 ) -> None:
     result = kingdom("send", "king", "--json", *arguments)
@@ -108,14 +108,14 @@ def test_what_can_not_be_sent_is_told_in_a_sentence(
 
 
 def pointed_at(stderr: str) -> str:
-    """What stands over the caret and behind, in the columns of a terminal."""
+    """Return the text above the caret and after it, in the columns of a terminal."""
     line, caret = stderr.splitlines()[-2:]
     column = caret.index("^")
     while column > 0:
         wide = east_asian_width(line[0]) in "WF"
         column -= 0 if combining(line[0]) else 2 if wide else 1
         line = line[1:]
-    assert column == 0, "the caret stands between the halves of a wide character"
+    assert column == 0, "the caret is between the halves of a wide character"
     return line
 
 
@@ -136,7 +136,7 @@ def pointed_at(stderr: str) -> str:
     ],
     ids=lambda value: value[:20],
 )
-def test_bad_json_is_told_with_a_caret_under_the_place(
+def test_bad_json_is_reported_with_a_caret_under_the_place(
     kingdom: SignalCli, argument: str, reason: str, rest: str
 ) -> None:
     result = kingdom("send", "king", "--json", argument)
@@ -165,7 +165,7 @@ def test_bad_json_for_a_payload_shows_how_text_is_sent(kingdom: SignalCli) -> No
     ],
     ids=["large", "deep"],
 )
-def test_json_that_is_too_large_or_too_deep_is_told_in_a_sentence(
+def test_json_that_is_too_large_or_too_deep_is_reported_in_a_sentence(
     kingdom: SignalCli, content: str, reason: str
 ) -> None:
     kingdom.write("a.json", content)
@@ -206,7 +206,7 @@ def test_every_receiver_has_a_call_with_its_outcome_and_the_reason(signalcli: Si
 
 @pytest.mark.parametrize("receiver", ["failing", "strict", "coroutine"])
 def test_an_exception_is_shown_with_its_line(signalcli: SignalCli, receiver: str) -> None:
-    """A receiver that wasn't even entered is told by its definition."""
+    """A receiver that wasn't entered is shown with the place of its definition."""
     prepare(signalcli, f"connect king {receiver}")
 
     calls = signalcli("send", "king", "a=1", "--json").json["calls"]
@@ -257,7 +257,7 @@ def test_printing_shows_live_and_before_the_table(signalcli: SignalCli) -> None:
     assert lines[:2] == ["小钻风：大象大王有令，我记住了！", "king ← 大象"]
 
 
-def test_a_signal_that_nobody_is_connected_to_can_be_sent(signalcli: SignalCli) -> None:
+def test_a_signal_without_receivers_can_be_sent(signalcli: SignalCli) -> None:
     prepare(signalcli, "define king")
 
     document = signalcli.read("send king")

@@ -134,7 +134,7 @@ def test_python_refuses_the_same_arguments(name: str, payload: dict[str, Any]) -
         assert refused is None
 
 
-def test_what_only_a_call_can_tell_is_not_refused() -> None:
+def test_what_only_a_call_can_show_is_not_refused() -> None:
     receivers = functools.lru_cache(plain), Bare(), max, Noting()
     RAN.clear()
 

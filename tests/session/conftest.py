@@ -11,5 +11,5 @@ from signalcli.session.journal import Journal, journal_of
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
-    """A journal that nobody wrote yet, in a directory of its own."""
+    """A journal that doesn't exist yet, in a directory of its own."""
     return journal_of(str(tmp_path / "sessions" / "king.json"))

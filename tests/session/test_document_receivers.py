@@ -84,7 +84,7 @@ json_values = st.recursive(
 )
 own_receivers = st.builds(
     OwnReceiver,
-    says=st.none() | any_text.map(lambda said: said.replace("{", "{{").replace("}", "}}")),
+    says=st.none() | any_text.map(lambda message: message.replace("{", "{{").replace("}", "}}")),
     returns=json_values,
     raises=st.none() | any_text,
     sleeps=st.floats(0, LONGEST_SLEEP),
@@ -234,11 +234,11 @@ def test_a_wrong_receiver_is_refused(tmp_path: Path, parts: dict[str, Any], foun
 def test_an_integer_too_large_for_a_float_is_no_time_to_sleep(tmp_path: Path, sleeps: int) -> None:
     content = {"version": 1, "signals": {}, "receivers": {"herald": {"sleeps": sleeps}}}
 
-    told = refusal(tmp_path, content)
+    reported = refusal(tmp_path, content)
 
     start = "is not a session: receivers.herald.sleeps must be a number of seconds, not "
-    assert told.startswith(start)
-    assert len(told) < len(start) + 50
+    assert reported.startswith(start)
+    assert len(reported) < len(start) + 50
 
 
 TOO_DEEP = "herald can't return what is nested deeper than 100 levels"

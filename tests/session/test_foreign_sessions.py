@@ -1,4 +1,4 @@
-"""A session that came from somebody else, in a directory of theirs: no command runs code of it."""
+"""A session of another user, in that user's directory: no command runs code of it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def write_x(signalcli: SignalCli, signals: dict[str, Any], **parts: Any) -> None
 
 
 class Sent:
-    """A directory that somebody sent, and a command line in it."""
+    """A directory of another user, and a command line in it."""
 
     def __init__(self, signalcli: SignalCli) -> None:
         self.signalcli = signalcli
@@ -249,7 +249,7 @@ def mine(signalcli: SignalCli) -> SignalCli:
 
 
 def given(mine: SignalCli, links: dict[str, str]) -> Path:
-    """Go to a directory that somebody sent, with links in it; gives what is there if code ran."""
+    """Go to a directory of another user, with links in it, and return the files that exist if code ran."""
     directory = mine.directory.parent / "sent"
     directory.mkdir()
     ran = directory.parent / "ran"

@@ -64,13 +64,13 @@ def refused_in_a_process(
         ("/x.json/king", "/x.json/king.history.jsonl", "/x.json/king.history.1.jsonl"),
     ],
 )
-def test_a_journal_stands_beside_its_session(target: str, path: str, rotated_path: str) -> None:
+def test_a_journal_is_beside_its_session(target: str, path: str, rotated_path: str) -> None:
     journal = journal_of(target)
 
     assert (journal, journal.rotated_path) == (Journal(path, target), rotated_path)
 
 
-def test_it_loads_nothing_that_a_send_would_wait_for() -> None:
+def test_the_journal_loads_nothing_that_a_send_would_wait_for() -> None:
     script = "import sys, signalcli.session.journal; print(*sys.modules)"
     environment = {key: value for key, value in os.environ.items() if key not in COVERAGE}
     loaded = subprocess.run(
@@ -319,7 +319,7 @@ def test_what_is_no_file_takes_no_entry(
         assert refused(lambda: journal.append({})) == reason
 
 
-def test_a_fifo_that_somebody_reads_is_not_written_to(journal: Journal) -> None:
+def test_a_fifo_with_a_reader_is_not_written_to(journal: Journal) -> None:
     os.mkdir(os.path.dirname(journal.path))
     os.mkfifo(journal.path)
     with open(os.open(journal.path, os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:

@@ -256,7 +256,7 @@ def test_no_file_stays_open(journal: Journal) -> None:
         assert len(next_of(following, 3)) == 3, number
     while_following = len(os.listdir("/dev/fd"))
     following.close()
-    journal.follow()  # and nobody asks for an entry
+    journal.follow()  # and no entry is asked for
     next(journal.backwards())
     os.unlink(journal.rotated_path)
     journal.append({})

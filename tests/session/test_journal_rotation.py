@@ -57,7 +57,7 @@ def test_a_file_that_is_over_the_limit_is_rotated_and_still_read(journal: Journa
     assert entries(journal) == numbered(range(4, 7))[::-1]
 
 
-def test_both_files_are_read_the_newer_first(journal: Journal) -> None:
+def test_both_journal_files_are_read_the_newer_first(journal: Journal) -> None:
     append_all(journal, numbered(range(3)), limit=28)
     append_all(journal, numbered(range(3, 5)))
     add(journal.rotated_path, b"{")
@@ -145,7 +145,7 @@ def test_a_file_that_has_both_names_is_read_once(journal: Journal) -> None:
 
 
 def test_nothing_is_written_through_a_link(journal: Journal, tmp_path: Path) -> None:
-    """One beside a session that came from somebody else could lead to any file of this person."""
+    """One beside another user's session could lead to any file of this user."""
     victim = tmp_path / "diary"
     victim.write_text("dear diary")
     link = written(journal, b"")
@@ -216,7 +216,7 @@ def by_process(found: list[Entry]) -> dict[int, list[dict[str, Any]]]:
 def test_processes_that_append_at_once_lose_and_spoil_no_line(
     journal: Journal, number_of_processes: int
 ) -> None:
-    """And whoever reads meanwhile finds the entries of each in order, and never fewer."""
+    """And a reader finds the entries of each in order at any moment, and never fewer."""
     documents = {
         process: documents_of(process, 300, largest=100_000)
         for process in range(number_of_processes)
@@ -265,15 +265,15 @@ def append_until_killed(journal: Journal, round_number: int, done: int) -> None:
 
 
 def test_a_process_killed_while_it_appends_spoils_one_line_at_most(journal: Journal) -> None:
-    """And every entry that it told of is there, as is the one that the next process appends."""
+    """And every entry that it reported is there, as is the one that the next process appends."""
     moments = random.Random(500)
 
     for round_number in range(20):
-        told, done = os.pipe()
+        reported, done = os.pipe()
         process = forked.Process(target=append_until_killed, args=(journal, round_number, done))
         process.start()
         os.close(done)
-        with open(told, "rb") as pipe:
+        with open(reported, "rb") as pipe:
             number_told = len(pipe.read(1))
             time.sleep(moments.uniform(0, 0.02))
             process.kill()
@@ -293,4 +293,4 @@ def test_a_process_killed_while_it_appends_spoils_one_line_at_most(journal: Jour
             {"round": round_number, "number": number, "text": "x" * 1_000_000}
             for number in reversed(range(len(whole)))
         ]
-        assert len(whole) - number_told in (0, 1), "the last one may be written, but not told of"
+        assert len(whole) - number_told in (0, 1), "the last one may be written, but not reported"

@@ -1,4 +1,4 @@
-"""Whatever happens to a process, no session is lost, and no change that was told of."""
+"""Whatever happens to a process, no session is lost, and no change that was reported."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def mountain(tmp_path: Path) -> SessionFile:
 
 
 def test_eight_processes_that_connect_at_once_lose_no_connection(mountain: SessionFile) -> None:
-    """And whoever reads meanwhile finds a whole session, which never gets smaller."""
+    """And a reader finds a whole session at any moment, which never gets smaller."""
     processes = [
         forked.Process(target=connect_all, args=(mountain, range(first, first + 50)))
         for first in range(1, 401, 50)
@@ -106,19 +106,19 @@ def connect_until_killed(file: SessionFile, first: int, done: int) -> None:
 def changes_until_killed(file: SessionFile, first: int, seconds: float) -> int:
     """Kill a process that changes a session, some time after its first change.
 
-    :return: how many changes it told of.
+    :return: how many changes it reported.
     """
-    told, done = os.pipe()
+    reported, done = os.pipe()
     process = forked.Process(target=connect_until_killed, args=(file, first, done))
     process.start()
     os.close(done)
-    count = len(os.read(told, 1))
+    count = len(os.read(reported, 1))
     time.sleep(seconds)
     process.kill()
     process.join()
-    while rest := os.read(told, 4096):
+    while rest := os.read(reported, 4096):
         count += len(rest)
-    os.close(told)
+    os.close(reported)
     assert process.exitcode == -signal.SIGKILL
     return count
 
@@ -132,13 +132,13 @@ def test_a_process_killed_in_a_change_leaves_the_old_or_new_file(mountain: Sessi
 
     for _ in range(300):
         before = len(connected(mountain))
-        told = changes_until_killed(mountain, before + 1, moments.uniform(0, 0.01))
+        reported = changes_until_killed(mountain, before + 1, moments.uniform(0, 0.01))
         after = connected(mountain)
         assert after == list(range(1, len(after) + 1))
-        assert len(after) - before - told in (0, 1)  # the last one was saved, but not told of
+        assert len(after) - before - reported in (0, 1)  # the last one was saved, but not reported
         unfinished += temporary.exists()
 
-    assert unfinished > 0, "nobody was killed in the middle of a change"
+    assert unfinished > 0, "no process was killed in the middle of a change"
 
 
 def test_a_command_killed_at_any_moment_leaves_the_old_or_the_new_file(
@@ -193,7 +193,7 @@ def finish(mountain: SessionFile) -> Iterator[Event]:
     ],
     ids=["change", "delete"],
 )
-def test_who_waits_too_long_says_who_waits_for_what(
+def test_a_change_that_waits_too_long_names_the_session_and_the_lock(
     mountain: SessionFile, finish: Event, act: Callable[[SessionFile], object]
 ) -> None:
     link = SessionFile("link", mountain.path.replace("mountain", "link"))
@@ -202,15 +202,15 @@ def test_who_waits_too_long_says_who_waits_for_what(
     with pytest.raises(LockTimeout) as caught:
         act(link)
 
-    said = re.fullmatch(
+    message = re.fullmatch(
         rf"Process {os.getpid()} waited 0\.05 s for session 'link' \({re.escape(mountain.path)}\), "
         r"which another process is changing and has locked with (.+)\. "
         r"Try again when that one has ended\.",
         str(caught.value),
     )
-    assert said is not None
-    assert os.path.dirname(said[1]) == os.path.dirname(mountain.path)
-    assert os.path.exists(said[1])
+    assert message is not None
+    assert os.path.dirname(message[1]) == os.path.dirname(mountain.path)
+    assert os.path.exists(message[1])
     assert connected(mountain) == []
 
 
@@ -218,7 +218,7 @@ def test_a_command_waits_until_the_other_process_has_ended(
     signalcli: SignalCli, mountain: SessionFile, finish: Event
 ) -> None:
     command = signalcli.start("--session", mountain.path, "connect", "king", "animal", "-q")
-    reader = signalcli("--session", mountain.path, "list", "--json")  # which waits for nobody
+    reader = signalcli("--session", mountain.path, "list", "--json")  # which waits for no lock
 
     finish.set()
 

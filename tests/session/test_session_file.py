@@ -42,7 +42,7 @@ MOUNTAIN = Session(
 
 @pytest.fixture
 def file(tmp_path: Path) -> SessionFile:
-    """A session that nobody saved yet, in a directory of its own."""
+    """A session that wasn't saved yet, in a directory of its own."""
     return SessionFile("mountain", str(tmp_path / "sessions" / "mountain.json"))
 
 
@@ -261,7 +261,7 @@ def test_what_a_killed_change_left_behind_is_overwritten(file: SessionFile) -> N
 
 
 def test_a_link_in_the_way_of_the_new_file_is_not_followed(file: SessionFile) -> None:
-    """It would lead the session's text into somebody else's file."""
+    """It would lead the session's text into another user's file."""
     path = written(file, format_session(EMPTY))
     precious = path.with_name("precious")
     precious.write_text("mine")
@@ -274,7 +274,7 @@ def test_a_link_in_the_way_of_the_new_file_is_not_followed(file: SessionFile) ->
 
 
 def test_a_file_that_is_called_like_a_lock_keeps_its_content(file: SessionFile) -> None:
-    """Such as the poetry.lock that stands beside a poetry.json."""
+    """Such as the poetry.lock beside a poetry.json."""
     precious = written(file, format_session(EMPTY)).with_suffix(".lock")
     precious.write_text("mine")
 

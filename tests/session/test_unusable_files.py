@@ -75,7 +75,7 @@ def king(tmp_path: Path) -> Path:
 
 
 def bound(signalcli: SignalCli, path: Path, line: str) -> Result:
-    """Run a command on a session, as somebody whom permissions bind."""
+    """Run a command on a session as a user without the rights of root."""
     words = ("--session", str(path), *line.split())
     return signalcli(*words, preexec_fn=bound_by_permissions)
 
@@ -140,9 +140,9 @@ def test_a_leftover_of_a_read_only_session_is_overwritten(signalcli: SignalCli, 
 def test_an_unreadable_file_is_left_alone(signalcli: SignalCli, king: Path, line: str) -> None:
     king.chmod(0)
 
-    told = refused(bound(signalcli, king, line))
+    reported = refused(bound(signalcli, king, line))
 
-    assert told == f"The file of session '{king}', {king}, can't be read: Permission denied."
+    assert reported == f"The file of session '{king}', {king}, can't be read: Permission denied."
     king.chmod(0o600)
     assert king.read_text() == DOCUMENT
 
@@ -152,24 +152,24 @@ def test_a_full_disk_leaves_the_old_file(signalcli: SignalCli, king: Path) -> No
     before = portrait(king.parent)
     signalcli.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 
-    told = signalcli.refused(f"--session {king} {CONNECT}", 4, preexec_fn=only_small_files)
+    reported = signalcli.refused(f"--session {king} {CONNECT}", 4, preexec_fn=only_small_files)
 
-    assert told == f"The file of session '{king}', {king}, can't be written: File too large."
+    assert reported == f"The file of session '{king}', {king}, can't be written: File too large."
     assert portrait(king.parent) == before
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no /dev/full")
 @pytest.mark.parametrize("line", ["connect king echo --json", "send king"])
 @pytest.mark.parametrize("environment", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["", "unbuffered"])
-def test_an_output_that_is_full_is_told_in_one_sentence(
+def test_an_output_that_is_full_is_reported_in_one_sentence(
     session_with: SessionWith, line: str, environment: dict[str, str]
 ) -> None:
     signalcli = session_with(CONNECT)
 
     with open("/dev/full", "wb") as full:
-        told = signalcli.refused(line, 4, environment=environment, stdout=full)
+        reported = signalcli.refused(line, 4, environment=environment, stdout=full)
 
-    assert told == "Standard output can't be written: No space left on device."
+    assert reported == "Standard output can't be written: No space left on device."
 
 
 ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
@@ -212,10 +212,10 @@ def test_any_locale_names_the_file_that_is_broken(
     path = tmp_path / "山.json"
     path.write_text("")
 
-    told = signalcli.refused(f"list --session {path}", 4, environment=environment)
+    reported = signalcli.refused(f"list --session {path}", 4, environment=environment)
 
     delete = f"Fix it by hand, or delete it: signalcli session delete '{path}'"
-    assert told == f"The file of session '{path}', {path}, is empty. {delete}"
+    assert reported == f"The file of session '{path}', {path}, is empty. {delete}"
 
 
 DELETE = "Fix it by hand, or delete it: signalcli session delete king.json"
@@ -273,7 +273,7 @@ def test_a_file_that_is_no_session_is_refused_and_left_alone(
     (tmp_path / "whole.json").write_text(DOCUMENT)
     before = portrait(tmp_path)
 
-    told = signalcli.refused(line, 4, environment={"SIGNALCLI_SESSION": "king.json"})
+    reported = signalcli.refused(line, 4, environment={"SIGNALCLI_SESSION": "king.json"})
 
-    assert told == f"The file of session 'king.json', king.json, {sentence}"
+    assert reported == f"The file of session 'king.json', king.json, {sentence}"
     assert portrait(tmp_path) == before

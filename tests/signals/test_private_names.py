@@ -16,17 +16,17 @@ from signalcli.signals.send import replaced_receivers_for
 
 def changed_names() -> Iterator[str]:
     """Yield a sentence for each private name that this version of blinker doesn't have."""
-    told = f"blinker {version('blinker')} has no"
+    missing = f"blinker {version('blinker')} has no"
     for name in internals.PRIVATE_ATTRIBUTES:
         if name not in vars(Signal()):
-            yield f"{told} attribute Signal.{name}."
+            yield f"{missing} attribute Signal.{name}."
     for method, parameter in internals.PRIVATE_PARAMETERS.items():
         code = getattr(Signal, method).__code__
         if parameter not in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
-            yield f"{told} parameter {parameter} of Signal.{method}."
+            yield f"{missing} parameter {parameter} of Signal.{method}."
         for name in internals.PRIVATE_LOCALS:
             if name not in code.co_varnames:
-                yield f"{told} local variable {name} in Signal.{method}."
+                yield f"{missing} local variable {name} in Signal.{method}."
 
 
 def test_blinker_has_every_private_name() -> None:

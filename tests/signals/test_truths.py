@@ -72,7 +72,7 @@ CALLED = {
 
 
 @pytest.mark.parametrize(("lines", "sender", "expected"), CALLED.values(), ids=CALLED)
-def test_who_is_called(
+def test_each_truth_about_who_is_called(
     session_with: SessionWith, lines: str, sender: str, expected: list[Row]
 ) -> None:
     assert calls(session_with(lines), sender) == expected

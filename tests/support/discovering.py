@@ -44,7 +44,7 @@ class Looked(NamedTuple):
     """How many connections these have."""
     changed: dict[str, list[str]]
     """What each way of looking changed."""
-    said: list[str]
+    messages: list[str]
     """What the application did when it was looked at."""
 
     @property
@@ -117,7 +117,7 @@ class Counted:
         return filter(lambda signal: signal is not None, (made() for made in self._made))
 
     def state(self) -> dict[str, Any]:
-        """Everything that any of them holds, told by identity, and what Python has imported."""
+        """Return all that any of them holds, by identity, and what Python has imported."""
         states = {
             str(id(signal)): _frozen(object.__getattribute__(signal, "__dict__"), 3)
             for signal in self.alive()
@@ -140,8 +140,8 @@ def look(module: str, find: list[str]) -> Looked:
     counted = Counted()
     counted.hook()
     app = importlib.import_module(module)
-    said = vars(app).get("SAID", [])
-    said.clear()
+    messages = vars(app).get("SAID", [])
+    messages.clear()
     from signalcli.apps.discovery.discover import discover
     from signalcli.apps.receiver_info import ApplicationReceivers, summary_of, view_of
     from signalcli.errors import SignalcliError
@@ -198,7 +198,7 @@ def look(module: str, find: list[str]) -> Looked:
             for bucket in object.__getattribute__(signal, "__dict__")["_by_sender"].values()
         ),
         changed={what: keys for what, keys in changed.items() if keys},
-        said=list(map(str, said)),
+        messages=list(map(str, messages)),
     )
 
 

@@ -1,4 +1,4 @@
-"""What is in a saved picture: its lines as a terminal would show them, and where each text stands."""
+"""What is in a saved picture: its lines as a terminal would show them, and the position of each text."""
 
 from __future__ import annotations
 

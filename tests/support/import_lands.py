@@ -59,7 +59,7 @@ class Land(NamedTuple):
             path.write_text(dedent(content), "utf-8")
 
     def run(self, script: str, *arguments: str) -> Result:
-        """Run a script that stands elsewhere, so that Python doesn't look here by itself."""
+        """Run a script from another directory, so that Python doesn't look here by itself."""
         path = self.directory / "elsewhere" / "script.py"
         path.parent.mkdir(exist_ok=True)
         path.write_text(script, "utf-8")

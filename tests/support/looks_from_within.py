@@ -55,7 +55,7 @@ def _looks(
     from signalcli.values.delivery import Message, SendOptions
     from signalcli.values.signal_name import SignalName
 
-    def told(method: Any, sent_from: object, **options: Any) -> Any:
+    def result_of(method: Any, sent_from: object, **options: Any) -> Any:
         try:
             message = Message(sent_from, {"item": "tea"}, SendOptions(**options))
             return method(name, message).to_json()
@@ -66,14 +66,17 @@ def _looks(
     asked = next((of for end, of in senders.items() if typed.endswith(end)), {})
     values = [one for one in asked.values() if isinstance(one, (str, int))]
     yield "view", application.inspect(name, values).to_json()
-    yield "explain", {of: told(application.explain, one) for of, one in asked.items()}
-    yield "send", {of: told(application.send, one) for of, one in asked.items()}
+    yield "explain", {of: result_of(application.explain, one) for of, one in asked.items()}
+    yield "send", {of: result_of(application.send, one) for of, one in asked.items()}
     yield (
         "continue",
-        {of: told(application.send, one, on_error="continue") for of, one in asked.items()},
+        {of: result_of(application.send, one, on_error="continue") for of, one in asked.items()},
     )
-    yield "async", {of: told(application.send, one, is_async=True) for of, one in asked.items()}
-    yield "wrap", {of: told(application.send, one, wrap=True) for of, one in asked.items()}
+    yield (
+        "async",
+        {of: result_of(application.send, one, is_async=True) for of, one in asked.items()},
+    )
+    yield "wrap", {of: result_of(application.send, one, wrap=True) for of, one in asked.items()}
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ EXCEPTION = "flask/got-request-exception"
 SENTRY = "sentry_sdk.integrations.flask"
 
 # signalkit.core: connect() passes a function on to blinker that it makes around each receiver,
-# strongly unless told otherwise.
+# strongly unless weak=True is given.
 WRAPPER = "signalkit.core.CoolSignal._wrap_handler.<locals>.wrapper"
 LOG = "with_signalkit.log"
 ASYNC_WRAPPER = "signalkit.core.CoolSignalAsync._wrap_handler.<locals>.wrapper"
@@ -141,7 +141,7 @@ PACKAGES: Sequence[Expected] = (
     ),
     Expected(
         "with_pelican",
-        PELICAN,  # pelican connects nobody itself: its plugins do, in pelican.Pelican.init_plugins
+        PELICAN,  # pelican connects no receiver itself: its plugins do, in pelican.Pelican.init_plugins
         (
             Connected("readers_init", "pelican_plugin.add_reader"),
             Connected("get_generators", "pelican_plugin.add_generator"),
@@ -149,7 +149,7 @@ PACKAGES: Sequence[Expected] = (
             Connected("content_object_init", "pelican_plugin.Words.of_content"),
         ),
     ),
-    Expected("httpbin", FLASK),  # it neither has signals of its own nor connects anybody
+    Expected("httpbin", FLASK),  # it neither has signals of its own nor connects receivers
     Expected(
         "with_quart",
         (*FLASK, *QUART),

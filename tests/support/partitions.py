@@ -52,7 +52,7 @@ class Network:
         self.join()
 
     def cut(self) -> None:
-        """Lose every packet from now on. Neither side is told."""
+        """Lose every packet from now on. Neither side gets an error."""
         _run_ip("link", "set", self._link, "down")
 
     def join(self) -> None:

@@ -110,7 +110,7 @@ def _answer(asked: Asked) -> Answered:
     from flask import signals
 
     namespace = signals._signals
-    told: list[tuple[str, list[str]]] = []
+    reported: list[tuple[str, list[str]]] = []
     connected: list[tuple[Any, Any]] = []
 
     def connect(name: str, receiver: Any) -> None:
@@ -119,7 +119,7 @@ def _answer(asked: Asked) -> Answered:
 
     def noting(name: str) -> Any:
         def note(sender: object, /, **payload: object) -> None:
-            told.append((name, list(payload)))
+            reported.append((name, list(payload)))
             if name == asked.raising:
                 raise RuntimeError("a receiver raised")
 
@@ -136,11 +136,13 @@ def _answer(asked: Asked) -> Answered:
     try:
         response = _application(asked.testing).test_client().get(asked.path, buffered=True)
         status, body = response.status_code, response.get_data(as_text=True)
-    except Exception as error:  # noqa: BLE001 - it is told
+    except Exception as error:  # noqa: BLE001 - it is reported
         propagated = type(error).__name__
     for signal, receiver in connected:
         signal.disconnect(receiver)
-    return Answered(status, propagated, body, [name for name, _ in told], [k for _, k in told])
+    return Answered(
+        status, propagated, body, [name for name, _ in reported], [k for _, k in reported]
+    )
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@ def do(session: Session, line: str) -> tuple[Session, Change | Drop | Delivery]:
         return results[0] if isinstance(results[0], list) else []
 
     after, made = change(session, "here", operation)
-    assert not (made.deliveries and isinstance(results[0], Drop)), "an automatic disconnect is told"
+    assert not (made.deliveries and isinstance(results[0], Drop)), (
+        "an automatic disconnect sent a meta signal"
+    )
     if isinstance(results[0], list):
         return after, made
     return session if line.startswith("explain ") else after, results[0]
@@ -162,8 +164,8 @@ def transcript(text: str) -> str:
             session, made = do(session, last)
             shown.append(line)
             if not following.startswith("$ "):
-                told = [*_told(made), *_changed(before, session)]
-                shown += [fill(each, 98, subsequent_indent="    ") for each in told]
+                reported = [*_told(made), *_changed(before, session)]
+                shown += [fill(each, 98, subsequent_indent="    ") for each in reported]
     return str(_without_address("\n".join(shown)))
 
 

@@ -35,12 +35,12 @@ class Running(NamedTuple):
 
 def sends(recording: Recording) -> list[tuple[str, int, object, list[tuple[str, str, str]]]]:
     return [
-        (event.signal, event.depth, event.sender, list(map(told, event.calls)))
+        (event.signal, event.depth, event.sender, list(map(call_facts, event.calls)))
         for event in recording.events
     ]
 
 
-def told(call: Call) -> tuple[str, str, str]:
+def call_facts(call: Call) -> tuple[str, str, str]:
     return call.receiver.rpartition(".")[2], call.outcome, call.output
 
 

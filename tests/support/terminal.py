@@ -82,7 +82,7 @@ class Terminal:
         return self._shown.decode("utf-8").replace("\r\n", "\n")
 
     def _look(self) -> bool:
-        """Read what there is to read; false when the command has closed the terminal."""
+        """Read what can be read now; false when the command has closed the terminal."""
         ready, _, _ = select.select([self._descriptor], [], [], PATIENCE)
         assert ready, f"nothing more came: {self._text!r}"
         try:

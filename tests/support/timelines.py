@@ -44,7 +44,7 @@ def calls(timeline: Any, signal: str = FLASK) -> list[Any]:
     )
 
 
-def told(timeline: Any, signal: str = FLASK) -> list[tuple[str, str, str]]:
+def call_outputs(timeline: Any, signal: str = FLASK) -> list[tuple[str, str, str]]:
     """Return each call of the first send of a signal: receiver, outcome and output."""
     return [(c["receiver"], c["outcome"], c["output"]) for c in calls(timeline, signal)]
 

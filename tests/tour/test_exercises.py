@@ -1,4 +1,4 @@
-"""Each exercise is solved in several ways, and near misses are told from it."""
+"""Each exercise is solved in several ways, and near misses are not."""
 
 from __future__ import annotations
 

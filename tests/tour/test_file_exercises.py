@@ -1,4 +1,4 @@
-"""Each exercise in Python is solved in several ways, and near misses are told from it."""
+"""Each exercise in Python is solved in several ways, and near misses are not."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_each_exercise_in_python_is_attempted() -> None:
 
 
 @every_exercise
-def test_it_is_solved_in_several_ways(tmp_path: Path, lesson: str) -> None:
+def test_a_file_exercise_is_solved_in_several_ways(tmp_path: Path, lesson: str) -> None:
     solution = "\n".join(EXERCISES[lesson].solution)
 
     texts = [solution, *(attempt(lesson, changes) for changes in FILE_ATTEMPTS[lesson].right)]
@@ -295,7 +295,7 @@ def test_what_is_no_file_is_refused(signalcli: SignalCli, make: Callable[[Path],
     assert (found.status, found.stderr) == (2, no_file)
 
 
-def test_it_is_solved_though_that_can_not_be_saved(signalcli: SignalCli) -> None:
+def test_a_file_exercise_is_solved_though_that_can_not_be_saved(signalcli: SignalCli) -> None:
     signalcli.ok("tour", "during", "--exercise")
     text = "\n".join(EXERCISES["during"].solution)
     (signalcli.directory / "during.py").write_text(text, encoding="utf-8")

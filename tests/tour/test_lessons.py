@@ -144,7 +144,7 @@ def english() -> None:
 
 @every_lesson
 @pytest.mark.usefixtures("english")
-def test_who_asks_for_english_gets_receivers_that_speak_it(lesson: Lesson) -> None:
+def test_english_lessons_have_receivers_that_speak_english(lesson: Lesson) -> None:
     """In the commands and in the Python, which print the same."""
     commands, python = transcripts.of_commands(lesson), transcripts.of_python(lesson)
 

@@ -241,7 +241,9 @@ def test_an_interrupted_lesson_leaves_nothing_behind(signalcli: SignalCli, tempo
     assert list(temporary.iterdir()) == []
 
 
-def test_a_lesson_that_nobody_reads_leaves_nothing(signalcli: SignalCli, temporary: Path) -> None:
+def test_a_lesson_whose_output_is_closed_leaves_nothing(
+    signalcli: SignalCli, temporary: Path
+) -> None:
     command = " ".join(signalcli.command(["tour", "2.4"]))
     piped = f"{command} | head -n 3; exit ${{PIPESTATUS[0]}}"
 

@@ -19,6 +19,7 @@ from signalcli.values.delivery import RaisedError
 from tests.support.recording import (
     METHODS,
     OWN,
+    call_facts,
     hear,
     listening,
     named,
@@ -26,7 +27,6 @@ from tests.support.recording import (
     say,
     says,
     sends,
-    told,
     traced,
 )
 
@@ -89,7 +89,7 @@ def test_an_exception_reaches_the_caller_as_it_was_raised(error: BaseException) 
     assert running.sends == [("king", 0, "x", [*heard, ("after", "not_reached", "")])]
 
 
-def test_an_exception_of_a_receiver_is_told_with_its_place() -> None:
+def test_an_exception_of_a_receiver_is_reported_with_its_place() -> None:
     def fails(sender: object, /) -> None:
         say("then")
         raise ValueError("no")
@@ -158,7 +158,7 @@ def test_a_recording_that_is_over_goes_on_with_nothing() -> None:
 # Sends within sends.
 
 
-def test_a_send_within_a_send_is_told_one_level_deeper() -> None:
+def test_a_send_within_a_send_is_recorded_one_level_deeper() -> None:
     deep = listening(named("deep"), says("c"))
     inner = named("inner")
     outer = named("outer")
@@ -238,7 +238,7 @@ def test_the_exception_of_a_send_within_is_of_both() -> None:
     assert running.sends == [("king", depth, depth, ended) for depth in range(3)]
 
 
-def test_an_error_that_is_raised_anew_is_told_of_each_send() -> None:
+def test_an_error_that_is_raised_anew_is_recorded_for_each_send() -> None:
     error = ValueError("kept")
 
     def fails(sender: object, /) -> None:
@@ -314,7 +314,7 @@ def test_an_exception_of_a_coroutine_reaches_the_one_who_awaits() -> None:
     assert running.sends == [("king", 0, "x", [("fails", "raised", "")])]
 
 
-def test_a_send_that_is_cancelled_is_told() -> None:
+def test_a_send_that_is_cancelled_is_reported() -> None:
     async def waits(sender: object, /) -> None:
         await asyncio.sleep(60)
 
@@ -392,7 +392,7 @@ def test_threads_that_record_themselves_have_their_own() -> None:
     }
 
 
-def test_a_receiver_that_another_thread_connects_meanwhile_is_told_with_its_reason() -> None:
+def test_a_receiver_that_another_thread_connects_meanwhile_is_reported_with_its_reason() -> None:
     """It is called, though it wasn't on the roll: that was called before blinker's own look."""
     late = says("late")
 
@@ -416,7 +416,7 @@ def test_a_receiver_that_another_thread_connects_meanwhile_is_told_with_its_reas
 
     calls = running.recording.events[0].calls
     assert [value for _, value in results] == ["early", "late"]
-    assert [(told(call)[0], call.outcome, call.reason) for call in calls] == [
+    assert [(call_facts(call)[0], call.outcome, call.reason) for call in calls] == [
         ("early", "returned", "listens to ANY"),
         ("late", "returned", "was connected during this send"),
     ]
@@ -425,7 +425,7 @@ def test_a_receiver_that_another_thread_connects_meanwhile_is_told_with_its_reas
 # Signals of all kinds.
 
 
-def test_a_muted_signal_calls_nobody() -> None:
+def test_a_muted_signal_calls_no_receiver() -> None:
     king = listening(named("king"), says("unheard"))
 
     with recorded() as running, king.muted():
@@ -436,7 +436,7 @@ def test_a_muted_signal_calls_nobody() -> None:
     assert [(call.outcome, call.reason) for call in event.calls] == [("skipped", "signal is muted")]
 
 
-def test_who_is_skipped_is_told_with_the_reason() -> None:
+def test_a_skipped_receiver_is_recorded_with_the_reason() -> None:
     king = named("king")
     king.connect(heard := says("heard"), "x")
     king.connect(says("unheard"), "y", weak=False)
@@ -445,13 +445,13 @@ def test_who_is_skipped_is_told_with_the_reason() -> None:
         results = king.send("x")
 
     assert results == [(heard, "heard")]
-    assert [(told(c)[0], c.outcome, c.reason) for c in running.recording.events[0].calls] == [
+    assert [(call_facts(c)[0], c.outcome, c.reason) for c in running.recording.events[0].calls] == [
         ("heard", "returned", "listens to x"),
         ("unheard", "skipped", "listens only to y"),
     ]
 
 
-def test_meta_signals_are_told_as_the_sends_that_they_are() -> None:
+def test_meta_signals_are_recorded_as_sends() -> None:
     king = named("king")
     listening(king.receiver_connected, says("noticed"))
     SIGNAL_NAMES[king.receiver_connected] = "king:receiver_connected"
@@ -486,7 +486,7 @@ def test_signals_without_a_name_of_their_own_have_numbers() -> None:
     ]
 
 
-def test_the_exception_in_a_payload_is_told() -> None:
+def test_the_exception_in_a_payload_is_reported() -> None:
     try:
         raise ValueError("met")
     except ValueError as caught:
@@ -537,7 +537,7 @@ def test_a_send_that_was_bound_before_works_as_ever() -> None:
     ]
 
 
-def test_a_send_that_was_bound_while_the_recorder_stood_is_told() -> None:
+def test_a_send_that_was_bound_during_the_recording_is_recorded() -> None:
     inner, outer = Namespace().signal("inner"), Namespace().signal("outer")
     inner.connect(hear)
 
@@ -575,7 +575,7 @@ def test_a_send_may_be_awaited_in_several_contexts() -> None:
 
 
 class Once:
-    """Waits for one turn of whoever runs the coroutine."""
+    """Waits for one turn of the loop that runs the coroutine."""
 
     def __await__(self) -> Generator[None, None, None]:
         yield None

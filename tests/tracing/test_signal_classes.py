@@ -56,7 +56,7 @@ class Counting(Signal):
         return super().send(sender, **payload)
 
 
-def test_a_subclass_that_sends_by_super_is_told_once() -> None:
+def test_a_subclass_that_sends_by_super_is_recorded_once() -> None:
     king = Counting()
     listening(king, says("heard"))
 
@@ -159,7 +159,7 @@ def test_a_subclass_that_knows_its_own_receivers_gives_its_caller_their_exceptio
 
 
 @pytest.mark.parametrize("others", [nullcontext, ConnectRecorder], ids=["alone", "with connects"])
-def test_a_subclass_that_is_defined_later_is_told_by_its_own_dispatch(
+def test_a_subclass_that_is_defined_later_is_recorded_by_its_own_dispatch(
     others: Callable[[], AbstractContextManager[object]],
 ) -> None:
     with others(), traced() as recording:
@@ -177,8 +177,8 @@ def test_a_subclass_that_is_defined_later_is_told_by_its_own_dispatch(
             signal.connect(hear)
             signal.send("x", give=1)
 
-    told = [[(c.outcome, c.value) for c in event.calls] for event in recording.events]
-    assert told == [[("returned", 1)], [("returned", 1)]]
+    reported = [[(c.outcome, c.value) for c in event.calls] for event in recording.events]
+    assert reported == [[("returned", 1)], [("returned", 1)]]
     assert "__init_subclass__" not in vars(Signal)
     assert {name: vars(Signal)[name] for name in OWN} == OWN
 
@@ -187,7 +187,7 @@ COPY = '''
 import weakref
 
 class Signal:
-    """A copy of blinker, from before it told anybody about it."""
+    """A copy of blinker, before its import is recorded."""
 
     is_muted = False
 
@@ -219,7 +219,7 @@ early = Signal()
 USER = "from copied_signals import Signal, early\nsend = early.send\n"
 
 
-def test_a_copy_of_blinker_that_is_imported_later_is_told(
+def test_a_copy_of_blinker_that_is_imported_later_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path(tmp_path, "copied_signals.py").write_text(textwrap.dedent(COPY), encoding="utf-8")
@@ -263,7 +263,9 @@ def awaitable(receiver: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize(("kind", "is_async"), [(Awaited, True), (Promising, True)])
-def test_a_subclass_whose_send_is_awaited_is_told_once(kind: type[Signal], is_async: bool) -> None:
+def test_a_subclass_whose_send_is_awaited_is_recorded_once(
+    kind: type[Signal], is_async: bool
+) -> None:
     with traced() as recording:
         king = kind()
         king.connect(hear)
@@ -317,7 +319,7 @@ class Adding(Signal):
         return super().send(f"the {sender}", extra=1, **payload)
 
 
-def test_a_class_whose_results_name_receivers_is_told_by_whom_it_called() -> None:
+def test_a_class_whose_results_name_receivers_is_recorded_by_these() -> None:
     with traced() as recording:
         king = Named()
         king.connect(hear)
@@ -328,7 +330,7 @@ def test_a_class_whose_results_name_receivers_is_told_by_whom_it_called() -> Non
     assert call_rows(recording) == [[("hear", "returned", "listens to ANY")]]
 
 
-def test_a_class_that_calls_nobody_yet_is_not_told_to_have_disconnected() -> None:
+def test_a_class_that_has_called_no_receiver_yet_is_not_recorded_as_disconnecting() -> None:
     with traced() as recording:
         king = Lazy()
         king.connect(hear)
@@ -348,7 +350,7 @@ class OneWord(Signal):
         return super().send(*words, **payload)
 
 
-def test_a_send_that_raises_before_it_asks_is_told_as_what_it_is() -> None:
+def test_a_send_that_raises_before_receivers_for_is_recorded() -> None:
     with traced() as recording:
         king = OneWord()
         king.connect(hear)
@@ -362,7 +364,7 @@ def test_a_send_that_raises_before_it_asks_is_told_as_what_it_is() -> None:
     ]
 
 
-def test_what_a_subclass_passes_on_is_what_is_told() -> None:
+def test_what_a_subclass_passes_on_is_recorded() -> None:
     with traced() as recording:
         king = Adding()
         king.connect(hear)

@@ -29,8 +29,8 @@ def without_times(event: Event) -> Event:
     return event._replace(seconds=0.0, started=0.0, calls=calls)
 
 
-def without_addresses(told: object) -> str:
-    return re.sub("0x[0-9a-f]+", "0x…", repr(told))
+def without_addresses(reported: object) -> str:
+    return re.sub("0x[0-9a-f]+", "0x…", repr(reported))
 
 
 async def wait(sender: Any, **payload: Any) -> None: ...
@@ -87,7 +87,7 @@ sends = st.lists(
     connections=[(hear, ANY, False), (hear, 1, False), (hear_too, 1, False)],
     sends=[(1, None, False)],
 )
-def test_what_is_told_in_brief_is_what_is_told_in_full(connections: Any, sends: Any) -> None:
+def test_the_fast_path_records_the_same_as_the_rows(connections: Any, sends: Any) -> None:
     def events(needs_rows: bool) -> tuple[list[Event], list[object]]:
         signal = OrderedSignal()
         for receiver, sender, weak in connections:
@@ -150,7 +150,7 @@ def test_nothing_that_was_sent_is_kept_alive(needs_rows: bool) -> None:
     assert len(recording.events[0].calls) == 2
 
 
-def test_a_receiver_that_died_is_told_by_its_name() -> None:
+def test_a_receiver_that_died_is_recorded_by_its_name() -> None:
     king = Signal()
 
     with traced() as recording:
@@ -164,12 +164,12 @@ def test_a_receiver_that_died_is_told_by_its_name() -> None:
             del local
             gc.collect()
 
-    name = f"{__name__}.test_a_receiver_that_died_is_told_by_its_name.<locals>.local"
+    name = f"{__name__}.test_a_receiver_that_died_is_recorded_by_its_name.<locals>.local"
     call = Call(name, "returned", "listens to ANY", "heard")
     assert [without_times(event).calls for event in recording.events] == [(call,)] * 3
 
 
-def test_a_sender_that_is_compared_by_identity_is_told_as_inspect_shows_it() -> None:
+def test_a_sender_that_is_compared_by_identity_is_recorded_as_inspect_shows_it() -> None:
     king = Namespace().signal("king")
 
     with traced() as recording:
@@ -267,7 +267,7 @@ def test_a_receiver_that_raises_takes_no_longer_than_its_send(needs_rows: bool) 
     assert 0 < event.calls[0].seconds <= event.seconds
 
 
-def test_a_send_that_fills_the_stack_is_told_and_raises_what_it_raises() -> None:
+def test_a_send_that_fills_the_stack_is_recorded_and_raises_what_it_raises() -> None:
     king = Signal()
 
     with traced() as recording:
@@ -280,7 +280,7 @@ def test_a_send_that_fills_the_stack_is_told_and_raises_what_it_raises() -> None
     assert {call.outcome for event in events[:-3] for call in event.calls} == {"raised"}
 
 
-def test_a_send_that_is_not_over_tells_who_still_runs() -> None:
+def test_a_send_that_is_not_over_shows_which_receivers_still_run() -> None:
     go, began = threading.Event(), threading.Event()
 
     def stuck(sender: object) -> None:

@@ -131,7 +131,7 @@ def test_a_wrapped_receiver_that_raises_has_its_own_name(wrap: Wrap, of_class: b
     ]
 
 
-def test_a_receiver_that_nothing_wraps_says_nothing_of_a_wrapper() -> None:
+def test_a_receiver_without_a_wrapper_mentions_none() -> None:
     king = Signal()
     king.connect(hear)
 

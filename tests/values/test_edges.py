@@ -1,4 +1,4 @@
-"""Edges: who listens to whom in a session and in a program, and which edges a send took."""
+"""Edges: the connections of a session and of a program, and which of them a send took."""
 
 from __future__ import annotations
 

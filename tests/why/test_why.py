@@ -322,7 +322,7 @@ def act():
     )
 
 
-def test_a_filter_that_is_gone_is_told_by_the_sends(signalcli: SignalCli) -> None:
+def test_a_filter_that_is_gone_is_found_in_the_sends(signalcli: SignalCli) -> None:
     prepare(signalcli, "connect king animal --sender 大象; send king 大象; send king 狮子")
     signalcli.ok("disconnect", "king", "animal", "--sender", "大象")
 

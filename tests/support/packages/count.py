@@ -38,7 +38,7 @@ def hook():
 
     def connected(signal, receiver, sender=ANY, weak=True):
         connect(signal, receiver, sender, weak)
-        forget(signal, receiver, sender)  # nobody is connected twice
+        forget(signal, receiver, sender)  # no receiver is connected twice
         connections.append((weakly(signal), weakly(receiver), weakly(sender)))
         return receiver
 

@@ -1,10 +1,10 @@
-"""Flask-Login: a login manager, and a view that logs somebody in."""
+"""Flask-Login: a login manager, and a view that logs a user in."""
 
 from flask import Flask
 from flask_login import LoginManager, UserMixin, login_user, user_logged_in
 
 app = Flask(__name__)
-app.secret_key = "told to everybody"
+app.secret_key = "secret of the test"
 login_manager = LoginManager(app)
 
 

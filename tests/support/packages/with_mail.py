@@ -1,4 +1,4 @@
-"""Flask-Mail: a message that is told of, and not sent."""
+"""Flask-Mail: a message that is recorded, and not sent."""
 
 from flask import Flask
 from flask_mail import Mail, Message, email_dispatched

@@ -19,7 +19,7 @@ class User(UserMixin):
 
 
 class Store(Datastore, UserDatastore):
-    """Keeps nobody."""
+    """Keeps no users."""
 
     def __init__(self):
         Datastore.__init__(self, None)
@@ -39,7 +39,7 @@ user_authenticated.connect(mail, sender="nobody")
 
 def create_app():
     app = Flask(__name__)
-    app.config["SECRET_KEY"] = "told to everybody"
+    app.config["SECRET_KEY"] = "secret of the test"
     app.config["SECURITY_PASSWORD_SALT"] = "1234567890"
     Security(app, Store())
     return app
