@@ -25,12 +25,7 @@ from signalcli.values.session import Session
 
 
 def export_code(
-    session: Session,
-    place: str,
-    kind: str,
-    style: str,
-    past: History | None,
-    trust: TrustFile,
+    session: Session, place: str, kind: str, style: str, past: History | None, trust: TrustFile
 ) -> tuple[str, tuple[str, ...]]:
     """Return a script or a test module, and notes. Runs no code of a receiver.
 

@@ -122,11 +122,7 @@ class SessionWatcher:
 
 
 def watch_outcome(
-    seen: int,
-    count: int | None,
-    timeout: float | None,
-    notes: tuple[str, ...],
-    kind: str = SENDS,
+    seen: int, count: int | None, timeout: float | None, notes: tuple[str, ...], kind: str = SENDS
 ) -> StreamEnd:
     """Return the outcome of watching until ``count`` sends came, or for ``timeout`` seconds.
 

@@ -96,11 +96,7 @@ the module that draws the value is imported."""
 
 
 def new_console(
-    stream: TextIO,
-    width: int,
-    color: bool,
-    terminal: bool | None = None,
-    theme: str | None = None,
+    stream: TextIO, width: int, color: bool, terminal: bool | None = None, theme: str | None = None
 ) -> Console:
     """Return a console that draws on a stream. A ``terminal`` can move the cursor."""
     return Console(

@@ -33,10 +33,7 @@ RULE = 78
 
 def draw_request(request: RequestTimeline) -> RenderableType:
     usual = _usual_sender(request.events)
-    parts = [
-        trace_heading(request),
-        _events(request, usual, is_cut=not request.http_status),
-    ]
+    parts = [trace_heading(request), _events(request, usual, is_cut=not request.http_status)]
     if request.error is not None:
         error = _error(request.error)
         if request.propagated:

@@ -172,10 +172,7 @@ def texts_from_json(document: Any, key: str) -> tuple[str, ...]:
 
 
 def list_result(
-    value: "Value",
-    entries: Sequence[object],
-    nothing: str,
-    items: "Sequence[Value] | None" = None,
+    value: "Value", entries: Sequence[object], nothing: str, items: "Sequence[Value] | None" = None
 ) -> Result:
     """Return the result of a list: its drawing, or if it is empty, only the note ``nothing``."""
     if entries:

@@ -295,11 +295,7 @@ class ProgramTrace(NamedTuple):
         raised = _status_of(self.events) if self.fails_if_raised else ExitStatus.DONE
         status = self.exit_status or raised
         return Result(
-            self,
-            notes=tuple(notes),
-            status=status,
-            wraps=True,
-            document=lambda: streamed(self),
+            self, notes=tuple(notes), status=status, wraps=True, document=lambda: streamed(self)
         )
 
     def to_json(self) -> dict[str, Any]:

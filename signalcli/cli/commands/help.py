@@ -102,11 +102,7 @@ def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) 
             all_names = phrase("See them all: {command}", command=remedy)
             raise UnknownName(kind, word, names, place=place, likely=likely, remedy=all_names)
         command, context = found, click.Context(found, info_name=word, parent=context)
-        kind, place, remedy = (
-            "command",
-            context.command_path,
-            f"{context.command_path} --help",
-        )
+        kind, place, remedy = ("command", context.command_path, f"{context.command_path} --help")
         names = command.list_commands(context) if isinstance(command, click.Group) else []
     text = command.get_help(context)
     return PrintedText(text, {"command": context.command_path, "text": text})

@@ -10,12 +10,7 @@ from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import HistoryOptions, history_options
 from signalcli.cli.parsing.types import PATTERN, SECONDS
-from signalcli.cli.parsing.via import (
-    TypedListenOptions,
-    ViaOptions,
-    listen_options,
-    server_options,
-)
+from signalcli.cli.parsing.via import TypedListenOptions, ViaOptions, listen_options, server_options
 
 if TYPE_CHECKING:
     from signalcli.values.result import StreamEnd

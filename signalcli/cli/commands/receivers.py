@@ -102,10 +102,7 @@ def remove_receiver(invocation: Invocation, receiver: str) -> Change:
 
 
 @receivers_command.command(
-    "show",
-    works_on="session app",
-    draws=True,
-    examples=["signalcli receivers show animal"],
+    "show", works_on="session app", draws=True, examples=["signalcli receivers show animal"]
 )
 @receiver_argument
 def show_receiver(invocation: Invocation, receiver: str) -> ReceiverDetail | ConnectedReceivers:

@@ -46,11 +46,7 @@ if TYPE_CHECKING:
 @click.option("--exercise", "begins", is_flag=True, help="Begin the exercise of LESSON.")
 @click.option("--no-pause", is_flag=True, help="Don't stop after each step.")
 def tour_command(
-    invocation: Invocation,
-    lessons: tuple[str, ...],
-    every: bool,
-    begins: bool,
-    no_pause: bool,
+    invocation: Invocation, lessons: tuple[str, ...], every: bool, begins: bool, no_pause: bool
 ) -> Value:
     """Run the lessons, each as commands and as Python.
 

@@ -10,12 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from signalcli.cli.parsing.option_values import (
-    URL,
-    parse_header,
-    parse_method,
-    parse_url_path,
-)
+from signalcli.cli.parsing.option_values import URL, parse_header, parse_method, parse_url_path
 from signalcli.cli.parsing.senders_and_payload import payload_value, split_item
 from signalcli.errors import UsageError, closest
 from signalcli.language.phrases import phrase
@@ -120,10 +115,7 @@ def split_words(text: str, option: str, what: str, example: str) -> list[str]:
         ) from None
     if not [word for word in words if word != FORM_OPTION]:
         raise UsageError(
-            "{option} takes {what}, such as: {example}",
-            option=option,
-            what=what,
-            example=example,
+            "{option} takes {what}, such as: {example}", option=option, what=what, example=example
         )
     return words
 
@@ -224,8 +216,4 @@ def _headers(
         return [header for header in headers if header[0].lower() not in names]
 
     left = without(given, own)
-    return (
-        *without(defaults, [*left, *own]),
-        *left,
-        *(header for header in own if header[1]),
-    )
+    return (*without(defaults, [*left, *own]), *left, *(header for header in own if header[1]))

@@ -23,9 +23,7 @@ PAYLOAD = re.compile("(?!:=)([^=]+?)(:=@|=@|:=|=)(.*)", re.DOTALL)
 
 
 def parse_message(
-    arguments: Sequence[str],
-    sender_options: Sequence[str],
-    objects: Sequence[SenderObject] = (),
+    arguments: Sequence[str], sender_options: Sequence[str], objects: Sequence[SenderObject] = ()
 ) -> tuple[object, dict[str, Any]]:
     """Return the sender and the payload of a send.
 

@@ -44,8 +44,7 @@ class SendViaOptions(NamedTuple):
             for option, value in options.items():
                 if value not in (None, False):
                     raise UsageError(
-                        "{option} is for a send that leaves this process. Add: --via",
-                        option=option,
+                        "{option} is for a send that leaves this process. Add: --via", option=option
                     )
         return self.via is not None
 

@@ -8,11 +8,7 @@ from typing import Any, NamedTuple
 
 from signalcli.language.phrases import phrase
 
-KINDS = {
-    "signal": phrase("a signal"),
-    "list": phrase("a list"),
-    "function": phrase("a function"),
-}
+KINDS = {"signal": phrase("a signal"), "list": phrase("a list"), "function": phrase("a function")}
 
 
 class ProgramDifference(Exception):
