@@ -202,8 +202,7 @@ OURS = {
         signalcli.values.delivery signalcli.values.result signalcli.values.session signalcli.values.signal_name
     """,
     "list of an application": """
-        signalcli signalcli.apps signalcli.apps.client signalcli.apps.describing
-        signalcli.apps.describing.instances signalcli.apps.describing.objects
+        signalcli signalcli.apps signalcli.apps.client
         signalcli.apps.hosting signalcli.apps.hosting.app_interface
         signalcli.apps.hosting.app_options signalcli.apps.hosting.codec
         signalcli.apps.hosting.faults signalcli.apps.hosting.start

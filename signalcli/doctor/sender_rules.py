@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from signalcli.apps.describing.objects import UNKNOWN, ObjectDescription
+from signalcli.apps.describing.objects import UNKNOWN
 from signalcli.doctor.evidence import Evidence, no_filters, no_object_filters, no_objects
 from signalcli.doctor.findings import ERROR, WARNING, Problem, problem_of, rule
 from signalcli.doctor.past_sends import ExaminedSend, without_number
 from signalcli.language.phrases import phrase, some_of
 from signalcli.text import listed_sender, to_json
-from signalcli.values.inspection import ObjectKind, ReceiverView, SignalView
+from signalcli.values.inspection import ObjectDescription, ObjectKind, ReceiverView, SignalView
 
 
 def is_by_value(sender: object) -> bool:

@@ -8,11 +8,16 @@ import shlex
 import pytest
 
 from signalcli.apps.connecting.connect_report import ConnectReport
-from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.examine import check_rules
 from signalcli.doctor.past_sends import ExaminedSend, ReceiverOutcomes, SendEvidence
-from signalcli.values.inspection import Connection, ReceiverView, SenderReceivers, SignalView
+from signalcli.values.inspection import (
+    Connection,
+    ObjectDescription,
+    ReceiverView,
+    SenderReceivers,
+    SignalView,
+)
 from tests.support.cli import SignalCli
 from tests.support.doctor import Case, application, demo_place, examined, traced, write_shop
 

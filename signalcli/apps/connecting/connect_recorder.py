@@ -49,7 +49,6 @@ from signalcli.apps.connecting.living import LivingConnections
 from signalcli.apps.connecting.receiver_twins import missed_twin
 from signalcli.apps.describing import callables
 from signalcli.apps.describing.object_names import ObjectNames
-from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.signals import tracebacks
 from signalcli.signals.classes import Method
 from signalcli.signals.functions import Receiver
@@ -58,6 +57,7 @@ from signalcli.signals.patching import MethodPatches
 from signalcli.signals.reflection import builtin_value, class_name, is_a, is_exactly
 from signalcli.signals.tracebacks import drops_result, is_blinker, is_signalcli
 from signalcli.tracing.change_source import Changes, ChangeSource, NameOf
+from signalcli.values.inspection import ObjectDescription
 
 if TYPE_CHECKING:
     from signalcli.apps.connecting.connect_report import ConnectReport

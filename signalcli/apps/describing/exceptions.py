@@ -6,9 +6,9 @@ from collections.abc import Callable
 from types import WrapperDescriptorType
 
 from signalcli.apps.describing.instances import is_standard_value
-from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.apps.describing.writer import value_of
 from signalcli.signals.reflection import class_attributes, inherited, is_exactly, slots
+from signalcli.values.inspection import ObjectDescription
 
 _ARGUMENTS = class_attributes(BaseException)["args"].__get__
 _PLAIN = (str, int, float, bool, bytes, type(None))

@@ -11,11 +11,11 @@ from typing import Any
 from weakref import ref
 
 from signalcli.apps.describing.exceptions import stored_message
-from signalcli.apps.describing.objects import UNKNOWN, ObjectDescription, kind_of
+from signalcli.apps.describing.objects import UNKNOWN, kind_of
 from signalcli.apps.describing.writer import value_of
 from signalcli.signals.reflection import builtin_value
 from signalcli.signals.tracebacks import message_of
-from signalcli.values.inspection import ObjectKind
+from signalcli.values.inspection import ObjectDescription, ObjectKind
 
 
 class ObjectNames:

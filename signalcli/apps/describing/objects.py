@@ -16,7 +16,6 @@ from signalcli.signals.reflection import (
     is_a,
     module_of,
 )
-from signalcli.values.inspection import ObjectDescription as ObjectDescription  # noqa: PLC0414 - others import it from here
 from signalcli.values.inspection import ObjectKind
 
 UNKNOWN = "unknown object"

@@ -32,7 +32,6 @@ from signalcli.apps.describing.instances import (
     module_attribute,
 )
 from signalcli.apps.describing.objects import (
-    ObjectDescription,
     function_name,
     is_proxy_class,
     method_name,
@@ -49,6 +48,7 @@ from signalcli.signals.reflection import (
     short_class_name,
 )
 from signalcli.text import DEEPEST, LONGEST_VALUE, copied
+from signalcli.values.inspection import ObjectDescription
 
 _DEEPEST = 5
 """levels of containers that are written."""

@@ -11,10 +11,9 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.language.phrases import JoinedPhrases, Phrase, counted, joined, phrase
 from signalcli.values.delivery import Message
-from signalcli.values.inspection import ObjectKind
+from signalcli.values.inspection import ObjectDescription, ObjectKind
 
 _PACKAGE = "signalcli."
 _VALUES = (

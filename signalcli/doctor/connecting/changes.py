@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from signalcli.apps.connecting.connect_report import LostReceiver
-from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import Problem
 from signalcli.doctor.sender_rules import label
 from signalcli.language.phrases import phrase
 from signalcli.values.change import ConnectionChange
+from signalcli.values.inspection import ObjectDescription
 
 ENDS = "disconnected", "receiver died", "sender died"
 """The actions that end connections."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.connecting.changes import (
     changed_sender,
     is_connected_at,
@@ -17,6 +16,7 @@ from signalcli.doctor.findings import ERROR, WARNING, Problem, rule
 from signalcli.language.phrases import phrase
 from signalcli.text import to_json
 from signalcli.values.change import ConnectionChange
+from signalcli.values.inspection import ObjectDescription
 
 _KEPT = {
     "another sender": phrase(

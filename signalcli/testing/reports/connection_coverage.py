@@ -9,7 +9,6 @@ from math import floor
 from typing import Any, NamedTuple
 
 from signalcli.apps.connecting.connect_calls import CONNECTED, RECEIVER_DIED
-from signalcli.apps.describing.objects import ObjectDescription
 from signalcli.doctor.evidence import Evidence
 from signalcli.doctor.findings import file_and_line
 from signalcli.doctor.past_sends import ExaminedSend, without_number
@@ -17,6 +16,7 @@ from signalcli.doctor.sender_rules import is_same_sender, label
 from signalcli.language.phrases import counted
 from signalcli.testing.failures import times
 from signalcli.text import escape
+from signalcli.values.inspection import ObjectDescription
 
 HEARD, SKIPPED, NEVER = "heard", "skipped", "never"
 """The states of a connection: a send reached it, sends only passed it over, or there was none."""
