@@ -73,7 +73,7 @@ def draw_signal(view: SignalView) -> RenderableType:
     if view.in_program is not None:
         parts += _names_and_holder(view.in_program)
     if view.doc:
-        parts.append(literal(view.doc, keep="" if view.in_program is None else "\n"))
+        parts.append(_doc_text(view.doc, keep="" if view.in_program is None else "\n"))
     if view.receivers:
         parts.append(_receivers_table(view.receivers))
     else:
@@ -288,7 +288,7 @@ class _SignalTable:
                 Text(str(summary.connections)),
                 folding(literal(self._receivers(summary, columns), "receiver")),
                 own(phrase("muted"), "warning") if summary.muted else Text(),
-                literal(_doc(summary)),
+                _doc_text(_doc(summary)),
             )
         return table
 
@@ -338,6 +338,17 @@ def _signal_cell(summary: SignalSummary) -> Text:
     if summary.library != BLINKER:
         cell += _below(phrase("of {owner}", owner=summary.library))
     return folding(cell)
+
+
+_DOCS_OF_META_SIGNALS = (
+    phrase("Emitted after a receiver connects."),
+    phrase("Emitted after a receiver disconnects."),
+)
+
+
+def _doc_text(doc: str, keep: str = "") -> Text:
+    """Return the doc of a signal; of blinker's docs, the translation."""
+    return own(doc) if doc in _DOCS_OF_META_SIGNALS else literal(doc, keep=keep)
 
 
 def _doc(summary: SignalSummary) -> str:

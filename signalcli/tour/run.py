@@ -331,17 +331,17 @@ class ScratchHome:
             "PYTHONUTF8": "1",
         }
         chosen = language_to_choose(language)
-        self._speaks_english = chosen == "en"
+        self._language = chosen
         if chosen is not None:
             self._environment[LANGUAGE_VARIABLE] = chosen
 
     def code(self, code: str) -> str:
-        """Return code of a lesson whose receivers speak as the demo receivers of the commands do."""
-        if not self._speaks_english:
+        """Return code of a lesson that prints what the commands print, in their language."""
+        if self._language is None:
             return code
-        from signalcli.tour.english_code import in_english
+        from signalcli.tour.code_texts import in_chinese, in_english
 
-        return in_english(code)
+        return in_english(code) if self._language == "en" else in_chinese(code)
 
     def run(self, command: str, *options: str) -> CommandRun:
         """Run a command line of signalcli, with further options."""

@@ -12,8 +12,10 @@ from tests.support.cli import SessionWith, SignalCli
 
 SCREENS = (
     "list",
+    "list --all",
     "inspect king --sender animal",
     "inspect queue",
+    "inspect night:receiver_connected",
     "graph",
     "send king 大象 --on-error continue",
     "send king 狮子",
@@ -151,7 +153,7 @@ def kingdom(shared_session: SessionWith) -> SignalCli:
     return shared_session(
         "connect king animal; connect king failing --sender 大象; connect king echo --sender 大象",
         "define queue; connect night wechat; mute night; receivers add mine --says 大王",
-        "send king; send king --count 2; send night",
+        "send king; send king --count 2; send night; connect night:receiver_connected echo",
     )
 
 

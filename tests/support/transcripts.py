@@ -1,4 +1,4 @@
-"""What a program that does the same as some commands prints: read off the commands' own JSON.
+"""What a program that does the same as some commands prints: read from the commands' own JSON.
 
 ``signalcli/README.md`` describes how a lesson's Python prints it.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from signalcli.tour.lessons.index import Lesson, LessonStep
 from signalcli.tour.run import ScratchHome, scratch_home
 
-NOBODY = "[]"
+UNHEARD = "[]"
 """What ``send`` returns if no receiver was called."""
 
 
@@ -22,7 +22,7 @@ def of_commands(lesson: Lesson) -> list[list[str]]:
     with scratch_home(lesson) as place:
         return [
             _comparable(
-                lesson, step, [line for typed in step.commands for line in _told(place, typed)]
+                lesson, step, [line for typed in step.commands for line in _lines_of(place, typed)]
             )
             for step in lesson.steps
         ]
@@ -47,13 +47,13 @@ def _comparable(lesson: Lesson, step: LessonStep, lines: list[str]) -> list[str]
     return sorted(lines) if step.unordered else lines
 
 
-def _told(place: ScratchHome, typed: str) -> Iterator[str]:
-    """What a command did."""
+def _lines_of(place: ScratchHome, typed: str) -> Iterator[str]:
+    """Yield the lines for what a command did."""
     verb = typed.split()[1]
     ran = place.run(typed, "--json", "--quiet")
     if ran.status == 2:
         # blinker: too late, and silently
-        yield {"connect": "AssertionError", "send": NOBODY, "inspect": "not made yet"}[verb]
+        yield {"connect": "AssertionError", "send": UNHEARD, "inspect": "not made yet"}[verb]
         return
     for line in ran.output.splitlines():
         if line.startswith("{"):
@@ -78,7 +78,7 @@ def _send(document: dict[str, Any]) -> Iterator[str]:
     yield from _printed(calls)
     errors = [_error(call) for call in calls if call["outcome"] == "raised"]
     if not calls:
-        yield NOBODY
+        yield UNHEARD
     elif errors and document["options"]["on_error"] == "stop":
         yield errors[0]
     else:

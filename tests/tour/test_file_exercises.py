@@ -251,7 +251,7 @@ def test_in_chinese(signalcli: SignalCli) -> None:
         'king.send("大象") 应当把 animal, qq 放进 heard，却放进了 animal。\n'
     )
     assert (
-        check("\nking\n") == "during.py 引发 NameError: name 'king' is not defined（第 2 行）。\n"
+        check("\nking\n") == "during.py 抛出 NameError: name 'king' is not defined（第 2 行）。\n"
     )
     assert check("king = 1\n") == "during.py 应当把 king 定义为一个信号。\n"
 

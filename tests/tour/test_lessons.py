@@ -9,6 +9,7 @@ import pytest
 from signalcli.language.phrases import choose_language
 from signalcli.render.draw import cell_width
 from signalcli.tour.lessons.index import LESSONS, Lesson
+from signalcli.tour.run import scratch_home
 from tests.support import transcripts
 
 pytestmark = pytest.mark.slow
@@ -150,3 +151,10 @@ def test_english_lessons_have_receivers_that_speak_english(lesson: Lesson) -> No
 
     assert python == commands
     assert re.findall("大王|钻风：|记住|已提醒|有客到", str(python)) == []
+
+
+def test_chinese_lessons_print_chinese() -> None:
+    with scratch_home(LESSONS["weak"], language="zh") as place:
+        code = place.code(LESSONS["weak"].steps[0].python)
+
+    assert 'print("animal →", "仍存在" if look() else "消失")' in code

@@ -56,9 +56,9 @@ ARTICLE_EXERCISES = (
             "Send `king` once from 大象, with the slogan 提防孙行者 as the payload `slogan`, so that all "
             "three receivers are called."
         ),
-        goal_zh="以大象的名义发送一次 `king`，把口号“提防孙行者”作为数据 `slogan` 带上，让三个接收者都被调用。",
+        goal_zh="以大象的名义发送一次 `king`，把口号“提防孙行者”作为载荷 `slogan` 带上，让三个接收者都被调用。",
         hint_en="A word with `=` is payload; a word without it is the sender.",
-        hint_zh="带 `=` 的词是数据，不带的那个词是发送者。",
+        hint_zh="带 `=` 的词是载荷，不带的那个词是发送者。",
         start="""
             connect king animal_one animal_two
             connect king qq --sender 大象

@@ -338,12 +338,12 @@ EXERCISES_IN_PYTHON = (
             "also if there is more payload."
         ),
         goal_zh=(
-            "小钻风替大象传令，把自己的名字当作数据 `sender` 带上："
-            '`king.send("大象", sender="小钻风")` 会引发 `TypeError`。让它把大象和小钻风都放进 `heard`，'
-            "还带着别的数据时也一样。"
+            "小钻风替大象传令，把自己的名字当作载荷 `sender` 带上："
+            '`king.send("大象", sender="小钻风")` 会抛出 `TypeError`。让它把大象和小钻风都放进 `heard`，'
+            "还带着别的载荷项时也一样。"
         ),
         hint_en="A parameter before a `/`, or of another name, doesn't clash with the payload key.",
-        hint_zh="写在 `/` 前面的参数，或者换了名字的参数，不会与数据里的键冲突。",
+        hint_zh="写在 `/` 前面的参数，或者换了名字的参数，不会与载荷里的键冲突。",
         start="""
             from blinker import signal
 

@@ -34,7 +34,7 @@ EXERCISES_ON_SIGNALS = (
             "小钻风 and 大钻风 as `team`."
         ),
         goal_zh=(
-            "以大象的名义发送 `king`，带上两样数据：整数 3 叫 `rounds`，小钻风和大钻风的列表叫 `team`。"
+            "以大象的名义发送 `king`，带上两项载荷：整数 3 叫 `rounds`，小钻风和大钻风的列表叫 `team`。"
         ),
         hint_en="`rounds=3` is text. With `:=`, the rest of the word is JSON; quote it for the shell.",
         hint_zh="`rounds=3` 是文本。`:=` 后面写的是 JSON，别忘了加引号。",

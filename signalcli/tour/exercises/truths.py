@@ -19,9 +19,9 @@ EXERCISES_OF_TRUTHS = (
             "Let each send of `king` with the payload `order=巡山`, whoever sends it, call `animal`, and no "
             "receiver that refuses the payload."
         ),
-        goal_zh="不管是谁发送 `king`，只要带着数据 `order=巡山`，就叫来 `animal`，而不碰到装不下数据的接收者。",
+        goal_zh="不管是谁发送 `king`，只要带着载荷 `order=巡山`，就叫来 `animal`，而不碰到接收不了载荷的接收者。",
         hint_en="`strict` takes no payload. `signalcli explain king order=巡山` shows what would happen.",
-        hint_zh="`strict` 什么数据也不收。`signalcli explain king order=巡山` 会说明将发生什么。",
+        hint_zh="`strict` 什么载荷也不收。`signalcli explain king order=巡山` 会说明将发生什么。",
         start="connect king animal strict",
         conditions=(ReceiversBySender("king", otherwise="animal", payload={"order": "巡山"}),),
         solution="disconnect king strict",

@@ -183,7 +183,7 @@ print(response.text)
             answers with status 500. The sender of all ten built-in signals is the application; the
             exception is in the payload.""",
             zh="""视图抛出异常时，Flask 先发送 `got_request_exception`，再回答 500。
-            十个内置信号的发送者都是应用本身，异常则放在携带的数据里。""",
+            十个内置信号的发送者都是应用本身，异常则放在载荷里。""",
             commands="""
                 signalcli connect flask/got-request-exception qq
                 signalcli flask request /raises

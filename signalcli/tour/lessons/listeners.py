@@ -37,7 +37,7 @@ LISTENERS = (
         step(
             en="""Both receivers are called. The article again sends the slogan as the sender. Here
             it is payload, and the receivers take it as a parameter.""",
-            zh="""两个接收者都被调用。文章又把口号当成发送者来发；这里它是携带的数据，
+            zh="""两个接收者都被调用。文章又把口号当成发送者来发；这里它是载荷，
             接收者用同名参数取得。""",
             commands="signalcli send king 狮子 slogan=看好山门",
             python="""
@@ -166,7 +166,7 @@ LISTENERS = (
         step(
             en="""This check is useful if the payload is expensive to make: without receivers you
             can skip it. `king` has a receiver.""",
-            zh="""准备数据很费工夫时，先问一句才值得：没人要的地图何必画？`king` 有人等着。""",
+            zh="""准备载荷很费工夫时，先问一句才值得：没人要的地图何必画？`king` 有人等着。""",
             commands="signalcli send king",
             python="""
                 if king.receivers:

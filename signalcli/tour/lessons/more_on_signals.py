@@ -123,11 +123,11 @@ MORE_ON_SIGNALS = (
     lesson(
         "features",
         "Payload, deletion and threads",
-        "数据、自动断开与线程",
+        "载荷、自动断开与线程",
         step(
             en="""The payload has any size: blinker passes the objects themselves and copies nothing. On
             the command line, `:=` makes a word JSON.""",
-            zh="""携带的数据不限大小：blinker 传的就是对象本身，什么也不复制。在命令行里，`:=` 后面写 JSON。""",
+            zh="""载荷不限大小：blinker 传的就是对象本身，什么也不复制。在命令行里，`:=` 后面写 JSON。""",
             commands="""
                 signalcli connect king echo
                 signalcli send king 大象 team:='["小钻风", "大钻风"]' rounds:=3

@@ -13,7 +13,7 @@ OTHER_WAYS_TO_SEND = (
             en="""The article lists "no async" as a drawback of blinker. That is out of date. Only a
             plain `send` cannot call a coroutine function: it raises `RuntimeError`.""",
             zh="""文章把“不支持异步”列为 blinker 的缺点，这已经过时了。不能调用协程函数的，
-            只是普通的 `send`：它会引发 `RuntimeError`。""",
+            只是普通的 `send`：它会抛出 `RuntimeError`。""",
             commands="""
                 signalcli connect king coroutine
                 signalcli send king

@@ -151,7 +151,7 @@ SIGNALS = (
         step(
             en="""The correct way: the sender is who sends, and the payload (keyword arguments) is
             what is sent. Now the receivers get both, and `qq` is called.""",
-            zh="""正确的写法：发送者说明是谁下的令，携带的数据（关键字参数）说明令是什么。
+            zh="""正确的写法：发送者说明是谁下的令，载荷（payload，即关键字参数）说明令是什么。
             这样小妖两样都清楚，`qq` 也听到了自家大王。""",
             commands="signalcli send king 大象 slogan=提防孙行者",
             python="""

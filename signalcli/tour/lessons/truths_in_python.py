@@ -200,12 +200,12 @@ for receiver, result in king.send():
     lesson(
         "sender-key",
         "A payload key called sender",
-        "名叫 sender 的数据",
+        "载荷里名叫 sender 的键",
         step(
             en="""The sender is passed by position, and the payload by keywords. With a payload key `sender`,
             the parameter `sender` gets two values. For the commands, the code down to `qq` is in the file
             `orders.py`.""",
-            zh="""发送者按位置传入，数据按关键字传入。数据里若有个键叫 `sender`，参数 `sender` 就得到两个值。
+            zh="""发送者按位置传入，载荷按关键字传入。载荷里若有个键叫 `sender`，参数 `sender` 就得到两个值。
             命令所用的文件 `orders.py` 里，就是到 `qq` 为止的代码。""",
             commands="signalcli send king 大象 sender=小钻风 --app orders.py --yes",
             python=ORDERS
@@ -218,7 +218,7 @@ except TypeError as error:
         ),
         step(
             en="""A `/` after the parameter makes it positional-only, and the payload can have any key.""",
-            zh="""在参数后面写上 `/`，它就只能按位置传入，数据里叫什么名字都不要紧。""",
+            zh="""在参数后面写上 `/`，它就只能按位置传入，载荷里叫什么名字都不要紧。""",
             commands="""
                 signalcli connect queue echo
                 signalcli send queue 大象 sender=小钻风
@@ -238,8 +238,8 @@ except TypeError as error:
             en="""blinker itself sends such a key: `receiver_connected` has `receiver`, `sender` and `weak`.
             If its receiver raises `TypeError`, blinker undoes the connection. Here, `strict` takes no
             payload.""",
-            zh="""blinker 自己就发送这样的数据：`receiver_connected` 带着 `receiver`、`sender` 和 `weak`。
-            它的接收者若引发 `TypeError`，blinker 就撤销刚建立的连接。这里的 `strict` 什么数据也不收。""",
+            zh="""blinker 自己就发送这样的载荷：`receiver_connected` 带着 `receiver`、`sender` 和 `weak`。
+            它的接收者若抛出 `TypeError`，blinker 就撤销刚建立的连接。这里的 `strict` 什么载荷也不收。""",
             commands="""
                 signalcli connect gate:receiver_connected strict
                 signalcli connect gate wechat

@@ -234,7 +234,7 @@ TRUTHS_OF_CONNECTING = (
             `connect`. Its payload has a key `sender`. The `/` in the parameters of `qq` makes its
             own `sender` positional-only, so that the two do not clash.""",
             zh="""每个信号都自带一个信号 `receiver_connected`，每次 `connect` 结束时发送。
-            它的数据里有个键就叫 `sender`，所以 `qq` 用 `/` 规定自己的 `sender` 只能按位置传入，免得两者冲突。""",
+            它的载荷里有个键就叫 `sender`，所以 `qq` 用 `/` 规定自己的 `sender` 只能按位置传入，免得两者冲突。""",
             commands="""
                 signalcli connect king:receiver_connected qq
                 signalcli connect king animal

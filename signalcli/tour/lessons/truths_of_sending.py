@@ -8,12 +8,12 @@ TRUTHS_OF_SENDING = (
     lesson(
         "payload",
         "Sender or payload?",
-        "发送者还是数据？",
+        "发送者还是载荷？",
         step(
             en="""The first argument of `send` is the sender, never the content. `echo` returns what
             it was called with: here 巡山 is the sender, and the payload is empty.""",
             zh="""`send` 的第一个参数说的是谁在发，从来不是发什么。`echo` 原样返回收到的东西：
-            这里“巡山”成了发送者，数据却是空的。""",
+            这里“巡山”成了发送者，载荷却是空的。""",
             commands="""
                 signalcli connect king echo
                 signalcli send king 巡山
@@ -42,7 +42,7 @@ TRUTHS_OF_SENDING = (
         step(
             en="""A receiver that does not accept the payload raises `TypeError`. Give your
             receivers `**payload` even if they do not read it, since a later send may pass more.""",
-            zh="""接收者的参数表装不下这些数据，就会引发 `TypeError`。就算用不上，
+            zh="""接收者的参数表接收不了这些载荷，就会抛出 `TypeError`。就算用不上，
             也请写上 `**payload`：下一道令也许会多带点东西。""",
             commands="""
                 signalcli connect queue strict

@@ -1,12 +1,9 @@
-"""The Python of lessons for users who asked for English: its receivers speak as the demo receivers do.
-
-The texts on the right are those of :mod:`signalcli.receivers.english_demos`.
-"""
+"""The Python of lessons in the user's language: what its receivers and its ``print`` calls write."""
 
 from __future__ import annotations
 
 _SENDER = "an order from {f'King {sender}' if sender else 'the king'}"
-_TEXTS = {
+_ENGLISH = {
     "小钻风：有客到！": "Little Wind: We have visitors!",
     "小钻风去迎客": "Little Wind welcomes them",
     "微信：叮咚！有人敲门，洞主还没应声呢。": (
@@ -33,11 +30,22 @@ _TEXTS = {
     "，我记住了！": ", and I will remember it!",
     "，我也记住了！": ", and I will remember it too!",
 }
-"""Replaced one after the other, so a text comes before one that is a part of it."""
+"""Replaced one after the other, so a text comes before one that is a part of it. The texts on the right are
+those of :mod:`signalcli.receivers.english_demos`."""
+_CHINESE = {'"alive"': '"仍存在"', '"gone"': '"消失"', '"not made yet"': '"还没有创建"'}
 
 
 def in_english(code: str) -> str:
     """Return code whose receivers speak English. Senders and payload stay as users type them."""
-    for chinese, english in _TEXTS.items():
-        code = code.replace(chinese, english)
+    return _replaced(code, _ENGLISH)
+
+
+def in_chinese(code: str) -> str:
+    """Return code that prints Chinese."""
+    return _replaced(code, _CHINESE)
+
+
+def _replaced(code: str, texts: dict[str, str]) -> str:
+    for text, other in texts.items():
+        code = code.replace(text, other)
     return code
