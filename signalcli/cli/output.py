@@ -306,9 +306,12 @@ class Output:
     def error_sentence(self, sentence: str) -> None:
         """Write an error message to standard error."""
         label = localized(phrase("Error: "))
+        text = f"{label}{escape(localized(sentence))}"
+        if sys.stderr.isatty():
+            (text,) = _wrapped([text], width_of(sys.stderr))
         if _has_color(sys.stderr):
-            label = label.replace(label.rstrip(), f"\x1b[1;31m{label.rstrip()}\x1b[0m")
-        self._write_stderr(f"{label}{escape(localized(sentence))}\n")
+            text = f"\x1b[1;31m{label.rstrip()}\x1b[0m{text.removeprefix(label.rstrip())}"
+        self._write_stderr(f"{text}\n")
 
     def _write_stderr(self, text: str) -> None:
         """Write to standard error. A failure can't be reported, so it is ignored."""

@@ -9,9 +9,12 @@ from itertools import pairwise
 from typing import TextIO
 
 from signalcli.language.phrases import counted, localized
+from signalcli.text import PROGRAM
 
 _JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(:?)|\b(?:true|false|null)\b|-?\d[\d.eE+-]*')
 _RESET = "\x1b[0m"
+_COMMAND = re.compile(rf"(?:(?<=: )|(?<=：))(?:{PROGRAM}|flask|pip) .*?(?=[,.] |[，。]|$)")
+"""A command that a sentence suggests."""
 
 
 def color_json(text: str) -> str:
@@ -29,7 +32,8 @@ def color_json(text: str) -> str:
 def wrapped(line: str, width: int) -> str:
     """Return a line broken at spaces, and between Chinese characters, to a number of columns.
 
-    What follows a wide gap, such as a column of its own, goes on below its start.
+    What follows a wide gap, such as a column of its own, goes on below its start. A command after a colon
+    stays whole, so that it can be copied.
     """
     from signalcli.language.wrapping import breaks, columns
 
@@ -37,7 +41,8 @@ def wrapped(line: str, width: int) -> str:
         return line
     gap = re.search(r"(?<=\S) {2,}|^ +", line[: width // 2])
     indent = columns(line[: gap.end()]) if gap else 2
-    places = [0, *breaks(line, width, indent=indent, whole=True), len(line)]
+    whole = _COMMAND.sub(lambda match: match[0].replace(" ", "_"), line)
+    places = [0, *breaks(whole, width, indent=indent, whole=True), len(line)]
     lines = (line[start:end].rstrip() for start, end in pairwise(places))
     return f"\n{' ' * indent}".join(lines)
 

@@ -158,7 +158,7 @@ def test_a_terminal_without_a_known_width_has_80_columns(kingdom: SignalCli) -> 
 BOTH = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
 
 
-@pytest.mark.parametrize("line", ["list", "send kng"], ids=["table", "error"])
+@pytest.mark.parametrize("line", ["list", "mute kng kng"], ids=["table", "error"])
 @pytest.mark.parametrize(
     ("environment", "piped", "shown"),
     [
@@ -463,3 +463,26 @@ def test_a_question_shows_a_hostile_name_literally(signalcli: SignalCli) -> None
 )
 def test_a_line_is_broken_at_spaces(line: str, lines: list[str]) -> None:
     assert wrapped(line, 30).splitlines() == lines
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_long_error_is_broken_between_words_and_its_command_is_not(
+    signalcli: SignalCli, columns: int
+) -> None:
+    words = ["why", "animal", "--session", "mountain"]
+    signalcli.ok("define", "king", "--session", "mountain", "--quiet")
+    piped = signalcli(*words, "x")
+    assert piped.stderr.count("\n") == 1
+
+    shown = on_terminal(signalcli, *words, "x", columns=columns)
+
+    lines = COLOR.sub("", shown.text).splitlines()
+    assert " ".join(line.strip() for line in lines) == piped.stderr.strip()
+    assert lines[-1].strip() == "signalcli --session mountain why animal --signal king"
+    assert all(len(line) <= columns for line in lines[:-1])
+
+
+def test_a_long_error_is_red_up_to_its_colon_only(signalcli: SignalCli) -> None:
+    shown = on_terminal(signalcli, "send", "kng", columns=30)
+
+    assert shown.text.startswith("\x1b[1;31mError:\x1b[0m No signal 'kng' in\n  session 'default'.")

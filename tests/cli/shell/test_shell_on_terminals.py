@@ -71,7 +71,7 @@ def test_clear_empties_the_screen(signalcli: SignalCli) -> None:
 def test_exit_leaves_and_an_error_does_not(signalcli: SignalCli) -> None:
     with shell(signalcli, "--session", "lesson") as started:
         started.type(f"send nobody{ENTER}")
-        started.wait_for(f"start with: signalcli --session lesson connect king animal{PROMPT}")
+        started.wait_for(f"\r\n  with: signalcli --session lesson connect king animal{PROMPT}")
         started.type(f"define king{ENTER}")
         started.wait_for(f"Defined king.{PROMPT}")
         started.type(f"exit{ENTER}")
@@ -191,7 +191,7 @@ def test_a_dumb_terminal_has_a_shell_too(signalcli: SignalCli) -> None:
 
 def test_without_prompt_toolkit_one_sentence_says_what_to_install(signalcli: SignalCli) -> None:
     hide_packages(signalcli, "prompt_toolkit")
-    with terminal(signalcli, signalcli.command(["shell"])) as started:
+    with terminal(signalcli, signalcli.command(["shell"]), columns=200) as started:
         screen = started.end()
 
     assert screen.status == 4
