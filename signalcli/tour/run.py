@@ -20,9 +20,16 @@ from typing import Any, NamedTuple
 
 import signalcli
 from signalcli.flask_demo.installed import INSTALL, check_flask_installed, is_flask_installed
-from signalcli.language.phrases import LANGUAGE_VARIABLE, joined, language_to_choose, phrase
+from signalcli.language.phrases import (
+    LANGUAGE_VARIABLE,
+    counted,
+    joined,
+    language_to_choose,
+    phrase,
+)
 from signalcli.tour.exercises.index import EXERCISES
 from signalcli.tour.lessons.index import LESSONS, Lesson, next_lesson
+from signalcli.tour.progress import Progress
 from signalcli.values.result import Result, fields_to_json
 
 MARGIN = 2
@@ -114,17 +121,18 @@ class TaughtStep(NamedTuple):
     commands: tuple[CommandRun, ...]
     python: PythonRun
 
-    def question(self, has_more: bool) -> str:
+    def question(self, *, has_more: bool, has_next: bool) -> str:
         """Return the question below it on a terminal, which fits a line of 80 columns.
 
         :param has_more: whether only a part of it is shown, as the screen is too small.
+        :param has_next: whether another lesson follows.
         """
         numbers = {"number": self.number, "of": self.of}
         if has_more:
             return phrase(
                 "step {number} of {of}   Enter: more   b: back   t: try it   q: quit ", **numbers
             )
-        if self.number < self.of:
+        if self.number < self.of or has_next:
             return phrase(
                 "step {number} of {of}   Enter: next   b: back   t: try it   q: quit ", **numbers
             )
@@ -302,14 +310,31 @@ def path_of_package() -> str:
     return os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
 
 
-def next_note(ended: Sequence[Lesson], finished: Collection[str], language: str) -> tuple[str, ...]:
+def next_note(ended: Sequence[Lesson], progress: Progress, language: str) -> tuple[str, ...]:
     """Return a sentence about the first unfinished lesson after those that have ended, or that all are finished.
 
     There is none if no lesson has ended and some are unfinished.
+
+    :raises SessionError: if the file of finished lessons can't be read or understood.
     """
-    following = next_lesson(finished, after=ended[-1].id if ended else None)
+    following = next_lesson(progress.finished(), after=ended[-1].id if ended else None)
     if following is None:
-        return (phrase("You have finished all lessons. Run one again: signalcli tour 2.4"),)
+        solved = progress.solved()
+        left = [id for id in LESSONS if id in EXERCISES and id not in solved]
+        if left:
+            return (
+                counted(
+                    "You have finished all lessons; {n} exercise isn't solved. Begin it: {command}",
+                    "You have finished all lessons; {n} exercises aren't solved. Begin one: {command}",
+                    len(left),
+                    command=f"signalcli tour {left[0]} --exercise",
+                ),
+            )
+        return (
+            phrase(
+                "You have finished all lessons and exercises. Run one again: signalcli tour 2.4"
+            ),
+        )
     if not ended:
         return ()
     name = f"{following.id} {following.title(language)}"

@@ -13,7 +13,7 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.output import UNLIMITED, width_of
 from signalcli.cli.parsing.types import LESSON
 from signalcli.cli.tour.ending_signals import cleaned_up_at_signals
-from signalcli.errors import UsageError
+from signalcli.errors import SessionError, UsageError
 from signalcli.language.phrases import language_to_choose, phrase
 from signalcli.text import PROGRAM
 from signalcli.values.result import StreamEnd
@@ -59,14 +59,13 @@ def tour_command(
     the commands in its history.
 
     Each lesson ends with an exercise. --exercise begins it in a session of its own, such as exercise-2.4,
-    and on a terminal opens the shell there, in which check says what differs from the goal, hint helps, and
-    solution shows one way. Elsewhere these are signalcli tour check 2.4, and so on; with --session, they look
-    at another session. Some exercises are a file of Python instead, such as during.py, which --exercise writes
+    and on a terminal opens the shell there, in which check says what differs from the goal, goal
+    shows it again, hint helps, and solution shows one way. Elsewhere these are signalcli tour check 2.4, and
+    so on; with --session, they look at another session. Some exercises are a file of Python instead, such as during.py, which --exercise writes
     and check runs. With --all, several lessons or --json, each lesson takes a line of JSON.
     """
     from signalcli.cli.shell.words import EXERCISE_WORDS
     from signalcli.tour import run as tour
-    from signalcli.tour.lessons.index import find_lessons
     from signalcli.tour.progress import Progress
 
     invocation.session.refuse_application()
@@ -80,17 +79,33 @@ def tour_command(
     if every:
         notes = tour.missing_lessons_note()
         return _run_all(invocation, tour.runnable_lessons(), language, notes)
-    finished = progress.finished()
     if not lessons:
-        return tour.list_lessons(language, finished, progress.solved())
-    chosen = find_lessons(lessons, finished)
+        return _list(invocation, language, progress)
+    chosen = _chosen(lessons, progress)
     if _is_on_terminal(invocation, no_pause):
         return _step_through(invocation, chosen, language, progress)
     if len(chosen) == 1:
         with cleaned_up_at_signals():
             return tour.teach(chosen[0], language, _columns, _shown(invocation))
-    notes = () if chosen else tour.next_note(chosen, finished, language)
+    notes = () if chosen else tour.next_note(chosen, progress, language)
     return _run_all(invocation, chosen, language, notes)
+
+
+def _list(invocation: Invocation, language: str, progress: Progress) -> Value:
+    from signalcli.tour.run import list_lessons
+
+    try:
+        return list_lessons(language, progress.finished(), progress.solved())
+    except SessionError as error:  # the lessons are there all the same
+        invocation.output.note(str(error))
+        return list_lessons(language, (), ())
+
+
+def _chosen(words: Sequence[str], progress: Progress) -> list[Lesson]:
+    """Return the lessons that the user names. SessionError if ``next`` isn't known."""
+    from signalcli.tour.lessons.index import NEXT, find_lessons
+
+    return find_lessons(words, progress.finished() if NEXT in words else ())
 
 
 def _is_on_terminal(invocation: Invocation, no_pause: bool) -> bool:
@@ -111,21 +126,23 @@ def _exercise(
 ) -> Value:
     """Begin an exercise, or answer a word about it."""
     from signalcli.cli.tour.exercising import begin, run_exercise_word
-    from signalcli.tour.lessons.index import NEXT, find_lessons
+    from signalcli.tour.run import next_note
 
+    chosen = _chosen(words if begins else words[1:], progress)
+    if not chosen and begins and words:  # the next of all that are finished
+        return StreamEnd(notes=next_note(chosen, progress, language))
     if begins:
-        chosen = find_lessons(words, progress.finished() if NEXT in words else ())
         if len(chosen) != 1:
             raise UsageError("--exercise takes one lesson, as in: signalcli tour 2.4 --exercise")
         begun = begin(invocation, chosen[0].id, language)
         return _in_shell(invocation, begun) if _is_on_terminal(invocation, no_pause) else begun
-    if len(words) != 2:
+    if len(chosen) != 1:
         raise UsageError(
             "{word} takes one lesson, as in: {command}",
             word=words[0],
             command=f"signalcli tour {words[0]} 2.4",
         )
-    return run_exercise_word(invocation, words[0], words[1], language, progress)
+    return run_exercise_word(invocation, words[0], chosen[0].id, language, progress)
 
 
 def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
@@ -184,13 +201,17 @@ def _step_through(
     with cleaned_up_at_signals(), temporary as directory, suppress(LessonExit):
         stepping = InteractiveLessons(invocation.output, directory)
         for number, each in enumerate(lessons):
-            stepping.begin(each.id)
+            stepping.begin(each.id, has_next=number + 1 < len(lessons))
             tour.teach(each, language, _columns, stepping.show, number > 0, stepping.pause)
-            progress.finish(each.id)
             ended += 1
+            with suppress(SessionError):  # the note says it
+                progress.finish(each.id)
     if ended:
         invocation.output.ask("", end="\n")  # sets the note apart
-    return StreamEnd(notes=tour.next_note(lessons[:ended], progress.finished(), language))
+    try:
+        return StreamEnd(notes=tour.next_note(lessons[:ended], progress, language))
+    except SessionError as error:  # the lessons were shown, though that can't be remembered
+        return StreamEnd(notes=(str(error),))
 
 
 def _shown(invocation: Invocation) -> Callable[[LessonPart], None]:

@@ -11,7 +11,7 @@ from signalcli.text import PROGRAM
 
 ShellOptions = Sequence[str]
 """The common options of the shell, which those of a line overrule."""
-EXERCISE_WORDS = ("check", "hint", "solution")
+EXERCISE_WORDS = ("check", "goal", "hint", "solution")
 """The words that are whole lines in the session of an exercise, and after ``tour`` precede a lesson."""
 _PART = re.compile(r"""\s+|(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.DOTALL)
 """Space, or a word with its quotes."""

@@ -79,9 +79,11 @@ def _is_at_start(exercise: Exercise, path: str) -> bool:
 
 def run_exercise_word(
     invocation: Invocation, word: str, lesson: str, language: str, progress: Progress
-) -> CheckedExercise | Hint | Solution:
+) -> BegunExercise | CheckedExercise | Hint | Solution:
     """Answer a word of :data:`EXERCISE_WORDS` about the exercise of a lesson, and save it if it is solved."""
     exercise = find_exercise(lesson)
+    if word == "goal":
+        return BegunExercise(exercise, language)
     if word == "hint":
         return Hint(lesson, language, exercise.hint(language))
     if word == "solution":
@@ -107,7 +109,7 @@ def _checked(
     if not differences:
         try:
             progress.solve(lesson)
-            notes += next_note([LESSONS[lesson]], progress.finished(), language)
+            notes += next_note([LESSONS[lesson]], progress, language)
         except SessionError as error:  # it is solved, though that can't be remembered
             notes += (str(error),)
     return CheckedExercise(lesson, language, differences, notes)

@@ -43,13 +43,17 @@ class InteractiveLessons:
         self._directory = directory
         self._keyboard = Keyboard()
         self._lesson = ""
+        self._has_next = False
         self._steps: list[TaughtStep] = []
         self._homes: list[str] = []
         """A directory for each step, with a copy of the session after it; those of earlier lessons come first."""
 
-    def begin(self, lesson: str) -> None:
-        """Begin a lesson, which has this id."""
-        self._lesson = lesson
+    def begin(self, lesson: str, *, has_next: bool) -> None:
+        """Begin a lesson, which has this id.
+
+        :param has_next: whether another lesson follows.
+        """
+        self._lesson, self._has_next = lesson, has_next
         self._steps.clear()
 
     def show(self, part: LessonPart) -> None:
@@ -82,7 +86,8 @@ class InteractiveLessons:
         for number, part in enumerate(parts, 1):
             self._output.write(part)
             self._output.flush()
-            key = self._ask(step.question(has_more=number < len(parts)))
+            has_more = number < len(parts)
+            key = self._ask(step.question(has_more=has_more, has_next=self._has_next))
             if key != "next":
                 return key
         return key

@@ -14,7 +14,7 @@ from signalcli.values.result import Result
 
 
 class BegunExercise(NamedTuple):
-    """An exercise that was begun: its session, or its file, is as it is at the start."""
+    """An exercise that was begun, with its goal."""
 
     exercise: Exercise
     language: str
@@ -111,7 +111,9 @@ def how_to_work_on(exercise: Exercise) -> tuple[str, ...]:
 
 def words_note() -> str:
     """Return a sentence about what to type in the shell of an exercise."""
-    return phrase("check compares the session with the goal, hint helps, solution shows one way.")
+    return phrase(
+        "check compares the session with the goal, goal shows it again, hint helps, solution shows one way."
+    )
 
 
 def not_begun(exercise: Exercise) -> str:

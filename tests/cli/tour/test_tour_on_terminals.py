@@ -103,7 +103,7 @@ def test_several_lessons_and_the_next_one(signalcli: SignalCli) -> None:
     with lesson(signalcli, "2.2", "2.7") as started:
         started.wait_for_new(question(1))
         started.type(ENTER)
-        started.wait_for_new(question(2))
+        started.wait_for_new("step 2 of 2   Enter: next")
         started.type(ENTER)
         assert "2.7  Are there receivers?" in shown(started.wait_for_new("step 1 of 3"))
         started.type(f"x{CONTROL_D}")
@@ -260,17 +260,59 @@ def test_a_file_of_finished_lessons_that_is_not_understood_is_kept(
     error = signalcli.refused("tour next", 4)
 
     assert error.startswith(f"The file of finished lessons {path} isn't one that this version")
+    listed = signalcli("tour", "--json")
+    assert (len(listed.json["lessons"]) > 20, listed.status) == (True, 0)
+    assert listed.stderr == f"{error}\n"
+    screen = on_terminal(signalcli, "tour", "2.2", "--no-pause")
+    assert screen.status == 0
+    with lesson(signalcli, "2.2") as started:
+        for number in (1, 2):
+            started.wait_for_new(question(number))
+            started.type(ENTER)
+        screen = started.end()
+    assert screen.status == 0
+    assert error in screen.text
     assert path.read_text() == content
 
 
 def test_all_finished(signalcli: SignalCli) -> None:
     every = [one["lesson"] for one in signalcli.read("tour")["lessons"]]
-    finish(signalcli, *every)
+    path = finish(signalcli, *every)
+    document = json.loads(path.read_text())
 
-    result = signalcli("tour", "next")
+    for solved, note in (
+        (every[1:], "exercise isn't solved. Begin it: signalcli tour 2.1 --exercise"),
+        (every[:-2], f"exercises aren't solved. Begin one: signalcli tour {every[-2]} --exercise"),
+        (every, ""),
+    ):
+        path.write_text(json.dumps({**document, "solved": solved}))
+        for words in ("tour next", "tour next --exercise"):
+            result = signalcli(*words.split())
 
-    assert (result.status, result.stdout) == (0, "")
-    assert result.stderr == "You have finished all lessons. Run one again: signalcli tour 2.4\n"
+            assert (result.status, result.stdout) == (0, "")
+            left = f"You have finished all lessons; {len(every) - len(solved)} {note}\n"
+            none = (
+                "You have finished all lessons and exercises. Run one again: signalcli tour 2.4\n"
+            )
+            assert result.stderr == (left if note else none)
+
+
+@pytest.mark.parametrize("words", ["check 2", "hint flask", "check", "check 2.1 2.2", "goal 2"])
+def test_a_word_about_an_exercise_takes_one_lesson(signalcli: SignalCli, words: str) -> None:
+    word = words.split()[0]
+
+    error = signalcli.refused(f"tour {words}", 2)
+
+    assert error == f"{word} takes one lesson, as in: signalcli tour {word} 2.4"
+
+
+def test_the_goal_of_an_exercise_is_shown_again_in_its_shell(signalcli: SignalCli) -> None:
+    begun = signalcli.ok("tour", "2.1", "--exercise")
+
+    again = signalcli("shell", "--session", "exercise-2.1", stdin=None, input=b"goal\n")
+
+    assert (again.status, again.stdout) == (0, begun.stdout)
+    assert signalcli.ok("tour", "goal", "2.1").stdout == begun.stdout
 
 
 def test_an_exercise_opens_the_shell_where_words_check_it(signalcli: SignalCli) -> None:
