@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from signalcli.cli.parsing.options import message_of
 from signalcli.errors import UsageError
 from signalcli.export.calls import COMMANDS, blinker_calls
 from signalcli.language.phrases import joined
@@ -31,10 +32,7 @@ def calls_of(invocation: Invocation, context: click.Context) -> list[str]:
     session = Session({}) if invocation.app is not None else invocation.session.file.read()
     message = Message(None, {}, SendOptions())
     if command == "send":
-        from signalcli.cli.parsing.senders_and_payload import parse_message
-
         if params["lines"] is not None or params["jsonl"] is not None:
             raise UsageError("The calls of a send of a file's lines aren't shown.")
-        options = SendOptions(*(params[name] for name in SendOptions._fields))
-        message = Message(*parse_message(params["message"], params["senders"], ()), options)
+        message = message_of(params)
     return blinker_calls(command, params, session, message)

@@ -6,15 +6,10 @@ from typing import TYPE_CHECKING
 
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.parsing.options import send_options
-from signalcli.cli.parsing.types import (
-    message_argument,
-    message_sender_option,
-    sender_objects_option,
-    signal_argument,
-)
+from signalcli.cli.parsing.options import TypedMessage, message_options, send_options
+from signalcli.cli.parsing.types import signal_argument
 from signalcli.cli.parsing.via import ViaOptions, creds_option, via_option
-from signalcli.values.delivery import Delivery, Message, SenderObject, SendOptions
+from signalcli.values.delivery import Delivery, SendOptions
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -33,18 +28,14 @@ if TYPE_CHECKING:
     ],
 )
 @signal_argument
-@message_argument
-@message_sender_option
-@sender_objects_option
+@message_options
 @send_options
 @via_option("Ask the listeners of this server too, or of the usual one.")
 @creds_option
 def explain_command(
     invocation: Invocation,
     signal: SignalName,
-    message: tuple[str, ...],
-    senders: tuple[str, ...],
-    objects: tuple[SenderObject, ...],
+    typed: TypedMessage,
     options: SendOptions,
     via: str | None,
     creds: str | None,
@@ -57,16 +48,12 @@ def explain_command(
 
     With --via, each listener of the signal says what its receivers would do.
     """
-    from signalcli.cli.parsing.senders_and_payload import parse_message
-
-    invocation.note_likely_mistakes(senders=senders, message=message)
-    sender, payload = parse_message(message, senders, invocation.objects(objects))
-    typed = Message(sender, payload, options)
+    message = typed.parsed(invocation, options)
     with invocation.source(options) as source:
-        explained = source.explain(signal, typed)
+        explained = source.explain(signal, message)
     if via is None:
         return explained
     access, server = invocation.relay, ViaOptions(via or None, creds)
     from signalcli.cli.relay.sending import explain_relayed
 
-    return explain_relayed(access, signal, typed, server, explained)
+    return explain_relayed(access, signal, message, server, explained)

@@ -11,18 +11,15 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import (
     BulkOptions,
     HistoryOptions,
+    TypedMessage,
     bulk_options,
     history_options,
+    message_options,
     send_options,
 )
-from signalcli.cli.parsing.types import (
-    message_argument,
-    message_sender_option,
-    sender_objects_option,
-    signal_argument,
-)
+from signalcli.cli.parsing.types import signal_argument
 from signalcli.cli.parsing.via import SendViaOptions, send_via_options
-from signalcli.values.delivery import Delivery, Message, SenderObject, SendOptions
+from signalcli.values.delivery import Delivery, Message, SendOptions
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -45,9 +42,7 @@ if TYPE_CHECKING:
     ],
 )
 @signal_argument
-@message_argument
-@message_sender_option
-@sender_objects_option
+@message_options
 @send_options
 @bulk_options
 @send_via_options
@@ -57,9 +52,7 @@ if TYPE_CHECKING:
 def send_command(
     invocation: Invocation,
     signal: SignalName,
-    message: tuple[str, ...],
-    senders: tuple[str, ...],
-    objects: tuple[SenderObject, ...],
+    typed: TypedMessage,
     options: SendOptions,
     bulk: BulkOptions,
     relayed: SendViaOptions,
@@ -84,16 +77,14 @@ def send_command(
 
     The status is 1 if a receiver raised.
     """
-    from signalcli.cli.parsing.senders_and_payload import parse_message
     from signalcli.history.record import record_of
     from signalcli.session.journal import now
 
     invocation.fail_unheard, invocation.agreed = fail_unheard, yes
-    invocation.note_likely_mistakes(senders=senders, message=message)
-    typed = Message(*parse_message(message, senders, invocation.objects(objects)), options)
+    message = typed.parsed(invocation, options)
     began = now()
     with invocation.session.trusting(options.connected_to):
-        sent, message_id, value = _sent(invocation, signal, typed, bulk, relayed)
+        sent, message_id, value = _sent(invocation, signal, message, bulk, relayed)
     if invocation.app is None and not history.is_left_out:
         invocation.session.record(record_of(sent, began, message=message_id), history)
     return value

@@ -8,15 +8,13 @@ import click
 
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.parsing.options import EvidenceOptions, seen_options
-from signalcli.cli.parsing.types import (
-    SIGNAL,
-    message_argument,
-    message_sender_option,
-    receiver_argument,
-    sender_objects_option,
+from signalcli.cli.parsing.options import (
+    EvidenceOptions,
+    TypedMessage,
+    message_options,
+    seen_options,
 )
-from signalcli.values.delivery import Message, SenderObject
+from signalcli.cli.parsing.types import SIGNAL, receiver_argument
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -33,18 +31,14 @@ if TYPE_CHECKING:
     ],
 )
 @receiver_argument
-@message_argument
 @click.option("--signal", type=SIGNAL, metavar="SIGNAL", help="Ask about this signal only.")
-@message_sender_option
-@sender_objects_option
+@message_options
 @seen_options
 def why_command(
     invocation: Invocation,
     receiver: str,
-    message: tuple[str, ...],
     signal: SignalName | None,
-    senders: tuple[str, ...],
-    objects: tuple[SenderObject, ...],
+    typed: TypedMessage,
     seen: EvidenceOptions,
 ) -> Answer:
     """Say why a receiver was called, or was not.
@@ -59,15 +53,10 @@ def why_command(
     With a sender or a payload, they are one send that is only asked about, as by signalcli explain. The
     status is 0 if the receiver was called, or would be, and 1 if not.
     """
-    from signalcli.cli.parsing.senders_and_payload import parse_message
     from signalcli.why.ask import Question, answer_of
     from signalcli.why.subject import hint_of_signal
 
-    invocation.note_likely_mistakes(senders=senders, message=message)
-    asked = None
-    if message or senders or objects:
-        sender, payload = parse_message(message, senders, invocation.objects(objects))
-        asked = Message(sender, payload)
+    asked = typed.parsed(invocation) if any(typed) else None
     with invocation.examined(seen) as (source, evidence):
         entry = None
         if evidence.is_session:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from signalcli.cli.parsing.types import HEADER, RECEIVER, SECONDS, SIZE
+from signalcli.cli.parsing.types import (
+    HEADER,
+    MESSAGE,
+    MESSAGE_SENDER,
+    RECEIVER,
+    SECONDS,
+    SIZE,
+    sender_objects_option,
+    senders_option,
+)
 from signalcli.language.phrases import phrase
-from signalcli.values.delivery import SendOptions
+from signalcli.values.delivery import PLAIN, Message, SenderObject, SendOptions
 
 if TYPE_CHECKING:
     from signalcli.apps.running.program import Program
+    from signalcli.cli.invocation import Invocation
     from signalcli.values.trace import Request
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -22,6 +32,30 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 DEFAULT_LIMIT = 10_000_000
 """bytes, as in :mod:`signalcli.session.journal`, which takes longer to import."""
+
+
+class TypedMessage(NamedTuple):
+    """The sender and the payload of a send."""
+
+    message: tuple[str, ...]
+    senders: tuple[str, ...]
+    objects: tuple[SenderObject, ...]
+
+    def parsed(self, invocation: Invocation, options: SendOptions = PLAIN) -> Message:
+        """Return the message, and note likely mistakes in it. UsageError if it is none."""
+        from signalcli.cli.parsing.senders_and_payload import parse_message
+
+        invocation.note_likely_mistakes(senders=self.senders, message=self.message)
+        objects = invocation.objects(self.objects)
+        return Message(*parse_message(self.message, self.senders, objects), options)
+
+
+def message_of(params: Mapping[str, Any]) -> Message:
+    """Return the message in the parameters of ``send`` or ``explain``, for a session. UsageError if it is none."""
+    from signalcli.cli.parsing.senders_and_payload import parse_message
+
+    options = SendOptions(*(params[name] for name in SendOptions._fields))
+    return Message(*parse_message(params["message"], params["senders"]), options)
 
 
 class HistoryOptions(NamedTuple):
@@ -124,6 +158,15 @@ def grouped(
         return wrapped
 
     return decorate
+
+
+message_options = grouped(
+    "typed",
+    TypedMessage,
+    click.argument("message", nargs=-1, type=MESSAGE, metavar="[SENDER] [KEY=VALUE]..."),
+    senders_option(MESSAGE_SENDER, "The sender, if it looks like payload."),
+    sender_objects_option,
+)
 
 
 send_options = grouped(

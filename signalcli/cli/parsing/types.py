@@ -117,10 +117,6 @@ sender_objects_option = click.option(
     metavar="EXPR",
     help="Use an object of the application as the sender: app, or shop.models:Order.",
 )
-message_argument = click.argument(
-    "message", nargs=-1, type=MESSAGE, metavar="[SENDER] [KEY=VALUE]..."
-)
-message_sender_option = senders_option(MESSAGE_SENDER, "The sender, if it looks like payload.")
 
 
 def all_option(help: str) -> Callable[[Callable[..., Any]], Any]:

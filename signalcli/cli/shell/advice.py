@@ -91,16 +91,14 @@ def _about_names(context: click.Context) -> str:
 
 
 def _about_send(invocation: LineInvocation, session: Session, params: dict[str, Any]) -> str:
-    from signalcli.cli.parsing.senders_and_payload import parse_message
+    from signalcli.cli.parsing.options import message_of
     from signalcli.playground.inspector import SessionInspector
     from signalcli.streams import captured
-    from signalcli.values.delivery import Message, SendOptions
 
     offers = any(getattr(spec, "offered_by", None) for spec in session.receivers.values())
     if offers or any("=@" in word for word in params["message"]):
         return ""  # to know more, packages would be imported, or files read
-    options = SendOptions(*(params[name] for name in SendOptions._fields))
-    message = Message(*parse_message(params["message"], params["senders"], ()), options)
+    message = message_of(params)
     with captured(live=False) as capture:
         inspector = SessionInspector(
             session, invocation.session.file.place, capture, lambda receiver: False
