@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
-from signalcli.cli.relay.watching import take_until
+from signalcli.cli.relay.time_limit import take_until
 from signalcli.errors import ExitStatus, SignalcliError, UnknownName
 from signalcli.history.record import Record
 from signalcli.language.phrases import Phrase, phrase
