@@ -21,7 +21,7 @@ from signalcli.errors import UsageError
 from signalcli.language.phrases import phrase
 from signalcli.signals.internals import LiveSignal
 from signalcli.signals.reflection import inherited
-from signalcli.signals.send import knows_coroutines
+from signalcli.signals.send import has_own_send, knows_coroutines
 from signalcli.values.delivery import Delivery, Message, SenderObject, SendOptions
 from signalcli.values.inspection import ListOptions, SignalList, SignalView, SignalViews
 from signalcli.values.result import NO_RECEIVERS
@@ -193,7 +193,10 @@ class Application:
         found = self.find(name)
         check_options(found, message.options)
         explained = explain_send(self.live_signal(found), message)[0]
-        return explained._replace(no_receivers=self.no_receivers)
+        notes = explained.notes
+        if has_own_send(found.signal):
+            notes += (phrase(_OWN_SEND, signal=found.name),)
+        return explained._replace(no_receivers=self.no_receivers, notes=notes)
 
     def receivers_refusing(self, name: SignalName, keys: Iterable[str]) -> dict[str, str]:
         """Return the receivers that do not accept these payload keys, each with Python's error."""
@@ -325,6 +328,9 @@ _COPY_WITHOUT_OPTION = phrase(
 )
 _VERSION_WITHOUT_OPTION = phrase(
     "{signal} belongs to a version of blinker without {option}. Leave it out."
+)
+_OWN_SEND = phrase(
+    "{signal} has its own send, which may do otherwise: this is what blinker's send would do."
 )
 _NO_SIGNALS = phrase(
     "No signals in {place}: its import made none. To record what a program sends while it runs: {command}"

@@ -36,11 +36,11 @@ from signalcli.streams import Capture
 from signalcli.values.delivery import Call, Delivery, Message, SendOptions
 
 RESULTS_UNKNOWN = phrase(
-    "The class of {signal} overrides send and does not return a result per receiver, so the results are unknown."
+    "{signal} has its own send, which does not return a result per receiver, so the results are unknown."
 )
-"""The note on a class whose ``send`` doesn't return one result per receiver."""
+"""The note on a signal whose own ``send`` doesn't return one result per receiver."""
 CALLS_UNKNOWN = phrase(
-    "The class of {signal} overrides send and did not call receivers_for, so which receivers it called is unknown."
+    "{signal} has its own send, which did not call receivers_for, so which receivers it called is unknown."
 )
 RESULTS_LOST = phrase(
     "This version of blinker loses the results before an exception, so they are unknown."
@@ -93,7 +93,7 @@ class RecordedSignal:
             raise
         except BaseException as error:
             if not plan.reached or plan.reached[-1].outcome == "returned":
-                raise  # the class's own send raised, not a receiver
+                raise  # the signal's own send raised, not a receiver
             ended = perf_counter()
             results, _ = stopped_at(error, signal)
             self.error = error
@@ -131,7 +131,7 @@ class RecordedSignal:
         return recorded
 
     def _values(self, results: Any, plan: Plan) -> tuple[list[object], tuple[str, ...]]:
-        """Return what each receiver returned, and a note if a class's own ``send`` hides it."""
+        """Return what each receiver returned, and a note if the signal's own ``send`` hides it."""
         if not self._has_own_send:
             return [value for _, value in results], ()
         for row in plan.rows.values():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
 from typing import TypeVar
 
 from blinker import Signal
@@ -12,6 +11,7 @@ from blinker import Signal
 from signalcli.language.phrases import joined, phrase
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import ANY_ID, LiveSignal, make_id
+from signalcli.signals.send import MetaSend
 from signalcli.text import as_json_value, listed_sender
 from signalcli.values.delivery import Delivery, Message, SendOptions
 from signalcli.values.signal_name import META_SIGNALS, SignalName
@@ -40,7 +40,7 @@ class MetaSignals:
 
     def __enter__(self) -> None:
         for meta in self._metas:
-            vars(meta.signal)["send"] = partial(self._send, meta)
+            vars(meta.signal)["send"] = MetaSend(self._send, meta)
 
     def __exit__(self, *error: object) -> None:
         for meta in self._metas:

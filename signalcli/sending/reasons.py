@@ -16,7 +16,7 @@ MUTED = phrase("signal is muted")
 CONNECTED = phrase("was connected during this send")
 """The reason of a receiver that was connected after the send began."""
 DISCONNECTED = phrase("was disconnected during this send")
-NOT_ASKED_FOR = phrase("the send of the signal's class didn't ask for it")
+NOT_ASKED_FOR = phrase("the signal's own send didn't ask for it")
 NOT_OVER = phrase("the send wasn't over")
 _MOST_COMPARED = 100
 """senders of a receiver that are compared with that of a send, besides those that only look like it."""

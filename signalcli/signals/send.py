@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import CodeType, FrameType, FunctionType
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -38,6 +39,10 @@ def _codes_of(kind: type) -> tuple[CodeType, ...]:
 _SENDS = _codes_of(Signal)
 
 
+class MetaSend(partial[None]):
+    """What signalcli sets as the ``send`` of a meta signal, to record what blinker sends."""
+
+
 class CaughtError:
     """The result of a receiver that raised, if the send goes on after errors."""
 
@@ -47,21 +52,23 @@ class CaughtError:
 
 
 def send(signal: Signal, message: Message) -> Results:
-    """Call blinker's ``send``, or ``send_async`` in an event loop of its own.
+    """Call a signal's ``send``, or ``send_async`` in an event loop of its own, as an application does.
 
     :raises BaseException: what a receiver raises, and what blinker raises for a receiver that is a
         coroutine function where it needs a plain one, or the reverse.
     """
     options, given = message.options, cast("dict[str, Any]", message.payload)
-    kind = type(signal)  # signalcli may have set ``send`` on the instance of a meta signal
     if options.is_async:
         import asyncio
 
         wrapper = awaitable if options.wrap else None
-        return asyncio.run(kind.send_async(signal, message.sender, _sync_wrapper=wrapper, **given))
+        return asyncio.run(signal.send_async(message.sender, _sync_wrapper=wrapper, **given))
+    own_send: Callable[..., Results] = signal.send
+    if isinstance(own_send, MetaSend):
+        own_send = partial(type(signal).send, signal)
     if options.wrap:
-        return kind.send(signal, message.sender, _async_wrapper=run_coroutine, **given)
-    return kind.send(signal, message.sender, **given)
+        return own_send(message.sender, _async_wrapper=run_coroutine, **given)
+    return own_send(message.sender, **given)
 
 
 @contextmanager
@@ -82,7 +89,10 @@ def replaced_receivers_for(
 
 
 def has_own_send(signal: Signal) -> bool:
-    """Return whether a signal's class sends by code of its own instead of blinker's."""
+    """Return whether a signal, or its class, sends by code of its own instead of blinker's."""
+    own = vars(signal)
+    if any(m in own and type(own[m]) is not MetaSend for m in _METHODS):
+        return True
     return any(inherited(type(signal), m) is not class_attributes(Signal).get(m) for m in _METHODS)
 
 

@@ -450,17 +450,15 @@ def test_a_class_that_keeps_the_results_is_reported(classes: SignalCli) -> None:
     sent = send(classes, "values").json
 
     assert {row[1:3] for row in reported(sent)} == {("returned", None)}
-    note = "The class of shop.values overrides send and does not return a result per receiver, so "
+    note = "shop.values has its own send, which does not return a result per receiver, so "
     assert sent["notes"] == [f"{note}the results are unknown."]
 
 
 def test_a_class_that_asks_for_no_receivers_is_reported(classes: SignalCli) -> None:
     sent = send(classes, "apart").json
 
-    assert {call["reason"] for call in sent["calls"]} == {
-        "the send of the signal's class didn't ask for it"
-    }
-    note = "The class of shop.apart overrides send and did not call receivers_for, so which "
+    assert {call["reason"] for call in sent["calls"]} == {"the signal's own send didn't ask for it"}
+    note = "shop.apart has its own send, which did not call receivers_for, so which "
     assert sent["notes"] == [f"{note}receivers it called is unknown."]
 
 
@@ -472,6 +470,66 @@ def test_a_class_whose_own_code_raises_fails(classes: SignalCli) -> None:
         "Error: The signal 'shop.breaks' can't be sent, because shop.py:18 raises "
         "ValueError: after it."
     )
+
+
+REPLACED = """\
+from blinker import signal
+
+def hear(sender, **payload): return payload
+
+async def later(sender, **payload): return payload
+
+king, queen, moon = signal("king"), signal("queen"), signal("moon")
+for one in king, queen:
+    one.connect(hear)
+moon.connect(later)
+plain, plain_async = king.send, moon.send_async
+
+def send(sender=None, **payload):
+    return plain(sender, stamped=True, **payload)
+
+async def send_async(sender=None, **payload):
+    return await plain_async(sender, stamped=True, **payload)
+
+king.send = send
+queen.send = lambda sender=None, **payload: print("nobody")
+moon.send_async = send_async
+"""
+OTHERWISE = "has its own send, which may do otherwise: this is what blinker's send would do."
+
+
+@pytest.fixture
+def replaced(signalcli: SignalCli) -> SignalCli:
+    (signalcli.directory / "shop.py").write_text(REPLACED, encoding="utf-8")
+    return signalcli
+
+
+def test_a_send_that_an_application_set_on_a_signal_is_called(replaced: SignalCli) -> None:
+    sent = send(replaced, "king", "x", "a=b").json
+
+    assert reported(sent)[0][:3] == ("shop.hear", "returned", {"stamped": True, "a": "b"})
+    assert sent["notes"] == []
+    awaited = send(replaced, "moon", "--async").json
+    assert reported(awaited)[0][:3] == ("shop.later", "returned", {"stamped": True})
+
+
+def test_one_that_calls_no_receiver_is_reported(replaced: SignalCli) -> None:
+    sent = send(replaced, "queen").json
+
+    assert reported(sent)[0][1] == "skipped"
+    assert sent["notes"] == [
+        "queen has its own send, which did not call receivers_for, so which receivers it called is "
+        + "unknown."
+    ]
+    run = replaced("--app", "shop", "send", "king", "--count", "3", "--yes")
+    assert run.stdout.count("│      3 │      0 │       0 │\n") == 1
+
+
+def test_it_is_not_called_to_explain(replaced: SignalCli) -> None:
+    explained = replaced("--app", "shop", "explain", "queen")
+
+    assert "nobody" not in explained.stdout + explained.stderr
+    assert f"queen {OTHERWISE}\n" in explained.stderr
 
 
 def test_many_of_them_are_counted_all_the_same(classes: SignalCli) -> None:
