@@ -88,7 +88,7 @@ EVERYWHERE = """
 
 
 def test_every_signal_is_found_and_nothing_changes(app: Application) -> None:
-    looked = app.write(shop=EVERYWHERE).look()
+    looked = app.look_at(EVERYWHERE)
 
     assert looked.names == [
         "anonymous#1",
@@ -122,26 +122,24 @@ def test_every_signal_is_found_and_nothing_changes(app: Application) -> None:
 
 
 def test_three_hundred_signals_with_their_connections_are_found(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            from blinker import Namespace, Signal, signal
+    looked = app.look_at("""
+        from blinker import Namespace, Signal, signal
 
-            def hear(sender, **payload):
-                pass
+        def hear(sender, **payload):
+            pass
 
-            class Bus:
-                def __init__(self):
-                    self.ready = Signal()
+        class Bus:
+            def __init__(self):
+                self.ready = Signal()
 
-            zoo = Namespace()
-            named = [signal(f"king-{number}") for number in range(100)]
-            caged = [zoo.signal(f"king-{number}") for number in range(100)]
-            buses = [Bus() for number in range(100)]
-            for one in (*named, *caged, *(bus.ready for bus in buses)):
-                one.connect(hear)
-                one.connect(hear, sender=one)
-        """
-    ).look()
+        zoo = Namespace()
+        named = [signal(f"king-{number}") for number in range(100)]
+        caged = [zoo.signal(f"king-{number}") for number in range(100)]
+        buses = [Bus() for number in range(100)]
+        for one in (*named, *caged, *(bus.ready for bus in buses)):
+            one.connect(hear)
+            one.connect(hear, sender=one)
+    """)
 
     assert len(looked.names) == len(set(looked.names)) == looked.alive == 300
     assert sum(connections for _, connections in looked.summaries.values()) == 600
@@ -195,27 +193,25 @@ def test_a_copy_of_blinker_is_distinguished(app: Application) -> None:
 
 def test_a_weak_method_of_an_old_copy_of_blinker_is_one(app: Application) -> None:
     """Before 1.8, blinker had a class of its own for that."""
-    looked = app.write(
-        shop="""
-            from blinker import signal
+    looked = app.look_at("""
+        from blinker import signal
 
-            class BoundMethodWeakref:
-                def __init__(self, method):
-                    self.weak_self = self.weak_func = None
-                    self.method = method
+        class BoundMethodWeakref:
+            def __init__(self, method):
+                self.weak_self = self.weak_func = None
+                self.method = method
 
-                def __call__(self):
-                    return self.method
+            def __call__(self):
+                return self.method
 
-            class Demon:
-                def hear(self, sender): pass
+        class Demon:
+            def hear(self, sender): pass
 
-            demon = Demon()
-            king = signal("king")
-            king.connect(demon.hear)
-            king.receivers = {id_: BoundMethodWeakref(demon.hear) for id_ in king.receivers}
-        """
-    ).look()
+        demon = Demon()
+        king = signal("king")
+        king.connect(demon.hear)
+        king.receivers = {id_: BoundMethodWeakref(demon.hear) for id_ in king.receivers}
+    """)
 
     receiver = looked.receiver("king")
     assert (receiver["receiver"], receiver["weak"]) == ("shop.Demon.hear", True)
@@ -223,31 +219,27 @@ def test_a_weak_method_of_an_old_copy_of_blinker_is_one(app: Application) -> Non
 
 def test_a_signal_of_an_old_copy_of_blinker_can_not_be_muted(app: Application) -> None:
     """Before 1.6, none could; a send is foreseen all the same."""
-    looked = app.write(
-        shop="""
-            from blinker import signal
+    looked = app.look_at("""
+        from blinker import signal
 
-            def hear(sender): pass
+        def hear(sender): pass
 
-            king = signal("king")
-            king.connect(hear)
-            del king.is_muted
-        """
-    ).look()
+        king = signal("king")
+        king.connect(hear)
+        del king.is_muted
+    """)
 
     assert (looked.views["king"]["muted"], looked.changed) == (False, {})
 
 
 def test_what_only_has_the_methods_of_a_signal_is_none(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            class Signal:
-                def connect(self): raise AssertionError
-                disconnect = send = receivers_for = has_receivers_for = connect
+    looked = app.look_at("""
+        class Signal:
+            def connect(self): raise AssertionError
+            disconnect = send = receivers_for = has_receivers_for = connect
 
-            one = Signal()
-        """
-    ).look()
+        one = Signal()
+    """)
 
     assert looked.found == []
 
@@ -264,39 +256,37 @@ def test_what_only_has_the_methods_of_a_signal_is_none(app: Application) -> None
     ],
 )
 def test_a_signal_that_nothing_holds_is_not_alive(app: Application, garbage: str) -> None:
-    looked = app.write(
-        shop=f"""
-            import gc
-            from blinker import Namespace, Signal
+    looked = app.look_at(f"""
+        import gc
+        from blinker import Namespace, Signal
 
-            LEAVES_GARBAGE = True
+        LEAVES_GARBAGE = True
 
-            class Bus:
-                def __init__(self):
-                    self.ready = Signal()
+        class Bus:
+            def __init__(self):
+                self.ready = Signal()
 
-            def hear(sender):
-                pass
+        def hear(sender):
+            pass
 
-            def Local():
-                class Local:
-                    created = Signal()
+        def Local():
+            class Local:
+                created = Signal()
 
-            def forgotten():
-                {garbage}
+        def forgotten():
+            {garbage}
 
-            kept = Bus()
-            gc.disable()
-            forgotten()
-        """
-    ).look()
+        kept = Bus()
+        gc.disable()
+        forgotten()
+    """)
 
     assert looked.names == ["shop.kept.ready"]
     assert looked.alive == 1
 
 
 def test_what_was_frozen_for_a_fork_is_found(app: Application) -> None:
-    looked = app.write(shop=EVERYWHERE + "\n    import gc\n    gc.freeze()\n").look()
+    looked = app.look_at(EVERYWHERE + "\n    import gc\n    gc.freeze()\n")
 
     assert len(looked.found) == looked.alive
     assert "shop.registry['many'][1][0]" in looked.names
@@ -394,7 +384,7 @@ HOSTILE = """
 
 
 def test_hostile_objects_are_not_asked_anything(app: Application) -> None:
-    looked = app.write(shop=HOSTILE).look()
+    looked = app.look_at(HOSTILE)
 
     assert looked.messages == []
     assert looked.names == ["king", "shop.Worse.created", "shop.odd"]
@@ -421,40 +411,38 @@ def test_hostile_objects_are_not_asked_anything(app: Application) -> None:
 
 
 def test_a_subclass_that_decides_itself_is_asked_and_not_changed(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            from blinker import Signal
+    looked = app.look_at("""
+        from blinker import Signal
 
-            class Choosy(Signal):
-                __slots__ = ("allowed", "empty")
+        class Choosy(Signal):
+            __slots__ = ("allowed", "empty")
 
-                def __init__(self):
-                    super().__init__()
-                    self.asked = []
-                    self.count = 0
-                    self.allowed = {"animal"}
+            def __init__(self):
+                super().__init__()
+                self.asked = []
+                self.count = 0
+                self.allowed = {"animal"}
 
-                def receivers_for(self, sender):
-                    self.asked.append(sender)
-                    self.count += 1
-                    self._by_sender["asked"].add(1)
-                    self._by_sender[0].add("asked")
-                    for receiver in super().receivers_for(sender):
-                        if receiver.__name__ in self.allowed:
-                            yield receiver
+            def receivers_for(self, sender):
+                self.asked.append(sender)
+                self.count += 1
+                self._by_sender["asked"].add(1)
+                self._by_sender[0].add("asked")
+                for receiver in super().receivers_for(sender):
+                    if receiver.__name__ in self.allowed:
+                        yield receiver
 
-            class Broken(Signal):
-                def has_receivers_for(self, sender):
-                    raise RuntimeError("never works")
+        class Broken(Signal):
+            def has_receivers_for(self, sender):
+                raise RuntimeError("never works")
 
-            def animal(sender): pass
-            def other(sender): pass
-            choosy, broken = Choosy(), Broken()
-            for receiver in (animal, other):
-                choosy.connect(receiver)
-                broken.connect(receiver, sender="大象")
-        """
-    ).look()
+        def animal(sender): pass
+        def other(sender): pass
+        choosy, broken = Choosy(), Broken()
+        for receiver in (animal, other):
+            choosy.connect(receiver)
+            broken.connect(receiver, sender="大象")
+    """)
 
     choosy, broken = looked.views["shop.choosy"], looked.views["shop.broken"]
     assert [row["receivers_for"] for row in choosy["has_receivers_for"]] == [["shop.animal"]] * 3
@@ -463,26 +451,24 @@ def test_a_subclass_that_decides_itself_is_asked_and_not_changed(app: Applicatio
 
 
 def test_a_dead_receiver_is_left_alone(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            import weakref
-            from blinker import signal
+    looked = app.look_at("""
+        import weakref
+        from blinker import signal
 
-            def animal(sender): pass
-            def gone(sender): pass
+        def animal(sender): pass
+        def gone(sender): pass
 
-            king = signal("king")
-            king.connect(animal, sender="大象")
-            king.connect(gone)
-            king.receivers[id(gone)] = weakref.ref(gone)  # without what cleans up after it
-            queue = signal("queue")
-            queue.connect(gone)
-            queue.receivers[id(gone)] = weakref.ref(gone)
-            temporary = signal("temporary")
-            temporary.connect(lambda sender: None)
-            del gone
-        """
-    ).look()
+        king = signal("king")
+        king.connect(animal, sender="大象")
+        king.connect(gone)
+        king.receivers[id(gone)] = weakref.ref(gone)  # without what cleans up after it
+        queue = signal("queue")
+        queue.connect(gone)
+        queue.receivers[id(gone)] = weakref.ref(gone)
+        temporary = signal("temporary")
+        temporary.connect(lambda sender: None)
+        del gone
+    """)
 
     king = looked.views["king"]
     assert [receiver["receiver"] for receiver in king["receivers"]] == ["shop.animal"]
@@ -496,14 +482,12 @@ def test_a_dead_receiver_is_left_alone(app: Application) -> None:
 
 
 def test_what_a_session_makes_is_not_the_applications(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            from blinker import signal
-            from signalcli.signals.snapshot import OrderedNamedSignal, OrderedSignal
+    looked = app.look_at("""
+        from blinker import signal
+        from signalcli.signals.snapshot import OrderedNamedSignal, OrderedSignal
 
-            ours = [OrderedNamedSignal("king"), OrderedSignal()]
-            theirs = signal("king")
-        """
-    ).look()
+        ours = [OrderedNamedSignal("king"), OrderedSignal()]
+        theirs = signal("king")
+    """)
 
     assert looked.names == ["king"]

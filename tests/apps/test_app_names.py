@@ -208,23 +208,21 @@ def test_a_signal_is_called_after_the_place_where_it_was_made(app: Application) 
 
 
 def test_without_a_text_to_read_public_and_short_names_come_first(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            import sys
-            from types import ModuleType
-            from blinker import Signal
+    looked = app.look_at("""
+        import sys
+        from types import ModuleType
+        from blinker import Signal
 
-            def module(name, **held):
-                made = sys.modules[name] = ModuleType(name)
-                vars(made).update(held)
+        def module(name, **held):
+            made = sys.modules[name] = ModuleType(name)
+            vars(made).update(held)
 
-            one, two = Signal(), Signal()
-            module("made", _one=one, two=two)
-            module("made.deep", one=one, alpha=two)
-            module("made.deeper", zeta=one, beta=two)
-            del one, two
-        """
-    ).look()
+        one, two = Signal(), Signal()
+        module("made", _one=one, two=two)
+        module("made.deep", one=one, alpha=two)
+        module("made.deeper", zeta=one, beta=two)
+        del one, two
+    """)
 
     assert called(looked) == {
         "made.deep.one": ["made._one", "made.deeper.zeta"],
@@ -233,14 +231,12 @@ def test_without_a_text_to_read_public_and_short_names_come_first(app: Applicati
 
 
 def test_a_module_under_two_names_is_one(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            import sys
-            from blinker import Signal
-            sys.modules["a_shop"] = sys.modules["shop"]
-            saved = Signal()
-        """
-    ).look()
+    looked = app.look_at("""
+        import sys
+        from blinker import Signal
+        sys.modules["a_shop"] = sys.modules["shop"]
+        saved = Signal()
+    """)
 
     assert called(looked) == {"shop.saved": []}
 
@@ -366,29 +362,27 @@ def test_an_instance_is_called_after_the_module_that_made_it(app: Application) -
 
 
 def test_what_holds_a_signal_without_a_name_is_reported(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            from blinker import Signal, signal
+    looked = app.look_at("""
+        from blinker import Signal, signal
 
-            def default(sender, hidden=Signal()):
-                pass
+        def default(sender, hidden=Signal()):
+            pass
 
-            def generate():
-                held = Signal()
-                yield held
+        def generate():
+            held = Signal()
+            yield held
 
-            class Listener:
-                def __init__(self): self.heard = Signal()
-                def __call__(self, sender): pass
+        class Listener:
+            def __init__(self): self.heard = Signal()
+            def __call__(self, sender): pass
 
-            king = signal("king")
-            king.connect(Signal().send, weak=False)
-            king.connect(Listener(), weak=False)
-            waiting = generate()
-            next(waiting)
-            caught = {Signal()}
-        """
-    ).look()
+        king = signal("king")
+        king.connect(Signal().send, weak=False)
+        king.connect(Listener(), weak=False)
+        waiting = generate()
+        next(waiting)
+        caught = {Signal()}
+    """)
 
     assert {found["name"]: found["held_by"] for found in looked.found} == {
         "anonymous#1": "a default of shop.default",

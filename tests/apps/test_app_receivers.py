@@ -117,302 +117,140 @@ LINES = {line: number for number, line in enumerate(KINDS.splitlines(), start=1)
 IN_CODE = sys.version_info >= (3, 11)
 """Whether code has a qualified name."""
 CALL = "    def call(sender): return function(sender)"
-PLAIN = {
-    "receiver": "shop.plain",
-    "where": "def plain(sender):",
-    "doc": "Hears.",
-    "inner": "shop.plain",
-}
 WRAPT = class_name(wrapt.FunctionWrapper)
 DEC = "shop.dec.<locals>.wrapper" if IN_CODE else "shop.wrapper"
 
-RECEIVERS: list[tuple[str, dict[str, Any]]] = [
-    ("plain", {"receiver": "shop.plain", "where": "def plain(sender):", "doc": "Hears."}),
-    (
-        "coroutine",
-        {
-            "receiver": "shop.coroutine",
-            "where": "async def coroutine(sender): pass",
-            "async": True,
-            "calls": "coroutine",
-        },
-    ),
-    (
-        "generator",
-        {
-            "receiver": "shop.generator",
-            "where": "async def generator(sender): yield",
-            "calls": "async generator",
-        },
-    ),
-    (
-        "wrapped",
-        {
-            "receiver": "shop.wrapped",
-            "where": "@dec\ndef wrapped(sender): pass",
-            "inner": "shop.wrapped",
-            "wrapped_by": DEC,
-        },
-    ),
-    (
-        "wrapped_coroutine",
-        {
-            "receiver": "shop.wrapped_coroutine",
-            "where": "@dec\nasync def wrapped_coroutine(sender): pass",
-            "calls": "sync wrapper of a coroutine",
-            "inner": "shop.wrapped_coroutine",
-            "wrapped_by": DEC,
-        },
-    ),
-    ("log_plain", {"receiver": "shop.logged.<locals>.call(shop.plain)", "where": CALL}),
-    (
-        "log_twice",
-        {
-            "receiver": "shop.logged.<locals>.call(shop.logged.<locals>.call(shop.User.hear))",
-            "where": CALL,
-        },
-    ),
-    (
-        "loop_plain",
-        {
-            "receiver": "shop.of_loop.<locals>.call(shop.plain)",
-            "where": "    def call(sender, function=function): return function(sender)",
-        },
-    ),
-    ("holder", {**PLAIN, "kind": "instance", "wrapped_by": "shop.Holder"}),
-    ("trace_plain", {**PLAIN, "kind": "instance", "wrapped_by": WRAPT}),
-    (
-        "trace_coroutine",
-        {
-            "receiver": "shop.coroutine",
-            "where": "async def coroutine(sender): pass",
-            "async": True,
-            "kind": "instance",
-            "calls": "coroutine",
-            "inner": "shop.coroutine",
-            "wrapped_by": WRAPT,
-        },
-    ),
-    ("trace_partial", {**PLAIN, "receiver": "partial(shop.plain)", "kind": "partial"}),
-    (
-        "tracer.hear",
-        {
-            "receiver": "shop.Tracer.hear",
-            "where": "    @traced\n    def hear(self, sender): return None",
-            "kind": "instance",
-            "bound_to": "<shop.Tracer object>",
-            "inner": "shop.Tracer.hear",
-            "wrapped_by": class_name(wrapt.BoundFunctionWrapper),
-        },
-    ),
-    (
-        "twice",
-        {
-            "receiver": "shop.twice",
-            "where": "@dec\n@dec\nasync def twice(sender): pass",
-            "calls": "sync wrapper of a coroutine",
-            "inner": "shop.twice",
-            "wrapped_by": DEC,
-        },
-    ),
-    (
-        "task",
-        {
-            "receiver": "shop.task",
-            "where": "@Task\ndef task(sender): pass",
-            "kind": "instance",
-            "inner": "shop.task",
-            "wrapped_by": "shop.Task",
-        },
-    ),
-    (
-        "async_task",
-        {
-            "receiver": "shop.async_task",
-            "where": "@Task\nasync def async_task(sender): pass",
-            "kind": "instance",
-            "calls": "sync wrapper of a coroutine",
-            "inner": "shop.async_task",
-            "wrapped_by": "shop.Task",
-        },
-    ),
-    (
-        "cached",
-        {
-            "receiver": "shop.cached",
-            "where": "@functools.lru_cache\ndef cached(sender): pass",
-            "kind": "instance",
-            "inner": "shop.cached",
-            "wrapped_by": "functools._lru_cache_wrapper",
-        },
-    ),
-    (
-        "Async()",
-        {
-            "receiver": "shop.Async()",
-            "where": "    async def __call__(self, sender):",
-            "doc": "Awaits.",
-            "kind": "instance",
-            "calls": "async __call__",
-        },
-    ),
-    (
-        "late",
-        {
-            "receiver": "shop.Async.__call__",
-            "where": "    async def __call__(self, sender):",
-            "async": True,
-            "doc": "Awaits.",
-            "kind": "method",
-            "calls": "coroutine",
-            "bound_to": "<shop.Async object>",
-        },
-    ),
-    (
-        "Sync()",
-        {
-            "receiver": "shop.Sync()",
-            "where": '    """Called."""\n    def __call__(self, sender): pass',
-            "doc": "Called.",
-            "kind": "instance",
-        },
-    ),
-    (
-        "user.hear",
-        {
-            "receiver": "shop.User.hear",
-            "where": "    def hear(self, sender): pass",
-            "kind": "method",
-            "bound_to": "<User '大象'>",
-        },
-    ),
-    (
-        "user.hear_later",
-        {
-            "receiver": "shop.User.hear_later",
-            "where": "    async def hear_later(self, sender): pass",
-            "async": True,
-            "kind": "method",
-            "calls": "coroutine",
-            "bound_to": "<User '大象'>",
-        },
-    ),
-    (
-        "User.of_class",
-        {
-            "receiver": "shop.User.of_class",
-            "where": "    @classmethod",
-            "kind": "method",
-            "bound_to": "<class 'shop.User'>",
-        },
-    ),
-    ("User.of_nobody", {"receiver": "shop.Base.of_nobody", "where": "    @staticmethod"}),
-    (
-        "user.wrapped",
-        {
-            "receiver": "shop.User.wrapped",
-            "where": "    @dec",
-            "kind": "method",
-            "bound_to": "<User '大象'>",
-            "inner": "shop.Base.wrapped",
-            "wrapped_by": DEC,
-        },
-    ),
-    (
-        "borrowed",
-        {
-            "receiver": "shop.foreign",
-            "where": "def foreign(self, sender): pass",
-            "kind": "method",
-            "bound_to": "<User '大象'>",
-        },
-    ),
-    (
-        "User",
-        {
-            "receiver": "shop.User",
-            "where": '    def __init__(self, sender=None): self.name = "大象"',
-            "kind": "class",
-        },
-    ),
-    ("closed", {"receiver": "shop.closing.<locals>.inner", "where": "    def inner(sender): pass"}),
-    ("line", {"receiver": "shop.<lambda>", "where": "line = lambda sender: None"}),
-    (
-        "partial",
-        {
-            "receiver": "partial(shop.plain)",
-            "where": "def plain(sender):",
-            "doc": "Hears.",
-            "kind": "partial",
-            "inner": "shop.plain",
-        },
-    ),
-    (
-        "of_method",
-        {
-            "receiver": "partial(shop.User.hear)",
-            "where": "    def hear(self, sender): pass",
-            "kind": "partial",
-            "bound_to": "<User '大象'>",
-            "inner": "shop.Base.hear",
-        },
-    ),
-    (
-        "of_coroutine",
-        {
-            "receiver": "partial(shop.coroutine)",
-            "where": "async def coroutine(sender): pass",
-            "async": True,
-            "kind": "partial",
-            "calls": "coroutine",
-            "inner": "shop.coroutine",
-        },
-    ),
-    (
-        "of_async",
-        {
-            "receiver": "partial(shop.Async())",
-            "where": "    async def __call__(self, sender):",
-            "doc": "Awaits.",
-            "kind": "partial",
-            "calls": "async __call__",
-            "inner": "shop.Async()",
-        },
-    ),
-    (
-        "print",
-        {
-            "receiver": "builtins.print",
-            "where": None,
-            "doc": print.__doc__.splitlines()[0],  # type: ignore[union-attr]
-            "kind": "builtin",
-        },
-    ),
-    (
-        "words.append",
-        {
-            "receiver": "list.append",
-            "where": None,
-            "doc": list.append.__doc__,
-            "kind": "builtin",
-            "bound_to": "[]",
-        },
-    ),
-]
+
+def case(code: str, receiver: str, where: str | None, **details: Any) -> Any:
+    """Return a case: the code of a receiver, its name, its first line, and what no plain function has."""
+    if "is_async" in details:
+        details["async"] = details.pop("is_async")
+    return pytest.param(code, where, {"receiver": receiver, **details}, id=code)
 
 
-@pytest.mark.parametrize(("receiver", "expected"), RECEIVERS, ids=[name for name, _ in RECEIVERS])
+RECEIVERS = [
+    case("plain", "shop.plain", "def plain(sender):", doc="Hears."),
+    case(
+        "coroutine", "shop.coroutine", "async def coroutine(sender): pass", is_async=True,
+        calls="coroutine"
+    ),
+    case("generator", "shop.generator", "async def generator(sender): yield", calls="async generator"),
+    case(
+        "wrapped", "shop.wrapped", "@dec\ndef wrapped(sender): pass", inner="shop.wrapped",
+        wrapped_by=DEC
+    ),
+    case(
+        "wrapped_coroutine", "shop.wrapped_coroutine", "@dec\nasync def wrapped_coroutine(sender): pass",
+        calls="sync wrapper of a coroutine", inner="shop.wrapped_coroutine", wrapped_by=DEC
+    ),
+    case("log_plain", "shop.logged.<locals>.call(shop.plain)", CALL),
+    case("log_twice", "shop.logged.<locals>.call(shop.logged.<locals>.call(shop.User.hear))", CALL),
+    case(
+        "loop_plain", "shop.of_loop.<locals>.call(shop.plain)",
+        "    def call(sender, function=function): return function(sender)"
+    ),
+    case(
+        "holder", "shop.plain", "def plain(sender):", doc="Hears.", inner="shop.plain",
+        kind="instance", wrapped_by="shop.Holder"
+    ),
+    case(
+        "trace_plain", "shop.plain", "def plain(sender):", doc="Hears.", inner="shop.plain",
+        kind="instance", wrapped_by=WRAPT
+    ),
+    case(
+        "trace_coroutine", "shop.coroutine", "async def coroutine(sender): pass", is_async=True,
+        kind="instance", calls="coroutine", inner="shop.coroutine", wrapped_by=WRAPT
+    ),
+    case(
+        "trace_partial", "partial(shop.plain)", "def plain(sender):", doc="Hears.",
+        inner="shop.plain", kind="partial"
+    ),
+    case(
+        "tracer.hear", "shop.Tracer.hear", "    @traced\n    def hear(self, sender): return None",
+        kind="instance", bound_to="<shop.Tracer object>", inner="shop.Tracer.hear",
+        wrapped_by=class_name(wrapt.BoundFunctionWrapper)
+    ),
+    case(
+        "twice", "shop.twice", "@dec\n@dec\nasync def twice(sender): pass",
+        calls="sync wrapper of a coroutine", inner="shop.twice", wrapped_by=DEC
+    ),
+    case(
+        "task", "shop.task", "@Task\ndef task(sender): pass", kind="instance", inner="shop.task",
+        wrapped_by="shop.Task"
+    ),
+    case(
+        "async_task", "shop.async_task", "@Task\nasync def async_task(sender): pass", kind="instance",
+        calls="sync wrapper of a coroutine", inner="shop.async_task", wrapped_by="shop.Task"
+    ),
+    case(
+        "cached", "shop.cached", "@functools.lru_cache\ndef cached(sender): pass", kind="instance",
+        inner="shop.cached", wrapped_by="functools._lru_cache_wrapper"
+    ),
+    case(
+        "Async()", "shop.Async()", "    async def __call__(self, sender):", doc="Awaits.",
+        kind="instance", calls="async __call__"
+    ),
+    case(
+        "late", "shop.Async.__call__", "    async def __call__(self, sender):", is_async=True,
+        doc="Awaits.", kind="method", calls="coroutine", bound_to="<shop.Async object>"
+    ),
+    case(
+        "Sync()", "shop.Sync()", '    """Called."""\n    def __call__(self, sender): pass',
+        doc="Called.", kind="instance"
+    ),
+    case(
+        "user.hear", "shop.User.hear", "    def hear(self, sender): pass", kind="method",
+        bound_to="<User '大象'>"
+    ),
+    case(
+        "user.hear_later", "shop.User.hear_later", "    async def hear_later(self, sender): pass",
+        is_async=True, kind="method", calls="coroutine", bound_to="<User '大象'>"
+    ),
+    case(
+        "User.of_class", "shop.User.of_class", "    @classmethod", kind="method",
+        bound_to="<class 'shop.User'>"
+    ),
+    case("User.of_nobody", "shop.Base.of_nobody", "    @staticmethod"),
+    case(
+        "user.wrapped", "shop.User.wrapped", "    @dec", kind="method", bound_to="<User '大象'>",
+        inner="shop.Base.wrapped", wrapped_by=DEC
+    ),
+    case(
+        "borrowed", "shop.foreign", "def foreign(self, sender): pass", kind="method",
+        bound_to="<User '大象'>"
+    ),
+    case("User", "shop.User", '    def __init__(self, sender=None): self.name = "大象"', kind="class"),
+    case("closed", "shop.closing.<locals>.inner", "    def inner(sender): pass"),
+    case("line", "shop.<lambda>", "line = lambda sender: None"),
+    case(
+        "partial", "partial(shop.plain)", "def plain(sender):", doc="Hears.", kind="partial",
+        inner="shop.plain"
+    ),
+    case(
+        "of_method", "partial(shop.User.hear)", "    def hear(self, sender): pass", kind="partial",
+        bound_to="<User '大象'>", inner="shop.Base.hear"
+    ),
+    case(
+        "of_coroutine", "partial(shop.coroutine)", "async def coroutine(sender): pass",
+        is_async=True, kind="partial", calls="coroutine", inner="shop.coroutine"
+    ),
+    case(
+        "of_async", "partial(shop.Async())", "    async def __call__(self, sender):", doc="Awaits.",
+        kind="partial", calls="async __call__", inner="shop.Async()"
+    ),
+    case("print", "builtins.print", None, doc=print.__doc__.splitlines()[0], kind="builtin"),
+    case("words.append", "list.append", None, doc=list.append.__doc__, kind="builtin", bound_to="[]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("receiver", "where", "expected"), RECEIVERS)
 def test_a_receiver_is_reported_as_what_it_is(
-    app: Application, receiver: str, expected: dict[str, Any]
+    app: Application, receiver: str, where: str | None, expected: dict[str, Any]
 ) -> None:
-    looked = app.write(
-        shop=f"{KINDS}receiver = {receiver}\nking.connect(receiver, weak=False)\n"
-    ).look()
+    looked = app.look_at(f"{KINDS}receiver = {receiver}\nking.connect(receiver, weak=False)\n")
 
-    reported = looked.receiver("king")
-    where = expected.pop("where")
-    assert reported.pop("where") == (None if where is None else f"shop.py:{line_of(where)}")
-    assert reported == {
+    assert looked.receiver("king") == {
+        "where": None if where is None else f"shop.py:{line_of(where)}",
         "weak": False,
         "async": False,
         "connections": [{"any": True, "sender": None}],
@@ -460,35 +298,33 @@ def line_of(text: str) -> int:
 
 
 def test_receivers_of_one_name_are_distinguished_by_what_they_hold(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            import functools
-            from blinker import signal
+    looked = app.look_at("""
+        import functools
+        from blinker import signal
 
-            class Plugin:
-                def __init__(self, name): self.name = name
-                def __repr__(self): raise AssertionError
-                def hear(self, sender): pass
+        class Plugin:
+            def __init__(self, name): self.name = name
+            def __repr__(self): raise AssertionError
+            def hear(self, sender): pass
 
-            def register(plugin, number):
-                def receiver(sender, number=number): return plugin
-                return receiver
+        def register(plugin, number):
+            def receiver(sender, number=number): return plugin
+            return receiver
 
-            def plain(sender, *given, **named): pass
+        def plain(sender, *given, **named): pass
 
-            def only(number):
-                def receiver(sender): return number
-                return receiver
+        def only(number):
+            def receiver(sender): return number
+            return receiver
 
-            events = signal("events")
-            plugins = [Plugin("map"), Plugin("feed")]
-            for number, plugin in enumerate(plugins):
-                events.connect(register(plugin, number), weak=False)
-                events.connect(functools.partial(plain, number, plugin=plugin), weak=False)
-                events.connect(plugin.hear)
-            events.connect(only(1), weak=False)
-        """
-    ).look()
+        events = signal("events")
+        plugins = [Plugin("map"), Plugin("feed")]
+        for number, plugin in enumerate(plugins):
+            events.connect(register(plugin, number), weak=False)
+            events.connect(functools.partial(plain, number, plugin=plugin), weak=False)
+            events.connect(plugin.hear)
+        events.connect(only(1), weak=False)
+    """)
 
     reported_text = {
         (r["receiver"], r["holds"] or r["bound_to"]) for r in looked.views["events"]["receivers"]
@@ -506,14 +342,12 @@ def test_receivers_of_one_name_are_distinguished_by_what_they_hold(app: Applicat
 
 
 def test_another_signals_send_has_that_signals_name(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            from blinker import Signal, signal
-            king, echo = signal("king"), Signal()
-            king.connect(echo.send, weak=False)
-            king.connect(echo.send_async, weak=False)
-        """
-    ).look()
+    looked = app.look_at("""
+        from blinker import Signal, signal
+        king, echo = signal("king"), Signal()
+        king.connect(echo.send, weak=False)
+        king.connect(echo.send_async, weak=False)
+    """)
 
     receivers = looked.views["king"]["receivers"]
     assert [(r["receiver"], r["async"], r["bound_to"]) for r in receivers] == [
@@ -523,21 +357,19 @@ def test_another_signals_send_has_that_signals_name(app: Application) -> None:
 
 
 def test_weak_and_strong_receivers_are_distinguished(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            from blinker import signal
-            def animal(sender): pass
-            class Demon:
-                def hear(self, sender): pass
-            demon = Demon()
-            king = signal("king")
-            king.connect(animal)
-            king.connect(demon.hear)
-            king.connect(demon.hear.__func__, weak=False)
-            king.disconnect(demon.hear, sender="大象")
-            king.connect(animal, sender="大象")
-        """
-    ).look()
+    looked = app.look_at("""
+        from blinker import signal
+        def animal(sender): pass
+        class Demon:
+            def hear(self, sender): pass
+        demon = Demon()
+        king = signal("king")
+        king.connect(animal)
+        king.connect(demon.hear)
+        king.connect(demon.hear.__func__, weak=False)
+        king.disconnect(demon.hear, sender="大象")
+        king.connect(animal, sender="大象")
+    """)
 
     receivers = looked.views["king"]["receivers"]
     assert [(r["receiver"], r["weak"]) for r in receivers] == [
@@ -550,16 +382,14 @@ def test_weak_and_strong_receivers_are_distinguished(app: Application) -> None:
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="Python marks none before")
 def test_a_function_that_is_marked_as_a_coroutine_is_one(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            import inspect
-            from blinker import signal
+    looked = app.look_at("""
+        import inspect
+        from blinker import signal
 
-            @inspect.markcoroutinefunction
-            def later(sender): pass
+        @inspect.markcoroutinefunction
+        def later(sender): pass
 
-            signal("king").connect(later)
-        """
-    ).look()
+        signal("king").connect(later)
+    """)
 
     assert looked.receiver("king")["async"] is True

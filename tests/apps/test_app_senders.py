@@ -40,40 +40,38 @@ SENDERS: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("sender", "shown"), SENDERS, ids=[sender for sender, _ in SENDERS])
 def test_senders_are_recovered(app: Application, sender: str, shown: object) -> None:
-    looked = app.write(
-        shop=f"""
-            from enum import Enum, IntEnum
-            from blinker import Signal, signal
+    looked = app.look_at(f"""
+        from enum import Enum, IntEnum
+        from blinker import Signal, signal
 
-            SAID = []
+        SAID = []
 
-            class Kind(str, Enum):
-                RED = "red"
-            class Number(IntEnum):
-                ONE = 1
-            class User: pass
-            class Named:
-                def __init__(self): self.name = "大象"
-                def __repr__(self): SAID.append("repr")
-                def hear(self): pass
-            class Slots:
-                __slots__ = ()
-            class Broken:
-                def __repr__(self): raise ValueError
-            class Importing:
-                def __repr__(self):
-                    import this
-                    return "never"
-            class Lazy:
-                def __getattr__(self, name): SAID.append(name)
-                def __repr__(self): SAID.append("repr")
-            def hear(sender): pass
+        class Kind(str, Enum):
+            RED = "red"
+        class Number(IntEnum):
+            ONE = 1
+        class User: pass
+        class Named:
+            def __init__(self): self.name = "大象"
+            def __repr__(self): SAID.append("repr")
+            def hear(self): pass
+        class Slots:
+            __slots__ = ()
+        class Broken:
+            def __repr__(self): raise ValueError
+        class Importing:
+            def __repr__(self):
+                import this
+                return "never"
+        class Lazy:
+            def __getattr__(self, name): SAID.append(name)
+            def __repr__(self): SAID.append("repr")
+        def hear(sender): pass
 
-            sender = {sender}
-            events = signal("events")
-            events.connect(hear, sender=sender)
-        """
-    ).look()
+        sender = {sender}
+        events = signal("events")
+        events.connect(hear, sender=sender)
+    """)
 
     assert looked.senders("events") == [shown]
     row = looked.views["events"]["has_receivers_for"][1]
@@ -84,19 +82,17 @@ def test_senders_are_recovered(app: Application, sender: str, shown: object) -> 
 
 
 def test_a_sender_that_is_gone_and_one_that_looks_alike(app: Application) -> None:
-    looked = app.write(
-        shop="""
-            from blinker import signal
-            class User:
-                def hear(self, sender): pass
-            def hear(sender): pass
-            events = signal("events")
-            first, second = User(), User()
-            for sender in (first, second, User(), second.hear):
-                events.connect(hear, sender=sender)
-            events._by_sender[(1, 2)].add(id(hear))
-        """
-    ).look()
+    looked = app.look_at("""
+        from blinker import signal
+        class User:
+            def hear(self, sender): pass
+        def hear(sender): pass
+        events = signal("events")
+        first, second = User(), User()
+        for sender in (first, second, User(), second.hear):
+            events.connect(hear, sender=sender)
+        events._by_sender[(1, 2)].add(id(hear))
+    """)
 
     assert looked.senders("events") == [
         "<shop.User object>",
@@ -110,26 +106,24 @@ def test_what_only_says_that_it_is_a_method_is_reported_as_the_one_it_represents
     app: Application,
 ) -> None:
     """As the bound methods of wrapt: blinker's weak reference to one can't be followed."""
-    looked = app.write(
-        shop="""
-            from blinker import signal
+    looked = app.look_at("""
+        from blinker import signal
 
-            class Bound:
-                def __init__(self, method, wrapper): self.method = method
-                def __getattr__(self, name): return getattr(self.method, name)
-                __class__ = property(lambda self: type(self.method))
-                def __call__(self, *given): return self.method(*given)
+        class Bound:
+            def __init__(self, method, wrapper): self.method = method
+            def __getattr__(self, name): return getattr(self.method, name)
+            __class__ = property(lambda self: type(self.method))
+            def __call__(self, *given): return self.method(*given)
 
-            class User:
-                def hear(self, sender): pass
+        class User:
+            def hear(self, sender): pass
 
-            user = User()
-            bound = Bound(user.hear, None)
-            events = signal("events")
-            events.connect(bound)
-            events.connect(user.hear, sender=bound)
-        """
-    ).look()
+        user = User()
+        bound = Bound(user.hear, None)
+        events = signal("events")
+        events.connect(bound)
+        events.connect(user.hear, sender=bound)
+    """)
 
     assert looked.receiver("events")["receiver"] == "shop.User.hear"
     assert looked.senders("events") == [None, "<method shop.User.hear>"]
@@ -138,16 +132,14 @@ def test_what_only_says_that_it_is_a_method_is_reported_as_the_one_it_represents
 
 def test_an_address_is_not_reported_as_a_number(app: Application) -> None:
     """Python tracks neither bytes nor what is near large ones, so that nothing tells of them."""
-    looked = app.write(
-        shop="""
-            from blinker import signal
-            def hear(sender): pass
-            events = signal("events")
-            large = [bytes(size << 20) for size in range(8, 24)]
-            for sender in (*large, 8, 1 << 31, 1 << 60, -8):
-                events.connect(hear, sender=sender)
-        """
-    ).look()
+    looked = app.look_at("""
+        from blinker import signal
+        def hear(sender): pass
+        events = signal("events")
+        large = [bytes(size << 20) for size in range(8, 24)]
+        for sender in (*large, 8, 1 << 31, 1 << 60, -8):
+            events.connect(hear, sender=sender)
+    """)
 
     unknown = ["unknown object", *(f"unknown object #{number}" for number in range(2, 17))]
     assert looked.senders("events") == [*unknown, 8, 1 << 31, 1 << 60, -8]

@@ -127,12 +127,9 @@ def test_a_name_chooses(shop: SignalCli, typed: str, expected: list[str]) -> Non
 
 
 def test_what_no_receiver_has_is_an_error(shop: SignalCli) -> None:
-    refused = shop("--app", "shop", "receivers", "handlrs.on_order")
-
-    assert (refused.status, refused.stdout) == (2, "")
-    assert refused.stderr == (
-        "Error: No connected receiver 'handlrs.on_order' in application 'shop'. Did you mean "
-        "'shop.handlers.on_order'? See all 6: signalcli --app shop receivers\n"
+    assert shop.refused("--app shop receivers handlrs.on_order") == (
+        "No connected receiver 'handlrs.on_order' in application 'shop'. Did you mean "
+        "'shop.handlers.on_order'? See all 6: signalcli --app shop receivers"
     )
 
 

@@ -237,7 +237,7 @@ def test_a_signal_has_the_package_that_made_it(app: Application) -> None:
     (installed / "installed.py").write_text(PACKAGE, encoding="utf-8")
     path = f"import sys\nsys.path.insert(0, {str(installed)!r})\n"
 
-    looked = app.write(shop=f"{path}{APPLICATION}").look()
+    looked = app.look_at(f"{path}{APPLICATION}")
 
     assert {found["name"]: found["package"] for found in looked.found} == {
         "installed.exported": "installed",

@@ -205,12 +205,9 @@ def test_an_installed_program_that_is_no_python_is_reported(signalcli: SignalCli
     tool.write_bytes(b"#!/bin/sh\nif true; then echo; fi\n")
     tool.chmod(0o755)
 
-    result = signalcli("trace", "run", "tool", environment={"PATH": str(tool.parent)})
-
-    assert (result.status, result.stdout) == (2, "")
-    assert result.stderr == (
-        f"Error: 'tool' is {tool}, which is not a Python program. "
-        f"Name a file, or a module: signalcli trace run -m tool\n"
+    assert signalcli.refused("trace run tool", environment={"PATH": str(tool.parent)}) == (
+        f"'tool' is {tool}, which is not a Python program. "
+        f"Name a file, or a module: signalcli trace run -m tool"
     )
 
 
@@ -605,10 +602,9 @@ def test_nothing_runs_if_the_trace_could_not_be_kept(
 ) -> None:
     program(signalcli, "print('ran')\n")
 
-    result = signalcli("trace", "run", "--save", name, "shop.py")
-
-    assert (result.status, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"Error: '{name}' can't be saved: {why}")
+    assert signalcli.refused(f"trace run --save {name} shop.py").startswith(
+        f"'{name}' can't be saved: {why}"
+    )
 
 
 @pytest.mark.parametrize("name", ["notes", "notes.json"])
@@ -617,10 +613,9 @@ def test_nothing_but_a_trace_is_replaced_by_one(signalcli: SignalCli, name: str)
     program(signalcli, "{my notes}", name)
     before = (signalcli.directory / name).read_bytes()
 
-    result = signalcli("trace", "run", "--save", name, "shop.py")
-
-    assert (result.status, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"Error: '{name}' is there and is no trace, and so isn't")
+    assert signalcli.refused(f"trace run --save {name} shop.py").startswith(
+        f"'{name}' is there and is no trace, and so isn't"
+    )
     assert (signalcli.directory / name).read_bytes() == before
 
 

@@ -294,11 +294,8 @@ def test_the_exception_of_a_view_is_reported(shop: SignalCli) -> None:
 
 
 def test_without_an_application_there_is_nothing_to_trace(signalcli: SignalCli) -> None:
-    refused = signalcli("trace", "request", "GET", "/")
-
-    assert (refused.status, refused.stdout) == (2, "")
-    assert refused.stderr.startswith(
-        "Error: Which application? There is no FLASK_APP, and no wsgi.py"
+    assert signalcli.refused("trace request GET /").startswith(
+        "Which application? There is no FLASK_APP, and no wsgi.py"
     )
 
 

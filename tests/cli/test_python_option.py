@@ -73,10 +73,9 @@ def test_the_environment_of_a_project_is_found(signalcli: SignalCli, python: Pat
 
 
 def test_a_missing_interpreter_is_wrong_usage(signalcli: SignalCli, python: Path) -> None:
-    refused = signalcli("--app", "shop", "list", "--python", "missing")
-
-    assert (refused.status, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("Error: No Python interpreter 'missing'.")
+    assert signalcli.refused("--app shop list --python missing").startswith(
+        "No Python interpreter 'missing'."
+    )
 
 
 OWN = (

@@ -18,62 +18,50 @@ BY_CONNECTS = {
     "a lambda": dead("king.connect(lambda sender, **p: 1)", "shop.<lambda>", "shop.py:7"),
     "a partial": dead("king.connect(partial(print, 1))", "partial(builtins.print)", "shop.py:7"),
     "a method of a temporary": dead(
-        "class Ear:\n    def hear(self, sender, **p): ...\nking.connect(Ear().hear)",
-        "shop.Ear.hear",
-        "shop.py:9",
+        "class Ear:\n    def hear(self, sender, **p): ...\nking.connect(Ear().hear)", "shop.Ear.hear",
+        "shop.py:9"
     ),
     "a function in a function, by its sender": dead(
         "def setup():\n    def hear(sender, **p): ...\n    king.connect(hear, sender='x')\nsetup()",
-        "shop.setup.<locals>.hear",
-        "shop.py:9",
+        "shop.setup.<locals>.hear", "shop.py:9"
     ),
     "all but the last of a loop": dead(
-        "for name in 'ab':\n    def hear(sender, **p): ...\n    king.connect(hear)",
-        "shop.hear",
-        "shop.py:9",
+        "for name in 'ab':\n    def hear(sender, **p): ...\n    king.connect(hear)", "shop.hear",
+        "shop.py:9"
     ),
     "one that only a circle holds": dead(
         "class Ear:\n    def __init__(self): self.me = self\n    def hear(self, sender): ...\n"
         "king.connect(Ear().hear)",
-        "shop.Ear.hear",
-        "shop.py:10",
+        "shop.Ear.hear", "shop.py:10"
     ),
     "one of another sender than that of the send": dead(
         "def setup():\n    def hear(sender): ...\n    king.connect(hear, 'x')\n    king.send('y')\nsetup()",
-        "shop.setup.<locals>.hear",
-        "shop.py:9",
+        "shop.setup.<locals>.hear", "shop.py:9"
     ),
     "the receiver of another signal's method": dead(
         "def wire(ear):\n    king.connect_via('x', weak=True)(ear)\nwire(lambda sender: 1)",
-        "shop.<lambda>",
-        "shop.py:8",
+        "shop.<lambda>", "shop.py:8"
     ),
     "0": Case(
         "def hear(sender, **p): ...\ntry: king.connect(hear, sender=0)\nexcept AssertionError: ...",
-        "sender-zero",
-        "shop.hear",
-        "shop.py:8",
+        "sender-zero", "shop.hear", "shop.py:8",
         "connect(shop.hear, sender=0) on king: 0 is blinker's internal id of ANY, so the receiver "
-        "is connected to ANY, and blinker since 1.8 raises AssertionError.",
+        "is connected to ANY, and blinker since 1.8 raises AssertionError."
     ),
     "disconnect of False": Case(
-        "def hear(sender, **p): ...\nking.connect(hear)\nking.disconnect(hear, False)",
-        "sender-zero",
-        "shop.hear",
-        "shop.py:9",
+        "def hear(sender, **p): ...\nking.connect(hear)\nking.disconnect(hear, False)", "sender-zero",
+        "shop.hear", "shop.py:9",
         "disconnect(shop.hear, sender=False) on king: False is blinker's internal id of ANY, so this "
-        "ends all connections of the receiver.",
+        "ends all connections of the receiver."
     ),
     "an empty bucket": Case(
         "def hear(sender, **p): ...\nfor name in ('here', 'there'): king.connect(hear, name)\n"
         "king.disconnect(hear, 'there')",
-        "stale-has-receivers-for",
-        None,
-        None,
+        "stale-has-receivers-for", None, None,
         "king.has_receivers_for returns True for there, but no receiver would be called: disconnect "
-        "left an empty entry.",
+        "left an empty entry."
     ),
-}
+}  # fmt: skip
 
 NO_FINDING = {
     "disconnected, then gone": "hear = lambda sender: 1\nking.connect(hear)\nking.disconnect(hear)\n"

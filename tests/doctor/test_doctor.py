@@ -61,10 +61,9 @@ def test_a_trace_of_something_else_checks_nothing(signalcli: SignalCli) -> None:
 
 
 def test_a_trace_that_is_none_is_an_error(signalcli: SignalCli) -> None:
-    result = signalcli("doctor", "--trace", "missing.json")
-
-    assert (result.status, result.stdout) == (2, "")
-    assert "The trace 'missing.json' can't be read" in result.stderr
+    assert "The trace 'missing.json' can't be read" in signalcli.refused(
+        "doctor --trace missing.json"
+    )
 
 
 KEPT = "signalcli trace run --save {} PROGRAM"

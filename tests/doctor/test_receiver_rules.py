@@ -25,36 +25,28 @@ def lazy(how: str, result: str, code: str, line: int = 7) -> Case:
 
 LAZY = {
     "a generator function": lazy(
-        "is a generator function",
-        "<generator object hear>",
-        "def hear(sender, **p):\n    yield 1\nking.connect(hear)\ndef act(): king.send(app)",
+        "is a generator function", "<generator object hear>",
+        "def hear(sender, **p):\n    yield 1\nking.connect(hear)\ndef act(): king.send(app)"
     ),
     "an async generator function": lazy(
-        "is an async generator function",
-        "<async_generator object hear>",
+        "is an async generator function", "<async_generator object hear>",
         "async def hear(sender, **p):\n    yield 1\nking.connect(hear)\n"
-        "def act():\n    with open(__file__): king.send(app, gold=1)",
+        "def act():\n    with open(__file__): king.send(app, gold=1)"
     ),
     "a plain function that returns a coroutine": lazy(
-        ITS_WORK,
-        "<coroutine object job>",
-        f"{JOB}def hear(sender): return job()\nking.connect(hear)\ndef act(): king.send(app)",
-        9,
+        ITS_WORK, "<coroutine object job>",
+        f"{JOB}def hear(sender): return job()\nking.connect(hear)\ndef act(): king.send(app)", 9
     ),
     "a context manager": lazy(
-        ITS_WORK,
-        "<contextlib._GeneratorContextManager object>",
+        ITS_WORK, "<contextlib._GeneratorContextManager object>",
         "import contextlib\n@contextlib.contextmanager\ndef hear(sender):\n    yield 1\n"
         "king.connect(hear)\ndef act(): king.send(app)",
-        8,
+        8
     ),
-    "one that some sends iterate over": lazy(
-        "is a generator function",
-        "<generator object hear>",
-        "def hear(sender, **p):\n    yield 1\nking.connect(hear)\n"
-        "def act():\n    for _, result in king.send(app): list(result)\n    king.send(app)",
-    )._replace(level="warning"),
-}
+    "one that some sends iterate over": lazy('is a generator function', '<generator object hear>', 'def hear(sender, **p):\n    yield 1\nking.connect(hear)\ndef act():\n    for _, result in king.send(app): list(result)\n    king.send(app)')._replace(
+        level="warning"
+    ),
+}  # fmt: skip
 
 PLAIN = Case(
     "import asyncio\ndef hear(sender, **p): ...\nking.connect(hear)\n"
@@ -77,31 +69,25 @@ RAISES = {
     "an abort of Flask, once": raises(
         "from flask import abort\ndef hear(sender): abort(403)\nking.connect(hear)\n"
         "def act(): king.send(app)",
-        ": Forbidden",
-        "warning",
+        ": Forbidden", "warning"
     ),
     "an abort of Flask, twice": raises(
         "from flask import abort\ndef hear(sender): abort(401)\nking.connect(hear)\n"
         "def act():\n    try: king.send('x')\n    except Exception: king.send(app)",
-        ", the last time Unauthorized",
-        "warning",
-        "each of the 2 sends",
+        ", the last time Unauthorized", "warning", "each of the 2 sends"
     ),
     "an exception of the application, twice": raises(
         "class Refused(Exception): ...\ndef hear(sender): raise Refused('no')\nking.connect(hear)\n"
         "def act():\n    try: king.send('x')\n    except Refused: king.send(app)",
-        ", the last time Refused: no",
-        "error",
-        "each of the 2 sends",
+        ", the last time Refused: no", "error", "each of the 2 sends"
     ),
     "a mistake in code, in a library's proxy": raises(
         "import threading; from flask import current_app\ndef hear(sender): current_app.name\n"
         "king.connect(hear)\ndef send():\n    try: king.send('x')\n    except RuntimeError: ...\n"
         "def act():\n    thread = threading.Thread(target=send)\n    thread.start()\n    thread.join()",
-        ": RuntimeError: Working outside of application context",
-        "error",
+        ": RuntimeError: Working outside of application context", "error"
     ),
-}
+}  # fmt: skip
 
 FINE = {
     "results that are iterated over": "def hear(sender):\n    yield 1\nking.connect(hear)\n"

@@ -31,57 +31,49 @@ def hears(rule: str, where: str | None, message: str, code: str) -> Case:
 
 BY_SENDS = {
     "a coroutine function": hears(
-        "coroutine-receiver",
-        "shop.py:7",
+        "coroutine-receiver", "shop.py:7",
         "shop.hear is a coroutine function, but king is sent with send, which raises RuntimeError for "
         "it.",
-        "async def hear(sender, **p): ...\nking.connect(hear)\ndef act(): king.send(app)",
+        "async def hear(sender, **p): ...\nking.connect(hear)\ndef act(): king.send(app)"
     ),
     "an object whose call is a coroutine": Case(
         "class Ear:\n    async def __call__(self, sender, **p): ...\near = Ear()\n"
         "king.connect(ear)\ndef act(): king.send(app)",
-        "coroutine-receiver",
-        "shop.Ear()",
-        "shop.py:8",
+        "coroutine-receiver", "shop.Ear()", "shop.py:8",
         "shop.Ear() returns a coroutine that the send of king doesn't await: blinker doesn't recognise "
         "it as a coroutine function, so its body never runs.",
         "Connect the coroutine function itself and send with send_async, or run the coroutine in the "
-        "receiver.",
+        "receiver."
     ),
     "a key that isn't taken": hears(
-        "payload-not-taken",
-        "shop.py:7",
+        "payload-not-taken", "shop.py:7",
         "shop.hear does not accept the payload of king: TypeError: hear() got an unexpected keyword "
         "argument 'gold'.",
-        "def hear(sender): ...\nking.connect(hear)\ndef act(): king.send(app, gold=1)",
+        "def hear(sender): ...\nking.connect(hear)\ndef act(): king.send(app, gold=1)"
     ),
     "another text": hears(
-        "sender-never-sent",
-        "shop.py:7",
+        "sender-never-sent", "shop.py:7",
         "shop.hear listens only to elephant, but king was never sent from there: its only send came from "
         "Elephant.",
-        "def hear(sender): ...\nking.connect(hear, 'elephant')\ndef act(): king.send('Elephant')",
+        "def hear(sender): ...\nking.connect(hear, 'elephant')\ndef act(): king.send('Elephant')"
     ),
     "a dict": hears(
-        "payload-as-sender",
-        None,
+        "payload-as-sender", None,
         "king was sent with {'user': 1} as the sender and without a payload: receivers get it as "
         "their sender, and sender filters compare with it.",
-        "def hear(sender): ...\nking.connect(hear)\ndef act(): king.send({'user': 1})",
+        "def hear(sender): ...\nking.connect(hear)\ndef act(): king.send({'user': 1})"
     ),
     "numbers that are never the same": hears(
-        "payload-as-sender",
-        None,
+        "payload-as-sender", None,
         "king was sent with 1 and 2 more as the sender and without a payload: receivers get it as "
         "their sender, and sender filters compare with it.",
-        "def hear(sender): ...\nking.connect(hear)\ndef act(): [king.send(n) for n in (1, 2, 3)]",
+        "def hear(sender): ...\nking.connect(hear)\ndef act(): [king.send(n) for n in (1, 2, 3)]"
     ),
     "one that raises": hears(
-        "always-raises",
-        "shop.py:7",
+        "always-raises", "shop.py:7",
         "shop.hear raised in the only send of king that called it: ValueError: no.",
         "def hear(sender, **p): raise ValueError('no')\nking.connect(hear)\n"
-        "def act(): king.send(app)",
+        "def act(): king.send(app)"
     ),
     "one that raises in Python's own code": hears(
         "always-raises",
@@ -93,23 +85,21 @@ BY_SENDS = {
         "def act():\n    try: king.send('x')\n    except SystemExit: king.send(app)",
     )._replace(level="warning"),
     "a text, beside an object that was sent": hears(
-        "sender-never-sent",
-        "shop.py:11",
+        "sender-never-sent", "shop.py:11",
         "shop.hear listens to y, but king was never sent from there: its only send came from "
         "<Model 7>.",
         "class Model:\n    id = None\n    def __repr__(self): return f'<Model {self.id}>'\n"
         "model = Model()\ndef hear(sender): ...\nking.connect(hear, model)\nking.connect(hear, 'y')\n"
-        "def act():\n    model.id = 7\n    king.send(model)",
+        "def act():\n    model.id = 7\n    king.send(model)"
     ),
     "an equal tuple": hears(
-        "sender-looks-equal",
-        "shop.py:8",
+        "sender-looks-equal", "shop.py:8",
         "shop.hear listens to (1, 2), but was not called when king was sent from another (1, 2): they "
         "look equal, but blinker treats them as two senders.",
         "def hear(sender): ...\nking.connect(hear, (1, 2))\n"
-        "def act(): king.send(tuple([1, 2]), gold=1)",
+        "def act(): king.send(tuple([1, 2]), gold=1)"
     ),
-}
+}  # fmt: skip
 
 FINE_SENDS = {
     "what was called for as long as it lived": "def act():\n    def hear(sender): ...\n"
@@ -175,41 +165,29 @@ def test_what_is_well_sent_is_no_finding(signalcli: SignalCli, code: str) -> Non
 
 IN_SESSIONS = {
     "one that raises": Case(
-        "connect king failing; send king 狮子; send king",
-        "always-raises",
-        "failing",
+        "connect king failing; send king 狮子; send king", "always-raises", "failing",
         demo_place("failing", "raise RuntimeError"),
-        "failing raised in each of the 2 sends of king that called it, the last time RuntimeError: 小钻风在山里迷了路.",
+        "failing raised in each of the 2 sends of king that called it, the last time RuntimeError: 小钻风在山里迷了路."
     ),
     "a filter": Case(
-        "connect king animal --sender 大象; send king 狮子",
-        "sender-never-sent",
-        "animal",
+        "connect king animal --sender 大象; send king 狮子", "sender-never-sent", "animal",
         demo_place("animal"),
-        "animal listens only to 大象, but king was never sent from there: its only send came from 狮子.",
+        "animal listens only to 大象, but king was never sent from there: its only send came from 狮子."
     ),
     "the text of a number": Case(
-        "connect king echo --sender 1; send king :=1",
-        "sender-looks-equal",
-        "echo",
-        demo_place("echo"),
-        'echo listens to the text "1", but was not called when king was sent from the integer 1: they look equal, but blinker treats them as two senders.',
+        "connect king echo --sender 1; send king :=1", "sender-looks-equal", "echo", demo_place("echo"),
+        'echo listens to the text "1", but was not called when king was sent from the integer 1: they look equal, but blinker treats them as two senders.'
     ),
     "a sentence": Case(
-        "connect king echo; send king --sender=巡山去了！",
-        "payload-as-sender",
-        None,
-        None,
-        "king was sent with 巡山去了！ as the sender and without a payload: receivers get it as their sender, and sender filters compare with it.",
+        "connect king echo; send king --sender=巡山去了！", "payload-as-sender", None, None,
+        "king was sent with 巡山去了！ as the sender and without a payload: receivers get it as their sender, and sender filters compare with it."
     ),
     "a payload that isn't taken, of many sends": Case(
-        "connect king strict; send king gold=3 --count 2",
-        "payload-not-taken",
-        "strict",
+        "connect king strict; send king gold=3 --count 2", "payload-not-taken", "strict",
         demo_place("strict"),
-        "strict does not accept the payload of king: TypeError: strict() got an unexpected keyword argument 'gold'.",
+        "strict does not accept the payload of king: TypeError: strict() got an unexpected keyword argument 'gold'."
     ),
-}
+}  # fmt: skip
 
 FINE_SESSIONS = {
     "a king that is sent as people try it": "connect king animal; send king 狮子; send king 大鹏; send king 大象; send king wind=东; send king",

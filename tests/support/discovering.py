@@ -84,6 +84,10 @@ class Application:
         """
         return Looked(**json.loads(self._run("-m", "tests.support.discovering", module, *find)))
 
+    def look_at(self, text: str) -> Looked:
+        """Write the module ``shop``, and look at it."""
+        return self.write(shop=text).look()
+
     def run(self, script: str) -> str:
         """What a script prints that can import the application."""
         return self._run("-c", script)

@@ -139,10 +139,7 @@ def test_without_the_file(signalcli: SignalCli) -> None:
 def test_a_directory_that_can_not_be_written(signalcli: SignalCli) -> None:
     (signalcli.directory / "during.py").symlink_to("missing/during.py")
 
-    result = signalcli("tour", "during", "--exercise")
-
-    assert (result.status, result.stdout) == (2, "")
-    assert result.stderr.startswith("Error: during.py is here already.")
+    assert signalcli.refused("tour during --exercise").startswith("during.py is here already.")
 
 
 FAULTS = {

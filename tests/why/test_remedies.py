@@ -74,49 +74,32 @@ TRACED = "--request", "/"
     ("words", "step", "found", "remedy"),
     [
         (
-            ("orphan", *TRACED),
-            "connected",
-            "nothing connected it",
+            ("orphan", *TRACED), "connected", "nothing connected it",
             "Call init_hooks(), which connects it.",
         ),
+        (("alone", *TRACED), "connected", "nothing connected it", "Connect it: signal.connect(alone)."),
         (
-            ("alone", *TRACED),
-            "connected",
-            "nothing connected it",
-            "Connect it: signal.connect(alone).",
-        ),
-        (
-            ("other", "--signal", "paid", *TRACED),
-            "connected",
-            "it is connected to closed, not to paid",
+            ("other", "--signal", "paid", *TRACED), "connected", "it is connected to closed, not to paid",
             "Connect it: paid.connect(other).",
         ),
         (
-            ("report", *TRACED),
-            "signal sent",
-            "flask/got-request-exception was never sent in 1 request",
+            ("report", *TRACED), "signal sent", "flask/got-request-exception was never sent in 1 request",
             OBSTACLE,
         ),
         (
-            ("flashed", *TRACED),
-            "signal sent",
-            "flask/message-flashed was never sent in 1 request",
+            ("flashed", *TRACED), "signal sent", "flask/message-flashed was never sent in 1 request",
             "Trace a request or a program that meets the condition.",
         ),
         (
-            ("Hook.on", *TRACED),
-            "imported",
-            "hooks was never imported",
+            ("Hook.on", *TRACED), "imported", "hooks was never imported",
             "Import its module where the application is made: import hooks, and call Hook.init_app().",
         ),
         (
-            ("mail", "--run", "worker.py"),
-            "connected",
-            "it was not connected when paid was sent",
+            ("mail", "--run", "worker.py"), "connected", "it was not connected when paid was sent",
             "Connect it before the send, in the process that sends.",
         ),
     ],
-)
+)  # fmt: skip
 def test_the_remedy_is_the_one_that_helps(
     signalcli: SignalCli, words: tuple[str, ...], step: str, found: str, remedy: str
 ) -> None:

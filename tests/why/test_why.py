@@ -107,61 +107,31 @@ def states(answer: Any) -> list[tuple[str, str]]:
     [
         ("ship", ORDER, True, ("called", "ok"), "1 time"),
         (
-            "mail",
-            ORDER,
-            False,
-            ("filter matches", "broken"),
-            "it listens only to shop; sent from <Flask 'shop'>",
+            "mail", ORDER, False, ("filter matches", "broken"),
+            "it listens only to shop; sent from <Flask 'shop'>"
         ),
         (
-            "pack",
-            ORDER,
-            False,
-            ("takes the payload", "broken"),
-            "TypeError: pack() got an unexpected keyword argument 'item'",
+            "pack", ORDER, False, ("takes the payload", "broken"),
+            "TypeError: pack() got an unexpected keyword argument 'item'"
         ),
         ("mail", QUIET, False, ("not muted", "broken"), "ordered was muted in the send"),
         (
-            "count",
-            PAY,
-            False,
-            ("reached", "broken"),
-            "another receiver raised before it: shop.fail (ValueError: no money)",
+            "count", PAY, False, ("reached", "broken"),
+            "another receiver raised before it: shop.fail (ValueError: no money)"
         ),
         ("fail", PAY, True, ("called", "ok"), "1 time, and raised ValueError: no money"),
         ("unused", ORDER, False, ("connected", "broken"), "nothing connected it"),
+        ("gone", PAY, False, ("connected", "broken"), "it was disconnected from paid at shop.py:36"),
+        ("bare", PAY, False, ("connected", "broken"), "connect_via at shop.py:62 got it as the sender"),
         (
-            "gone",
-            PAY,
-            False,
-            ("connected", "broken"),
-            "it was disconnected from paid at shop.py:36",
-        ),
-        (
-            "bare",
-            PAY,
-            False,
-            ("connected", "broken"),
-            "connect_via at shop.py:62 got it as the sender",
-        ),
-        (
-            "Service.on_closed",
-            PAY,
-            False,
-            ("alive", "broken"),
-            "it was deleted: nothing but a weak connection referenced it",
+            "Service.on_closed", PAY, False, ("alive", "broken"),
+            "it was deleted: nothing but a weak connection referenced it"
         ),
         ("late.py:late", ORDER, False, ("imported", "broken"), "late was never imported"),
-        (
-            "shop:twice",
-            ORDER,
-            False,
-            ("signal sent", "broken"),
-            "closed was never sent in 1 request",
-        ),
+        ("shop:twice", ORDER, False, ("signal sent", "broken"), "closed was never sent in 1 request"),
         ("ship", (), None, ("signal sent", "unknown"), "no send of ordered was seen"),
     ],
-)
+)  # fmt: skip
 def test_the_first_broken_step_of_an_application(
     shop: SignalCli,
     receiver: str,
