@@ -6,6 +6,7 @@ exercise; after ``-``, it is a near miss, and the line below it is the differenc
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -22,8 +23,8 @@ def attempts_of(text: str) -> Attempts:
     """Read the attempts at one exercise."""
     lines = text.splitlines()
     right = [line[2:] for line in lines if line.startswith("+ ")]
-    pairs = zip(lines, lines[1:], strict=False)
-    return Attempts(right, {line[2:]: after[2:] for line, after in pairs if line.startswith("- ")})
+    wrong = {line[2:]: below[2:] for line, below in pairwise(lines) if line.startswith("- ")}
+    return Attempts(right, wrong)
 
 
 TEXT = """
