@@ -1,4 +1,4 @@
-"""Fixtures: a NATS server, and commands that use it."""
+"""Fixtures: NATS servers, and commands that use one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from tests.support.cli import SignalCli
 from tests.support.nats_servers import NatsServer, nats_server
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    """A server for all tests of a module."""
+    with nats_server(tmp_path_factory.mktemp("nats")) as server:
+        yield server
+
+
 @pytest.fixture
-def nats(tmp_path: Path) -> Iterator[NatsServer]:
-    """A server of the test's own."""
-    with nats_server(tmp_path / "nats") as server:
+def nats(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NatsServer]:
+    """A server of the test's own, whose parameter, if there is one, is its configuration."""
+    with nats_server(tmp_path / "nats", getattr(request, "param", "")) as server:
         yield server
 
 

@@ -24,12 +24,6 @@ pytestmark = pytest.mark.server
 KING = f"{PREFIX}.king"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with nats_server(tmp_path_factory.mktemp("nats")) as server:
-        yield server
-
-
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(asyncio.wait_for(work, 30))
 
@@ -58,26 +52,23 @@ def test_a_message_is_stored_once(server: NatsServer) -> None:
 
 
 def test_existing_streams_keep_their_configuration(server: NatsServer) -> None:
-    async def work() -> Any:
-        async with connected(server.address, "test") as connection:
-            await connection.ensure_streams()
-            config = (await connection.jetstream.stream_info(STREAM)).config
-            config.max_bytes = 4096
-            await connection.jetstream.update_stream(config)
-            await connection.ensure_streams()
-            kept = (await connection.jetstream.stream_info(STREAM)).config.max_bytes
-            await connection.jetstream.delete_stream(STREAM)
-            return kept
+    async def work(connection: ServerConnection) -> Any:
+        config = (await connection.jetstream.stream_info(STREAM)).config
+        config.max_bytes = 4096
+        await connection.jetstream.update_stream(config)
+        await connection.ensure_streams()
+        kept = (await connection.jetstream.stream_info(STREAM)).config.max_bytes
+        await connection.jetstream.delete_stream(STREAM)
+        return kept
 
-    assert run(work()) == 4096
+    assert server.ask(work) == 4096
 
 
 def test_a_question_without_listeners_ends_at_once(server: NatsServer) -> None:
-    async def work() -> list[Any]:
-        async with connected(server.address, "test") as connection:
-            return [answer async for answer in connection.ask("nobody.listens", b"", 3600)]
+    async def work(connection: ServerConnection) -> list[Any]:
+        return [answer async for answer in connection.ask("nobody.listens", b"", 3600)]
 
-    assert run(work()) == []
+    assert server.ask(work) == []
 
 
 def test_every_listener_answers_a_question(server: NatsServer) -> None:
@@ -155,20 +146,18 @@ def test_a_message_that_is_too_large(server: NatsServer) -> None:
 
 
 def test_a_full_stream(server: NatsServer) -> None:
-    async def work() -> None:
-        async with connected(server.address, "test") as connection:
-            await connection.ensure_streams()
-            config = (await connection.jetstream.stream_info(STREAM)).config
-            config.max_bytes = 2000
-            await connection.jetstream.update_stream(config)
-            try:
-                for number in range(50):
-                    await connection.publish(KING, b" " * 100, f"full-{number}")
-            finally:
-                await connection.jetstream.delete_stream(STREAM)
+    async def work(connection: ServerConnection) -> None:
+        config = (await connection.jetstream.stream_info(STREAM)).config
+        config.max_bytes = 2000
+        await connection.jetstream.update_stream(config)
+        try:
+            for number in range(50):
+                await connection.publish(KING, b" " * 100, f"full-{number}")
+        finally:
+            await connection.jetstream.delete_stream(STREAM)
 
     with pytest.raises(RelayError, match="has no room for the message: maximum bytes exceeded"):
-        run(work())
+        server.ask(work)
 
 
 def test_a_subject_that_the_user_may_not_publish_to(tmp_path: Path) -> None:
@@ -268,67 +257,52 @@ def test_a_file_of_credentials(tmp_path: Path) -> None:
 def test_tls_is_asked_of_a_server_without_it(server: NatsServer) -> None:
     url = server.url.replace("nats:", "tls:")
 
-    sentence = refusal(RelayAddress((url,), token="secret"))
-
-    assert (
-        sentence
-        == f"The server at {url} has no TLS, which tls:// asks for. Nothing was sent to it."
+    assert refusal(RelayAddress((url,), token="secret")) == (
+        f"The server at {url} has no TLS, which tls:// asks for. Nothing was sent to it."
     )
 
 
-def test_a_server_that_ends_and_comes_back_is_found_again(tmp_path: Path) -> None:
+def test_a_server_that_ends_and_comes_back_is_found_again(nats: NatsServer) -> None:
     events: list[str] = []
 
-    async def work(server: NatsServer) -> StoredMessage:
-        async with connected(server.address, "test", events.append) as connection:
+    async def work() -> StoredMessage:
+        async with connected(nats.address, "test", events.append) as connection:
             await connection.ensure_streams()
             await connection.publish(KING, b"{}", "before")
-            server.kill()
+            nats.kill()
             while not events:
                 await asyncio.sleep(0.01)
-            server.start()
+            nats.start()
             while len(events) < 2:
                 await asyncio.sleep(0.01)
             return await connection.publish(KING, b"{}", "after")
 
-    with nats_server(tmp_path) as server:
-        stored = run(work(server))
-
-    assert stored.sequence == 2, "what was acknowledged is still there"
+    assert run(work()).sequence == 2, "what was acknowledged is still there"
     assert events == [
-        f"The connection to {server.url} is lost. Connecting again…",
-        f"Connected to {server.url} again.",
+        f"The connection to {nats.url} is lost. Connecting again…",
+        f"Connected to {nats.url} again.",
     ]
 
 
-def test_a_server_that_is_connected_and_silent(tmp_path: Path) -> None:
-    async def work(server: NatsServer) -> None:
-        async with connected(server.address, "test") as connection:
-            await connection.ensure_streams()
-            server.pause()
-            try:
-                await connection.publish(KING, b"{}", "a")
-            finally:
-                server.resume()
+def test_a_server_that_is_connected_and_silent(nats: NatsServer) -> None:
+    async def work(connection: ServerConnection) -> None:
+        nats.pause()
+        try:
+            await connection.publish(KING, b"{}", "a")
+        finally:
+            nats.resume()
 
-    with (
-        nats_server(tmp_path) as server,
-        pytest.raises(
-            RelayError, match=rf"^The server at {server.url} did not answer within 5 s\.$"
-        ),
-    ):
-        run(work(server))
+    sentence = rf"^The server at {nats.url} did not answer within 5 s\.$"
+    with pytest.raises(RelayError, match=sentence):
+        nats.ask(work)
 
 
 def test_both_streams_are_made_with_one_subject_space_each(server: NatsServer) -> None:
-    async def work() -> dict[str, Any]:
-        connection: ServerConnection
-        async with connected(server.address, "test") as connection:
-            await connection.ensure_streams()
-            infos = [await connection.jetstream.stream_info(name) for name in (STREAM, DEAD_STREAM)]
-            return {str(info.config.name): info.config.subjects for info in infos}
+    async def work(connection: ServerConnection) -> dict[str, Any]:
+        infos = [await connection.jetstream.stream_info(name) for name in (STREAM, DEAD_STREAM)]
+        return {str(info.config.name): info.config.subjects for info in infos}
 
-    assert run(work()) == {
+    assert server.ask(work) == {
         STREAM: [EVERY_SIGNAL, "signalcli.retry.>"],
         DEAD_STREAM: ["signalcli.dead.>"],
     }

@@ -15,6 +15,7 @@ from tests.support.cli import SignalCli
 from tests.support.histories import documents
 from tests.support.listening import PATIENCE, listening, publish_raw
 from tests.support.nats_servers import NatsServer
+from tests.support.relays import until
 
 pytestmark = pytest.mark.server
 
@@ -71,10 +72,7 @@ def heard(signalcli: SignalCli) -> list[str]:
 
 def when_heard(signalcli: SignalCli, *senders: str) -> None:
     """Wait until a receiver has noted these senders."""
-    deadline = time.monotonic() + PATIENCE
-    while heard(signalcli) != list(senders):
-        assert time.monotonic() < deadline, heard(signalcli)
-        time.sleep(0.02)
+    until(lambda: heard(signalcli) == list(senders), PATIENCE)
 
 
 def outcome(delivery: Any) -> str:
@@ -83,16 +81,20 @@ def outcome(delivery: Any) -> str:
     return str(found["outcome"])
 
 
+def unfinished(signalcli: SignalCli) -> list[Any]:
+    """Return the durable listeners with messages that aren't acknowledged."""
+    listeners = signalcli.read("relay listeners")["durable"]
+    return [one for one in listeners if one["waiting"] or one["unacknowledged"]]
+
+
 def letters(signalcli: SignalCli) -> list[Any]:
     return documents(signalcli.ok("relay", "dead", "list", "--json").stdout)
 
 
 def when_dead(signalcli: SignalCli) -> Any:
     """Return the first dead letter, as soon as there is one."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := letters(signalcli)):
-        assert time.monotonic() < deadline
-    return found[0]
+    until(lambda: letters(signalcli), PATIENCE)
+    return letters(signalcli)[0]
 
 
 def test_what_was_sent_while_it_was_away_is_heard_later(relayed: SignalCli) -> None:
@@ -385,10 +387,7 @@ def test_a_listener_that_is_killed_at_random_loses_nothing(durable: SignalCli) -
             time.sleep(seeded.random() * 0.4)
             listener.process.kill()
     with listening(durable, *MAIL, "--no-history") as listener:
-        deadline = time.monotonic() + PATIENCE
-        while len(set(heard(durable))) < number:
-            assert time.monotonic() < deadline, len(set(heard(durable)))
-            time.sleep(0.1)
+        until(lambda: len(set(heard(durable))) >= number, PATIENCE)
         listener.interrupt()
 
     assert sorted(set(map(int, heard(durable)))) == list(range(number))
@@ -402,41 +401,21 @@ def test_a_send_is_heard_once_if_several_patterns_match_it(durable: SignalCli) -
         send(durable, "king", "1")
         send(durable, "king", "2")
         listener.take(2)
-        deadline = time.monotonic() + PATIENCE
-        while any(
-            one["waiting"] or one["unacknowledged"]
-            for one in durable.read("relay listeners")["durable"]
-        ):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: not unfinished(durable), PATIENCE)
         listener.interrupt()
 
     assert heard(durable) == ["1", "2"]
 
 
-def test_sigterm_lets_receivers_finish_the_message_that_they_have(durable: SignalCli) -> None:
-    connect(durable, "held")
-    with listening(durable, *MAIL) as listener:
-        send(durable, "king", "1")
-        send(durable, "king", "2")
-        when_heard(durable, "1")
-        listener.process.terminate()
-        durable.write("go on", "")
-
-        assert listener.end() == 143
-        assert [delivery["sender"] for delivery in listener.waiting()] == ["1"]
-        assert listener.notes[-1] == "Ended by SIGTERM.\n"
-    with listening(durable, *MAIL) as listener:
-        assert listener.next()["sender"] == "2"
-
-    assert heard(durable) == ["1", "returned", "2", "returned"]
-
-
-def test_sigterm_lets_an_application_finish_the_message_that_it_has(durable: SignalCli) -> None:
+@pytest.mark.parametrize("app", [(), ("--app", "app.py", "--yes")], ids=["session", "application"])
+def test_sigterm_lets_receivers_finish_the_message_that_they_have(
+    durable: SignalCli, app: tuple[str, ...]
+) -> None:
     durable.write(
         "app.py", f"from blinker import signal\n{HANDLERS}\nsignal('king').connect(held)\n"
     )
-    with listening(durable, *MAIL, "--app", "app.py", "--yes") as listener:
+    connect(durable, "held")
+    with listening(durable, *MAIL, *app) as listener:
         send(durable, "king", "1")
         send(durable, "king", "2")
         when_heard(durable, "1")
@@ -446,7 +425,7 @@ def test_sigterm_lets_an_application_finish_the_message_that_it_has(durable: Sig
         assert listener.end() == 143
         assert [delivery["sender"] for delivery in listener.waiting()] == ["1"]
         assert listener.notes[-1] == "Ended by SIGTERM.\n"
-    with listening(durable, *MAIL, "--app", "app.py", "--yes") as listener:
+    with listening(durable, *MAIL, *app) as listener:
         assert listener.next()["sender"] == "2"
 
     assert heard(durable) == ["1", "returned", "2", "returned"]
@@ -488,10 +467,7 @@ def test_a_server_that_is_killed_and_comes_back_loses_nothing(
             nats.kill()
             nats.start()
         send(durable, "king", "end")
-        deadline = time.monotonic() + PATIENCE
-        while len(set(heard(durable))) < 4:
-            assert time.monotonic() < deadline, heard(durable)
-            time.sleep(0.1)
+        until(lambda: len(set(heard(durable))) >= 4, PATIENCE)
         assert listener.interrupt() == 130
 
     assert set(heard(durable)) == {"0", "1", "2", "end"}

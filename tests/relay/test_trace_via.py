@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import signal
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from signalcli.relay.connection import ServerConnection
 from signalcli.relay.envelope import new_envelope, write_envelope
 from signalcli.relay.message_trace import MessageTrace
 from signalcli.values.result import fields_to_json
@@ -20,7 +20,7 @@ from signalcli.values.signal_name import SignalName
 from signalcli.values.traces.relayed import MOST_LEVELS, RelayedMessage, below
 from tests.support.cli import SignalCli
 from tests.support.listening import listening
-from tests.support.nats_servers import NatsServer, connected, nats_server
+from tests.support.nats_servers import NatsServer, nats_server
 from tests.support.relays import running, until
 
 pytestmark = pytest.mark.slow
@@ -268,21 +268,19 @@ def test_receipts_and_sends_elsewhere_are_lines_of_live(
 
 
 def test_a_hostile_chain_of_messages_is_cut(nats: NatsServer) -> None:
-    async def relayed() -> RelayedMessage:
-        async with connected(nats.address, "test") as connection:
-            await connection.ensure_streams()
-            trace = MessageTrace(connection)
-            await trace.start()
-            first = new_envelope(SignalName("king"), None, {}, "hostile")
-            for number in range(500):
-                parent = str(number - 1) if number else None
-                envelope = first._replace(id=str(number), parent=parent, trace_to=trace.inbox)
-                await connection.client.publish("signalcli.signal.king", write_envelope(envelope))
-            await connection.confirm_subscriptions()
-            await trace.wait(5)
-            return trace.relayed("0", set(), 0.0)
+    async def relayed(connection: ServerConnection) -> RelayedMessage:
+        trace = MessageTrace(connection)
+        await trace.start()
+        first = new_envelope(SignalName("king"), None, {}, "hostile")
+        for number in range(500):
+            parent = str(number - 1) if number else None
+            envelope = first._replace(id=str(number), parent=parent, trace_to=trace.inbox)
+            await connection.client.publish("signalcli.signal.king", write_envelope(envelope))
+        await connection.confirm_subscriptions()
+        await trace.wait(5)
+        return trace.relayed("0", set(), 0.0)
 
-    found = asyncio.run(relayed())
+    found = nats.ask(relayed)
 
     assert len(list(below(found))) == MOST_LEVELS
     assert RelayedMessage.from_json(fields_to_json(found)) == found

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from signalcli.relay.address import RelayAddress
 from signalcli.relay.connection import ServerConnection
 from signalcli.relay.server import find_engine
+
+T = TypeVar("T")
 
 PATIENCE = 20.0
 """seconds: how long to wait for what never comes."""
@@ -70,6 +73,16 @@ class NatsServer:
                 return connection.recv(5) == b"INFO "
         except OSError:
             return False
+
+    def ask(self, question: Callable[[ServerConnection], Awaitable[T]]) -> T:
+        """Return what a coroutine function finds out with a connection to this server, which has its streams."""
+
+        async def work() -> T:
+            async with connected(self.address, "test") as connection:
+                await connection.ensure_streams()
+                return await question(connection)
+
+        return asyncio.run(asyncio.wait_for(work(), 30))
 
     def pause(self) -> None:
         """Stop the server's process, and wait until it has stopped."""

@@ -95,17 +95,9 @@ def wait_for_listener(server: NatsServer) -> None:
 
 
 def _is_listening(server: NatsServer) -> bool:
-    import asyncio
-
     from signalcli.relay.administration.status import durable_listeners
-    from tests.support.nats_servers import connected
 
-    async def look() -> bool:
-        async with connected(server.address, "test") as connection:
-            await connection.ensure_streams()
-            return bool(await durable_listeners(connection, ()))
-
-    return asyncio.run(look())
+    return bool(server.ask(lambda connection: durable_listeners(connection, ())))
 
 
 def killed_servers(

@@ -1,4 +1,4 @@
-"""Relays of applications for the tests: waiting for what comes, and scripts that run in processes."""
+"""Relays of applications for the tests: in this process, and in scripts that run in others."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from tests.support.nats_servers import PATIENCE
+from blinker import Signal
+
+from signalcli.relay import Relay
+from signalcli.relay.envelope import CURRENT, Envelope
+from tests.support.nats_servers import PATIENCE, NatsServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,3 +58,36 @@ def running(
         finally:
             process.kill()
             process.wait()
+
+
+MakeApplication = Callable[..., "Application"]
+"""The fixture ``application``."""
+
+
+class Application:
+    """A relay with signals of its own, as if it were in another process."""
+
+    def __init__(self, server: NatsServer, name: str, **options: Any) -> None:
+        self.relay = Relay(server.url, name=name, flush_seconds=2, **options)
+        self.heard: list[tuple[Any, dict[str, Any]]] = []
+        self.messages: list[Envelope | None] = []
+
+    def signal(self, *, publish: str = "", receive: str = "", **options: Any) -> Signal:
+        """Return a new signal, with a receiver if it is received."""
+        signal = Signal()
+        if publish:
+            self.relay.publish(signal, name=publish)
+        if receive:
+            self.relay.receive(signal, name=receive, **options)
+            signal.connect(self._hear, weak=False)
+        return signal
+
+    def _hear(self, sender: Any, **payload: Any) -> None:
+        self.heard.append((sender, payload))
+        self.messages.append(CURRENT.get())
+
+
+def start(*applications: Application) -> None:
+    """Start relays, and wait until they listen."""
+    for one in applications:
+        assert one.relay.start(10), "it doesn't listen"

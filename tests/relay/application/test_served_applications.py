@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import sys
@@ -18,18 +17,12 @@ from blinker import Signal
 from signalcli.relay import Relay
 from signalcli.relay.listening.presence import present_listeners
 from tests.support.cli import SignalCli
-from tests.support.nats_servers import NatsServer, connected, free_port, nats_server
+from tests.support.nats_servers import NatsServer, free_port
 from tests.support.relays import ROOT, lines_of, running, until
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 GUIDE = ROOT / "signalcli" / "guide" / "processes.md"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with nats_server(tmp_path_factory.mktemp("nats")) as server:
-        yield server
 
 
 @pytest.fixture
@@ -67,14 +60,8 @@ def workers_of(port: int, path: str, number: int) -> dict[int, Any]:
 
 def listeners_at(server: NatsServer, name: str) -> set[int]:
     """Return the processes of an application that listen."""
-
-    async def look() -> set[int]:
-        async with connected(server.address, "test") as connection:
-            await connection.ensure_streams()
-            sources = [one.source for one in await present_listeners(connection)]
-            return {int(one.rpartition("/")[2]) for one in sources if one.startswith(f"{name}@")}
-
-    return asyncio.run(look())
+    sources = [one.source for one in server.ask(present_listeners)]
+    return {int(one.rpartition("/")[2]) for one in sources if one.startswith(f"{name}@")}
 
 
 def test_two_workers_drop_a_cache_together(server: NatsServer, tmp_path: Path) -> None:
