@@ -238,7 +238,7 @@ RECEIVERS = [
         "of_async", "partial(shop.Async())", "    async def __call__(self, sender):", doc="Awaits.",
         kind="partial", calls="async __call__", inner="shop.Async()"
     ),
-    case("print", "builtins.print", None, doc=print.__doc__.splitlines()[0], kind="builtin"),
+    case("print", "builtins.print", None, doc=str(print.__doc__).splitlines()[0], kind="builtin"),
     case("words.append", "list.append", None, doc=list.append.__doc__, kind="builtin", bound_to="[]"),
 ]  # fmt: skip
 

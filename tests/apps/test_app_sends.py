@@ -89,7 +89,7 @@ fails_too = signal("fails").connect(welcome)
 
 @pytest.fixture
 def app(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(APP, encoding="utf-8")
+    signalcli.write("shop.py", APP)
     return signalcli
 
 
@@ -312,7 +312,7 @@ def test_an_application_that_hangs_is_interrupted(app: SignalCli) -> None:
 
 
 def test_many_are_counted(app: SignalCli) -> None:
-    (app.directory / "senders.txt").write_text("pig\nmonkey\n", encoding="utf-8")
+    app.write("senders.txt", "pig\nmonkey\n")
 
     run = app("--app", "shop", "send", "user-registered", "--lines", "senders.txt", "--yes")
 
@@ -323,7 +323,8 @@ def test_many_are_counted(app: SignalCli) -> None:
 
 
 def test_many_are_sent_by_threads_that_the_application_has_not_replaced(app: SignalCli) -> None:
-    (app.directory / "patched.py").write_text(
+    app.write(
+        "patched.py",
         """\
 import threading, time
 from blinker import signal
@@ -336,7 +337,6 @@ threading.Thread = time.sleep = refused
 @signal("king").connect
 def hear(sender): ...
 """,
-        encoding="utf-8",
     )
     options = "--count", "4", "--every", "0.001", "--threads", "2", "--yes", "--json"
 
@@ -374,21 +374,21 @@ def test_many_are_asked_about_before_the_progress_is_shown(app: SignalCli) -> No
 
 @pytest.mark.parametrize("name", ["/@x", "@x", "a:b", "大王"])
 def test_any_name_can_be_sent(signalcli: SignalCli, name: str) -> None:
-    (signalcli.directory / "shop.py").write_text(
+    signalcli.write(
+        "shop.py",
         "from blinker import signal\n"
         "def hear(sender): return 'heard'\n"
         "for name in ('@x', 'a:b', '大王'):\n"
         "    signal(name).connect(hear)\n",
-        encoding="utf-8",
     )
 
     assert reported(send(signalcli, name).json) == [("shop.hear", "returned", "heard", "")]
 
 
 def test_an_ambiguous_name_lists_what_it_may_be(signalcli: SignalCli) -> None:
-    (signalcli.directory / "shop.py").write_text(
+    signalcli.write(
+        "shop.py",
         "from blinker import Signal\nclass User: saved = Signal()\nclass Order: saved = Signal()\n",
-        encoding="utf-8",
     )
 
     assert send(signalcli, "saved").stderr == (
@@ -431,7 +431,7 @@ for signal in values, passes, apart, breaks:
 
 @pytest.fixture
 def classes(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(CLASSES, encoding="utf-8")
+    signalcli.write("shop.py", CLASSES)
     return signalcli
 
 
@@ -580,7 +580,7 @@ def asked(app: SignalCli) -> list[str]:
 
 @pytest.fixture
 def choosing(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(CHOOSING, encoding="utf-8")
+    signalcli.write("shop.py", CHOOSING)
     return signalcli
 
 
@@ -663,7 +663,8 @@ def copies(signalcli: SignalCli, request: pytest.FixtureRequest) -> SignalCli:
         (library / "__init__.py").write_text("from .base import Signal\n")
         (library / "base.py").write_text(OLD)
     (signalcli.directory / "bundle" / "__init__.py").write_text("")
-    (signalcli.directory / "shop.py").write_text(
+    signalcli.write(
+        "shop.py",
         "from bundle.blinker import Signal\n"
         "king, later = Signal(), Signal()\n"
         "@king.connect\n"
@@ -672,7 +673,6 @@ def copies(signalcli: SignalCli, request: pytest.FixtureRequest) -> SignalCli:
         "king.connect(two, sender='pig')\n"
         "@later.connect\n"
         "async def coroutine(sender): ...\n",
-        encoding="utf-8",
     )
     return signalcli
 

@@ -253,7 +253,7 @@ main()
 
 
 def test_tracebacks_that_it_prints_have_no_frames_of_ours(signalcli: SignalCli) -> None:
-    (signalcli.directory / "shop.py").write_text(TRACEBACKS, encoding="utf-8")
+    signalcli.write("shop.py", TRACEBACKS)
     run = [sys.executable, "shop.py"]
     plain = subprocess.run(run, check=True, capture_output=True, cwd=signalcli.directory, text=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -128,7 +127,7 @@ def test_a_program_that_starts_its_own_reloader(signalcli: SignalCli) -> None:
 
     assert sum(counted(signalcli).values()) == 2
     assert traced(result) == counted(signalcli)
-    kept = json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    kept = signalcli.load("trace.json")
     assert kept["events"] == result.json["events"]
 
 
@@ -288,7 +287,7 @@ def test_an_end_is_that_of_python_and_loses_no_send(
     interrupted = how == "SIGINT"  # as every command of signalcli
     assert result.status == (130 if interrupted else plain.returncode)
     assert len(result.json["events"]) == sends == sum(counted(signalcli).values())
-    kept = json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    kept = signalcli.load("trace.json")
     assert kept["events"] == result.json["events"]
 
 

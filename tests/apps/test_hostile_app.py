@@ -127,7 +127,7 @@ def test_an_import_runs_what_it_runs_in_python(notes: Notes, command: str) -> No
     ],
 )
 def test_looking_for_the_application_asks_no_object(notes: Notes, target: str, status: int) -> None:
-    (notes.signalcli.directory / "bare.py").write_text(WITHOUT_APPLICATION)
+    notes.signalcli.write("bare.py", WITHOUT_APPLICATION)
 
     assert notes.of_command("--app", target, "list", status=status).later == {}
 
@@ -172,7 +172,7 @@ def test_a_diagnosis_runs_the_request_only(notes: Notes, command: str) -> None:
 
 
 def test_a_traced_program_runs_what_it_runs_in_python(notes: Notes) -> None:
-    (notes.signalcli.directory / "program.py").write_text(REQUEST)
+    notes.signalcli.write("program.py", REQUEST)
     traced = notes.of_command("trace", "run", "program.py")
 
     assert traced == notes.of_python(REQUEST)

@@ -181,7 +181,7 @@ def test_in_a_removed_directory_it_is_the_interpreter_of_signalcli(home: Path) -
 
 def test_an_environment_without_blinker_is_an_error(signalcli: SignalCli, tmp_path: Path) -> None:
     python = make_environment(tmp_path / "bare")
-    (signalcli.directory / "shop.py").write_text("import blinker\n", encoding="utf-8")
+    signalcli.write("shop.py", "import blinker\n")
 
     refused = signalcli("--python", str(python), "--app", "shop", "list")
 

@@ -193,7 +193,7 @@ def test_an_application_that_is_installed_has_signals_of_its_own(shop: SignalCli
 
 
 def test_what_has_only_packages_signals_shows_them(shop: SignalCli) -> None:
-    (shop.directory / "plain.py").write_text("import uploads\n", encoding="utf-8")
+    shop.write("plain.py", "import uploads\n")
 
     shown = shop.ok("--app", "plain", "list").stdout
 

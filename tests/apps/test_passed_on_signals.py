@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 from typing import Any
@@ -45,7 +44,7 @@ def traced(signalcli: SignalCli, number: int, how: str) -> tuple[int, Any]:
     finally:
         process.kill()
         process.wait()
-    return status, json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    return status, signalcli.load("trace.json")
 
 
 @pytest.mark.parametrize("name", HANDLED)

@@ -161,7 +161,7 @@ LIFESPAN = "The startup and shutdown of the application (its lifespan) are not r
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
     for name, code in (("star", STARLETTE), ("django_shop", DJANGO), ("plain", PLAIN)):
-        (signalcli.directory / f"{name}.py").write_text(code, encoding="utf-8")
+        signalcli.write(f"{name}.py", code)
     return signalcli
 
 

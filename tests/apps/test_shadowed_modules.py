@@ -68,8 +68,8 @@ def shadowed(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
         "sends": SIGNALS + SHADOWED + sends,
         "fails": SIGNALS + SHADOWED + sends + "king.send('async')\n",
     }.items():
-        (signalcli.directory / f"{name}.py").write_text(text, encoding="utf-8")
-    (signalcli.directory / "lines.txt").write_text("x\ny\n", encoding="utf-8")
+        signalcli.write(f"{name}.py", text)
+    signalcli.write("lines.txt", "x\ny\n")
     signalcli.ok("trace", "run", "-q", "--save", "kept.json", "sends.py")
     return signalcli
 
@@ -179,7 +179,7 @@ def test_a_file_that_hides_a_module_of_python_is_blamed(
 ) -> None:
     file = signalcli.directory / f"{name}.py"
     file.write_text("own = 1\n", encoding="utf-8")
-    (signalcli.directory / "shop.py").write_text(text, encoding="utf-8")
+    signalcli.write("shop.py", text)
 
     result = signalcli("--app", "shop:app", "trace", "/")
 

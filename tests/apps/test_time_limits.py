@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -52,7 +51,7 @@ def line_of(code: str) -> int:
 
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(SHOP, encoding="utf-8")
+    signalcli.write("shop.py", SHOP)
     signalcli.environment["SIGNALCLI_APP_TIMEOUT"] = "2"
     return signalcli
 
@@ -73,17 +72,20 @@ while True:
 """
 
 
+def write_python(shop: SignalCli, script: str) -> Path:
+    """Write a script that stands in for the interpreter of the application."""
+    file = shop.write("python", script)
+    file.chmod(0o755)
+    return file
+
+
 @pytest.mark.parametrize("python", [SLEEP, SITE, FLOOD], ids=["sleep", "site", "flood"])
 @pytest.mark.parametrize("line", ["--app shop list", "--app shop trace /"])
 def test_an_interpreter_that_does_not_start_is_ended(
     shop: SignalCli, python: str, line: str
 ) -> None:
-    file = shop.directory / "python"
-    file.write_text(python, encoding="utf-8")
-    file.chmod(0o755)
-    (shop.directory / "site").mkdir()
-    hanging = "import time\ntime.sleep(1000)\n"
-    (shop.directory / "site" / "sitecustomize.py").write_text(hanging, encoding="utf-8")
+    file = write_python(shop, python)
+    shop.write("site/sitecustomize.py", "import time\ntime.sleep(1000)\n")
     shop.environment |= {"SIGNALCLI_PYTHON": "./python", "SIGNALCLI_APP_TIMEOUT": "1"}
 
     result = shop("-q", *line.split())
@@ -98,18 +100,12 @@ def test_an_interpreter_that_does_not_start_is_ended(
 
 @pytest.mark.parametrize("line", ["--app shop list", "--app shop trace /"])
 def test_ctrl_c_ends_an_interpreter_that_does_not_start(shop: SignalCli, line: str) -> None:
-    file = shop.directory / "python"
-    file.write_text(SLEEP, encoding="utf-8")
-    file.chmod(0o755)
+    write_python(shop, SLEEP)
     shop.environment["SIGNALCLI_APP_TIMEOUT"] = "60"
-    process = shop.start("--python", "./python", *line.split(), stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    assert process.stderr.readline().startswith(b"The interpreter is ")
 
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
+    ended = shop.interrupted("--python", "./python", *line.split(), after="The interpreter is ")
 
-    assert (process.returncode, stderr) == (130, b"Interrupted.\n")
+    assert (ended.status, ended.stderr) == (130, "Interrupted.\n")
 
 
 @pytest.mark.parametrize("line", ["--app shop list", "--app shop trace /"])
@@ -120,9 +116,7 @@ def test_ctrl_c_ends_an_interpreter_that_does_not_start(shop: SignalCli, line: s
 def test_an_interpreter_that_ends_at_its_start_is_reported(
     shop: SignalCli, line: str, code: str, did: str
 ) -> None:
-    file = shop.directory / "python"
-    file.write_text(f"#!/bin/sh\n{code}\n", encoding="utf-8")
-    file.chmod(0o755)
+    file = write_python(shop, f"#!/bin/sh\n{code}\n")
 
     result = shop("-q", "--python", "./python", *line.split())
 
@@ -142,7 +136,7 @@ def test_an_interpreter_that_ends_at_its_start_is_reported(
     ],
 )
 def test_a_send_that_hangs_is_ended_and_located(shop: SignalCli, many: str) -> None:
-    (shop.directory / "many").write_text('{"sender": "x"}\n' * 3, encoding="utf-8")
+    shop.write("many", '{"sender": "x"}\n' * 3)
 
     result = shop("--app", "shop", "send", "order", "--yes", *many.split())
 
@@ -179,19 +173,15 @@ def test_a_slow_source_of_messages_has_no_limit(shop: SignalCli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("many", "note"), [("", b"Interrupted."), ("--count 2", b"Interrupted after 0 sends.")]
+    ("many", "note"), [("", "Interrupted."), ("--count 2", "Interrupted after 0 sends.")]
 )
-def test_ctrl_c_ends_a_send_that_hangs(shop: SignalCli, many: str, note: bytes) -> None:
+def test_ctrl_c_ends_a_send_that_hangs(shop: SignalCli, many: str, note: str) -> None:
     shop.environment["SIGNALCLI_APP_TIMEOUT"] = "30"
     line = ("--app", "shop", "send", "order", "--yes", *many.split())
-    process = shop.start(*line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"waiting\n"
 
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
+    ended = shop.interrupted(*line, after="waiting\n")
 
-    assert (process.returncode, stderr.splitlines()[-1:]) == (130, [note])
+    assert (ended.status, ended.stderr.splitlines()[-1:]) == (130, [note])
 
 
 # Objects.
@@ -221,14 +211,10 @@ def test_a_repr_that_hangs_in_a_request_is_ended(shop: SignalCli) -> None:
 
 def test_ctrl_c_ends_a_repr_that_hangs(shop: SignalCli, tmp_path: Path) -> None:
     waiting = SHOP.replace("        time.sleep(1000)", "        waits(None)", 1)
-    (shop.directory / "shop.py").write_text(waiting, encoding="utf-8")
+    shop.write("shop.py", waiting)
     shop.environment["SIGNALCLI_APP_TIMEOUT"] = "30"
     line = ("--app", "shop", "--repr", "inspect")
-    process = shop.start(*line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"waiting\n"
 
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
+    ended = shop.interrupted(*line, after="waiting\n")
 
-    assert (process.returncode, stderr) == (130, b"Interrupted.\n")
+    assert (ended.status, ended.stderr) == (130, "Interrupted.\n")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-import json
 import re
-import signal
 import subprocess
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 
 from tests.cli.test_flask_signals import FLASK, running, without_times
 from tests.support.cli import SignalCli
+from tests.support.histories import documents
 
 pytestmark = pytest.mark.slow
 
@@ -107,18 +106,14 @@ async def me():
 
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(SHOP, encoding="utf-8")
-    (signalcli.directory / "quart_shop.py").write_text(QUART, encoding="utf-8")
+    signalcli.write("shop.py", SHOP)
+    signalcli.write("quart_shop.py", QUART)
     signalcli.environment["SIGNALCLI_APP"] = "shop"
     return signalcli
 
 
 LOGIN = ("POST", "/login", "user=king")
 ORDER = ("--then", "POST /order item=banana X-Who:monkey")
-
-
-def documents(text: str) -> list[Any]:
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def own(document: Any) -> list[tuple[str, list[str]]]:
@@ -219,7 +214,7 @@ def test_the_place_of_an_error_is_the_receivers_own_line(shop: SignalCli) -> Non
 def test_saved_requests_are_one_trace(shop: SignalCli) -> None:
     traced = shop.ok("trace", *LOGIN, *ORDER, "--json", "--save", "kept.json")
 
-    kept = json.loads((shop.directory / "kept.json").read_text(encoding="utf-8"))
+    kept = shop.load("kept.json")
     assert kept == {"version": 1, "requests": documents(traced.stdout)}
     assert traced.stderr == "ordered\nSaved kept.json.\n"
 
@@ -253,32 +248,24 @@ def test_a_request_that_is_cut_off_ends_them_all(shop: SignalCli) -> None:
     assert cut.stderr == f"asleep\nSaved kept.json.\nError: {made[1]['cut']}\n"
     assert made[1]["cut"].startswith("The request GET /sleep was not answered within 2 s: ")
     assert (made[0]["cut"], made[1]["note"]) == (None, "Not requested: POST /order.")
-    kept = json.loads((shop.directory / "kept.json").read_text(encoding="utf-8"))
+    kept = shop.load("kept.json")
     assert kept["requests"] == made
 
 
 @pytest.mark.parametrize("shows", ["--json", "--no-pager"])
 def test_ctrl_c_shows_and_keeps_what_was_sent(shop: SignalCli, shows: str) -> None:
     line = ("trace", *LOGIN, "--then", "/sleep", *ORDER, shows, "--save", "kept.json")
-    process = shop.start(*line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"asleep\n"
 
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    ended = shop.interrupted(*line, after="asleep\n")
 
-    kept = json.loads((shop.directory / "kept.json").read_text(encoding="utf-8"))
-    skipped = b"Not requested: POST /order.\n" if shows != "--json" else b""
-    assert (process.returncode, stderr) == (130, skipped + b"Saved kept.json.\nInterrupted.\n")
-    assert (kept["requests"][1]["cut"], kept["requests"][1]["note"]) == (
-        "Interrupted.",
-        "Not requested: POST /order.",
-    )
+    kept = shop.load("kept.json")
+    skipped = "Not requested: POST /order."
+    noted = f"{skipped}\n" if shows != "--json" else ""
+    assert (ended.status, ended.stderr) == (130, f"{noted}Saved kept.json.\nInterrupted.\n")
+    assert [kept["requests"][1][key] for key in ("cut", "note")] == ["Interrupted.", skipped]
     assert [own(one) for one in kept["requests"]] == [[], [("ordered", ["returned"])]]
     assert [one["path"] for one in kept["requests"]] == ["/login", "/sleep"]
-    assert (
-        stdout.count(b'"path": "/sleep"' if shows == "--json" else b"GET /sleep \xe2\x86\x92") == 1
-    )
+    assert ended.stdout.count('"path": "/sleep"' if shows == "--json" else "GET /sleep →") == 1
 
 
 def test_quart_starts_and_ends_once_around_all(shop: SignalCli) -> None:
@@ -295,15 +282,11 @@ def test_quart_starts_and_ends_once_around_all(shop: SignalCli) -> None:
 
 def test_ctrl_c_ends_the_tasks_of_quart(shop: SignalCli) -> None:
     line = ("--app", "quart_shop", "trace", *LOGIN, "--then", "/sleep", "--json")
-    process = shop.start(*line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"asleep\n"
 
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    ended = shop.interrupted(*line, after="asleep\n")
 
-    asked = [one["path"] for one in documents(stdout.decode())]
-    assert (process.returncode, stderr, asked) == (130, b"Interrupted.\n", ["/login", "/sleep"])
+    assert (ended.status, ended.stderr) == (130, "Interrupted.\n")
+    assert [one["path"] for one in documents(ended.stdout)] == ["/login", "/sleep"]
 
 
 def test_a_shutdown_that_raises_leaves_the_response_as_it_is(shop: SignalCli) -> None:

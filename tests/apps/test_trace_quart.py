@@ -57,7 +57,7 @@ END = ("request-finished", "request-tearing-down", "appcontext-tearing-down", "a
 
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(SHOP, encoding="utf-8")
+    signalcli.write("shop.py", SHOP)
     return signalcli
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import signal
-import subprocess
 from typing import Any
 
 import pytest
@@ -97,7 +94,7 @@ def plain(how):
 
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(SHOP, encoding="utf-8")
+    signalcli.write("shop.py", SHOP)
     signalcli.environment["SIGNALCLI_APP_TIMEOUT"] = "30"
     return signalcli
 
@@ -213,18 +210,13 @@ def test_a_process_that_a_view_forks_answers_nothing(shop: SignalCli) -> None:
 
 def test_ctrl_c_shows_and_keeps_what_was_sent(shop: SignalCli) -> None:
     line = ("--app", "shop", "trace", "request", "GET", "/waits", "--json", "--save", "kept.json")
-    process = shop.start(*line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"waiting\n"
 
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    ended = shop.interrupted(*line, after="waiting\n")
 
-    document = json.loads(stdout)
-    kept = json.loads((shop.directory / "kept.json").read_text(encoding="utf-8"))
-    assert (process.returncode, stderr) == (130, b"Saved kept.json.\nInterrupted.\n")
-    assert (own(document), kept) == ([("view", ["returned"])], {"version": 1, **document})
-    assert document["cut"] == "Interrupted."
+    assert (ended.status, ended.stderr) == (130, "Saved kept.json.\nInterrupted.\n")
+    assert own(ended.json) == [("view", ["returned"])]
+    assert shop.load("kept.json") == {"version": 1, **ended.json}
+    assert ended.json["cut"] == "Interrupted."
 
 
 def test_a_person_sees_what_was_sent_and_it_is_kept(hasty: SignalCli) -> None:
@@ -251,7 +243,7 @@ def test_a_person_sees_what_was_sent_and_it_is_kept(hasty: SignalCli) -> None:
     ],
 )
 def test_one_to_quart_is_cut_off_too(hasty: SignalCli, path: str, says: str) -> None:
-    (hasty.directory / "shop.py").write_text(QUART, encoding="utf-8")
+    hasty.write("shop.py", QUART)
 
     result = asked(hasty, path, "--json")
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cli import Result, SignalCli
+from tests.support.cli import Result, SignalCli, Traced
 
 pytestmark = pytest.mark.slow
 
@@ -43,9 +43,7 @@ def never(sender): ...
 
 
 def program(signalcli: SignalCli, text: str, name: str = "shop.py") -> None:
-    path = signalcli.directory / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(textwrap.dedent(text), encoding="utf-8")
+    signalcli.write(name, textwrap.dedent(text))
 
 
 def sent(result: Result) -> list[tuple[str, int, Any, list[tuple[str, str]]]]:
@@ -60,10 +58,8 @@ def sent(result: Result) -> list[tuple[str, int, Any, list[tuple[str, str]]]]:
     ]
 
 
-def test_every_send_of_a_program_is_shown(signalcli: SignalCli) -> None:
-    program(signalcli, SHOP + "ready.send('x', a=1, b=2)\nprint('done')\n")
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+def test_every_send_of_a_program_is_shown(traced: Traced) -> None:
+    result = traced(SHOP + "ready.send('x', a=1, b=2)\nprint('done')\n")
 
     document = result.json
     assert (result.status, result.stderr) == (0, "done\n")
@@ -138,7 +134,7 @@ def test_a_program_finds_what_python_gives_it(
                 stdin=stdin,
                 stdout=subprocess.DEVNULL,
             )
-        found = json.loads((signalcli.directory / "reported").read_text())
+        found = signalcli.load("reported")
         names = set(found.pop(7))
         reported.append((found, names - {"__annotations__"}))
 
@@ -184,7 +180,7 @@ def test_a_program_is_read_once_from_a_pipe(signalcli: SignalCli) -> None:
     os.mkfifo(signalcli.directory / "pipe")
     process = signalcli.start("trace", "run", "--json", "pipe", stdout=subprocess.PIPE)
 
-    (signalcli.directory / "pipe").write_text(SENDS)
+    signalcli.write("pipe", SENDS)
     stdout, _ = process.communicate(timeout=30)
 
     assert [event["signal"] for event in json.loads(stdout)["events"]] == ["a"]
@@ -251,10 +247,8 @@ def test_arguments_of_the_program_stay_whole(signalcli: SignalCli) -> None:
 
 
 @pytest.mark.parametrize("call", ["execv(path, ['echo'])", "execvp('echo', ['echo'])"])
-def test_another_program_in_its_place_is_not_followed(signalcli: SignalCli, call: str) -> None:
-    program(signalcli, f"{SENDS}import os, shutil\npath = shutil.which('echo')\nos.{call}\n")
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+def test_another_program_in_its_place_is_not_followed(traced: Traced, call: str) -> None:
+    result = traced(f"{SENDS}import os, shutil\npath = shutil.which('echo')\nos.{call}\n")
 
     assert (result.status, result.stderr) == (0, "\n")
     assert sent(result) == [("a", 0, "x", [])]
@@ -272,19 +266,16 @@ def test_another_program_that_is_not_there_is_an_error_of_the_programs(
     assert (result.status, result.stderr) == (0, "no\n")
 
 
-def test_a_function_at_the_end_may_end_the_process(signalcli: SignalCli) -> None:
+def test_a_function_at_the_end_may_end_the_process(traced: Traced) -> None:
     """And those that were to be called after it aren't."""
-    text = """\
-    import atexit, os
-    from blinker import signal
+    result = traced("""\
+        import atexit, os
+        from blinker import signal
 
-    atexit.register(print, "never")
-    atexit.register(os._exit, 6)
-    atexit.register(signal("end").send)
-    """
-    program(signalcli, text)
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+        atexit.register(print, "never")
+        atexit.register(os._exit, 6)
+        atexit.register(signal("end").send)
+    """)
 
     assert (result.status, result.stderr, sent(result)) == (6, "", [("end", 0, None, [])])
 
@@ -308,41 +299,33 @@ def test_a_script_that_is_installed_is_run_by_its_name(signalcli: SignalCli) -> 
         ("raise SystemExit", 0, ""),
     ],
 )
-def test_the_status_is_the_programs(
-    signalcli: SignalCli, text: str, status: int, printed: str
-) -> None:
-    program(signalcli, f"from blinker import signal\nsignal('a').send(1)\n{text}\n")
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+def test_the_status_is_the_programs(traced: Traced, text: str, status: int, printed: str) -> None:
+    result = traced(f"from blinker import signal\nsignal('a').send(1)\n{text}\n")
 
     assert (result.status, result.json["status"]) == (status, status)
     assert (result.stderr, sent(result)) == (printed, [("a", 0, 1, [])])
 
 
-def test_an_exception_is_shown_as_python_shows_it(signalcli: SignalCli) -> None:
-    text = """\
-    from blinker import signal
+def test_an_exception_is_shown_as_python_shows_it(signalcli: SignalCli, traced: Traced) -> None:
+    result = traced("""\
+        from blinker import signal
 
-    king = signal("king")
+        king = signal("king")
 
-    @king.connect
-    def fails(sender):
-        raise ValueError("no")
+        @king.connect
+        def fails(sender):
+            raise ValueError("no")
 
-    king.send(1)
-    """
-    program(signalcli, text)
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+        king.send(1)
+    """)
 
     assert result.status == 1
     lines = [line for line in result.stderr.splitlines() if set(line) - set(" ^~")]
     here = signalcli.directory / "shop.py"
     assert lines[0] == "Traceback (most recent call last):"
     assert lines[1:3] == [f'  File "{here}", line 9, in <module>', "    king.send(1)"]
-    assert (
-        '  File "<signalcli importlib._bootstrap>", line ' in result.stderr
-    )  # our wrapper of send
+    wrapper = '  File "<signalcli importlib._bootstrap>", line '
+    assert wrapper in result.stderr
     assert lines[-3:] == [
         f'  File "{here}", line 7, in fails',
         '    raise ValueError("no")',
@@ -385,53 +368,47 @@ def test_a_syntax_error_is_the_programs(signalcli: SignalCli) -> None:
     assert "No signal was sent." in result.stdout
 
 
-def test_what_comes_after_the_last_line_is_seen_too(signalcli: SignalCli) -> None:
-    text = """\
-    import atexit, threading, time
-    from concurrent.futures import ThreadPoolExecutor
-    from blinker import signal
+def test_what_comes_after_the_last_line_is_seen_too(traced: Traced) -> None:
+    result = traced("""\
+        import atexit, threading, time
+        from concurrent.futures import ThreadPoolExecutor
+        from blinker import signal
 
-    end = signal("end")
-    atexit.register(end.send, "atexit")
+        end = signal("end")
+        atexit.register(end.send, "atexit")
 
-    def late():
-        time.sleep(0.2)
-        end.send("thread")
+        def late():
+            time.sleep(0.2)
+            end.send("thread")
 
-    threading.Thread(target=late).start()
-    ThreadPoolExecutor(2).submit(lambda: (time.sleep(0.1), end.send("pool")))
-    end.send("main")
-    """
-    program(signalcli, text)
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+        threading.Thread(target=late).start()
+        ThreadPoolExecutor(2).submit(lambda: (time.sleep(0.1), end.send("pool")))
+        end.send("main")
+    """)
 
     senders = [sender for _, _, sender, _ in sent(result)]
     assert (result.status, result.stderr) == (0, "")
     assert senders == ["main", "pool", "thread", "atexit"]
 
 
-def test_processes_that_it_starts_are_followed(signalcli: SignalCli) -> None:
-    text = """\
-    import os, multiprocessing, sys
-    from blinker import signal
+def test_processes_that_it_starts_are_followed(traced: Traced) -> None:
+    result = traced("""\
+        import os, multiprocessing, sys
+        from blinker import signal
 
-    def work(number):
-        signal("child").send(number)
-        return number
+        def work(number):
+            signal("child").send(number)
+            return number
 
-    if __name__ == "__main__":
-        child = os.fork()
-        if not child:
-            signal("forked").send()
-            sys.exit(5)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            signal("parent").send(pool.map(work, [1, 2]))
-    """
-    program(signalcli, text)
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+        if __name__ == "__main__":
+            child = os.fork()
+            if not child:
+                signal("forked").send()
+                sys.exit(5)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                signal("parent").send(pool.map(work, [1, 2]))
+    """)
 
     assert (result.status, result.stderr) == (0, "")
     assert sent(result) == [
@@ -440,14 +417,10 @@ def test_processes_that_it_starts_are_followed(signalcli: SignalCli) -> None:
         ("child", 0, 2, []),
         ("parent", 0, [1, 2], []),
     ]
-    main, forked, spawned = result.json["processes"]
-    assert [event["process"] for event in result.json["events"]] == [
-        forked["process"],
-        spawned["process"],
-        spawned["process"],
-        main["process"],
-    ]
-    assert [one["parent"] for one in (forked, spawned)] == [main["process"]] * 2
+    processes = [event["process"] for event in result.json["events"]]
+    main, forked, spawned = (one["process"] for one in result.json["processes"])
+    assert processes == [forked, spawned, spawned, main]
+    assert [one["parent"] for one in result.json["processes"][1:]] == [main] * 2
 
 
 def test_standard_input_is_the_programs(signalcli: SignalCli) -> None:
@@ -471,17 +444,11 @@ def test_ctrl_c_ends_the_program_and_shows_what_was_sent(signalcli: SignalCli) -
     """
     program(signalcli, text)
 
-    process = signalcli.start(
-        "trace", "run", "--json", "shop.py", stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"waiting\n"
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    ended = signalcli.interrupted("trace", "run", "--json", "shop.py", after="waiting\n")
 
-    assert process.returncode == 130
-    assert stderr.endswith(b"\nKeyboardInterrupt\nInterrupted.\n")  # the first is Python's
-    assert [event["signal"] for event in json.loads(stdout)["events"]] == ["a"]
+    assert ended.status == 130
+    assert ended.stderr.endswith("\nKeyboardInterrupt\nInterrupted.\n")  # the first is Python's
+    assert [event["signal"] for event in ended.json["events"]] == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -526,25 +493,22 @@ def test_a_trace_without_sends_replaces_none_with_sends(signalcli: SignalCli) ->
     assert signalcli(*silent).stderr == "Saved trace.json.\n"
 
 
-def test_a_trace_without_sends_replaces_none_that_cannot_be_read(signalcli: SignalCli) -> None:
+def test_a_trace_without_sends_replaces_none_that_cannot_be_read(
+    signalcli: SignalCli, traced: Traced
+) -> None:
     newer = '{\n  "version": 99,\n  "events": []\n}\n'
     file = signalcli.write("trace.json", newer)
-    program(signalcli, "import blinker")
-
-    result = signalcli("trace", "run", "--save", "trace.json", "shop.py")
+    result = traced("import blinker", "--save", "trace.json")
 
     assert result.status == 0
     assert "it was kept as it is." in result.stderr
     assert file.read_text() == newer
 
 
-def test_a_trace_is_kept_as_the_document_that_it_is(signalcli: SignalCli) -> None:
-    program(signalcli, SHOP + "ready.send('x')\n")
-    kept = signalcli.directory / "trace.json"
+def test_a_trace_is_kept_as_the_document_that_it_is(signalcli: SignalCli, traced: Traced) -> None:
+    result = traced(SHOP + "ready.send('x')\n", "--save", "trace.json")
 
-    result = signalcli("trace", "run", "--json", "--save", "trace.json", "shop.py")
-
-    assert json.loads(kept.read_text(encoding="utf-8")) == {"version": 1, **result.json}
+    assert signalcli.load("trace.json") == {"version": 1, **result.json}
     assert result.stderr == "Saved trace.json.\n"
 
 
@@ -626,7 +590,7 @@ def test_a_trace_is_replaced_by_the_next(signalcli: SignalCli) -> None:
     for _ in range(2):
         signalcli.ok("trace", "run", "--save", "trace.json", "shop.py")
 
-    document = json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    document = signalcli.load("trace.json")
     assert [event["signal"] for event in document["events"]] == ["a"]
 
 
@@ -636,7 +600,7 @@ def test_of_very_many_sends_a_person_sees_the_first(signalcli: SignalCli) -> Non
 
     shown = signalcli.ok("trace", "run", "--save", "trace.json", "shop.py").stdout
 
-    kept = json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    kept = signalcli.load("trace.json")
     assert len(kept["events"]) == 5_100
     assert shown.count("no receivers") == 5_000
     assert "100 more sends aren't drawn: --json and --save FILE have them all." in shown
@@ -668,10 +632,8 @@ def test_a_daemon_thread_may_go_on_sending(signalcli: SignalCli) -> None:
     assert time.monotonic() - began < 50
 
 
-def test_the_environment_of_a_program_is_its_own(signalcli: SignalCli) -> None:
-    program(signalcli, "import os\nfrom blinker import signal\nsignal('a').send(os.getcwd())\n")
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+def test_the_environment_of_a_program_is_its_own(signalcli: SignalCli, traced: Traced) -> None:
+    result = traced("import os\nfrom blinker import signal\nsignal('a').send(os.getcwd())\n")
 
     assert sent(result) == [("a", 0, os.path.realpath(signalcli.directory), [])]
     assert not Path(signalcli.home, ".config").exists()
@@ -698,7 +660,7 @@ def test_a_thread_that_ends_the_process_is_reported_and_the_trace_kept(
 
     assert (result.status, result.stderr) == (3, "Saved trace.json.\n")
     assert sent(result) == [("last", 0, 1, [])]
-    kept = json.loads((signalcli.directory / "trace.json").read_text(encoding="utf-8"))
+    kept = signalcli.load("trace.json")
     assert kept["events"] == result.json["events"]
 
 
@@ -713,30 +675,25 @@ def test_a_crash_is_named_and_no_send_is_denied(signalcli: SignalCli) -> None:
     assert f"{signalcli('trace', 'run', '--json', 'shop.py').json['cut']}\n" == result.stderr
 
 
-def test_a_program_may_close_every_descriptor(signalcli: SignalCli) -> None:
-    text = """\
-    import os, time
-    from blinker import signal
+def test_a_program_may_close_every_descriptor(signalcli: SignalCli, traced: Traced) -> None:
+    result = traced("""\
+        import os, time
+        from blinker import signal
 
-    signal("a").send(1)
-    time.sleep(0.3)
-    os.closerange(3, 256)
-    files = [open(f"own{number}", "w") for number in range(8)]
-    signal("a").send(2)
-    time.sleep(0.1)
-    """
-    program(signalcli, text)
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+        signal("a").send(1)
+        time.sleep(0.3)
+        os.closerange(3, 256)
+        files = [open(f"own{number}", "w") for number in range(8)]
+        signal("a").send(2)
+        time.sleep(0.1)
+    """)
 
     assert (result.status, result.json["cut"]) == (0, None)
     assert [event["sender"] for event in result.json["events"]] == [1, 2]
     assert [(signalcli.directory / f"own{n}").read_text() for n in range(8)] == [""] * 8
 
 
-def test_an_integer_that_python_cannot_write_is_described(signalcli: SignalCli) -> None:
-    program(signalcli, "from blinker import signal\nfor n in (1, 10**5000): signal('a').send(n)\n")
-
-    result = signalcli("trace", "run", "--json", "shop.py")
+def test_an_integer_that_python_cannot_write_is_described(traced: Traced) -> None:
+    result = traced("from blinker import signal\nfor n in (1, 10**5000): signal('a').send(n)\n")
 
     assert [event["sender"] for event in result.json["events"]] == [1, "<int of 16610 bits>"]

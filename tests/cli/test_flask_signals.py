@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import signal
-import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -420,14 +418,8 @@ def test_names_that_are_wrong_give_flasks_command(signals: SignalCli) -> None:
 
 def test_ctrl_c_ends_in_its_status(signals: SignalCli) -> None:
     with_application(signals, "import sys, time\nprint('here')\ntime.sleep(60)\n")
-    process = signals.start(stdout=-1, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"here\n"
 
-    process.send_signal(signal.SIGINT)
-    written = process.communicate(timeout=60)
-
-    assert (process.returncode, *written) == (130, b"", b"Interrupted.\n")
+    assert signals.interrupted(after="here\n") == Result(130, "", "Interrupted.\n")
 
 
 def test_a_closed_pipe_ends_silently(signals: SignalCli) -> None:

@@ -126,9 +126,9 @@ def test_a_receiver_that_died_in_a_request_is_missing_in_the_next(signalcli: Sig
 
 @pytest.mark.parametrize("connect", ["king.connect(lambda sender: 1)", "king.connect(list)"])
 def test_a_plugin_of_a_program_loses_its_lambda(signalcli: SignalCli, connect: str) -> None:
-    (signalcli.directory / "plugin.py").write_text(PLUGIN.format(connect=connect))
+    signalcli.write("plugin.py", PLUGIN.format(connect=connect))
     result = signalcli("trace", "run", "--json", "plugin.py")
-    (signalcli.directory / "trace.json").write_text(result.stdout)
+    signalcli.write("trace.json", result.stdout)
     is_lost = "lambda" in connect
 
     for seen in (["--run", "plugin.py"], ["--trace", "trace.json"]):
@@ -199,7 +199,7 @@ def test_a_send_of_a_request_shows_who_died_before_it(
     signalcli: SignalCli, at_import: str, in_factory: str, died: list[str]
 ) -> None:
     shop = FACTORY.format(at_import, in_factory)
-    (signalcli.directory / "shop.py").write_text(shop)
+    signalcli.write("shop.py", shop)
 
     result = signalcli("--app", "shop", "trace", "request", "/", "--then", "/", "--json")
     events = [event for line in result.stdout.splitlines() for event in json.loads(line)["events"]]

@@ -50,7 +50,7 @@ def test_in_an_empty_session_nothing_is_checked(signalcli: SignalCli) -> None:
 def test_a_trace_of_something_else_checks_nothing(signalcli: SignalCli) -> None:
     request = {"method": "GET", "path": "/", "status": 200, "seconds": 0.5}
     document: dict[str, Any] = {**request, "events": []}
-    (signalcli.directory / "trace.json").write_text(json.dumps(document), encoding="utf-8")
+    signalcli.write("trace.json", json.dumps(document))
     signalcli.ok("connect", "king", "animal")
 
     found = examined(signalcli, "--trace", "trace.json")

@@ -220,7 +220,7 @@ def test_if_functions_connected_receivers_none_is_connected_now(signalcli: Signa
 
 def test_a_program_that_sends_nothing_is_not_well(signalcli: SignalCli) -> None:
     application(signalcli, f"{HEAR}king.connect(hear)\ndef act(): ...")
-    (signalcli.directory / "work.py").write_text("", encoding="utf-8")
+    signalcli.write("work.py", "")
 
     result = signalcli("doctor", "--app", "shop", "--run", "work.py")
 

@@ -149,7 +149,7 @@ def test_what_a_test_raises_on_purpose_is_a_warning(
     signalcli: SignalCli, then: str, level: str
 ) -> None:
     write_shop(signalcli, "from blinker import signal\nking = signal('king')\n")
-    (signalcli.directory / "check.py").write_text(IN_TESTS.format(then=then))
+    signalcli.write("check.py", IN_TESTS.format(then=then))
 
     found = signalcli("doctor", "--app", "shop", "--run", "check.py", "--json").json["findings"]
 

@@ -39,7 +39,7 @@ def store(signalcli: SignalCli) -> SignalCli:
 
 
 def write(signalcli: SignalCli, code: str) -> None:
-    (signalcli.directory / "store.py").write_text(code, encoding="utf-8")
+    signalcli.write("store.py", code)
 
 
 def found(signalcli: SignalCli, *options: str) -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ def test_json_is_that_of_the_option(store: SignalCli) -> None:
 
 def test_a_baseline_leaves_out_what_is_known(store: SignalCli) -> None:
     known = store("doctor", "--app", "store", "--format", "json").stdout
-    (store.directory / "known.json").write_text(known, encoding="utf-8")
+    store.write("known.json", known)
     options = "doctor", "--app", "store", "--baseline", "known.json"
 
     same = store(*options)
@@ -129,7 +129,7 @@ def test_a_baseline_that_is_none_is_refused(
     store: SignalCli, content: str | None, message: str
 ) -> None:
     if content is not None:
-        (store.directory / "known.json").write_text(content, encoding="utf-8")
+        store.write("known.json", content)
 
     result = store("doctor", "--app", "store", "--baseline", "known.json")
 

@@ -199,7 +199,7 @@ FINE_SESSIONS = {
 
 def examined_after(signalcli: SignalCli, commands: str) -> list[object]:
     """Return what is found in a session after these commands."""
-    (signalcli.directory / "senders.txt").write_text("大鹏\n狮子\n", encoding="utf-8")
+    signalcli.write("senders.txt", "大鹏\n狮子\n")
     for command in commands.split("; "):
         assert signalcli(*shlex.split(command)).status in (0, 1)
     findings: list[object] = examined(signalcli)["findings"]

@@ -17,7 +17,7 @@ REQUEST = ("--app", "shop", "--request", "GET /")
 
 def write(signalcli: SignalCli, **files: str) -> None:
     for name, text in files.items():
-        (signalcli.directory / f"{name}.py").write_text(text, encoding="utf-8")
+        signalcli.write(f"{name}.py", text)
 
 
 def found(signalcli: SignalCli, rule: str, *arguments: str) -> list[Any]:

@@ -290,7 +290,7 @@ def test_sends_within_sends_are_shown_or_left_out(kingdom: SignalCli, depth: int
 
 def test_nothing_that_a_journal_names_is_run(kingdom: SignalCli) -> None:
     """Neither an import, nor a template, nor the receiver of connected_to()."""
-    (kingdom.directory / "handlers.py").write_text("open('ran', 'w')\ndef on_king(s): pass\n")
+    kingdom.write("handlers.py", "open('ran', 'w')\ndef on_king(s): pass\n")
     names = ["os:system", "handlers.py:on_king", "{sender.__class__}", "$(touch ran)"]
     entries = []
     for number, name in enumerate(names):

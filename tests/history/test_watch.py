@@ -258,7 +258,7 @@ def test_the_terminal_of_a_change_is_named(kingdom: SignalCli) -> None:
 
 
 def test_trust_in_an_import_is_seen(kingdom: SignalCli) -> None:
-    (kingdom.directory / "shop.py").write_text("def on_king(sender, **payload): ...\n")
+    kingdom.write("shop.py", "def on_king(sender, **payload): ...\n")
     with watching(kingdom, "--json") as watcher:
         prepare(kingdom, "receivers trust shop.py:on_king; receivers untrust shop.py:on_king")
         prepare(kingdom, "connect king shop.py:on_king")

@@ -134,11 +134,28 @@ class SignalCli:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
+    def load(self, name: str) -> Any:
+        """Return the JSON document in a file."""
+        return json.loads((self.directory / name).read_text(encoding="utf-8"))
+
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start a command and go on."""
         return subprocess.Popen(
             self.command(arguments), cwd=self.directory, env=self.environment, **options
         )
+
+    def interrupted(self, *arguments: str, after: str) -> Result:
+        """Press Ctrl-C once a command has written a line to standard error; returns what it wrote then.
+
+        :param after: the start of that line.
+        """
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with self.start(*arguments, **pipes) as process:
+            assert process.stderr is not None
+            assert process.stderr.readline().decode().startswith(after)
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=60)
+        return Result(process.returncode, stdout.decode(), stderr.decode())
 
     def command(self, arguments: Sequence[str]) -> list[str]:
         """The command line of a process."""
@@ -147,3 +164,5 @@ class SignalCli:
 
 SessionWith = Callable[..., SignalCli]
 """The fixture ``session_with``."""
+Traced = Callable[..., Result]
+"""The fixture ``traced``."""

@@ -295,7 +295,7 @@ def test_what_is_no_file_is_refused(signalcli: SignalCli, make: Callable[[Path],
 def test_a_file_exercise_is_solved_though_that_can_not_be_saved(signalcli: SignalCli) -> None:
     signalcli.ok("tour", "during", "--exercise")
     text = "\n".join(EXERCISES["during"].solution)
-    (signalcli.directory / "during.py").write_text(text, encoding="utf-8")
+    signalcli.write("during.py", text)
     signalcli.environment["XDG_CONFIG_HOME"] = "/proc/none"
 
     found = signalcli("tour", "check", "during")

@@ -145,7 +145,7 @@ def test_a_misspelt_receiver_of_a_module_that_was_not_imported(
 
 
 def test_a_misspelt_program_is_suggested(signalcli: SignalCli) -> None:
-    (signalcli.directory / "worker.py").write_text("")
+    signalcli.write("worker.py", "")
 
     refused = signalcli("trace", "run", "workr.py")
 

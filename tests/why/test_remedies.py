@@ -104,8 +104,8 @@ def test_the_remedy_is_the_one_that_helps(
     signalcli: SignalCli, words: tuple[str, ...], step: str, found: str, remedy: str
 ) -> None:
     write_shop(signalcli, SHOP)
-    (signalcli.directory / "hooks.py").write_text(HOOKS, encoding="utf-8")
-    (signalcli.directory / "worker.py").write_text(WORKER, encoding="utf-8")
+    signalcli.write("hooks.py", HOOKS)
+    signalcli.write("worker.py", WORKER)
 
     answer = signalcli("--app", "shop", "why", *words, "--json").json
 

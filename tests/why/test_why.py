@@ -89,8 +89,8 @@ ORDER, PAY, QUIET = (("--request", f"POST /{path}") for path in ("order", "pay",
 
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
-    (signalcli.directory / "shop.py").write_text(SHOP, encoding="utf-8")
-    (signalcli.directory / "late.py").write_text(LATE, encoding="utf-8")
+    signalcli.write("shop.py", SHOP)
+    signalcli.write("late.py", LATE)
     signalcli.environment["SIGNALCLI_APP"] = "shop"
     return signalcli
 
