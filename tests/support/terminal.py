@@ -51,9 +51,11 @@ class Terminal:
         while text.encode() not in self._shown:
             assert self._look(), f"the command ended and never wrote {text!r}: {self._text!r}"
 
-    def type(self, keys: str) -> None:
-        """Press keys."""
+    def type(self, keys: str, *answers: str) -> None:
+        """Press keys, and wait for new texts on the screen, one after the other."""
         os.write(self._descriptor, keys.encode())
+        for answer in answers:
+            self.wait_for_new(answer)
 
     def send_signal(self, number: int) -> None:
         """Send a signal of the operating system to the command alone."""

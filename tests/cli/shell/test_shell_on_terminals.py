@@ -52,10 +52,8 @@ def signals(signalcli: SignalCli) -> list[str]:
 
 def test_commands_are_typed_and_control_d_leaves(signalcli: SignalCli) -> None:
     with shell(signalcli) as started:
-        started.type(f"define king{ENTER}")
-        started.wait_for(f"Defined king.{PROMPT}")
-        started.type(f"mute king{ENTER}")
-        started.wait_for("default (1 muted)>")
+        started.type(f"define king{ENTER}", f"Defined king.{PROMPT}")
+        started.type(f"mute king{ENTER}", "default (1 muted)>")
         started.type(CONTROL_D)
         status = started.end().status
 
@@ -64,16 +62,16 @@ def test_commands_are_typed_and_control_d_leaves(signalcli: SignalCli) -> None:
 
 def test_clear_empties_the_screen(signalcli: SignalCli) -> None:
     with shell(signalcli) as started:
-        started.type(f"clear{ENTER}")
-        started.wait_for(f"\x1b[2J\x1b[1;1H{PROMPT.removeprefix(NEWLINE)}")
+        started.type(f"clear{ENTER}", f"\x1b[2J\x1b[1;1H{PROMPT.removeprefix(NEWLINE)}")
 
 
 def test_exit_leaves_and_an_error_does_not(signalcli: SignalCli) -> None:
     with shell(signalcli, "--session", "lesson") as started:
-        started.type(f"send nobody{ENTER}")
-        started.wait_for(f"\r\n  with: signalcli --session lesson connect king animal{PROMPT}")
-        started.type(f"define king{ENTER}")
-        started.wait_for(f"Defined king.{PROMPT}")
+        started.type(
+            f"send nobody{ENTER}",
+            f"\r\n  with: signalcli --session lesson connect king animal{PROMPT}",
+        )
+        started.type(f"define king{ENTER}", f"Defined king.{PROMPT}")
         started.type(f"exit{ENTER}")
         assert started.end().status == 0
 
@@ -85,14 +83,10 @@ def test_tab_completes_signals_and_the_line_below_says_who_would_be_called(
 ) -> None:
     signalcli = session_with("connect king animal --sender 大象; connect king echo")
     with shell(signalcli) as started:
-        started.type("send ki")
-        started.wait_for(" king ")  # in the menu
-        started.type(f"\t{DRAW}")
-        started.wait_for("calls echo; 1 not called")
-        started.type(f" 大象{DRAW}")
-        started.wait_for("calls echo, animal")
-        started.type(CONTROL_C)
-        started.wait_for(PROMPT_AGAIN)
+        started.type("send ki", " king ")  # in the menu
+        started.type(f"\t{DRAW}", "calls echo; 1 not called")
+        started.type(f" 大象{DRAW}", "calls echo, animal")
+        started.type(CONTROL_C, PROMPT_AGAIN)
         started.type(f"exit{ENTER}")
         started.end()
 
@@ -102,29 +96,21 @@ def test_tab_completes_signals_and_the_line_below_says_who_would_be_called(
 def test_the_line_below_says_what_is_wrong_before_enter(session_with: SessionWith) -> None:
     signalcli = session_with("define king")
     with shell(signalcli) as started:
-        started.type(f"send moon {DRAW}")
-        started.wait_for("No signal 'moon' in session 'default'.")
-        started.type(CONTROL_C)
-        started.wait_for(PROMPT_AGAIN)
-        started.type(f"connect king nobody {DRAW}")
-        started.wait_for("No receiver 'nobody'.")
+        started.type(f"send moon {DRAW}", "No signal 'moon' in session 'default'.")
+        started.type(CONTROL_C, PROMPT_AGAIN)
+        started.type(f"connect king nobody {DRAW}", "No receiver 'nobody'.")
 
     with shell(signalcli) as started:
-        started.type(f"connect{DRAW}")
-        started.wait_for("connect [OPTIONS] SIGNAL RECEIVER...")
+        started.type(f"connect{DRAW}", "connect [OPTIONS] SIGNAL RECEIVER...")
 
 
 def test_control_c_ends_the_line_that_is_typed_or_runs(session_with: SessionWith) -> None:
     signalcli = session_with("connect king handlers.py:on_king", handlers=WAITING)
     with shell(signalcli) as started:
-        started.type("nonsense" + CONTROL_C)
-        started.wait_for(PROMPT_AGAIN)
-        started.type(f"send king{ENTER}")
-        started.wait_for("waiting")
-        started.type(CONTROL_C)
-        started.wait_for(f"Interrupted.{PROMPT}")
-        started.type(f"define moon{ENTER}")
-        started.wait_for(f"Defined moon.{PROMPT}")
+        started.type("nonsense" + CONTROL_C, PROMPT_AGAIN)
+        started.type(f"send king{ENTER}", "waiting")
+        started.type(CONTROL_C, f"Interrupted.{PROMPT}")
+        started.type(f"define moon{ENTER}", f"Defined moon.{PROMPT}")
         started.type(CONTROL_D)
         screen = started.end()
 
@@ -135,36 +121,29 @@ def test_control_c_ends_the_line_that_is_typed_or_runs(session_with: SessionWith
 def test_changes_of_other_processes_are_seen_at_once(session_with: SessionWith) -> None:
     signalcli = session_with("connect king echo")
     with shell(signalcli) as started:
-        started.type(f"send king {DRAW}")
-        started.wait_for("calls echo")
+        started.type(f"send king {DRAW}", "calls echo")
         signalcli.ok("connect", "king", "qq")
-        started.type(f"大象{DRAW}")
-        started.wait_for("calls echo, qq")
+        started.type(f"大象{DRAW}", "calls echo, qq")
         signalcli.ok("mute", "king")
-        started.type(CONTROL_C)
-        started.wait_for("default (1 muted)>")
+        started.type(CONTROL_C, "default (1 muted)>")
 
 
 def test_lines_of_earlier_shells_come_back(signalcli: SignalCli) -> None:
     with shell(signalcli) as started:
-        started.type(f"define king{ENTER}")
-        started.wait_for(f"Defined king.{PROMPT}")
+        started.type(f"define king{ENTER}", f"Defined king.{PROMPT}")
         started.type(CONTROL_D)
         started.end()
 
     with shell(signalcli) as started:
         started.type("\x12")  # Ctrl-R searches
         started.wait_for("reverse-i-search")
-        started.type(f"fine{DRAW}")
-        started.wait_for("fine\x1b[0m king")  # what was found is highlighted
-        started.type(ENTER + ENTER)
-        started.wait_for("king is already defined")
+        started.type(f"fine{DRAW}", "fine\x1b[0m king")  # what was found is highlighted
+        started.type(ENTER + ENTER, "king is already defined")
 
 
 def test_several_lines_can_be_pasted(signalcli: SignalCli) -> None:
     with shell(signalcli) as started:
-        started.type(f"\x1b[200~define king\ndefine moon\x1b[201~{ENTER}")
-        started.wait_for("Defined moon.")
+        started.type(f"\x1b[200~define king\ndefine moon\x1b[201~{ENTER}", "Defined moon.")
 
     assert signals(signalcli) == ["king", "moon"]
 
@@ -172,21 +151,17 @@ def test_several_lines_can_be_pasted(signalcli: SignalCli) -> None:
 def test_a_terminal_may_be_narrow_and_change(session_with: SessionWith) -> None:
     signalcli = session_with("connect king echo qq animal animal_one animal_two")
     with shell(signalcli, columns=40) as started:
-        started.type(f"send king{DRAW}")
-        started.wait_for("calls echo, qq, animal, animal_one, an…")
+        started.type(f"send king{DRAW}", "calls echo, qq, animal, animal_one, an…")
         started.resize(70)
-        started.type(DRAW)
-        started.wait_for("animal_one, animal_two")
-        started.type(CONTROL_C)
-        started.wait_for(PROMPT_AGAIN)
+        started.type(DRAW, "animal_one, animal_two")
+        started.type(CONTROL_C, PROMPT_AGAIN)
         started.type(f"exit{ENTER}")
         assert started.end().status == 0
 
 
 def test_a_dumb_terminal_has_a_shell_too(signalcli: SignalCli) -> None:
     with shell(signalcli, environment={"TERM": "dumb"}) as started:
-        started.type(f"define king{ENTER}")
-        started.wait_for("Defined king.")
+        started.type(f"define king{ENTER}", "Defined king.")
 
 
 def test_without_prompt_toolkit_one_sentence_says_what_to_install(signalcli: SignalCli) -> None:
@@ -207,22 +182,12 @@ def test_the_shell_speaks_chinese(session_with: SessionWith) -> None:
     with shell(signalcli, environment={"SIGNALCLI_LANG": "zh"}) as started:
         started.wait_for("? 列出命令，Tab 补全，exit 离开。")
         started.wait_for("default（1 个静音）>")
-        started.type(f"send king{DRAW}")
-        started.wait_for("不会调用任何接收者：king 已静音")
-        started.type(CONTROL_C)
-        started.wait_for(PROMPT_AGAIN)
-        started.type(f"unmute king{ENTER}")
-        started.wait_for("default>")
-        started.type(f"send king 狮子{DRAW}")
-        started.wait_for("会调用 echo；1 个不会调用")
-        started.type(CONTROL_C)
-        started.wait_for(PROMPT_AGAIN)
-        started.type(f"reset{ENTER}")
-        started.wait_for("的所有信号。要移除吗？ [y/N] ")
-        started.type(f"n{ENTER}")
-        started.wait_for(f"什么也没有做。{PROMPT}")
-        started.type(f"list --quiet --lang en{ENTER}")
-        started.wait_for("connections")
-        started.wait_for(PROMPT)
-        started.type(f"undo now {DRAW}")
-        started.wait_for("有多余的参数")
+        started.type(f"send king{DRAW}", "不会调用任何接收者：king 已静音")
+        started.type(CONTROL_C, PROMPT_AGAIN)
+        started.type(f"unmute king{ENTER}", "default>")
+        started.type(f"send king 狮子{DRAW}", "会调用 echo；1 个不会调用")
+        started.type(CONTROL_C, PROMPT_AGAIN)
+        started.type(f"reset{ENTER}", "的所有信号。要移除吗？ [y/N] ")
+        started.type(f"n{ENTER}", f"什么也没有做。{PROMPT}")
+        started.type(f"list --quiet --lang en{ENTER}", "connections", PROMPT)
+        started.type(f"undo now {DRAW}", "有多余的参数")

@@ -102,8 +102,7 @@ def shown(text: str) -> str:
 def test_several_lessons_and_the_next_one(signalcli: SignalCli) -> None:
     with lesson(signalcli, "2.2", "2.7") as started:
         started.wait_for_new(question(1))
-        started.type(ENTER)
-        started.wait_for_new("step 2 of 2   Enter: next")
+        started.type(ENTER, "step 2 of 2   Enter: next")
         started.type(ENTER)
         assert "2.7  Are there receivers?" in shown(started.wait_for_new("step 1 of 3"))
         started.type(f"x{CONTROL_D}")
@@ -126,23 +125,16 @@ def finish(signalcli: SignalCli, *lessons: str) -> Path:
 def test_try_opens_a_shell_in_a_copy_of_the_session_after_the_step(signalcli: SignalCli) -> None:
     with lesson(signalcli, "2.2") as started:
         started.wait_for_new(question(1))
-        started.type("t")
-        started.wait_for_new("2.2>")
+        started.type("t", "2.2>")
         started.type(f"\x1b[A{ENTER}")  # the last command of the step
         assert "roar ← None" in shown(started.wait_for_new("1 returned."))
         started.wait_for_new(PROMPT)
-        started.type(f"remove @roar{ENTER}")
-        started.wait_for_new("Removed @roar")
-        started.wait_for_new(PROMPT)
+        started.type(f"remove @roar{ENTER}", "Removed @roar", PROMPT)
         started.type(CONTROL_D)
         assert "Step 1 of 2" in started.wait_for_new(question(1))
-        started.type("t")
-        started.wait_for_new("2.2>")
-        started.type(f"list{ENTER}")
-        started.wait_for_new("@roar")
-        started.wait_for_new(PROMPT)
-        started.type(f"exit{ENTER}")
-        started.wait_for_new(question(1))
+        started.type("t", "2.2>")
+        started.type(f"list{ENTER}", "@roar", PROMPT)
+        started.type(f"exit{ENTER}", question(1))
         started.type("q")
         assert started.end().status == 0
 
@@ -154,9 +146,7 @@ def test_try_without_its_package_says_what_to_install(signalcli: SignalCli) -> N
     hide_packages(signalcli, "prompt_toolkit")
     with lesson(signalcli, "2.2") as started:
         started.wait_for_new(question(1))
-        started.type("t")
-        started.wait_for_new("Install it: pip install 'prompt_toolkit>=3.0'")
-        started.wait_for_new(question(1))
+        started.type("t", "Install it: pip install 'prompt_toolkit>=3.0'", question(1))
         started.type("q")
         assert started.end().status == 0
 
@@ -170,8 +160,7 @@ def test_control_c_ends_a_lesson_and_leaves_nothing(signalcli: SignalCli, keys: 
             started.wait_for_new("2.2>")
             started.type(CONTROL_C)  # this ends only a line of the shell
             started.wait_for_new(PROMPT)
-            started.type(f"exit{ENTER}")
-            started.wait_for_new(question(1))
+            started.type(f"exit{ENTER}", question(1))
         screen = started.interrupt()
 
     assert screen.status == 130
@@ -318,18 +307,11 @@ def test_the_goal_of_an_exercise_is_shown_again_in_its_shell(signalcli: SignalCl
 def test_an_exercise_opens_the_shell_where_words_check_it(signalcli: SignalCli) -> None:
     with lesson(signalcli, "2.1", "--exercise") as started:
         assert "Exercise 2.1" in shown(started.wait_for_new("exercise-2.1>"))
-        started.type(f"check{ENTER}")
-        started.wait_for_new("king isn't defined.")
-        started.wait_for_new(PROMPT)
-        started.type(f"hint{ENTER}")
-        started.wait_for_new("removes one.")
-        started.wait_for_new(PROMPT)
+        started.type(f"check{ENTER}", "king isn't defined.", PROMPT)
+        started.type(f"hint{ENTER}", "removes one.", PROMPT)
         for line in ("connect king animal", "remove kng"):
-            started.type(f"{line}{ENTER}")
-            started.wait_for_new(PROMPT)
-        started.type(f"check{ENTER}")
-        started.wait_for_new("Solved.")
-        started.wait_for_new(PROMPT)
+            started.type(f"{line}{ENTER}", PROMPT)
+        started.type(f"check{ENTER}", "Solved.", PROMPT)
         started.type(f"exit{ENTER}")
         assert started.end().status == 0
 
@@ -339,16 +321,11 @@ def test_a_check_sees_what_another_process_has_changed(signalcli: SignalCli) -> 
         started.wait_for_new("exercise-2.1>")
         started.type("ch")
         started.wait_for_new(" check ")  # in the menu
-        started.type(f"eck{ENTER}")
-        started.wait_for_new("king isn't defined.")
-        started.wait_for_new(PROMPT)
+        started.type(f"eck{ENTER}", "king isn't defined.", PROMPT)
         for line in ("connect king animal", "remove kng"):
             signalcli.ok(*line.split(), "--session", "exercise-2.1")
-        started.type(f"check{ENTER}")
-        started.wait_for_new("Solved.")
-        started.wait_for_new(PROMPT)
-        started.type(CONTROL_C)
-        started.wait_for_new(PROMPT)
+        started.type(f"check{ENTER}", "Solved.", PROMPT)
+        started.type(CONTROL_C, PROMPT)
         started.type(CONTROL_D)
         assert started.end().status == 0
 
@@ -400,19 +377,11 @@ def test_a_question_of_several_lines_is_erased(signalcli: SignalCli) -> None:
 def test_an_exercise_begun_in_a_shell_opens_one_on_its_session(signalcli: SignalCli) -> None:
     with terminal(signalcli, signalcli.command(["shell"])) as started:
         started.wait_for_new("default>")
-        started.type(f"tour 2.1 --exercise{ENTER}")
-        started.wait_for_new("exercise-2.1>")
-        started.type(f"check{ENTER}")
-        started.wait_for_new("king isn't defined.")
-        started.wait_for_new("exercise-2.1>")
-        started.type(f"connect king animal{ENTER}")
-        started.wait_for_new("Defined king.")
-        started.wait_for_new("exercise-2.1>")
-        started.type(f"tour 2.1 --exercise{ENTER}")
-        started.wait_for_new("check compares the session")
-        started.wait_for_new("exercise-2.1>")
-        started.type(f"exit{ENTER}")
-        started.wait_for_new("default>")
+        started.type(f"tour 2.1 --exercise{ENTER}", "exercise-2.1>")
+        started.type(f"check{ENTER}", "king isn't defined.", "exercise-2.1>")
+        started.type(f"connect king animal{ENTER}", "Defined king.", "exercise-2.1>")
+        started.type(f"tour 2.1 --exercise{ENTER}", "check compares the session", "exercise-2.1>")
+        started.type(f"exit{ENTER}", "default>")
         started.type(f"exit{ENTER}")
         assert started.end().status == 0
 
@@ -427,8 +396,6 @@ def test_an_exercise_speaks_english_only_if_it_is_asked_for(
 ) -> None:
     with lesson(signalcli, "2.1", "--exercise", *words) as started:
         started.wait_for_new("exercise-2.1>")
-        started.type(f"send kng{ENTER}")
-        started.wait_for_new(heard)
-        started.wait_for_new(PROMPT)
+        started.type(f"send kng{ENTER}", heard, PROMPT)
         started.type(f"exit{ENTER}")
         assert started.end().status == 0
