@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import application, examined, traced, write_shop
+from tests.support.doctor import application, examined, finds, traced, write_shop
 
 pytestmark = pytest.mark.slow
 
@@ -92,22 +92,13 @@ NOT_MISSED = {
 }
 
 
-@pytest.mark.parametrize(("code", "found"), MISSED.values(), ids=MISSED.keys())
+@finds(MISSED, NOT_MISSED)
 def test_a_disconnect_that_ends_nothing_is_found(
     signalcli: SignalCli, code: str, found: Found
 ) -> None:
     application(signalcli, code)
 
     assert found_at(findings(signalcli), "disconnect-missed") == found
-
-
-@pytest.mark.parametrize("code", NOT_MISSED.values(), ids=NOT_MISSED.keys())
-def test_a_disconnect_that_has_nothing_to_end_is_no_finding(
-    signalcli: SignalCli, code: str
-) -> None:
-    application(signalcli, code)
-
-    assert found_at(findings(signalcli), "disconnect-missed") == []
 
 
 FACTORY = (
@@ -240,20 +231,13 @@ NOT_LOST = {
 }
 
 
-@pytest.mark.parametrize(("code", "found"), LOST.values(), ids=LOST.keys())
+@finds(LOST, NOT_LOST)
 def test_a_filter_on_an_object_that_died_is_found(
     signalcli: SignalCli, code: str, found: Found
 ) -> None:
     application(signalcli, code + ACTS)
 
     assert found_at(findings(signalcli, "--request", "GET /"), "dead-sender") == found
-
-
-@pytest.mark.parametrize("code", NOT_LOST.values(), ids=NOT_LOST.keys())
-def test_a_filter_that_nothing_misses_is_no_finding(signalcli: SignalCli, code: str) -> None:
-    application(signalcli, code + ACTS)
-
-    assert found_at(findings(signalcli, "--request", "GET /"), "dead-sender") == []
 
 
 WRONG = {

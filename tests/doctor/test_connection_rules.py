@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import GONE, Case, application, examined, write_shop
+from tests.support.doctor import GONE, Case, application, examined, finds, write_shop
 
 pytestmark = pytest.mark.slow
 
@@ -86,18 +88,13 @@ NO_FINDING = {
 }
 
 
-@pytest.mark.parametrize("case", BY_CONNECTS.values(), ids=BY_CONNECTS.keys())
-def test_an_application_is_watched_while_it_connects(signalcli: SignalCli, case: Case) -> None:
-    application(signalcli, case.code)
-
-    assert examined(signalcli, "--app", "shop")["findings"] == [case.found]
-
-
-@pytest.mark.parametrize("code", NO_FINDING.values(), ids=NO_FINDING.keys())
-def test_what_is_well_connected_is_no_finding(signalcli: SignalCli, code: str) -> None:
+@finds(BY_CONNECTS, NO_FINDING)
+def test_an_application_is_watched_while_it_connects(
+    signalcli: SignalCli, code: str, found: list[Any]
+) -> None:
     application(signalcli, code)
 
-    assert examined(signalcli, "--app", "shop")["findings"] == []
+    assert examined(signalcli, "--app", "shop")["findings"] == found
 
 
 def test_what_a_factory_holds_stays_alive(signalcli: SignalCli) -> None:

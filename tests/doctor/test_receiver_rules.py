@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import Case, traced, write_shop
+from tests.support.doctor import Case, finds, traced, write_shop
 
 pytestmark = pytest.mark.slow
 
@@ -111,14 +113,11 @@ FINE = {
 CASES = {**LAZY, "a plain receiver of send_async": PLAIN, **RAISES}
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_receiver_does_not_do_what_it_is_for(signalcli: SignalCli, case: Case) -> None:
-    assert traced(signalcli, case.code) == [case.found]
-
-
-@pytest.mark.parametrize("code", FINE.values(), ids=FINE.keys())
-def test_a_receiver_that_does_is_no_finding(signalcli: SignalCli, code: str) -> None:
-    assert traced(signalcli, code) == []
+@finds(CASES, FINE)
+def test_a_receiver_that_does_not_do_what_it_is_for_is_found(
+    signalcli: SignalCli, code: str, found: list[Any]
+) -> None:
+    assert traced(signalcli, code) == found
 
 
 IN_TESTS = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from signalcli.values.inspection import (
     SignalView,
 )
 from tests.support.cli import SignalCli
-from tests.support.doctor import Case, application, demo_place, examined, traced, write_shop
+from tests.support.doctor import Case, application, demo_place, examined, finds, traced, write_shop
 
 pytestmark = pytest.mark.slow
 
@@ -150,14 +151,9 @@ FINE_SENDS = {
 }
 
 
-@pytest.mark.parametrize("case", BY_SENDS.values(), ids=BY_SENDS.keys())
-def test_a_trace_shows_what_is_sent(signalcli: SignalCli, case: Case) -> None:
-    assert traced(signalcli, case.code) == [case.found]
-
-
-@pytest.mark.parametrize("code", FINE_SENDS.values(), ids=FINE_SENDS.keys())
-def test_what_is_well_sent_is_no_finding(signalcli: SignalCli, code: str) -> None:
-    assert traced(signalcli, code) == []
+@finds(BY_SENDS, FINE_SENDS)
+def test_a_trace_shows_what_is_sent(signalcli: SignalCli, code: str, found: list[Any]) -> None:
+    assert traced(signalcli, code) == found
 
 
 # A session, by its history.
@@ -206,14 +202,11 @@ def examined_after(signalcli: SignalCli, commands: str) -> list[object]:
     return findings
 
 
-@pytest.mark.parametrize("case", IN_SESSIONS.values(), ids=IN_SESSIONS.keys())
-def test_the_history_of_a_session_shows_faults(signalcli: SignalCli, case: Case) -> None:
-    assert examined_after(signalcli, case.code) == [case.found]
-
-
-@pytest.mark.parametrize("commands", FINE_SESSIONS.values(), ids=FINE_SESSIONS.keys())
-def test_correct_sends_of_a_session_are_no_finding(signalcli: SignalCli, commands: str) -> None:
-    assert examined_after(signalcli, commands) == []
+@finds(IN_SESSIONS, FINE_SESSIONS)
+def test_the_history_of_a_session_shows_faults(
+    signalcli: SignalCli, code: str, found: list[Any]
+) -> None:
+    assert examined_after(signalcli, code) == found
 
 
 # Receivers that only the trace has.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import Case, examined, traced, write_shop
+from tests.support.doctor import Case, examined, finds, traced, write_shop
 
 pytestmark = pytest.mark.slow
 
@@ -142,16 +144,11 @@ FINE = {
 }
 
 
-@pytest.mark.parametrize("case", [*PROXIES.values(), *KINDS.values()], ids=[*PROXIES, *KINDS])
-def test_a_sender_is_not_the_one_that_a_receiver_listens_to(
-    signalcli: SignalCli, case: Case
+@finds({**PROXIES, **KINDS}, FINE)
+def test_a_sender_that_is_not_the_one_that_a_receiver_listens_to_is_found(
+    signalcli: SignalCli, code: str, found: list[Any]
 ) -> None:
-    assert traced(signalcli, case.code) == [case.found]
-
-
-@pytest.mark.parametrize("code", FINE.values(), ids=FINE.keys())
-def test_correct_senders_are_no_finding(signalcli: SignalCli, code: str) -> None:
-    assert traced(signalcli, code) == []
+    assert traced(signalcli, code) == found
 
 
 LIBRARY = """\

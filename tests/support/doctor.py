@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+import pytest
 
 from signalcli.doctor.examine import explained_rules
 from signalcli.receivers import demos
@@ -93,6 +96,21 @@ class Case(NamedTuple):
             "message": self.message,
             "remedy": self.remedy or REMEDIES[self.rule],
         }
+
+
+def finds(faults: Mapping[str, Any], fine: Mapping[str, str]) -> pytest.MarkDecorator:
+    """Run a test with the code of each case and what is found in it.
+
+    :param faults: cases, or code with what is found.
+    :param fine: code in which nothing is found, though it looks like a fault.
+    """
+    cases = {
+        name: (case.code, [case.found]) if isinstance(case, Case) else case
+        for name, case in faults.items()
+    }
+    assert cases.keys().isdisjoint(fine)
+    cases |= {name: (code, []) for name, code in fine.items()}
+    return pytest.mark.parametrize(("code", "found"), cases.values(), ids=cases)
 
 
 def write_shop(signalcli: SignalCli, text: str) -> None:
