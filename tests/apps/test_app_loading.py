@@ -621,10 +621,16 @@ def test_the_files_are_left_alone_if_flask_is_configured_so(
 
 
 @pytest.mark.parametrize("file", [".env", ".flaskenv"])
-def test_without_python_dotenv_a_note_names_what_reads_the_file(place: Path, file: str) -> None:
+@pytest.mark.parametrize(
+    "dotenv", ["raise ImportError", "load_dotenv = print"], ids=["missing", "only called like it"]
+)
+def test_without_python_dotenv_a_note_names_what_reads_the_file(
+    place: Path, file: str, dotenv: str
+) -> None:
+    """Without it, Python imports as a package a directory that is called like it."""
     hidden = place.parent / "hidden"
     hidden.mkdir()
-    (hidden / "dotenv.py").write_text("raise ImportError")
+    (hidden / "dotenv.py").write_text(dotenv)
     (place / file).write_text("SHOP_A=env\n")
 
     found = variables(place, PYTHONPATH=str(hidden))
@@ -636,15 +642,3 @@ def test_without_python_dotenv_there_is_no_note_where_there_is_no_file(place: Pa
     (place / "dotenv.py").write_text("raise ImportError")
 
     assert variables(place, PYTHONPATH=str(place)) == ({}, [])
-
-
-def test_what_is_only_called_like_python_dotenv_is_not_taken_for_it(place: Path) -> None:
-    """Such as a directory: without the real one installed, Python imports it as a package."""
-    hidden = place.parent / "hidden"
-    hidden.mkdir()
-    (hidden / "dotenv.py").write_text("load_dotenv = print")
-    (place / ".env").write_text("SHOP_A=env\n")
-
-    found = variables(place, PYTHONPATH=str(hidden))
-
-    assert found == ({}, [f"There is a .env here, and {TIP}"])

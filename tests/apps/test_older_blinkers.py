@@ -28,7 +28,6 @@ OLDER = ("1.4", "1.5", "1.6.2", "1.6.3", "1.7.0", "1.8.0", "1.8.1", "1.8.2")
 WITHOUT_ASYNC = ("1.4", "1.5")
 BY_IDENTITY = ("1.4", "1.5", "1.8.0")
 """The versions that compare integers by identity."""
-RETURNING_WRAPPERS = ("1.6.2", "1.6.3", "1.7.0")
 
 SHOP = """
     import asyncio
@@ -280,34 +279,26 @@ def test_results_before_an_exception_are_unknown_before_1_6(looked: Look, versio
 
 
 @each_version
-def test_text_is_compared_by_identity_in_1_8_0(looked: Look, version: str) -> None:
-    phoned, newest = (looked(one)["signals"]["shop/phoned"] for one in (version, NEWEST))
-
-    if version == "1.8.0":
-        (listened,) = connections(phoned)
-        assert listened.startswith("unknown object")
-        reason = f"listens only to {listened}"
-        assert calls(phoned["send"]["phone"]) == [("shop.count", "skipped", reason, None)]
-        assert audiences(phoned) == {listened: ["shop.count"], "phone": []}
-    else:
-        assert phoned["view"] == newest["view"]
-        assert phoned["send"] == newest["send"]
-
-
-@each_version
-def test_integers_are_compared_by_identity_before_1_6_and_in_1_8_0(
-    looked: Look, version: str
+@pytest.mark.parametrize(
+    ("name", "sender", "by_identity"),
+    [("phoned", "phone", ("1.8.0",)), ("numbered", "1000", BY_IDENTITY)],
+    ids=["text", "integers"],
+)
+def test_some_versions_compare_senders_by_identity(
+    looked: Look, version: str, name: str, sender: str, by_identity: tuple[str, ...]
 ) -> None:
-    numbered, newest = (looked(one)["signals"]["shop/numbered"] for one in (version, NEWEST))
+    signal, newest = (looked(one)["signals"][f"shop/{name}"] for one in (version, NEWEST))
 
-    if version in BY_IDENTITY:
-        (listened,) = connections(numbered)
+    if version in by_identity:
+        (listened,) = connections(signal)
         assert listened.startswith("unknown object")
         reason = f"listens only to {listened}"
-        assert calls(numbered["send"]["1000"]) == [("shop.count", "skipped", reason, None)]
+        assert calls(signal["send"][sender]) == [("shop.count", "skipped", reason, None)]
+        if name == "phoned":
+            assert audiences(signal) == {listened: ["shop.count"], "phone": []}
     else:
-        assert numbered["view"] == newest["view"]
-        assert numbered["send"] == newest["send"]
+        assert signal["view"] == newest["view"]
+        assert signal["send"] == newest["send"]
 
 
 @each_version

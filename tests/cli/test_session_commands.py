@@ -179,22 +179,17 @@ def test_without_a_terminal_it_needs_yes(two_sessions: SignalCli, line: str, que
 
 
 @questions
-def test_a_declined_question_leaves_all(two_sessions: SignalCli, line: str, question: str) -> None:
-    with typing("n") as stdin:
+@pytest.mark.parametrize(("answer", "status"), [("n", 1), ("y", 0)])
+def test_an_answer_decides_what_is_done(
+    two_sessions: SignalCli, line: str, question: str, answer: str, status: int
+) -> None:
+    with typing(answer) as stdin:
         result = two_sessions(*line.split(), stdin=stdin)
 
-    assert result == Result(1, "", f"{question} [y/N] Nothing was done.\n")
-    assert signals_of(two_sessions, "default") == ["king"]
-
-
-@questions
-def test_an_agreed_question_is_done(two_sessions: SignalCli, line: str, question: str) -> None:
-    with typing("y") as stdin:
-        result = two_sessions(*line.split(), stdin=stdin)
-
-    assert (result.status, result.stdout) == (0, "")
+    assert (result.status, result.stdout) == (status, "")
     assert result.stderr.startswith(f"{question} [y/N] ")
-    assert "king" not in signals_of(two_sessions, "default")
+    assert result.stderr.endswith(" [y/N] Nothing was done.\n") is (answer == "n")
+    assert ("king" in signals_of(two_sessions, "default")) is (answer == "n")
 
 
 @questions

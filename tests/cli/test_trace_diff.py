@@ -68,27 +68,31 @@ def compared(signalcli: SignalCli, a: str, b: str, *options: str) -> Any:
     ]
 
 
-def test_a_receiver_that_is_missing(signalcli: SignalCli) -> None:
-    assert compared(signalcli, "log from=x", "nobody from=x") == [
-        ("only in A", "order-placed", None, "orders.log", (1, 0), (0, 0), "not connected"),
-        ("only in A", "order-placed", None, "orders.mail", (1, 0), (0, 0), "not connected"),
-        ("only in A", "mailed", None, None, (1, 0), (0, 0), None),
-        ("only in B", "order-placed", None, None, (0, 0), (1, 0), None),
-    ]
+ONLY_IN_A, PLACED = ((1, 0), (0, 0)), ("order-placed", None)
+DIFFERENCES = {
+    "a receiver is missing": (
+        ["log from=x", "nobody from=x"],
+        [
+            ("only in A", *PLACED, "orders.log", *ONLY_IN_A, "not connected"),
+            ("only in A", *PLACED, "orders.mail", *ONLY_IN_A, "not connected"),
+            ("only in A", "mailed", None, None, *ONLY_IN_A, None),
+            ("only in B", *PLACED, None, (0, 0), (1, 0), None),
+        ],
+    ),
+    "a filter matches no more": (
+        ["from=wholesale", "from=shop"],
+        [("only in A", *PLACED, "orders.wholesale", *ONLY_IN_A, "listens only to wholesale")],
+    ),
+    "a receiver raises now": (
+        ["from=x from=x", "fail from=x from=x"],
+        [("changed", *PLACED, "orders.mail", (2, 0), (2, 2), None)],
+    ),
+}
 
 
-def test_a_filter_that_matches_no_more(signalcli: SignalCli) -> None:
-    reason = "listens only to wholesale"
-
-    assert compared(signalcli, "from=wholesale", "from=shop") == [
-        ("only in A", "order-placed", None, "orders.wholesale", (1, 0), (0, 0), reason)
-    ]
-
-
-def test_a_receiver_that_raises_now(signalcli: SignalCli) -> None:
-    assert compared(signalcli, "from=x from=x", "fail from=x from=x") == [
-        ("changed", "order-placed", None, "orders.mail", (2, 0), (2, 2), None)
-    ]
+@pytest.mark.parametrize(("runs", "differences"), DIFFERENCES.values(), ids=DIFFERENCES)
+def test_two_runs_differ(signalcli: SignalCli, runs: list[str], differences: list[Any]) -> None:
+    assert compared(signalcli, *runs) == differences
 
 
 def test_a_receiver_that_died(signalcli: SignalCli) -> None:
