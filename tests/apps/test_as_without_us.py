@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
@@ -102,9 +100,9 @@ def test_the_warnings_of_a_program_point_where_they_do_without_us(
 
     traced = signalcli("trace", "run", "shop.py", environment=environment)
 
-    plain = python(signalcli, "shop.py", **environment)
-    assert WARNED.findall(traced.stderr) == WARNED.findall(plain)
-    assert len(WARNED.findall(plain)) == count
+    plain = signalcli.python("shop.py", environment=environment)
+    assert WARNED.findall(traced.stderr) == WARNED.findall(plain.stderr)
+    assert len(WARNED.findall(plain.stderr)) == count
 
 
 @pytest.mark.parametrize("command", ["list", "doctor"])
@@ -117,9 +115,9 @@ def test_the_warnings_of_an_application_point_where_they_do_without_us(
 
     imported = signalcli("--app", "shop", command, environment=environment)
 
-    plain = python(signalcli, "-c", "import shop", **environment)
-    assert WARNED.findall(imported.stderr) == WARNED.findall(plain)
-    assert len(WARNED.findall(plain)) == 6
+    plain = signalcli.python("-c", "import shop", environment=environment)
+    assert WARNED.findall(imported.stderr) == WARNED.findall(plain.stderr)
+    assert len(WARNED.findall(plain.stderr)) == 6
 
 
 # Patches.
@@ -200,20 +198,6 @@ def calls(traced: dict[str, list[dict[str, object]]]) -> list[object]:
     ]
 
 
-def python(signalcli: SignalCli, *arguments: str, **environment: str) -> str:
-    """What plain Python writes to standard error."""
-    completed = subprocess.run(
-        [sys.executable, *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=signalcli.directory,
-        env={**signalcli.environment, **environment},
-        timeout=60,
-    )
-    return completed.stderr
-
-
 def write(file: Path, text: str) -> None:
     file.write_text(textwrap.dedent(text), encoding="utf-8")
 
@@ -254,8 +238,7 @@ main()
 
 def test_tracebacks_that_it_prints_have_no_frames_of_ours(signalcli: SignalCli) -> None:
     signalcli.write("shop.py", TRACEBACKS)
-    run = [sys.executable, "shop.py"]
-    plain = subprocess.run(run, check=True, capture_output=True, cwd=signalcli.directory, text=True)
+    plain = signalcli.python("shop.py")
 
     traced = signalcli("trace", "run", "-q", "shop.py")
     requested = signalcli("--app", "shop", "trace", "/")

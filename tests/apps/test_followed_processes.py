@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 
@@ -41,10 +38,6 @@ def index():
     ordered.send(app)
     return "ok"
 """
-
-
-def write(signalcli: SignalCli, name: str, text: str) -> None:
-    (signalcli.directory / name).write_text(text, encoding="utf-8")
 
 
 def counted(signalcli: SignalCli) -> Counter[int]:
@@ -84,7 +77,7 @@ def running(signalcli: SignalCli, *words: str) -> Iterator[Callable[[], Result]]
 
 
 def test_workers_of_gunicorn(signalcli: SignalCli) -> None:
-    write(signalcli, "shop.py", SHOP)
+    signalcli.write("shop.py", SHOP)
     port = free_port()
     options = "--no-control-socket", "-w", "2", "-b", f"127.0.0.1:{port}"
 
@@ -100,7 +93,7 @@ def test_workers_of_gunicorn(signalcli: SignalCli) -> None:
 
 
 def test_a_reload_of_flask(signalcli: SignalCli) -> None:
-    write(signalcli, "shop.py", SHOP)
+    signalcli.write("shop.py", SHOP)
     port = free_port()
 
     with running(signalcli, "-m", "flask", "-A", "shop", "run", "--debug", "-p", str(port)) as end:
@@ -117,7 +110,7 @@ def test_a_reload_of_flask(signalcli: SignalCli) -> None:
 
 def test_a_program_that_starts_its_own_reloader(signalcli: SignalCli) -> None:
     port = free_port()
-    write(signalcli, "shop.py", f"{SHOP}\napp.run(debug=True, port={port})\n")
+    signalcli.write("shop.py", f"{SHOP}\napp.run(debug=True, port={port})\n")
 
     with running(signalcli, "--save", "trace.json", "shop.py") as end:
         until(lambda: get(port))
@@ -132,11 +125,8 @@ def test_a_program_that_starts_its_own_reloader(signalcli: SignalCli) -> None:
 
 
 def test_a_child_that_alone_sends(signalcli: SignalCli) -> None:
-    write(
-        signalcli,
-        "shop.py",
-        f"{COUNTING}\nif os.fork() == 0:\n    ordered.send('child')\n    os._exit(0)\nos.wait()\n",
-    )
+    code = "if os.fork() == 0:\n    ordered.send('child')\n    os._exit(0)\nos.wait()\n"
+    signalcli.write("shop.py", f"{COUNTING}\n{code}")
 
     result = signalcli("trace", "run", "--json", "shop.py")
 
@@ -156,13 +146,13 @@ app.conf.broker_transport_options = {{"data_folder_in": "spool", "data_folder_ou
 def work(number):
     ordered.send(number)
 """
-    write(signalcli, "tasks.py", text)
+    signalcli.write("tasks.py", text)
     (signalcli.directory / "spool").mkdir()
     ask = "from tasks import work\nfor number in range(8): work.delay(number)"
 
     words = "-m", "celery", "-A", "tasks", "worker", "-c", "2", "-P", "prefork"
     with running(signalcli, *words) as end:
-        subprocess.run([sys.executable, "-c", ask], cwd=signalcli.directory, check=True)
+        assert signalcli.python("-c", ask).status == 0
         until(lambda: (signalcli.directory / "counted").exists())
         until(lambda: sum(counted(signalcli).values()) == 8)
         result = end()
@@ -171,8 +161,7 @@ def work(number):
 
 
 def test_processes_of_xdist(signalcli: SignalCli) -> None:
-    write(
-        signalcli,
+    signalcli.write(
         "test_shop.py",
         f"{COUNTING}\nimport pytest\n\n@pytest.mark.parametrize('n', range(8))\n"
         "def test_order(n): ordered.send(n)\n",
@@ -202,7 +191,7 @@ if __name__ == "__main__":
         pool.join()
     ordered.send("parent")
 """
-    write(signalcli, "shop.py", text)
+    signalcli.write("shop.py", text)
 
     result = signalcli("trace", "run", "--json", "shop.py")
 
@@ -277,15 +266,14 @@ elif how == "kill child":
 def test_an_end_is_that_of_python_and_loses_no_send(
     signalcli: SignalCli, how: str, sends: int
 ) -> None:
-    write(signalcli, "ends.py", ENDINGS)
-    python = [sys.executable, "ends.py", how]
-    plain = subprocess.run(python, cwd=signalcli.directory, capture_output=True, check=False)
+    signalcli.write("ends.py", ENDINGS)
+    plain = signalcli.python("ends.py", how)
     (signalcli.directory / "counted").unlink()
 
     result = signalcli("trace", "run", "--json", "--save", "trace.json", "ends.py", how)
 
     interrupted = how == "SIGINT"  # as every command of signalcli
-    assert result.status == (130 if interrupted else plain.returncode)
+    assert result.status == (130 if interrupted else plain.status)
     assert len(result.json["events"]) == sends == sum(counted(signalcli).values())
     kept = signalcli.load("trace.json")
     assert kept["events"] == result.json["events"]
@@ -301,7 +289,7 @@ while not os.path.exists("killed"):
 ordered.send(2)
 open("done", "w").close()
 """
-    write(signalcli, "shop.py", text)
+    signalcli.write("shop.py", text)
     process = signalcli.start("trace", "run", "shop.py", start_new_session=True)
     until((signalcli.directory / "counted").exists)
 
@@ -314,27 +302,16 @@ open("done", "w").close()
     until((signalcli.directory / "done").exists)
 
 
-def test_another_sitecustomize_runs_and_the_path_is_the_programs(
-    signalcli: SignalCli, tmp_path: Path
-) -> None:
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "sitecustomize.py").write_text("import os\nos.environ['CUSTOMIZED'] = 'yes'\n")
-    signalcli.environment["PYTHONPATH"] = str(site)
+def test_another_sitecustomize_runs_and_the_path_is_the_programs(signalcli: SignalCli) -> None:
+    site = signalcli.write("site/sitecustomize.py", "import os\nos.environ['CUSTOMIZED'] = 'yes'\n")
+    signalcli.environment["PYTHONPATH"] = str(site.parent)
     text = "import os, sys\nprint(os.environ['CUSTOMIZED'], sys.modules['sitecustomize'].__file__)"
-    write(signalcli, "shop.py", f"{text}\nprint(sys.path)")
-    plain = subprocess.run(
-        [sys.executable, "shop.py"],
-        cwd=signalcli.directory,
-        env={**signalcli.environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    signalcli.write("shop.py", f"{text}\nprint(sys.path)")
 
+    plain = signalcli.python("shop.py")
     result = signalcli("trace", "run", "shop.py")
 
-    assert result.stderr == plain.stdout
+    assert (plain.status, result.stderr) == (0, plain.stdout)
 
 
 def test_a_change_just_before_forks_is_recorded_once(signalcli: SignalCli) -> None:
@@ -347,7 +324,7 @@ for number in range(3):
     os.wait()
 ordered.send("parent")
 """
-    write(signalcli, "shop.py", text)
+    signalcli.write("shop.py", text)
 
     result = signalcli("trace", "run", "--json", "shop.py")
 

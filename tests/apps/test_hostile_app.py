@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -68,9 +66,7 @@ class Notes:
 
     def of_python(self, code: str) -> Ran:
         """What of it runs in a Python program."""
-        directory, environment = self.signalcli.directory, self.signalcli.environment
-        command = [sys.executable, "-c", code]
-        subprocess.run(command, check=True, cwd=directory, env=environment, timeout=60)
+        assert self.signalcli.python("-c", code).status == 0
         return self._ran()
 
     def _ran(self) -> Ran:

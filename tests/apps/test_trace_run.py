@@ -77,23 +77,13 @@ def test_a_program_finds_what_python_gives_it(
     program(signalcli, PYTHON_SAYS, file)
     if file.startswith("pack"):
         program(signalcli, "", "pack/__init__.py")
-    variables = {"PYTHONPATH": str(signalcli.directory)} if safe else {}
+    signalcli.environment |= {"TOLD": str(signalcli.directory / "reported"), "PYTHONSAFEPATH": safe}
+    if safe:
+        signalcli.environment["PYTHONPATH"] = str(signalcli.directory)
     reported = []
-    for command in ([sys.executable], [sys.executable, "-m", "signalcli", "trace", "run", "-q"]):
+    for command in ([], ["-m", "signalcli", "trace", "run", "-q"]):
         with (signalcli.directory / file).open("rb") as stdin:
-            subprocess.run(
-                [*command, *line.split()],
-                check=True,
-                cwd=signalcli.directory,
-                env={
-                    **signalcli.environment,
-                    **variables,
-                    "TOLD": str(signalcli.directory / "reported"),
-                    "PYTHONSAFEPATH": safe,
-                },
-                stdin=stdin,
-                stdout=subprocess.DEVNULL,
-            )
+            assert signalcli.python(*command, *line.split(), stdin=stdin).status == 0
         found = signalcli.load("reported")
         names = set(found.pop(7))
         reported.append((found, names - {"__annotations__"}))

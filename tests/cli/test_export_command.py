@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
@@ -54,7 +53,7 @@ def ending(signalcli: SignalCli, lines: int = 1) -> str:
 def run_script(signalcli: SignalCli, text: str) -> Result:
     """Run a script in a process, as users do."""
     signalcli.write("script.py", text)
-    ran = signalcli(command=[sys.executable, "script.py"], env={"LC_ALL": "C.UTF-8"})
+    ran = signalcli.python("script.py", env={"LC_ALL": "C.UTF-8"})
     assert ran.status == 0, ran
     return ran
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from tests.support.cli import SignalCli
@@ -51,13 +48,11 @@ def test_a_program_ends_as_in_python_but_is_shown(
     signalcli: SignalCli, text: str, how: str
 ) -> None:
     signalcli.write("odd.py", f"{SENDS}{text}\n")
-    python = subprocess.run(
-        [sys.executable, "odd.py"], check=False, cwd=signalcli.directory, capture_output=True
-    )
+    python = signalcli.python("odd.py")
 
     result = signalcli("trace", "run", *how.split(), "odd.py")
 
-    assert result.status == python.returncode
+    assert result.status == python.status
     assert "king" in result.stdout
     assert "signalcli/" not in result.stderr
 

@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from typing import Any
@@ -137,7 +136,7 @@ def test_a_long_run_takes_the_memory_of_a_short_one(
         """How much memory is taken for so many lines, in the system's units."""
         kingdom.write("lines", f"{line}\n" * number)
         command = kingdom.command(["send", "king", option, "lines", "-q"])
-        measured = kingdom(command=[sys.executable, "-c", MEASURE, *command], timeout=None)
+        measured = kingdom.python("-c", MEASURE, *command, timeout=None)
         assert measured.status == 0, measured
         return int(measured.stdout)
 

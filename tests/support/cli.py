@@ -104,6 +104,10 @@ class SignalCli:
         written = (completed.stdout or b""), (completed.stderr or b"")
         return Result(completed.returncode, *(text.decode("utf-8") for text in written))
 
+    def python(self, *arguments: str, **options: Any) -> Result:
+        """Run plain Python where the commands run, with the options of a command."""
+        return self(command=[sys.executable, *arguments], **options)
+
     def ok(self, *arguments: str | bytes) -> Result:
         """Run a command that is to end in status 0."""
         result = self(*arguments)

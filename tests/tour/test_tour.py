@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from itertools import pairwise
 from pathlib import Path
 from threading import Barrier
@@ -415,7 +414,7 @@ print(sorted({'blinker', 'flask', 'pygments', 'rich.syntax'} & set(sys.modules))
 
 
 def test_the_list_loads_no_highlighter_and_no_blinker(signalcli: SignalCli) -> None:
-    result = signalcli(command=[sys.executable, "-c", LOADED])
+    result = signalcli.python("-c", LOADED)
 
     assert (result.status, result.stdout.splitlines()[-1]) == (0, "[]")
 
