@@ -67,6 +67,18 @@ def no_choice() -> Iterator[None]:
 
 
 @pytest.fixture
+def english() -> None:
+    """Choose English, as ``--lang en`` does."""
+    choose_language("en", {})
+
+
+@pytest.fixture
+def chinese() -> None:
+    """Choose Chinese, as ``--lang zh`` does."""
+    choose_language("zh", {})
+
+
+@pytest.fixture
 def signalcli(tmp_path: Path) -> SignalCli:
     """Runs ``signalcli`` in a process of its own."""
     return SignalCli(tmp_path)

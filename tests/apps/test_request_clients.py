@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from typing import Any
 
 import click
@@ -18,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from signalcli.apps.importing.web_interfaces import interface_of
 from tests.support.cli import SignalCli
 from tests.support.environments import hide_packages
+from tests.support.histories import documents
 
 pytestmark = pytest.mark.slow
 
@@ -167,7 +167,7 @@ def shop(signalcli: SignalCli) -> SignalCli:
 
 def timelines(shop: SignalCli, app: str, *words: str) -> list[Any]:
     result = shop.ok("--app", app, "trace", *words, "--json")
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    return documents(result.stdout)
 
 
 def answers(shop: SignalCli, app: str, *words: str) -> list[tuple[int, str]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.support.cli import SignalCli
+from tests.support.histories import documents
 
 pytestmark = pytest.mark.slow
 
@@ -114,7 +113,7 @@ def test_the_sender_of_many_sends_can_be_an_object(shop: SignalCli) -> None:
 
     assert run.stdout.startswith("saved ← <")
     assert "SenderObject" not in run.stdout + sent.stdout
-    sends = [json.loads(line) for line in sent.stdout.splitlines()]
+    sends = documents(sent.stdout)
     assert [one["calls"][0]["outcome"] for one in sends] == ["returned"] * 2
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.support.cli import SignalCli
+from tests.support.histories import documents
 
 PROGRAM = """\
 import os
@@ -111,7 +112,7 @@ def test_several_traces_take_a_line_each(signalcli: SignalCli) -> None:
     lines = signalcli.ok("trace", "show", "program.json", "trace.json", "--json").stdout
     refused = signalcli.refused("trace show program.json trace.json --save both.json")
 
-    assert [json.loads(line)["status"] for line in lines.splitlines()] == [3, 200, 500]
+    assert [one["status"] for one in documents(lines)] == [3, 200, 500]
     assert refused == "--save keeps the trace of one program, or of requests. Name one FILE."
 
 

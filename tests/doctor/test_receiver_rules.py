@@ -42,12 +42,13 @@ LAZY = {
     "a context manager": lazy(
         ITS_WORK, "<contextlib._GeneratorContextManager object>",
         "import contextlib\n@contextlib.contextmanager\ndef hear(sender):\n    yield 1\n"
-        "king.connect(hear)\ndef act(): king.send(app)",
-        8
+        "king.connect(hear)\ndef act(): king.send(app)", 8,
     ),
-    "one that some sends iterate over": lazy('is a generator function', '<generator object hear>', 'def hear(sender, **p):\n    yield 1\nking.connect(hear)\ndef act():\n    for _, result in king.send(app): list(result)\n    king.send(app)')._replace(
-        level="warning"
-    ),
+    "one that some sends iterate over": lazy(
+        "is a generator function", "<generator object hear>",
+        "def hear(sender, **p):\n    yield 1\nking.connect(hear)\n"
+        "def act():\n    for _, result in king.send(app): list(result)\n    king.send(app)",
+    )._replace(level="warning"),
 }  # fmt: skip
 
 PLAIN = Case(

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support.cli import Result, SignalCli
-from tests.support.histories import past
+from tests.support.histories import documents, past
 from tests.support.scenario import prepare
 from tests.support.serving import PATIENCE
 from tests.support.terminal import terminal
@@ -131,7 +131,7 @@ def test_a_signal_is_watched_alone(kingdom: SignalCli, name: str) -> None:
             kingdom.ok("send", ("king", "zoo/queen")[number % 2], str(number))
         ended = watcher.end()
 
-    seen = [json.loads(line) for line in ended.stdout.splitlines()]
+    seen = documents(ended.stdout)
     first = 1 if name == "zoo/queen" else 0
     assert [entry["sender"] for entry in seen] == [str(first), str(first + 2)]
     shown = name.removeprefix("/")

@@ -21,11 +21,6 @@ from signalcli.language.phrases import (
 )
 
 
-@pytest.fixture
-def chinese() -> None:
-    choose_language("zh", {})
-
-
 def takes(example: str) -> Phrase:
     template = "{option} takes {what}, such as: {example}"
     return phrase(template, option="--run", what=phrase("a program"), example=example)

@@ -20,6 +20,7 @@ from signalcli.live.sources import ProgramSource
 from signalcli.live.views import EntryView
 from signalcli.values.traces.edges import Edge, SignalEdges
 from tests.support.cli import SignalCli
+from tests.support.histories import documents, past
 from tests.support.live import (
     SIZE,
     constant,
@@ -30,7 +31,7 @@ from tests.support.live import (
 )
 from tests.support.scenario import prepare
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("english")]
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 Script = Callable[[Any], Awaitable[None]]
@@ -44,11 +45,6 @@ def kingdom(signalcli: SignalCli, monkeypatch: pytest.MonkeyPatch) -> SignalCli:
         if variable in signalcli.environment:
             monkeypatch.setenv(variable, signalcli.environment[variable])
     return signalcli
-
-
-@pytest.fixture(autouse=True)
-def english() -> None:
-    choose_language("en", {})
 
 
 def play(app: Any, script: Script, size: tuple[int, int] = SIZE) -> Any:
@@ -195,9 +191,9 @@ def test_keys_send_again_mute_connect_and_undo(kingdom: SignalCli) -> None:
     kingdom.ok("receivers", "add", "greeter", "--says", "hi")
     play(app, script)
 
-    documents = [json.loads(line) for line in kingdom.ok("history", "--json").stdout.splitlines()]
-    assert [document["sender"] for document in documents] == ["大象", "大象", "x"]
-    assert documents[1]["replay_of"] == documents[0]["id"]
+    entries = past(kingdom)
+    assert [entry["sender"] for entry in entries] == ["大象", "大象", "x"]
+    assert entries[1]["replay_of"] == entries[0]["id"]
 
 
 def test_what_is_wrong_with_a_command_is_shown(kingdom: SignalCli) -> None:
@@ -426,7 +422,7 @@ def test_a_program_is_shown_from_its_lines(signalcli: SignalCli, tmp_path: Path)
         """),
     )
     traced = signalcli("trace", "run", "--live=json", "shop.py")
-    documents = [json.loads(line) for line in traced.stdout.splitlines()]
+    lines = documents(traced.stdout)
     (tmp_path / "lines").write_text(traced.stdout + "{}\n", "utf-8")
     app = live_program(tmp_path / "lines")
 
@@ -440,7 +436,7 @@ def test_a_program_is_shown_from_its_lines(signalcli: SignalCli, tmp_path: Path)
 
     play(app, script)
 
-    assert [next(iter(sorted(set(one) & {"events", "change", "counts"}))) for one in documents] == [
+    assert [next(iter(sorted(set(one) & {"events", "change", "counts"}))) for one in lines] == [
         *["change"] * 3, *["events"] * 2, "change", "counts"
     ]  # fmt: skip
     assert traced.status == 0

@@ -7,17 +7,11 @@ import re
 
 import pytest
 
-from signalcli.language.phrases import choose_language
 from signalcli.receivers import english_demos
 from signalcli.receivers.demos import DEMOS, demo_named
 from tests.support.cli import SessionWith, SignalCli
 
 ENGLISH = {"SIGNALCLI_LANG": "en"}
-
-
-@pytest.fixture
-def english() -> None:
-    choose_language("en", {})
 
 
 @pytest.mark.parametrize("name", DEMOS)

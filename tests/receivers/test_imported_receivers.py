@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.cli import SignalCli
 from tests.support.expected import listening
+from tests.support.histories import documents
 from tests.support.imported import EXAMPLE, HANDLERS, HEARD, session_of, trusted, write
 from tests.support.scenario import prepare
 from tests.support.sends import rows, unchanged
@@ -290,5 +291,5 @@ def test_many_sends_keep_their_printing_out_of_the_data(shop: SignalCli) -> None
 
     result = shop.ok("send", "king", "--count", "3", "--threads", "2", "--json")
 
-    outcomes = [json.loads(line)["calls"][0]["outcome"] for line in result.stdout.splitlines()]
+    outcomes = [one["calls"][0]["outcome"] for one in documents(result.stdout)]
     assert outcomes == ["returned"] * 3

@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from signalcli.language.phrases import choose_language
 from signalcli.render.draw import cell_width
 from signalcli.tour.lessons.index import LESSONS, Lesson
 from signalcli.tour.run import scratch_home
@@ -135,12 +134,6 @@ def test_code_fits_a_narrow_screen_and_is_without_signalcli(lesson: Lesson) -> N
         assert [line for line in lines if cell_width(line) > ROOM] == []
         assert [line for line in step.commands if not line.startswith("signalcli ")] == []
         assert "signalcli" not in step.python
-
-
-@pytest.fixture
-def english() -> None:
-    """English is asked for, as by ``--lang en``."""
-    choose_language("en", {})
 
 
 @every_lesson
