@@ -44,7 +44,6 @@ def test_a_terminal_shows_the_newest_graph_alone(signalcli: SignalCli) -> None:
 def test_a_pipe_gets_each_graph_as_a_line_of_json(signalcli: SignalCli) -> None:
     command = ["graph", "--watch", "--json"]
     with signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
         empty = json.loads(process.stdout.readline())
         signalcli.ok("define", "king")
         defined = json.loads(process.stdout.readline())
@@ -62,7 +61,6 @@ def test_graph_watch_goes_on_while_the_session_is_unreadable_or_the_signal_is_go
     signalcli.ok("define", "king")
     command = ["graph", "king", "--watch", "--json"]
     with signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None and process.stderr is not None
         process.stdout.readline()
         whole = signalcli.session_path.read_bytes()
         signalcli.session_path.write_bytes(b"{")

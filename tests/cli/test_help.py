@@ -159,8 +159,6 @@ def started(signalcli: SignalCli, *arguments: str) -> Iterator[tuple[IO[bytes], 
     """Start a command that goes on, and yield its standard output and error."""
     process = signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        assert process.stdout is not None
-        assert process.stderr is not None
         yield process.stdout, process.stderr
     finally:
         process.kill()

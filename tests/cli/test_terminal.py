@@ -290,8 +290,6 @@ def test_a_reader_that_leaves_in_the_middle_ends_it_silently(
     arguments = [command, "--session", "many.json", *options]
 
     with signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
         first = process.stdout.read(1)
         process.stdout.close()
         complaints = process.stderr.read()

@@ -236,8 +236,6 @@ def test_a_pipe_without_a_reader_ends_it(signalcli: SignalCli, options: list[str
     command = ["flask", "serve", "--port", "0", *options]
 
     with signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
         ready = process.stderr.readline().decode()
         process.stdout.close()
         host, port = ready.split("/")[2].split(":")

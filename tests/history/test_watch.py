@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cli import Result, SignalCli
+from tests.support.cli import Process, Result, SignalCli
 from tests.support.histories import documents, past
 from tests.support.scenario import prepare
 from tests.support.serving import PATIENCE
@@ -31,14 +31,13 @@ INVITATION = f"Watching every signal of session 'default'. {ANOTHER}"
 class Watcher:
     """A ``signalcli watch`` that is watching already."""
 
-    def __init__(self, process: subprocess.Popen[bytes], invitation: str) -> None:
+    def __init__(self, process: Process, invitation: str) -> None:
         self.process = process
         self.invitation = invitation
         self._read = b""
 
     def lines(self, number: int) -> list[str]:
         """The next so many lines that it writes, and no more, while it goes on."""
-        assert self.process.stdout is not None
         deadline = time.monotonic() + PATIENCE
         while self._read.count(b"\n") < number:
             ready, _, _ = select.select([self.process.stdout], [], [], deadline - time.monotonic())
@@ -69,7 +68,6 @@ def watching(signalcli: SignalCli, *arguments: str) -> Iterator[Watcher]:
     """Watch from another process, until the block ends."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with signalcli.start("watch", *arguments, **pipes) as process:
-        assert process.stderr is not None
         try:
             yield Watcher(process, process.stderr.readline().decode())
         finally:
@@ -365,12 +363,10 @@ def test_control_c_ends_it_on_a_terminal(kingdom: SignalCli) -> None:
 @pytest.mark.parametrize("options", [["--json"], []], ids=["JSON", "table"])
 def test_a_reader_that_leaves_ends_it_silently(kingdom: SignalCli, options: list[str]) -> None:
     with watching(kingdom, *options) as watcher:
-        assert watcher.process.stdout is not None
         kingdom.ok("send", "king", "1")
         first = watcher.process.stdout.readline()
         watcher.process.stdout.close()
         kingdom.ok("send", "king", "2")
-        assert watcher.process.stderr is not None
         complaints = watcher.process.stderr.read()
         status = watcher.process.wait(PATIENCE)
 
@@ -411,7 +407,6 @@ def test_a_run_is_seen_once_as_it_ends(kingdom: SignalCli) -> None:
         watching(kingdom, "--json") as watcher,
         kingdom.start(*command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as run,
     ):
-        assert run.stdin is not None
         run.stdin.write(b"a\n")
         run.stdin.flush()
         prepare(kingdom, "send king meanwhile")

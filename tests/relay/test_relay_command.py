@@ -36,7 +36,6 @@ def serve(signalcli: SignalCli, port: int) -> tuple[subprocess.Popen[bytes], str
     """Start a server, and return its process and its first line."""
     command = ("relay", "serve", "--port", str(port))
     process = signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
     return process, process.stdout.readline().decode()
 
 

@@ -216,7 +216,6 @@ def test_a_pipe_is_sent_as_it_comes(relayed: SignalCli) -> None:
     with listening(relayed, "king") as listener:
         command = ("send", "king", "--lines", "-", "--via", "--remote-only")
         with relayed.start(*command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
-            assert process.stdin is not None
             for sender in ("one", "two"):
                 process.stdin.write(f"{sender}\n".encode())
                 process.stdin.flush()
@@ -249,7 +248,6 @@ def test_a_server_that_goes_away_among_many(relayed: SignalCli, nats: NatsServer
     with relayed.start(
         *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        assert process.stdin is not None
         process.stdin.write(b"one\n")
         process.stdin.flush()
         while stored(relayed) < 1:
@@ -290,7 +288,6 @@ def test_watching_a_relay_shows_what_passes(relayed: SignalCli) -> None:
 
     command = ("watch", "k*", "--via", "--count", "2")
     with relayed.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stderr is not None
         assert process.stderr.readline().startswith(b"Watching k* at nats://127.0.0.1:")
         assert relayed.read("relay listeners")["listeners"] == []
         for name in ("king", "queen", "kite"):

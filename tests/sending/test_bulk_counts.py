@@ -273,7 +273,6 @@ def test_a_delivery_is_written_as_soon_as_it_was_made(echoing: SignalCli) -> Non
     command = ["send", "king", "--count", "1000", "--every", "60", "--json"]
 
     with echoing.start(*command, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         running = process.poll() is None
         process.kill()
@@ -320,8 +319,6 @@ def test_a_reader_that_leaves_ends_it_silently(echoing: SignalCli) -> None:
     command = ["send", "king", "--count", "1000000", "--json"]
 
     with echoing.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
         first = process.stdout.readline()
         process.stdout.close()
         complaints = process.stderr.read()

@@ -336,7 +336,6 @@ def test_control_c_leaves_whole_lines_of_json(patient: SignalCli) -> None:
     command = ["send", "king", "--count", "1000000", "--json"]
 
     with patient.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
         first = process.stdout.readline()
         interrupt(process)
         stdout, stderr = process.communicate()
@@ -368,8 +367,6 @@ def test_one_control_c_ends_what_waits(kingdom: SignalCli, stdin: str, threads: 
     with kingdom.start(
         *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
         process.stdin.write(b"a\n")
         process.stdin.flush()
         first = process.stdout.readline()

@@ -97,8 +97,6 @@ def test_lines_of_standard_input_are_sent_as_they_come(echoing: SignalCli) -> No
     command = ["send", "king", "--lines", "-", "--json"]
 
     with echoing.start(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
         heard = b""
         for number in range(1, 6):

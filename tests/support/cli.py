@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from tests.support.fork_server import ForkServer, Request
 
@@ -56,6 +56,14 @@ def finished(command: Sequence[str | Path], **options: Any) -> Result:
 def fork_server() -> ForkServer:
     """Return the process that forks for commands with the usual variables."""
     return ForkServer(USUAL)
+
+
+class Process(subprocess.Popen[bytes]):
+    """A process, whose pipes are there because it was started with them."""
+
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+    stderr: IO[bytes]
 
 
 class SignalCli:
@@ -142,11 +150,9 @@ class SignalCli:
         """Return the JSON document in a file."""
         return json.loads((self.directory / name).read_text(encoding="utf-8"))
 
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, **options: Any) -> Process:
         """Start a command and go on."""
-        return subprocess.Popen(
-            self.command(arguments), cwd=self.directory, env=self.environment, **options
-        )
+        return Process(self.command(arguments), cwd=self.directory, env=self.environment, **options)
 
     def interrupted(self, *arguments: str, after: str) -> Result:
         """Press Ctrl-C once a command has written a line to standard error; returns what it wrote then.
@@ -155,7 +161,6 @@ class SignalCli:
         """
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         with self.start(*arguments, **pipes) as process:
-            assert process.stderr is not None
             assert process.stderr.readline().decode().startswith(after)
             process.send_signal(signal.SIGINT)
             stdout, stderr = process.communicate(timeout=60)

@@ -13,7 +13,7 @@ from threading import Thread
 from typing import IO, Any
 
 from signalcli.relay.address import RelayAddress
-from tests.support.cli import SignalCli
+from tests.support.cli import Process, SignalCli
 from tests.support.nats_servers import connected
 
 PATIENCE = 30.0
@@ -23,12 +23,10 @@ PATIENCE = 30.0
 class Listening:
     """A listener that runs until the block ends, with its lines of JSON."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
         self.notes: list[str] = []
         self._lines: SimpleQueue[bytes] = SimpleQueue()
-        assert process.stdout is not None
-        assert process.stderr is not None
         self._stderr = process.stderr
         self._threads = [Thread(target=self._read, args=(process.stdout,), daemon=True)]
         self._threads[0].start()

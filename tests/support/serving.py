@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from tests.support.cli import Result, SignalCli
+from tests.support.cli import Process, Result, SignalCli
 from tests.support.histories import documents
 
 PATIENCE = 30.0
@@ -75,9 +75,7 @@ class Answer(NamedTuple):
 class Server:
     """A server in a process of its own, which writes to a file."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], stdout: Path, notes: list[str], url: str
-    ) -> None:
+    def __init__(self, process: Process, stdout: Path, notes: list[str], url: str) -> None:
         self.process = process
         self.notes = notes
         """The lines on standard error before the server was ready."""
@@ -133,7 +131,6 @@ def serving(signalcli: SignalCli, *arguments: str) -> Iterator[Server]:
         stdout.open("wb") as file,
         signalcli.start(*command, stdout=file, stderr=subprocess.PIPE) as process,
     ):
-        assert process.stderr is not None
         notes: list[str] = []
         try:
             while (ready := re.search(r"Serving on (\S+) ", line := _line_of(process))) is None:
@@ -143,8 +140,7 @@ def serving(signalcli: SignalCli, *arguments: str) -> Iterator[Server]:
             process.kill()
 
 
-def _line_of(process: subprocess.Popen[bytes]) -> str:
-    assert process.stderr is not None
+def _line_of(process: Process) -> str:
     line = process.stderr.readline().decode()
     assert line, "it ended before it served"
     return line

@@ -155,7 +155,6 @@ def test_control_c_ends_the_command_that_runs_and_the_script(session_with: Sessi
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as process:
-        assert process.stdin is not None and process.stdout is not None
         process.stdin.write(b"send king\ndefine moon\n")
         process.stdin.flush()
         assert process.stdout.readline() == b"waiting\n"
