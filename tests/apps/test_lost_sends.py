@@ -60,7 +60,7 @@ raise SystemExit(3)
 """
 
 
-@pytest.mark.parametrize("option", ["-q", "--summary", "--live"])
+@pytest.mark.parametrize("option", [[], ["--summary"], ["--live"]], ids=str)
 @pytest.mark.parametrize(
     ("program", "status", "why"),
     [
@@ -70,11 +70,11 @@ raise SystemExit(3)
     ids=["a limit of the size of files", "a directory that is removed"],
 )
 def test_a_note_says_why_sends_are_missing(
-    signalcli: SignalCli, program: str, status: int, why: str, option: str
+    signalcli: SignalCli, program: str, status: int, why: str, option: list[str]
 ) -> None:
     signalcli.write("program.py", program)
 
-    result = signalcli("trace", "run", option, "program.py")
+    result = signalcli("trace", "run", *option, "program.py")
 
     assert result.status == status, result.stderr
     assert "Traceback" not in result.stderr
