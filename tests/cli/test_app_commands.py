@@ -10,7 +10,6 @@ import blinker.base
 import pytest
 
 from tests.support.cli import Result, SignalCli
-from tests.support.imported import write
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +69,7 @@ OWN = ["king", "shop.User.on_create", "shop.paid", "shop/user-registered"]
 
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
-    write(signalcli, shop=SHOP)
+    signalcli.write("shop.py", SHOP)
     return signalcli
 
 
@@ -100,7 +99,7 @@ paid = signal("paid", doc="""
 
 def test_of_a_doc_of_many_lines_the_list_has_the_first(signalcli: SignalCli) -> None:
     """Signals are often documented as functions are: with an empty line first, and indented."""
-    write(signalcli, shop=PAID)
+    signalcli.write("shop.py", PAID)
 
     listed = signalcli.read("--app shop list")["signals"]
     view = signalcli.read("--app shop inspect paid")
@@ -111,7 +110,7 @@ def test_of_a_doc_of_many_lines_the_list_has_the_first(signalcli: SignalCli) -> 
 
 def test_a_short_name_of_several_signals_lists_them(signalcli: SignalCli) -> None:
     held = 'held = Namespace()\nking, other = held.signal("king"), Namespace().signal("king")\n'
-    write(signalcli, shop=f"from blinker import Namespace\n{held}")
+    signalcli.write("shop.py", f"from blinker import Namespace\n{held}")
 
     error = signalcli.refused("--app shop inspect king")
 
@@ -150,7 +149,7 @@ def make(): return App()
 
 def test_what_a_factory_made_lives_while_it_is_looked_at(signalcli: SignalCli) -> None:
     """Only the application that it made holds this signal and this receiver."""
-    write(signalcli, zoo=ZOO)
+    signalcli.write("zoo.py", ZOO)
 
     listed = signalcli.read("--app zoo:make list")["signals"]
 
@@ -321,7 +320,7 @@ LOOKING = (
 
 def test_looking_changes_no_signal(shop: SignalCli) -> None:
     """The application itself takes the state of all its signals before it ends, and at its end."""
-    write(shop, watched=WATCHED)
+    shop.write("watched.py", WATCHED)
     for line in LOOKING:
         ended = shop.ok("--app", "watched", *line.split())
 
@@ -343,7 +342,7 @@ def index():
 
 
 def test_a_signal_that_cannot_be_hashed_is_traced(signalcli: SignalCli) -> None:
-    write(signalcli, odd=ODD)
+    signalcli.write("odd.py", ODD)
 
     traced = signalcli.read("--app odd trace request GET /")
 
@@ -376,7 +375,7 @@ def test_an_application_without_signals_is_reported(signalcli: SignalCli, comman
 
 def test_a_name_can_be_typed_as_it_is_shown(signalcli: SignalCli) -> None:
     names = ["esc\x1b[31m", "over\u202e", "same\x1b", "same\\x1b"]
-    write(signalcli, odd=f"from blinker import signal\nfor name in {names!r}: signal(name)\n")
+    signalcli.write("odd.py", f"from blinker import signal\nfor name in {names!r}: signal(name)\n")
 
     listed = signalcli.ok("--app", "odd", "list").stdout
     found = [
@@ -396,7 +395,7 @@ def test_a_method_is_named_as_trace_takes_it(signalcli: SignalCli) -> None:
 
 @pytest.mark.parametrize("how", ["option", "variable"])
 def test_the_memory_of_an_application_can_be_limited(signalcli: SignalCli, how: str) -> None:
-    write(signalcli, large="data = bytes(2**30)\n")
+    signalcli.write("large.py", "data = bytes(2**30)\n")
     if how == "variable":
         signalcli.environment["SIGNALCLI_APP_MEMORY"] = "512"
     words = ("--memory", "512") if how == "option" else ()

@@ -71,11 +71,6 @@ def flask(shop: SignalCli) -> SignalCli:
     return running(shop, FLASK)
 
 
-def with_application(runner: SignalCli, source: str) -> None:
-    """Put another application in the place of the shop."""
-    runner.write("shop.py", source)
-
-
 # The same answers.
 
 
@@ -125,7 +120,7 @@ def test_what_a_factory_made_is_alive_while_it_is_looked_at(
     shop: SignalCli, signals: SignalCli, line: str
 ) -> None:
     """Nothing but us holds it: neither a module nor, by a name of its own, Flask's command."""
-    with_application(shop, FACTORY)
+    shop.write("shop.py", FACTORY)
 
     ours = shop.ok("--app", "shop:create_app", "--quiet", *line.split())
 
@@ -141,7 +136,7 @@ def register(name): signal(name).connect(hear)
 
 
 def test_setup_functions_are_called_after_flask_loaded_the_application(signals: SignalCli) -> None:
-    with_application(signals, FACTORY)
+    signals.write("shop.py", FACTORY)
     signals.write("plugin.py", PLUGIN)
 
     inspected = signals.ok("inspect", "king", "--setup", "plugin:register('king')", "--json")
@@ -178,7 +173,7 @@ def create_app():
 
 
 def test_doctor_sees_what_was_connected_in_the_import(shop: SignalCli, flask: SignalCli) -> None:
-    with_application(shop, DYING)
+    shop.write("shop.py", DYING)
     ours = shop("--app", "shop:create_app", "doctor", "--json")
 
     examined = flask("--app", "shop:create_app", "signals", "doctor", "--json")
@@ -190,7 +185,7 @@ def test_doctor_sees_what_was_connected_in_the_import(shop: SignalCli, flask: Si
 
 
 def test_doctor_gives_the_next_command_of_flask(shop: SignalCli, flask: SignalCli) -> None:
-    with_application(shop, DYING)
+    shop.write("shop.py", DYING)
 
     result = flask("--app", "shop:create_app", "signals", "doctor")
 
@@ -217,7 +212,7 @@ def test_a_send_that_was_bound_in_the_import_is_seen(signals: SignalCli) -> None
 
 
 def test_a_receiver_that_raises_changes_the_status(signals: SignalCli) -> None:
-    with_application(signals, SHOP.replace('print("welcome")', "raise ValueError('no')"))
+    signals.write("shop.py", SHOP.replace('print("welcome")', "raise ValueError('no')"))
 
     traced = signals("trace", "GET", "/join")
 
@@ -234,7 +229,7 @@ def join(): return request.form['user'] + request.headers['X-Name']
 
 
 def test_data_and_headers_are_sent(signals: SignalCli) -> None:
-    with_application(signals, FORM)
+    signals.write("shop.py", FORM)
 
     traced = signals.read("trace post /join --data user=monkey --header 'X-Name: king'")
 
@@ -407,7 +402,7 @@ class B: ready = Signal()
 
 
 def test_names_that_are_wrong_give_flasks_command(signals: SignalCli) -> None:
-    with_application(signals, READY_TWICE)
+    signals.write("shop.py", READY_TWICE)
 
     several = signals("inspect", "ready").stderr
     meta = signals("inspect", "A.ready:receiver_connected").stderr
@@ -417,7 +412,7 @@ def test_names_that_are_wrong_give_flasks_command(signals: SignalCli) -> None:
 
 
 def test_ctrl_c_ends_in_its_status(signals: SignalCli) -> None:
-    with_application(signals, "import sys, time\nprint('here')\ntime.sleep(60)\n")
+    signals.write("shop.py", "import sys, time\nprint('here')\ntime.sleep(60)\n")
 
     assert signals.interrupted(after="here\n") == Result(130, "", "Interrupted.\n")
 
@@ -451,9 +446,9 @@ ACTING = (
 @pytest.mark.parametrize("line", ACTING)
 def test_standard_output_has_only_the_data(signals: SignalCli, line: str) -> None:
     made = "from flask import Flask\napp = Flask('shop')\n"
-    with_application(signals, made)
+    signals.write("shop.py", made)
     plain = signals.ok("--json").stdout
-    with_application(signals, f"import atexit, os, subprocess, sys\n{line}\n{made}")
+    signals.write("shop.py", f"import atexit, os, subprocess, sys\n{line}\n{made}")
 
     listed = signals("--json")
 
@@ -625,7 +620,7 @@ def test_an_application_that_raises_is_reported_with_its_own_frames(
     flask: SignalCli, source: str, details: list[str], error: str
 ) -> None:
     """The status is that of ``flask routes``."""
-    with_application(flask, source)
+    flask.write("shop.py", source)
 
     result = flask("--app", "shop", "signals")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import application, examined, finds, traced, write_shop
+from tests.support.doctor import application, examined, finds, traced
 
 pytestmark = pytest.mark.slow
 
@@ -182,7 +182,7 @@ def test_functions_of_one_code_that_are_connected_twice_are_found(
 
 
 def test_a_program_that_is_imported_again_connects_again(signalcli: SignalCli) -> None:
-    write_shop(signalcli, f"{LISTENING}if __name__ == '__main__': import shop\n")
+    signalcli.write("shop.py", f"{LISTENING}if __name__ == '__main__': import shop\n")
 
     found = [one for one in findings(signalcli, "--run", "shop.py") if one["level"] == "error"]
 
@@ -426,7 +426,7 @@ def test_a_fault_of_a_library_is_a_warning_that_names_it(signalcli: SignalCli) -
         f"from blinker import signal\n{HEAR}"
         "signal('king').connect(hear)\nsignal('king').disconnect(hear, 'x')\n"
     )
-    write_shop(signalcli, "import sys\nsys.path.append('site-packages')\nimport ears\n")
+    signalcli.write("shop.py", "import sys\nsys.path.append('site-packages')\nimport ears\n")
 
     found = [one for one in findings(signalcli) if one["rule"] == "disconnect-missed"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import GONE, Case, application, examined, finds, write_shop
+from tests.support.doctor import GONE, Case, application, examined, finds
 
 pytestmark = pytest.mark.slow
 
@@ -126,7 +126,7 @@ def create_app():
 
 def test_a_factory_is_called_as_for_a_request(signalcli: SignalCli) -> None:
     """What it connects is seen, and what the application that it makes holds lives."""
-    write_shop(signalcli, IN_FACTORY)
+    signalcli.write("shop.py", IN_FACTORY)
     assert (
         signalcli("--app", "shop", "trace", "request", "GET", "/", "--save", "k.json").status == 1
     )
@@ -157,7 +157,7 @@ def test_a_factory_is_called_as_for_a_request(signalcli: SignalCli) -> None:
 def test_a_factory_that_fails_is_the_error_of_a_request(
     signalcli: SignalCli, code: str, error: str
 ) -> None:
-    write_shop(signalcli, code)
+    signalcli.write("shop.py", code)
 
     result = signalcli("--app", "shop", "doctor")
 
@@ -181,7 +181,7 @@ def test_without_one_application_what_was_imported_is_examined(
     signalcli: SignalCli, code: str
 ) -> None:
     head = "from blinker import signal\nking = signal('king')\nking.connect(lambda sender: 1)\n"
-    write_shop(signalcli, head + code)
+    signalcli.write("shop.py", head + code)
 
     found = examined(signalcli, "--app", "shop", "--quiet")["findings"]
 

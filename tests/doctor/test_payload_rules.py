@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import Case, examined, traced, write_shop
+from tests.support.doctor import Case, examined, traced
 
 pytestmark = pytest.mark.slow
 
@@ -197,7 +197,7 @@ if __name__ == "__main__":
 
 def test_data_is_taken_as_the_sender_on_purpose_or_by_mistake(signalcli: SignalCli) -> None:
     """A library may hand over its data as the sender, to receivers that name it so."""
-    write_shop(signalcli, API)
+    signalcli.write("shop.py", API)
     signalcli.ok("trace", "run", "--save", "trace.json", "shop.py")
 
     found = examined(signalcli, "--app", "shop", "--trace", "trace.json")["findings"]
@@ -210,8 +210,8 @@ def test_data_is_taken_as_the_sender_on_purpose_or_by_mistake(signalcli: SignalC
 
 
 def test_sends_of_signals_that_only_the_trace_has_are_checked(signalcli: SignalCli) -> None:
-    write_shop(
-        signalcli,
+    signalcli.write(
+        "shop.py",
         "from blinker import signal\nfrom flask import current_app\nother = signal('other')\n"
         "if __name__ == '__main__':\n"
         "    other.send(), signal('king').send({'a': 1}), signal('queen').send(current_app)\n",
@@ -243,7 +243,7 @@ def index():
 
 
 def test_a_key_of_flasks_own_signal_has_another_name(signalcli: SignalCli) -> None:
-    write_shop(signalcli, REPORTS)
+    signalcli.write("shop.py", REPORTS)
     signalcli("trace", "request", "GET", "/", "--app", "shop", "--save", "trace.json")
 
     (found,) = examined(signalcli, "--app", "shop", "--trace", "trace.json")["findings"]

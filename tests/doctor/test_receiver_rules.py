@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import Case, finds, traced, write_shop
+from tests.support.doctor import Case, finds, traced
 
 pytestmark = pytest.mark.slow
 
@@ -148,7 +148,7 @@ def sent():
 def test_what_a_test_raises_on_purpose_is_a_warning(
     signalcli: SignalCli, then: str, level: str
 ) -> None:
-    write_shop(signalcli, "from blinker import signal\nking = signal('king')\n")
+    signalcli.write("shop.py", "from blinker import signal\nking = signal('king')\n")
     signalcli.write("check.py", IN_TESTS.format(then=then))
 
     found = signalcli("doctor", "--app", "shop", "--run", "check.py", "--json").json["findings"]

@@ -20,7 +20,7 @@ from signalcli.values.inspection import (
     SignalView,
 )
 from tests.support.cli import SignalCli
-from tests.support.doctor import Case, application, demo_place, examined, finds, traced, write_shop
+from tests.support.doctor import Case, application, demo_place, examined, finds, traced
 
 pytestmark = pytest.mark.slow
 
@@ -240,7 +240,7 @@ if __name__ == "__main__": run()
 
 
 def test_receivers_that_only_the_trace_has_are_judged_by_it(signalcli: SignalCli) -> None:
-    write_shop(signalcli, PLUGINS)
+    signalcli.write("shop.py", PLUGINS)
     signalcli("trace", "run", "--save", "trace.json", "shop.py")
 
     found = examined(signalcli, "--app", "shop", "--trace", "trace.json")
@@ -261,8 +261,8 @@ def test_receivers_that_only_the_trace_has_are_judged_by_it(signalcli: SignalCli
 
 
 def test_filters_of_receivers_that_only_the_trace_has_are_not_checked(signalcli: SignalCli) -> None:
-    write_shop(
-        signalcli,
+    signalcli.write(
+        "shop.py",
         "from blinker import signal\nking = signal('king')\n"
         "def hear(sender): ...\n"
         "if __name__ == '__main__': king.connect(hear, 'x'), king.send('y')\n",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import Case, examined, finds, traced, write_shop
+from tests.support.doctor import Case, examined, finds, traced
 
 pytestmark = pytest.mark.slow
 
@@ -176,7 +176,7 @@ def author():
 def test_a_receiver_for_each_class_is_at_most_a_warning_after_one_request(
     signalcli: SignalCli,
 ) -> None:
-    write_shop(signalcli, LIBRARY)
+    signalcli.write("shop.py", LIBRARY)
 
     result = signalcli("doctor", "--app", "shop", "--request", "POST /author", "--json")
 
@@ -206,7 +206,7 @@ def save():
 
 
 def test_a_trace_shows_a_proxy_as_what_it_is(signalcli: SignalCli) -> None:
-    write_shop(signalcli, RECORDS)
+    signalcli.write("shop.py", RECORDS)
 
     shown = signalcli.ok("trace", "request", "POST", "/save", "--app", "shop").stdout
 
@@ -219,7 +219,7 @@ def test_a_trace_shows_a_proxy_as_what_it_is(signalcli: SignalCli) -> None:
 
 def test_a_connection_to_a_proxy_needs_no_send(signalcli: SignalCli) -> None:
     """Flask sends its own signals from the application. Those of an application may come from a proxy."""
-    write_shop(signalcli, RECORDS + "\nsaved.connect(begin, sender=current_app)\n")
+    signalcli.write("shop.py", RECORDS + "\nsaved.connect(begin, sender=current_app)\n")
 
     found = examined(signalcli, "--app", "shop")["findings"]
 

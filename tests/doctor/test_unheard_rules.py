@@ -7,17 +7,12 @@ from typing import Any
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import application, examined, write_shop
+from tests.support.doctor import application, examined
 
 pytestmark = pytest.mark.slow
 
 HEAR = "def hear(sender, **payload): ...\n"
 REQUEST = ("--app", "shop", "--request", "GET /")
-
-
-def write(signalcli: SignalCli, **files: str) -> None:
-    for name, text in files.items():
-        signalcli.write(f"{name}.py", text)
 
 
 def found(signalcli: SignalCli, rule: str, *arguments: str) -> list[Any]:
@@ -99,8 +94,8 @@ def test_a_program_that_is_imported_again_is_found(
     shop = (
         f"from blinker import Namespace, Signal\nevents = Namespace()\npaid = {made}\nimport mail\n"
     )
-    write(signalcli, shop=f"{shop}if __name__ == '__main__':\n    paid.send(None)\n")
-    write(signalcli, mail=f"from shop import paid\n{HEAR}paid.connect(hear)\n")
+    signalcli.write("shop.py", f"{shop}if __name__ == '__main__':\n    paid.send(None)\n")
+    signalcli.write("mail.py", f"from shop import paid\n{HEAR}paid.connect(hear)\n")
 
     findings = examined(signalcli, "--run", "shop.py")["findings"]
 
@@ -112,10 +107,8 @@ def test_a_program_that_is_imported_again_is_found(
 
 def test_a_module_of_two_names_is_found(signalcli: SignalCli) -> None:
     (signalcli.directory / "web").mkdir()
-    write(
-        signalcli,
-        **{"web/__init__": "", "web/signals": "from blinker import Signal\npaid = Signal()\n"},
-    )
+    signalcli.write("web/__init__.py", "")
+    signalcli.write("web/signals.py", "from blinker import Signal\npaid = Signal()\n")
     application(
         signalcli,
         f"import sys\nsys.path.insert(0, 'web')\nimport signals, web.signals\n{HEAR}"
@@ -182,11 +175,11 @@ WORK = "from blinker import signal\n"
 
 def worker(signalcli: SignalCli, receivers: str, code: str) -> None:
     """Write an application with receivers, and a program of the code."""
-    write_shop(
-        signalcli,
+    signalcli.write(
+        "shop.py",
         f"from blinker import signal\nfrom flask import Flask\napp = Flask('shop')\n{HEAR}{receivers}\n",
     )
-    write(signalcli, work=WORK + code)
+    signalcli.write("work.py", WORK + code)
 
 
 RUN = ("--app", "shop", "--run", "work.py")
@@ -298,7 +291,7 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("more", ["", "    paid.send('parent')\n"])
 def test_a_fork_before_the_connect_is_found(signalcli: SignalCli, more: str) -> None:
-    write(signalcli, shop=FORK + more)
+    signalcli.write("shop.py", FORK + more)
 
     (finding,) = found(signalcli, "absent-when-sent", "--run", "shop.py")
 
@@ -320,7 +313,7 @@ def test_a_fork_before_the_connect_is_found(signalcli: SignalCli, more: str) -> 
 def test_a_fork_that_misses_no_receiver_is_no_finding(
     signalcli: SignalCli, old: str, new: str
 ) -> None:
-    write(signalcli, shop=FORK.replace(old, new))
+    signalcli.write("shop.py", FORK.replace(old, new))
 
     assert found(signalcli, "absent-when-sent", "--run", "shop.py") == []
 
@@ -343,7 +336,7 @@ def test_a_trace_names_the_signal_that_was_meant(
     application(
         signalcli, f"{HEAR}{connect}\ndef act(): signal('user-logged-in').send(app, user=1)"
     )
-    write(signalcli, work="import shop\nshop.act()\n")
+    signalcli.write("work.py", "import shop\nshop.act()\n")
 
     result = signalcli("trace", *command)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.cli import SessionWith, SignalCli
 from tests.support.import_lands import Land
-from tests.support.imported import HANDLERS, write
+from tests.support.imported import HANDLERS
 from tests.test_hostile_text import typed
 
 WORD = "h[red]x\x1b[2J\n\t\r\x7f\u202e\x9b\u2066\u2028\u061c\udcff%s大"
@@ -19,9 +19,9 @@ WORD = "h[red]x\x1b[2J\n\t\r\x7f\u202e\x9b\u2066\u2028\u061c\udcff%s大"
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
     """Functions to connect, in a file and in a package. Nothing is trusted yet."""
-    write(signalcli, handlers=HANDLERS)
-    (signalcli.directory / "shop").mkdir()
-    write(signalcli, **{"shop/__init__": "", "shop/handlers": HANDLERS})
+    signalcli.write("handlers.py", HANDLERS)
+    signalcli.write("shop/__init__.py", "")
+    signalcli.write("shop/handlers.py", HANDLERS)
     return signalcli
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.cli import SignalCli
 from tests.support.histories import table
-from tests.support.imported import HANDLERS, HEARD, write
+from tests.support.imported import HANDLERS, HEARD
 from tests.support.scenario import prepare
 from tests.support.sends import unchanged
 from tests.test_hostile_text import safe
@@ -94,7 +94,7 @@ def test_an_import_that_can_not_be_loaded_is_trusted_and_connected_still(shop: S
     refused = shop("connect", "moon", "handlers.py:on_king")
     shop.ok("mute", "king")
     shop.ok("unmute", "king")
-    write(shop, handlers=HANDLERS)
+    shop.write("handlers.py", HANDLERS)
 
     (call,) = shop.read("send king 大象")["calls"]
 
@@ -138,7 +138,7 @@ def on_moon(sender, **payload):
 
 
 def test_receivers_that_its_module_connects_are_called_not_saved(signalcli: SignalCli) -> None:
-    write(signalcli, shop=CONNECTS)
+    signalcli.write("shop.py", CONNECTS)
     prepare(signalcli, "connect king shop.py:on_king -q; define moon")
 
     view = signalcli.read("inspect king")
@@ -167,7 +167,7 @@ def test_receivers_that_its_module_connects_are_called_not_saved(signalcli: Sign
 
 
 def test_looking_at_a_session_whose_module_connects_changes_nothing(signalcli: SignalCli) -> None:
-    write(signalcli, shop=CONNECTS)
+    signalcli.write("shop.py", CONNECTS)
     prepare(signalcli, "connect king shop.py:on_king -q; connect king echo")
 
     with unchanged(signalcli):
@@ -197,7 +197,7 @@ def test_receivers_that_its_module_connects_are_called_as_in_a_program(
     signalcli: SignalCli, line: str, send: str, calls: dict[str, str]
 ) -> None:
     """One that imports the module, whatever else it does then."""
-    write(signalcli, shop=CONNECTS)
+    signalcli.write("shop.py", CONNECTS)
     prepare(signalcli, line)
 
     made = signalcli.read(send)["calls"]

@@ -10,7 +10,7 @@ import pytest
 from tests.support.cli import SignalCli
 from tests.support.expected import listening
 from tests.support.histories import documents
-from tests.support.imported import EXAMPLE, HANDLERS, HEARD, session_of, trusted, write
+from tests.support.imported import EXAMPLE, HANDLERS, HEARD, session_of, trusted
 from tests.support.scenario import prepare
 from tests.support.sends import rows, unchanged
 
@@ -179,7 +179,7 @@ for kind in (Lazy, Documented, Looped, Unequal, Unsigned):
 
 @pytest.mark.parametrize("name", ["Lazy", "Documented", "Looped", "Unequal", "Unsigned"])
 def test_an_object_that_answers_nothing_is_called_and_seen(signalcli: SignalCli, name: str) -> None:
-    write(signalcli, odd=ODD)
+    signalcli.write("odd.py", ODD)
     signalcli.ok("connect", "king", f"odd:{name.lower()}")
 
     sent, foreseen, seen = (
@@ -220,7 +220,9 @@ CAN_NOT = {
 @pytest.mark.parametrize("name", CAN_NOT)
 def test_what_can_not_be_imported_is_an_error_and_not_trusted(shop: SignalCli, name: str) -> None:
     fails = "print('a\\x1b[2J line')\nraise ValueError('no king')"
-    write(shop, fails=fails, exits="raise SystemExit(0)", syntax="x y")
+    shop.write("fails.py", fails)
+    shop.write("exits.py", "raise SystemExit(0)")
+    shop.write("syntax.py", "x y")
 
     result = shop("connect", "king", name, "--json")
 
@@ -233,7 +235,7 @@ def test_what_can_not_be_imported_is_an_error_and_not_trusted(shop: SignalCli, n
 
 
 def test_an_import_that_is_interrupted_is_not_trusted(shop: SignalCli) -> None:
-    write(shop, stuck="raise KeyboardInterrupt")
+    shop.write("stuck.py", "raise KeyboardInterrupt")
 
     result = shop("connect", "king", "stuck:x")
 

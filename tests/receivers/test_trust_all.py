@@ -7,7 +7,6 @@ import json
 import pytest
 
 from tests.support.cli import Result, SignalCli
-from tests.support.imported import write
 from tests.support.questions import typing
 
 COUNT = 73
@@ -29,7 +28,7 @@ def document(names: list[str]) -> str:
 @pytest.fixture
 def foreign(signalcli: SignalCli) -> SignalCli:
     """A directory with ``king.json``, a session whose receivers are 73 imports, and their module."""
-    write(signalcli, handlers=HANDLERS)
+    signalcli.write("handlers.py", HANDLERS)
     signalcli.write("king.json", document(NAMES))
     return signalcli
 

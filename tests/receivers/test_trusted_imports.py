@@ -12,7 +12,7 @@ import pytest
 from tests.support.cli import SignalCli
 from tests.support.expected import listed, listening
 from tests.support.histories import table
-from tests.support.imported import EXAMPLE, HEARD, session_of, trusted, write
+from tests.support.imported import EXAMPLE, HEARD, session_of, trusted
 from tests.support.scenario import prepare
 from tests.support.sends import rows
 from tests.test_hostile_text import safe
@@ -229,7 +229,10 @@ def test_a_session_without_imports_asks_nothing_of_a_broken_file_of_trust(shop: 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="PYTHONSAFEPATH is new in 3.11")
 def test_a_file_beside_it_does_not_stand_in_the_way_of_signalcli(shop: SignalCli) -> None:
     """Whatever is called as a module that signalcli itself needs later."""
-    write(shop, colorsys="", queue="", token="", inspect="")
+    shop.write("colorsys.py", "")
+    shop.write("queue.py", "")
+    shop.write("token.py", "")
+    shop.write("inspect.py", "")
     environment = {"PYTHONSAFEPATH": "1"}
     connected = shop("connect", "king", "handlers.py:on_king", environment=environment)
 
@@ -267,7 +270,8 @@ def fails(sender):
 raises.__qualname__ = "q\\x1b[2J"
 value = Odd()
 """
-    write(shop, odd=code, fails=f"{code}\nraise Odd('x\\x1b[2J')")
+    shop.write("odd.py", code)
+    shop.write("fails.py", f"{code}\nraise Odd('x\\x1b[2J')")
     prepare(shop, "connect king odd:raises -q")
 
     sends = ("send king", "send king --json", "explain king", "explain king a=1")

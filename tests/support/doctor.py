@@ -113,14 +113,9 @@ def finds(faults: Mapping[str, Any], fine: Mapping[str, str]) -> pytest.MarkDeco
     return pytest.mark.parametrize(("code", "found"), cases.values(), ids=cases)
 
 
-def write_shop(signalcli: SignalCli, text: str) -> None:
-    """Write the module of the application."""
-    (signalcli.directory / "shop.py").write_text(text, encoding="utf-8")
-
-
 def application(signalcli: SignalCli, code: str) -> None:
     """Write an application with these lines, whose request calls their ``act``."""
-    write_shop(signalcli, f"{HEAD}{code}\n{TAIL}")
+    signalcli.write("shop.py", f"{HEAD}{code}\n{TAIL}")
 
 
 CALLED = "signalcli called "

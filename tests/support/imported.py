@@ -63,12 +63,6 @@ number = 7
 HEARD = "heard 大象"
 
 
-def write(signalcli: SignalCli, **files: str) -> None:
-    """Write modules in the current directory of the commands."""
-    for name, content in files.items():
-        (signalcli.directory / f"{name}.py").write_text(content, "utf-8")
-
-
 def offer(signalcli: SignalCli, package: str, entry: str) -> Path:
     """Write the metadata of a package with an entry point such as ``bell = bells:on_king``.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import write_shop
 
 HEAD = """\
 import functools
@@ -55,7 +54,7 @@ def test_a_receiver_that_was_called_and_then_let_go(
     signalcli: SignalCli, code: str, step: str, line: str
 ) -> None:
     is_local = "def mail" in code
-    write_shop(signalcli, HEAD + ("" if is_local else HEAR) + code)
+    signalcli.write("shop.py", HEAD + ("" if is_local else HEAR) + code)
 
     result = signalcli("--app", "shop", "why", "mail", "--request", "/", "--json")
 
@@ -85,7 +84,7 @@ def test_the_remedy_is_that_of_the_receiver(
         "    @closed.connect\n    def on_closed(self, sender, **payload): ...\n"
         "def act(): paid.send(app)\n"
     )
-    write_shop(signalcli, HEAD + code)
+    signalcli.write("shop.py", HEAD + code)
 
     answer = signalcli("--app", "shop", "why", receiver, "--request", "/", "--json").json
 
@@ -103,7 +102,7 @@ def test_a_decorated_receiver_is_found_by_both_names(signalcli: SignalCli, recei
         "@paid.connect\n@guarded\ndef mail(sender, **payload): ...\n"
         "def act(): paid.send(app)\n"
     )
-    write_shop(signalcli, HEAD + code)
+    signalcli.write("shop.py", HEAD + code)
 
     answer = signalcli("--app", "shop", "why", receiver, "--request", "/", "--json").json
 
@@ -126,7 +125,7 @@ def test_a_wrapper_with_the_name_of_what_it_wraps_is_found_by_both(
         "@paid.connect\n@guarded\ndef mail(sender, **payload): ...\n"
         "def act(): paid.send(app)\n"
     )
-    write_shop(signalcli, HEAD + code)
+    signalcli.write("shop.py", HEAD + code)
 
     answer = signalcli("--app", "shop", "why", receiver, "--request", "/", "--json").json
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import write_shop
 
 SHOP = """\
 from functools import partial
@@ -51,7 +50,7 @@ def index():
 
 @pytest.fixture
 def shop(signalcli: SignalCli) -> SignalCli:
-    write_shop(signalcli, SHOP)
+    signalcli.write("shop.py", SHOP)
     signalcli.environment["SIGNALCLI_APP"] = "shop"
     return signalcli
 

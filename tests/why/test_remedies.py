@@ -7,7 +7,6 @@ import shlex
 import pytest
 
 from tests.support.cli import SignalCli
-from tests.support.doctor import write_shop
 
 SHOP = """\
 from blinker import signal
@@ -103,7 +102,7 @@ TRACED = "--request", "/"
 def test_the_remedy_is_the_one_that_helps(
     signalcli: SignalCli, words: tuple[str, ...], step: str, found: str, remedy: str
 ) -> None:
-    write_shop(signalcli, SHOP)
+    signalcli.write("shop.py", SHOP)
     signalcli.write("hooks.py", HOOKS)
     signalcli.write("worker.py", WORKER)
 
