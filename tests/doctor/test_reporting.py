@@ -135,7 +135,7 @@ def test_a_baseline_that_is_none_is_refused(
 
     assert (result.status, result.stdout) == (2, "")
     assert message in result.stderr
-    assert "Write one: signalcli doctor --format json > known.json" in result.stderr
+    assert "Write one: signalcli --app store doctor --format json > known.json" in result.stderr
 
 
 def test_a_comment_ignores_a_finding(store: SignalCli) -> None:
