@@ -23,6 +23,7 @@ from signalcli.errors import InvalidJSON, RelayError
 from signalcli.files import LockedByAnother, locked, reason_of, replace
 from signalcli.language.phrases import phrase
 from signalcli.relay.address import PORT, RelayAddress
+from signalcli.relay.connection import OLDEST_SERVER
 from signalcli.text import field, from_json, to_json, typed_text
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 NAME = "signalcli"
 """What the server calls itself. Another server on its port is not taken for it."""
-OLDEST = (2, 10)
 START_SECONDS = 10.0
 """seconds that a new server has to answer."""
 STOP_SECONDS = 10.0
@@ -247,7 +247,7 @@ def find_engine() -> str:
         os.path.join(sysconfig.get_path("scripts"), "nats-server"),
     )
     for path in candidates:
-        if path is not None and os.access(path, os.X_OK) and engine_version(path) >= OLDEST:
+        if path is not None and os.access(path, os.X_OK) and engine_version(path) >= OLDEST_SERVER:
             return path
     raise RelayError(NO_ENGINE)
 

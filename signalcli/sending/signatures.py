@@ -10,24 +10,22 @@ import functools
 import inspect
 from collections.abc import Mapping, Sequence
 from functools import partial
-from types import (
-    BuiltinFunctionType,
-    CellType,
-    FunctionType,
-    MethodDescriptorType,
-    MethodType,
-    MethodWrapperType,
-    WrapperDescriptorType,
-)
+from types import CellType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
 from signalcli.signals.functions import try_call
-from signalcli.signals.reflection import class_attributes, inherited, is_a, is_exactly, wrapped_in_c
+from signalcli.signals.reflection import (
+    BUILTINS,
+    class_attributes,
+    inherited,
+    is_a,
+    is_exactly,
+    partial_parts,
+    wrapped_in_c,
+)
 
 _DEEPEST = 50
 """callables in callables that are followed."""
-_BUILTINS = (BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
-_OF_PARTIAL = class_attributes(partial)
 _MISSING = object()
 _PLACEHOLDER = vars(functools).get("Placeholder", _MISSING)
 """A gap in the arguments of a partial: Python 3.14."""
@@ -55,9 +53,7 @@ class _Call(NamedTuple):
         if is_a(called, type):
             return None
         if is_a(called, partial):
-            func, args, keywords = (
-                _OF_PARTIAL[name].__get__(called) for name in ("func", "args", "keywords")
-            )
+            func, args, keywords = partial_parts(called)
             return _Call(func, _filled(args, self.arguments), {**keywords, **self.payload})
         wrapped = wrapped_in_c(called)
         return None if wrapped is None else self._replace(called=wrapped)
@@ -70,7 +66,7 @@ class _Call(NamedTuple):
         signature = None
         if type(self.called) is FunctionType:
             signature = signature_of(self.called)
-        elif is_exactly(self.called, *_BUILTINS):
+        elif is_exactly(self.called, *BUILTINS):
             signature = try_call(lambda: inspect.signature(self.called), None)
         if signature is None:  # such as for a C function without a signature
             return None

@@ -7,8 +7,21 @@ lazy module imports, a signal creates its meta signals. These functions read whe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from types import GetSetDescriptorType, MemberDescriptorType
+from functools import partial
+from types import (
+    BuiltinFunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    MethodWrapperType,
+    WrapperDescriptorType,
+)
 from typing import Any
+
+BUILTINS = (BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
+"""The types of functions and methods that are written in C."""
+PARTS = ("func", "args", "keywords")
+"""The attributes of a :class:`functools.partial`."""
 
 _MRO: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
 _CLASS_ATTRIBUTES: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__get__
@@ -123,3 +136,10 @@ def builtin_value(value: object) -> object:
     if is_a(value, int):
         return int.__index__(value)  # type: ignore[arg-type]
     return value
+
+
+def partial_parts(thing: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """Return the function, the arguments and the keywords of a :class:`functools.partial`."""
+    own = class_attributes(partial)
+    function, arguments, keywords = (own[name].__get__(thing) for name in PARTS)
+    return function, arguments, keywords

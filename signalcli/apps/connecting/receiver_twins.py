@@ -10,10 +10,9 @@ from typing import Any
 
 from signalcli.apps.connecting.connect_calls import ATOMS, is_application
 from signalcli.apps.describing import callables
-from signalcli.apps.describing.objects import partial_parts
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import listened_to, live_receivers, make_id
-from signalcli.signals.reflection import attributes, class_name, is_exactly
+from signalcli.signals.reflection import attributes, class_name, is_exactly, partial_parts
 
 _DEEPEST = 5
 """functions in the closures of functions that are compared."""

@@ -11,25 +11,19 @@ from types import (
     CodeType,
     FunctionType,
     GetSetDescriptorType,
-    MethodDescriptorType,
     MethodType,
     MethodWrapperType,
-    WrapperDescriptorType,
 )
 from typing import Any
 
 from signalcli.apps.describing.object_names import ObjectNames
-from signalcli.apps.describing.objects import (
-    function_name,
-    is_proxy_class,
-    method_name,
-    partial_parts,
-)
+from signalcli.apps.describing.objects import function_name, is_proxy_class, method_name
 from signalcli.apps.describing.parameters import parameters_of
 from signalcli.errors import shortened
 from signalcli.signals.functions import Receiver, try_call
 from signalcli.signals.internals import is_coroutine_function
 from signalcli.signals.reflection import (
+    BUILTINS,
     attributes,
     class_attributes,
     class_name,
@@ -37,12 +31,12 @@ from signalcli.signals.reflection import (
     is_a,
     is_exactly,
     module_of,
+    partial_parts,
     wrapped_in_c,
 )
 from signalcli.signals.tracebacks import is_installed, is_stdlib, place
 from signalcli.values.inspection import ApplicationReceiverDetails
 
-_BUILTINS = (BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
 _COROUTINE_MARKS = ("_is_coroutine_mark", "_is_coroutine")
 """What marks an instance as a coroutine function for Python."""
 _DEEPEST = 50
@@ -77,7 +71,7 @@ def receiver_name(receiver: Receiver, name_of_signal: NameOfSignal, depth: int =
         return f"partial({receiver_name(_inside(receiver), name_of_signal, depth)})"
     if is_a(receiver, type):
         return class_name(receiver)  # type: ignore[arg-type]
-    if is_exactly(receiver, *_BUILTINS):
+    if is_exactly(receiver, *BUILTINS):
         return _builtin_name(receiver)
     wrapped = _wrapped(receiver)
     if wrapped is not None and "__qualname__" not in attributes(receiver):
@@ -117,7 +111,7 @@ def code_of(receiver: Receiver) -> CodeType | None:
 def receiver_doc(receiver: Receiver) -> str | None:
     """Return the first line of the innermost callable's docstring."""
     *_, innermost = _layers(receiver)
-    if type(innermost) is FunctionType or is_exactly(innermost, *_BUILTINS):
+    if type(innermost) is FunctionType or is_exactly(innermost, *BUILTINS):
         doc = innermost.__doc__
     else:
         kind: type = innermost if is_a(innermost, type) else type(innermost)
@@ -300,7 +294,7 @@ def _kind(receiver: Any) -> str:
         return "partial"
     if is_a(receiver, type):
         return "class"
-    return "builtin" if is_exactly(receiver, *_BUILTINS) else "instance"
+    return "builtin" if is_exactly(receiver, *BUILTINS) else "instance"
 
 
 def _owner(called: Any) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import FunctionType, MethodType, WrapperDescriptorType
 from typing import Any
 
@@ -19,15 +18,6 @@ from signalcli.signals.reflection import (
 from signalcli.values.inspection import ObjectKind
 
 UNKNOWN = "unknown object"
-PARTS = ("func", "args", "keywords")
-"""The attributes of a :class:`functools.partial`."""
-
-
-def partial_parts(thing: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-    """Return the function, the arguments and the keywords of a :class:`functools.partial`."""
-    own = class_attributes(partial)
-    function, arguments, keywords = (own[name].__get__(thing) for name in PARTS)
-    return function, arguments, keywords
 
 
 def function_name(function: FunctionType) -> str:

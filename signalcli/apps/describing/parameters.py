@@ -8,8 +8,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from signalcli.apps.describing.object_names import ObjectNames
-from signalcli.apps.describing.objects import partial_parts
-from signalcli.signals.reflection import attributes, inherited, is_a, is_exactly
+from signalcli.signals.reflection import attributes, inherited, is_a, is_exactly, partial_parts
 from signalcli.values.inspection import Parameter
 
 _BY_POSITION = ("positional-only", "positional or keyword")

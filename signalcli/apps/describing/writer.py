@@ -31,12 +31,7 @@ from signalcli.apps.describing.instances import (
     is_standard_value,
     module_attribute,
 )
-from signalcli.apps.describing.objects import (
-    function_name,
-    is_proxy_class,
-    method_name,
-    partial_parts,
-)
+from signalcli.apps.describing.objects import function_name, is_proxy_class, method_name
 from signalcli.apps.describing.own_repr import own_repr
 from signalcli.signals.functions import try_call
 from signalcli.signals.reflection import (
@@ -45,6 +40,7 @@ from signalcli.signals.reflection import (
     class_name,
     inherited,
     is_a,
+    partial_parts,
     short_class_name,
 )
 from signalcli.text import DEEPEST, LONGEST_VALUE, copied

@@ -12,11 +12,19 @@ from functools import partial
 from types import CellType, FrameType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
-from signalcli.apps.describing.objects import PARTS, function_name, partial_parts
+from signalcli.apps.describing.objects import function_name
 from signalcli.apps.discovery.heap import referrers
 from signalcli.apps.discovery.paths import best_first, is_importable, places_of
 from signalcli.apps.discovery.reachable import find_edges
-from signalcli.signals.reflection import attributes, builtin_value, class_name, is_a, slots
+from signalcli.signals.reflection import (
+    PARTS,
+    attributes,
+    builtin_value,
+    class_name,
+    is_a,
+    partial_parts,
+    slots,
+)
 
 _DEEPEST = 8
 """The most steps of a path. A longer one is no useful name."""

@@ -6,15 +6,14 @@ from typing import Any
 
 from blinker import Signal
 
+from signalcli.relay.application.receiving import OPTIONS
 from signalcli.sending.explain import explain_send
 from signalcli.signals.functions import Receiver, ReceiverInfo, try_call
 from signalcli.signals.internals import LiveSignal
 from signalcli.signals.send import CaughtError
 from signalcli.signals.tracebacks import raised_error
 from signalcli.text import as_json_value
-from signalcli.values.delivery import Call, Delivery, Message, SendOptions
-
-_OPTIONS = SendOptions(on_error="continue", wrap=True)
+from signalcli.values.delivery import Call, Delivery, Message
 
 
 class NamedReceivers(ReceiverInfo):
@@ -31,7 +30,7 @@ class NamedReceivers(ReceiverInfo):
 def explained(signal: Signal, name: str, sender: object, payload: Any) -> Delivery:
     """Return what a send would do with each receiver. None of them runs."""
     live = LiveSignal(name, signal, NamedReceivers())
-    return explain_send(live, Message(sender, payload, _OPTIONS))[0]
+    return explain_send(live, Message(sender, payload, OPTIONS))[0]
 
 
 def delivered(before: Delivery, results: list[Any]) -> Delivery:

@@ -44,7 +44,7 @@ SETTLE_SECONDS = 10.0
 """The longest time to wait for the acknowledgement of one message."""
 LARGEST_RECEIPT = 500_000
 """bytes. A larger receipt leaves out what receivers returned."""
-_OPTIONS = SendOptions(on_error="continue", wrap=True)
+OPTIONS = SendOptions(on_error="continue", wrap=True)
 
 _NEXT: ContextVar[Signal | None] = ContextVar("signalcli.relay.application.next", default=None)
 """The signal whose next dispatch in this context is that of a message."""
@@ -302,7 +302,7 @@ def catching_errors(signal: Signal) -> Iterator[None]:
             if _NEXT.get() is not signal:
                 return receivers
             _NEXT.set(None)
-            return (catching(receiver, _OPTIONS) for receiver in receivers)
+            return (catching(receiver, OPTIONS) for receiver in receivers)
 
         return found
 
