@@ -351,6 +351,7 @@ def test_a_session_of_the_environment_is_named_as_it_was_written_whatever_the_lo
     environment = {**ascii_locale, "SIGNALCLI_SESSION": os.fsdecode(typed(session))}
     refused = safe(signalcli("send", "king", environment=environment))
 
-    start = "It has no signals yet; start with: signalcli connect king animal"
+    command = f"signalcli --session {escape(shlex.quote(session))} connect king animal"
+    start = f"It has no signals yet; start with: {command}"
     sentence = f"Error: No signal 'king' in session '{escape(session)}'. {start}"
     assert refused == Result(2, "", f"{sentence}\n")

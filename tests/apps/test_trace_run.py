@@ -159,6 +159,13 @@ def test_an_installed_program_that_is_no_python_is_reported(signalcli: SignalCli
     [
         ("python tidy.py --all", "leave out 'python', as in: signalcli trace run tidy.py --all"),
         ("python3 -m pack", "leave out 'python3', as in: signalcli trace run -m pack"),
+        ("python --version", "leave out 'python --version', as in: signalcli trace run tidy.py"),
+        (
+            "python -W error tidy.py",
+            "leave out 'python -W error', as in: signalcli trace run tidy.py",
+        ),
+        ("python -Bm pack", "leave out 'python -Bm', as in: signalcli trace run -m pack"),
+        ("python -W error -c x", "Write it to a file, and name that."),
         ("python", "leave out 'python', as in: signalcli trace run tidy.py"),
         ("python -c pass", "Code of -c isn't traced. Write it to a file, and name that."),
     ],
@@ -296,3 +303,7 @@ def test_an_integer_that_python_cannot_write_is_described(traced: Traced) -> Non
     result = traced("from blinker import signal\nfor n in (1, 10**5000): signal('a').send(n)\n")
 
     assert [event["sender"] for event in result.json["events"]] == [1, "<int of 16610 bits>"]
+
+
+def test_the_help_of_trace_says_that_request_is_its_default(signalcli: SignalCli) -> None:
+    assert "trace GET / is trace request GET /" in signalcli.ok("trace", "--help").stdout

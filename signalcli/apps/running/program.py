@@ -18,6 +18,8 @@ _LIKENESS = 0.75
 """the least likeness of a file's name to suggest, from 0 to 1."""
 _PYTHON = r"(python|pypy)[\d.]*"
 """The names of interpreters."""
+_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
+"""The options of an interpreter that take the word after them."""
 _CODE = phrase("Code of -c isn't traced. Write it to a file, and name that.")
 
 
@@ -50,12 +52,18 @@ class Program(NamedTuple):
 
     def _without_python(self) -> str:
         """Return the message for the name of an interpreter before that of a program."""
-        if self.arguments[:1] == ("-c",):
+        left = list(self.arguments)
+        while left[:1] and left[0].startswith("-") and left[0] not in ("-", "-c", "-m"):
+            del left[: 2 if left[0] in _WITH_VALUE else 1]
+        if left[:1] == ["-c"]:
             return _CODE
+        options = self.arguments[: len(self.arguments) - len(left)]
+        if options[-1:] and re.fullmatch("-[A-Za-z]+m", options[-1]):
+            left.insert(0, "-m")
         return phrase(
             "Python runs the program: leave out '{name}', as in: {command}",
-            name=self.name,
-            command=command("trace", "run", *(self.arguments or ("tidy.py",))),
+            name=" ".join((self.name, *options)),
+            command=command("trace", "run", *(left or ("tidy.py",))),
         )
 
     @property

@@ -94,7 +94,8 @@ def _options_with_value(command: click.Command) -> set[str]:
 trace_command = _TraceGroup(
     "trace",
     works_on="app",
-    help="Show every signal that an application or a program sends.",
+    help="Show every signal that an application or a program sends.\n\n"
+    "trace GET / is trace request GET /: the command request is the default.",
     examples=[
         "signalcli trace POST /login name=king --app shop:app",
         "signalcli trace run tidy.py --all",
