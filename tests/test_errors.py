@@ -76,17 +76,17 @@ ERRORS = {
 
 
 @pytest.fixture(scope="module")
-def kingdom(shared_session: SessionWith) -> SignalCli:
+def echo_session(shared_session: SessionWith) -> SignalCli:
     """A session with the signal ``king``. No error changes it, so that it serves all tests."""
     return shared_session("connect king echo")
 
 
 @pytest.mark.parametrize("line", ERRORS)
-def test_an_error_is_one_sentence_with_the_next_step(kingdom: SignalCli, line: str) -> None:
-    saved = kingdom.session_path.read_bytes()
+def test_an_error_is_one_sentence_with_the_next_step(echo_session: SignalCli, line: str) -> None:
+    saved = echo_session.session_path.read_bytes()
 
-    assert kingdom.refused(f"{line} --json") == ERRORS[line]
-    assert kingdom.session_path.read_bytes() == saved
+    assert echo_session.refused(f"{line} --json") == ERRORS[line]
+    assert echo_session.session_path.read_bytes() == saved
 
 
 def test_in_an_empty_session_the_next_step_is_the_first(signalcli: SignalCli) -> None:
@@ -111,9 +111,11 @@ def test_in_an_empty_session_the_next_step_is_the_first(signalcli: SignalCli) ->
         ("session copy a b c", "got: a, b, c"),
     ],
 )
-def test_what_the_parser_refuses_is_one_sentence(kingdom: SignalCli, line: str, named: str) -> None:
+def test_what_the_parser_refuses_is_one_sentence(
+    echo_session: SignalCli, line: str, named: str
+) -> None:
     """Click words these, and not every version alike."""
-    result = kingdom(*line.split())
+    result = echo_session(*line.split())
 
     assert (result.status, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: ") and result.stderr.endswith(" --help\n")
@@ -122,8 +124,8 @@ def test_what_the_parser_refuses_is_one_sentence(kingdom: SignalCli, line: str, 
 
 
 @pytest.mark.parametrize("line", ["--debug send kng", "send kng --debug"])
-def test_debug_shows_where_an_error_came_from(kingdom: SignalCli, line: str) -> None:
-    result = kingdom(*line.split())
+def test_debug_shows_where_an_error_came_from(echo_session: SignalCli, line: str) -> None:
+    result = echo_session(*line.split())
 
     lines = result.stderr.splitlines()
     assert (result.status, result.stdout) == (2, "")

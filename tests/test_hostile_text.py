@@ -62,7 +62,7 @@ def safe(result: Result) -> Result:
 
 
 @pytest.fixture(scope="module")
-def kingdom(shared_session: SessionWith) -> SignalCli:
+def three_receivers(shared_session: SessionWith) -> SignalCli:
     """A session in which someone listens to three signals. No test changes it."""
     receivers = ("echo", "strict", "animal_one")
     return shared_session(*(f"connect 'to {name}' {name}" for name in receivers))
@@ -87,8 +87,10 @@ def test_text_survives_the_session_file(signalcli: SignalCli, raw: str, shown: s
 
 
 @hostile
-def test_text_reaches_a_receiver_as_it_was_typed(kingdom: SignalCli, raw: str, shown: str) -> None:
-    sent = safe(kingdom("send", "to echo", typed(raw), typed(f"{raw}={raw}"), "--json"))
+def test_text_reaches_a_receiver_as_it_was_typed(
+    three_receivers: SignalCli, raw: str, shown: str
+) -> None:
+    sent = safe(three_receivers("send", "to echo", typed(raw), typed(f"{raw}={raw}"), "--json"))
 
     heard = {"sender": raw, "payload": {raw: raw}}
     assert (sent.json["sender"], sent.json["payload"]) == (raw, {raw: raw})
@@ -116,8 +118,10 @@ def test_an_error_shows_text_literally(signalcli: SignalCli, raw: str, shown: st
 
 
 @hostile
-def test_an_exception_shows_text_literally(kingdom: SignalCli, raw: str, shown: str) -> None:
-    sent = safe(kingdom("send", "to strict", typed(f"{raw}=1")))
+def test_an_exception_shows_text_literally(
+    three_receivers: SignalCli, raw: str, shown: str
+) -> None:
+    sent = safe(three_receivers("send", "to strict", typed(f"{raw}=1")))
 
     assert sent.status == 1
     message = f"strict() got an unexpected keyword argument '{shown}'"
@@ -126,12 +130,12 @@ def test_an_exception_shows_text_literally(kingdom: SignalCli, raw: str, shown: 
 
 @hostile
 def test_what_a_receiver_prints_is_shown_with_only_its_newlines_and_tabs(
-    kingdom: SignalCli, raw: str, shown: str
+    three_receivers: SignalCli, raw: str, shown: str
 ) -> None:
     printed = f"小钻风：{raw}大王有令，我记住了！\n"
 
-    sent = kingdom("send", "to animal_one", typed(raw))
-    document = safe(kingdom("send", "to animal_one", typed(raw), "--json")).json
+    sent = three_receivers("send", "to animal_one", typed(raw))
+    document = safe(three_receivers("send", "to animal_one", typed(raw), "--json")).json
 
     assert sent.stdout.startswith(escape(printed, keep="\n\t"))
     assert UNSAFE.findall(sent.stdout.replace("\t", "")) == []
@@ -171,7 +175,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """For either word, a home whose sessions are full of it."""
     found = {}
     for word in (PLAIN, MIXED):
-        signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
+        signalcli = SignalCli(tmp_path_factory.mktemp("three_receivers"))
         signalcli.ok("define", typed(word), "--doc", typed(word))
         signalcli.ok("connect", typed(word), "echo", "--sender", typed(word))
         signalcli.ok("connect", typed(word), "strict")

@@ -14,7 +14,7 @@ VARIABLE = "_SIGNALCLI_COMPLETE"
 
 
 @pytest.fixture(scope="module")
-def kingdom(shared_session: SessionWith) -> SignalCli:
+def completable(shared_session: SessionWith) -> SignalCli:
     """Sessions with something to complete to."""
     return shared_session(
         "connect king animal --sender 大象 --sender :=1 --sender a=b --sender '狮子 王' --sender '$(touch pwned)' --sender '*'",
@@ -54,13 +54,15 @@ def kingdom(shared_session: SessionWith) -> SignalCli:
         ("signalcli completion ", ["bash", "zsh", "fish"]),
     ],
 )
-def test_what_may_come_next_is_offered(kingdom: SignalCli, typed: str, expected: list[str]) -> None:
+def test_what_may_come_next_is_offered(
+    completable: SignalCli, typed: str, expected: list[str]
+) -> None:
     """A completion doesn't act on the terminal or on the shell's line: it is inserted as it is."""
-    assert offered(kingdom, "bash", typed) == expected
+    assert offered(completable, "bash", typed) == expected
 
 
-def test_the_session_of_the_environment_is_completed(kingdom: SignalCli) -> None:
-    assert offered(kingdom, "bash", "signalcli send ", SIGNALCLI_SESSION="monkey") == ["moon"]
+def test_the_session_of_the_environment_is_completed(completable: SignalCli) -> None:
+    assert offered(completable, "bash", "signalcli send ", SIGNALCLI_SESSION="monkey") == ["moon"]
 
 
 def test_a_session_that_can_not_be_read_completes_to_nothing(signalcli: SignalCli) -> None:

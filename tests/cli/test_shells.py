@@ -24,9 +24,9 @@ HOSTILE = ["k\x1b[2Jing", "k\nplain,evil", "k\rking", "k\tking", "k\u202eing", "
 
 
 @pytest.fixture(scope="module")
-def kingdom(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
+def completable(tmp_path_factory: pytest.TempPathFactory) -> SignalCli:
     """Sessions with something to complete to. No completion changes them."""
-    signalcli = SignalCli(tmp_path_factory.mktemp("kingdom"))
+    signalcli = SignalCli(tmp_path_factory.mktemp("completable"))
     bucket = {"receivers": ["animal"], "senders": ["大象", *HOSTILE, 7]}
     king = {"receivers": {"animal": "weak", "echo": "weak"}, "buckets": [bucket]}
     signalcli.ok("connect", "moon", "echo", "--session", "monkey")
@@ -59,9 +59,9 @@ def in_sessions(signalcli: SignalCli, name: str) -> str:
     ],
 )
 def test_every_shell_is_offered_the_names_that_are_safe_to_print(
-    kingdom: SignalCli, shell: str, line: str, expected: list[str]
+    completable: SignalCli, shell: str, line: str, expected: list[str]
 ) -> None:
-    assert offered(kingdom, shell, line) == expected
+    assert offered(completable, shell, line) == expected
 
 
 SENDERS = ["大象", ":=7"]
@@ -103,10 +103,10 @@ SENDERS = ["大象", ":=7"]
     ],
 )
 def test_a_line_that_is_half_typed_or_wrong_is_no_error(
-    kingdom: SignalCli, line: str, expected: list[str]
+    completable: SignalCli, line: str, expected: list[str]
 ) -> None:
     """Whatever a command would say of it."""
-    assert offered(kingdom, "bash", f"signalcli {line}") == expected
+    assert offered(completable, "bash", f"signalcli {line}") == expected
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ looking = pytest.mark.parametrize("line", LOOKING, ids=lambda line: line[:15])
 
 
 @pytest.fixture(scope="module")
-def kingdom(shared_session: SessionWith) -> SignalCli:
+def wide_session(shared_session: SessionWith) -> SignalCli:
     """A session with more in it than fits on a line."""
     return shared_session(
         f"define 巡山 --doc {MIXED}; connect 巡山 echo --sender {WIDE} --sender {MIXED}",
@@ -90,11 +90,13 @@ def widths(text: str) -> set[int]:
 @pytest.mark.parametrize("columns", [80, 120])
 @looking
 def test_on_a_terminal_everything_fits_lines_up_and_nothing_is_cut(
-    kingdom: SignalCli, line: str, columns: int
+    wide_session: SignalCli, line: str, columns: int
 ) -> None:
-    piped = kingdom(*line.split()).stdout
+    piped = wide_session(*line.split()).stdout
 
-    shown = on_terminal(kingdom, *line.split(), columns=columns, environment={"NO_COLOR": "1"}).text
+    shown = on_terminal(
+        wide_session, *line.split(), columns=columns, environment={"NO_COLOR": "1"}
+    ).text
 
     assert max(widths(shown)) <= columns
     assert ragged(shown) == []
@@ -103,9 +105,9 @@ def test_on_a_terminal_everything_fits_lines_up_and_nothing_is_cut(
 
 
 @looking
-def test_a_piped_table_is_neither_cut_nor_wrapped(kingdom: SignalCli, line: str) -> None:
+def test_a_piped_table_is_neither_cut_nor_wrapped(wide_session: SignalCli, line: str) -> None:
     """Every row is a line: those of a table with a long cell are as long as it needs."""
-    piped = kingdom(*line.split()).stdout
+    piped = wide_session(*line.split()).stdout
 
     lines = {words: line for line in piped.splitlines() for words in (WIDE, MIXED) if words in line}
     assert set(lines) >= {words for words in (WIDE, MIXED) if words in line.split()}
@@ -114,8 +116,8 @@ def test_a_piped_table_is_neither_cut_nor_wrapped(kingdom: SignalCli, line: str)
     assert "…" not in piped
 
 
-def test_a_piped_list_has_a_line_for_every_signal(kingdom: SignalCli) -> None:
-    assert table(kingdom("list").stdout) == [
+def test_a_piped_list_has_a_line_for_every_signal(wide_session: SignalCli) -> None:
+    assert table(wide_session("list").stdout) == [
         ["signal", "kind", "receivers", "connections", "names of receivers", "doc"],
         ["巡山", "named", "4", "5", "echo, failing, strict, animal", MIXED],
         ["king", "named", "1", "1", "animal", ""],
@@ -129,30 +131,30 @@ FORCED_ON_DUMB = {"FORCE_COLOR": "1", "TERM": "dumb"}
 @pytest.mark.parametrize("columns", [60, 200])
 @pytest.mark.parametrize("piped", [True, False], ids=["piped", "on a terminal"])
 def test_an_explicit_width_wins(
-    kingdom: SignalCli, piped: bool, columns: int, environment: dict[str, str]
+    wide_session: SignalCli, piped: bool, columns: int, environment: dict[str, str]
 ) -> None:
     environment = {"COLUMNS": str(columns), **environment}
 
     if piped:
-        shown = kingdom("list", environment=environment).stdout
+        shown = wide_session("list", environment=environment).stdout
     else:
-        shown = on_terminal(kingdom, "list", environment=environment).text
+        shown = on_terminal(wide_session, "list", environment=environment).text
 
     assert widths(shown) == {columns}
 
 
 @pytest.mark.parametrize("columns", ["", "0", "-1", "wide"])
-def test_a_width_that_is_none_does_not_count(kingdom: SignalCli, columns: str) -> None:
-    natural = kingdom("list").stdout
+def test_a_width_that_is_none_does_not_count(wide_session: SignalCli, columns: str) -> None:
+    natural = wide_session("list").stdout
 
-    piped = kingdom("list", environment={"COLUMNS": columns}).stdout
-    shown = on_terminal(kingdom, "list", columns=90, environment={"COLUMNS": columns}).text
+    piped = wide_session("list", environment={"COLUMNS": columns}).stdout
+    shown = on_terminal(wide_session, "list", columns=90, environment={"COLUMNS": columns}).text
 
     assert (piped, widths(shown)) == (natural, {90})
 
 
-def test_a_terminal_without_a_known_width_has_80_columns(kingdom: SignalCli) -> None:
-    assert widths(on_terminal(kingdom, "list", columns=0).text) == {80}
+def test_a_terminal_without_a_known_width_has_80_columns(wide_session: SignalCli) -> None:
+    assert widths(on_terminal(wide_session, "list", columns=0).text) == {80}
 
 
 BOTH = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
@@ -175,13 +177,13 @@ BOTH = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
     ids=str,
 )
 def test_colour_is_for_terminals_unless_the_environment_decides(
-    kingdom: SignalCli, line: str, environment: dict[str, str], piped: bool, shown: bool
+    wide_session: SignalCli, line: str, environment: dict[str, str], piped: bool, shown: bool
 ) -> None:
-    plain = kingdom(*line.split(), environment={"COLUMNS": "80"})
+    plain = wide_session(*line.split(), environment={"COLUMNS": "80"})
 
     environment = {"COLUMNS": "80", **environment}
-    through_pipe = kingdom(*line.split(), environment=environment)
-    on_screen = on_terminal(kingdom, *line.split(), environment=environment)
+    through_pipe = wide_session(*line.split(), environment=environment)
+    on_screen = on_terminal(wide_session, *line.split(), environment=environment)
 
     texts = [through_pipe.stdout + through_pipe.stderr, on_screen.text]
     assert ["\x1b" in text for text in texts] == [piped, shown]
@@ -189,27 +191,29 @@ def test_colour_is_for_terminals_unless_the_environment_decides(
 
 
 @pytest.mark.parametrize("line", ["list --json", "session path", "completion bash", "list --help"])
-def test_what_programs_read_never_has_colour(kingdom: SignalCli, line: str) -> None:
-    forced = kingdom(*line.split(), environment={"FORCE_COLOR": "1"})
+def test_what_programs_read_never_has_colour(wide_session: SignalCli, line: str) -> None:
+    forced = wide_session(*line.split(), environment={"FORCE_COLOR": "1"})
 
-    assert forced == kingdom(*line.split())
+    assert forced == wide_session(*line.split())
     assert "\x1b" not in forced.stdout
 
 
 PATROL = "小钻风：大象大王有令！大王回来了，我这就去巡山。"
 
 
-def test_what_a_receiver_prints_comes_before_the_table(kingdom: SignalCli) -> None:
-    piped = kingdom("send", "king", "大象").stdout.splitlines()
-    shown = on_terminal(kingdom, "send", "king", "大象", environment={"NO_COLOR": "1"}).text
+def test_what_a_receiver_prints_comes_before_the_table(wide_session: SignalCli) -> None:
+    piped = wide_session("send", "king", "大象").stdout.splitlines()
+    shown = on_terminal(wide_session, "send", "king", "大象", environment={"NO_COLOR": "1"}).text
 
     assert piped[:2] == [PATROL, "king ← 大象"]
     assert shown.splitlines()[:2] == [PATROL, "king ← 大象"]
 
 
-def test_on_a_terminal_a_json_document_is_indented_coloured_and_alone(kingdom: SignalCli) -> None:
+def test_on_a_terminal_a_json_document_is_indented_coloured_and_alone(
+    wide_session: SignalCli,
+) -> None:
     """It contains what a receiver prints."""
-    colored = on_terminal(kingdom, "send", "king", "大象", "--json")
+    colored = on_terminal(wide_session, "send", "king", "大象", "--json")
 
     shown = Screen(colored.status, COLOR.sub("", colored.text))
     document = json.loads(shown.text)
@@ -219,16 +223,16 @@ def test_on_a_terminal_a_json_document_is_indented_coloured_and_alone(kingdom: S
     assert shown == Screen(0, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
 
-def test_quiet_leaves_the_data(kingdom: SignalCli) -> None:
-    loud, quiet = (kingdom("inspect", "king", *options) for options in ([], ["--quiet"]))
+def test_quiet_leaves_the_data(wide_session: SignalCli) -> None:
+    loud, quiet = (wide_session("inspect", "king", *options) for options in ([], ["--quiet"]))
 
     assert quiet == loud
     assert quiet.stdout != ""
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "JSON"])
-def test_a_receiver_that_raises_is_data(kingdom: SignalCli, options: list[str]) -> None:
-    sent = kingdom("send", "巡山", WIDE, *options)
+def test_a_receiver_that_raises_is_data(wide_session: SignalCli, options: list[str]) -> None:
+    sent = wide_session("send", "巡山", WIDE, *options)
 
     assert (sent.status, sent.stderr) == (1, "")
     assert "小钻风在山里迷了路" in sent.stdout
@@ -261,10 +265,10 @@ def closed_pipe() -> Iterator[int]:
 @buffering
 @writing
 def test_a_pipe_without_a_reader_ends_silently(
-    kingdom: SignalCli, line: str, environment: dict[str, str]
+    wide_session: SignalCli, line: str, environment: dict[str, str]
 ) -> None:
     with closed_pipe() as stdout:
-        ended = kingdom(*line.split(), environment=environment, stdout=stdout)
+        ended = wide_session(*line.split(), environment=environment, stdout=stdout)
 
     assert ended == Result(141, "", "")
 
@@ -272,12 +276,12 @@ def test_a_pipe_without_a_reader_ends_silently(
 @pytest.mark.parametrize(
     "line", ["list", "send kng", "list --nonsense", "list --session broken.json", "reset"]
 )
-def test_a_pipe_for_both_without_a_reader_ends_in_141(kingdom: SignalCli, line: str) -> None:
+def test_a_pipe_for_both_without_a_reader_ends_in_141(wide_session: SignalCli, line: str) -> None:
     """As in ``signalcli … 2>&1 | head``."""
-    kingdom.write("broken.json", "{")
+    wide_session.write("broken.json", "{")
 
     with closed_pipe() as both:
-        assert kingdom(*line.split(), stdout=both, stderr=both).status == 141
+        assert wide_session(*line.split(), stdout=both, stderr=both).status == 141
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "JSON"])
@@ -302,10 +306,10 @@ def test_a_reader_that_leaves_in_the_middle_ends_it_silently(
 @buffering
 @writing
 def test_a_full_disk_is_reported(
-    kingdom: SignalCli, line: str, environment: dict[str, str]
+    wide_session: SignalCli, line: str, environment: dict[str, str]
 ) -> None:
     with open("/dev/full", "wb") as full:
-        ended = kingdom(*line.split(), environment=environment, stdout=full)
+        ended = wide_session(*line.split(), environment=environment, stdout=full)
 
     reason = os.strerror(errno.ENOSPC)
     assert ended == Result(4, "", f"Error: Standard output can't be written: {reason}.\n")

@@ -53,7 +53,7 @@ zoo/king  named signal
 
 
 @pytest.fixture(scope="module")
-def kingdom(shared_session: SessionWith) -> SignalCli:
+def four_signals(shared_session: SessionWith) -> SignalCli:
     """A session of four signals. No test changes it."""
     return shared_session(*KINGDOM)
 
@@ -79,24 +79,24 @@ DOCUMENTS = [
 ]
 
 
-def test_a_tree_for_every_signal_in_the_order_of_definition(kingdom: SignalCli) -> None:
-    shown = kingdom.ok("graph")
+def test_a_tree_for_every_signal_in_the_order_of_definition(four_signals: SignalCli) -> None:
+    shown = four_signals.ok("graph")
 
     assert (shown.stdout, shown.stderr) == ("".join(TREES.values()), "")
 
 
 @pytest.mark.parametrize("name", list(TREES))
-def test_a_tree_of_one_signal(kingdom: SignalCli, name: str) -> None:
-    assert kingdom.ok("graph", name) == Result(0, TREES[name], "")
+def test_a_tree_of_one_signal(four_signals: SignalCli, name: str) -> None:
+    assert four_signals.ok("graph", name) == Result(0, TREES[name], "")
 
 
-def test_the_document_of_all_signals(kingdom: SignalCli) -> None:
-    assert kingdom.read("graph") == {"signals": DOCUMENTS}
+def test_the_document_of_all_signals(four_signals: SignalCli) -> None:
+    assert four_signals.read("graph") == {"signals": DOCUMENTS}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document["signal"])
-def test_the_document_of_one_signal(kingdom: SignalCli, document: dict[str, Any]) -> None:
-    assert kingdom.read(f"graph {document['signal']}") == {"signals": [document]}
+def test_the_document_of_one_signal(four_signals: SignalCli, document: dict[str, Any]) -> None:
+    assert four_signals.read(f"graph {document['signal']}") == {"signals": [document]}
 
 
 def test_receivers_stand_in_the_order_in_which_they_are_called(signalcli: SignalCli) -> None:
@@ -111,8 +111,8 @@ def test_receivers_stand_in_the_order_in_which_they_are_called(signalcli: Signal
     assert [receiver["receiver"] for receiver in heard] == ["echo", "animal"]
 
 
-def test_the_graph_agrees_with_inspect(kingdom: SignalCli) -> None:
-    graph, views = kingdom.read("graph"), kingdom.read("inspect")
+def test_the_graph_agrees_with_inspect(four_signals: SignalCli) -> None:
+    graph, views = four_signals.read("graph"), four_signals.read("inspect")
 
     heard = {
         (signal["signal"], sender["any"], str(sender["sender"]), receiver["receiver"])
@@ -160,14 +160,14 @@ def test_an_empty_session_says_how_to_start(signalcli: SignalCli) -> None:
     assert document == Result(0, '{"signals": []}\n', "")
 
 
-def test_an_unknown_signal_is_an_error(kingdom: SignalCli) -> None:
+def test_an_unknown_signal_is_an_error(four_signals: SignalCli) -> None:
     unknown = "No signal 'kin' in session 'default'. Did you mean 'king'?"
-    assert kingdom.refused("graph kin") == f"{unknown} See them all: signalcli list"
+    assert four_signals.refused("graph kin") == f"{unknown} See them all: signalcli list"
 
 
-def test_nothing_is_changed(kingdom: SignalCli) -> None:
-    with unchanged(kingdom):
-        kingdom.ok("graph")
+def test_nothing_is_changed(four_signals: SignalCli) -> None:
+    with unchanged(four_signals):
+        four_signals.ok("graph")
 
 
 def test_on_a_narrow_screen_nothing_is_cut(signalcli: SignalCli) -> None:

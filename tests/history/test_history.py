@@ -58,11 +58,13 @@ def test_an_entry_is_the_delivery_with_an_id_and_a_time(signalcli: SignalCli) ->
 @pytest.mark.parametrize(
     ("zone", "offset"), [("Asia/Kolkata", "+05:30"), ("XXX+03:30", "-03:30"), ("UTC", "+00:00")]
 )
-def test_the_time_has_the_offset_of_the_place(kingdom: SignalCli, zone: str, offset: str) -> None:
+def test_the_time_has_the_offset_of_the_place(
+    echoing_session: SignalCli, zone: str, offset: str
+) -> None:
     now = datetime.now(timezone.utc)
-    kingdom("send", "king", environment={"TZ": zone})
+    echoing_session("send", "king", environment={"TZ": zone})
 
-    (entry,) = past(kingdom)
+    (entry,) = past(echoing_session)
 
     assert entry["time"].endswith(offset)
     assert abs(datetime.fromisoformat(entry["time"]) - now) < timedelta(minutes=1)
@@ -90,12 +92,12 @@ def test_the_history_is_a_table_with_the_newest_last(signalcli: SignalCli) -> No
     assert [row[1] for row in rows[1:]] == [entry["time"][11:19] for entry in entries]
 
 
-def test_the_date_of_another_day_is_in_the_table(kingdom: SignalCli) -> None:
-    kingdom.ok("send", "king")
-    journal = journal_path(kingdom)
+def test_the_date_of_another_day_is_in_the_table(echoing_session: SignalCli) -> None:
+    echoing_session.ok("send", "king")
+    journal = journal_path(echoing_session)
     journal.write_text(re.sub(r"\d{4}-\d\d-\d\dT", "2020-02-29T", journal.read_text("utf-8")))
 
-    rows = table(kingdom.ok("history").stdout)
+    rows = table(echoing_session.ok("history").stdout)
 
     assert [row[1][:11] for row in rows[1:]] == ["2020-02-29 "]
 
@@ -135,19 +137,21 @@ EXACT: list[tuple[list[str | bytes], Any, dict[str, Any]]] = [
     ("arguments", "sender", "payload"), EXACT, ids=lambda value: ascii(value)[:20]
 )
 def test_what_was_sent_is_kept_exactly(
-    kingdom: SignalCli, arguments: list[str | bytes], sender: Any, payload: dict[str, Any]
+    echoing_session: SignalCli, arguments: list[str | bytes], sender: Any, payload: dict[str, Any]
 ) -> None:
     """And it is sent again exactly, too."""
-    kingdom.ok("send", "king", *arguments)
+    echoing_session.ok("send", "king", *arguments)
 
-    (entry,) = past(kingdom)
-    again = kingdom.read("replay last")["replays"][0]["now"]
-    shown = kingdom.ok("history", "show", "last").stdout + kingdom.ok("history").stdout
+    (entry,) = past(echoing_session)
+    again = echoing_session.read("replay last")["replays"][0]["now"]
+    shown = (
+        echoing_session.ok("history", "show", "last").stdout + echoing_session.ok("history").stdout
+    )
 
     sent = {"sender": sender, "payload": payload}
     kept = {key: entry[key] for key in sent}
     assert repr([kept, again["calls"][0]["value"]]) == repr([sent, sent])
-    content = journal_path(kingdom).read_text("utf-8")
+    content = journal_path(echoing_session).read_text("utf-8")
     assert re.findall(UNSAFE, content) == ["\n"] * 2
     assert re.findall(UNSAFE, shown.replace("\n", "")) == []
 
@@ -165,18 +169,18 @@ def test_what_is_nested_deeply_is_kept_exactly_and_sent_again_so(session_with: S
     assert (again["now"]["calls"][0]["value"], again["differences"]) == (299, [])
 
 
-def test_a_send_can_be_left_out(kingdom: SignalCli) -> None:
-    kingdom.ok("send", "king", "1")
-    kingdom.ok("send", "king", "2", "--no-history")
-    kingdom.ok("send", "king", "3")
+def test_a_send_can_be_left_out(echoing_session: SignalCli) -> None:
+    echoing_session.ok("send", "king", "1")
+    echoing_session.ok("send", "king", "2", "--no-history")
+    echoing_session.ok("send", "king", "3")
 
-    assert senders(kingdom) == ["1", "3"]
+    assert senders(echoing_session) == ["1", "3"]
 
 
-def test_what_only_looks_is_not_in_the_history(kingdom: SignalCli) -> None:
-    prepare(kingdom, "explain king; inspect king; list; connect king qq; mute king")
+def test_what_only_looks_is_not_in_the_history(echoing_session: SignalCli) -> None:
+    prepare(echoing_session, "explain king; inspect king; list; connect king qq; mute king")
 
-    assert past(kingdom) == []
+    assert past(echoing_session) == []
 
 
 @pytest.mark.parametrize(

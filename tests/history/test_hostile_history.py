@@ -89,12 +89,12 @@ def test_a_journal_that_cannot_be_written_is_a_warning_after_the_send(
 )
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
 def test_a_journal_that_cannot_be_read_is_an_error(
-    kingdom: SignalCli, command: list[str], make: Callable[[Path], Any]
+    echoing_session: SignalCli, command: list[str], make: Callable[[Path], Any]
 ) -> None:
-    path = journal_path(kingdom)
+    path = journal_path(echoing_session)
     make(path)
 
-    result = kingdom(*command, "--json")
+    result = echoing_session(*command, "--json")
 
     sentence = f"The history {path} can't be read: is not a regular file."
     assert result == Result(4, "", f"Error: {sentence}\n")
@@ -103,14 +103,14 @@ def test_a_journal_that_cannot_be_read_is_an_error(
 # Lines that are no past sends.
 
 
-def test_a_torn_last_line_is_left_out_with_a_note(kingdom: SignalCli) -> None:
-    kingdom.ok("send", "king", "1")
-    path = journal_path(kingdom)
+def test_a_torn_last_line_is_left_out_with_a_note(echoing_session: SignalCli) -> None:
+    echoing_session.ok("send", "king", "1")
+    path = journal_path(echoing_session)
     path.write_bytes(path.read_bytes() + lines_of(an_entry())[:50])
 
-    result = kingdom.ok("history", "--json")
-    kingdom.ok("send", "king", "2")
-    after = kingdom.ok("history", "--json")
+    result = echoing_session.ok("history", "--json")
+    echoing_session.ok("send", "king", "2")
+    after = echoing_session.ok("history", "--json")
 
     note = f"The last line of {path} was cut short, and is left out.\n"
     assert ([e["sender"] for e in documents(result.stdout)], result.stderr) == (["1"], note)
@@ -122,12 +122,14 @@ def test_a_torn_last_line_is_left_out_with_a_note(kingdom: SignalCli) -> None:
     ("command", "left_out"),
     [("history", 4), ("history --last 1", 2), ("history show last", 4), ("replay --all", 4)],
 )
-def test_garbage_is_left_out_with_a_note(kingdom: SignalCli, command: str, left_out: int) -> None:
+def test_garbage_is_left_out_with_a_note(
+    echoing_session: SignalCli, command: str, left_out: int
+) -> None:
     garbage = b'king\n\n{"signal": "king"}\n'
-    path = journal_path(kingdom)
+    path = journal_path(echoing_session)
     path.write_bytes(garbage + lines_of(an_entry()) + b"\xff\xfe\n  \n[1, 2]\n")
 
-    result = kingdom.ok(*command.split(), "--json")
+    result = echoing_session.ok(*command.split(), "--json")
 
     note = f"{left_out} lines of the history are no past send, and left out."
     assert (result.stdout + result.stderr).count(note) == 1
@@ -224,24 +226,24 @@ def safe(result: Result) -> str:
 )
 @hostile
 def test_a_hostile_entry_is_shown_literally_or_replayed_or_left_out(
-    kingdom: SignalCli, values: list[Any], command: str, status: int, options: list[str]
+    echoing_session: SignalCli, values: list[Any], command: str, status: int, options: list[str]
 ) -> None:
     """And hides none of the others."""
-    prepare(kingdom, "connect king failing")
-    journal_path(kingdom).write_bytes(lines_of(*mutants(values)))
+    prepare(echoing_session, "connect king failing")
+    journal_path(echoing_session).write_bytes(lines_of(*mutants(values)))
 
-    result = kingdom(*command.split(), *options)
+    result = echoing_session(*command.split(), *options)
 
     shown = safe(result)
     assert result.status == status
     assert [shown.count(id_) > 0 for id_ in ("aaaaaaaaaa", "bbbbbbbbbb")] == [True, True]
 
 
-def test_an_entry_with_a_receiver_twice_is_no_past_send(kingdom: SignalCli) -> None:
+def test_an_entry_with_a_receiver_twice_is_no_past_send(echoing_session: SignalCli) -> None:
     call = an_entry()["calls"][0]
-    journal_path(kingdom).write_bytes(lines_of(an_entry(calls=[call, call])))
+    journal_path(echoing_session).write_bytes(lines_of(an_entry(calls=[call, call])))
 
-    result = kingdom("replay", "last", "--json")
+    result = echoing_session("replay", "last", "--json")
 
     assert result == Result(2, "", "Error: No past send 'last'. See them all: signalcli history\n")
 
@@ -249,14 +251,14 @@ def test_an_entry_with_a_receiver_twice_is_no_past_send(kingdom: SignalCli) -> N
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "JSON"])
 @hostile
 def test_a_hostile_entry_is_watched_whole_or_left_out(
-    kingdom: SignalCli, values: list[Any], options: list[str]
+    echoing_session: SignalCli, values: list[Any], options: list[str]
 ) -> None:
     """Each is drawn whole, as ``history show`` draws it."""
     command = ["watch", "--timeout", "20", *options]
 
-    with kingdom.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with echoing_session.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         invitation = process.stderr.readline()
-        with journal_path(kingdom).open("ab") as journal:
+        with journal_path(echoing_session).open("ab") as journal:
             journal.write(lines_of(*mutants(values)))
         shown = b""
         while b"bbbbbbbbbb" not in shown and process.poll() is None:
@@ -271,24 +273,24 @@ def test_a_hostile_entry_is_watched_whole_or_left_out(
 
 
 @pytest.mark.parametrize("depth", [60, 150, 300, 2000])
-def test_sends_within_sends_are_shown_or_left_out(kingdom: SignalCli, depth: int) -> None:
+def test_sends_within_sends_are_shown_or_left_out(echoing_session: SignalCli, depth: int) -> None:
     inner = json.dumps(an_entry())
     before, after = json.dumps(an_entry(deliveries=[0], id="aaaaaaaaaa")).split("[0]")
     line = (f"{before}[" * depth + inner + f"]{after}" * depth).encode()
-    path = journal_path(kingdom)
+    path = journal_path(echoing_session)
     path.write_bytes(lines_of(an_entry(id="bbbbbbbbbb")) + line + b"\n")
     commands = ["history", "history --json", "history show a", "history show a --json"]
     commands += ["replay --all --no-history --json"]
 
-    results = [kingdom(*command.split()) for command in commands]
+    results = [echoing_session(*command.split()) for command in commands]
 
     assert [safe(result) for result in results if result.status not in (0, 2)] == []
     assert "bbbbbbbbbb" in safe(results[0])
 
 
-def test_nothing_that_a_journal_names_is_run(kingdom: SignalCli) -> None:
+def test_nothing_that_a_journal_names_is_run(echoing_session: SignalCli) -> None:
     """Neither an import, nor a template, nor the receiver of connected_to()."""
-    kingdom.write("handlers.py", "open('ran', 'w')\ndef on_king(s): pass\n")
+    echoing_session.write("handlers.py", "open('ran', 'w')\ndef on_king(s): pass\n")
     names = ["os:system", "handlers.py:on_king", "{sender.__class__}", "$(touch ran)"]
     entries = []
     for number, name in enumerate(names):
@@ -297,10 +299,10 @@ def test_nothing_that_a_journal_names_is_run(kingdom: SignalCli) -> None:
         entry["options"] = {**entry["options"], "connected_to": name, "async": True, "wrap": True}
         run = {**a_run(), "file": "| touch ran", "from": name}
         entries += [entry, an_entry(id=f"b{number}", calls=[], run=run)]
-    journal_path(kingdom).write_bytes(lines_of(*entries))
+    journal_path(echoing_session).write_bytes(lines_of(*entries))
 
     for command in (["history"], ["history", "show", "a0"], ["replay", "--all"]):
         for options in ([], ["--json"]):
-            kingdom.ok(*command, *options)
+            echoing_session.ok(*command, *options)
 
-    assert not (kingdom.directory / "ran").exists()
+    assert not (echoing_session.directory / "ran").exists()

@@ -149,7 +149,7 @@ ENGLISH = re.compile(r"[A-Za-z]{2,}(?:'[a-z]+)?(?:[ ,;:]+[A-Za-z][a-z']+){2,}")
 
 
 @pytest.fixture(scope="module")
-def kingdom(shared_session: SessionWith) -> SignalCli:
+def varied_session(shared_session: SessionWith) -> SignalCli:
     return shared_session(
         "connect king animal; connect king failing --sender 大象; connect king echo --sender 大象",
         "define queue; connect night wechat; mute night; receivers add mine --says 大王",
@@ -158,8 +158,8 @@ def kingdom(shared_session: SessionWith) -> SignalCli:
 
 
 @pytest.mark.parametrize("line", SCREENS)
-def test_no_screen_has_an_english_sentence(kingdom: SignalCli, line: str) -> None:
-    result = kingdom("--lang", "zh", *shlex.split(line))
+def test_no_screen_has_an_english_sentence(varied_session: SignalCli, line: str) -> None:
+    result = varied_session("--lang", "zh", *shlex.split(line))
     written = re.sub(NOT_SENTENCES, "", result.stdout + result.stderr)
 
     assert re.findall(ENGLISH, written) == []
@@ -173,7 +173,7 @@ def test_an_english_sentence_is_found() -> None:
     assert re.findall(ENGLISH, written) != []
 
 
-def test_every_demo_receiver_is_described(kingdom: SignalCli) -> None:
-    shown = kingdom.ok("--lang", "zh", "receivers").stdout
+def test_every_demo_receiver_is_described(varied_session: SignalCli) -> None:
+    shown = varied_session.ok("--lang", "zh", "receivers").stdout
 
     assert all(demo.teaches not in shown for demo in DEMOS.values())

@@ -74,7 +74,7 @@ king  命名信号
 
 
 @pytest.fixture
-def kingdom(session_with: SessionWith) -> SignalCli:
+def king_and_queue(session_with: SessionWith) -> SignalCli:
     return session_with("connect king animal; connect king failing --sender 大象; define queue")
 
 
@@ -85,8 +85,8 @@ def plain(screen: str) -> str:
 
 
 @pytest.mark.parametrize("line", SCREENS)
-def test_the_screen_is_exactly_this(kingdom: SignalCli, line: str) -> None:
-    shown = kingdom(*line.split(), environment=IN_CHINESE).stdout
+def test_the_screen_is_exactly_this(king_and_queue: SignalCli, line: str) -> None:
+    shown = king_and_queue(*line.split(), environment=IN_CHINESE).stdout
 
     assert plain(shown) == SCREENS[line]
 
@@ -113,14 +113,14 @@ king 现在强引用 animal：以最后一次连接为准。
 
 
 @pytest.mark.parametrize("line", NOTES)
-def test_the_note_is_exactly_this(kingdom: SignalCli, line: str) -> None:
-    assert kingdom(*line.split(), environment=IN_CHINESE).stderr == NOTES[line]
+def test_the_note_is_exactly_this(king_and_queue: SignalCli, line: str) -> None:
+    assert king_and_queue(*line.split(), environment=IN_CHINESE).stderr == NOTES[line]
 
 
-def test_a_past_send_is_shown_in_chinese(kingdom: SignalCli) -> None:
-    kingdom("send", "king", "狮子")
+def test_a_past_send_is_shown_in_chinese(king_and_queue: SignalCli) -> None:
+    king_and_queue("send", "king", "狮子")
 
-    shown = kingdom("history", "show", "last", environment=IN_CHINESE).stdout
+    shown = king_and_queue("history", "show", "last", environment=IN_CHINESE).stdout
 
     assert "○ 跳过" in shown
     assert "只监听：大象" in shown
@@ -139,13 +139,15 @@ def test_a_past_send_is_shown_in_chinese(kingdom: SignalCli) -> None:
         "drop animal",
     ],
 )
-def test_the_json_is_the_same_in_any_language(kingdom: SignalCli, line: str) -> None:
+def test_the_json_is_the_same_in_any_language(king_and_queue: SignalCli, line: str) -> None:
     seconds, ids = r'"seconds": [\d.e-]+', r'"(id|time)": "[^"]*"'
 
     def document(language: str) -> str:
-        kingdom("reset", "--yes")
-        kingdom("connect", "king", "animal")
-        shown = kingdom(*line.split(), "--json", environment={"SIGNALCLI_LANG": language}).stdout
+        king_and_queue("reset", "--yes")
+        king_and_queue("connect", "king", "animal")
+        shown = king_and_queue(
+            *line.split(), "--json", environment={"SIGNALCLI_LANG": language}
+        ).stdout
         return re.sub(ids, "", re.sub(seconds, "", shown))
 
     assert document("zh") == document("auto")

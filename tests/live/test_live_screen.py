@@ -38,7 +38,7 @@ Script = Callable[[Any], Awaitable[None]]
 
 
 @pytest.fixture
-def kingdom(signalcli: SignalCli, monkeypatch: pytest.MonkeyPatch) -> SignalCli:
+def three_signals(signalcli: SignalCli, monkeypatch: pytest.MonkeyPatch) -> SignalCli:
     prepare(signalcli, "connect king animal animal_one --sender 大象; connect king echo --strong")
     prepare(signalcli, "connect zoo/queen failing; define quiet")
     for variable in ("HOME", "XDG_CONFIG_HOME"):
@@ -75,14 +75,14 @@ def check_snapshot(name: str, app: Any) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("columns", [80, 120])
-def test_the_screen_looks_as_it_did(kingdom: SignalCli, language: str, columns: int) -> None:
+def test_the_screen_looks_as_it_did(three_signals: SignalCli, language: str, columns: int) -> None:
     choose_language(language, {})
-    app = live_session(kingdom)
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
-        kingdom.ok("send", "king", "大象", "count:=3")
-        kingdom("send", "zoo/queen")
-        kingdom.ok("mute", "quiet")
+        three_signals.ok("send", "king", "大象", "count:=3")
+        three_signals("send", "zoo/queen")
+        three_signals.ok("mute", "quiet")
         await until(pilot, lambda: app.model.changes == 1)
         await until(pilot, lambda: not app.model._marks)
         app.model.add("")
@@ -95,10 +95,10 @@ def test_the_screen_looks_as_it_did(kingdom: SignalCli, language: str, columns: 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("columns", [40, 60, 80])
 def test_all_keys_are_named_on_a_screen_of_any_width(
-    kingdom: SignalCli, language: str, columns: int
+    three_signals: SignalCli, language: str, columns: int
 ) -> None:
     choose_language(language, {})
-    app = live_session(kingdom)
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
         words = {
@@ -111,12 +111,12 @@ def test_all_keys_are_named_on_a_screen_of_any_width(
     play(app, script, (columns, 24))
 
 
-def test_a_send_makes_its_edges_thick_for_a_moment(kingdom: SignalCli) -> None:
-    app = live_session(kingdom)
+def test_a_send_makes_its_edges_thick_for_a_moment(three_signals: SignalCli) -> None:
+    app = live_session(three_signals)
     seen: list[str] = []
 
     async def script(pilot: Any) -> None:
-        kingdom.ok("send", "king", "大象")
+        three_signals.ok("send", "king", "大象")
         await until(pilot, shows(pilot, "━━▶"))
         seen.extend(screen_lines(app))
         await until(pilot, lambda: not shows(pilot, "━━▶")())
@@ -131,33 +131,33 @@ def test_a_send_makes_its_edges_thick_for_a_moment(kingdom: SignalCli) -> None:
     assert "   ● king  1 send" in {f"  {line}" for line in seen}
 
 
-def test_an_edge_shows_that_its_receiver_raised(kingdom: SignalCli) -> None:
-    app = live_session(kingdom)
+def test_an_edge_shows_that_its_receiver_raised(three_signals: SignalCli) -> None:
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
-        kingdom("send", "zoo/queen")
+        three_signals("send", "zoo/queen")
         await until(pilot, shows(pilot, "ANY ━━▶ failing ✗"))
 
     play(app, script)
 
 
-def test_another_process_changes_the_graph(kingdom: SignalCli) -> None:
-    app = live_session(kingdom)
+def test_another_process_changes_the_graph(three_signals: SignalCli) -> None:
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
-        prepare(kingdom, "connect lion animal; mute king")
+        prepare(three_signals, "connect lion animal; mute king")
         await until(pilot, shows(pilot, "muted king"))
         await until(pilot, shows(pilot, "king  muted"))
         assert shows(pilot, "lion")()
-        prepare(kingdom, "undo; remove lion")
+        prepare(three_signals, "undo; remove lion")
         await until(pilot, lambda: not shows(pilot, "king  muted")())
 
     play(app, script)
 
 
-def test_an_entry_opens_to_its_table(kingdom: SignalCli) -> None:
-    kingdom.ok("send", "king", "大象")
-    app = live_session(kingdom)
+def test_an_entry_opens_to_its_table(three_signals: SignalCli) -> None:
+    three_signals.ok("send", "king", "大象")
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
         await until(pilot, shows(pilot, "→  ● echo"))
@@ -170,9 +170,9 @@ def test_an_entry_opens_to_its_table(kingdom: SignalCli) -> None:
     play(app, script)
 
 
-def test_keys_send_again_mute_connect_and_undo(kingdom: SignalCli) -> None:
-    kingdom.ok("send", "king", "大象")
-    app = live_session(kingdom)
+def test_keys_send_again_mute_connect_and_undo(three_signals: SignalCli) -> None:
+    three_signals.ok("send", "king", "大象")
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
         await pilot.press("r")
@@ -188,16 +188,16 @@ def test_keys_send_again_mute_connect_and_undo(kingdom: SignalCli) -> None:
         await pilot.press(*"x", "enter")
         await until(pilot, lambda: app.model.sends["king"] == 2)
 
-    kingdom.ok("receivers", "add", "greeter", "--says", "hi")
+    three_signals.ok("receivers", "add", "greeter", "--says", "hi")
     play(app, script)
 
-    entries = past(kingdom)
+    entries = past(three_signals)
     assert [entry["sender"] for entry in entries] == ["大象", "大象", "x"]
     assert entries[1]["replay_of"] == entries[0]["id"]
 
 
-def test_what_is_wrong_with_a_command_is_shown(kingdom: SignalCli) -> None:
-    app = live_session(kingdom)
+def test_what_is_wrong_with_a_command_is_shown(three_signals: SignalCli) -> None:
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
         await pilot.press("tab", "c")
@@ -212,9 +212,9 @@ def test_what_is_wrong_with_a_command_is_shown(kingdom: SignalCli) -> None:
     play(app, script)
 
 
-def test_a_filter_leaves_out_signals_and_entries(kingdom: SignalCli) -> None:
-    prepare(kingdom, "send king 大象; send king 狮子")
-    app = live_session(kingdom)
+def test_a_filter_leaves_out_signals_and_entries(three_signals: SignalCli) -> None:
+    prepare(three_signals, "send king 大象; send king 狮子")
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
         await pilot.press("slash", *"animal", "enter")
@@ -228,10 +228,10 @@ def test_a_filter_leaves_out_signals_and_entries(kingdom: SignalCli) -> None:
     play(app, script)
 
 
-def test_a_filter_finds_what_is_shown_in_chinese(kingdom: SignalCli) -> None:
+def test_a_filter_finds_what_is_shown_in_chinese(three_signals: SignalCli) -> None:
     choose_language("zh", {})
-    prepare(kingdom, "send king 大象; send quiet")
-    app = live_session(kingdom)
+    prepare(three_signals, "send king 大象; send quiet")
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
         await until(pilot, shows(pilot, "会话“"))
@@ -248,27 +248,27 @@ def test_a_filter_finds_what_is_shown_in_chinese(kingdom: SignalCli) -> None:
     play(app, script)
 
 
-def test_the_error_of_a_send_is_shown_before_its_notes(kingdom: SignalCli) -> None:
-    runner = CommandRunner([f"--session={kingdom.session_path}"])
+def test_the_error_of_a_send_is_shown_before_its_notes(three_signals: SignalCli) -> None:
+    runner = CommandRunner([f"--session={three_signals.session_path}"])
 
     assert runner.run("send kong 口号＝巡山").sentence.startswith("Error: No signal 'kong'")
 
 
-def test_a_signal_is_shown_alone(kingdom: SignalCli) -> None:
-    app = live_session(kingdom, signal="king")
+def test_a_signal_is_shown_alone(three_signals: SignalCli) -> None:
+    app = live_session(three_signals, signal="king")
 
     async def script(pilot: Any) -> None:
-        kingdom("send", "zoo/queen")
-        kingdom.ok("send", "king")
+        three_signals("send", "zoo/queen")
+        three_signals.ok("send", "king")
         await until(pilot, shows(pilot, "king ← None"))
         assert not shows(pilot, "queen")()
 
     play(app, script)
 
 
-def test_a_screen_to_read_only_has_no_keys_that_change(kingdom: SignalCli) -> None:
-    kingdom.ok("send", "king")
-    app = live_session(kingdom, runner=None)
+def test_a_screen_to_read_only_has_no_keys_that_change(three_signals: SignalCli) -> None:
+    three_signals.ok("send", "king")
+    app = live_session(three_signals, runner=None)
 
     async def script(pilot: Any) -> None:
         await pilot.press("m", "r", "c", "s", "u")
@@ -276,12 +276,12 @@ def test_a_screen_to_read_only_has_no_keys_that_change(kingdom: SignalCli) -> No
         assert screen_lines(app)[-1].split() == ["q", "Quit", "/", "Filter"]
 
     play(app, script)
-    assert json.loads(kingdom.ok("list", "--json").stdout)["signals"][0]["muted"] is False
+    assert json.loads(three_signals.ok("list", "--json").stdout)["signals"][0]["muted"] is False
 
 
-def test_the_mouse_selects_and_opens(kingdom: SignalCli) -> None:
-    prepare(kingdom, "send king 大象; send king 狮子; send king 老虎")
-    app = live_session(kingdom)
+def test_the_mouse_selects_and_opens(three_signals: SignalCli) -> None:
+    prepare(three_signals, "send king 大象; send king 狮子; send king 老虎")
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
         await until(pilot, shows(pilot, "老虎"))
@@ -297,11 +297,11 @@ def test_the_mouse_selects_and_opens(kingdom: SignalCli) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 10), (200, 60), (20, 6)], ids=str)
-def test_any_size_of_a_terminal_is_drawn(kingdom: SignalCli, size: tuple[int, int]) -> None:
-    app = live_session(kingdom)
+def test_any_size_of_a_terminal_is_drawn(three_signals: SignalCli, size: tuple[int, int]) -> None:
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
-        kingdom.ok("send", "king", "大象")
+        three_signals.ok("send", "king", "大象")
         await until(pilot, lambda: app.model.sends["king"] == 1)
         await pilot.resize_terminal(*size)
         await pilot.pause(0.3)
@@ -312,12 +312,12 @@ def test_any_size_of_a_terminal_is_drawn(kingdom: SignalCli, size: tuple[int, in
     play(app, script)
 
 
-def test_markup_and_control_characters_are_shown_literally(kingdom: SignalCli) -> None:
-    app = live_session(kingdom)
+def test_markup_and_control_characters_are_shown_literally(three_signals: SignalCli) -> None:
+    app = live_session(three_signals)
 
     async def script(pilot: Any) -> None:
-        kingdom.ok("connect", "[red]x[/red]", "animal", "--sender", "[bold]\x1b[2J")
-        kingdom.ok("send", "[red]x[/red]", "[bold]\x1b[2J")
+        three_signals.ok("connect", "[red]x[/red]", "animal", "--sender", "[bold]\x1b[2J")
+        three_signals.ok("send", "[red]x[/red]", "[bold]\x1b[2J")
         await until(pilot, shows(pilot, '[red]x[/red] ← "[bold]\\u001b[2J"'))
         await until(pilot, shows(pilot, '"[bold]\\u001b[2J" ━━▶ animal'))
 
@@ -325,11 +325,11 @@ def test_markup_and_control_characters_are_shown_literally(kingdom: SignalCli) -
 
 
 def test_thousands_of_sends_are_counted_and_drawn_by_frames(
-    kingdom: SignalCli, monkeypatch: pytest.MonkeyPatch
+    three_signals: SignalCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = live_session(kingdom)
-    line = kingdom.session_path.with_name("default.history.jsonl")
-    kingdom.ok("send", "king", "大象")
+    app = live_session(three_signals)
+    line = three_signals.session_path.with_name("default.history.jsonl")
+    three_signals.ok("send", "king", "大象")
     entry = re.sub(rb'"id": "\w+"', b'"id": "0"', line.read_bytes().splitlines(keepends=True)[-1])
     drawn: list[int] = []
     draw = EntryView.render
@@ -387,16 +387,16 @@ def test_an_application_is_shown_and_sent_to(
     play(app, script)
 
 
-def test_a_session_that_becomes_unreadable_is_a_sentence(kingdom: SignalCli) -> None:
-    app = live_session(kingdom)
-    whole = kingdom.session_path.read_bytes()
+def test_a_session_that_becomes_unreadable_is_a_sentence(three_signals: SignalCli) -> None:
+    app = live_session(three_signals)
+    whole = three_signals.session_path.read_bytes()
 
     async def script(pilot: Any) -> None:
         await until(pilot, shows(pilot, "queen"))
-        kingdom.session_path.write_bytes(b"{")
+        three_signals.session_path.write_bytes(b"{")
         await until(pilot, shows(pilot, "The file of session 'default'"))
         assert shows(pilot, "queen")()
-        kingdom.session_path.write_bytes(whole.replace(b"queen", b"lion"))
+        three_signals.session_path.write_bytes(whole.replace(b"queen", b"lion"))
         await until(pilot, shows(pilot, "zoo/lion"))
 
     play(app, script)

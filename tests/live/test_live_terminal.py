@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def kingdom(signalcli: SignalCli) -> SignalCli:
+def animal_session(signalcli: SignalCli) -> SignalCli:
     prepare(signalcli, "connect king animal --sender 大象; send king 大象")
     return signalcli
 
@@ -38,13 +38,13 @@ def resize(started: Terminal, lines: int, columns: int) -> None:
     os.kill(started._process.pid, signal.SIGWINCH)
 
 
-def test_q_leaves_it_and_the_terminal_is_as_before(kingdom: SignalCli) -> None:
-    with terminal(kingdom, started_on(kingdom), columns=80) as started:
+def test_q_leaves_it_and_the_terminal_is_as_before(animal_session: SignalCli) -> None:
+    with terminal(animal_session, started_on(animal_session), columns=80) as started:
         started.wait_for("animal")
-        kingdom.ok("send", "king", "大象")
+        animal_session.ok("send", "king", "大象")
         started.wait_for("1 send")
         resize(started, 40, 120)
-        kingdom.ok("connect", "lion", "echo")
+        animal_session.ok("connect", "lion", "echo")
         started.wait_for("lion")
         started.type("q")
         ended = started.end()
@@ -55,8 +55,8 @@ def test_q_leaves_it_and_the_terminal_is_as_before(kingdom: SignalCli) -> None:
 
 
 @pytest.mark.parametrize("keys", ["", "\r", "c", "/", "\t"], ids=repr)
-def test_control_c_ends_it_in_each_state(kingdom: SignalCli, keys: str) -> None:
-    with terminal(kingdom, started_on(kingdom), columns=80) as started:
+def test_control_c_ends_it_in_each_state(animal_session: SignalCli, keys: str) -> None:
+    with terminal(animal_session, started_on(animal_session), columns=80) as started:
         started.wait_for("animal")
         started.type(keys)
         ended = started.interrupt()
@@ -65,9 +65,9 @@ def test_control_c_ends_it_in_each_state(kingdom: SignalCli, keys: str) -> None:
     assert "Traceback" not in ended.text
 
 
-def test_live_is_grey_where_colours_are_not_asked_for(kingdom: SignalCli) -> None:
+def test_live_is_grey_where_colours_are_not_asked_for(animal_session: SignalCli) -> None:
     with terminal(
-        kingdom, started_on(kingdom), columns=80, environment={"NO_COLOR": "1"}
+        animal_session, started_on(animal_session), columns=80, environment={"NO_COLOR": "1"}
     ) as started:
         started.wait_for("animal")
         started.type("q")
@@ -105,20 +105,20 @@ def test_a_program_is_shown_while_it_runs(signalcli: SignalCli) -> None:
     assert ended.status == 0
 
 
-def test_live_can_be_served_to_browsers(kingdom: SignalCli) -> None:
+def test_live_can_be_served_to_browsers(animal_session: SignalCli) -> None:
     """Textual's driver for browsers speaks over standard input and output, which are no terminal."""
     environment = {
-        **kingdom.environment,
+        **animal_session.environment,
         "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver",
         "TEXTUAL_FPS": "60",
         "COLUMNS": "80",
         "ROWS": "24",
     }
     process = subprocess.Popen(
-        started_on(kingdom, "--read-only"),
+        started_on(animal_session, "--read-only"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=kingdom.directory,
+        cwd=animal_session.directory,
         env=environment,
     )
     assert process.stdout is not None
@@ -146,23 +146,25 @@ def test_live_can_be_served_to_browsers(kingdom: SignalCli) -> None:
     ids=str,
 )
 def test_what_it_cannot_do_is_an_error(
-    kingdom: SignalCli, arguments: list[str], sentence: str
+    animal_session: SignalCli, arguments: list[str], sentence: str
 ) -> None:
-    result = kingdom("live", *arguments)
+    result = animal_session("live", *arguments)
 
     assert (result.status, result.stdout) == (2, "")
     assert result.stderr.splitlines()[0] == f"Error: {sentence}"
 
 
-def test_an_unknown_signal_is_an_error(kingdom: SignalCli) -> None:
-    with terminal(kingdom, started_on(kingdom, "kin"), columns=80) as started:
+def test_an_unknown_signal_is_an_error(animal_session: SignalCli) -> None:
+    with terminal(animal_session, started_on(animal_session, "kin"), columns=80) as started:
         ended = started.end()
 
     assert ended.status == 2
     assert "Did you mean 'king'?" in ended.text
 
 
-def test_without_textual_it_names_what_to_install(kingdom: SignalCli, tmp_path: Path) -> None:
+def test_without_textual_it_names_what_to_install(
+    animal_session: SignalCli, tmp_path: Path
+) -> None:
     """The package is hidden by a finder that finds none of that name."""
     (tmp_path / "sitecustomize.py").write_text(
         dedent("""
@@ -173,8 +175,10 @@ def test_without_textual_it_names_what_to_install(kingdom: SignalCli, tmp_path: 
         )
         """)
     )
-    path = os.pathsep.join([str(tmp_path), *filter(None, [kingdom.environment.get("PYTHONPATH")])])
+    path = os.pathsep.join(
+        [str(tmp_path), *filter(None, [animal_session.environment.get("PYTHONPATH")])]
+    )
 
-    assert kingdom.refused("live", 4, environment={"PYTHONPATH": path}).startswith(
+    assert animal_session.refused("live", 4, environment={"PYTHONPATH": path}).startswith(
         "live needs the package textual"
     )

@@ -26,7 +26,7 @@ def shop(signalcli: SignalCli) -> SignalCli:
 
 
 @pytest.fixture(scope="module")
-def kingdom(shared_session: SessionWith) -> SignalCli:
+def own_receivers(shared_session: SessionWith) -> SignalCli:
     """The receivers ``herald`` and ``guard``, which are connected. No test changes them."""
     return shared_session(
         "receivers add herald --says hi --returns 1; connect king herald --sender 大象",

@@ -162,9 +162,11 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("line", REFUSED)
-def test_what_can_not_be_is_an_error_and_changes_nothing(kingdom: SignalCli, line: str) -> None:
-    with unchanged(kingdom):
-        assert kingdom.refused(f"{line} --json") == REFUSED[line]
+def test_what_can_not_be_is_an_error_and_changes_nothing(
+    own_receivers: SignalCli, line: str
+) -> None:
+    with unchanged(own_receivers):
+        assert own_receivers.refused(f"{line} --json") == REFUSED[line]
 
 
 @pytest.mark.parametrize("arguments", ["''", "animal", "x --sleeps=-1", "x --returns {"])
@@ -194,8 +196,10 @@ def test_the_longest_sleep_that_is_named_is_the_longest_that_is_taken(signalcli:
         ('{"a": 1, "a": 2}', "the key 'a' is given twice", 9),
     ],
 )
-def test_bad_json_has_a_caret(kingdom: SignalCli, json_text: str, reason: str, place: int) -> None:
-    result = kingdom("receivers", "add", "x", "--returns", json_text, "--json")
+def test_bad_json_has_a_caret(
+    own_receivers: SignalCli, json_text: str, reason: str, place: int
+) -> None:
+    result = own_receivers("receivers", "add", "x", "--returns", json_text, "--json")
 
     typed_line = f"--returns {json_text}"
     sentence = f"Error: '{typed_line}' is not JSON: {reason}. Text is quoted: "

@@ -69,7 +69,7 @@ def made(shared_session: SessionWith) -> SignalCli:
 
 
 @pytest.fixture
-def kingdom(signalcli: SignalCli, made: SignalCli) -> SignalCli:
+def made_session(signalcli: SignalCli, made: SignalCli) -> SignalCli:
     """The same for one test alone."""
     copytree(made.session_path.parent, signalcli.session_path.parent)
     return signalcli
@@ -94,12 +94,12 @@ def overlapping(found: list[Text]) -> list[tuple[Text, Text]]:
 
 
 @pytest.mark.parametrize("line", DRAWING, ids=lambda line: line[:25])
-def test_a_picture_shows_what_a_terminal_shows(kingdom: SignalCli, line: str) -> None:
+def test_a_picture_shows_what_a_terminal_shows(made_session: SignalCli, line: str) -> None:
     """The very lines, in the very columns."""
-    path = kingdom.directory / "drawing.svg"
+    path = made_session.directory / "drawing.svg"
     words = shlex.split(line)
 
-    shown = kingdom(*words, "--save", path.name, environment={"COLUMNS": "100"})
+    shown = made_session(*words, "--save", path.name, environment={"COLUMNS": "100"})
 
     drawn = [row for row in printed(shown.stdout) if not row.startswith(SPOKEN)]
     assert shown.status in (0, 1), shown
@@ -147,15 +147,17 @@ def test_a_title_shows_hostile_text_literally(hostile: SignalCli) -> None:
     "line", ["list", "inspect", f"send 巡山 '{WIDE}'"], ids=lambda line: line[:9]
 )
 @pytest.mark.parametrize("columns", ["80", "150"])
-def test_wide_characters_have_two_columns_each(kingdom: SignalCli, line: str, columns: str) -> None:
+def test_wide_characters_have_two_columns_each(
+    made_session: SignalCli, line: str, columns: str
+) -> None:
     """Every text is as long as its columns, and the bars of a table stand below each other."""
-    kingdom(*shlex.split(line), "--save", "d.svg", environment={"COLUMNS": columns})
+    made_session(*shlex.split(line), "--save", "d.svg", environment={"COLUMNS": columns})
 
-    found = texts(kingdom.directory / "d.svg")
+    found = texts(made_session.directory / "d.svg")
     assert [t for t in found if round(t.columns) != width(t.text)] == []
     assert [t for t in found if abs(t.column - round(t.column)) > 0.01] == []
     assert overlapping(found) == []
-    drawn = "\n".join(svg_lines(kingdom.directory / "d.svg"))
+    drawn = "\n".join(svg_lines(made_session.directory / "d.svg"))
     assert tables(drawn) != []
     assert ragged(drawn) == []
 
@@ -172,15 +174,15 @@ def test_joined_emoji_stay_joined_and_overlap_nothing(session_with: SessionWith)
     assert "".join("".join(lines(path)).split()) == "".join(shown.stdout.split())
 
 
-def test_all_that_is_drawn_is_within_the_picture(kingdom: SignalCli) -> None:
-    kingdom.ok("list", "--save", "d.svg")
+def test_all_that_is_drawn_is_within_the_picture(made_session: SignalCli) -> None:
+    made_session.ok("list", "--save", "d.svg")
 
-    content = (kingdom.directory / "d.svg").read_text(encoding="utf-8")
+    content = (made_session.directory / "d.svg").read_text(encoding="utf-8")
     box = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', content)[0]
     clip = re.findall(
         r'clip-terminal">\n<rect x="0" y="0" width="([\d.]+)" height="([\d.]+)"', content
     )
-    found = texts(kingdom.directory / "d.svg")
+    found = texts(made_session.directory / "d.svg")
     right = max(text.column + text.columns for text in found) * COLUMN
     below = max(text.row for text in found)
     assert right <= float(clip[0][0]) + 2 < float(box[0])
@@ -203,11 +205,11 @@ def test_without_a_width_it_folds_what_is_too_wide(signalcli: SignalCli) -> None
     "environment", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"FORCE_COLOR": "1"}], ids=str
 )
 def test_a_picture_has_colour_whatever_the_terminal(
-    kingdom: SignalCli, environment: dict[str, str]
+    made_session: SignalCli, environment: dict[str, str]
 ) -> None:
-    kingdom("send", "巡山", "--save", "d.svg", environment=environment)
+    made_session("send", "巡山", "--save", "d.svg", environment=environment)
 
-    content = (kingdom.directory / "d.svg").read_text(encoding="utf-8")
+    content = (made_session.directory / "d.svg").read_text(encoding="utf-8")
     assert len(set(re.findall(r"fill: (#\w+)", content))) > 2
 
 
@@ -219,38 +221,38 @@ def test_a_picture_of_nothing_says_so(signalcli: SignalCli, line: str) -> None:
     assert (shown.stdout, shown.stderr) == ("", f"{drawn}\nSaved d.svg.\n")
 
 
-def test_json_is_alone_on_standard_output(kingdom: SignalCli) -> None:
-    alone = kingdom.ok("inspect", "king", "--json")
+def test_json_is_alone_on_standard_output(made_session: SignalCli) -> None:
+    alone = made_session.ok("inspect", "king", "--json")
 
-    saved = kingdom.ok("inspect", "king", "--json", "--save", "d.svg")
+    saved = made_session.ok("inspect", "king", "--json", "--save", "d.svg")
 
     assert (saved.stdout, saved.stderr) == (alone.stdout, "Saved d.svg.\n")
-    assert "king" in lines(kingdom.directory / "d.svg")[0]
+    assert "king" in lines(made_session.directory / "d.svg")[0]
 
 
-def test_quiet_leaves_the_data(kingdom: SignalCli) -> None:
-    quiet = kingdom.ok("list", "-q", "--save", "d.svg")
+def test_quiet_leaves_the_data(made_session: SignalCli) -> None:
+    quiet = made_session.ok("list", "-q", "--save", "d.svg")
 
-    assert (quiet.stderr, quiet.stdout) == ("", kingdom.ok("list").stdout)
-    assert (kingdom.directory / "d.svg").exists()
+    assert (quiet.stderr, quiet.stdout) == ("", made_session.ok("list").stdout)
+    assert (made_session.directory / "d.svg").exists()
 
 
-def test_the_status_is_as_without_it(kingdom: SignalCli) -> None:
-    raised = kingdom("send", "巡山", "--save", "d.svg")
-    unheard = kingdom("send", "empty", "--fail-unheard", "--save", "e.svg")
+def test_the_status_is_as_without_it(made_session: SignalCli) -> None:
+    raised = made_session("send", "巡山", "--save", "d.svg")
+    unheard = made_session("send", "empty", "--fail-unheard", "--save", "e.svg")
 
     assert (raised.status, unheard.status) == (1, 3)
-    assert len(list(Path(kingdom.directory).glob("*.svg"))) == 2
+    assert len(list(Path(made_session.directory).glob("*.svg"))) == 2
 
 
-def test_watch_saves_what_came_before_control_c(kingdom: SignalCli) -> None:
-    with watching(kingdom, "--full", "--save", "d.svg") as watcher:
-        prepare(kingdom, "send king 1; send king 2")
+def test_watch_saves_what_came_before_control_c(made_session: SignalCli) -> None:
+    with watching(made_session, "--full", "--save", "d.svg") as watcher:
+        prepare(made_session, "send king 1; send king 2")
         shown = read_until(watcher.process.stdout, "╯", 2)
         ended = watcher.interrupt()
 
     assert (ended.status, ended.stderr) == (130, "Interrupted.\nSaved d.svg.\n")
-    assert lines(kingdom.directory / "d.svg") == printed(shown + ended.stdout)
+    assert lines(made_session.directory / "d.svg") == printed(shown + ended.stdout)
 
 
 def read_until(stream: IO[bytes] | None, text: str, times: int) -> str:
@@ -264,18 +266,18 @@ def read_until(stream: IO[bytes] | None, text: str, times: int) -> str:
     return read.decode()
 
 
-def test_watch_that_saw_nothing_ends_as_without_it(kingdom: SignalCli) -> None:
-    alone = kingdom("watch", "--timeout", "0.1")
+def test_watch_that_saw_nothing_ends_as_without_it(made_session: SignalCli) -> None:
+    alone = made_session("watch", "--timeout", "0.1")
 
-    result = kingdom("watch", "--timeout", "0.1", "--save", "d.svg")
+    result = made_session("watch", "--timeout", "0.1", "--save", "d.svg")
 
     assert (result.status, result.stdout) == (1, "")
     assert "Traceback" not in result.stderr
     assert result.stderr.startswith(alone.stderr)
 
 
-def test_serve_saves_the_requests_that_came_before_control_c(kingdom: SignalCli) -> None:
-    with serving(kingdom, "--save", "d.svg") as server:
+def test_serve_saves_the_requests_that_came_before_control_c(made_session: SignalCli) -> None:
+    with serving(made_session, "--save", "d.svg") as server:
         for path in ("/hello", "/missing", "/hello?<b>"):
             server.ask(path)
         when_written(server, lambda text: text.count("╯") == 3)
@@ -284,17 +286,17 @@ def test_serve_saves_the_requests_that_came_before_control_c(kingdom: SignalCli)
     drawn = [row for row in printed(ended.stdout) if not row.startswith(SPOKEN)]
     assert (ended.status, ended.stderr) == (130, "Interrupted.\nSaved d.svg.\n")
     assert [row for row in drawn if row.startswith("GET")] != []
-    assert lines(kingdom.directory / "d.svg") == drawn
+    assert lines(made_session.directory / "d.svg") == drawn
 
 
-def test_serve_saves_the_requests_when_it_ends(kingdom: SignalCli) -> None:
-    with serving(kingdom, "--save", "d.svg", "--count", "2", "--json") as server:
+def test_serve_saves_the_requests_when_it_ends(made_session: SignalCli) -> None:
+    with serving(made_session, "--save", "d.svg", "--count", "2", "--json") as server:
         server.ask("/hello")
         timelines(server, 1)
         server.ask("/msg")
         ended = server.end()
 
-    headings = [row for row in lines(kingdom.directory / "d.svg") if row.startswith("GET")]
+    headings = [row for row in lines(made_session.directory / "d.svg") if row.startswith("GET")]
     assert (ended.status, ended.stderr) == (0, "Saved d.svg.\n")
     assert [heading.split(" → ")[0] for heading in headings] == ["GET /hello", "GET /msg"]
     assert len(ended.stdout.splitlines()) == 2

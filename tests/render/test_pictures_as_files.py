@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def kingdom(session_with: SessionWith) -> SignalCli:
+def animal_session(session_with: SessionWith) -> SignalCli:
     return session_with("connect king animal")
 
 
@@ -62,56 +62,64 @@ NOT_DRAWING = (
 
 
 @pytest.mark.parametrize("name", BAD, ids=repr)
-def test_a_bad_name_is_refused_before_anything_is_done(kingdom: SignalCli, name: str) -> None:
-    (kingdom.directory / "folder.svg").mkdir()
-    (kingdom.directory / "file").touch()
-    before = state(kingdom)
+def test_a_bad_name_is_refused_before_anything_is_done(
+    animal_session: SignalCli, name: str
+) -> None:
+    (animal_session.directory / "folder.svg").mkdir()
+    (animal_session.directory / "file").touch()
+    before = state(animal_session)
 
-    assert kingdom.refused(f"send king 大象 --save '{name}'") == BAD[name]
-    assert state(kingdom) == before
+    assert animal_session.refused(f"send king 大象 --save '{name}'") == BAD[name]
+    assert state(animal_session) == before
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "link", "dangling"])
-def test_what_is_no_file_is_never_replaced(kingdom: SignalCli, kind: str) -> None:
-    path, pipe = kingdom.directory / "d.svg", kingdom.directory / "pipe"
+def test_what_is_no_file_is_never_replaced(animal_session: SignalCli, kind: str) -> None:
+    path, pipe = animal_session.directory / "d.svg", animal_session.directory / "pipe"
     os.mkfifo(pipe)
     if kind == "pipe":
         os.mkfifo(path)
     else:
         targets = {"device": "/dev/null", "link": str(pipe), "dangling": "nowhere/d.svg"}
         path.symlink_to(targets[kind])
-    before = (state(kingdom), os.stat("/dev/null"))
+    before = (state(animal_session), os.stat("/dev/null"))
 
-    assert kingdom.refused("send king 大象 --save d.svg").startswith("'d.svg' can't be saved: ")
-    assert (state(kingdom), os.stat("/dev/null")) == before
+    assert animal_session.refused("send king 大象 --save d.svg").startswith(
+        "'d.svg' can't be saved: "
+    )
+    assert (state(animal_session), os.stat("/dev/null")) == before
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_a_bad_name_keeps_any_command_from_doing_anything(kingdom: SignalCli, line: str) -> None:
-    prepare(kingdom, "send king")
-    before = state(kingdom)
+def test_a_bad_name_keeps_any_command_from_doing_anything(
+    animal_session: SignalCli, line: str
+) -> None:
+    prepare(animal_session, "send king")
+    before = state(animal_session)
 
     is_trace = line.startswith("flask ")
-    assert kingdom.refused(f"{line} --save d.png") == (NO_TRACE if is_trace else BAD["d.png"])
-    assert state(kingdom) == before
+    assert animal_session.refused(f"{line} --save d.png") == (
+        NO_TRACE if is_trace else BAD["d.png"]
+    )
+    assert state(animal_session) == before
 
 
 @pytest.mark.parametrize("line", NOT_DRAWING)
-def test_what_draws_nothing_knows_no_pictures(kingdom: SignalCli, line: str) -> None:
-    before = state(kingdom)
+def test_what_draws_nothing_knows_no_pictures(animal_session: SignalCli, line: str) -> None:
+    before = state(animal_session)
 
-    error = kingdom.refused(f"{line} --save d.svg")
+    error = animal_session.refused(f"{line} --save d.svg")
 
     assert re.match("No such option:? '?--save'?[. ]", error)
-    assert state(kingdom) == before
+    assert state(animal_session) == before
 
 
 UNWRITABLE = {"x" * 300 + ".svg": "File name too long", "/proc/d.svg": "No such file or directory"}
 
 
 @pytest.mark.parametrize("name", UNWRITABLE, ids=lambda name: name[-12:])
-def test_what_cannot_be_written_is_one_sentence(kingdom: SignalCli, name: str) -> None:
-    result = kingdom("send", "king", "大象", "--save", name)
+def test_what_cannot_be_written_is_one_sentence(animal_session: SignalCli, name: str) -> None:
+    result = animal_session("send", "king", "大象", "--save", name)
 
     assert result.status == 4
     assert result.stderr.splitlines()[-1].startswith("Error: ")
@@ -120,84 +128,89 @@ def test_what_cannot_be_written_is_one_sentence(kingdom: SignalCli, name: str) -
     assert "Traceback" not in result.stderr
 
 
-def test_a_send_is_in_the_history_though_its_picture_fails(kingdom: SignalCli) -> None:
-    kingdom("send", "king", "大象", "--save", "/proc/d.svg")
+def test_a_send_is_in_the_history_though_its_picture_fails(animal_session: SignalCli) -> None:
+    animal_session("send", "king", "大象", "--save", "/proc/d.svg")
 
-    assert len(past(kingdom)) == 1
+    assert len(past(animal_session)) == 1
 
 
 @pytest.mark.parametrize("name", ["大象.svg", "D.SVG", ".svg", "a b.svg", "sub/d.svg"])
-def test_a_picture_has_the_name_that_was_typed(kingdom: SignalCli, name: str) -> None:
-    (kingdom.directory / "sub").mkdir()
+def test_a_picture_has_the_name_that_was_typed(animal_session: SignalCli, name: str) -> None:
+    (animal_session.directory / "sub").mkdir()
 
-    assert kingdom.ok("list", "--save", name).stderr == f"Saved {name}.\n"
-    assert lines(kingdom.directory / name) != [] or not Path(name).suffix
-
-
-def test_a_name_that_is_no_text_is_written_and_shown_escaped(kingdom: SignalCli) -> None:
-    assert kingdom.ok("list", "--save", b"\xff[red].svg").stderr == "Saved \\udcff[red].svg.\n"
-    assert b"\xff[red].svg" in os.listdir(os.fsencode(kingdom.directory))
+    assert animal_session.ok("list", "--save", name).stderr == f"Saved {name}.\n"
+    assert lines(animal_session.directory / name) != [] or not Path(name).suffix
 
 
-def test_each_of_several_names_is_saved(kingdom: SignalCli) -> None:
+def test_a_name_that_is_no_text_is_written_and_shown_escaped(animal_session: SignalCli) -> None:
+    assert (
+        animal_session.ok("list", "--save", b"\xff[red].svg").stderr == "Saved \\udcff[red].svg.\n"
+    )
+    assert b"\xff[red].svg" in os.listdir(os.fsencode(animal_session.directory))
+
+
+def test_each_of_several_names_is_saved(animal_session: SignalCli) -> None:
     names = "--save", "a.svg", "--save=b.html", "--save", "a.svg"
 
-    assert kingdom.ok("list", *names).stderr == "Saved a.svg.\nSaved b.html.\n"
-    assert lines(kingdom.directory / "a.svg") != []
-    assert "<title>signalcli list</title>" in (kingdom.directory / "b.html").read_text()
+    assert animal_session.ok("list", *names).stderr == "Saved a.svg.\nSaved b.html.\n"
+    assert lines(animal_session.directory / "a.svg") != []
+    assert "<title>signalcli list</title>" in (animal_session.directory / "b.html").read_text()
 
 
-def test_a_file_that_fails_keeps_no_other_from_being_saved(kingdom: SignalCli) -> None:
+def test_a_file_that_fails_keeps_no_other_from_being_saved(animal_session: SignalCli) -> None:
     failing = "--save", "/proc/d.svg", "--save", "/proc/e.svg"
-    result = kingdom("list", *failing, "--save", "a.svg")
+    result = animal_session("list", *failing, "--save", "a.svg")
 
     first, saved, second = result.stderr.splitlines()
     assert (result.status, saved) == (4, "Saved a.svg.")
     assert ["/proc/d.svg" in first, "/proc/e.svg" in second] == [True, True]
 
 
-def test_of_several_bad_names_none_is_saved(kingdom: SignalCli) -> None:
-    before = state(kingdom)
+def test_of_several_bad_names_none_is_saved(animal_session: SignalCli) -> None:
+    before = state(animal_session)
 
-    assert kingdom.refused("send king 大象 --save a.svg --save d.png") == BAD["d.png"]
-    assert state(kingdom) == before
+    assert animal_session.refused("send king 大象 --save a.svg --save d.png") == BAD["d.png"]
+    assert state(animal_session) == before
 
 
-def test_a_new_file_has_the_mode_that_the_umask_leaves(kingdom: SignalCli) -> None:
-    kingdom("list", "--save", "d.svg", umask=0o027)
+def test_a_new_file_has_the_mode_that_the_umask_leaves(animal_session: SignalCli) -> None:
+    animal_session("list", "--save", "d.svg", umask=0o027)
 
-    assert stat.S_IMODE((kingdom.directory / "d.svg").stat().st_mode) == 0o640
+    assert stat.S_IMODE((animal_session.directory / "d.svg").stat().st_mode) == 0o640
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o666])
-def test_a_file_is_replaced_whole_and_keeps_its_mode(kingdom: SignalCli, mode: int) -> None:
-    path = kingdom.directory / "d.svg"
+def test_a_file_is_replaced_whole_and_keeps_its_mode(animal_session: SignalCli, mode: int) -> None:
+    path = animal_session.directory / "d.svg"
     path.write_text("old")
     path.chmod(mode)
 
     with path.open() as old:
-        kingdom.ok("list", "--save", "d.svg")
+        animal_session.ok("list", "--save", "d.svg")
         before = old.read()
 
     assert (before, stat.S_IMODE(path.stat().st_mode)) == ("old", mode)
     assert "king" in "".join(lines(path))
-    assert sorted(p.name for p in kingdom.directory.iterdir()) == ["d.svg", "home"]
+    assert sorted(p.name for p in animal_session.directory.iterdir()) == ["d.svg", "home"]
 
 
-def test_a_symbolic_link_stays_one(kingdom: SignalCli) -> None:
-    target, link = kingdom.directory / "real" / "target.svg", kingdom.directory / "d.svg"
+def test_a_symbolic_link_stays_one(animal_session: SignalCli) -> None:
+    target, link = (
+        animal_session.directory / "real" / "target.svg",
+        animal_session.directory / "d.svg",
+    )
     target.parent.mkdir()
     target.write_text("old")
     link.symlink_to("real/target.svg")
 
-    kingdom.ok("list", "--save", "d.svg")
+    animal_session.ok("list", "--save", "d.svg")
 
     assert (link.is_symlink(), target.is_symlink()) == (True, False)
     assert "king" in "".join(lines(target))
     assert [path.name for path in target.parent.iterdir()] == ["target.svg"]
 
 
-def test_the_last_picture_wins(kingdom: SignalCli) -> None:
-    prepare(kingdom, "list --save d.svg; graph --save d.svg")
+def test_the_last_picture_wins(animal_session: SignalCli) -> None:
+    prepare(animal_session, "list --save d.svg; graph --save d.svg")
 
-    assert lines(kingdom.directory / "d.svg")[0].startswith("king  named signal")
+    assert lines(animal_session.directory / "d.svg")[0].startswith("king  named signal")

@@ -46,7 +46,7 @@ COMMANDS = [
 
 
 @pytest.fixture(scope="module")
-def kingdom(shared_session: SessionWith) -> SignalCli:
+def long_names(shared_session: SessionWith) -> SignalCli:
     """A session and an application with long names, and one past send."""
     signalcli = shared_session(
         "connect king handlers.py:on_everything_the_king_does --sender 大象 --sender 狮子",
@@ -67,14 +67,14 @@ def steady(screen: str) -> str:
 
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_screen_is_exactly_this(kingdom: SignalCli, command: str, columns: int) -> None:
+def test_the_screen_is_exactly_this(long_names: SignalCli, command: str, columns: int) -> None:
     """Each file has the screens of all commands, below their command lines."""
     file = (SCREENS / f"{columns}.txt").read_text(encoding="utf-8")
     expected = dict(screen.split("\n", 1) for screen in file.split("$ ")[1:])
     options = ["--no-history"] if command.startswith("send") else []
 
     shown = on_terminal(
-        kingdom, *command.split(), *options, columns=columns, environment={"NO_COLOR": "1"}
+        long_names, *command.split(), *options, columns=columns, environment={"NO_COLOR": "1"}
     )
 
     assert steady(shown.text) == expected[command]

@@ -15,6 +15,6 @@ def echoing(shared_session: SessionWith) -> SignalCli:
 
 
 @pytest.fixture
-def kingdom(signalcli: SignalCli, echoing: SignalCli) -> SignalCli:
+def echoing_session(signalcli: SignalCli, echoing: SignalCli) -> SignalCli:
     """The same for one test alone."""
     return of_the_same_session(signalcli, echoing)

@@ -213,10 +213,10 @@ def test_a_run_of_a_signal_without_receivers_calls_none(signalcli: SignalCli) ->
     assert the_run(signalcli)["sent"] == 3
 
 
-def test_quiet_leaves_the_summary(kingdom: SignalCli) -> None:
-    prepare(kingdom, "connect king failing")
+def test_quiet_leaves_the_summary(echoing_session: SignalCli) -> None:
+    prepare(echoing_session, "connect king failing")
 
-    result = kingdom("send", "king", "--count", "3", "-q")
+    result = echoing_session("send", "king", "--count", "3", "-q")
 
     assert (result.status, result.stderr) == (1, "")
     assert [row[0] for row in table(result.stdout)] == ["receiver", "echo", "failing"]
@@ -226,12 +226,12 @@ def test_quiet_leaves_the_summary(kingdom: SignalCli) -> None:
 
 
 @ways
-def test_an_exception_ends_the_run(kingdom: SignalCli, options: list[str]) -> None:
-    prepare(kingdom, "connect king failing --sender 狮子")
+def test_an_exception_ends_the_run(echoing_session: SignalCli, options: list[str]) -> None:
+    prepare(echoing_session, "connect king failing --sender 狮子")
 
-    result = send_all(kingdom, "--lines", "大象\n狮子\n大象\n", *options)
+    result = send_all(echoing_session, "--lines", "大象\n狮子\n大象\n", *options)
 
-    run = the_run(kingdom)
+    run = the_run(echoing_session)
     assert (result.status, result.stderr) == (1, f"Stopped after 2 sends: {STOPPED}. {GO_ON}")
     assert run["stopped"] == STOPPED
     assert counts(run) == {"echo": (2, 0, 0, 0), "failing": (1, 1, 1, 0)}
@@ -390,18 +390,18 @@ def test_threads_print_whole_lines(session_with: SessionWith) -> None:
     assert (result.status, table(result.stdout)[1:]) == (0, [["one", "30,000", "0", "0"]])
 
 
-def test_more_threads_than_messages_send_each_once(kingdom: SignalCli) -> None:
-    result = kingdom.ok("send", "king", "--count", "3", "--threads", "64")
+def test_more_threads_than_messages_send_each_once(echoing_session: SignalCli) -> None:
+    result = echoing_session.ok("send", "king", "--count", "3", "--threads", "64")
 
     assert table(result.stdout)[1:] == [["echo", "3", "0", "0"]]
 
 
-def test_an_exception_ends_all_threads(kingdom: SignalCli) -> None:
-    prepare(kingdom, "connect king failing")
+def test_an_exception_ends_all_threads(echoing_session: SignalCli) -> None:
+    prepare(echoing_session, "connect king failing")
 
-    result = kingdom("send", "king", "--count", "1000000", "--threads", "4")
+    result = echoing_session("send", "king", "--count", "1000000", "--threads", "4")
 
-    run = the_run(kingdom)
+    run = the_run(echoing_session)
     assert (result.status, run["stopped"]) == (1, STOPPED)
     assert counts(run)["failing"][:2] == (run["sent"], run["sent"])
     assert run["sent"] <= 4
@@ -411,14 +411,18 @@ def test_an_exception_ends_all_threads(kingdom: SignalCli) -> None:
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
-def test_sends_keep_their_distance_and_their_order(kingdom: SignalCli, threads: str) -> None:
+def test_sends_keep_their_distance_and_their_order(
+    echoing_session: SignalCli, threads: str
+) -> None:
     content = "1\n2\n3\n4\n5\n6"
 
-    result = send_all(kingdom, "--lines", content, "--every=0.06", "--threads", threads, "--json")
+    result = send_all(
+        echoing_session, "--lines", content, "--every=0.06", "--threads", threads, "--json"
+    )
 
     assert result.status == 0
     assert senders_of(result) == [*"123456"]
-    assert the_run(kingdom)["seconds"] >= 0.3
+    assert the_run(echoing_session)["seconds"] >= 0.3
 
 
 # Nobody hears.

@@ -40,20 +40,20 @@ pytestmark = pytest.mark.slow
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip
 def test_many_sends_take_the_options_of_one(
-    kingdom: SignalCli, options: list[str], receivers: dict[str, Count], status: int
+    echoing_session: SignalCli, options: list[str], receivers: dict[str, Count], status: int
 ) -> None:
-    prepare(kingdom, "connect king coroutine")
+    prepare(echoing_session, "connect king coroutine")
 
-    result = kingdom("send", "king", "--count", "50", *options, "-q")
+    result = echoing_session("send", "king", "--count", "50", *options, "-q")
 
-    assert (result.status, counts(the_run(kingdom))) == (status, receivers)
+    assert (result.status, counts(the_run(echoing_session))) == (status, receivers)
 
 
-def test_threads_take_the_options_of_one_too(kingdom: SignalCli) -> None:
-    prepare(kingdom, "connect king coroutine")
+def test_threads_take_the_options_of_one_too(echoing_session: SignalCli) -> None:
+    prepare(echoing_session, "connect king coroutine")
 
     options = ["--threads", "4", "--async", "--wrap", "--on-error", "continue"]
-    result = kingdom.ok("send", "king", "--count", "200", *options)
+    result = echoing_session.ok("send", "king", "--count", "200", *options)
 
     rows = [["echo", "200", "0", "0"], ["coroutine", "200", "0", "0"]]
     assert table(result.stdout)[1:] == rows
@@ -130,13 +130,13 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
     [("--lines", "x" * 300), ("--jsonl", json.dumps({"payload": {"k": "x" * 300}}))],
 )
 def test_a_long_run_takes_the_memory_of_a_short_one(
-    kingdom: SignalCli, option: str, line: str
+    echoing_session: SignalCli, option: str, line: str
 ) -> None:
     def peak(number: int) -> int:
         """How much memory is taken for so many lines, in the system's units."""
-        kingdom.write("lines", f"{line}\n" * number)
-        command = kingdom.command(["send", "king", option, "lines", "-q"])
-        measured = kingdom.python("-c", MEASURE, *command, timeout=None)
+        echoing_session.write("lines", f"{line}\n" * number)
+        command = echoing_session.command(["send", "king", option, "lines", "-q"])
+        measured = echoing_session.python("-c", MEASURE, *command, timeout=None)
         assert measured.status == 0, measured
         return int(measured.stdout)
 
@@ -157,12 +157,12 @@ def test_a_long_run_takes_the_memory_of_a_short_one(
     ],
 )
 def test_a_run_is_one_entry_of_the_history(
-    kingdom: SignalCli, arguments: list[str], sent: list[Any], origin: list[str | None]
+    echoing_session: SignalCli, arguments: list[str], sent: list[Any], origin: list[str | None]
 ) -> None:
-    with kingdom.write("lines", "{}\n{}\n").open() as stdin:
-        kingdom("send", "king", *arguments, stdin=stdin)
+    with echoing_session.write("lines", "{}\n{}\n").open() as stdin:
+        echoing_session("send", "king", *arguments, stdin=stdin)
 
-    (entry,) = past(kingdom)
+    (entry,) = past(echoing_session)
     run = entry["run"]
     assert [entry["sender"], entry["payload"], entry["calls"]] == [*sent, []]
     assert without(run, "seconds") == {
@@ -180,10 +180,10 @@ def test_a_run_is_one_entry_of_the_history(
     assert run["seconds"] > 0
 
 
-def test_a_run_can_be_left_out_of_the_history(kingdom: SignalCli) -> None:
-    kingdom.ok("send", "king", "--count", "2", "--no-history")
+def test_a_run_can_be_left_out_of_the_history(echoing_session: SignalCli) -> None:
+    echoing_session.ok("send", "king", "--count", "2", "--no-history")
 
-    assert past(kingdom) == []
+    assert past(echoing_session) == []
 
 
 # A person at the terminal.
@@ -359,12 +359,14 @@ def ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
 
 @pytest.mark.parametrize("threads", ["1", "3"])
 @pytest.mark.parametrize("stdin", ["every", "standard input"])
-def test_one_control_c_ends_what_waits(kingdom: SignalCli, stdin: str, threads: str) -> None:
+def test_one_control_c_ends_what_waits(
+    echoing_session: SignalCli, stdin: str, threads: str
+) -> None:
     """For the next moment to send, or for the next line of standard input."""
     waiting = ["--count=9", "--every=30"] if stdin == "every" else ["--lines", "-"]
     command = ["send", "king", *waiting, "--threads", threads, "--json"]
 
-    with kingdom.start(
+    with echoing_session.start(
         *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         process.stdin.write(b"a\n")
@@ -378,7 +380,7 @@ def test_one_control_c_ends_what_waits(kingdom: SignalCli, stdin: str, threads: 
     assert ended
     assert (process.returncode, stderr) == (130, b"Interrupted after 1 send.\n")
     assert json.loads(first)["signal"] == "king"
-    assert the_run(kingdom)["sent"] == 1
+    assert the_run(echoing_session)["sent"] == 1
 
 
 LATE = """

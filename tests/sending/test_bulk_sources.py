@@ -149,45 +149,45 @@ bad_lines, few_bad_lines = (
 
 @bad_lines
 def test_a_bad_first_line_is_an_error_and_nothing_is_sent(
-    kingdom: SignalCli, option: str, line: bytes, reason: str
+    echoing_session: SignalCli, option: str, line: bytes, reason: str
 ) -> None:
-    result = send_all(kingdom, option, b"%b\n%b\n" % (line, GOOD_LINE[option]))
+    result = send_all(echoing_session, option, b"%b\n%b\n" % (line, GOOD_LINE[option]))
 
     assert result == Result(2, "", f"Error: Line 1 of all {reason}.\n")
-    assert past(kingdom) == []
+    assert past(echoing_session) == []
 
 
 @few_bad_lines
 def test_a_bad_line_ends_the_run_and_what_was_sent_stays(
-    kingdom: SignalCli, option: str, line: bytes, reason: str
+    echoing_session: SignalCli, option: str, line: bytes, reason: str
 ) -> None:
     good = GOOD_LINE[option] + b"\n"
 
-    result = send_all(kingdom, option, b"%b%b\n%b" % (good * 300, line, good * 300))
+    result = send_all(echoing_session, option, b"%b%b\n%b" % (good * 300, line, good * 300))
 
     sentence = f"Line 301 of all {reason}"
     stopped = f"Stopped after 300 sends: {sentence}. {GO_ON}"
     assert (result.status, result.stderr) == (2, stopped)
     assert table(result.stdout)[1:] == [["echo", "300", "0", "0"]]
-    run = the_run(kingdom)
+    run = the_run(echoing_session)
     assert (run["sent"], run["bad_lines"]) == (300, 1)
     assert run["stopped"] == f"{sentence}."
 
 
 @few_bad_lines
 def test_after_a_bad_line_the_rest_goes_on_if_that_is_asked_for(
-    kingdom: SignalCli, option: str, line: bytes, reason: str
+    echoing_session: SignalCli, option: str, line: bytes, reason: str
 ) -> None:
     good = GOOD_LINE[option] + b"\n"
     content = b"%b\n%b%b" % (line, good * 300, line)
 
-    result = send_all(kingdom, option, content, "--on-error", "continue")
+    result = send_all(echoing_session, option, content, "--on-error", "continue")
 
     notes = f"Line 1 of all {reason}.\nLine 302 of all {reason}.\n"
     assert (result.status, result.stderr) == (1, notes)
     assert table(result.stdout)[1:] == [["echo", "300", "0", "0"]]
     assert result.stdout.endswith("2 lines were bad, and not sent.\n")
-    run = the_run(kingdom)
+    run = the_run(echoing_session)
     assert (run["sent"], run["bad_lines"], run["stopped"]) == (300, 2, None)
 
 
@@ -201,12 +201,12 @@ def test_under_json_a_bad_line_leaves_the_deliveries_before_it(echoing: SignalCl
 
 
 @pytest.mark.parametrize("threads", [2, 4])
-def test_with_threads_a_bad_line_loses_no_other(kingdom: SignalCli, threads: int) -> None:
+def test_with_threads_a_bad_line_loses_no_other(echoing_session: SignalCli, threads: int) -> None:
     good = b'{"sender": "x"}\n'
     options = ["--threads", f"{threads}", "--on-error", "continue"]
 
     result = send_all(
-        kingdom, "--jsonl", b"%bking\n%bking\n" % (good * 3000, good * 3000), *options
+        echoing_session, "--jsonl", b"%bking\n%bking\n" % (good * 3000, good * 3000), *options
     )
 
     bad = [f"Line {n} of all is not JSON: expecting value at column 1." for n in (3001, 6002)]
@@ -235,12 +235,12 @@ OTHER_SENDER = "{} gives the sender of each send. Leave out the sender."
     ],
 )
 def test_options_that_contradict_each_other_send_nothing(
-    kingdom: SignalCli, arguments: list[str], sentence: str
+    echoing_session: SignalCli, arguments: list[str], sentence: str
 ) -> None:
-    result = kingdom("send", "king", *arguments, stdin=subprocess.DEVNULL)
+    result = echoing_session("send", "king", *arguments, stdin=subprocess.DEVNULL)
 
     assert result == Result(2, "", f"Error: {sentence}\n")
-    assert past(kingdom) == []
+    assert past(echoing_session) == []
 
 
 @pytest.mark.parametrize(
@@ -253,12 +253,14 @@ def test_options_that_contradict_each_other_send_nothing(
     ],
     ids=" ".join,
 )
-def test_numbers_that_make_no_sense_send_nothing(kingdom: SignalCli, arguments: list[str]) -> None:
-    result = kingdom("send", "king", *arguments)
+def test_numbers_that_make_no_sense_send_nothing(
+    echoing_session: SignalCli, arguments: list[str]
+) -> None:
+    result = echoing_session("send", "king", *arguments)
 
     assert (result.status, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: ")
-    assert past(kingdom) == []
+    assert past(echoing_session) == []
 
 
 @pytest.mark.parametrize("option", ["--lines", "--jsonl"])

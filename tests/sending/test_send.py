@@ -29,7 +29,7 @@ PLAIN_AND_ALONE = {"options": OPTIONS, "notes": [], "deliveries": []}
 
 
 @pytest.fixture(scope="module")
-def kingdom(shared_session: SessionWith) -> SignalCli:
+def echoing_king(shared_session: SessionWith) -> SignalCli:
     """The signal ``king``, which ``echo`` listens to, and files to send. No send changes them."""
     signalcli = shared_session("connect king echo")
     for name, content in FILES.items():
@@ -58,10 +58,10 @@ def kingdom(shared_session: SessionWith) -> SignalCli:
     ],
 )  # fmt: skip
 def test_a_send_has_the_sender_and_payload_that_were_typed(
-    kingdom: SignalCli, arguments: list[str], sender: Any, payload: dict[str, Any]
+    echoing_king: SignalCli, arguments: list[str], sender: Any, payload: dict[str, Any]
 ) -> None:
     """``echo`` returns what it was really called with."""
-    result = kingdom("send", "king", "--json", *arguments)
+    result = echoing_king("send", "king", "--json", *arguments)
 
     echo = called("echo", value={"sender": sender, "payload": payload})
     note = "'sender=x' is payload. The sender is written without a key: x\n"
@@ -100,9 +100,9 @@ RESERVED = "'{}' can't be a payload key: blinker's send keeps it for itself. Giv
     ],
 )
 def test_what_can_not_be_sent_is_reported_in_a_sentence(
-    kingdom: SignalCli, arguments: list[str], sentence: str
+    echoing_king: SignalCli, arguments: list[str], sentence: str
 ) -> None:
-    result = kingdom("send", "king", "--json", *arguments)
+    result = echoing_king("send", "king", "--json", *arguments)
 
     assert result == Result(2, "", f"Error: {sentence}\n")
 
@@ -137,17 +137,17 @@ def pointed_at(stderr: str) -> str:
     ids=lambda value: value[:20],
 )
 def test_bad_json_is_reported_with_a_caret_under_the_place(
-    kingdom: SignalCli, argument: str, reason: str, rest: str
+    echoing_king: SignalCli, argument: str, reason: str, rest: str
 ) -> None:
-    result = kingdom("send", "king", "--json", argument)
+    result = echoing_king("send", "king", "--json", argument)
 
     assert (result.status, result.stdout) == (2, "")
     assert f" is not JSON: {reason}. " in result.stderr.splitlines()[0]
     assert pointed_at(result.stderr) == rest
 
 
-def test_bad_json_for_a_payload_shows_how_text_is_sent(kingdom: SignalCli) -> None:
-    result = kingdom("send", "king", "slogan:=巡山")
+def test_bad_json_for_a_payload_shows_how_text_is_sent(echoing_king: SignalCli) -> None:
+    result = echoing_king("send", "king", "slogan:=巡山")
 
     assert result.stderr == (
         "Error: 'slogan:=巡山' is not JSON: expecting value. "
@@ -166,11 +166,11 @@ def test_bad_json_for_a_payload_shows_how_text_is_sent(kingdom: SignalCli) -> No
     ids=["large", "deep"],
 )
 def test_json_that_is_too_large_or_too_deep_is_reported_in_a_sentence(
-    kingdom: SignalCli, content: str, reason: str
+    echoing_king: SignalCli, content: str, reason: str
 ) -> None:
-    kingdom.write("a.json", content)
+    echoing_king.write("a.json", content)
 
-    result = kingdom("send", "king", "a:=@a.json")
+    result = echoing_king("send", "king", "a:=@a.json")
 
     sentence = f"Error: The file 'a.json' of the payload key 'a' is not JSON: {reason}"
     assert (result.status, result.stdout) == (2, "")
