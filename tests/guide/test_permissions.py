@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.support.cli import SignalCli
 from tests.support.listening import listening
 from tests.support.nats_servers import nats_server
@@ -19,6 +21,7 @@ def permissions() -> str:
     return re.sub(r"\$(\w+)_PASSWORD", lambda match: match[1].lower(), block[1])
 
 
+@pytest.mark.server
 def test_each_user_may_do_what_the_guide_says(signalcli: SignalCli, tmp_path: Path) -> None:
     signalcli.ok("connect", "order-placed", "echo")
     with nats_server(tmp_path / "nats", permissions()) as server:

@@ -10,8 +10,6 @@ from tests.support.cli import SignalCli
 from tests.support.listening import listening
 from tests.support.nats_servers import NatsServer
 
-pytestmark = pytest.mark.server
-
 
 def shown(signalcli: SignalCli, nats: NatsServer, line: str) -> str:
     """Return all that a command writes in Chinese, with words for the server, its version and processes."""

@@ -19,8 +19,6 @@ from signalcli.relay.subjects import DEAD_STREAM, EVERY_SIGNAL, PREFIX, STREAM
 from tests.support.nats_credentials import new_credentials
 from tests.support.nats_servers import NatsServer, connected, free_port, nats_server
 
-pytestmark = pytest.mark.server
-
 KING = f"{PREFIX}.king"
 
 

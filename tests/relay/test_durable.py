@@ -17,8 +17,6 @@ from tests.support.listening import PATIENCE, listening, publish_raw
 from tests.support.nats_servers import NatsServer
 from tests.support.relays import until
 
-pytestmark = pytest.mark.server
-
 HANDLERS = """
 import os, time
 

@@ -16,8 +16,6 @@ from tests.support.listening import listening, publish_raw
 from tests.support.nats_servers import NatsServer, nats_server
 from tests.support.relays import until
 
-pytestmark = pytest.mark.server
-
 
 def send(signalcli: SignalCli, *words: str) -> None:
     """Send only to other processes."""
@@ -385,6 +383,7 @@ def test_an_unknown_signal_is_connected_first(
         pass
 
 
+@pytest.mark.server
 @pytest.mark.parametrize(
     "command",
     [
