@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.discovery.discover import discover
-from signalcli.apps.discovery.found import Discovery, FoundSignal
+from signalcli.apps.discovery.found_signals import Discovery, FoundSignal
 from signalcli.apps.receiver_info import (
     ApplicationReceivers,
     connected_receivers,

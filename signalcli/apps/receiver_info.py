@@ -12,7 +12,7 @@ from blinker import Signal
 from signalcli.apps.describing import callables
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.describing.senders import Senders
-from signalcli.apps.discovery.found import Discovery, FoundSignal
+from signalcli.apps.discovery.found_signals import Discovery, FoundSignal
 from signalcli.signals.functions import Receiver, ReceiverInfo
 from signalcli.signals.internals import LiveSignal, buckets_of, is_muted, live_receivers
 from signalcli.signals.internals import doc_of as doc_of_signal

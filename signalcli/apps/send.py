@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from signalcli.apps.discovery.found import FoundSignal
+from signalcli.apps.discovery.found_signals import FoundSignal
 from signalcli.apps.hosting.faults import send_operation
 from signalcli.apps.hosting.guard import guarded, renew_limit
 from signalcli.language.phrases import counted, phrase, some_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signalcli.apps.application import Application
-from signalcli.apps.discovery.found import FoundSignal
+from signalcli.apps.discovery.found_signals import FoundSignal
 from signalcli.apps.discovery.receiver_imports import ReceiverImports
 from signalcli.errors import UsageError
 from signalcli.language.phrases import counted, joined, phrase, some_of

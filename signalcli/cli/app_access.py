@@ -38,8 +38,8 @@ class AppAccess:
         """
         from signalcli.apps.running.traced_program import TracedProgram
         from signalcli.cli.app_source import interpreter_of, memory_of
-        from signalcli.doctor.gather import traced_program, traced_requests
         from signalcli.doctor.past_sends import no_trace, sends_of_traces
+        from signalcli.doctor.traced_sends import traced_program, traced_requests
         from signalcli.tracing.trace_file import read
 
         invocation = self._invocation

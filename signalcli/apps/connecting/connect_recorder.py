@@ -45,8 +45,8 @@ from signalcli.apps.connecting.connect_calls import (
     receivers_of_send,
     weak_reference,
 )
-from signalcli.apps.connecting.living import LivingConnections
-from signalcli.apps.connecting.receiver_twins import missed_twin
+from signalcli.apps.connecting.equivalent_receivers import missed_equivalent
+from signalcli.apps.connecting.living_connections import LivingConnections
 from signalcli.apps.describing import callables
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.signals import tracebacks
@@ -269,7 +269,7 @@ class ConnectRecorder(ChangeSource):
         connect = self._connect_of(signal, receiver, sender)._replace(weak=is_weak(held))
         if connect.literal is not None:
             self._literals.append(connect)
-        twins = self._living.add_twin(signal, receiver, connect)
+        twins = self._living.add_equivalent(signal, receiver, connect)
         again = self._living.of(signal, receiver_id) is not None
         reason = misuse(receiver, connect.place)
         is_new = not was_connected
@@ -289,7 +289,7 @@ class ConnectRecorder(ChangeSource):
     def _add_missed(self, signal: Any, receiver: Any, call: ConnectCall) -> None:
         """Record a disconnect that ended nothing; without a reason if it did before, as in a cleanup."""
         is_again = self._living.has_ended(signal, receiver, call)
-        twin = None if is_again else missed_twin(signal, receiver)
+        twin = None if is_again else missed_equivalent(signal, receiver)
         reason, kept = twin or (None, None)
         if reason == "another instance":
             call = call._replace(reference=weak_reference(receiver))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from blinker import Signal
 
-from signalcli.apps.discovery.found import Discovery, sorted_by_name
+from signalcli.apps.discovery.found_signals import Discovery, sorted_by_name
 from signalcli.apps.discovery.heap import Heap
 from signalcli.apps.discovery.naming import SignalNaming, is_unknown
 from signalcli.apps.discovery.paths import modules

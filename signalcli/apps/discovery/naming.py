@@ -24,7 +24,7 @@ from itertools import count
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from signalcli.apps.discovery.found import FoundSignal
+from signalcli.apps.discovery.found_signals import FoundSignal
 from signalcli.apps.discovery.heap import Heap, entries, is_named, library_of
 from signalcli.apps.discovery.holders import UNREFERENCED, HolderSearch, Reference
 from signalcli.apps.discovery.paths import best_first, installed_package, modules, places_of

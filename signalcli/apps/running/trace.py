@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.discovery.discover import discover
-from signalcli.apps.discovery.found import Discovery
+from signalcli.apps.discovery.found_signals import Discovery
 from signalcli.apps.receiver_info import ApplicationReceivers
 from signalcli.tracing.change_source import ChangeSource
 from signalcli.tracing.recorder import Recorder

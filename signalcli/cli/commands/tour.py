@@ -125,7 +125,7 @@ def _exercise(
     progress: Progress,
 ) -> Value:
     """Begin an exercise, or answer a word about it."""
-    from signalcli.cli.tour.exercising import begin, run_exercise_word
+    from signalcli.cli.tour.exercise_commands import begin, run_exercise_word
     from signalcli.tour.run import next_note
 
     chosen = _chosen(words if begins else words[1:], progress)
@@ -193,7 +193,7 @@ def _step_through(
     """Run lessons and wait after each step. Remember those that the user goes through to their end."""
     from tempfile import TemporaryDirectory
 
-    from signalcli.cli.tour.stepping import InteractiveLessons, LessonExit
+    from signalcli.cli.tour.interactive_lessons import InteractiveLessons, LessonExit
     from signalcli.tour import run as tour
 
     ended = 0

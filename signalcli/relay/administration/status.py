@@ -10,7 +10,7 @@ from signalcli.errors import UnknownName
 from signalcli.language.phrases import phrase
 from signalcli.relay.listening.durable import NAME_KEY, PATTERN_KEY
 from signalcli.relay.listening.presence import present_listeners
-from signalcli.relay.listening.start import stored_signals
+from signalcli.relay.listening.start_position import stored_signals
 from signalcli.relay.subjects import DEAD_STREAM, STREAM, signal_of
 from signalcli.values.relay.server import (
     DurableListener,

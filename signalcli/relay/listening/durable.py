@@ -26,7 +26,7 @@ from signalcli.relay.listening.arrival import (
     start_task,
 )
 from signalcli.relay.listening.pulling import ConsumerGone, Puller
-from signalcli.relay.listening.start import start_settings
+from signalcli.relay.listening.start_position import start_settings
 from signalcli.relay.subjects import (
     DEAD_PREFIX,
     PREFIX,

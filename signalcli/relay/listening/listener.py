@@ -22,7 +22,7 @@ from signalcli.relay.listening.arrival import (
 from signalcli.relay.listening.durable import DurableSubscription
 from signalcli.relay.listening.presence import Presence
 from signalcli.relay.listening.pulling import ConsumerGone, Puller, temporary_consumer
-from signalcli.relay.listening.start import settings_from, start_settings
+from signalcli.relay.listening.start_position import settings_from, start_settings
 from signalcli.relay.subjects import EXPLAIN_PREFIX, STREAM, consumer_name, covering
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from weakref import ref
 from blinker import Signal
 
 from signalcli.apps.discovery.discover import discover
-from signalcli.apps.discovery.found import Discovery
+from signalcli.apps.discovery.found_signals import Discovery
 from signalcli.language.phrases import phrase
 from signalcli.signals.internals import default_namespace
 from signalcli.signals.reflection import attributes

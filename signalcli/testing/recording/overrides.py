@@ -10,7 +10,7 @@ from typing import Any, final
 from blinker import Signal
 
 from signalcli.apps.describing.callables import receiver_name
-from signalcli.apps.discovery.found import Discovery
+from signalcli.apps.discovery.found_signals import Discovery
 from signalcli.signals.internals import live_receivers
 from signalcli.signals.reflection import attributes
 from signalcli.signals.snapshot import CONNECTIONS, disconnect_others, reconnect

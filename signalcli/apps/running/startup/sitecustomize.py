@@ -95,7 +95,7 @@ def _begin() -> None:
         )
         sys.modules["signalcli"] = module_from_spec(spec)
         spec.loader.exec_module(sys.modules["signalcli"])
-    from signalcli.apps.running.part import begin_recording
+    from signalcli.apps.running.part_writer import begin_recording
 
     begin_recording(_PARTS or "")
 

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import ref
 
 from signalcli.apps.connecting.connect_calls import ConnectCall, weak_reference
-from signalcli.apps.connecting.receiver_twins import twin_key
+from signalcli.apps.connecting.equivalent_receivers import equivalence_key
 from signalcli.signals.internals import is_weak, listened_to, make_id, receivers_of, referent
 
 _MOST_TWINS = 20
@@ -67,9 +67,9 @@ class LivingConnections:
                 sender, lambda dead: self._sender_died(filtered, connect)
             )
 
-    def add_twin(self, signal: Any, receiver: Any, connect: ConnectCall) -> int:
+    def add_equivalent(self, signal: Any, receiver: Any, connect: ConnectCall) -> int:
         """Return how many receivers do the same as one that was connected, itself included; 0 if unknown."""
-        common = twin_key(receiver)
+        common = equivalence_key(receiver)
         if common is None:
             return 0
         ids = self._twins.setdefault((id(signal), connect.sender_id, common), set())

@@ -18,14 +18,14 @@ _DEEPEST = 5
 """functions in the closures of functions that are compared."""
 
 
-def twin_key(receiver: Any, depth: int = 0) -> Hashable | None:
+def equivalence_key(receiver: Any, depth: int = 0) -> Hashable | None:
     """Return a key that is equal for functions that do the same: their code and what they hold.
 
     ``None`` for methods, which have objects of their own, and for other objects.
     """
     if is_exactly(receiver, partial):
         function, given, keywords = partial_parts(receiver)
-        inner = twin_key(function, depth)
+        inner = equivalence_key(function, depth)
         named = ((name, _value_key(value)) for name, value in keywords.items())
         return None if inner is None else (inner, (*map(_value_key, given), *named))
     if type(receiver) is not FunctionType or depth == _DEEPEST:
@@ -43,10 +43,10 @@ def _value_key(value: Any, depth: int = 0) -> Hashable:
         return type(value), value
     if is_application(value):  # each run of a factory makes another one
         return class_name(type(value))
-    return twin_key(value, depth + 1) or id(value)
+    return equivalence_key(value, depth + 1) or id(value)
 
 
-def missed_twin(signal: Any, receiver: Any) -> tuple[str, str | None] | None:
+def missed_equivalent(signal: Any, receiver: Any) -> tuple[str, str | None] | None:
     """Return why a disconnect ends nothing although a receiver of the same code is connected, and its place.
 
     The reason is ``"another sender"``, ``"another instance"`` or ``"another function"``.
