@@ -15,6 +15,8 @@ _JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(:?)|\b(?:true|false|null)\b|-?\d[
 _RESET = "\x1b[0m"
 _COMMAND = re.compile(rf"(?:(?<=: )|(?<=：))(?:{PROGRAM}|flask|pip) .*?(?=[,.] |[，。]|$)")
 """A command that a sentence suggests."""
+_PARTS = {1: "_", 2: "\U0001f418"}
+"""What stands for a character of a command by its columns, so that the command is measured as one word."""
 
 
 def color_json(text: str) -> str:
@@ -41,7 +43,7 @@ def wrapped(line: str, width: int) -> str:
         return line
     gap = re.search(r"(?<=\S) {2,}|^ +", line[: width // 2])
     indent = columns(line[: gap.end()]) if gap else 2
-    whole = _COMMAND.sub(lambda match: match[0].replace(" ", "_"), line)
+    whole = _COMMAND.sub(lambda match: "".join(_PARTS[columns(c)] for c in match[0]), line)
     places = [0, *breaks(whole, width, indent=indent, whole=True), len(line)]
     lines = (line[start:end].rstrip() for start, end in pairwise(places))
     return f"\n{' ' * indent}".join(lines)

@@ -461,6 +461,12 @@ def test_a_question_shows_a_hostile_name_literally(signalcli: SignalCli) -> None
         ),
         ("shop.py:31: error: a receiver died", ["shop.py:31: error: a receiver", "  died"]),
         ("x" * 40 + " y", ["x" * 40, "  y"]),
+        (
+            "Next, as in: signalcli send king 大象 order=巡山, or not",
+            ["Next, as in:", "  signalcli send king 大象 order=巡山,", "  or not"],
+        ),
+        ("查看全部：signalcli list --all", ["查看全部：signalcli list --all"]),
+        ("要查看全部：signalcli list --all", ["要查看全部：", "  signalcli list --all"]),
     ],
 )
 def test_a_line_is_broken_at_spaces(line: str, lines: list[str]) -> None:
