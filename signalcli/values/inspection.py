@@ -20,7 +20,7 @@ def start() -> str:
     return phrase("Start with: {command}", command=session_command("connect", "king", "animal"))
 
 
-def no_signals() -> str:
+def no_signals_yet() -> str:
     """Return the sentence for a session without signals."""
     return sentences(phrase("No signals yet."), start())
 
@@ -209,7 +209,7 @@ class SignalViews(NamedTuple):
     """Whether a drawing has every signal, including those that :func:`folded` returns."""
 
     def result(self) -> Result:
-        return list_result(self, self.signals, self.nothing or no_signals())
+        return list_result(self, self.signals, self.nothing or no_signals_yet())
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self, "signals")
@@ -287,7 +287,7 @@ class SignalList(NamedTuple):
         return SignalList(tuple(left), nothing, options.all or bool(options.patterns))
 
     def result(self) -> Result:
-        return list_result(self, self.signals, self.nothing or no_signals())
+        return list_result(self, self.signals, self.nothing or no_signals_yet())
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self, "signals")

@@ -63,7 +63,7 @@ class Base:
     @classmethod
     def of_class(cls, sender): pass
     @staticmethod
-    def of_nobody(sender): pass
+    def of_none(sender): pass
     @dec
     def wrapped(self, sender): pass
 
@@ -210,7 +210,7 @@ RECEIVERS = [
         "User.of_class", "shop.User.of_class", "    @classmethod", kind="method",
         bound_to="<class 'shop.User'>"
     ),
-    case("User.of_nobody", "shop.Base.of_nobody", "    @staticmethod"),
+    case("User.of_none", "shop.Base.of_none", "    @staticmethod"),
     case(
         "user.wrapped", "shop.User.wrapped", "    @dec", kind="method", bound_to="<User '大象'>",
         inner="shop.Base.wrapped", wrapped_by=DEC

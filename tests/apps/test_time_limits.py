@@ -73,7 +73,7 @@ while True:
 
 
 def write_python(shop: SignalCli, script: str) -> Path:
-    """Write a script that stands in for the interpreter of the application."""
+    """Write a script that replaces the interpreter of the application."""
     file = shop.write("python", script)
     file.chmod(0o755)
     return file

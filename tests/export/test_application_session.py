@@ -28,7 +28,7 @@ class User:
     @classmethod
     def of_class(cls, sender, **payload): return "of class"
     @staticmethod
-    def of_nobody(sender, **payload): return "of nobody"
+    def of_none(sender, **payload): return "of none"
 
 class Mail:
     def hear(self, sender, **payload): return "mail"
@@ -58,8 +58,8 @@ king.connect(line, sender=Way.EAST)
 king.connect(hidden[0])
 king.receiver_connected.connect(welcome)
 roar.connect(User.of_class)
-roar.connect(User.of_nobody, sender="x")
-roar.disconnect(User.of_nobody, sender="x")
+roar.connect(User.of_none, sender="x")
+roar.disconnect(User.of_none, sender="x")
 User.on_create.is_muted = True
 """
 
@@ -106,7 +106,7 @@ def test_an_application_is_exported_as_a_session(shop: SignalCli) -> None:
         "king:receiver_connected": state("shop:welcome", "shop:welcome", doc=doc),
         "@shop.User.on_create": state("", muted=True),
         "@shop.roar": state(
-            "shop:User.of_class shop:User.of_nobody", "shop:User.of_class", ([], ["x"])
+            "shop:User.of_class shop:User.of_none", "shop:User.of_class", ([], ["x"])
         ),
         "shop/user-registered": state(
             *("shop:mail.hear shop:welcome", "shop:audited shop:welcome", mail),

@@ -49,7 +49,7 @@ class Ear:
     @classmethod
     def of_class(cls, sender: object) -> None: ...
     @staticmethod
-    def of_nobody(sender: object) -> None: ...
+    def of_none(sender: object) -> None: ...
     def __call__(self, sender: object, item: object) -> None: ...
 
 
@@ -98,7 +98,7 @@ RECEIVERS: dict[str, Any] = {
     "misleading": misleading,
     "method": Ear().hear,
     "of class": Ear.of_class,
-    "of nobody": Ear.of_nobody,
+    "of none": Ear.of_none,
     "instance": Ear(),
     "bound partial": functools.partial(Ear().hear),
     "class": Made,

@@ -50,7 +50,7 @@ class TypedMessage(NamedTuple):
         return Message(*parse_message(self.message, self.senders, objects), options)
 
 
-def message_of(params: Mapping[str, Any]) -> Message:
+def typed_message(params: Mapping[str, Any]) -> Message:
     """Return the message in the parameters of ``send`` or ``explain``, for a session. UsageError if it is none."""
     from signalcli.cli.parsing.senders_and_payload import parse_message
 
