@@ -233,12 +233,10 @@ def select_past_sends(
     if sum(ways) != 1:
         if any(ways):
             fault = phrase(
-                "Say in one way which sends to replay: by their ids, with --last, or with --all."
+                "Choose the sends to replay in one way: by their ids, with --last, or with --all."
             )
         else:
-            fault = phrase(
-                "Say first which sends to replay: by their ids, with --last, or with --all."
-            )
+            fault = phrase("Choose the sends to replay: by their ids, with --last, or with --all.")
         raise UsageError(
             sentences(fault, phrase("See them: {command}", command=session_command("history")))
         )

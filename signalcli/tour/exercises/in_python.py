@@ -373,7 +373,7 @@ EXERCISES_IN_PYTHON = (
     python_exercise(
         "looking",
         goal_en=(
-            "These functions should only look, and change something. Let `has_meta` return whether the signal "
+            "These functions should only look, but they change something. Let `has_meta` return whether the signal "
             "has made its `receiver_connected`, `count` how many receivers are connected to a sender that is "
             "text, and "
             "`signals_of` the signals among some objects, so that nothing is created and nothing lazy is loaded."
