@@ -194,7 +194,7 @@ class Application:
         check_options(found, message.options)
         explained = explain_send(self.live_signal(found), message)[0]
         notes = explained.notes
-        if has_own_send(found.signal):
+        if has_own_send(found.signal, message.options):
             notes += (phrase(_OWN_SEND, signal=found.name),)
         return explained._replace(no_receivers=self.no_receivers, notes=notes)
 
@@ -234,14 +234,14 @@ class Application:
         """
         from signalcli.apps.send import question
 
-        sender = self.sender_object(message.sender)
-        return question(self, self._to_send(name, message.options), sender)
+        found = self._to_send(name, message.options)
+        return question(self, found, self._with_object(message))
 
     def question_of_many(self, name: SignalName, options: SendOptions) -> str | None:
         """Return what to ask the user before many sends; otherwise as :meth:`question`."""
         from signalcli.apps.send import question_of_many
 
-        return question_of_many(self, self._to_send(name, options))
+        return question_of_many(self, self._to_send(name, options), options)
 
     def send(self, name: SignalName, message: Message) -> Delivery:
         """Send a signal, which runs its receivers.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from signalcli.apps.discovery.found_signals import FoundSignal
 from signalcli.apps.hosting.faults import send_operation
 from signalcli.apps.hosting.guard import guarded, renew_limit
-from signalcli.language.phrases import counted, phrase, some_of
+from signalcli.language.phrases import counted, phrase, sentences, some_of
 from signalcli.sending.rows import Observer, plan_send
 from signalcli.signals.internals import (
     LiveSignal,
@@ -25,47 +25,59 @@ if TYPE_CHECKING:
     from signalcli.apps.application import Application
     from signalcli.sending.bulk import BulkSend
     from signalcli.sending.bulk_sources import Batch, MessageSource
+    from signalcli.values.delivery import Message, SendOptions
 
 _SHOWN = 3
 """receivers that a question names."""
 
 
-def question(application: Application, found: FoundSignal, sender: object) -> str | None:
+def question(application: Application, found: FoundSignal, message: Message) -> str | None:
     """Return what to ask the user before a send; ``None`` if it runs none of the application's code."""
     live = application.live_signal(found)
     if asks_own_code(live.signal):
         runs = _all_names(live)
     else:
-        plan = plan_send(Observer(live.receivers), live, sender, explains=True)
+        plan = plan_send(Observer(live.receivers), live, message.sender, explains=True)
         runs = [plan.rows[receiver_id].name for receiver_id in plan.expected]
-    return _question(_SENDING, application, live, runs)
+    return _question(_SENDING, application, live, runs, message.options)
 
 
-def question_of_many(application: Application, found: FoundSignal) -> str | None:
+def question_of_many(
+    application: Application, found: FoundSignal, options: SendOptions
+) -> str | None:
     """Return what to ask the user before many sends; otherwise as :func:`question`."""
     live = application.live_signal(found)
-    return _question(_SENDING_MANY_TIMES, application, live, _all_names(live))
+    return _question(_SENDING_MANY_TIMES, application, live, _all_names(live), options)
 
 
 _SENDING = phrase("Sending {signal} runs {receivers} of {place}. Send it?")
 _SENDING_MANY_TIMES = phrase(
     "Sending {signal} many times runs {receivers} of {place}, each where it listens. Send it?"
 )
+_OWN_SEND = phrase(
+    "{signal} has its own send, which may do more, such as publish it to other processes."
+)
 
 
 def _question(
-    template: str, application: Application, live: LiveSignal, names: Sequence[str]
+    template: str,
+    application: Application,
+    live: LiveSignal,
+    names: Sequence[str],
+    options: SendOptions,
 ) -> str | None:
+    own_send = has_own_send(live.signal, options)
     if names:
         some = some_of(names, _SHOWN)
         receivers = counted(
             "{n} receiver ({names})", "{n} receivers ({names})", len(names), names=some
         )
-    elif has_own_send(live.signal):
+    elif own_send:
         receivers = phrase("no receiver, but code of its own,")
     else:
         return None
-    return phrase(template, signal=live.name, receivers=receivers, place=application.place)
+    asked = phrase(template, signal=live.name, receivers=receivers, place=application.place)
+    return sentences(phrase(_OWN_SEND, signal=live.name), asked) if own_send else asked
 
 
 @contextmanager
@@ -88,7 +100,7 @@ def limited_bulk(live: LiveSignal, bulk: BulkSend) -> BulkSend:
     """
     signal, kind = live.signal, type(live.signal)
     # a count would ask it again, or needs the results before an exception
-    if has_own_send(signal) or overrides_receivers_for(kind) or not keeps_results(signal):
+    if has_own_send(signal, bulk.options) or overrides_receivers_for(kind) or not keeps_results(signal):
         stream = bulk.callbacks.delivery or (lambda delivery: None)
         bulk = bulk._replace(callbacks=bulk.callbacks._replace(delivery=stream))
     return _LimitedBatches(bulk).bulk

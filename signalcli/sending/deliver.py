@@ -67,7 +67,7 @@ class RecordedSignal:
         self.error: BaseException | None = None
         """The receiver's exception that ended the last send, if one did."""
         self._observer = Observer(live.receivers, capture)
-        self._has_own_send = has_own_send(live.signal)
+        self._has_own_send = has_own_send(live.signal, options)
         self._knows_coroutines = knows_coroutines(live.signal)
         self._replaced: AbstractContextManager[None] = replaced_receivers_for(
             live.signal, self._recording

@@ -14,7 +14,7 @@ from blinker import Signal
 
 from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import blinkers_own, is_coroutine_function
-from signalcli.signals.reflection import class_attributes, inherited
+from signalcli.signals.reflection import attributes, class_attributes, inherited
 from signalcli.signals.tracebacks import frames
 from signalcli.values.delivery import Message, SendOptions
 
@@ -88,12 +88,13 @@ def replaced_receivers_for(
             own["receivers_for"] = before
 
 
-def has_own_send(signal: Signal) -> bool:
+def has_own_send(signal: Signal, options: SendOptions) -> bool:
     """Return whether a signal, or its class, sends by code of its own instead of blinker's."""
-    own = vars(signal)
-    if any(m in own and type(own[m]) is not MetaSend for m in _METHODS):
+    method = "send_async" if options.is_async else "send"
+    own = attributes(signal)
+    if method in own and type(own[method]) is not MetaSend:
         return True
-    return any(inherited(type(signal), m) is not class_attributes(Signal).get(m) for m in _METHODS)
+    return inherited(type(signal), method) is not class_attributes(Signal).get(method)
 
 
 def knows_coroutines(signal: Signal) -> bool:

@@ -531,6 +531,48 @@ def test_it_is_not_called_to_explain(replaced: SignalCli) -> None:
     assert f"queen {OTHERWISE}\n" in explained.stderr
 
 
+def test_only_the_method_that_sends_counts(replaced: SignalCli) -> None:
+    plain, awaited = (
+        replaced("--app", "shop", "explain", "moon", *options) for options in ([], ["--async"])
+    )
+
+    assert "own send" not in plain.stderr
+    assert f"moon {OTHERWISE}\n" in awaited.stderr
+
+
+@pytest.mark.parametrize(
+    ("signal", "runs"),
+    [("king", "1 receiver (shop.hear)"), ("queen", "1 receiver (shop.hear)")],
+)
+def test_the_question_names_the_own_send(replaced: SignalCli, signal: str, runs: str) -> None:
+    asked = replaced("--app", "shop", "send", signal)
+
+    assert (asked.status, asked.stdout) == (2, "")
+    assert (
+        f"{signal} has its own send, which may do more, such as publish it to other processes. "
+        f"Sending {signal} runs {runs} of application 'shop'. Send it?" in asked.stderr
+    )
+
+
+def test_a_look_runs_no_code_of_the_class_of_a_signal(signalcli: SignalCli) -> None:
+    (signalcli.directory / "shop.py").write_text(
+        "from blinker import Signal\n"
+        "class Nosy(Signal):\n"
+        "    def __getattribute__(self, name):\n"
+        "        if name == '__dict__' and connected: print('read')\n"
+        "        return super().__getattribute__(name)\n"
+        "king, connected = Nosy(), False\n"
+        "@king.connect\n"
+        "def hear(sender): ...\n"
+        "connected = True\n"
+    )
+
+    explained = signalcli("--app", "shop", "explain", "king")
+
+    assert explained.status == 0 and "hear" in explained.stdout
+    assert "read" not in explained.stdout + explained.stderr
+
+
 def test_many_of_them_are_counted_all_the_same(classes: SignalCli) -> None:
     run = classes("--app", "shop", "send", "values", "--count", "3", "--yes")
 
