@@ -100,7 +100,11 @@ def limited_bulk(live: LiveSignal, bulk: BulkSend) -> BulkSend:
     """
     signal, kind = live.signal, type(live.signal)
     # a count would ask it again, or needs the results before an exception
-    if has_own_send(signal, bulk.options) or overrides_receivers_for(kind) or not keeps_results(signal):
+    if (
+        has_own_send(signal, bulk.options)
+        or overrides_receivers_for(kind)
+        or not keeps_results(signal)
+    ):
         stream = bulk.callbacks.delivery or (lambda delivery: None)
         bulk = bulk._replace(callbacks=bulk.callbacks._replace(delivery=stream))
     return _LimitedBatches(bulk).bulk
