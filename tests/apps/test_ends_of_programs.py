@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_function_at_the_end_may_end_the_process(traced: Traced) -> None:
-    """And those that were to be called after it aren't."""
+    """The functions that were to be called after it aren't called."""
     result = traced("""\
         import atexit, os
         from blinker import signal

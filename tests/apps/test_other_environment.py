@@ -88,7 +88,7 @@ class Newcomer:
     def __init__(self, signalcli: SignalCli, options: tuple[str, ...]) -> None:
         self.signalcli = signalcli
         self.options = options
-        """Those that name the interpreter."""
+        """The options that name the interpreter."""
 
     def __call__(self, *words: str, status: int = 0) -> Any:
         """Run a command, and return its JSON."""

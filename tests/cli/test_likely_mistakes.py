@@ -193,7 +193,7 @@ def test_doctor_quotes_such_text_too(session_with: SessionWith) -> None:
 def test_a_signal_in_place_of_a_receiver_is_called_one(
     signalcli: SignalCli, line: str, error: str
 ) -> None:
-    """And the other way round."""
+    """A receiver in place of a signal is called a receiver, too."""
     signalcli.ok("connect", "king", "animal")
 
     assert signalcli.refused(line).partition("See them all: ")[0] == error

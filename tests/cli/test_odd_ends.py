@@ -58,7 +58,7 @@ def test_a_program_ends_as_in_python_but_is_shown(
 
 
 APPLICATIONS = {name: text for name, text in ODD.items() if name != "no module"}
-"""Those that Python can import."""
+"""The programs that Python can import."""
 
 
 @pytest.mark.parametrize("command", ["list", "inspect", "graph"])

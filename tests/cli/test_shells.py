@@ -120,7 +120,7 @@ def test_a_line_that_is_half_typed_or_wrong_is_no_error(
 def test_a_name_is_offered_only_where_it_would_be_read_as_itself(
     signalcli: SignalCli, line: str, expected: list[str]
 ) -> None:
-    """And not as an option, as payload, or, for the text ``:=2``, as the integer."""
+    """It isn't offered where it would be an option, payload or, for the text ``:=2``, the integer."""
     bucket = {"receivers": ["echo"], "senders": ["elephant-1", "-x", "a=b", ":=2", 1]}
     king = {"receivers": {"echo": "weak"}, "buckets": [bucket]}
     write_session(signalcli, {"king": king, "--json": {}})

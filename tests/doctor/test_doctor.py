@@ -136,7 +136,7 @@ WELL = """
     factory.py factory.py:create_app keeps_exit.py lazy.py odd_stdout.py prints.py
     replaces_stdout.py returns_words.py several.py shop.py:app starts_a_thread.py wraps_stdout.py
 """
-"""Those that can be loaded and end."""
+"""The applications that can be loaded and end."""
 
 
 @pytest.mark.parametrize("target", WELL.split())

@@ -17,7 +17,7 @@ def echoing(shared_session: SessionWith) -> SignalCli:
 
 @pytest.fixture
 def echoing_session(signalcli: SignalCli, echoing: SignalCli) -> SignalCli:
-    """The same for one test alone."""
+    """The session of ``echoing``, for one test alone."""
     return of_the_same_session(signalcli, echoing)
 
 

@@ -139,7 +139,7 @@ EXACT: list[tuple[list[str | bytes], Any, dict[str, Any]]] = [
 def test_what_was_sent_is_kept_exactly(
     echoing_session: SignalCli, arguments: list[str | bytes], sender: Any, payload: dict[str, Any]
 ) -> None:
-    """And it is sent again exactly, too."""
+    """A replay sends it again exactly, too."""
     echoing_session.ok("send", "king", *arguments)
 
     (entry,) = past(echoing_session)

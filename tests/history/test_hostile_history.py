@@ -228,7 +228,7 @@ def safe(result: Result) -> str:
 def test_a_hostile_entry_is_shown_literally_or_replayed_or_left_out(
     echoing_session: SignalCli, values: list[Any], command: str, status: int, options: list[str]
 ) -> None:
-    """And hides none of the others."""
+    """It hides none of the other entries."""
     prepare(echoing_session, "connect king failing")
     journal_path(echoing_session).write_bytes(lines_of(*mutants(values)))
 

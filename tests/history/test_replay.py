@@ -41,7 +41,7 @@ def patrol(shared_session: SessionWith) -> SignalCli:
 
 @pytest.fixture
 def patrolled(signalcli: SignalCli, patrol: SignalCli) -> SignalCli:
-    """The same for one test alone."""
+    """The session of ``patrol``, for one test alone."""
     copytree(patrol.session_path.parent, signalcli.session_path.parent)
     return signalcli
 

@@ -216,7 +216,7 @@ def bookkeeping(signal: Signal) -> dict[str, Any]:
 
 
 class Commands(RuleBasedStateMachine):
-    """The same commands, to a saved session and to a live process."""
+    """Run the same commands on a saved session and in a live process."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -390,7 +390,7 @@ THOROUGH = settings(TestFidelity.settings, derandomize=True, database=None, max_
 
 
 class WithoutEmptyBuckets(Commands):
-    """The same, but for a snapshot that forgets what a disconnect leaves behind."""
+    """Run the commands with a snapshot that forgets what a disconnect leaves behind."""
 
     def save(self, session: Session) -> None:
         signals = {
@@ -401,7 +401,7 @@ class WithoutEmptyBuckets(Commands):
 
 
 class WithSortedBuckets(Commands):
-    """The same, but for a snapshot that forgets the order within a bucket."""
+    """Run the commands with a snapshot that forgets the order within a bucket."""
 
     def save(self, session: Session) -> None:
         signals = {

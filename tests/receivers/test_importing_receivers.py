@@ -156,7 +156,7 @@ print("wrapped")
 
 
 NOISE = ["printed", "大象\\udcff", "bytes", "descriptor", "child", "wrapped", "past it"]
-"""Those that keep it to themselves for a while come last."""
+"""The texts; those that are buffered come last."""
 
 
 @pytest.mark.parametrize("text", ["noisy:on_king", "noisy.py:on_king"])

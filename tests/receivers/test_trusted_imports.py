@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 
 def elsewhere(shop: SignalCli, files: dict[str, str] | None = None) -> SignalCli:
-    """The same person in another directory."""
+    """Return the same user in another directory."""
     other = copy(shop)
     other.directory = shop.directory / "elsewhere"
     other.directory.mkdir()

@@ -70,7 +70,7 @@ def made(shared_session: SessionWith) -> SignalCli:
 
 @pytest.fixture
 def made_session(signalcli: SignalCli, made: SignalCli) -> SignalCli:
-    """The same for one test alone."""
+    """The session of ``made``, for one test alone."""
     copytree(made.session_path.parent, signalcli.session_path.parent)
     return signalcli
 

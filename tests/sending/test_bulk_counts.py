@@ -56,7 +56,7 @@ def crowd(shared_session: SessionWith) -> SignalCli:
 
 @pytest.fixture
 def crowded(signalcli: SignalCli, crowd: SignalCli) -> SignalCli:
-    """The same for one test alone."""
+    """The session of ``crowd``, for one test alone."""
     return of_the_same_session(signalcli, crowd)
 
 

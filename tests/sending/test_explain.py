@@ -63,7 +63,7 @@ def everything_in(directory: Path) -> dict[str, tuple[int, int, bytes]]:
 
 
 def test_every_receiver_has_its_outcome_and_the_reason(session_with: SessionWith) -> None:
-    """Those that would be reached stand first, in dispatch order, then the rest."""
+    """The receivers that would be reached come first, in dispatch order, then the rest."""
     signalcli = session_with(
         "connect king animal --sender 大象; connect king qq --sender 狮子",
         "connect king failing --sender 大象; connect king animal_two --sender 大象",

@@ -178,7 +178,7 @@ def test_json_that_is_too_large_or_too_deep_is_reported_in_a_sentence(
 
 
 def test_every_receiver_has_a_call_with_its_outcome_and_the_reason(signalcli: SignalCli) -> None:
-    """Those reached stand first, in dispatch order, then the rest in the order of receivers."""
+    """The receivers that were reached come first, in dispatch order, then the rest in the order of receivers."""
     prepare(
         signalcli,
         "connect king animal --sender 大象; connect king qq --sender 狮子",

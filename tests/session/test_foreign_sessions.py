@@ -122,7 +122,7 @@ COMMANDS = (
 @safe_path
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_runs_what_a_session_brings(sent: Sent, command: str) -> None:
-    """Nor does it import any of it, though it be harmless."""
+    """And no command imports any of it, even if it is harmless."""
     environment = {"PYTHONPROFILEIMPORTTIME": "1"}
     senders = touch(sent) if command == "send king SENDER" else touch(sent)[:1]
 

@@ -109,7 +109,7 @@ def test_an_entry_of_who_had_the_file_open_when_it_was_rotated_is_read(journal: 
 
 
 def test_a_file_that_another_process_just_rotated_is_not_rotated_again(journal: Journal) -> None:
-    """That would lose what is in the rotated one."""
+    """A second rotation would lose the entries of the rotated file."""
     append_all(journal, numbered(range(2)))
 
     def append_and_rotate() -> None:
@@ -216,7 +216,7 @@ def by_process(found: list[Entry]) -> dict[int, list[dict[str, Any]]]:
 def test_processes_that_append_at_once_lose_and_spoil_no_line(
     journal: Journal, number_of_processes: int
 ) -> None:
-    """And a reader finds the entries of each in order at any moment, and never fewer."""
+    """A reader finds the entries of each in order at any moment, and never fewer."""
     documents = {
         process: documents_of(process, 300, largest=100_000)
         for process in range(number_of_processes)
@@ -265,7 +265,7 @@ def append_until_killed(journal: Journal, round_number: int, done: int) -> None:
 
 
 def test_a_process_killed_while_it_appends_spoils_one_line_at_most(journal: Journal) -> None:
-    """And every entry that it reported is there, as is the one that the next process appends."""
+    """Every entry that it reported is there, as is the one that the next process appends."""
     moments = random.Random(500)
 
     for round_number in range(20):

@@ -64,7 +64,7 @@ def mountain(tmp_path: Path) -> SessionFile:
 
 
 def test_eight_processes_that_connect_at_once_lose_no_connection(mountain: SessionFile) -> None:
-    """And a reader finds a whole session at any moment, which never gets smaller."""
+    """A reader finds a whole session at any moment, which never gets smaller."""
     processes = [
         forked.Process(target=connect_all, args=(mountain, range(first, first + 50)))
         for first in range(1, 401, 50)

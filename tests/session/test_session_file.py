@@ -154,7 +154,7 @@ def test_a_change_leaves_a_lock_and_snapshots_beside_the_file(file: SessionFile)
 
 
 def test_a_change_that_changes_nothing_does_not_write(file: SessionFile) -> None:
-    """Nor does it tidy what a person laid out in their own way."""
+    """The layout that a user gave the file stays."""
     path = written(file, '{"signals": {"king": {}}, "version": 1}')
     before = identity(path)
 

@@ -76,7 +76,7 @@ def svg_lines(path: Path) -> list[str]:
 
 
 def printed(stdout: str) -> list[str]:
-    """The same of what a command wrote."""
+    """Return the lines of what a command wrote, without empty ones."""
     return [line.rstrip() for line in stdout.splitlines() if line.strip()]
 
 

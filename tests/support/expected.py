@@ -11,7 +11,7 @@ OPTIONS: dict[str, Any] = {
     "muted": False,
     "connected_to": None,
 }
-"""Those of a send that is blinker's own."""
+"""The options of a send that is blinker's own."""
 
 
 def connections(*senders: Any) -> list[dict[str, Any]]:
