@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import SessionWith, SignalCli
-from tests.support.import_lands import Land
+from tests.support.import_directories import ImportDirectories
 from tests.support.imported import HANDLERS
 from tests.test_hostile_text import typed
 
@@ -46,11 +46,11 @@ def hostile(shared_session: SessionWith) -> SignalCli:
 
 
 @pytest.fixture
-def land(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Land:
-    """An empty one. The test has its current directory, and imports what is installed there."""
-    land = Land(Path(os.path.realpath(tmp_path)))
-    land.here.mkdir()
-    land.installed.mkdir()
-    monkeypatch.chdir(land.here)
-    monkeypatch.syspath_prepend(land.installed)
-    return land
+def directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ImportDirectories:
+    """Return empty directories. The test runs in the current one, and imports what is in the installed one."""
+    directories = ImportDirectories(Path(os.path.realpath(tmp_path)))
+    directories.here.mkdir()
+    directories.installed.mkdir()
+    monkeypatch.chdir(directories.here)
+    monkeypatch.syspath_prepend(directories.installed)
+    return directories

@@ -15,7 +15,13 @@ from signalcli.errors import UsageError
 from signalcli.receivers.import_names import ImportName, locate
 from signalcli.values.signal_name import is_import
 from tests.support.cli import Result
-from tests.support.import_lands import EXAMPLE, LEAVES_A_TRACE, LOADER, ON_KING, Land
+from tests.support.import_directories import (
+    EXAMPLE,
+    LEAVES_A_TRACE,
+    LOADER,
+    ON_KING,
+    ImportDirectories,
+)
 
 # Its name.
 
@@ -91,10 +97,10 @@ def place_of(text: str) -> str | None:
     return locate(ImportName.parse(text))
 
 
-def test_locating_runs_and_imports_nothing(land: Land) -> None:
+def test_locating_runs_and_imports_nothing(directories: ImportDirectories) -> None:
     """Not even the parents of a dotted name, which importlib imports to find a child."""
     names = ["shop/__init__.py", "shop/handlers/__init__.py", "shop/handlers/deep.py", "alone.py"]
-    land.write(dict.fromkeys(names, LEAVES_A_TRACE + ON_KING))
+    directories.write(dict.fromkeys(names, LEAVES_A_TRACE + ON_KING))
     modules, path, paths = set(sys.modules), sys.path, list(sys.path)
 
     found = [
@@ -102,9 +108,9 @@ def test_locating_runs_and_imports_nothing(land: Land) -> None:
         for module in ("shop", "shop.handlers.deep", "shop.missing", "alone", "alone.py")
     ]
 
-    shop, alone = str(land.here / "shop"), str(land.here / "alone.py")
+    shop, alone = str(directories.here / "shop"), str(directories.here / "alone.py")
     assert found == [shop, shop, shop, alone, alone]
-    assert land.traces() == 0
+    assert directories.traces() == 0
     assert (set(sys.modules), sys.path is path, sys.path) == (modules, True, paths)
 
 
@@ -116,10 +122,12 @@ BUILT_IN, ABSENT = (
 
 @pytest.mark.parametrize("module", [*BUILT_IN, *ABSENT])
 def test_a_part_of_python_is_built_in_and_what_is_absent_has_no_place(
-    land: Land, module: str
+    directories: ImportDirectories, module: str
 ) -> None:
-    land.write({f"{name}.py": ON_KING for name in BUILT_IN})  # which Python would never import
-    (land.here / "cave.py").mkdir()
+    directories.write(
+        {f"{name}.py": ON_KING for name in BUILT_IN}
+    )  # which Python would never import
+    (directories.here / "cave.py").mkdir()
 
     assert place_of(f"{module}:x") == ("built-in" if module in BUILT_IN else None)
 
@@ -136,40 +144,42 @@ PLACES = {
 
 @pytest.mark.parametrize(("here", "installed", "module", "place"), PLACES.values(), ids=PLACES)
 def test_the_current_directory_comes_first(
-    land: Land, here: str, installed: str, module: str, place: str
+    directories: ImportDirectories, here: str, installed: str, module: str, place: str
 ) -> None:
-    land.write(dict.fromkeys(installed.split(), ""), land.installed)
+    directories.write(dict.fromkeys(installed.split(), ""), directories.installed)
     place_of(f"{module}:x")  # what Python remembers of this is not in the way
-    land.write(dict.fromkeys(here.split(), ""))
+    directories.write(dict.fromkeys(here.split(), ""))
 
-    assert place_of(f"{module}:x") == str(land.directory / place)
+    assert place_of(f"{module}:x") == str(directories.directory / place)
 
 
-def test_links_lead_to_the_real_path(land: Land) -> None:
-    land.write({"real/__init__.py": "", "real.py": "", "text": ""})
+def test_links_lead_to_the_real_path(directories: ImportDirectories) -> None:
+    directories.write({"real/__init__.py": "", "real.py": "", "text": ""})
     for link, target in {"shop": "real", "handlers.py": "real.py", "named.py": "text"}.items():
-        (land.here / link).symlink_to(target)
+        (directories.here / link).symlink_to(target)
 
     found = [place_of(f"{module}:x") for module in ("shop", "handlers", "handlers.py", "named.py")]
 
-    assert found == [str(land.here / name) for name in ("real", "real.py", "real.py", "text")]
+    assert found == [
+        str(directories.here / name) for name in ("real", "real.py", "real.py", "text")
+    ]
 
 
-def test_a_module_that_was_written_a_moment_ago_is_found(land: Land) -> None:
+def test_a_module_that_was_written_a_moment_ago_is_found(directories: ImportDirectories) -> None:
     """Python remembers what is in a directory for as long as its time of change stays the same."""
     assert place_of("shop:x") is None
-    times = land.here.stat().st_atime_ns, land.here.stat().st_mtime_ns
-    land.write({"shop.py": ""})
-    os.utime(land.here, ns=times)
+    times = directories.here.stat().st_atime_ns, directories.here.stat().st_mtime_ns
+    directories.write({"shop.py": ""})
+    os.utime(directories.here, ns=times)
 
-    assert place_of("shop:x") == str(land.here / "shop.py")
+    assert place_of("shop:x") == str(directories.here / "shop.py")
 
 
 def test_an_editable_install_is_where_its_source_is(
-    land: Land, monkeypatch: pytest.MonkeyPatch
+    directories: ImportDirectories, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    land.write({"source/__init__.py": LEAVES_A_TRACE}, land.directory)
-    source = land.directory / "source"
+    directories.write({"source/__init__.py": LEAVES_A_TRACE}, directories.directory)
+    source = directories.directory / "source"
 
     class EditableFinder:
         @staticmethod
@@ -189,14 +199,16 @@ def test_an_editable_install_is_where_its_source_is(
 
     found = [place_of("shop.handlers:on_king"), place_of("shops.handlers:on_king")]
 
-    assert (found, land.traces()) == ([str(source)] * 2, 0)
+    assert (found, directories.traces()) == ([str(source)] * 2, 0)
 
 
-def test_a_finder_imports_nothing_from_the_current_directory(land: Land) -> None:
+def test_a_finder_imports_nothing_from_the_current_directory(
+    directories: ImportDirectories,
+) -> None:
     """Some import a helper to find a module, such as that of setuptools."""
-    land.write({"helper.py": LEAVES_A_TRACE, "shop.py": ""})
+    directories.write({"helper.py": LEAVES_A_TRACE, "shop.py": ""})
 
-    found = land.run(f"""{LOADER}
+    found = directories.run(f"""{LOADER}
 class Finder:
     @staticmethod
     def find_spec(name, path, target=None):
@@ -210,17 +222,19 @@ sys.meta_path.insert(0, Finder)
 print(locate(ImportName("shop", "x")))
 """)
 
-    assert found == Result(0, f"no helper\n{land.here / 'shop.py'}\n", "")
-    assert land.traces() == 0
+    assert found == Result(0, f"no helper\n{directories.here / 'shop.py'}\n", "")
+    assert directories.traces() == 0
 
 
-def test_without_a_current_directory_only_what_is_not_in_it_is_located(land: Land) -> None:
-    land.write({"shop.py": "", "handlers.py": ""})
-    land.write({"tools.py": ""}, land.installed)
-    for file in land.here.iterdir():
+def test_without_a_current_directory_only_what_is_not_in_it_is_located(
+    directories: ImportDirectories,
+) -> None:
+    directories.write({"shop.py": "", "handlers.py": ""})
+    directories.write({"tools.py": ""}, directories.installed)
+    for file in directories.here.iterdir():
         file.unlink()
-    land.here.rmdir()
+    directories.here.rmdir()
 
     found = [place_of(f"{m}:x") for m in ("shop", "handlers.py", "../x.py", "tools", "time")]
 
-    assert found == [None, None, None, str(land.installed / "tools.py"), "built-in"]
+    assert found == [None, None, None, str(directories.installed / "tools.py"), "built-in"]

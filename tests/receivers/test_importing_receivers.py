@@ -11,7 +11,14 @@ import pytest
 from signalcli.errors import UnknownName
 from signalcli.receivers.import_names import ImportName
 from tests.support.cli import Result
-from tests.support.import_lands import EXAMPLE, LEAVES_A_TRACE, LOAD_EACH, LOADER, ON_KING, Land
+from tests.support.import_directories import (
+    EXAMPLE,
+    LEAVES_A_TRACE,
+    LOAD_EACH,
+    LOADER,
+    ON_KING,
+    ImportDirectories,
+)
 
 # Loading it.
 
@@ -41,17 +48,17 @@ SHOP = {
 }
 
 
-def test_a_callable_is_loaded_from_any_place(land: Land) -> None:
-    land.write(SHOP)
-    (land.here / "link.py").symlink_to("text")
-    (land.here / "text").write_text(ON_KING)
+def test_a_callable_is_loaded_from_any_place(directories: ImportDirectories) -> None:
+    directories.write(SHOP)
+    (directories.here / "link.py").symlink_to("text")
+    (directories.here / "text").write_text(ON_KING)
     expected = {
         "shop.handlers:on_king": "heard 大象",
         "handlers:on_king": "heard 大象",
         "open.handlers:on_king": "heard 大象",
         "handlers.py:on_king": "heard 大象",
         "a:b/my-handlers.py:on_king": "heard 大象",
-        f"{land.here}/shop/../handlers.py:on_king": "heard 大象",
+        f"{directories.here}/shop/../handlers.py:on_king": "heard 大象",
         "link.py:on_king": "heard 大象",
         "shop.bots:bot.on_king": "a bot heard 大象",
         "shop.bots:Nested.bot.on_king": "a bot heard 大象",
@@ -63,7 +70,7 @@ def test_a_callable_is_loaded_from_any_place(land: Land) -> None:
         "builtins:str": "大象",
     }
 
-    assert dict(zip(expected, land.load(*expected), strict=True)) == expected
+    assert dict(zip(expected, directories.load(*expected), strict=True)) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,69 +82,83 @@ def test_a_callable_is_loaded_from_any_place(land: Land) -> None:
     ],
     ids=" ".join,
 )
-def test_a_file_is_executed_once_however_it_is_named(land: Land, texts: list[str]) -> None:
-    land.write({"shop/handlers.py": LEAVES_A_TRACE + ON_KING})
-    (land.here / "link.py").symlink_to("shop/handlers.py")
+def test_a_file_is_executed_once_however_it_is_named(
+    directories: ImportDirectories, texts: list[str]
+) -> None:
+    directories.write({"shop/handlers.py": LEAVES_A_TRACE + ON_KING})
+    (directories.here / "link.py").symlink_to("shop/handlers.py")
 
-    assert land.load(*texts) == ["heard 大象"] * len(texts)
-    assert land.traces() == 1
+    assert directories.load(*texts) == ["heard 大象"] * len(texts)
+    assert directories.traces() == 1
 
 
-def test_a_file_takes_no_name_that_a_module_has(land: Land) -> None:
+def test_a_file_takes_no_name_that_a_module_has(directories: ImportDirectories) -> None:
     """Whatever imports json later is not to get a person's json.py."""
-    land.write(dict.fromkeys(("json.py", "x/json.py"), "def name(sender):\n    return __name__"))
+    directories.write(
+        dict.fromkeys(("json.py", "x/json.py"), "def name(sender):\n    return __name__")
+    )
 
-    assert land.load("json.py:name", "x/json.py:name") == ["json_2", "json_3"]
+    assert directories.load("json.py:name", "x/json.py:name") == ["json_2", "json_3"]
 
 
 @pytest.mark.parametrize("installed", [False, True])
-def test_a_file_prefers_what_is_installed_to_what_is_beside_it(land: Land, installed: bool) -> None:
+def test_a_file_prefers_what_is_installed_to_what_is_beside_it(
+    directories: ImportDirectories, installed: bool
+) -> None:
     """Trust in a file isn't trust in the files beside it, which could replace modules that others import."""
     handlers = "from helper import place\ndef on_king(sender):\n    return place"
-    land.write({"shop/handlers.py": handlers, "shop/helper.py": "place = 'beside'"})
+    directories.write({"shop/handlers.py": handlers, "shop/helper.py": "place = 'beside'"})
     if installed:
-        land.write({"helper.py": "place = 'installed'"}, land.installed)
+        directories.write({"helper.py": "place = 'installed'"}, directories.installed)
 
-    assert land.load("shop/handlers.py:on_king") == ["installed" if installed else "beside"]
+    assert directories.load("shop/handlers.py:on_king") == ["installed" if installed else "beside"]
 
 
-def test_a_directory_is_put_on_the_path_once(land: Land) -> None:
-    land.write(dict.fromkeys(("one.py", "two.py", "x/three.py"), ON_KING))
+def test_a_directory_is_put_on_the_path_once(directories: ImportDirectories) -> None:
+    directories.write(dict.fromkeys(("one.py", "two.py", "x/three.py"), ON_KING))
     texts = ["one.py:on_king", "x/three.py:on_king", "two.py:on_king", "two:on_king"]
 
     script = f"{LOAD_EACH}\nprint(sys.path[-2:], len(sys.path) - len(set(sys.path)))"
-    result = land.run(script, *texts)
+    result = directories.run(script, *texts)
 
-    assert result.stdout.splitlines()[1] == f"{[f'{land.here}', f'{land.here}/x']} 0"
-
-
-def test_a_package_found_here_imports_from_here_also_when_it_is_called(land: Land) -> None:
-    land.write({"shop.py": "def on_king(sender):\n    import helper\n    return helper.place"})
-    land.write({"helper.py": "place = 'here'"})
-
-    assert land.load("shop:on_king") == ["here"]
+    assert result.stdout.splitlines()[1] == f"{[f'{directories.here}', f'{directories.here}/x']} 0"
 
 
-def test_a_package_found_here_is_the_one_that_is_loaded(land: Land) -> None:
+def test_a_package_found_here_imports_from_here_also_when_it_is_called(
+    directories: ImportDirectories,
+) -> None:
+    directories.write(
+        {"shop.py": "def on_king(sender):\n    import helper\n    return helper.place"}
+    )
+    directories.write({"helper.py": "place = 'here'"})
+
+    assert directories.load("shop:on_king") == ["here"]
+
+
+def test_a_package_found_here_is_the_one_that_is_loaded(directories: ImportDirectories) -> None:
     """Also where Python knows of the current directory, but would look elsewhere before."""
-    land.write({"shop.py": "def on_king(sender):\n    return 'here'"})
-    land.write({"shop.py": "def on_king(sender):\n    return 'installed'"}, land.installed)
+    directories.write({"shop.py": "def on_king(sender):\n    return 'here'"})
+    directories.write(
+        {"shop.py": "def on_king(sender):\n    return 'installed'"}, directories.installed
+    )
 
-    before = f"import sys\nsys.path.append({str(land.here)!r})"
+    before = f"import sys\nsys.path.append({str(directories.here)!r})"
 
-    assert land.load("shop:on_king", before=before) == ["here"]
+    assert directories.load("shop:on_king", before=before) == ["here"]
 
 
-def test_the_current_directory_shadows_nothing_that_a_package_imports(land: Land) -> None:
+def test_the_current_directory_shadows_nothing_that_a_package_imports(
+    directories: ImportDirectories,
+) -> None:
     """Whoever receives a directory may well run an import in it that they trusted long ago."""
     handlers = "from helper import place\ndef on_king(sender):\n    import late\n    return place"
     installed = {"shop.py": handlers, "helper.py": "place = 'installed'", "late.py": ""}
-    land.write(installed, land.installed)
-    land.write({"helper.py": LEAVES_A_TRACE, "late.py": LEAVES_A_TRACE})
+    directories.write(installed, directories.installed)
+    directories.write({"helper.py": LEAVES_A_TRACE, "late.py": LEAVES_A_TRACE})
     script = f"import sys\nbefore = [*sys.path]\n{LOAD_EACH}\nprint(sys.path == before)"
 
-    assert land.run(script, "shop:on_king") == Result(0, '["installed"]\nTrue\n', "")
-    assert land.traces() == 0
+    assert directories.run(script, "shop:on_king") == Result(0, '["installed"]\nTrue\n', "")
+    assert directories.traces() == 0
 
 
 # What it prints.
@@ -160,29 +181,33 @@ NOISE = ["printed", "大象\\udcff", "bytes", "descriptor", "child", "wrapped", 
 
 
 @pytest.mark.parametrize("text", ["noisy:on_king", "noisy.py:on_king"])
-def test_what_is_printed_while_importing_goes_to_standard_error(land: Land, text: str) -> None:
-    land.write({"noisy.py": NOISY + ON_KING})
+def test_what_is_printed_while_importing_goes_to_standard_error(
+    directories: ImportDirectories, text: str
+) -> None:
+    directories.write({"noisy.py": NOISY + ON_KING})
     also_later = "sys.stderr.write('and standard error is open\\n')\n"
 
-    result = land.run(f"{LOAD_EACH}\n{also_later}", text)
+    result = directories.run(f"{LOAD_EACH}\n{also_later}", text)
 
     assert (result.status, result.stdout) == (0, '["heard \\u5927\\u8c61"]\n')
     assert result.stderr.splitlines() == [*NOISE, "and standard error is open"]
 
 
-def test_what_an_attribute_prints_goes_to_standard_error(land: Land) -> None:
-    land.write({"lazy.py": "def __getattr__(name):\n    print('made', name)\n    return str\n"})
+def test_what_an_attribute_prints_goes_to_standard_error(directories: ImportDirectories) -> None:
+    directories.write(
+        {"lazy.py": "def __getattr__(name):\n    print('made', name)\n    return str\n"}
+    )
 
-    result = land.run(LOAD_EACH, "lazy:on_king")
+    result = directories.run(LOAD_EACH, "lazy:on_king")
 
     assert result == Result(0, '["\\u5927\\u8c61"]\n', "made on_king\n")
 
 
-def test_what_was_printed_before_stays_on_standard_output(land: Land) -> None:
-    land.write({"shop.py": "print('importing')\nraise ValueError"})
+def test_what_was_printed_before_stays_on_standard_output(directories: ImportDirectories) -> None:
+    directories.write({"shop.py": "print('importing')\nraise ValueError"})
     after = "import os\nsys.stdout.flush()\nos.system('echo a child after')"
 
-    result = land.run(f"print('before')\n{LOAD_EACH}\n{after}", "shop:on_king")
+    result = directories.run(f"print('before')\n{LOAD_EACH}\n{after}", "shop:on_king")
 
     before, document, child = result.stdout.splitlines()
     assert json.loads(document)[0][0] == "ImportFailed"
@@ -233,23 +258,29 @@ NOT_THERE = {
 
 
 @pytest.mark.parametrize("text", NOT_THERE)
-def test_what_is_not_there_is_reported_in_a_sentence(land: Land, text: str) -> None:
-    land.write({**SHOP, "json.py": ON_KING, "handlers.py": f"KING = 1\n{ON_KING}"})
-    land.write({"tools.py": ""}, land.installed)
-    (land.here / "cave.py").mkdir()
-    os.mkfifo(land.here / "pipe.py")
-    (land.here / "loop.py").symlink_to("loop.py")
+def test_what_is_not_there_is_reported_in_a_sentence(
+    directories: ImportDirectories, text: str
+) -> None:
+    directories.write({**SHOP, "json.py": ON_KING, "handlers.py": f"KING = 1\n{ON_KING}"})
+    directories.write({"tools.py": ""}, directories.installed)
+    (directories.here / "cave.py").mkdir()
+    os.mkfifo(directories.here / "pipe.py")
+    (directories.here / "loop.py").symlink_to("loop.py")
 
-    refused = land.refusal(text)
+    refused = directories.refusal(text)
 
     used = os.path.realpath(os.path.dirname(json.__file__))
-    assert refused == NOT_THERE[text].format(here=land.here, python=sys.executable, json=used)
+    assert refused == NOT_THERE[text].format(
+        here=directories.here, python=sys.executable, json=used
+    )
 
 
-def test_without_a_current_directory_the_sentence_names_none(land: Land) -> None:
+def test_without_a_current_directory_the_sentence_names_none(
+    directories: ImportDirectories,
+) -> None:
     script = f"import os\nos.mkdir('x')\nos.chdir('x')\nos.rmdir('../x')\n{LOAD_EACH}"
 
-    outcomes = land.run(script, "qqqq:x", "qqqq.py:x").json
+    outcomes = directories.run(script, "qqqq:x", "qqqq.py:x").json
 
     remedy = f"Go to the directory that it is in, or install it for {sys.executable}."
     assert outcomes == [
@@ -258,20 +289,22 @@ def test_without_a_current_directory_the_sentence_names_none(land: Land) -> None
     ]
 
 
-def test_location_says_what_is_missing_without_loading_anything(land: Land) -> None:
+def test_location_says_what_is_missing_without_loading_anything(
+    directories: ImportDirectories,
+) -> None:
     from signalcli.receivers.import_names import location
 
-    land.write({"shop.py": LEAVES_A_TRACE, "handlers.py": LEAVES_A_TRACE})
+    directories.write({"shop.py": LEAVES_A_TRACE, "handlers.py": LEAVES_A_TRACE})
     names = [ImportName.parse(f"{module}:x") for module in ("shop", "handlers.py")]
 
     assert [location(name) for name in names] == [
-        f"{land.here}/shop.py",
-        f"{land.here}/handlers.py",
+        f"{directories.here}/shop.py",
+        f"{directories.here}/handlers.py",
     ]
     for missing in ("shpo", "handler.py"):
         with pytest.raises(UnknownName, match="Did you mean"):
             location(ImportName.parse(f"{missing}:x"))
-    assert land.traces() == 0
+    assert directories.traces() == 0
 
 
 # What can't be loaded, because of its own code.
@@ -306,31 +339,39 @@ FAULTS = {
 @pytest.mark.parametrize("text", ["shop.handlers:on_king", "shop/handlers.py:on_king"])
 @pytest.mark.parametrize("code", FAULTS)
 def test_what_its_own_code_raises_is_reported_with_the_place(
-    land: Land, text: str, code: str
+    directories: ImportDirectories, text: str, code: str
 ) -> None:
     helper = "def fail():\n\n    raise RuntimeError('helpless')\nfail()"
     files = {"__init__.py": "", "handlers.py": code, "helper.py": helper, "broken.py": "\nx y"}
-    land.write({f"shop/{name}": content for name, content in files.items()})
-    land.write({"site-packages/tool.py": "def use(n):\n    return 1 / n"}, land.installed)
-    here, packages = str(land.here), str(land.installed / "site-packages")
+    directories.write({f"shop/{name}": content for name, content in files.items()})
+    directories.write(
+        {"site-packages/tool.py": "def use(n):\n    return 1 / n"}, directories.installed
+    )
+    here, packages = str(directories.here), str(directories.installed / "site-packages")
 
-    reported = land.failure(text, f"import sys\nsys.path += [{here!r}, {packages!r}]\n")
+    reported = directories.failure(text, f"import sys\nsys.path += [{here!r}, {packages!r}]\n")
 
     fault = FAULTS[code].format(python=sys.executable)
     assert reported == f"The receiver '{text}' can't be imported, because shop/{fault}"
 
 
-def test_an_installed_package_that_fails_is_reported_with_its_own_place(land: Land) -> None:
-    land.write({"site-packages/shop.py": "import json\njson.loads('')"}, land.directory)
-    packages = land.directory / "site-packages"
+def test_an_installed_package_that_fails_is_reported_with_its_own_place(
+    directories: ImportDirectories,
+) -> None:
+    directories.write(
+        {"site-packages/shop.py": "import json\njson.loads('')"}, directories.directory
+    )
+    packages = directories.directory / "site-packages"
 
-    reported = land.failure("shop:x", f"import sys\nsys.path.append({str(packages)!r})")
+    reported = directories.failure("shop:x", f"import sys\nsys.path.append({str(packages)!r})")
 
     assert reported.startswith("The receiver 'shop:x' can't be imported, because shop.py:2 raises ")
 
 
-def test_an_interrupt_while_importing_passes(land: Land) -> None:
-    land.write({"shop.py": "raise KeyboardInterrupt", "handlers.py": "raise KeyboardInterrupt"})
+def test_an_interrupt_while_importing_passes(directories: ImportDirectories) -> None:
+    directories.write(
+        {"shop.py": "raise KeyboardInterrupt", "handlers.py": "raise KeyboardInterrupt"}
+    )
     script = f"""{LOADER}
 for text in ("shop:x", "handlers.py:x"):
     try:
@@ -339,11 +380,13 @@ for text in ("shop:x", "handlers.py:x"):
         print("interrupted", "handlers" in sys.modules)
 """
 
-    assert land.run(script) == Result(0, "interrupted False\n" * 2, "")
+    assert directories.run(script) == Result(0, "interrupted False\n" * 2, "")
 
 
-def test_a_file_that_failed_can_be_fixed_and_loaded_in_the_same_process(land: Land) -> None:
-    land.write({"handlers.py": "import sys\nsys.modules['witness'] = sys\nraise ValueError"})
+def test_a_file_that_failed_can_be_fixed_and_loaded_in_the_same_process(
+    directories: ImportDirectories,
+) -> None:
+    directories.write({"handlers.py": "import sys\nsys.modules['witness'] = sys\nraise ValueError"})
     script = f"""{LOADER}
 name = ImportName.parse("handlers.py:on_king")
 try:
@@ -355,12 +398,12 @@ receiver = load(name)
 print(receiver.__module__, receiver("大象"))
 """
 
-    assert land.run(script) == Result(0, "False True\nhandlers heard 大象\n", "")
+    assert directories.run(script) == Result(0, "False True\nhandlers heard 大象\n", "")
 
 
-def test_other_code_can_be_imported_with_the_same_care(land: Land) -> None:
+def test_other_code_can_be_imported_with_the_same_care(directories: ImportDirectories) -> None:
     """As that of the receivers that an installed package offers."""
-    land.write({"shop.py": "print('importing')\n{}['king']"}, land.installed)
+    directories.write({"shop.py": "print('importing')\n{}['king']"}, directories.installed)
     script = f"""{LOADER}
 try:
     with importing("The receiver 'king' of the package shop"):
@@ -379,4 +422,4 @@ except UsageError as error:
         "KeyError: 'king'.\nTrue\n'king' is a value of type 'int' and can't be called. "
         "Name a function, or another object that can be called.\n"
     )
-    assert land.run(script) == Result(0, reported, "importing\n")
+    assert directories.run(script) == Result(0, reported, "importing\n")

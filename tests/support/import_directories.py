@@ -1,4 +1,4 @@
-"""A directory of modules and packages to import from."""
+"""Directories of modules and packages to import from."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ print(json.dumps(outcomes))
 """Loads and calls what the command line names. It prints what came back, or the error."""
 
 
-class Land(NamedTuple):
+class ImportDirectories(NamedTuple):
     """Directories with code in them, and processes of Python that import it."""
 
     directory: Path
