@@ -41,7 +41,7 @@ def draw_history(history: History) -> RenderableType:
     )
     origin = [phrase("from")] if shows_origin else []
     columns = *sent_columns, phrase("what it did"), *origin
-    table = FittingTable(*columns, whole=["time"], optional=["payload"])
+    table = FittingTable(*columns, whole=["id", "time"])
     for record in history.records:
         sent = record.delivery
         payload = " ".join(f"{key}={display_text(value)}" for key, value in sent.payload.items())

@@ -165,8 +165,8 @@ class FittingTable:
     """A table that fits its width without breaking a name, if any arrangement of its columns does.
 
     It leaves out columns without content. Where the others don't fit, it moves the column
-    ``below`` under the first one, then breaks paths after a slash, then drops the ``optional``
-    columns, in that order, and then breaks names at their separators. No cell is cut.
+    ``below`` under the first one, then breaks paths after a slash and long names at their separators,
+    then drops the ``optional`` columns, in that order, and then breaks shorter names. No cell is cut.
 
     :param numbers: the headings of columns of numbers.
     :param whole: the headings of columns whose cells stay on one line.
@@ -206,7 +206,7 @@ class FittingTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
         width = min(options.max_width, self._widest or options.max_width)
-        for limits, columns in self._attempts():
+        for limits, columns in self._attempts(width):
             room = width - _borders(columns)
             natural = [self._natural(*column) for column in columns.items()]
             if sum(natural) <= room:
@@ -226,26 +226,33 @@ class FittingTable:
             if not self._rows or any(text for cell in column for text in cell)
         }
 
-    def _attempts(self) -> Iterator[tuple[tuple[int, int, int], _Columns]]:
-        """Generate what to try: the limits for :meth:`_widths`, and the columns."""
+    def kept_columns(self, width: int) -> _Columns:
+        """Return the columns without the optional ones that don't fit, and without the one that may move.
+
+        The limits don't depend on the width, so that a wider screen never shows less.
+        """
         columns = self.filled_columns()
-        whole = LONGEST_NAME, LONGEST_NAME, NARROW
-        moved = self._moved_below(columns) if self._below in columns else columns
-        arrangements = [moved]
+        if self._below in columns:
+            columns = self._moved_below(columns)
+        limits = LONGEST_NAME, 0, 0 if self._keeps_optional else NARROW
         for heading in self._optional:
-            if heading in moved:
-                arrangements.append(_without(heading, arrangements[-1]))
-        if self._below in columns:
-            yield from (((WIDEST, LONGEST_NAME, NARROW), attempt) for attempt in (columns, moved))
-            kept = [moved] if self._keeps_optional else arrangements
-            yield from (((WIDEST, 0, NARROW), attempt) for attempt in kept)
-        yield whole, columns
-        if self._below in columns:
-            yield whole, moved
-        if self._keeps_optional:
-            yield from (((LONGEST_NAME, 0, narrow), moved) for narrow in (NARROW, 0))
+            natural = [self._natural(*column) for column in columns.items()]
+            if self._widths(columns, natural, width - _borders(columns), *limits) is not None:
+                break
+            columns = _without(heading, columns)
+        return columns
+
+    def _attempts(self, width: int) -> Iterator[tuple[tuple[int, int, int], _Columns]]:
+        """Generate what to try: the limits for :meth:`_widths`, and the columns."""
+        columns, kept = self.filled_columns(), self.kept_columns(width)
+        moved = self._below in columns
+        both = (columns, kept) if len(kept) == len(columns) - moved else (kept,)
+        if moved:
+            yield from (((WIDEST, LONGEST_NAME, NARROW), attempt) for attempt in both)
+            yield (WIDEST, 0, NARROW), kept
+        yield from (((LONGEST_NAME, LONGEST_NAME, NARROW), attempt) for attempt in both)
         for limits in ((LONGEST_NAME, 0, NARROW), (LONGEST_NAME, 0, 0), (0, 0, 0)):
-            yield from ((limits, columns) for columns in arrangements)
+            yield limits, kept
 
     def _moved_below(self, columns: _Columns) -> _Columns:
         """Return the columns with the cells of the column ``below`` in those of the first one."""
@@ -277,7 +284,9 @@ class FittingTable:
         left = room - sum(widths)
         if left < 0:
             return None
-        for _ in range(left):  # the narrowest column that needs more grows first
+        for _ in range(
+            min(left, sum(natural) - sum(widths))
+        ):  # the narrowest column that needs more grows first
             growing = [i for i, width in enumerate(widths) if width < natural[i]]
             widths[min(growing, key=widths.__getitem__)] += 1
         return widths

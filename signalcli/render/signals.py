@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -56,8 +57,6 @@ KINDS = (phrase("named"), phrase("anonymous"))
 BLINKER = "blinker"
 ALIASES = 5
 """names: the most other names of a signal that are drawn."""
-USUAL_WIDTH = 80
-"""columns: the width from which the rows of an application's signals take one line each."""
 MODULE = r"(?<![\w.>/-])(?:[a-z_]\w*\.)+(?=\w)"
 """The module in a receiver's name: ``shop.audit.`` of ``shop.audit.Audit.record``."""
 
@@ -266,8 +265,16 @@ class _SignalTable:
         yield self._table(options.max_width)
 
     def _table(self, width: int) -> FittingTable:
-        columns = width // 3 if self._are_of_application else width
-        is_large = width >= USUAL_WIDTH and self._are_of_application
+        """Return the table, whose columns don't depend on how many names of receivers fit the width."""
+        limits = (width // 3, 0) if self._are_of_application else (width, sys.maxsize)
+        table, usual = map(self._with_names, limits)
+        return (
+            table if list(table.kept_columns(width)) == list(usual.kept_columns(width)) else usual
+        )
+
+    def _with_names(self, columns: int) -> FittingTable:
+        """Return the table with the names that fit into so many columns."""
+        is_large = self._are_of_application
         table = FittingTable(
             phrase("signal"),
             phrase("kind"),

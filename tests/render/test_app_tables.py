@@ -87,7 +87,7 @@ def test_the_kind_of_a_receiver_is_below_its_name(shop: SignalCli) -> None:
 
 
 def test_long_names_go_on_where_they_are_best_broken(shop: SignalCli) -> None:
-    assert first_column(shop, "--app shop inspect b", columns=46) == [
+    assert first_column(shop, "--app shop inspect b", columns=39) == [
         *("shop.", "wrapped", "sync", "wrapper of", "a coroutine", "wrapped by"),
         *(["shop.wraps.", "<locals>.", "wrapper"] if IN_CODE else ["shop.", "wrapper"]),
         "shop.py:19",
