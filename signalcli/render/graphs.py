@@ -7,7 +7,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from signalcli.language.phrases import phrase, sentences
-from signalcli.render.parts import SIGNAL_KINDS, literal, own
+from signalcli.render.parts import SIGNAL_KINDS, folding, literal, own
 from signalcli.text import sender_label
 from signalcli.values.graph import Graph, SignalGraph
 from signalcli.values.result import NO_RECEIVERS
@@ -21,20 +21,20 @@ def _tree(signal: SignalGraph) -> Tree:
     title = literal(signal.signal, "signal") + own(SIGNAL_KINDS[signal.kind, True], "detail")
     if signal.muted:
         title += own(phrase("  muted"), "warning")
-    tree = Tree(title, style="", guide_style="detail")
+    tree = Tree(folding(title), style="", guide_style="detail")
     for connection, receivers in signal.senders:
         name = "ANY" if connection.any else sender_label(connection.sender)
-        branch = tree.add(literal(name))
+        branch = tree.add(folding(literal(name)))
         for receiver in receivers:
             strength = phrase("  held weakly") if receiver.weak else phrase("  held strongly")
             held = own(strength, "detail")
             if receiver.sends is not None:
                 held += Text("  → ") + literal(receiver.sends, "signal")
-            branch.add(literal(receiver.receiver, "receiver") + held)
+            branch.add(folding(literal(receiver.receiver, "receiver") + held))
     if signal.unconnected:
         branch = tree.add(own(phrase("no sender"), "warning"))
         for name in signal.unconnected:
-            branch.add(literal(name, "receiver"))
+            branch.add(folding(literal(name, "receiver")))
     if not signal.receivers:
         more = signal.no_receivers.removeprefix(f"{NO_RECEIVERS}, and ")
         if more == signal.no_receivers:

@@ -97,7 +97,12 @@ class Heading:
 class _FoldingText(Text):
     """Text that breaks a word that is wider than its column at a separator."""
 
-    places = r"\.(?=[\w<])|\((?=\w)|[^:](?=:)|(?<=\w)[-/](?=\w)|(?<=[^\W_])_(?=[^\W_])"
+    places = (
+        r"\.(?!py\b)(?<!\d\.(?=\d))(?=[\w<])|\((?=\w)|[^:](?=:)(?!:/)(?<!\d(?=:\d))|(?<=\w)/(?=\w)"
+        r"|(?<=\w)-(?<!\d{4}-)(?<!\d{4}-\d\d-)(?=\w)|(?<=[^\W_])_(?=[^\W_])"
+        r"|[?&,](?=[^\W\d])|=(?=\w)|(?<=\d)T(?=\d\d:)"
+    )
+    """Numbers, dates, times, the beginning of a URL and the name of a file stay whole."""
 
     def wrap(self, console: Console, width: int, *args: Any, **options: Any) -> Lines:
         if options.get("no_wrap") or (self.cell_len <= width and "\n" not in self.plain):
