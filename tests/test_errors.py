@@ -45,6 +45,10 @@ ERRORS = {
         "Got unexpected extra argument (qq). It takes one receiver, and a sender is written --sender qq. "
         "Try: signalcli disconnect --help"
     ),
+    "disconnect a animal 狮子 b": (
+        "Got unexpected extra arguments (狮子 b). It takes one receiver, and a sender is written --sender SENDER. "
+        "Try: signalcli disconnect --help"
+    ),
     "define a b": "Got unexpected extra argument (b). Try: signalcli define --help",
     "history clr": "No signal 'clr' in session 'default'. Did you mean 'history clear'? "
     "See them all: signalcli list",

@@ -158,10 +158,10 @@ def usage_error(error: click.UsageError, where: str) -> str:
             advice = f"{start.lstrip(' (')}{rest.removesuffix(')')}"
             break
     if "unexpected extra argument" in message and where.endswith("disconnect"):
-        words = re.search(r"\((\S+)\)", message)
+        word = re.search(r"\((\S+)\)", message)
         hint = phrase(
             "It takes one receiver, and a sender is written {example}.",
-            example=shlex.join(("--sender", words[1] if words else "大象")),
+            example=shlex.join(("--sender", word[1] if word else "SENDER")),
         )
     elif isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
         hint = phrase(

@@ -13,8 +13,10 @@ from signalcli.text import PROGRAM
 
 _JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(:?)|\b(?:true|false|null)\b|-?\d[\d.eE+-]*')
 _RESET = "\x1b[0m"
-_COMMAND = re.compile(rf"(?:(?<=: )|(?<=：))(?:{PROGRAM}|flask|pip) .*?(?=[,.] |[，。]|$)")
-"""A command that a sentence suggests."""
+_COMMAND = re.compile(
+    rf"(?:(?<=: )|(?<=：))(?:{PROGRAM}|flask|pip) (?:'[^']*'|\"[^\"]*\"|.)*?(?=[,.] |[，。]|$)"
+)
+"""A command that a sentence suggests. What is quoted in it may have commas and stops."""
 _PARTS = {1: "_", 2: "\U0001f418"}
 """What stands for a character of a command by its columns, so that the command is measured as one word."""
 

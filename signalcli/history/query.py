@@ -18,7 +18,7 @@ from signalcli.session.file import SessionFile
 from signalcli.session.journal import Entry, Journal, JournalError, UnreadableLine, is_change
 from signalcli.text import session_command, typed_text
 from signalcli.values.result import Result
-from signalcli.values.signal_name import FLASK, SignalName
+from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
     from signalcli.values.change import Change
@@ -173,7 +173,8 @@ def list_history(file: SessionFile, journal: Journal, wanted: Criteria) -> Histo
         return past
     if wanted.signal is not None:
         _check_known(wanted.signal, file, journal)
-    if next(backwards(journal, []), None) is None:
+    has_none = next(backwards(journal, []), None) is None
+    if has_none:
         note = phrase(
             "No past sends here. Make one: {command}", command=session_command("send", "king")
         )
@@ -182,11 +183,15 @@ def list_history(file: SessionFile, journal: Journal, wanted: Criteria) -> Histo
             "No past send matches. See them all: {command}", command=session_command("history")
         )
     notes = (*past.notes, note)
-    signals = [wanted.signal] if wanted.signal is not None else file.read().signals
-    if any(SignalName.parse(name).namespace == FLASK for name in signals):
-        command = session_command("flask", "request", "/", "--save", "trace.json")
+    signals = [] if wanted.signal is None else [wanted.signal]
+    if has_none and not signals:
+        signals = list(file.read().signals)
+    requests = (SignalName.parse(name).demo_request for name in signals)
+    request = next(filter(None, requests), None)
+    if request is not None:
         traced = phrase(
-            "Requests to the demo application are saved only in traces: {command}", command=command
+            "Requests to the demo application are saved only in traces: {command}",
+            command=session_command(*request),
         )
         notes = (*notes, traced)
     return past._replace(notes=notes)

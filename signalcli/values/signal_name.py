@@ -73,6 +73,14 @@ class SignalName(NamedTuple):
         return "anonymous" if self.anonymous or self.meta else "named"
 
     @property
+    def demo_request(self) -> tuple[str, ...]:
+        """The words of the command that sends this signal of the demo application, for a trace; else none."""
+        if self.namespace != FLASK:
+            return ()
+        path = {"got-request-exception": "/raises", "msg": "/msg"}.get(self.name, "/")
+        return "flask", "request", path, "--save", "trace.json"
+
+    @property
     def base(self) -> SignalName:
         """For a meta signal, its signal."""
         return self._replace(meta=None)

@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 from signalcli.language.phrases import phrase
 from signalcli.text import typed_sender
+from signalcli.values.signal_name import SignalName
 from signalcli.why.case import Case
 
 _EXAMPLE = "king"
 """The signal of a command, if a session has none."""
-_PATHS = {"flask/got-request-exception": "/raises", "flask/msg": "/msg"}
-"""The paths of the demo application that send what the path / doesn't."""
 
 
 class Commands(NamedTuple):
@@ -28,8 +27,7 @@ class Commands(NamedTuple):
         if not case.evidence.is_session:
             return self._line("why", self.receiver, "--request", "GET /")
         if case.is_of_demo:
-            path = _PATHS.get(case.signal, "/")
-            return self._line("flask", "request", path, "--save", "trace.json")
+            return self._line(*SignalName.parse(case.signal).demo_request)
         senders = self._sender(case)
         if not senders:
             return self._line("explain", case.signal)

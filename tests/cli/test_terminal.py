@@ -465,6 +465,10 @@ def test_a_question_shows_a_hostile_name_literally(signalcli: SignalCli) -> None
             "Next, as in: signalcli send king 大象 order=巡山, or not",
             ["Next, as in:", "  signalcli send king 大象 order=巡山,", "  or not"],
         ),
+        (
+            """Try: signalcli send king team:='["a, b", "c. d"]', or not""",
+            ["Try:", """  signalcli send king team:='["a, b", "c. d"]',""", "  or not"],
+        ),
         ("查看全部：signalcli list --all", ["查看全部：signalcli list --all"]),
         ("要查看全部：signalcli list --all", ["要查看全部：", "  signalcli list --all"]),
     ],

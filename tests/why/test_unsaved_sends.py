@@ -62,15 +62,31 @@ def test_why_reads_the_trace_of_a_request_that_it_suggests(
     assert signalcli.read(f"why {receiver} --trace trace.json")["called"] is True
 
 
-@pytest.mark.parametrize("words", ["history flask/request-started", "history --sender 大象"])
-def test_history_says_where_sends_of_requests_are(requested: SignalCli, words: str) -> None:
-    assert requested.ok(*words.split()).stderr.endswith(
-        f"Requests to the demo application are saved only in traces: {TRACED}\n"
+@pytest.mark.parametrize(
+    ("signal", "path"), [("flask/request-started", "/"), ("flask/msg", "/msg")]
+)
+def test_history_says_where_sends_of_requests_are(
+    requested: SignalCli, signal: str, path: str
+) -> None:
+    requested.ok("connect", "flask/msg", "echo")
+
+    assert requested.ok("history", signal).stderr.endswith(
+        "Requests to the demo application are saved only in traces: "
+        f"signalcli flask request {path} --save trace.json\n"
     )
 
 
-def test_history_of_other_signals_says_nothing_of_requests(requested: SignalCli) -> None:
-    assert "demo application" not in requested.ok("history", "moon").stderr
+def test_an_empty_history_says_it_too(session_with: SessionWith) -> None:
+    signalcli = session_with("connect flask/msg echo")
+
+    assert "demo application" in signalcli.ok("history").stderr
+
+
+@pytest.mark.parametrize("words", ["history moon", "history --sender 大象"])
+def test_history_of_other_signals_says_nothing_of_requests(
+    requested: SignalCli, words: str
+) -> None:
+    assert "demo application" not in requested.ok(*words.split()).stderr
 
 
 def test_doctor_says_that_it_looked_at_saved_sends(requested: SignalCli) -> None:

@@ -18,8 +18,9 @@ _LIKENESS = 0.75
 """the least likeness of a file's name to suggest, from 0 to 1."""
 _PYTHON = r"(python|pypy)[\d.]*"
 """The names of interpreters."""
-_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
-"""The options of an interpreter that take the word after them."""
+_SHORT_OPTIONS = "-[^-cmWX]*([cmWX])(.*)"
+"""Options of an interpreter in one word: the last takes the rest of it as its value, or the next word."""
+_LONG_OPTION_WITH_VALUE = "--check-hash-based-pycs"
 _CODE = phrase("Code of -c isn't traced. Write it to a file, and name that.")
 
 
@@ -53,13 +54,21 @@ class Program(NamedTuple):
     def _without_python(self) -> str:
         """Return the message for the name of an interpreter before that of a program."""
         left = list(self.arguments)
-        while left[:1] and left[0].startswith("-") and left[0] not in ("-", "-c", "-m"):
-            del left[: 2 if left[0] in _WITH_VALUE else 1]
-        if left[:1] == ["-c"]:
-            return _CODE
-        options = self.arguments[: len(self.arguments) - len(left)]
-        if options[-1:] and re.fullmatch("-[A-Za-z]+m", options[-1]):
-            left.insert(0, "-m")
+        options = []
+        while left and left[0].startswith("-") and left[0] != "-":
+            options.append(left.pop(0))
+            short = re.fullmatch(_SHORT_OPTIONS, options[-1])
+            letter, value = short.groups() if short else ("", "")
+            if letter == "c":
+                return _CODE
+            if letter == "m":
+                left[:0] = ["-m", value] if value else ["-m"]
+                if options[-1].startswith("-m"):
+                    del options[-1]
+                break
+            if (letter and not value) or options[-1] == _LONG_OPTION_WITH_VALUE:
+                options += left[:1]
+                del left[:1]
         return phrase(
             "Python runs the program: leave out '{name}', as in: {command}",
             name=" ".join((self.name, *options)),

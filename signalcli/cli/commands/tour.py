@@ -128,8 +128,9 @@ def _exercise(
     from signalcli.cli.tour.exercise_commands import begin, run_exercise_word
     from signalcli.tour.run import next_note
 
-    chosen = _chosen(words if begins else words[1:], progress)
-    if not chosen and begins and words:  # the next of all that are finished
+    named = words if begins else words[1:]
+    chosen = _chosen(named, progress)
+    if not chosen and named:  # the next of all that are finished
         return StreamEnd(notes=next_note(chosen, progress, language))
     if begins:
         if len(chosen) != 1:
@@ -197,6 +198,7 @@ def _step_through(
     from signalcli.tour import run as tour
 
     ended = 0
+    failure: tuple[str, ...] = ()
     temporary = TemporaryDirectory(prefix="signalcli-tour-")
     with cleaned_up_at_signals(), temporary as directory, suppress(LessonExit):
         stepping = InteractiveLessons(invocation.output, directory)
@@ -204,14 +206,17 @@ def _step_through(
             stepping.begin(each.id, has_next=number + 1 < len(lessons))
             tour.teach(each, language, _columns, stepping.show, number > 0, stepping.pause)
             ended += 1
-            with suppress(SessionError):  # the note says it
+            try:
                 progress.finish(each.id)
+            except SessionError as error:  # the lesson was shown, though that can't be remembered
+                failure = (str(error),)
     if ended:
         invocation.output.ask("", end="\n")  # sets the note apart
     try:
-        return StreamEnd(notes=tour.next_note(lessons[:ended], progress, language))
-    except SessionError as error:  # the lessons were shown, though that can't be remembered
-        return StreamEnd(notes=(str(error),))
+        notes = failure or tour.next_note(lessons[:ended], progress, language)
+    except SessionError as error:
+        notes = (str(error),)
+    return StreamEnd(notes=notes)
 
 
 def _shown(invocation: Invocation) -> Callable[[LessonPart], None]:

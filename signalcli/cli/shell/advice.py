@@ -12,7 +12,7 @@ from signalcli.cli.command import Group
 from signalcli.cli.root import root
 from signalcli.cli.shell.candidates import candidates
 from signalcli.cli.shell.line import LineInvocation, exercise_words
-from signalcli.cli.shell.words import ShellOptions, words_of
+from signalcli.cli.shell.words import LINE_WORDS, ShellOptions, words_of
 from signalcli.errors import SignalcliError, UnknownName
 from signalcli.language.phrases import joined, phrase
 from signalcli.text import PROGRAM
@@ -34,7 +34,7 @@ def advice(options: ShellOptions, line: str) -> str:
     try:
         words = exercise_words(words_of(line), options)
         words = words[words[:1] == ["python"] :]
-        if not words or words[0].startswith("-") or words in (["exit"], ["clear"]):
+        if not words or words[0].startswith("-") or (len(words) == 1 and words[0] in LINE_WORDS):
             return ""
         context = _parsed(options, words)
         return _about_names(context) or _usage(context)

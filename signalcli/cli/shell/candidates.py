@@ -7,7 +7,7 @@ from click.shell_completion import CompletionItem, ShellComplete, split_arg_stri
 
 from signalcli.cli.root import root
 from signalcli.cli.shell.line import LineInvocation, exercise_of
-from signalcli.cli.shell.words import EXERCISE_WORDS, ShellOptions
+from signalcli.cli.shell.words import EXERCISE_WORDS, LINE_WORDS, ShellOptions
 from signalcli.errors import SignalcliError
 from signalcli.text import COMPLETE_VARIABLE, PROGRAM
 
@@ -23,6 +23,7 @@ def candidates(options: ShellOptions, line: str) -> tuple[list[CompletionItem], 
     try:
         items = shell.get_completions([*options, *words], typed)
         if not words:
+            items += [CompletionItem(word) for word in LINE_WORDS if word.startswith(typed)]
             items += _exercise_words(options, typed)
     except (SignalcliError, click.ClickException):
         items = []

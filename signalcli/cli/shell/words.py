@@ -11,6 +11,8 @@ from signalcli.text import PROGRAM
 
 ShellOptions = Sequence[str]
 """The common options of the shell, which those of a line overrule."""
+LINE_WORDS = ("clear", "exit")
+"""The words that are whole lines, and no commands outside the shell."""
 EXERCISE_WORDS = ("check", "goal", "hint", "solution")
 """The words that are whole lines in the session of an exercise, and after ``tour`` precede a lesson."""
 _PART = re.compile(r"""\s+|(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.DOTALL)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from signalcli.cli.shell.advice import advice
+from signalcli.cli.shell.candidates import candidates
 from tests.support.reference import every_command
 
 COMMANDS = [path.removeprefix("signalcli ") for path, _ in every_command()]
@@ -15,3 +16,10 @@ COMMANDS = [path.removeprefix("signalcli ") for path, _ in every_command()]
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_without_arguments_has_its_usage_below(command: str, tmp_path: Path) -> None:
     assert advice(["--session", str(tmp_path / "session.json")], f"{command} ").startswith(command)
+
+
+@pytest.mark.parametrize(("typed", "word"), [("cl", "clear"), ("ex", "exit")])
+def test_words_that_only_the_shell_has_are_completed(typed: str, word: str) -> None:
+    items, _ = candidates([], typed)
+
+    assert word in [item.value for item in items]

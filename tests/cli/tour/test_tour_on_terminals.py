@@ -264,6 +264,20 @@ def test_a_file_of_finished_lessons_that_is_not_understood_is_kept(
     assert path.read_text() == content
 
 
+def test_a_finished_lesson_that_cannot_be_saved_is_reported(signalcli: SignalCli) -> None:
+    path = finish(signalcli, "2.1")
+    path.unlink()
+    path.symlink_to("/proc/none/tour.json")
+    with lesson(signalcli, "2.2") as started:
+        for number in (1, 2):
+            started.wait_for_new(question(number))
+            started.type(ENTER)
+        screen = started.end()
+
+    assert screen.status == 0
+    assert "Next: " not in screen.text and "can't be written" in screen.text
+
+
 def test_all_finished(signalcli: SignalCli) -> None:
     every = [one["lesson"] for one in signalcli.read("tour")["lessons"]]
     path = finish(signalcli, *every)
@@ -275,7 +289,7 @@ def test_all_finished(signalcli: SignalCli) -> None:
         (every, ""),
     ):
         path.write_text(json.dumps({**document, "solved": solved}))
-        for words in ("tour next", "tour next --exercise"):
+        for words in ("tour next", "tour next --exercise", "tour check next"):
             result = signalcli(*words.split())
 
             assert (result.status, result.stdout) == (0, "")
