@@ -157,8 +157,7 @@ def test_without_a_terminal_it_has_to_be_agreed_beforehand(app: SignalCli) -> No
     [("y", 0, "1 returned, 1 skipped."), ("n", 1, "Nothing was done.")],
 )
 def test_a_person_is_asked(app: SignalCli, answer: str, status: int, last: str) -> None:
-    command = app.command(["--app", "shop", "send", "user-registered"])
-    with terminal(app, command) as started:
+    with terminal(app, "--app", "shop", "send", "user-registered") as started:
         started.wait_for(" Send it? [y/N] ")
         started.type(f"{answer}\n")
         screen = started.end()
@@ -304,7 +303,7 @@ def test_megabytes_are_printed(app: SignalCli) -> None:
 
 
 def test_an_application_that_hangs_is_interrupted(app: SignalCli) -> None:
-    with terminal(app, app.command(["--app", "shop", "send", "hangs", "--yes"])) as started:
+    with terminal(app, "--app", "shop", "send", "hangs", "--yes") as started:
         started.wait_for("waiting")
         screen = started.interrupt()
 
@@ -362,8 +361,9 @@ def test_many_are_asked_about_once(app: SignalCli) -> None:
 
 
 def test_many_are_asked_about_before_the_progress_is_shown(app: SignalCli) -> None:
-    command = app.command(["--app", "shop", "send", "king", "--count", "3", "--wrap"])
-    with terminal(app, command, columns=120) as started:
+    with terminal(
+        app, "--app", "shop", "send", "king", "--count", "3", "--wrap", columns=120
+    ) as started:
         started.wait_for(" Send it? [y/N] ")
         started.type("y\n")
         screen = started.end()

@@ -19,9 +19,7 @@ CLEARED = "\x1b[H\x1b[2J"
 
 def test_a_terminal_shows_the_newest_graph_alone(signalcli: SignalCli) -> None:
     signalcli.ok("connect", "king", "animal")
-    command = signalcli.command(["graph", "--watch"])
-
-    with terminal(signalcli, command, columns=80, environment={"NO_COLOR": "1"}) as started:
+    with terminal(signalcli, "graph", "--watch", environment={"NO_COLOR": "1"}) as started:
         started.wait_for("animal")
         signalcli.ok("connect", "king", "echo", "--sender", "大象")
         started.wait_for("echo")
@@ -81,9 +79,7 @@ def test_graph_watch_goes_on_while_the_session_is_unreadable_or_the_signal_is_go
 
 def test_a_graph_longer_than_the_terminal_is_cut_with_a_count(signalcli: SignalCli) -> None:
     signalcli.ok("connect", "king", *["animal", "echo"], *_senders(40))
-    command = signalcli.command(["graph", "--watch"])
-
-    with terminal(signalcli, command, columns=80, environment={"NO_COLOR": "1"}) as started:
+    with terminal(signalcli, "graph", "--watch", environment={"NO_COLOR": "1"}) as started:
         started.wait_for("more lines")
         ended = started.interrupt()
 

@@ -122,7 +122,7 @@ def test_what_a_program_prints_live_is_not_paged(pager: SignalCli, line: str) ->
 def test_less_shows_a_page_ends_at_q_and_takes_control_c_itself(
     crowd: SignalCli, keys: str
 ) -> None:
-    with terminal(crowd, crowd.command(["list"]), environment={"PAGER": "less"}) as started:
+    with terminal(crowd, "list", environment={"PAGER": "less"}) as started:
         started.wait_for("signal-15")
         started.type(keys)
         if keys == CONTROL_C:

@@ -202,7 +202,9 @@ def press_keys(signalcli: SignalCli, shell: str, keys: str) -> Screen:
     for line in documented(signalcli, shell):
         ran = signalcli(command=[shell, "-c", line], environment=environment)
         assert ran.status == 0, ran
-    with terminal(signalcli, [shell, "-i"], columns=200, environment=environment) as started:
+    with terminal(
+        signalcli, command=[shell, "-i"], columns=200, environment=environment
+    ) as started:
         started.wait_for("ready> ")
         started.type(f"{keys}\n")
         started.type("exit\n")

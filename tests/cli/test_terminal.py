@@ -319,7 +319,7 @@ def test_control_c_ends_a_send(session_with: SessionWith) -> None:
     """What the receiver printed was on the screen by then: it is shown as it comes."""
     signalcli = session_with("connect king sleepy")
 
-    with terminal(signalcli, signalcli.command(["send", "king"])) as started:
+    with terminal(signalcli, "send", "king") as started:
         started.wait_for("瞌睡虫：呼……让我再睡半秒。")
         ended = started.interrupt()
 
@@ -375,7 +375,7 @@ DONE = {
 def test_what_destroys_asks_on_a_terminal(
     two_sessions: SignalCli, line: str, question: str, keys: str, agreed: bool
 ) -> None:
-    with terminal(two_sessions, two_sessions.command(line.split())) as started:
+    with terminal(two_sessions, *line.split()) as started:
         started.wait_for(f"{question} [y/N] ")
         started.type(keys)
         ended = started.end()
@@ -387,7 +387,7 @@ def test_what_destroys_asks_on_a_terminal(
 
 @questions
 def test_control_c_at_a_question_is_a_no(two_sessions: SignalCli, line: str, question: str) -> None:
-    with terminal(two_sessions, two_sessions.command(line.split())) as started:
+    with terminal(two_sessions, *line.split()) as started:
         started.wait_for(f"{question} [y/N] ")
         ended = started.interrupt()
 
@@ -404,9 +404,10 @@ def test_a_question_leaves_standard_output_to_the_data(
 ) -> None:
     """As in ``signalcli reset --json > reset.json``."""
     path = two_sessions.directory / "stdout"
-    command = two_sessions.command([*line.split(), "--json"])
-
-    with path.open("wb") as file, terminal(two_sessions, command, stdout=file.fileno()) as started:
+    with (
+        path.open("wb") as file,
+        terminal(two_sessions, *line.split(), "--json", stdout=file.fileno()) as started,
+    ):
         started.wait_for(f"{question} [y/N] ")
         started.type(f"{answer}\n")
         ended = started.end()
@@ -433,7 +434,7 @@ def test_a_question_shows_a_hostile_name_literally(signalcli: SignalCli) -> None
     session = "[red]\x1b[2J\r\u202e大象"
     signalcli.ok("define", "king", "--session", session)
 
-    with terminal(signalcli, signalcli.command(["reset", "--session", session])) as started:
+    with terminal(signalcli, "reset", "--session", session) as started:
         started.wait_for("[y/N] ")
         started.type("n\n")
         ended = started.end()

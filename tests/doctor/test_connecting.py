@@ -29,48 +29,46 @@ def findings(signalcli: SignalCli, *arguments: str) -> list[Any]:
     return found
 
 
+def at(line: int, code: str, level: str = "error") -> tuple[str, Found]:
+    """Return an application with a fault in a line of ``shop.py``."""
+    return code, [(level, f"shop.py:{line}")]
+
+
 HEAR = "def hear(sender, **p): ...\n"
 EAR = "class Ear:\n    def hear(self, sender, **p): ...\n"
-MISSED: dict[str, tuple[str, Found]] = {
-    "another sender than ANY": (
-        f"{HEAR}king.connect(hear)\nking.disconnect(hear, sender=app)",
-        [("error", "shop.py:9")],
+MISSED = {
+    "another sender than ANY": at(
+        9, f"{HEAR}king.connect(hear)\nking.disconnect(hear, sender=app)"
     ),
-    "another text": (
-        f"{HEAR}king.connect(hear, 'x')\nking.disconnect(hear, 'X')",
-        [("error", "shop.py:9")],
+    "another text": at(9, f"{HEAR}king.connect(hear, 'x')\nking.disconnect(hear, 'X')"),
+    "a fresh lambda": at(
+        9, "keep = lambda sender: 1\nking.connect(keep)\nking.disconnect(lambda sender: 1)"
     ),
-    "a fresh lambda": (
-        "keep = lambda sender: 1\nking.connect(keep)\nking.disconnect(lambda sender: 1)",
-        [("error", "shop.py:9")],
+    "a fresh partial": at(
+        9, f"{HEAR}king.connect(partial(hear, 1), weak=False)\nking.disconnect(partial(hear, 1))"
     ),
-    "a fresh partial": (
-        f"{HEAR}king.connect(partial(hear, 1), weak=False)\nking.disconnect(partial(hear, 1))",
-        [("error", "shop.py:9")],
+    "the function, where a partial is connected": at(
+        9, f"{HEAR}king.connect(partial(hear, 1), weak=False)\nking.disconnect(hear)"
     ),
-    "the function, where a partial is connected": (
-        f"{HEAR}king.connect(partial(hear, 1), weak=False)\nking.disconnect(hear)",
-        [("error", "shop.py:9")],
-    ),
-    "a fresh function within a function": (
+    "a fresh function within a function": at(
+        9,
         "def on(do):\n    def hear(sender): ...\n    do(hear)\non(king.connect_via(1))\non(king.disconnect)",
-        [("error", "shop.py:9")],
     ),
-    "the method of a temporary object": (
-        f"{EAR}ear = Ear()\nking.connect(ear.hear)\nking.disconnect(Ear().hear)",
-        [("error", "shop.py:11")],
+    "the method of a temporary object": at(
+        11, f"{EAR}ear = Ear()\nking.connect(ear.hear)\nking.disconnect(Ear().hear)"
     ),
-    "the method of another object": (
+    "the method of another object": at(
+        11,
         f"{EAR}ear, other = Ear(), Ear()\nking.connect(ear.hear)\nking.disconnect(other.hear)",
-        [("warning", "shop.py:11")],
+        "warning",
     ),
-    "the receiver of another signal": (
-        f"{HEAR}other = signal('queen')\nother.connect(hear)\nking.disconnect(hear)",
-        [("warning", "shop.py:10")],
+    "the receiver of another signal": at(
+        10, f"{HEAR}other = signal('queen')\nother.connect(hear)\nking.disconnect(hear)", "warning"
     ),
-    "the method of another signal": (
+    "the method of another signal": at(
+        11,
         f"{EAR}ear, other = Ear(), signal('queen')\nother.connect(ear.hear, 'x')\nking.disconnect(ear.hear)",
-        [("warning", "shop.py:11")],
+        "warning",
     ),
 }
 
@@ -197,22 +195,16 @@ def test_receivers_that_differ_are_not_connected_twice(signalcli: SignalCli, cod
     assert found_at(findings(signalcli), "connected-twice") == []
 
 
-LOST: dict[str, tuple[str, Found]] = {
-    "a temporary": (
-        f"class Shop: ...\n{HEAR}king.connect(hear, sender=Shop())",
-        [("error", "shop.py:9")],
-    ),
-    "a local variable": (
+LOST = {
+    "a temporary": at(9, f"class Shop: ...\n{HEAR}king.connect(hear, sender=Shop())"),
+    "a local variable": at(
+        11,
         f"class Shop: ...\n{HEAR}def setup():\n    mine = Shop()\n    king.connect(hear, mine)\nsetup()",
-        [("error", "shop.py:11")],
     ),
-    "an application of its own": (
-        f"{HEAR}king.connect(hear, sender=Flask('shop'))",
-        [("error", "shop.py:8")],
-    ),
-    "the sender of a request": (
+    "an application of its own": at(8, f"{HEAR}king.connect(hear, sender=Flask('shop'))"),
+    "the sender of a request": at(
+        11,
         f"class Shop: ...\n{HEAR}def act():\n    mine = Shop()\n    king.connect(hear, mine)\n    del mine",
-        [("error", "shop.py:11")],
     ),
 }
 

@@ -250,9 +250,9 @@ def test_a_pipe_without_a_reader_ends_it(signalcli: SignalCli, options: list[str
 
 def test_on_a_terminal_each_request_is_shown_live(signalcli: SignalCli) -> None:
     prepare(signalcli, f"connect {FLASK} wechat")
-    command = signalcli.command(["flask", "serve", "--port", "0"])
-
-    with terminal(signalcli, command, environment={"NO_COLOR": "1"}) as started:
+    with terminal(
+        signalcli, "flask", "serve", "--port", "0", environment={"NO_COLOR": "1"}
+    ) as started:
         started.wait_for("Ctrl-C ends it.")
         port = int(re.findall(r":(\d+)/", started._text)[0])
         with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:

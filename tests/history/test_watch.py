@@ -250,9 +250,7 @@ def test_a_signal_and_a_kind_are_watched_alone(echoing_session: SignalCli) -> No
 
 def test_the_terminal_of_a_change_is_named(echoing_session: SignalCli) -> None:
     with watching(echoing_session, "--json") as watcher:
-        with terminal(
-            echoing_session, echoing_session.command(["mute", "king"]), columns=80
-        ) as started:
+        with terminal(echoing_session, "mute", "king") as started:
             started.end()
         echoing_session.ok("unmute", "king")
         seen = watcher.documents(2)
@@ -362,8 +360,7 @@ def test_no_time_at_all_is_over_at_once(
 
 
 def test_control_c_ends_it_on_a_terminal(echoing_session: SignalCli) -> None:
-    command = echoing_session.command(["watch"])
-    with terminal(echoing_session, command, columns=100, environment={"NO_COLOR": "1"}) as started:
+    with terminal(echoing_session, "watch", columns=100, environment={"NO_COLOR": "1"}) as started:
         started.wait_for(INVITATION)
         echoing_session.ok("send", "king", "大象")
         started.wait_for("● echo")

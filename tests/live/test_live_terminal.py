@@ -28,10 +28,6 @@ def animal_session(signalcli: SignalCli) -> SignalCli:
     return signalcli
 
 
-def started_on(signalcli: SignalCli, *arguments: str) -> list[str]:
-    return signalcli.command(["live", *arguments])
-
-
 def resize(started: Terminal, lines: int, columns: int) -> None:
     size = struct.pack("HHHH", lines, columns, 0, 0)
     fcntl.ioctl(started._descriptor, termios.TIOCSWINSZ, size)
@@ -39,7 +35,7 @@ def resize(started: Terminal, lines: int, columns: int) -> None:
 
 
 def test_q_leaves_it_and_the_terminal_is_as_before(animal_session: SignalCli) -> None:
-    with terminal(animal_session, started_on(animal_session), columns=80) as started:
+    with terminal(animal_session, "live") as started:
         started.wait_for("animal")
         animal_session.ok("send", "king", "大象")
         started.wait_for("1 send")
@@ -56,7 +52,7 @@ def test_q_leaves_it_and_the_terminal_is_as_before(animal_session: SignalCli) ->
 
 @pytest.mark.parametrize("keys", ["", "\r", "c", "/", "\t"], ids=repr)
 def test_control_c_ends_it_in_each_state(animal_session: SignalCli, keys: str) -> None:
-    with terminal(animal_session, started_on(animal_session), columns=80) as started:
+    with terminal(animal_session, "live") as started:
         started.wait_for("animal")
         started.type(keys)
         ended = started.interrupt()
@@ -66,9 +62,7 @@ def test_control_c_ends_it_in_each_state(animal_session: SignalCli, keys: str) -
 
 
 def test_live_is_grey_where_colours_are_not_asked_for(animal_session: SignalCli) -> None:
-    with terminal(
-        animal_session, started_on(animal_session), columns=80, environment={"NO_COLOR": "1"}
-    ) as started:
+    with terminal(animal_session, "live", environment={"NO_COLOR": "1"}) as started:
         started.wait_for("animal")
         started.type("q")
         ended = started.end()
@@ -96,7 +90,7 @@ def test_a_program_is_shown_while_it_runs(signalcli: SignalCli) -> None:
     screen = " ".join(signalcli.command(["live", "--trace", "-"]))
     command = ["sh", "-c", f"{program} 2>log | {screen}"]
 
-    with terminal(signalcli, command, columns=80) as started:
+    with terminal(signalcli, command=command) as started:
         started.wait_for("animal")
         started.wait_for("3 sends")
         started.type("q")
@@ -115,7 +109,7 @@ def test_live_can_be_served_to_browsers(animal_session: SignalCli) -> None:
         "ROWS": "24",
     }
     process = subprocess.Popen(
-        started_on(animal_session, "--read-only"),
+        animal_session.command(["live", "--read-only"]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=animal_session.directory,
@@ -155,7 +149,7 @@ def test_what_it_cannot_do_is_an_error(
 
 
 def test_an_unknown_signal_is_an_error(animal_session: SignalCli) -> None:
-    with terminal(animal_session, started_on(animal_session, "kin"), columns=80) as started:
+    with terminal(animal_session, "live", "kin") as started:
         ended = started.end()
 
     assert ended.status == 2

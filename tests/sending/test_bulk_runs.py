@@ -234,8 +234,7 @@ def patient(session_with: SessionWith) -> SignalCli:
 
 def shown_of(patient: SignalCli, *arguments: str, **options: Any) -> Screen:
     """What a send leaves on a terminal of 100 columns."""
-    command = patient.command(["send", "king", *arguments])
-    with terminal(patient, command, columns=100, **options) as started:
+    with terminal(patient, "send", "king", *arguments, columns=100, **options) as started:
         return started.end()
 
 
@@ -309,9 +308,16 @@ def test_no_bar_is_drawn_into_a_pipe(patient: SignalCli) -> None:
     "options", [[], ["--on-error=continue"], ["--threads=3"], ["--every=0.05"]], ids=" ".join
 )
 def test_control_c_shows_what_was_sent(patient: SignalCli, options: list[str]) -> None:
-    command = patient.command(["send", "king", "大象", "--count", "1000000", *options])
-
-    with terminal(patient, command, environment={"NO_COLOR": "1"}) as started:
+    with terminal(
+        patient,
+        "send",
+        "king",
+        "大象",
+        "--count",
+        "1000000",
+        *options,
+        environment={"NO_COLOR": "1"},
+    ) as started:
         started.wait_for("said 大象")
         time.sleep(0.2)
         ended = started.interrupt()

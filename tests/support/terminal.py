@@ -104,22 +104,23 @@ def set_size(descriptor: int, columns: int, lines: int) -> None:
 @contextmanager
 def terminal(
     signalcli: SignalCli,
-    command: Sequence[str],
-    *,
+    *arguments: str,
+    command: Sequence[str] = (),
     columns: int = 80,
     lines: int = 24,
     environment: Mapping[str, str] | None = None,
     stdout: int | None = None,
 ) -> Iterator[Terminal]:
-    """Start a command on a terminal of its own, which Ctrl-C interrupts.
+    """Start ``signalcli`` on a terminal of its own, which Ctrl-C interrupts.
 
+    :param command: another program that is started instead.
     :param environment: variables besides the usual ones, among which is that for no pager.
     :param stdout: where standard output goes instead.
     """
     descriptor, inside = pty.openpty()
     set_size(inside, columns, lines)
     process = subprocess.Popen(
-        command,
+        command or signalcli.command(arguments),
         stdin=inside,
         stdout=inside if stdout is None else stdout,
         stderr=inside,
@@ -149,6 +150,5 @@ def on_terminal(
     environment: Mapping[str, str] | None = None,
 ) -> Screen:
     """Run ``signalcli`` on a terminal, to its end."""
-    command = signalcli.command(arguments)
-    with terminal(signalcli, command, columns=columns, environment=environment) as started:
+    with terminal(signalcli, *arguments, columns=columns, environment=environment) as started:
         return started.end()

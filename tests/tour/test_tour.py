@@ -231,7 +231,7 @@ def test_a_lesson_leaves_nothing_behind(signalcli: SignalCli, temporary: Path) -
 
 
 def test_an_interrupted_lesson_leaves_nothing_behind(signalcli: SignalCli, temporary: Path) -> None:
-    with terminal(signalcli, signalcli.command(["tour", "--all"])) as started:
+    with terminal(signalcli, "tour", "--all") as started:
         started.wait_for("Step 1 of 3")
         screen = started.interrupt()
 

@@ -40,8 +40,9 @@ def shell(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Terminal]:
     """Start a shell on a terminal, and wait for its prompt."""
-    command = signalcli.command(["shell", *options])
-    with terminal(signalcli, command, columns=columns, environment=environment) as started:
+    with terminal(
+        signalcli, "shell", *options, columns=columns, environment=environment
+    ) as started:
         started.wait_for(">")
         yield started
 
@@ -166,7 +167,7 @@ def test_a_dumb_terminal_has_a_shell_too(signalcli: SignalCli) -> None:
 
 def test_without_prompt_toolkit_one_sentence_says_what_to_install(signalcli: SignalCli) -> None:
     hide_packages(signalcli, "prompt_toolkit")
-    with terminal(signalcli, signalcli.command(["shell"]), columns=200) as started:
+    with terminal(signalcli, "shell", columns=200) as started:
         screen = started.end()
 
     assert screen.status == 4

@@ -39,10 +39,10 @@ def lesson(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Terminal]:
     """Start a lesson, with a directory of its own for temporary files. All lines of a step fit by default."""
-    command = signalcli.command(["tour", *words])
     temporary = {"TMPDIR": str(temporary_of(signalcli)), **(environment or {})}
-    size = {"columns": columns, "lines": lines}
-    with terminal(signalcli, command, **size, environment=temporary) as started:
+    with terminal(
+        signalcli, "tour", *words, columns=columns, lines=lines, environment=temporary
+    ) as started:
         yield started
 
 
@@ -217,7 +217,7 @@ def without_question(part: str) -> list[str]:
 def test_without_pauses_as_before(signalcli: SignalCli, more: str) -> None:
     lessons = [] if more == "--all" else ["2.2"]
     if more == "--all":
-        with terminal(signalcli, signalcli.command(["tour", more])) as started:
+        with terminal(signalcli, "tour", more) as started:
             started.wait_for("Step 2 of 3")
         return
 
@@ -389,7 +389,7 @@ def test_a_question_of_several_lines_is_erased(signalcli: SignalCli) -> None:
 
 
 def test_an_exercise_begun_in_a_shell_opens_one_on_its_session(signalcli: SignalCli) -> None:
-    with terminal(signalcli, signalcli.command(["shell"])) as started:
+    with terminal(signalcli, "shell") as started:
         started.wait_for_new("default>")
         started.type(f"tour 2.1 --exercise{ENTER}", "exercise-2.1>")
         started.type(f"check{ENTER}", "king isn't defined.", "exercise-2.1>")
