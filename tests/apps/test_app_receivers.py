@@ -265,7 +265,6 @@ def test_a_receiver_is_reported_as_what_it_is(
         "connected_at": None,
         **expected,
     }
-    assert looked.changed == {}
 
 
 @pytest.mark.parametrize(
@@ -338,7 +337,6 @@ def test_receivers_of_one_name_are_distinguished_by_what_they_hold(app: Applicat
         ("shop.Plugin.hear", "<Plugin 'feed'>"),
         ("shop.only.<locals>.receiver", None),
     }
-    assert looked.changed == {}
 
 
 def test_another_signals_send_has_that_signals_name(app: Application) -> None:

@@ -78,7 +78,6 @@ def test_senders_are_recovered(app: Application, sender: str, shown: object) -> 
     assert (row["any"], row["sender"], row["result"]) == (False, shown, True)
     assert row["receivers_for"] == ["shop.hear"]
     assert looked.messages == []
-    assert looked.changed == {}
 
 
 def test_a_sender_that_is_gone_and_one_that_looks_alike(app: Application) -> None:
@@ -127,7 +126,6 @@ def test_what_only_says_that_it_is_a_method_is_reported_as_the_one_it_represents
 
     assert looked.receiver("events")["receiver"] == "shop.User.hear"
     assert looked.senders("events") == [None, "<method shop.User.hear>"]
-    assert looked.changed == {}
 
 
 def test_an_address_is_not_reported_as_a_number(app: Application) -> None:
