@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import subprocess
 from typing import Any
 
 import pytest
@@ -300,8 +299,7 @@ def test_a_shutdown_that_raises_leaves_the_response_as_it_is(shop: SignalCli) ->
 
 
 def test_a_closed_pipe_ends_quart_as_it_ends_itself(shop: SignalCli) -> None:
-    line = ("--app", "quart_shop", "trace", *LOGIN, "--then", "/me", "--json")
-    process = shop.start(*line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = shop.piped(f"--app quart_shop trace {' '.join(LOGIN)} --then /me --json")
     process.stdout.close()
 
     stderr = process.stderr.read()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 
 import pytest
 
@@ -40,8 +39,7 @@ def test_a_terminal_shows_the_newest_graph_alone(signalcli: SignalCli) -> None:
 
 
 def test_a_pipe_gets_each_graph_as_a_line_of_json(signalcli: SignalCli) -> None:
-    command = ["graph", "--watch", "--json"]
-    with signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with signalcli.piped("graph --watch --json") as process:
         empty = json.loads(process.stdout.readline())
         signalcli.ok("define", "king")
         defined = json.loads(process.stdout.readline())
@@ -57,8 +55,7 @@ def test_graph_watch_goes_on_while_the_session_is_unreadable_or_the_signal_is_go
     signalcli: SignalCli,
 ) -> None:
     signalcli.ok("define", "king")
-    command = ["graph", "king", "--watch", "--json"]
-    with signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with signalcli.piped("graph king --watch --json") as process:
         process.stdout.readline()
         whole = signalcli.session_path.read_bytes()
         signalcli.session_path.write_bytes(b"{")

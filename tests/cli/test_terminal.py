@@ -284,16 +284,15 @@ def test_a_pipe_for_both_without_a_reader_ends_in_141(wide_session: SignalCli, l
         assert wide_session(*line.split(), stdout=both, stderr=both).status == 141
 
 
-@pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "JSON"])
+@pytest.mark.parametrize("options", ["", "--json"], ids=["table", "JSON"])
 @pytest.mark.parametrize("command", ["list", "inspect"])
 def test_a_reader_that_leaves_in_the_middle_ends_it_silently(
-    signalcli: SignalCli, command: str, options: list[str]
+    signalcli: SignalCli, command: str, options: str
 ) -> None:
     document = {"version": 1, "signals": {f"signal {number}": {} for number in range(5000)}}
     signalcli.write("many.json", json.dumps(document))
-    arguments = [command, "--session", "many.json", *options]
 
-    with signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with signalcli.piped(f"{command} --session many.json {options}") as process:
         first = process.stdout.read(1)
         process.stdout.close()
         complaints = process.stderr.read()
@@ -334,9 +333,8 @@ def test_an_interrupt_leaves_standard_output_empty(session_with: SessionWith) ->
     signalcli = session_with("define king")
     fifo = signalcli.directory / "fifo"
     os.mkfifo(fifo)
-    arguments = ["send", "king", "k=@fifo", "--json"]
 
-    with signalcli.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with signalcli.piped("send king k=@fifo --json") as process:
         descriptor = writing_end(fifo, process)
         interrupt(process)
         written = process.communicate()

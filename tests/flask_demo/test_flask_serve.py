@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import re
 import socket
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -230,12 +229,11 @@ def test_bad_usage_is_one_sentence(signalcli: SignalCli, line: str) -> None:
     assert signalcli.refused(f"flask serve {line}") != ""
 
 
-@pytest.mark.parametrize("options", [["--json"], []], ids=["JSON", "table"])
-def test_a_pipe_without_a_reader_ends_it(signalcli: SignalCli, options: list[str]) -> None:
+@pytest.mark.parametrize("options", ["--json", ""], ids=["JSON", "table"])
+def test_a_pipe_without_a_reader_ends_it(signalcli: SignalCli, options: str) -> None:
     prepare(signalcli, f"connect {FLASK} wechat")
-    command = ["flask", "serve", "--port", "0", *options]
 
-    with signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with signalcli.piped(f"flask serve --port 0 {options}") as process:
         ready = process.stderr.readline().decode()
         process.stdout.close()
         host, port = ready.split("/")[2].split(":")

@@ -7,7 +7,6 @@ import os
 import re
 import resource
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -248,15 +247,13 @@ def test_an_entry_with_a_receiver_twice_is_no_past_send(echoing_session: SignalC
     assert result == Result(2, "", "Error: No past send 'last'. See them all: signalcli history\n")
 
 
-@pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "JSON"])
+@pytest.mark.parametrize("options", ["", "--json"], ids=["table", "JSON"])
 @hostile
 def test_a_hostile_entry_is_watched_whole_or_left_out(
-    echoing_session: SignalCli, values: list[Any], options: list[str]
+    echoing_session: SignalCli, values: list[Any], options: str
 ) -> None:
     """Each is drawn whole, as ``history show`` draws it."""
-    command = ["watch", "--timeout", "20", *options]
-
-    with echoing_session.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with echoing_session.piped(f"watch --timeout 20 {options}") as process:
         invitation = process.stderr.readline()
         with journal_path(echoing_session).open("ab") as journal:
             journal.write(lines_of(*mutants(values)))

@@ -101,28 +101,20 @@ def test_a_program_is_shown_while_it_runs(signalcli: SignalCli) -> None:
 
 def test_live_can_be_served_to_browsers(animal_session: SignalCli) -> None:
     """Textual's driver for browsers speaks over standard input and output, which are no terminal."""
-    environment = {
-        **animal_session.environment,
+    animal_session.environment |= {
         "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver",
         "TEXTUAL_FPS": "60",
         "COLUMNS": "80",
         "ROWS": "24",
     }
-    process = subprocess.Popen(
-        animal_session.command(["live", "--read-only"]),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=animal_session.directory,
-        env=environment,
-    )
-    assert process.stdout is not None
     shown = b""
-    while b"animal" not in shown:
-        block = os.read(process.stdout.fileno(), 65536)
-        assert block, shown
-        shown += block
-    process.terminate()
-    process.communicate(timeout=PATIENCE)
+    with animal_session.piped("live --read-only", stdin=subprocess.PIPE) as process:
+        while b"animal" not in shown:
+            block = os.read(process.stdout.fileno(), 65536)
+            assert block, shown
+            shown += block
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
 
     assert shown.startswith(b"__GANGLION__\n")
 

@@ -34,8 +34,7 @@ def own(signalcli: SignalCli) -> Iterator[SignalCli]:
 
 def serve(signalcli: SignalCli, port: int) -> tuple[subprocess.Popen[bytes], str]:
     """Start a server, and return its process and its first line."""
-    command = ("relay", "serve", "--port", str(port))
-    process = signalcli.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = signalcli.piped(f"relay serve --port {port}")
     return process, process.stdout.readline().decode()
 
 

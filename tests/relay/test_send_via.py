@@ -242,10 +242,8 @@ def test_a_bad_message_among_many(relayed: SignalCli, option: str, number: int) 
 def test_a_server_that_goes_away_among_many(relayed: SignalCli, nats: NatsServer) -> None:
     import subprocess
 
-    command = ("send", "king", "--lines", "-", "--via", "--remote-only")
-    with relayed.start(
-        *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    line = "send king --lines - --via --remote-only"
+    with relayed.piped(line, stdin=subprocess.PIPE) as process:
         process.stdin.write(b"one\n")
         process.stdin.flush()
         while stored(relayed) < 1:
@@ -282,10 +280,7 @@ def test_past_sends_are_sent_again_to_others(relayed: SignalCli) -> None:
 
 
 def test_watching_a_relay_shows_what_passes(relayed: SignalCli) -> None:
-    import subprocess
-
-    command = ("watch", "k*", "--via", "--count", "2")
-    with relayed.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with relayed.piped("watch 'k*' --via --count 2") as process:
         assert process.stderr.readline().startswith(b"Watching k* at nats://127.0.0.1:")
         assert relayed.read("relay listeners")["listeners"] == []
         for name in ("king", "queen", "kite"):

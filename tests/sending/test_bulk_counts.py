@@ -316,9 +316,7 @@ def test_what_receivers_print_shows_live_before_the_summary(signalcli: SignalCli
 
 def test_a_reader_that_leaves_ends_it_silently(echoing: SignalCli) -> None:
     """As in ``signalcli send king --count 1000000 --json | head -1``."""
-    command = ["send", "king", "--count", "1000000", "--json"]
-
-    with echoing.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with echoing.piped("send king --count 1000000 --json") as process:
         first = process.stdout.readline()
         process.stdout.close()
         complaints = process.stderr.read()

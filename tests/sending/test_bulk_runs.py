@@ -339,9 +339,7 @@ def test_control_c_shows_what_was_sent(patient: SignalCli, options: list[str]) -
 
 
 def test_control_c_leaves_whole_lines_of_json(patient: SignalCli) -> None:
-    command = ["send", "king", "--count", "1000000", "--json"]
-
-    with patient.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with patient.piped("send king --count 1000000 --json") as process:
         first = process.stdout.readline()
         interrupt(process)
         stdout, stderr = process.communicate()
@@ -369,12 +367,10 @@ def test_one_control_c_ends_what_waits(
     echoing_session: SignalCli, stdin: str, threads: str
 ) -> None:
     """For the next moment to send, or for the next line of standard input."""
-    waiting = ["--count=9", "--every=30"] if stdin == "every" else ["--lines", "-"]
-    command = ["send", "king", *waiting, "--threads", threads, "--json"]
+    waiting = "--count=9 --every=30" if stdin == "every" else "--lines -"
+    line = f"send king {waiting} --threads {threads} --json"
 
-    with echoing_session.start(
-        *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with echoing_session.piped(line, stdin=subprocess.PIPE) as process:
         process.stdin.write(b"a\n")
         process.stdin.flush()
         first = process.stdout.readline()

@@ -154,6 +154,11 @@ class SignalCli:
         """Start a command and go on."""
         return Process(self.command(arguments), cwd=self.directory, env=self.environment, **options)
 
+    def piped(self, line: str, **options: Any) -> Process:
+        """Start a command line whose standard output and error are read here meanwhile."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return self.start(*shlex.split(line), **pipes, **options)
+
     def interrupted(self, *arguments: str, after: str) -> Result:
         """Press Ctrl-C once a command has written a line to standard error; returns what it wrote then.
 

@@ -148,13 +148,8 @@ def test_no_command_reads_the_script(signalcli: SignalCli) -> None:
 
 def test_control_c_ends_the_command_that_runs_and_the_script(session_with: SessionWith) -> None:
     signalcli = session_with("connect king handlers.py:wait", handlers=COUNTING)
-    with signalcli.start(
-        "shell",
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
+    options = {"stdin": subprocess.PIPE, "start_new_session": True}
+    with signalcli.piped("shell", **options) as process:
         process.stdin.write(b"send king\ndefine moon\n")
         process.stdin.flush()
         assert process.stdout.readline() == b"waiting\n"
