@@ -299,12 +299,13 @@ def test_a_shutdown_that_raises_leaves_the_response_as_it_is(shop: SignalCli) ->
 
 
 def test_a_closed_pipe_ends_quart_as_it_ends_itself(shop: SignalCli) -> None:
-    process = shop.piped(f"--app quart_shop trace {' '.join(LOGIN)} --then /me --json")
-    process.stdout.close()
+    line = f"--app quart_shop trace {' '.join(LOGIN)} --then /me --json"
+    with shop.piped(line) as process:
+        process.stdout.close()
+        stderr = process.stderr.read()
+        status = process.wait(30)
 
-    stderr = process.stderr.read()
-
-    assert (process.wait(30), stderr) == (141, b"started 1 times\n")
+    assert (status, stderr) == (141, b"started 1 times\n")
 
 
 @pytest.mark.parametrize(
