@@ -7,7 +7,7 @@
     │   ├── UnknownName           2  an unknown name
     │   └── InvalidJSON           2  invalid JSON, with the place of the error
     ├── DeclinedQuestion          1  the user answered no to a question
-    └── AccessError               4  what the user has can't be read, loaded or written
+    └── ResourceError             4  a file, an application or a server can't be used
         ├── OutputError           4  standard output
         ├── ApplicationError      4  an application, or what it needs
         │   ├── MissingModule     4  a module that isn't installed
@@ -141,13 +141,13 @@ class DeclinedQuestion(SignalcliError):
     status = ExitStatus.FOUND
 
 
-class AccessError(SignalcliError):
-    """What the user has can't be read, loaded or written."""
+class ResourceError(SignalcliError):
+    """Something outside signalcli can't be read, loaded or written: a file, an application, a server."""
 
     status = ExitStatus.UNREADABLE
 
 
-class OutputError(AccessError):
+class OutputError(ResourceError):
     """Standard output, or the picture ``file``, can't be written. A closed pipe is no error."""
 
     def __init__(self, error: OSError, file: str = "") -> None:
@@ -159,7 +159,7 @@ class OutputError(AccessError):
         )
 
 
-class ApplicationError(AccessError):
+class ApplicationError(ResourceError):
     """An application, or what it needs, can't be loaded.
 
     ``details`` are the lines of the traceback in the application's code; empty if it isn't at fault.
@@ -180,27 +180,27 @@ class UnansweredRequest(ApplicationError):
     status = ExitStatus.FOUND
 
 
-class MissingPackage(AccessError):
+class MissingPackage(ResourceError):
     """A package that one of the extras installs isn't installed."""
 
 
-class ImportFailed(AccessError):
+class ImportFailed(ResourceError):
     """The user's code fails while it is imported."""
 
 
-class HistoryError(AccessError):
+class HistoryError(ResourceError):
     """The history of a session can't be read."""
 
 
-class TrustError(AccessError):
+class TrustError(ResourceError):
     """The file of trusted imports can't be read, understood or written."""
 
 
-class RelayError(AccessError):
+class RelayError(ResourceError):
     """The relay's server can't be reached or started, or refuses what it is asked for."""
 
 
-class SessionError(AccessError):
+class SessionError(ResourceError):
     """The session file can't be read, understood or written."""
 
 

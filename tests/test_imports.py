@@ -196,7 +196,7 @@ OURS = {
         signalcli.sending signalcli.sending.deliver signalcli.sending.rows
         signalcli.sending.reasons signalcli.session signalcli.session.document
         signalcli.session.file signalcli.session.journal signalcli.signals
-        signalcli.signals.dry_run signalcli.signals.functions signalcli.signals.internals
+        signalcli.signals.dry_run signalcli.signals.receivers signalcli.signals.internals
         signalcli.signals.reflection signalcli.signals.send signalcli.signals.snapshot
         signalcli.signals.tracebacks signalcli.streams signalcli.text signalcli.values
         signalcli.values.delivery signalcli.values.result signalcli.values.session signalcli.values.signal_name

@@ -142,7 +142,9 @@ class Application:
 
     def list_signals(self, options: ListOptions) -> SignalList:
         """List the chosen signals. By default its own come first, and both kinds are sorted by name."""
-        found = _own_first(self._discovery.found if options.all else self._discovery.with_metas)
+        found = _own_first(
+            self._discovery.found if options.all else self._discovery.with_heard_metas
+        )
         if options.patterns:
             names = [(one, (one.name, *one.aliases)) for one in found]
             found = matching(options.patterns, names, self.place, f"{self._program} list --all")
@@ -175,10 +177,10 @@ class Application:
         objects = list(map(self.sender_object, senders))
         return self._view(self.find(name), objects)
 
-    def inspect_all(self, senders: Sequence[object] = (), metas: bool = False) -> SignalViews:
+    def inspect_all(self, senders: Sequence[object] = (), heard_metas: bool = False) -> SignalViews:
         """Return the receivers and connections of every signal, its own first."""
         objects = list(map(self.sender_object, senders))
-        found = self._discovery.with_metas if metas else self._discovery.signals
+        found = self._discovery.with_heard_metas if heard_metas else self._discovery.signals
         views = (self._view(one, objects) for one in _own_first(found))
         return SignalViews(tuple(views), self._nothing)
 

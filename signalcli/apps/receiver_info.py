@@ -13,9 +13,9 @@ from signalcli.apps.describing import callables
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.describing.senders import Senders
 from signalcli.apps.discovery.found_signals import Discovery, FoundSignal
-from signalcli.signals.functions import Receiver, ReceiverInfo
 from signalcli.signals.internals import LiveSignal, buckets_of, is_muted, live_receivers
 from signalcli.signals.internals import doc_of as doc_of_signal
+from signalcli.signals.receivers import Receiver, ReceiverInfo
 from signalcli.signals.tracebacks import is_installed, is_stdlib
 from signalcli.signals.view import view
 from signalcli.values.inspection import (

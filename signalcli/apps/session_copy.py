@@ -13,8 +13,8 @@ from signalcli.apps.discovery.found_signals import FoundSignal
 from signalcli.apps.discovery.receiver_imports import ReceiverImports
 from signalcli.errors import UsageError
 from signalcli.language.phrases import counted, joined, phrase, some_of
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import live_receivers, receivers_of
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.snapshot import state_of
 from signalcli.values.session import Bucket, Session, SignalState
 from signalcli.values.signal_name import SignalName

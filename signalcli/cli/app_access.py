@@ -31,7 +31,7 @@ class AppAccess:
             return self._opened("look")
         return self._opened("await" if options.is_async or options.wrap else "send")
 
-    def examined(self, seen: EvidenceOptions) -> tuple[AppInterface, SendEvidence]:
+    def examined(self, options: EvidenceOptions) -> tuple[AppInterface, SendEvidence]:
         """Return the application after programs and requests, and their sends with those of saved traces.
 
         :raises UsageError: if a request, a program or a trace can't be read.
@@ -44,9 +44,9 @@ class AppAccess:
 
         invocation = self._invocation
         note = invocation.output.note
-        requests, programs = seen.parsed_requests(), seen.parsed_programs()
-        save_command, doctor = self._source.commands_of_trace(seen.new_trace)
-        traces = [read(file, save_command) for file in seen.traces]
+        requests, programs = options.parsed_requests(), options.parsed_programs()
+        save_command, doctor = self._source.commands_of_trace(options.new_trace)
+        traces = [read(file, save_command) for file in options.traces]
         for program in programs:
             python = interpreter_of(program.name, invocation)
             asks_repr, memory = invocation.asks_repr, memory_of(invocation)
@@ -56,7 +56,7 @@ class AppAccess:
         traces += traced_requests(application, requests, note) if requests else ()
         if not traces:
             return application, no_trace(doctor)
-        return application, sends_of_traces(traces, seen.traces)
+        return application, sends_of_traces(traces, options.traces)
 
     def traced(self) -> AppInterface:
         """Return the application, for requests."""

@@ -58,10 +58,10 @@ def _run(invocation: Invocation, signal: SignalName, bulk: BulkSend) -> Run:
         sends = invocation.application.sender(bulk.options)
         sends.ask_for_many(signal, bulk.options)
     with invocation.output.progress(bulk.source) as progress:
-        drawn = bulk._replace(callbacks=bulk.callbacks._replace(progress=progress))
+        with_progress = bulk._replace(callbacks=bulk.callbacks._replace(progress=progress))
 
         def run(signals: SignalSender) -> Run:
-            return signals.send_many(signal, drawn)
+            return signals.send_many(signal, with_progress)
 
         return invocation.dispatch(run, bulk.options) if sends is None else run(sends)
 

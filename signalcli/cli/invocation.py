@@ -219,23 +219,23 @@ class Invocation:
                 yield inspector
 
     @contextmanager
-    def examined(self, seen: EvidenceOptions) -> Iterator[tuple[SignalSource, Evidence]]:
+    def examined(self, options: EvidenceOptions) -> Iterator[tuple[SignalSource, Evidence]]:
         """Yield the chosen session or application, and all that is known of its signals and sends.
 
         A program of ``--run`` is the application if none is chosen.
         """
         from signalcli.doctor.examine import evidence_of
 
-        program = next(iter(seen.parsed_programs()), None)
+        program = next(iter(options.parsed_programs()), None)
         if program is not None and self.app is None and not program.is_module:
             self.set_option("app", program.name)
-        if self.app is not None or seen.requests or seen.programs:
-            application, sends = self.application.examined(seen)
+        if self.app is not None or options.requests or options.programs:
+            application, sends = self.application.examined(options)
             connected, details = application.connect_report(), application.details()
             yield application, evidence_of(application, sends, connected, details)
         else:
             with self.session.opened() as source:
-                yield source, evidence_of(source, self.session.sends(seen))
+                yield source, evidence_of(source, self.session.sends(options))
 
     @property
     def program(self) -> str:

@@ -166,7 +166,7 @@ class SessionAccess:
         with self.opened() as playground:
             return playground.receiver_detail(receiver, trusted, hint)
 
-    def sends(self, seen: EvidenceOptions) -> SendEvidence:
+    def sends(self, options: EvidenceOptions) -> SendEvidence:
         """Return the sends of saved traces if some are given, else of the history.
 
         :raises UsageError: if a trace can't be read.
@@ -174,9 +174,11 @@ class SessionAccess:
         from signalcli.doctor.past_sends import sends_of_journal, sends_of_traces
         from signalcli.tracing.trace_file import read
 
-        if seen.traces:
-            save_command = command("trace", "run", "--save", seen.new_trace, "PROGRAM")
-            return sends_of_traces([read(file, save_command) for file in seen.traces], seen.traces)
+        if options.traces:
+            save_command = command("trace", "run", "--save", options.new_trace, "PROGRAM")
+            return sends_of_traces(
+                [read(file, save_command) for file in options.traces], options.traces
+            )
         return sends_of_journal(self.journal)
 
     def change(

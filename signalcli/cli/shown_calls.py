@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signalcli.cli.parsing.options import typed_message
+from signalcli.cli.parsing.options import message_from_params
 from signalcli.errors import UsageError
 from signalcli.export.calls import COMMANDS, blinker_calls
 from signalcli.language.phrases import joined
@@ -34,5 +34,5 @@ def calls_of(invocation: Invocation, context: click.Context) -> list[str]:
     if command == "send":
         if params["lines"] is not None or params["jsonl"] is not None:
             raise UsageError("The calls of a send of a file's lines aren't shown.")
-        message = typed_message(params)
+        message = message_from_params(params)
     return blinker_calls(command, params, session, message)

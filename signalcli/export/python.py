@@ -20,7 +20,7 @@ from signalcli.history.query import History
 from signalcli.history.record import Record
 from signalcli.language.phrases import phrase, sentences
 from signalcli.receivers.trust import TrustFile
-from signalcli.values.inspection import start
+from signalcli.values.inspection import start_hint
 from signalcli.values.session import Session
 
 
@@ -41,7 +41,7 @@ def export_code(
     sends = RepeatedSends((), ()) if past is None else repeatable_sends(past, session)
     if kind == "pytest" and not session.signals:
         nothing = phrase("There is nothing to test in {place}: it has no signals.", place=place)
-        raise UsageError(sentences(nothing, start()))
+        raise UsageError(sentences(nothing, start_hint()))
     if kind == "pytest":
         text = write_tests(session, place, sends, with_plugin=style == "plugin")
     else:

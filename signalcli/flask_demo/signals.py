@@ -80,7 +80,7 @@ def flask_overview(views: Mapping[str, SignalView]) -> FlaskOverview:
     from importlib.metadata import version
 
     from signalcli.flask_demo.app import ROUTES
-    from signalcli.signals.functions import first_line
+    from signalcli.signals.receivers import first_line
 
     docs = {path: first_line(view) for path, view in ROUTES.items()}
     routes = {path: phrase(doc) for path, doc in docs.items() if doc is not None}

@@ -13,8 +13,8 @@ from signalcli.errors import UsageError
 from signalcli.language.phrases import Phrase, joined, phrase, sentences
 from signalcli.playground.live_session import LiveSession
 from signalcli.sending.meta_signals import MetaSignals, sender_labels_of
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import ANY_ID, make_id
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.reflection import can_be_weak
 from signalcli.text import sender_label, session_command
 from signalcli.values.session import Sender

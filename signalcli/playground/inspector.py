@@ -37,11 +37,11 @@ class SessionInspector(Playground):
 
         return view(self._live_signal(name), name.kind, senders)
 
-    def inspect_all(self, senders: Sequence[object] = (), metas: bool = False) -> SignalViews:
+    def inspect_all(self, senders: Sequence[object] = (), heard_metas: bool = False) -> SignalViews:
         """Return the receivers and connections of every signal. See :class:`SignalSource`."""
         from signalcli.values.inspection import SignalViews
 
-        names = [name for name in self._live.names() if metas or name.meta is None]
+        names = [name for name in self._live.names() if heard_metas or name.meta is None]
         views = [(name, self.inspect(name, senders)) for name in names]
         return SignalViews(tuple(view for name, view in views if view.receivers or not name.meta))
 

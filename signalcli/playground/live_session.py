@@ -9,8 +9,8 @@ from blinker import NamedSignal, Namespace, Signal, default_namespace
 from signalcli.errors import UnknownName, UsageError
 from signalcli.language.phrases import phrase, sentences
 from signalcli.receivers.registry import ReceiverSet, source_of
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import doc_of
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.send import SIGNAL_NAMES
 from signalcli.signals.snapshot import adopt, connect_all, new_signal, rewritten, state_of
 from signalcli.text import session_command

@@ -12,8 +12,8 @@ from signalcli.language.phrases import phrase
 from signalcli.playground.live_session import LiveSession
 from signalcli.sending.deliver import deliver
 from signalcli.sending.rows import Observer, plan_send
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import LiveSignal
+from signalcli.signals.receivers import Receiver
 from signalcli.streams import Capture
 from signalcli.values.delivery import Delivery, Message, SendOptions
 from signalcli.values.session import Session

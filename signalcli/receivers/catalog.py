@@ -12,8 +12,8 @@ from signalcli.receivers.import_names import ImportName
 from signalcli.receivers.registry import ReceiverSet, resolve
 from signalcli.receivers.templates import describe_template
 from signalcli.receivers.trust import Trusted
-from signalcli.signals.functions import first_line, place_of
 from signalcli.signals.internals import is_coroutine_function
+from signalcli.signals.receivers import first_line, place_of
 from signalcli.values.catalog import CatalogEntry, ReceiverCatalog
 from signalcli.values.receiver_specs import OfferedReceiver, ReceiverSpec
 

@@ -11,7 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from signalcli.language.phrases import is_english_chosen, phrase
-from signalcli.signals.functions import Receiver
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.tracebacks import RECEIVER_FILES
 
 RECEIVER_FILES.add(__file__)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signalcli.receivers.demos import DEMOS
-from signalcli.signals.functions import START_PATH
+from signalcli.signals.receivers import START_PATH
 from signalcli.values.receiver_specs import OfferedReceiver
 from signalcli.values.signal_name import is_import
 

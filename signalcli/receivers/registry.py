@@ -10,8 +10,8 @@ from weakref import WeakValueDictionary
 from signalcli.errors import ImportFailed, SignalcliError, UnknownName, UsageError
 from signalcli.language.phrases import phrase, sentences
 from signalcli.receivers.demos import DEMOS, demo_named, new_demo
-from signalcli.signals.functions import Receiver, ReceiverInfo, first_line, place_of, try_call
 from signalcli.signals.internals import is_coroutine_function, make_id
+from signalcli.signals.receivers import Receiver, ReceiverInfo, first_line, place_of, try_call
 from signalcli.signals.reflection import builtin_value
 from signalcli.text import as_json_value, copied, is_json, session_command
 from signalcli.values.signal_name import is_import
@@ -56,7 +56,7 @@ def resolve(
         function = ""
         if "." in name:
             function = phrase("A function of yours is written {name}:function.", name=name)
-        remedy = sentences(hint, function, see_all())
+        remedy = sentences(hint, function, see_all_hint())
         raise UnknownName("receiver", name, known, remedy=remedy)
     return "package", offered[name]
 
@@ -161,7 +161,7 @@ class ReceiverSet(ReceiverInfo):
 
     def add(self, name: str, own: OwnReceiver) -> list[str]:
         """Add a receiver of the user's. Return notes; UsageError if it is invalid or the name is taken."""
-        from signalcli.receivers.templates import check_template, describe_template
+        from signalcli.receivers.templates import check_own_receiver, describe_template
 
         source = source_of(name, self.declared)
         if not name or source in ("demo", "import"):
@@ -173,7 +173,7 @@ class ReceiverSet(ReceiverInfo):
                 fault = phrase("The name '{name}' is empty.", name=name)
             other = phrase("Choose another one for a receiver of your own.")
             raise UsageError(sentences(fault, other))
-        check_template(name, own)
+        check_own_receiver(name, own)
         before = self.declared.get(name)
         if before is not None and not is_same(before, own):
             raise UsageError(
@@ -192,10 +192,10 @@ class ReceiverSet(ReceiverInfo):
         """Remove a receiver that only the session has, and return the notes."""
         if source_of(name, self.declared) == "demo":
             demo = phrase("{receiver} is a demo receiver, and those stay.", receiver=name)
-            raise UsageError(sentences(demo, see_all()))
+            raise UsageError(sentences(demo, see_all_hint()))
         if name not in self.declared:
             kind = "receiver of your own"
-            raise UnknownName(kind, name, self.declared, remedy=see_all())
+            raise UnknownName(kind, name, self.declared, remedy=see_all_hint())
         del self.declared[name]
         return [phrase("Removed {receiver}.", receiver=name)]
 
@@ -294,7 +294,7 @@ class ReceiverSet(ReceiverInfo):
         else:
             resolve(name, self.declared)  # raises, unless a package offers what isn't in use yet
             kind, known = "receiver", [*DEMOS, *self.declared]
-            raise UnknownName(kind, name, known, remedy=see_all())
+            raise UnknownName(kind, name, known, remedy=see_all_hint())
         return receiver
 
     def _offered(self, name: str) -> Receiver:
@@ -346,7 +346,7 @@ class ReceiverSet(ReceiverInfo):
         return placeholder
 
 
-def see_all() -> str:
+def see_all_hint() -> str:
     """Return the sentence that names the list of all receivers."""
     return phrase("See them all: {command}", command=session_command("receivers"))
 

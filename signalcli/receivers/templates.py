@@ -14,7 +14,7 @@ from typing import Any
 
 from signalcli.errors import UsageError, shortened
 from signalcli.language.phrases import CLAUSES, joined, phrase
-from signalcli.signals.functions import Receiver
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.send import sent_signal
 from signalcli.text import DEEPEST, LONGEST, display_text, is_json, to_json
 from signalcli.values.receiver_specs import OwnReceiver
@@ -28,7 +28,7 @@ class InvalidReceiver(UsageError):
         super().__init__(phrase("{fault}.", fault=self.fault))
 
 
-def check_template(name: str, own: OwnReceiver) -> None:
+def check_own_receiver(name: str, own: OwnReceiver) -> None:
     """Raise InvalidReceiver if a receiver can't be built and saved."""
     if own.says is not None:
         _parts(name, own.says)

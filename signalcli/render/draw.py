@@ -66,7 +66,7 @@ DRAWINGS = {
     "History": "history.draw_history",
     "LessonTitle": "lessons.draw_title",
     "LessonExercise": "lessons.draw_exercise",
-    "BegunExercise": "lessons.draw_begun",
+    "ExerciseGoal": "lessons.draw_exercise_goal",
     "CheckedExercise": "lessons.draw_checked",
     "Hint": "lessons.draw_hint",
     "ProgramTrace": "timelines.draw_program",

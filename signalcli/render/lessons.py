@@ -13,7 +13,7 @@ from signalcli.language.phrases import Phrase, current_language, localized, phra
 from signalcli.language.wrapping import breaks
 from signalcli.render.parts import WIDEST, FittingTable, Heading
 from signalcli.text import escape
-from signalcli.tour.exercises.outcome import BegunExercise, CheckedExercise, Hint
+from signalcli.tour.exercises.outcome import CheckedExercise, ExerciseGoal, Hint
 from signalcli.tour.run import (
     MARGIN,
     CommandRun,
@@ -71,10 +71,10 @@ def draw_exercise(exercise: LessonExercise) -> RenderableType:
     )
 
 
-def draw_begun(begun: BegunExercise) -> RenderableType:
-    title = phrase("Exercise {lesson}", lesson=begun.exercise.lesson)
-    heading = Heading(Text(_shown(title, begun.language), "lesson.title"))
-    return Group(heading, _prose(begun.exercise.goal(begun.language)))
+def draw_exercise_goal(goal: ExerciseGoal) -> RenderableType:
+    title = phrase("Exercise {lesson}", lesson=goal.exercise.lesson)
+    heading = Heading(Text(_shown(title, goal.language), "lesson.title"))
+    return Group(heading, _prose(goal.exercise.goal(goal.language)))
 
 
 def draw_checked(checked: CheckedExercise) -> RenderableType:

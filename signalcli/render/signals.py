@@ -77,7 +77,7 @@ def draw_signal(view: SignalView) -> RenderableType:
         parts.append(_receivers_table(view.receivers))
     else:
         parts.append(own(_no_receivers(view), "detail"))
-    parts.append(_audiences_table(view.has_receivers_for))
+    parts.append(_sender_receivers_table(view.has_receivers_for))
     return Group(*parts)
 
 
@@ -169,16 +169,16 @@ def _receivers_table(receivers: tuple[ReceiverView, ...]) -> FittingTable:
     return table
 
 
-def _audiences_table(audiences: tuple[SenderReceivers, ...]) -> FittingTable:
-    beware = [phrase("beware")] if any(audience.note for audience in audiences) else []
+def _sender_receivers_table(rows: tuple[SenderReceivers, ...]) -> FittingTable:
+    beware = [phrase("beware")] if any(row.note for row in rows) else []
     columns = "has_receivers_for", phrase("answers"), phrase("receivers_for yields"), *beware
     table = FittingTable(*columns)
-    for audience in audiences:
+    for row in rows:
         table.add_row(
-            Text("ANY") if audience.any else literal(sender_label(audience.sender)),
-            Text(str(audience.result), "warning" if audience.note else ""),
-            literal(joined(audience.receivers_for) or "–", "receiver"),
-            *(own(audience.note or "", "warning") for _ in beware),
+            Text("ANY") if row.any else literal(sender_label(row.sender)),
+            Text(str(row.result), "warning" if row.note else ""),
+            literal(joined(row.receivers_for) or "–", "receiver"),
+            *(own(row.note or "", "warning") for _ in beware),
         )
     return table
 

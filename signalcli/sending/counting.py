@@ -16,8 +16,8 @@ from types import MethodType
 from signalcli.language.phrases import phrase
 from signalcli.sending.bulk_sources import BatchItem
 from signalcli.sending.deliver import RecordedSignal
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import LiveSignal, live_receivers, make_id
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.send import (
     CaughtError,
     ReceiversFor,

@@ -18,8 +18,8 @@ from typing import Any
 from signalcli.language.phrases import phrase
 from signalcli.sending.reasons import DISCONNECTED, NOT_ASKED_FOR
 from signalcli.sending.rows import Observer, Plan, plan_send, shown_message
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import LiveSignal, is_muted
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.reflection import is_a
 from signalcli.signals.send import (
     CaughtError,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from signalcli.language.phrases import joined, phrase
 from signalcli.sending.rows import Observer, plan_send, shown_message
 from signalcli.sending.signatures import refusal
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import LiveSignal, is_muted, live_receivers, set_class_of
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.send import CaughtError, catching, knows_coroutines
 from signalcli.values.delivery import Delivery, Message, RaisedError, SendOptions
 

@@ -23,10 +23,10 @@ class SignalSource(Protocol):
     def inspect(self, name: SignalName, senders: Sequence[object] = ()) -> SignalView:
         """Return a signal's view; ``senders`` are further senders to ask ``has_receivers_for`` about."""
 
-    def inspect_all(self, senders: Sequence[object] = (), metas: bool = False) -> SignalViews:
+    def inspect_all(self, senders: Sequence[object] = (), heard_metas: bool = False) -> SignalViews:
         """Return the receivers and connections of every signal.
 
-        :param metas: whether also of meta signals that have receivers.
+        :param heard_metas: whether also of meta signals that have receivers.
         """
 
     def explain(self, name: SignalName, message: Message) -> Delivery:

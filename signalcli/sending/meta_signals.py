@@ -9,8 +9,8 @@ from typing import TypeVar
 from blinker import Signal
 
 from signalcli.language.phrases import joined, phrase
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import ANY_ID, LiveSignal, make_id
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.send import MetaSend
 from signalcli.text import as_json_value, listed_sender
 from signalcli.values.delivery import Delivery, Message, SendOptions

@@ -21,7 +21,6 @@ from signalcli.sending.reasons import (
     why_skipped,
 )
 from signalcli.signals.dry_run import DryRun
-from signalcli.signals.functions import Receiver, ReceiverInfo
 from signalcli.signals.internals import (
     ANY_ID,
     LiveSignal,
@@ -31,6 +30,7 @@ from signalcli.signals.internals import (
     make_id,
     overrides_receivers_for,
 )
+from signalcli.signals.receivers import Receiver, ReceiverInfo
 from signalcli.signals.tracebacks import message_of, raised_error
 from signalcli.values.delivery import Call, RaisedError
 

@@ -13,7 +13,7 @@ from functools import partial
 from types import CellType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
-from signalcli.signals.functions import try_call
+from signalcli.signals.receivers import try_call
 from signalcli.signals.reflection import (
     BUILTINS,
     class_attributes,

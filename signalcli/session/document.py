@@ -148,7 +148,7 @@ def _name(text: str, signals: dict[str, Any]) -> str:
 
 
 def _declared(name: str, value: object) -> ReceiverSpec:
-    from signalcli.receivers.templates import InvalidReceiver, check_template
+    from signalcli.receivers.templates import InvalidReceiver, check_own_receiver
     from signalcli.values.receiver_specs import OfferedReceiver, OwnReceiver
 
     path = f"receivers.{shortened(name)}"
@@ -173,7 +173,7 @@ def _declared(name: str, value: object) -> ReceiverSpec:
         strict=_boolean(fields.get("strict", False), f"{path}.strict"),
     )
     try:
-        check_template(name, own)
+        check_own_receiver(name, own)
     except InvalidReceiver as error:
         raise _wrong_shape(path, error.fault) from None
     return own

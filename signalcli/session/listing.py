@@ -10,7 +10,7 @@ from signalcli.files import reason_of, replace
 from signalcli.language.phrases import phrase, sentences
 from signalcli.session.file import DEFAULT, SessionFile, name_in_use
 from signalcli.text import typed_text
-from signalcli.values.inspection import start
+from signalcli.values.inspection import start_hint
 from signalcli.values.result import Result, fields_to_json, list_result
 
 
@@ -30,7 +30,7 @@ class SessionList(NamedTuple):
 
     def result(self) -> Result:
         return list_result(
-            self, self.sessions, sentences(phrase("No session is saved yet."), start())
+            self, self.sessions, sentences(phrase("No session is saved yet."), start_hint())
         )
 
     def to_json(self) -> dict[str, Any]:

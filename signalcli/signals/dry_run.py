@@ -14,7 +14,6 @@ from typing import Any
 
 from blinker import Signal
 
-from signalcli.signals.functions import try_call
 from signalcli.signals.internals import (
     ANY_ID,
     blinkers_own,
@@ -25,6 +24,7 @@ from signalcli.signals.internals import (
     sender_in,
     set_class_of,
 )
+from signalcli.signals.receivers import try_call
 from signalcli.signals.reflection import attributes, class_attributes, inherited, is_exactly, slots
 
 _QUESTIONS = ("has_receivers_for", "receivers_for")

@@ -30,7 +30,7 @@ from signalcli.signals.reflection import (
 )
 
 if TYPE_CHECKING:
-    from signalcli.signals.functions import Receiver, ReceiverInfo
+    from signalcli.signals.receivers import Receiver, ReceiverInfo
 
 PRIVATE_ATTRIBUTES = ("_by_receiver", "_by_sender", "_weak_senders")
 """The private attributes of a ``Signal`` that signalcli uses."""

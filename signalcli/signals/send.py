@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 
 from blinker import Signal
 
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import blinkers_own, is_coroutine_function
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.reflection import attributes, class_attributes, inherited
 from signalcli.signals.tracebacks import frames
 from signalcli.values.delivery import Message, SendOptions

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from blinker import NamedSignal, Signal
 
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import (
     ANY_ID,
     PRIVATE_ATTRIBUTES,
@@ -27,6 +26,7 @@ from signalcli.signals.internals import (
     referent,
     set_class_of,
 )
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.reflection import attributes, can_be_weak
 from signalcli.values.session import Bucket, Sender, SignalState
 from signalcli.values.signal_name import META_SIGNALS, SignalName

@@ -55,7 +55,7 @@ def view(live: LiveSignal, kind: str, senders: Iterable[object] = ()) -> SignalV
         muted=is_muted(signal),
         ordered=set_class_of(signal) is not set,
         receivers=tuple(_receiver_views(live)),
-        has_receivers_for=tuple(_audiences(live, senders)),
+        has_receivers_for=tuple(_sender_receivers(live, senders)),
     )
 
 
@@ -81,7 +81,7 @@ def _receiver_views(live: LiveSignal) -> Iterator[ReceiverView]:
         )
 
 
-def _audiences(live: LiveSignal, senders: Iterable[object]) -> Iterator[SenderReceivers]:
+def _sender_receivers(live: LiveSignal, senders: Iterable[object]) -> Iterator[SenderReceivers]:
     signal, info = live.signal, live.receivers
     names = {id_: info.name_of(receiver) for id_, receiver, _ in live_receivers(signal)}
     dry_run = DryRun(signal)

@@ -33,7 +33,7 @@ class TestSession:
         """What lasts as long as the session."""
         self._suite: SuiteRecorder | None = None
         """Records all tests."""
-        self._tracer: SuiteTraceBuilder | None = None
+        self._trace_builder: SuiteTraceBuilder | None = None
         """Collects what all tests sent, if an option examines that."""
         self._of_test = ExitStack()
         """What lasts as long as the test."""
@@ -49,14 +49,14 @@ class TestSession:
         """Record every test, and not only those that use the fixture."""
         self._suite = self._resources.enter_context(SuiteRecorder(self._known))
         if self._options.examines_suite:
-            self._tracer = SuiteTraceBuilder(self._suite)
+            self._trace_builder = SuiteTraceBuilder(self._suite)
             self._record()  # what is sent before the first test
 
     def suite_trace(self) -> SuiteTrace:
         """Return what all tests sent and connected."""
-        assert self._tracer is not None, "an option examines the suite"
+        assert self._trace_builder is not None, "an option examines the suite"
         self.end()
-        return self._tracer.trace()
+        return self._trace_builder.trace()
 
     def close(self) -> None:
         """Restore everything."""
@@ -83,8 +83,8 @@ class TestSession:
 
     def end(self) -> None:
         """End the test, and release all that it sent."""
-        if self._tracer is not None and self._recording is not None:
-            self._tracer.add(self._recording)
+        if self._trace_builder is not None and self._recording is not None:
+            self._trace_builder.add(self._recording)
         self._of_test.close()
         self._recording = self._isolation = None
         self._asked = self._failed = False

@@ -16,8 +16,8 @@ from blinker import Signal
 
 from signalcli.language.phrases import phrase
 from signalcli.sending.rows import Plan, plan_send
-from signalcli.signals.functions import Receiver, try_call
 from signalcli.signals.internals import LiveSignal
+from signalcli.signals.receivers import Receiver, try_call
 from signalcli.signals.reflection import inherited, is_exactly
 from signalcli.signals.tracebacks import PATCH_FILES, is_blinker, is_signalcli
 from signalcli.tracing.name_cache import NameCache

@@ -15,8 +15,8 @@ from blinker import Signal
 
 from signalcli.language.phrases import phrase
 from signalcli.sending.rows import Observer
-from signalcli.signals.functions import Receiver, ReceiverInfo
 from signalcli.signals.internals import is_weak, make_id, receivers_of
+from signalcli.signals.receivers import Receiver, ReceiverInfo
 from signalcli.signals.reflection import can_be_weak, is_a
 from signalcli.signals.tracebacks import drops_result, frame_outside
 from signalcli.streams import Capture

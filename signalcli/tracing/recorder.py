@@ -42,7 +42,7 @@ from signalcli.values.trace import Event
 PATCH_FILES.add(__file__)
 
 if TYPE_CHECKING:
-    from signalcli.signals.functions import ReceiverInfo
+    from signalcli.signals.receivers import ReceiverInfo
 
 PORTION = 10_000
 """sends that are passed on at once: with more, the updates would take more memory than the sends."""

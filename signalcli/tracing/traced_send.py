@@ -21,8 +21,8 @@ from signalcli.language.phrases import phrase
 from signalcli.sending.reasons import NOT_OVER, TO_ANY, why_listening
 from signalcli.sending.rows import Plan, Row, plan_send
 from signalcli.signals.classes import HAS_OWN_CODE, has_own_code
-from signalcli.signals.functions import Receiver, try_call
 from signalcli.signals.internals import ANY_ID, LiveSignal, is_muted, make_id
+from signalcli.signals.receivers import Receiver, try_call
 from signalcli.signals.reflection import is_exactly, short_class_name
 from signalcli.signals.send import stopped_at
 from signalcli.signals.tracebacks import PATCH_FILES, raised_error

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from signalcli.values.inspection import Connection, ReceiverView, SignalView, no_signals_yet
-from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json, list_result
+from signalcli.values.inspection import Connection, ReceiverView, SignalView, signals_result
+from signalcli.values.result import NO_RECEIVERS, Result, fields_to_json
 
 
 class GraphSender(NamedTuple):
@@ -50,7 +50,7 @@ class Graph(NamedTuple):
     nothing: str = ""
 
     def result(self) -> Result:
-        return list_result(self, self.signals, self.nothing or no_signals_yet())
+        return signals_result(self, self.signals, self.nothing)
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self, "signals")

@@ -8,6 +8,7 @@ from signalcli.text import as_json_value, field, session_command
 from signalcli.values.result import (
     NO_RECEIVERS,
     Result,
+    Value,
     fields_from_json,
     fields_to_json,
     list_result,
@@ -15,14 +16,16 @@ from signalcli.values.result import (
 from signalcli.values.signal_name import natural_key
 
 
-def start() -> str:
+def start_hint() -> str:
     """Return the sentence that says how to start."""
     return phrase("Start with: {command}", command=session_command("connect", "king", "animal"))
 
 
-def no_signals_yet() -> str:
-    """Return the sentence for a session without signals."""
-    return sentences(phrase("No signals yet."), start())
+def signals_result(value: Value, signals: Sequence[object], nothing: str) -> Result:
+    """Return the result of a list of signals. The sentence ``nothing`` is by default that of a session."""
+    if not signals and not nothing:
+        nothing = sentences(phrase("No signals yet."), start_hint())
+    return list_result(value, signals, nothing)
 
 
 class ObjectKind(NamedTuple):
@@ -209,7 +212,7 @@ class SignalViews(NamedTuple):
     """Whether a drawing has every signal, including those that :func:`folded` returns."""
 
     def result(self) -> Result:
-        return list_result(self, self.signals, self.nothing or no_signals_yet())
+        return signals_result(self, self.signals, self.nothing)
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self, "signals")
@@ -287,7 +290,7 @@ class SignalList(NamedTuple):
         return SignalList(tuple(left), nothing, options.all or bool(options.patterns))
 
     def result(self) -> Result:
-        return list_result(self, self.signals, self.nothing or no_signals_yet())
+        return signals_result(self, self.signals, self.nothing)
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self, "signals")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from signalcli.errors import UsageError
 from signalcli.playground.editor import SessionEditor
-from signalcli.receivers.templates import check_template
+from signalcli.receivers.templates import check_own_receiver
 from signalcli.streams import captured
 from signalcli.values.delivery import PLAIN, Delivery, Message, SendOptions
 from signalcli.values.receiver_specs import OwnReceiver
@@ -210,7 +210,7 @@ REFUSED = {
 @pytest.mark.parametrize("template", REFUSED)
 def test_a_template_that_asks_for_more_is_refused(template: str) -> None:
     with pytest.raises(UsageError) as caught:
-        check_template("herald", OwnReceiver(says=template))
+        check_own_receiver("herald", OwnReceiver(says=template))
 
     assert str(caught.value) == f'herald can\'t say "{template}": {REFUSED[template]}'
 
@@ -256,7 +256,7 @@ def test_a_template_is_refused_or_gives_its_own_text_and_the_known_values(
 ) -> None:
     """Never anything of Python's, and never an exception when it is sent."""
     try:
-        check_template("herald", OwnReceiver(says=template))
+        check_own_receiver("herald", OwnReceiver(says=template))
     except UsageError:
         return
 
@@ -279,7 +279,7 @@ def test_what_explain_foresees_of_one_is_what_a_send_does(
 ) -> None:
     own = OwnReceiver(says=template, raises=None if len(template) % 2 else "odd", strict=True)
     try:
-        check_template("herald", own)
+        check_own_receiver("herald", own)
     except UsageError:
         return
 

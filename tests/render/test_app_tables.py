@@ -10,7 +10,7 @@ import blinker
 import pytest
 
 from signalcli.receivers.demos import DEMOS
-from signalcli.signals.functions import place_of
+from signalcli.signals.receivers import place_of
 from tests.support.cli import SessionWith, SignalCli
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from signalcli.errors import UsageError
 from signalcli.receivers.demos import DEMOS
 from signalcli.receivers.registry import is_same
-from signalcli.receivers.templates import check_template
+from signalcli.receivers.templates import check_own_receiver
 from signalcli.session.document import format_session, parse_session
 from signalcli.text import LONGEST as LONGEST_SLEEP
 from signalcli.text import from_json
@@ -118,7 +118,7 @@ def test_every_session_survives_its_text(session: Session) -> None:
 def test_a_receiver_that_may_be_added_can_be_read_again(own: OwnReceiver) -> None:
     """Nothing is saved that would be refused the next time."""
     try:
-        check_template("herald", own)
+        check_own_receiver("herald", own)
     except UsageError:
         return
 
@@ -139,7 +139,7 @@ def test_what_is_returned_survives_as_deep_as_it_may_be(depth: int) -> None:
         returns = [returns]
     session = Session({}, {"a": OwnReceiver(returns=returns)})
     try:
-        check_template("herald", OwnReceiver(returns=returns))
+        check_own_receiver("herald", OwnReceiver(returns=returns))
     except UsageError:
         assert depth > 99
         return

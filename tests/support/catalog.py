@@ -24,7 +24,7 @@ from signalcli.errors import KINDS, unknown
 from signalcli.flask_demo.app import ROUTES
 from signalcli.language.catalog import ARGUMENT, FIRST
 from signalcli.receivers.demos import DEMOS
-from signalcli.signals.functions import first_line
+from signalcli.signals.receivers import first_line
 from tests.support.reference import every_command
 
 PACKAGE = Path(__file__).parents[2] / "signalcli"

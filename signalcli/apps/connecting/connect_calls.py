@@ -135,7 +135,7 @@ class RecordedChange(NamedTuple):
     started: float
     kept: str | None = None
     reason: str | None = None
-    twins: int = 0
+    equivalents: int = 0
     again: bool = False
     is_new: bool = False
     """Whether a connect made a connection that wasn't there before."""

@@ -45,15 +45,15 @@ from signalcli.apps.connecting.connect_calls import (
     receivers_of_send,
     weak_reference,
 )
-from signalcli.apps.connecting.equivalent_receivers import missed_equivalent
+from signalcli.apps.connecting.equivalent_receivers import why_disconnect_missed
 from signalcli.apps.connecting.living_connections import LivingConnections
 from signalcli.apps.describing import callables
 from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.signals import tracebacks
 from signalcli.signals.classes import Method
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import is_own_id, is_weak, make_id, receivers_of
 from signalcli.signals.patching import MethodPatches
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.reflection import builtin_value, class_name, is_a, is_exactly
 from signalcli.signals.tracebacks import drops_result, is_blinker, is_signalcli
 from signalcli.tracing.change_source import Changes, ChangeSource, NameOf
@@ -169,7 +169,7 @@ class ConnectRecorder(ChangeSource):
         from signalcli.values.change import ConnectionChange
 
         for recorded in changes:
-            action, call, started, kept, reason, twins, again, _, elsewhere = recorded
+            action, call, started, kept, reason, equivalents, again, _, elsewhere = recorded
             signal = call.signal()
             name = None if signal is None else name_of(signal)
             if signal is None or name is None or recorded.is_lost:
@@ -183,7 +183,7 @@ class ConnectRecorder(ChangeSource):
                 kept = name_of(other)
                 reason = None if kept is None else reason
             known: tuple[Any, ...] = call.receiver, call.where, call.defined
-            known += (*self._described(call), started, kept, call.at_once, reason, twins)
+            known += (*self._described(call), started, kept, call.at_once, reason, equivalents)
             known += (call.package, place_text(call.called), place_text(call.factory), again)
             yield signal, ConnectionChange(action, name, *known)
 
@@ -269,11 +269,13 @@ class ConnectRecorder(ChangeSource):
         connect = self._connect_of(signal, receiver, sender)._replace(weak=is_weak(held))
         if connect.literal is not None:
             self._literals.append(connect)
-        twins = self._living.add_equivalent(signal, receiver, connect)
+        equivalents = self._living.count_equivalents(signal, receiver, connect)
         again = self._living.of(signal, receiver_id) is not None
         reason = misuse(receiver, connect.place)
         is_new = not was_connected
-        self._add(CONNECTED, connect, reason=reason, twins=twins, again=again, is_new=is_new)
+        self._add(
+            CONNECTED, connect, reason=reason, equivalents=equivalents, again=again, is_new=is_new
+        )
         self._living.add(signal, receiver, sender, connect)
 
     def _forget(self, signal: Any, receiver: Any, sender: object, was_connected: bool) -> None:
@@ -289,11 +291,11 @@ class ConnectRecorder(ChangeSource):
     def _add_missed(self, signal: Any, receiver: Any, call: ConnectCall) -> None:
         """Record a disconnect that ended nothing; without a reason if it did before, as in a cleanup."""
         is_again = self._living.has_ended(signal, receiver, call)
-        twin = None if is_again else missed_equivalent(signal, receiver)
-        reason, kept = twin or (None, None)
+        missed = None if is_again else why_disconnect_missed(signal, receiver)
+        reason, kept = missed or (None, None)
         if reason == "another instance":
             call = call._replace(reference=weak_reference(receiver))
-        elsewhere = None if twin or is_again else self._living.elsewhere(signal, receiver)
+        elsewhere = None if missed or is_again else self._living.elsewhere(signal, receiver)
         reason = "another signal" if elsewhere else reason
         self._add(MISSED, call, kept=kept, reason=reason, elsewhere=elsewhere)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from signalcli.apps.connecting.connect_calls import ATOMS, is_application
 from signalcli.apps.describing import callables
-from signalcli.signals.functions import Receiver
 from signalcli.signals.internals import listened_to, live_receivers, make_id
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.reflection import attributes, class_name, is_exactly, partial_parts
 
 _DEEPEST = 5
@@ -46,8 +46,8 @@ def _value_key(value: Any, depth: int = 0) -> Hashable:
     return equivalence_key(value, depth + 1) or id(value)
 
 
-def missed_equivalent(signal: Any, receiver: Any) -> tuple[str, str | None] | None:
-    """Return why a disconnect ends nothing although a receiver of the same code is connected, and its place.
+def why_disconnect_missed(signal: Any, receiver: Any) -> tuple[str, str | None] | None:
+    """Return why a disconnect ended nothing, and the place of the equivalent receiver that stays connected.
 
     The reason is ``"another sender"``, ``"another instance"`` or ``"another function"``.
     """

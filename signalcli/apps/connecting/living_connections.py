@@ -10,7 +10,7 @@ from signalcli.apps.connecting.connect_calls import ConnectCall, weak_reference
 from signalcli.apps.connecting.equivalent_receivers import equivalence_key
 from signalcli.signals.internals import is_weak, listened_to, make_id, receivers_of, referent
 
-_MOST_TWINS = 20
+_MOST_EQUIVALENTS = 20
 """receivers of one code: of more, disconnected ones count too."""
 
 
@@ -35,7 +35,7 @@ class LivingConnections:
         """Weak references to the senders of filters, by the ids of signal, receiver and sender."""
         self._ever: dict[Hashable, set[Hashable]] = {}
         """The ids of all senders that each receiver listened to, by the ids of signal and receiver."""
-        self._twins: dict[Hashable, set[Hashable]] = {}
+        self._equivalents: dict[Hashable, set[Hashable]] = {}
         """The ids of living receivers by what they have in common: signal, sender, code and what they hold."""
 
     def of(self, signal: Any, receiver_id: Hashable) -> ConnectCall | None:
@@ -67,13 +67,13 @@ class LivingConnections:
                 sender, lambda dead: self._sender_died(filtered, connect)
             )
 
-    def add_equivalent(self, signal: Any, receiver: Any, connect: ConnectCall) -> int:
-        """Return how many receivers do the same as one that was connected, itself included; 0 if unknown."""
+    def count_equivalents(self, signal: Any, receiver: Any, connect: ConnectCall) -> int:
+        """Count the living receivers that do the same as one that is now connected, itself included; 0 if unknown."""
         common = equivalence_key(receiver)
         if common is None:
             return 0
-        ids = self._twins.setdefault((id(signal), connect.sender_id, common), set())
-        if len(ids) < _MOST_TWINS:
+        ids = self._equivalents.setdefault((id(signal), connect.sender_id, common), set())
+        if len(ids) < _MOST_EQUIVALENTS:
             living = receivers_of(signal)
             ids -= {one for one in ids if not listened_to(signal, one) or one not in living}
         ids.add(make_id(receiver))

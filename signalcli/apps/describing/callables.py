@@ -20,8 +20,8 @@ from signalcli.apps.describing.object_names import ObjectNames
 from signalcli.apps.describing.objects import function_name, is_proxy_class, method_name
 from signalcli.apps.describing.parameters import parameters_of
 from signalcli.errors import shortened
-from signalcli.signals.functions import Receiver, try_call
 from signalcli.signals.internals import is_coroutine_function
+from signalcli.signals.receivers import Receiver, try_call
 from signalcli.signals.reflection import (
     BUILTINS,
     attributes,

@@ -10,7 +10,7 @@ from threading import get_ident
 from types import ModuleType
 
 from signalcli.apps.describing.objects import is_proxy_class
-from signalcli.signals.functions import try_call
+from signalcli.signals.receivers import try_call
 from signalcli.signals.reflection import inherited
 
 

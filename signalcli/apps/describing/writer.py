@@ -33,7 +33,7 @@ from signalcli.apps.describing.instances import (
 )
 from signalcli.apps.describing.objects import function_name, is_proxy_class, method_name
 from signalcli.apps.describing.own_repr import own_repr
-from signalcli.signals.functions import try_call
+from signalcli.signals.receivers import try_call
 from signalcli.signals.reflection import (
     attributes,
     class_attributes,

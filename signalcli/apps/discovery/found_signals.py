@@ -57,7 +57,7 @@ class Discovery(NamedTuple):
         return tuple(found for found in self.found if found.meta_of is None)
 
     @property
-    def with_metas(self) -> tuple[FoundSignal, ...]:
+    def with_heard_metas(self) -> tuple[FoundSignal, ...]:
         """All signals except meta signals without receivers."""
         return tuple(one for one in self.found if one.meta_of is None or receivers_of(one.signal))
 

@@ -13,7 +13,7 @@ from typing import Any
 from signalcli.apps.discovery.paths import best_first, is_importable, modules, places_of
 from signalcli.errors import UsageError
 from signalcli.receivers.import_names import ImportName, locate, module_origin, real
-from signalcli.signals.functions import START_PATH, Receiver
+from signalcli.signals.receivers import START_PATH, Receiver
 from signalcli.signals.reflection import attributes, class_attributes, inherited, is_a, module_of
 from signalcli.signals.tracebacks import current_directory
 from signalcli.text import typed_text

@@ -8,7 +8,7 @@ import click
 
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
-from signalcli.cli.parsing.options import EvidenceOptions, seen_options
+from signalcli.cli.parsing.options import EvidenceOptions, evidence_options
 from signalcli.cli.parsing.types import RULE
 from signalcli.text import PROGRAM
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         "signalcli doctor --explain dead-receiver",
     ],
 )
-@seen_options
+@evidence_options
 @click.option(
     "--explain",
     "rule",
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Let warnings count for the exit status too.")
 def doctor_command(
     invocation: Invocation,
-    seen: EvidenceOptions,
+    options: EvidenceOptions,
     rule: str | None,
     form: str,
     baseline: str | None,
@@ -73,7 +73,7 @@ def doctor_command(
 
     if rule is not None:
         return explain_rule(rule)
-    with invocation.examined(seen) as (_, evidence):
+    with invocation.examined(options) as (_, evidence):
         checkup = check_rules(evidence)._replace(program=invocation.program, is_strict=strict)
     files = (file for _, file in evidence.details.modules)
     checkup = without_ignored(checkup, (one.rule for one in explained_rules()), files)

@@ -144,7 +144,7 @@ def _as_graph(kind: str, invocation: Invocation, theme: str | None) -> PrintedTe
     from signalcli.values.graph import graph_of
 
     with invocation.source() as source:
-        graph = graph_of(source.inspect_all((), True).signals)
+        graph = graph_of(source.inspect_all(heard_metas=True).signals)
     write = write_mermaid if kind == "mermaid" else write_dot
     return _exported(kind, write(graph, theme))
 

@@ -66,6 +66,6 @@ def _graph(invocation: Invocation, signal: SignalName | None) -> Graph:
 
     with invocation.source() as source:
         if signal is None:
-            views = source.inspect_all((), True)
+            views = source.inspect_all(heard_metas=True)
             return graph_of(views.signals, views.nothing)
         return graph_of([source.inspect(signal)])

@@ -49,5 +49,5 @@ def inspect_command(
     senders += invocation.objects(objects)
     with invocation.source() as source:
         if signal is None:
-            return source.inspect_all(senders, True)._replace(is_whole=show_all)
+            return source.inspect_all(senders, heard_metas=True)._replace(is_whole=show_all)
         return source.inspect(signal, senders)

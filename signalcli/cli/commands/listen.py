@@ -39,7 +39,7 @@ def listen_command(
     invocation: Invocation,
     patterns: tuple[str, ...],
     server: ViaOptions,
-    asked: TypedListenOptions,
+    typed: TypedListenOptions,
     count: int | None,
     timeout: float | None,
     fail_unheard: bool,
@@ -70,7 +70,7 @@ def listen_command(
     from signalcli.history.record import Record
 
     invocation.fail_unheard = fail_unheard
-    options = asked.parsed(patterns)
+    options = typed.parsed(patterns)
 
     def keep(record: Record) -> None:
         invocation.session.record(record, history)

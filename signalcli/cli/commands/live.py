@@ -122,7 +122,7 @@ def _signals_of_app(invocation: Invocation) -> tuple[SignalEdges, ...]:
     from signalcli.values.traces.edges import edges_of_graph
 
     with invocation.source() as source:
-        return edges_of_graph(graph_of(source.inspect_all((), True).signals))
+        return edges_of_graph(graph_of(source.inspect_all(heard_metas=True).signals))
 
 
 def _opened(name: str, is_served: bool) -> int:

@@ -21,7 +21,7 @@ from signalcli.values.result import StreamEnd
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from signalcli.tour.exercises.outcome import BegunExercise
+    from signalcli.tour.exercises.outcome import ExerciseGoal
     from signalcli.tour.lessons.index import Lesson
     from signalcli.tour.progress import Progress
     from signalcli.tour.run import LessonPart
@@ -135,8 +135,8 @@ def _exercise(
     if begins:
         if len(chosen) != 1:
             raise UsageError("--exercise takes one lesson, as in: signalcli tour 2.4 --exercise")
-        begun = begin(invocation, chosen[0].id, language)
-        return _in_shell(invocation, begun) if _is_on_terminal(invocation, no_pause) else begun
+        goal = begin(invocation, chosen[0].id, language)
+        return _in_shell(invocation, goal) if _is_on_terminal(invocation, no_pause) else goal
     if len(chosen) != 1:
         raise UsageError(
             "{word} takes one lesson, as in: {command}",
@@ -146,7 +146,7 @@ def _exercise(
     return run_exercise_word(invocation, words[0], chosen[0].id, language, progress)
 
 
-def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
+def _in_shell(invocation: Invocation, goal: ExerciseGoal) -> ExerciseGoal:
     """Open the shell on an exercise.
 
     Return the exercise unchanged if it has a file, if the shell isn't installed, or if this is its shell.
@@ -158,19 +158,19 @@ def _in_shell(invocation: Invocation, begun: BegunExercise) -> BegunExercise:
     from signalcli.errors import MissingPackage
     from signalcli.tour.exercises.outcome import words_note
 
-    if begun.session is None:
-        return begun
+    if goal.session is None:
+        return goal
     try:
         check_editor_installed()
     except MissingPackage:
-        return begun
-    if isinstance(invocation, LineInvocation) and invocation.session.file.label == begun.session:
-        return begun._replace(notes=(words_note(),))  # the shell is open on it
+        return goal
+    if isinstance(invocation, LineInvocation) and invocation.session.file.label == goal.session:
+        return goal._replace(notes=(words_note(),))  # the shell is open on it
     from signalcli.cli.shell.prompt import run_prompt
 
-    invocation.output.stream(begun._replace(notes=(words_note(),)))
-    chosen = language_to_choose(begun.language)
-    options = ["--session", begun.session, *(("--lang", chosen) if chosen else ())]
+    invocation.output.stream(goal._replace(notes=(words_note(),)))
+    chosen = language_to_choose(goal.language)
+    options = ["--session", goal.session, *(("--lang", chosen) if chosen else ())]
     raise click.exceptions.Exit(run_prompt(options, invocation.output))
 
 
@@ -201,10 +201,10 @@ def _step_through(
     failure: tuple[str, ...] = ()
     temporary = TemporaryDirectory(prefix="signalcli-tour-")
     with cleaned_up_at_signals(), temporary as directory, suppress(LessonExit):
-        stepping = InteractiveLessons(invocation.output, directory)
+        interactive = InteractiveLessons(invocation.output, directory)
         for number, each in enumerate(lessons):
-            stepping.begin(each.id, has_next=number + 1 < len(lessons))
-            tour.teach(each, language, _columns, stepping.show, number > 0, stepping.pause)
+            interactive.begin(each.id, has_next=number + 1 < len(lessons))
+            tour.teach(each, language, _columns, interactive.show, number > 0, interactive.pause)
             ended += 1
             try:
                 progress.finish(each.id)

@@ -11,8 +11,8 @@ from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import (
     EvidenceOptions,
     TypedMessage,
+    evidence_options,
     message_options,
-    seen_options,
 )
 from signalcli.cli.parsing.types import SIGNAL, receiver_argument
 from signalcli.values.signal_name import SignalName
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 @receiver_argument
 @click.option("--signal", type=SIGNAL, metavar="SIGNAL", help="Ask about this signal only.")
 @message_options
-@seen_options
+@evidence_options
 def why_command(
     invocation: Invocation,
     receiver: str,
     signal: SignalName | None,
     typed: TypedMessage,
-    seen: EvidenceOptions,
+    options: EvidenceOptions,
 ) -> Answer:
     """Say why a receiver was called, or was not.
 
@@ -57,7 +57,7 @@ def why_command(
     from signalcli.why.subject import hint_of_signal
 
     asked = typed.parsed(invocation) if any(typed) else None
-    with invocation.examined(seen) as (source, evidence):
+    with invocation.examined(options) as (source, evidence):
         entry = None
         if evidence.is_session:
             hint = hint_of_signal(receiver, evidence)

@@ -37,25 +37,25 @@ DEFAULT_LIMIT = 10_000_000
 class TypedMessage(NamedTuple):
     """The sender and the payload of a send."""
 
-    message: tuple[str, ...]
+    arguments: tuple[str, ...]
     senders: tuple[str, ...]
     objects: tuple[SenderObject, ...]
 
     def parsed(self, invocation: Invocation, options: SendOptions = PLAIN) -> Message:
-        """Return the message, and note likely mistakes in it. UsageError if it is none."""
+        """Return the message, and note likely mistakes in it. UsageError if it is invalid."""
         from signalcli.cli.parsing.senders_and_payload import parse_message
 
-        invocation.note_likely_mistakes(senders=self.senders, message=self.message)
+        invocation.note_likely_mistakes(senders=self.senders, message=self.arguments)
         objects = invocation.objects(self.objects)
-        return Message(*parse_message(self.message, self.senders, objects), options)
+        return Message(*parse_message(self.arguments, self.senders, objects), options)
 
 
-def typed_message(params: Mapping[str, Any]) -> Message:
-    """Return the message in the parameters of ``send`` or ``explain``, for a session. UsageError if it is none."""
+def message_from_params(params: Mapping[str, Any]) -> Message:
+    """Return the message in the parameters of ``send`` or ``explain``, for a session. UsageError if it is invalid."""
     from signalcli.cli.parsing.senders_and_payload import parse_message
 
     options = SendOptions(*(params[name] for name in SendOptions._fields))
-    return Message(*parse_message(params["message"], params["senders"]), options)
+    return Message(*parse_message(params["arguments"], params["senders"]), options)
 
 
 class HistoryOptions(NamedTuple):
@@ -163,7 +163,7 @@ def grouped(
 message_options = grouped(
     "typed",
     TypedMessage,
-    click.argument("message", nargs=-1, type=MESSAGE, metavar="[SENDER] [KEY=VALUE]..."),
+    click.argument("arguments", nargs=-1, type=MESSAGE, metavar="[SENDER] [KEY=VALUE]..."),
     senders_option(MESSAGE_SENDER, "The sender, if it looks like payload."),
     sender_objects_option,
 )
@@ -236,8 +236,8 @@ request_options = grouped(
 )
 
 
-seen_options = grouped(
-    "seen",
+evidence_options = grouped(
+    "options",
     EvidenceOptions,
     click.option(
         "--request",

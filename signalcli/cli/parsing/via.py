@@ -171,7 +171,7 @@ trace_via_options = grouped(
 )
 
 listen_options = grouped(
-    "asked",
+    "typed",
     TypedListenOptions,
     click.option(
         "--queue", metavar="GROUP", help="Let only one listener of the group hear each send."

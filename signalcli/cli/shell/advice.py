@@ -91,14 +91,14 @@ def _about_names(context: click.Context) -> str:
 
 
 def _about_send(invocation: LineInvocation, session: Session, params: dict[str, Any]) -> str:
-    from signalcli.cli.parsing.options import typed_message
+    from signalcli.cli.parsing.options import message_from_params
     from signalcli.playground.inspector import SessionInspector
     from signalcli.streams import captured
 
     offers = any(getattr(spec, "offered_by", None) for spec in session.receivers.values())
-    if offers or any("=@" in word for word in params["message"]):
+    if offers or any("=@" in word for word in params["arguments"]):
         return ""  # to know more, packages would be imported, or files read
-    message = typed_message(params)
+    message = message_from_params(params)
     with captured(live=False) as capture:
         inspector = SessionInspector(
             session, invocation.session.file.place, capture, lambda receiver: False

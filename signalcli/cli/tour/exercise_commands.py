@@ -14,8 +14,8 @@ from signalcli.language.phrases import LANGUAGES, language_to_choose, phrase
 from signalcli.tour.exercises.conditions import ExerciseSession
 from signalcli.tour.exercises.index import exercise_session, find_exercise
 from signalcli.tour.exercises.outcome import (
-    BegunExercise,
     CheckedExercise,
+    ExerciseGoal,
     Hint,
     Solution,
     check_exercise,
@@ -34,14 +34,14 @@ MOST_SENDS = 1000
 """past sends that a check looks at."""
 
 
-def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
+def begin(invocation: Invocation, lesson: str, language: str) -> ExerciseGoal:
     """Create the session or the file of an exercise as it is at the start."""
     from signalcli.cli.shell.line import run_text
 
     exercise = find_exercise(lesson)
     if exercise.file:
         _write_file(exercise, exercise.file, language)
-        return BegunExercise(exercise, language, how_to_work_on(exercise))
+        return ExerciseGoal(exercise, language, how_to_work_on(exercise))
     file = invocation.session.file_of(exercise_session(lesson))
     if os.path.lexists(file.path):
         file.delete()
@@ -52,7 +52,7 @@ def begin(invocation: Invocation, lesson: str, language: str) -> BegunExercise:
         status = run_text(line, options, invocation.output)
         if status != ExitStatus.DONE:  # it has written the reason
             raise click.exceptions.Exit(status or ExitStatus.DONE)
-    return BegunExercise(exercise, language, how_to_work_on(exercise))
+    return ExerciseGoal(exercise, language, how_to_work_on(exercise))
 
 
 def _write_file(exercise: Exercise, path: str, language: str) -> None:
@@ -79,11 +79,11 @@ def _is_at_start(exercise: Exercise, path: str) -> bool:
 
 def run_exercise_word(
     invocation: Invocation, word: str, lesson: str, language: str, progress: Progress
-) -> BegunExercise | CheckedExercise | Hint | Solution:
+) -> ExerciseGoal | CheckedExercise | Hint | Solution:
     """Answer a word of :data:`EXERCISE_WORDS` about the exercise of a lesson, and save it if it is solved."""
     exercise = find_exercise(lesson)
     if word == "goal":
-        return BegunExercise(exercise, language)
+        return ExerciseGoal(exercise, language)
     if word == "hint":
         return Hint(lesson, language, exercise.hint(language))
     if word == "solution":

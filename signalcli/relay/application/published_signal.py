@@ -64,7 +64,7 @@ class PublishedSignal:
         signal: Signal,
         name: SignalName,
         outbox: Outbox,
-        numbering: MessageIds,
+        message_ids: MessageIds,
         groups: tuple[str, ...] = (),
         encode: Encode | None = None,
         identify: Identify | None = None,
@@ -78,7 +78,7 @@ class PublishedSignal:
         self.was_stopped = False
         """Whether sends aren't published because the relay was stopped."""
         self._outbox = outbox
-        self._numbering = numbering
+        self._message_ids = message_ids
         self._encode = encode
         self._identify = identify
         self._inbox = os.environ.get(INBOX)
@@ -165,7 +165,7 @@ class PublishedSignal:
         if type(sender) is not str or not sender.isascii() or self._identify is not None:
             sender = identified(sender, self._identify)
         parent, hops, trace = self._chain(enclosing)
-        id_, groups = self._numbering.new(), self.groups
+        id_, groups = self._message_ids.new(), self.groups
         send = OutgoingSend(id_, self.name, sender, payload, time(), parent, hops, groups, trace)
         self._outbox.put(send)
         return send

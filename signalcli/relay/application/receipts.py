@@ -8,8 +8,8 @@ from blinker import Signal
 
 from signalcli.relay.application.receiving import OPTIONS
 from signalcli.sending.explain import explain_send
-from signalcli.signals.functions import Receiver, ReceiverInfo, try_call
 from signalcli.signals.internals import LiveSignal
+from signalcli.signals.receivers import Receiver, ReceiverInfo, try_call
 from signalcli.signals.send import CaughtError
 from signalcli.signals.tracebacks import raised_error
 from signalcli.text import as_json_value

@@ -19,7 +19,7 @@ from signalcli.errors import SignalcliError
 from signalcli.relay.application.outbox import LOGGER
 from signalcli.relay.application.senders import Resolve, received_sender
 from signalcli.relay.envelope import CURRENT, Envelope
-from signalcli.signals.functions import Receiver
+from signalcli.signals.receivers import Receiver
 from signalcli.signals.send import (
     CaughtError,
     ReceiversFor,

@@ -100,7 +100,7 @@ class Relay:
                 when_full,
             )
         )
-        self._numbering = MessageIds()
+        self._message_ids = MessageIds()
         self._published: dict[SignalName, PublishedSignal] = {}
         self._received: dict[SignalName, ReceivedSignal] = {}
         self._thread = ReceiversThread()
@@ -161,7 +161,7 @@ class Relay:
         received = self._received.get(found)
         groups = received.group.names if received is not None else ()
         published = PublishedSignal(
-            signal, found, self._outbox, self._numbering, groups, encode, identify
+            signal, found, self._outbox, self._message_ids, groups, encode, identify
         )
         published.install()
         self._published[found] = published
@@ -395,7 +395,7 @@ class Relay:
     def _begin_in_child(self) -> None:
         """Begin anew in a child that forked off. Its parent publishes what was sent before."""
         self._lock = Lock()
-        self._numbering.reset()
+        self._message_ids.reset()
         self._outbox.reset()
         if self._running is not None:
             self._running.leave_to_parent()

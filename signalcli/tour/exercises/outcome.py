@@ -13,8 +13,8 @@ from signalcli.tour.exercises.index import exercise_session
 from signalcli.values.result import Result
 
 
-class BegunExercise(NamedTuple):
-    """An exercise that was begun, with its goal."""
+class ExerciseGoal(NamedTuple):
+    """An exercise, whose goal is shown."""
 
     exercise: Exercise
     language: str

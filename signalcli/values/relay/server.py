@@ -60,14 +60,14 @@ class ListenerList(NamedTuple):
     durable: tuple[DurableListener, ...]
 
     def result(self) -> Result:
-        nothing = sentences(phrase("No process listens at {via}.", via=self.via), listen())
+        nothing = sentences(phrase("No process listens at {via}.", via=self.via), listen_hint())
         return list_result(self, (*self.listeners, *self.durable), nothing)
 
     def to_json(self) -> dict[str, Any]:
         return fields_to_json(self)
 
 
-def listen() -> str:
+def listen_hint() -> str:
     """Return the sentence that says how to listen."""
     return phrase("Listen in another terminal: {command}", command=session_command("listen"))
 
