@@ -1,19 +1,21 @@
 """The values of ``inspect`` and ``list``. Scripts rely on the keys of ``to_json``."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalcli.language.phrases import phrase, sentences
 from signalcli.text import as_json_value, field, session_command
 from signalcli.values.result import (
     NO_RECEIVERS,
     Result,
-    Value,
     fields_from_json,
     fields_to_json,
     list_result,
 )
 from signalcli.values.signal_name import natural_key
+
+if TYPE_CHECKING:
+    from signalcli.values.result import Value
 
 
 def start_hint() -> str:
@@ -21,7 +23,7 @@ def start_hint() -> str:
     return phrase("Start with: {command}", command=session_command("connect", "king", "animal"))
 
 
-def signals_result(value: Value, signals: Sequence[object], nothing: str) -> Result:
+def signals_result(value: "Value", signals: Sequence[object], nothing: str) -> Result:
     """Return the result of a list of signals. The sentence ``nothing`` is by default that of a session."""
     if not signals and not nothing:
         nothing = sentences(phrase("No signals yet."), start_hint())
