@@ -297,6 +297,9 @@ def test_a_server_that_is_connected_and_silent(nats: NatsServer) -> None:
 
 def test_both_streams_are_made_with_one_subject_space_each(server: NatsServer) -> None:
     async def work(connection: ServerConnection) -> dict[str, Any]:
+        for name in (STREAM, DEAD_STREAM):
+            await connection.jetstream.delete_stream(name)
+        await connection.ensure_streams()
         infos = [await connection.jetstream.stream_info(name) for name in (STREAM, DEAD_STREAM)]
         return {str(info.config.name): info.config.subjects for info in infos}
 

@@ -59,7 +59,7 @@ def fork_server() -> ForkServer:
 
 
 class Process(subprocess.Popen[bytes]):
-    """A process, whose pipes are there because it was started with them."""
+    """A process. A test uses only the pipes that it was started with; the others are ``None``."""
 
     stdin: IO[bytes]
     stdout: IO[bytes]

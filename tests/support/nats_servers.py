@@ -75,7 +75,7 @@ class NatsServer:
             return False
 
     def ask(self, question: Callable[[ServerConnection], Awaitable[T]]) -> T:
-        """Return what a coroutine function finds out with a connection to this server, which has its streams."""
+        """Run a coroutine function with a connection, after the streams were made, and return its result."""
 
         async def work() -> T:
             async with connected(self.address, "test") as connection:

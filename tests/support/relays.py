@@ -20,11 +20,15 @@ from tests.support.nats_servers import PATIENCE, NatsServer
 ROOT = Path(__file__).parents[2]
 
 
-def until(is_over: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait until something is over, and fail if that takes too long."""
+def until(
+    is_over: Callable[[], object],
+    seconds: float = PATIENCE,
+    found: Callable[[], object] = lambda: "it didn't come",
+) -> None:
+    """Wait until something is over. If that takes too long, fail with what was found instead."""
     deadline = time.monotonic() + seconds
     while not is_over():
-        assert time.monotonic() < deadline, "it didn't come"
+        assert time.monotonic() < deadline, found()
         time.sleep(0.01)
 
 
