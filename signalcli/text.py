@@ -6,7 +6,8 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -174,19 +175,25 @@ def command(*words: str) -> str:
     return shlex.join((PROGRAM, *words))
 
 
-_session: tuple[str, ...] = ()
-"""The option for the session that the user chose; empty for the session in use."""
+_chosen_session: Callable[[], str | None] = lambda: None
+"""Returns the session that the present command line chose; ``None`` is the session in use. Threads share it."""
 
 
-def choose_session(name: str | None) -> None:
-    """Choose the session of :func:`session_command`; ``None`` is the session in use."""
-    global _session
-    _session = () if name is None else ("--session", name)
+@contextmanager
+def suggesting_session(chosen: Callable[[], str | None]) -> Iterator[None]:
+    """Let :func:`session_command` name the session that a command line chooses, until the block ends."""
+    global _chosen_session
+    before, _chosen_session = _chosen_session, chosen
+    try:
+        yield
+    finally:
+        _chosen_session = before
 
 
 def session_command(*words: str) -> str:
     """Return a command line for the chosen session; without words, that before the name of a command."""
-    return command(*_session, *words)
+    name = _chosen_session()
+    return command(*(() if name is None else ("--session", name)), *words)
 
 
 def intended_option(word: str) -> str | None:

@@ -14,7 +14,6 @@ import pytest
 
 import signalcli as package
 from signalcli.language.phrases import choose_language
-from signalcli.text import choose_session
 from tests.support.browser import Browser, chromium
 from tests.support.cli import SessionWith, SignalCli
 from tests.support.environments import hide_packages
@@ -62,11 +61,10 @@ def default_signals() -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_choice() -> Iterator[None]:
-    """Let no test choose the language or the session of those after it in this process."""
+def no_language() -> Iterator[None]:
+    """Let no test choose the language of those after it in this process."""
     yield
     choose_language(None, {})
-    choose_session(None)
 
 
 @pytest.fixture

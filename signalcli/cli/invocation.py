@@ -19,7 +19,7 @@ from signalcli.language.phrases import (
     phrase,
     sentences,
 )
-from signalcli.text import choose_session, session_command
+from signalcli.text import session_command
 
 if TYPE_CHECKING:
     from signalcli.cli.app_access import AppAccess
@@ -53,7 +53,6 @@ class Invocation:
     def __init__(self) -> None:
         self.session_name: str | None = None
         """The value of ``--session``; ``None`` is the session in use."""
-        choose_session(None)  # the line of a shell before this one may have chosen another
         self.app_source: AppSource | None = None
         """The application that another program chose, such as ``flask``."""
         self._app_options: dict[str, Any] = {}
@@ -97,8 +96,6 @@ class Invocation:
             setattr(self.output, option, value)
         else:
             setattr(self, "session_name" if option == "session" else option, value)
-            if option == "session":
-                choose_session(value)
 
     def ignore_environment(self, works_on: Collection[str]) -> None:
         """Leave out the application of a variable, if the command works on sessions only."""
@@ -197,7 +194,7 @@ class Invocation:
         self.refuse_options(
             phrase("This works on an application, and not on a session."), "session"
         )
-        choose_session(None)  # a variable may have chosen one, which isn't used
+        self.session_name = None  # a variable may have chosen one, which isn't used
         return AppAccess(self)
 
     @property

@@ -26,7 +26,7 @@ from signalcli.language.phrases import (
     phrase,
     sentences,
 )
-from signalcli.text import COMPLETE_VARIABLE, PROGRAM, typed_text
+from signalcli.text import COMPLETE_VARIABLE, PROGRAM, suggesting_session, typed_text
 
 USER_CODE_MODULES = {"signalcli.receivers.importer"}
 """The modules that run user code. Its ``__del__`` methods are left to the garbage collector."""
@@ -102,6 +102,11 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
 
     choose_language(typed_language(arguments), os.environ)  # for what is wrong with the options
     invocation = invocation or Invocation()
+    with suggesting_session(lambda: invocation.session_name):
+        return _run(arguments, invocation)
+
+
+def _run(arguments: Sequence[str], invocation: Invocation) -> int:
     output = invocation.output
     output.words = list(arguments)
     width = min(width_of(sys.stdout), 80)  # unset, Click imports shutil for it
