@@ -98,9 +98,10 @@ def use(invocation: Invocation, url: str, creds: str | None) -> Change:
 @server_options
 def status(invocation: Invocation, server: ViaOptions) -> RelayStatus:
     """Show the server, its stream, and how far each durable listener is."""
-    with invocation.relay.opened(server, starts=False) as relay:
-        from signalcli.relay.administration.status import relay_status
+    access = invocation.relay
+    from signalcli.relay.administration.status import relay_status
 
+    with access.opened(server, starts=False) as relay:
         return relay.loop.run(relay_status(relay.connection, own=relay.own))
 
 
@@ -111,9 +112,10 @@ def listeners(invocation: Invocation, server: ViaOptions) -> ListenerList:
 
     A process that was killed is listed for 45 seconds more.
     """
-    with invocation.relay.opened(server, starts=False) as relay:
-        from signalcli.relay.administration.status import listener_list
+    access = invocation.relay
+    from signalcli.relay.administration.status import listener_list
 
+    with access.opened(server, starts=False) as relay:
         return relay.loop.run(listener_list(relay.connection))
 
 
@@ -121,9 +123,10 @@ def listeners(invocation: Invocation, server: ViaOptions) -> ListenerList:
 @server_options
 def signals(invocation: Invocation, server: ViaOptions) -> RelayedSignals:
     """List the signals whose sends the server has stored."""
-    with invocation.relay.opened(server, starts=False) as relay:
-        from signalcli.relay.administration.status import relayed_signals
+    access = invocation.relay
+    from signalcli.relay.administration.status import relayed_signals
 
+    with access.opened(server, starts=False) as relay:
         return relay.loop.run(relayed_signals(relay.connection))
 
 
@@ -136,9 +139,10 @@ def forget(invocation: Invocation, name: str, server: ViaOptions, yes: bool) -> 
 
     The server then keeps no sends for it, and a new listener of the name begins anew.
     """
-    with invocation.relay.opened(server, starts=False) as relay:
-        from signalcli.relay.administration import status
+    access = invocation.relay
+    from signalcli.relay.administration import status
 
+    with access.opened(server, starts=False) as relay:
         relay.loop.run(status.check_durable(relay.connection, name))
         question = phrase("This forgets the durable listener '{name}'. Forget it?", name=name)
         invocation.confirm(question, yes)
@@ -162,10 +166,11 @@ def list_dead(invocation: Invocation, server: ViaOptions) -> DeadLetters:
 
     With --json, each takes a line.
     """
-    with invocation.relay.opened(server, starts=False) as relay:
-        from signalcli.relay.administration.dead_letters import dead_letters
-        from signalcli.values.relay.server import DeadLetters
+    access = invocation.relay
+    from signalcli.relay.administration.dead_letters import dead_letters
+    from signalcli.values.relay.server import DeadLetters
 
+    with access.opened(server, starts=False) as relay:
         found = relay.loop.run(dead_letters(relay.connection))
         return DeadLetters(str(relay.connection.address), tuple(found))
 
@@ -175,9 +180,10 @@ def list_dead(invocation: Invocation, server: ViaOptions) -> DeadLetters:
 @server_options
 def show_dead(invocation: Invocation, id: str, server: ViaOptions) -> DeadLetter:
     """Show one dead letter with its message and why it was given up."""
-    with invocation.relay.opened(server, starts=False) as relay:
-        from signalcli.relay.administration.dead_letters import chosen_letters
+    access = invocation.relay
+    from signalcli.relay.administration.dead_letters import chosen_letters
 
+    with access.opened(server, starts=False) as relay:
         return relay.loop.run(chosen_letters(relay.connection, [id]))[0]
 
 
