@@ -332,7 +332,7 @@ _VERSION_WITHOUT_OPTION = phrase(
     "{signal} belongs to a version of blinker without {option}. Leave it out."
 )
 _OWN_SEND = phrase(
-    "{signal} has its own send, which may do otherwise: this is what blinker's send would do."
+    "This is what blinker's send would do. {signal} has its own send, which may differ."
 )
 _NO_SIGNALS = phrase(
     "No signals in {place}: its import made none. To record what a program sends while it runs: {command}"

@@ -105,7 +105,7 @@ def view_of(
 def _with_places(
     found: FoundSignal, rows: tuple[ReceiverView, ...], receivers: ApplicationReceivers
 ) -> Iterator[ReceiverView]:
-    """Yield the receivers of a signal with the place that connected each, and what those of one name hold."""
+    """Yield each receiver with its connect place; receivers of one name also with their contents."""
     counts = Counter(row.receiver for row in rows)
     for row, (id_, receiver, _) in zip(rows, live_receivers(found.signal), strict=True):
         is_alike, details = counts[row.receiver] > 1, row.in_program

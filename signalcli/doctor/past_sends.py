@@ -132,7 +132,7 @@ class SendEvidence(NamedTuple):
             return requests
         number = sum(sent.times for sent in self.sent)
         if number and not self.is_trace:
-            return counted("{n} saved send", "{n} saved sends", number)
+            return counted("a history of {n} send", "a history of {n} sends", number)
         return counted("{n} send", "{n} sends", number) if number else phrase("what was traced")
 
 

@@ -27,7 +27,7 @@ def look_alikes(name: str, others: Iterable[str]) -> list[str]:
 def with_look_alikes(
     events: tuple[Event, ...], changes: Iterable[ConnectionChange], listened: Iterable[str]
 ) -> tuple[Event, ...]:
-    """Return the sends; those without receivers name the signal that was probably meant.
+    """Add to each send without receivers the signal that was probably meant.
 
     :param changes: the connects of the same trace.
     :param listened: the signals that have receivers.

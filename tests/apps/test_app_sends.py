@@ -493,7 +493,7 @@ king.send = send
 queen.send = lambda sender=None, **payload: print("nobody")
 moon.send_async = send_async
 """
-OTHERWISE = "has its own send, which may do otherwise: this is what blinker's send would do."
+OTHERWISE = "has its own send, which may differ."
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ count：3 → 'count：3' is the sender, because ： is text. Payload is written
 大象 sender=狮子 →
 大象：狮子 →
 ——大象 →
-ANY → The sender 'ANY' is text, like any other. For any sender, connect and disconnect go without --sender.
+ANY → The sender 'ANY' is text, like any other. To mean any sender, leave out --sender.
 company →
 大象 口号=巡山 count:=3 a=b＝c a=b,c →
 大象,狮子 →
@@ -55,7 +55,7 @@ def test_sender_as_a_key_is_no_slip_beside_a_sender() -> None:
 SEVERAL = "is one sender. Several are written: --sender 大象 --sender 狮子"
 
 
-ANY_IS_TEXT = "is text, like any other. For any sender, connect and disconnect go without --sender."
+ANY_IS_TEXT = "is text, like any other. To mean any sender, leave out --sender."
 NOT_ASCII = "is text. JSON is written with ASCII signs: :=1"
 
 

@@ -92,8 +92,8 @@ def test_history_of_other_signals_says_nothing_of_requests(
 def test_doctor_says_that_it_looked_at_saved_sends(requested: SignalCli) -> None:
     notes = requested.ok("doctor").stderr
 
-    assert "such as flask/request-started, were not sent in 1 saved send: rules" in notes
-    assert "checked rules, in 1 saved send." in notes
+    assert "such as flask/request-started, were not sent in a history of 1 send: rules" in notes
+    assert "checked rules, in a history of 1 send." in notes
 
 
 def test_a_request_is_saved_as_markdown_too(signalcli: SignalCli) -> None:

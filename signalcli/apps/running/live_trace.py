@@ -151,7 +151,7 @@ class LiveTrace:
         )
 
     def _with_look_alike(self, event: Event) -> Event:
-        """Return a send; one without receivers names the signal that was probably meant, if that is known."""
+        """Add to a send without receivers the signal that was probably meant, if that is known."""
         if event.calls or event.muted:
             return event
         unsent = (name for name in self._connected if name not in self._sent)

@@ -29,7 +29,7 @@ from signalcli.values.signal_name import SignalName
 @click.argument("signal", type=SIGNAL, required=False)
 @senders_option(QUESTION, "Also ask has_receivers_for about this sender; may be repeated.")
 @sender_objects_option
-@all_option("Show each signal that is only counted otherwise.")
+@all_option("Also show signals that are only counted by default.")
 def inspect_command(
     invocation: Invocation,
     signal: SignalName | None,

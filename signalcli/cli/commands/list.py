@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     ],
 )
 @click.argument("patterns", type=PATTERN, nargs=-1, metavar="[PATTERN]...")
-@all_option("List each signal that is only counted otherwise, and meta signals without receivers.")
+@all_option(
+    "Also list signals that are only counted by default, and meta signals without receivers."
+)
 @click.option("--mine", is_flag=True, help="Leave out the signals of installed packages.")
 @click.option("--heard", is_flag=True, help="Leave out signals without receivers.")
 @click.option(

@@ -57,8 +57,8 @@ def live_command(
     """Watch signals on a full screen, and send, connect and mute them there.
 
     Above are the signals with their senders and receivers: an edge that a send takes turns thick, and shows
-    whether the receiver raised. Dotted edges are weak. Below are sends and changes as they come; Enter opens one. Tab goes from
-    one part to the other, and the last line names the other keys.
+    whether the receiver raised. Dotted edges are weak. Below are sends and changes as they come; Enter
+    opens one. Tab goes from one part to the other, and the last line names the other keys.
 
     With --trace, it shows what a program sends and connects; - is standard input. With --app, it shows the
     signals of an application, and those that you send there.

@@ -28,10 +28,10 @@ def shell_command(context: click.Context, keep_going: bool) -> None:
     """Type commands without a process for each, or run a script of them.
 
     A line is a command as you would type it, with or without signalcli before it, and with quotes as in
-    a shell. # begins a comment, a backslash at the end goes on in the next line, exit ends the script, and clear empties the screen.
-    Options before the lines, such as --session and --json, hold for each of them, unless the line has
-    its own. python before a command shows the calls of blinker that it makes. The first command that fails
-    ends the script, with its status.
+    a shell. # begins a comment, a backslash at the end goes on in the next line, exit ends the script, and
+    clear empties the screen. Options before the lines, such as --session and --json, hold for each of them,
+    unless the line has its own. python before a command shows the calls of blinker that it makes. The first
+    command that fails ends the script, with its status.
 
     On a terminal, the shell completes words, and shows below the line what is wrong with it, or which
     receivers the send would call. It needs prompt_toolkit, the extra "shell".

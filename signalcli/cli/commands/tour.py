@@ -59,10 +59,11 @@ def tour_command(
     the commands in its history.
 
     Each lesson ends with an exercise. --exercise begins it in a session of its own, such as exercise-2.4,
-    and on a terminal opens the shell there, in which check says what differs from the goal, goal
-    shows it again, hint helps, and solution shows one way. Elsewhere these are signalcli tour check 2.4, and
-    so on; with --session, they look at another session. Some exercises are a file of Python instead, such as during.py, which --exercise writes
-    and check runs. With --all, several lessons or --json, each lesson takes a line of JSON.
+    and on a terminal opens the shell there, in which check says what differs from the goal, goal shows it
+    again, hint helps, and solution shows one way. Without a terminal, type signalcli tour check 2.4 and so
+    on. --session checks another session. Some exercises are a file of Python instead, such as during.py,
+    which --exercise writes and check runs. With --all, several lessons or --json, each lesson takes a line
+    of JSON.
     """
     from signalcli.cli.shell.words import EXERCISE_WORDS
     from signalcli.tour import run as tour

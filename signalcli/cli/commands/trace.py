@@ -95,7 +95,7 @@ trace_command = _TraceGroup(
     "trace",
     works_on="app",
     help="Show every signal that an application or a program sends.\n\n"
-    "trace GET / is trace request GET /: the command request is the default.",
+    "Without a subcommand, trace means trace request: trace GET / is trace request GET /.",
     examples=[
         "signalcli trace POST /login name=king --app shop:app",
         "signalcli trace run tidy.py --all",

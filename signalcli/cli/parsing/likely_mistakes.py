@@ -18,8 +18,7 @@ _ASCII = str.maketrans("＝：＠／", "=:@/")
 _COMMA = "[,，、]"
 _ANY = ("ANY", "any")
 _ANY_IS_TEXT = phrase(
-    "The sender '{sender}' is text, like any other. For any sender, connect and disconnect go without "
-    "--sender."
+    "The sender '{sender}' is text, like any other. To mean any sender, leave out --sender."
 )
 _OPTION_AS_SENDER = phrase(
     "'{argument}' is the sender. An option starts with ASCII hyphens: {option}"

@@ -132,9 +132,7 @@ def _are_twice(evidence: Evidence, name: str, other: str) -> bool:
 @rule(
     "absent-when-sent",
     level=WARNING,
-    what=phrase(
-        "A send called no receiver, though the application has one that it would have called."
-    ),
+    what=phrase("A send called no receiver, although the application has a receiver for it."),
     why=phrase(
         "Connections are those of one process at one time. A worker that imports fewer modules, a process "
         "that was forked before the connect, or a send before the module of the receiver was imported finds "
