@@ -102,11 +102,12 @@ class AppProcess:
         for descriptor in self._inherited:
             os.set_inheritable(descriptor, True)
         directory = os.path.dirname(signalcli.__file__)
-        arguments = [*self._inherited, self._memory or ""]
-        command = [self._python, "-c", start.START, directory, *map(str, arguments)]
         try:
             with signals_blocked({signal.SIGINT}) as mask:
-                self._id = start_program(command, os.environ, mask)
+                is_blocked = "blocked" if signal.SIGINT in mask else ""
+                arguments = [*self._inherited, self._memory or "", is_blocked]
+                command = [self._python, "-c", start.START, directory, *map(str, arguments)]
+                self._id = start_program(command, os.environ, {*mask, signal.SIGINT})
         finally:
             for descriptor in self._inherited:
                 os.close(descriptor)

@@ -54,10 +54,10 @@ def main(calls: int, answers: int, dumps: int) -> None:
     sys.argv[:] = ARGUMENTS
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # it was set for the start
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = Worker(channel)
     with suppress(KeyboardInterrupt, BrokenPipeError):  # signalcli ends, and so does this process
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # it was set for the start
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         for name, arguments in channel.calls:
             worker.answer(name, arguments)
         worker.close()

@@ -113,21 +113,25 @@ class ProcessAppSource:
 
     @contextmanager
     def opened(self, purpose: str, invocation: Invocation) -> Iterator[AppInterface]:
+        from signal import SIGINT
+
         from signalcli.apps.importing.target import Target
+        from signalcli.apps.process import signals_blocked
 
         typed = self._typed or os.environ.get("FLASK_APP")
         module = Target.parse(typed).module if typed else os.curdir
         wait, output = app_timeout(), invocation.output
         process = new_process(module, invocation)
         with process.running():
-            # these imports take no time, because the process starts meanwhile
-            from signalcli.apps.client import WorkerApplication
-            from signalcli.apps.hosting.app_options import AppOptions
+            # these imports take no time, because the process starts meanwhile; Python may lose a Ctrl-C in one
+            with signals_blocked({SIGINT}):
+                from signalcli.apps.client import WorkerApplication
+                from signalcli.apps.hosting.app_options import AppOptions
 
-            if not output.as_json:
-                from signalcli.render.draw import import_drawing
+                if not output.as_json:
+                    from signalcli.render.draw import import_drawing
 
-                import_drawing(files=bool(output.saves))
+                    import_drawing(files=bool(output.saves))
             asked = AppOptions(
                 self._typed,
                 self._setups,

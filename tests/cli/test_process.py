@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import SessionWith, SignalCli
+from tests.support.cli import PROGRAM, SessionWith, SignalCli, finished
 
 pytestmark = pytest.mark.slow
 
@@ -61,6 +61,29 @@ def test_control_c_at_any_moment_shows_no_frame_of_signalcli(
         if "Traceback" not in complaints and "Fatal Python error" not in complaints:
             assert status in (0, 130, -signal.SIGINT), complaints
             assert complaints in ("", "Interrupted.\n")
+
+
+def test_control_c_while_the_interpreter_of_an_application_starts_shows_no_traceback(
+    signalcli: SignalCli,
+) -> None:
+    """Both processes of the terminal are interrupted, that of the application before its first line."""
+    signalcli.write("shop.py", "app = None")
+    signalcli.write(
+        "sitecustomize.py",
+        "import os, signal, sys\n"
+        "if sys.orig_argv[1] == '-c':\n"
+        "    os.killpg(0, signal.SIGINT)\n",
+    )
+    signalcli.environment["PYTHONPATH"] = str(signalcli.directory)
+
+    result = finished(
+        [*PROGRAM, "--app", "shop", "list"],
+        cwd=signalcli.directory,
+        env=signalcli.environment,
+        start_new_session=True,
+    )
+
+    assert (result.status, result.stderr) == (130, "Interrupted.\n")
 
 
 def test_an_ignored_control_c_stays_ignored(session_with: SessionWith) -> None:

@@ -7,7 +7,9 @@ def start():
     import _signal, os, sys
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-    _, directory, calls, answers, dumps, memory = sys.argv
+    _, directory, calls, answers, dumps, memory, is_blocked = sys.argv
+    if not is_blocked:
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGINT])
     def fail(message):
         import json
         os.write(int(answers), json.dumps({"error": ["ApplicationError", message, ""]}).encode() + b"\\n")
@@ -46,7 +48,8 @@ def start():
 start()
 """
 """The program of the process. It imports this package by its path, so that the process finds no other
-package of this environment, and no other package of the name."""
+package of this environment, and no other package of the name. Ctrl-C is blocked until it begins: Python's
+own start would answer it with a traceback."""
 TEXTS = (
     phrase(
         "{python} is Python {version}. Applications need Python 3.10 or newer. Name another one: --python PATH"
