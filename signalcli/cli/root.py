@@ -10,7 +10,7 @@ import click
 
 from signalcli.cli.command import Group
 from signalcli.cli.invocation import Invocation
-from signalcli.errors import ExitStatus
+from signalcli.errors import ExitStatus, UnknownName, UsageError
 from signalcli.language.phrases import LANGUAGE_VARIABLE, localized, phrase
 from signalcli.text import PROGRAM, to_json
 
@@ -99,6 +99,18 @@ class Root(Group):
         module = import_module(f"signalcli.cli.commands.{name}")
         command: click.Command = getattr(module, f"{name}_command")
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except UnknownName:
+            from signalcli.cli.parsing.synonyms import LEAVING_WORDS
+
+            if args[0] in LEAVING_WORDS:
+                raise UsageError("`exit` alone leaves the shell; other commands end by themselves.") from None
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for heading, section in COMMANDS.items():

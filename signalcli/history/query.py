@@ -166,13 +166,19 @@ def _is_sender(sender: object, wanted: object) -> bool:
     return type(sender) is type(wanted) and sender == wanted
 
 
-def list_history(file: SessionFile, journal: Journal, wanted: Criteria) -> History:
-    """Return the past sends that meet all criteria. UnknownName for an unknown signal."""
+def list_history(
+    file: SessionFile, journal: Journal, wanted: Criteria, likely: str | None = None
+) -> History:
+    """Return the past sends that meet all criteria.
+
+    :param likely: the command that the name of the signal may mean.
+    :raises UnknownName: for an unknown signal.
+    """
     past = find(journal, wanted)
     if past.records:
         return past
     if wanted.signal is not None:
-        _check_known(wanted.signal, file, journal)
+        _check_known(wanted.signal, file, journal, likely)
     has_none = next(backwards(journal, []), None) is None
     if has_none:
         note = phrase(
@@ -248,13 +254,14 @@ def select_past_sends(
     return find_by_id(journal, ids) if ids else find(journal, Criteria(last=last))
 
 
-def _check_known(name: str, file: SessionFile, journal: Journal) -> None:
+def _check_known(name: str, file: SessionFile, journal: Journal, likely: str | None) -> None:
     names = list(file.read().signals)
     if name not in names:
         names += [record.delivery.signal for record in backwards(journal, [])]
         if name not in names:
-            verb = None if closest(name, names) else closest(name, ("show", "clear"))
-            raise unknown_signal(name, names, file, verb and f"history {verb}")
+            if likely is None and (verb := closest(name, ("show", "clear"))) is not None:
+                likely = f"history {verb}"
+            raise unknown_signal(name, names, file, None if closest(name, names) else likely)
 
 
 def unknown_signal(

@@ -118,6 +118,8 @@ MISSING: dict[str, str] = {
     "shop:apq": "No 'apq' in 'shop'. Did you mean --app shop:app?",
     "shop:zzzzzz": "No 'zzzzzz' in 'shop'. There are: app, the_same, nothing, owner, made, …. "
     "For example: --app shop:app",
+    "factory:zzzzzz": "No 'zzzzzz' in 'factory'. There are: app, made, create_app, make_app. "
+    "For example: --app factory:create_app",
     "shop:owner.mak": "No 'mak' in 'owner' in 'shop'. Did you mean --app shop:owner.make?",
     "lazy:zzzzzz": "No 'zzzzzz' in 'lazy'. Name an object that exists.",
     "shop:nothing": "'nothing' in 'shop' is None. Name the factory of the application: "
@@ -378,7 +380,7 @@ def test_without_any_application_here_the_error_says_how_to_name_one(tmp_path: P
         2,
         (
             "Which application? There is no FLASK_APP, and no wsgi.py or app.py here. Name it: "
-            "signalcli --app shop:app trace request GET /; signalcli flask request has one of its own."
+            "--app shop:app. The demo application is that of signalcli flask"
         ),
     )
 

@@ -308,6 +308,13 @@ def test_a_closed_pipe_ends_quart_as_it_ends_itself(shop: SignalCli) -> None:
     assert (status, stderr) == (141, b"started 1 times\n")
 
 
+def test_an_unknown_method_suggests_a_request_of_the_same_application(shop: SignalCli) -> None:
+    refused = shop("--app", "my app/shop.py", "--no-factory", "trace", "GETT", "/")
+
+    meant = "signalcli --app 'my app/shop.py' --no-factory trace GET /"
+    assert refused.stderr.endswith(f"Did you mean: {meant}\n")
+
+
 @pytest.mark.parametrize(
     ("line", "meant"),
     [

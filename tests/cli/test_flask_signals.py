@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import shlex
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -180,7 +181,9 @@ def test_doctor_sees_what_was_connected_in_the_import(shop: SignalCli, flask: Si
 
     (finding,) = examined.json["findings"]
     assert (examined.status, finding["rule"]) == (1, "dead-receiver")
-    reported = ours.stdout.replace("signalcli doctor --app shop:create_app", "flask signals doctor")
+    reported = ours.stdout.replace(
+        "signalcli doctor --app shop:create_app", "flask --app shop:create_app signals doctor"
+    )
     assert examined.stdout == reported != ours.stdout
 
 
@@ -190,7 +193,7 @@ def test_doctor_gives_the_next_command_of_flask(shop: SignalCli, flask: SignalCl
     result = flask("--app", "shop:create_app", "signals", "doctor")
 
     assert result.stderr.splitlines()[0].endswith(
-        "Explain a rule: flask signals doctor --explain dead-receiver"
+        "Explain a rule: flask --app shop:create_app signals doctor --explain dead-receiver"
     )
 
 
@@ -295,11 +298,41 @@ def test_the_application_may_come_from_a_file_of_variables(
     assert "No signal 'no' in application 'shop:app'." in refused.stderr
 
 
+OPTIONS_OF_FLASK = (
+    "--app shop",
+    "-A 'shop:create_app(\"x\")'",
+    "--env-file my.env --debug",
+    "--app=shop --debug",
+)
+
+
+@pytest.mark.parametrize("options", OPTIONS_OF_FLASK)
+@pytest.mark.parametrize(
+    ("line", "suggested"),
+    [
+        ("why welcome", "inspect user-registered"),
+        ("inspect no", "list --all"),
+        ("doctor --request '/nope'", "doctor --explain"),
+    ],
+)
+def test_suggested_commands_keep_the_options_that_chose_the_application(
+    flask: SignalCli, options: str, line: str, suggested: str
+) -> None:
+    flask.write("my.env", "FLASK_APP=shop:app\n")
+
+    shown = flask(*shlex.split(options), "signals", *shlex.split(line))
+
+    text = shown.stdout + shown.stderr
+    assert re.findall(r"flask (?!request).*signals", text), text
+    assert f"flask {shlex.join(shlex.split(options))} signals " in text
+    assert "flask signals" not in text
+
+
 def test_python_m_flask_does_the_same(shop: SignalCli, signals: SignalCli) -> None:
     module = running(shop, sys.executable, "-m", "flask", "--app", "shop", "signals")
 
     assert module.ok("--json") == signals.ok("list", "--json")
-    see = "See them all: python -m flask signals list --all\n"
+    see = "See them all: python -m flask --app shop signals list --all\n"
     assert module("inspect", "no").stderr.endswith(see)
 
 
@@ -371,7 +404,9 @@ def test_flask_reports_its_own_errors_in_its_own_way(flask: SignalCli, options: 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("lst", "No such command 'lst'."),
+        ("lst", "No such command 'lst'. Did you mean 'list'?"),
+        ("ls", "No such command 'ls'. Did you mean 'list'?"),
+        ("qqqq", "No such command 'qqqq'.\n"),
         ("list --lal", "No such option"),
         ("graph king queen", "Got unexpected extra argument (queen)"),
         ("trace", "Missing argument '[METHOD] PATH [ITEM]...'."),
@@ -384,7 +419,7 @@ def test_a_slip_is_reported_as_flask_does(signals: SignalCli, line: str, message
     lines = refused.stderr.splitlines()
     assert (refused.status, refused.stdout) == (2, "")
     assert lines[0].startswith("Usage: flask signals ")
-    assert lines[-1].startswith(f"Error: {message}")
+    assert f"{lines[-1]}\n".startswith(f"Error: {message}")
 
 
 def test_what_our_types_refuse_is_reported_in_a_sentence(signals: SignalCli) -> None:
@@ -407,8 +442,8 @@ def test_names_that_are_wrong_give_flasks_command(signals: SignalCli) -> None:
     several = signals("inspect", "ready").stderr
     meta = signals("inspect", "A.ready:receiver_connected").stderr
 
-    assert several.endswith("Type one of these names: flask signals inspect shop.A.ready\n")
-    assert meta.endswith("List those that exist: flask signals list --all\n")
+    assert several.endswith("Type one of these names: flask --app shop signals inspect shop.A.ready\n")
+    assert meta.endswith("List those that exist: flask --app shop signals list --all\n")
 
 
 def test_ctrl_c_ends_in_its_status(signals: SignalCli) -> None:

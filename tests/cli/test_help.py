@@ -373,6 +373,16 @@ HELP_ERRORS = {
 }
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["history show", "history show last", "history clear", "tour check", "export dot", "completion zsh"],
+)
+def test_help_of_a_word_that_is_no_subcommand_is_that_of_the_command(
+    signalcli: SignalCli, words: str
+) -> None:
+    assert signalcli.ok("help", *words.split()) == signalcli.ok("help", words.split()[0])
+
+
 @pytest.mark.parametrize("words", HELP_ERRORS)
 def test_help_suggests_a_close_name(signalcli: SignalCli, words: str) -> None:
     assert signalcli.refused(f"help {words}") == HELP_ERRORS[words]
@@ -476,6 +486,8 @@ session ls → list; session rm x → delete; session switch x → use; session 
 receivers create x → add; receivers ls → receivers; receivers list → receivers
 docs → help; man → help; guide → help; topics → help; snd king → send
 examples → tour; demo → flask; logs → history; debug → why; test → doctor
+session add x → new; history ls → history; history rm → history clear; history view → history show
+leson → tour; help leson → tour; help exampels → tour
 help emit → send; help lessons → tour; help session rm → delete
 """
 """What is typed → what is suggested."""
@@ -486,6 +498,16 @@ def test_a_word_of_other_tools_suggests_the_command(signalcli: SignalCli, case: 
     line, meant = case.split(" → ")
 
     assert f"Did you mean '{meant}'? {ALL}" in signalcli.refused(line)
+
+
+@pytest.mark.parametrize("word", ["exit", "quit", "exit now"])
+def test_a_word_that_leaves_a_shell_says_what_leaves_it(signalcli: SignalCli, word: str) -> None:
+    sentence = "`exit` alone leaves the shell; other commands end by themselves."
+
+    assert signalcli.refused(word) == sentence
+    if word != "exit":
+        in_shell = signalcli("shell", input=f"{word}\n".encode(), stdin=None)
+        assert f"Error: {sentence}\n" in in_shell.stderr
 
 
 def test_a_misspelled_option_suggests_another_in_whole_sentences(signalcli: SignalCli) -> None:

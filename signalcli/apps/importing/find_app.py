@@ -119,6 +119,13 @@ def no_application(
     return ApplicationError(sentences(phrase("{tried}.", tried=tried), remedy))
 
 
+def likely_application(module: ModuleType) -> str | None:
+    """Return the name of the application in a module, or of what may be a factory, if there is one."""
+    named = [name for name in NAMES if interface_of(attributes(module).get(name)) is not None]
+    others = [name for name, _ in (*_instances(module), *find_factories(module))]
+    return next(iter([*named, *others]), None) or find_candidate(module)
+
+
 def find_candidate(module: ModuleType) -> str | None:
     """Return the first function of a module with a name like a factory's, if there is one."""
     module_name = builtin_value(attributes(module).get("__name__"))

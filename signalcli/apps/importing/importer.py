@@ -10,6 +10,7 @@ from typing import Any
 
 from signalcli.apps.hosting.faults import call_operation, has_own_frames, import_operation
 from signalcli.apps.hosting.guard import guarded
+from signalcli.apps.importing.find_app import likely_application
 from signalcli.apps.importing.locate import (
     checked_current_directory,
     did_you_mean,
@@ -131,10 +132,11 @@ def _missing(owner: object, name: str, before: str, target: Target) -> Signalcli
     names = public_names(owner, callables=False)
     close = closest(name, names)
     known = [name for name in names if not _is_type(attributes(owner).get(name))]
+    likely = likely_application(owner) if target.kind is APP and isinstance(owner, ModuleType) else None
     if close is not None:
         remedy = did_you_mean(target.retyped(target.module, before + close))
     elif known:
-        remedy = there_are(known, target.retyped(target.module, before + known[0]))
+        remedy = there_are(known, target.retyped(target.module, before + (likely or known[0])))
     else:
         remedy = phrase("Name {object} that exists.", object=target.kind.object)
     owners = reversed([target.module, *before.split(".")[:-1]])

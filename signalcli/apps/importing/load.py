@@ -144,11 +144,11 @@ def _default_target(note: Callable[[str], None]) -> Target:
                 note(phrase("Without --app, the application is that of {file}.", file=file))
                 return Target(module)
     raise UsageError(
-        "Which application? There is no {variable}, and no wsgi.py or app.py here. Name it: {command}; "
-        "{demo} has one of its own.",
+        "Which application? There is no {variable}, and no wsgi.py or app.py here. Name it: {option}. "
+        "The demo application is that of {demo}",
         variable=FLASK_APP,
-        command="signalcli --app shop:app trace request GET /",
-        demo="signalcli flask request",
+        option=option("shop", "app"),
+        demo="signalcli flask",
     )
 
 

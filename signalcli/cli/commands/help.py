@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import click
 from click.shell_completion import CompletionItem
 
 from signalcli.cli.command import Command, translate_help
 from signalcli.cli.help.guide import Topic, read_topic, topic_names
+from signalcli.cli.parsing.completion import HISTORY_WORDS
 from signalcli.cli.parsing.synonyms import meant_by
 from signalcli.cli.root import COMMANDS, root
+from signalcli.cli.shell.words import EXERCISE_WORDS
 from signalcli.errors import UnknownName, UsageError
 from signalcli.language.phrases import joined, localized, phrase, sentences
 from signalcli.text import PROGRAM
 from signalcli.values.result import PrintedText
+
+
+OWN_WORDS = {"history": HISTORY_WORDS, "tour": EXERCISE_WORDS}
+"""What some commands take in place of a subcommand. Its help is that of the command."""
 
 
 def _complete_word(
@@ -27,6 +34,8 @@ def _complete_word(
     names = [] if words else topic_names()
     if isinstance(command, click.Group):
         names += command.list_commands(ctx)
+    elif command is not None and len(words) == 1:
+        names += _own_words(command)
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
@@ -60,6 +69,14 @@ def help_command(context: click.Context, words: tuple[str, ...]) -> Topic | Prin
     return _help_of(words, context.parent, topics)
 
 
+def _own_words(command: click.Command) -> Iterator[str]:
+    """Yield the words that a command takes in place of subcommands: those of its own, and its choices."""
+    yield from OWN_WORDS.get(str(command.name), ())
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            yield from getattr(parameter.type, "choices", ())
+
+
 def _index(parent: click.Context) -> PrintedText:
     topics = tuple(map(read_topic, topic_names()))
     translate_help(parent)
@@ -85,6 +102,8 @@ def _help_of(words: tuple[str, ...], context: click.Context, topics: list[str]) 
     names = [*topics, *root.list_commands(context)]
     for word in words:
         if not isinstance(command, click.Group):
+            if word in _own_words(command):
+                break
             path = context.command_path
             raise UsageError(
                 sentences(

@@ -53,6 +53,7 @@ def history_command(
 
     For a signal called show or clear, type /show or /clear.
     """
+    from signalcli.cli.parsing.synonyms import meant_by
     from signalcli.history.query import Criteria, clear, is_empty, list_history, show
     from signalcli.values.signal_name import SignalName
 
@@ -85,4 +86,5 @@ def history_command(
     invocation.note_likely_mistakes(senders=senders)
     signal = str(SignalName.parse(words[0])) if words else None
     wanted = Criteria(signal, since, senders, last)
-    return list_history(invocation.session.file_to_read, invocation.session.journal, wanted)
+    likely = meant_by(words[0], ("history",)) if words else None
+    return list_history(invocation.session.file_to_read, invocation.session.journal, wanted, likely)

@@ -56,7 +56,8 @@ class _TraceGroup(Group):
 
         if args[0] not in self.commands and len(args) > 1 and is_request(args[1]):
             close = closest_method(args[0]) or closest(args[0], self.commands, _LIKENESS)
-            meant = ("trace", close, *args[1:]) if close else ("trace", "request", *args)
+            before = (*ctx.ensure_object(Invocation).typed_options, "trace")
+            meant = (*before, close, *args[1:]) if close else (*before, "request", *args)
             raise UsageError(
                 sentences(
                     phrase(

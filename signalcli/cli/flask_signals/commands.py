@@ -7,6 +7,7 @@ exit statuses of signalcli are those of ``signalcli --app``.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -158,8 +159,7 @@ def new_invocation(
     from flask.cli import ScriptInfo
 
     info = None if parent is None else parent.find_object(ScriptInfo)
-    program = f"{parent.command_path} {name}" if parent is not None else str(name)
-    source = FlaskAppSource(info or ScriptInfo(), program)
+    source = FlaskAppSource(info or ScriptInfo(), _program(str(name), arguments, parent))
     if source.owns_process:
         prepare_streams()
         arguments = [typed_text(argument) for argument in arguments]
@@ -169,6 +169,16 @@ def new_invocation(
     if parent is not None:
         invocation.output.program = str(parent.find_root().info_name)
     return invocation, arguments
+
+
+def _program(name: str, arguments: list[str], parent: click.Context | None) -> str:
+    """Return the command line up to the name of a command, with the options of Flask that were typed."""
+    if parent is None:
+        return name
+    before = sys.argv[1 : len(sys.argv) - len(arguments)]
+    if before[-1:] == [name] and [*before, *arguments] == sys.argv[1:]:
+        return f"{parent.find_root().info_name} {shlex.join(map(typed_text, before))}"
+    return f"{parent.command_path} {name}"  # a program such as a test calls the command
 
 
 def run_command(context: click.Context, invoke: Callable[[click.Context], Any]) -> int:

@@ -28,6 +28,10 @@ def signals(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     return _matching(_signal_names(ctx, incomplete), incomplete)
 
 
+HISTORY_WORDS = ("show", "clear")
+"""The words after ``history`` that are no signal."""
+
+
 def history_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Return what ``history`` takes: a signal or a subcommand, and after ``show`` the past sends."""
     words = ctx.params.get("words") or ()
@@ -35,7 +39,7 @@ def history_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         return past_sends(ctx, incomplete) if len(words) == 1 else []
     if words:
         return []
-    return _matching(["show", "clear", *_signal_names(ctx, incomplete)], incomplete)
+    return _matching([*HISTORY_WORDS, *_signal_names(ctx, incomplete)], incomplete)
 
 
 def past_sends(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
