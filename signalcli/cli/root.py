@@ -109,7 +109,9 @@ class Root(Group):
             from signalcli.cli.parsing.synonyms import LEAVING_WORDS
 
             if args[0] in LEAVING_WORDS:
-                raise UsageError("`exit` alone leaves the shell; other commands end by themselves.") from None
+                raise UsageError(
+                    "`exit` alone leaves the shell; other commands end by themselves."
+                ) from None
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

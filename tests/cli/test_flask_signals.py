@@ -442,7 +442,9 @@ def test_names_that_are_wrong_give_flasks_command(signals: SignalCli) -> None:
     several = signals("inspect", "ready").stderr
     meta = signals("inspect", "A.ready:receiver_connected").stderr
 
-    assert several.endswith("Type one of these names: flask --app shop signals inspect shop.A.ready\n")
+    assert several.endswith(
+        "Type one of these names: flask --app shop signals inspect shop.A.ready\n"
+    )
     assert meta.endswith("List those that exist: flask --app shop signals list --all\n")
 
 

@@ -375,7 +375,14 @@ HELP_ERRORS = {
 
 @pytest.mark.parametrize(
     "words",
-    ["history show", "history show last", "history clear", "tour check", "export dot", "completion zsh"],
+    [
+        "history show",
+        "history show last",
+        "history clear",
+        "tour check",
+        "export dot",
+        "completion zsh",
+    ],
 )
 def test_help_of_a_word_that_is_no_subcommand_is_that_of_the_command(
     signalcli: SignalCli, words: str

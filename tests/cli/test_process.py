@@ -70,9 +70,7 @@ def test_control_c_while_the_interpreter_of_an_application_starts_shows_no_trace
     signalcli.write("shop.py", "app = None")
     signalcli.write(
         "sitecustomize.py",
-        "import os, signal, sys\n"
-        "if sys.orig_argv[1] == '-c':\n"
-        "    os.killpg(0, signal.SIGINT)\n",
+        "import os, signal, sys\nif sys.orig_argv[1] == '-c':\n    os.killpg(0, signal.SIGINT)\n",
     )
     signalcli.environment["PYTHONPATH"] = str(signalcli.directory)
 

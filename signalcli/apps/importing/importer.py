@@ -132,7 +132,9 @@ def _missing(owner: object, name: str, before: str, target: Target) -> Signalcli
     names = public_names(owner, callables=False)
     close = closest(name, names)
     known = [name for name in names if not _is_type(attributes(owner).get(name))]
-    likely = likely_application(owner) if target.kind is APP and isinstance(owner, ModuleType) else None
+    likely = (
+        likely_application(owner) if target.kind is APP and isinstance(owner, ModuleType) else None
+    )
     if close is not None:
         remedy = did_you_mean(target.retyped(target.module, before + close))
     elif known:

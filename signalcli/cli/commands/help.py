@@ -19,7 +19,6 @@ from signalcli.language.phrases import joined, localized, phrase, sentences
 from signalcli.text import PROGRAM
 from signalcli.values.result import PrintedText
 
-
 OWN_WORDS = {"history": HISTORY_WORDS, "tour": EXERCISE_WORDS}
 """What some commands take in place of a subcommand. Its help is that of the command."""
 

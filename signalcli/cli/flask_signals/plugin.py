@@ -56,7 +56,9 @@ class SignalsGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            if close is not None and "Did you mean" not in error.message:  # later Click suggests one
+            if (
+                close is not None and "Did you mean" not in error.message
+            ):  # later Click suggests one
                 error.message += f" Did you mean '{close}'?"
             raise
 
