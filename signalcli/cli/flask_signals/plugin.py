@@ -46,21 +46,18 @@ class SignalsGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        close = None
-        if args[0] not in self.list_commands(ctx) and not ctx.resilient_parsing:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
             from signalcli.cli.parsing.synonyms import meant_by
             from signalcli.errors import closest
 
             known = self.list_commands(ctx)
             close = meant_by(args[0], known) or closest(args[0], known)
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            if (
-                close is not None and "Did you mean" not in error.message
-            ):  # later Click suggests one
-                error.message += f" Did you mean '{close}'?"
-            raise
+            if close is None or "Did you mean" in error.message:  # later Click suggests one
+                raise
+            message = f"{error.message} Did you mean '{close}'?"
+            raise click.UsageError(message, error.ctx) from None
 
     def get_help(self, ctx: click.Context) -> str:
         from signalcli.cli.command import translate_help
