@@ -13,7 +13,7 @@ from signalcli.language.phrases import joined, phrase
 from signalcli.text import session_command
 
 if TYPE_CHECKING:
-    from signalcli.history.query import History, PastSend
+    from signalcli.history.query import Criteria, History, PastSend
     from signalcli.values.change import Change
 
 
@@ -53,8 +53,7 @@ def history_command(
 
     For a signal called show or clear, type /show or /clear.
     """
-    from signalcli.cli.parsing.synonyms import meant_by
-    from signalcli.history.query import Criteria, clear, is_empty, list_history, show
+    from signalcli.history.query import Criteria, clear, is_empty, show
     from signalcli.values.signal_name import SignalName
 
     is_filtered = last is not None or since is not None or bool(senders)
@@ -86,5 +85,14 @@ def history_command(
     invocation.note_likely_mistakes(senders=senders)
     signal = str(SignalName.parse(words[0])) if words else None
     wanted = Criteria(signal, since, senders, last)
-    likely = meant_by(words[0], ("history",)) if words else None
-    return list_history(invocation.session.file_to_read, invocation.session.journal, wanted, likely)
+    return _list(invocation, wanted)
+
+
+def _list(invocation: Invocation, wanted: Criteria) -> History:
+    """Return the past sends, or suggest a command if the signal is unknown and a word for one."""
+    from signalcli.cli.parsing.synonyms import meant_by
+    from signalcli.history.query import list_history
+
+    likely = meant_by(wanted.signal, ("history",)) if wanted.signal else None
+    session = invocation.session
+    return list_history(session.file_to_read, session.journal, wanted, likely)
