@@ -16,6 +16,7 @@ from signalcli.values.trace import RequestTimeline
 if TYPE_CHECKING:
     from signalcli.sending.bulk import BulkSend
     from signalcli.values.bulk import Run
+    from signalcli.values.inspection import SignalViews
     from signalcli.values.signal_name import SignalName
     from signalcli.values.trace import Request
 
@@ -45,7 +46,6 @@ class WorkerApplication:
 
     list_signals = _forwarded(AppInterface.list_signals)
     inspect = _forwarded(AppInterface.inspect)
-    inspect_all = _forwarded(AppInterface.inspect_all)
     explain = _forwarded(AppInterface.explain)
     receivers_refusing = _forwarded(AppInterface.receivers_refusing)
     connected_receivers = _forwarded(AppInterface.connected_receivers)
@@ -55,6 +55,11 @@ class WorkerApplication:
     question = _forwarded(AppInterface.question)
     question_of_many = _forwarded(AppInterface.question_of_many)
     send = _forwarded(AppInterface.send)
+
+    def inspect_all(self, senders: Sequence[object] = (), heard_metas: bool = False) -> SignalViews:
+        """Return the receivers and connections of every signal. See :class:`SignalSource`."""
+        views: SignalViews = self.process.call("inspect_all", (senders, heard_metas), {})
+        return views
 
     def send_many(self, name: SignalName, bulk: BulkSend) -> Run:
         """Send a signal many times. The process asks for each batch of messages."""
