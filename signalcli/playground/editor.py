@@ -156,17 +156,6 @@ class SessionEditor(Playground):
             self._live.define(name, SignalState(ordered=is_ordered(base)))
         return notes
 
-    def _collected(self) -> list[str]:
-        """Return a note on each dropped receiver that Python has deleted."""
-        return [
-            phrase(
-                "Nothing references {receiver} any more, so Python deleted it and its weak connections "
-                "ended.",
-                receiver=name,
-            )
-            for name in self._live.collect()
-        ]
-
     def _set_muted(self, name: SignalName, muted: bool) -> list[str]:
         signal = self._live.signal(name)
         if signal.is_muted == muted:

@@ -75,6 +75,13 @@ class LiveSession:
             self.create_all()
         return self.receivers.take(receiver)
 
+    def borrow(self, receiver: str) -> Receiver:
+        """Return the function of a receiver as :meth:`take` does; a dropped one stays dropped."""
+        function = self.take(receiver)
+        if receiver in self._dropped:
+            self.receivers.release(receiver)
+        return function
+
     def create_all(self) -> None:
         """Create every signal: imported code may send any, and any may hold a dropped receiver."""
         self._create(list(self.names()))

@@ -95,7 +95,10 @@ class Playground:
 
     def send(self, name: SignalName, message: Message) -> Delivery:
         """Send a signal, and return what each receiver did."""
-        return self._dispatch(self._deliver, name, message)
+        delivery = self._dispatch(self._deliver, name, message)
+        if message.options.connected_to is None:
+            return delivery
+        return delivery._replace(notes=(*delivery.notes, *self._collected()))
 
     def send_many(self, name: SignalName, bulk: BulkSend) -> Run:
         """Send a signal many times: see :func:`signalcli.sending.bulk.send_many`."""
@@ -110,7 +113,9 @@ class Playground:
         )
         if run is None:
             run = Run(live.name, bulk.origin, 0, 0, 0.0, (), options, stopped=notes[0])
-        return run._replace(notes=notes, deliveries=tuple(metas.deliveries))
+        deliveries = tuple(metas.deliveries)
+        del receiver, metas  # they keep a dropped receiver alive
+        return run._replace(notes=(*notes, *self._collected()), deliveries=deliveries)
 
     def _dispatch(self, sending: Sending, name: SignalName, message: Message) -> Delivery:
         """Send or explain a signal, within the ``connected_to()`` and ``muted()`` of the options."""
@@ -134,11 +139,22 @@ class Playground:
         notes = (*delivery.notes, *notes)
         return delivery._replace(notes=notes, deliveries=tuple(metas.deliveries))
 
+    def _collected(self) -> list[str]:
+        """Return a note on each dropped receiver that Python has deleted."""
+        return [
+            phrase(
+                "Nothing references {receiver} any more, so Python deleted it and its weak connections "
+                "ended.",
+                receiver=name,
+            )
+            for name in self._live.collect()
+        ]
+
     def _live_signal(self, name: SignalName) -> LiveSignal:
         return LiveSignal(str(name), self._live.signal(name), self._receivers)
 
     def _to_connect(self, options: SendOptions) -> Receiver | None:
-        return None if options.connected_to is None else self._live.take(options.connected_to)
+        return None if options.connected_to is None else self._live.borrow(options.connected_to)
 
     def _deliver(self, live: LiveSignal, message: Message) -> tuple[Delivery, BaseException | None]:
         return deliver(live, message, self._capture)

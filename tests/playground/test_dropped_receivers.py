@@ -195,17 +195,29 @@ def test_a_connect_after_a_drop_makes_one_that_the_program_holds(session_with: S
     ]
 
 
-def test_connected_to_takes_hold_of_it_again(session_with: SessionWith) -> None:
-    """A program that connects it for one send has it in a variable."""
-    signalcli = session_with(
-        "connect king animal; connect queen animal --strong; drop animal",
-        "send queen --connected-to animal",
-    )
+def test_connected_to_references_it_only_while_it_sends(session_with: SessionWith) -> None:
+    signalcli = session_with("connect king animal; connect queen animal --strong; drop animal")
+    signalcli.ok("connect", "zoo", "echo")
+    before = signalcli.session_path.read_text("utf-8")
 
-    document = signalcli.read("drop animal")
+    sent = signalcli.read("send zoo --connected-to animal")
 
-    before = {"signal": "king", "weak": True, "connections": connections()}
-    assert (document["before"], document["after"]) == ([before], [])
+    assert ([call["receiver"] for call in sent["calls"]], sent["notes"]) == (["echo", "animal"], [])
+    assert signalcli.session_path.read_text("utf-8") == before
+    assert signalcli.read("remove queen")["notes"][1] == NO_LONGER_HELD
+    assert signalcli.read("inspect king")["receivers"] == []
+
+
+@pytest.mark.parametrize("count", ["", " --count 2"])
+def test_a_note_says_that_connected_to_ended_the_last_strong_connection(
+    session_with: SessionWith, count: str
+) -> None:
+    signalcli = session_with("connect king animal; connect queen animal --strong; drop animal")
+
+    sent = signalcli("send", "queen", "--connected-to", "animal", *count.split())
+
+    assert NO_LONGER_HELD in sent.stderr
+    assert signalcli.read("inspect king")["receivers"] == []
 
 
 # What changes nothing.

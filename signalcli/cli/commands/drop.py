@@ -16,7 +16,7 @@ def drop_command(invocation: Invocation, receiver: str) -> Drop:
     The session deletes its own reference to the function. If nothing else references the function,
     Python deletes it, and its weak connections end; the next connect makes a new function. A strong
     connection of any signal keeps the function and all its connections. So does the module of an
-    imported function.
+    imported function. Then connect references it again; send --connected-to does so only while it sends.
     """
     from signalcli.session.changes import SessionChange
 
