@@ -340,9 +340,7 @@ class Commands(RuleBasedStateMachine):
 
     @precondition(lambda self: self.live.signals)
     @rule(data=st.data(), other=names, receiver=receivers)
-    def send_with_a_dropped_receiver(
-        self, data: st.DataObject, other: str, receiver: str
-    ) -> None:
+    def send_with_a_dropped_receiver(self, data: st.DataObject, other: str, receiver: str) -> None:
         """Connect it strongly elsewhere, which keeps it alive until that ends."""
         self.connect(other, receiver, [], weak=False)
         self.drop(receiver)
