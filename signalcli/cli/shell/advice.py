@@ -15,7 +15,7 @@ from signalcli.cli.shell.line import LineInvocation, exercise_words
 from signalcli.cli.shell.words import LINE_WORDS, ShellOptions, words_of
 from signalcli.errors import SignalcliError, UnknownName
 from signalcli.language.phrases import joined, phrase
-from signalcli.text import PROGRAM
+from signalcli.text import PROGRAM, suggesting_session
 
 if TYPE_CHECKING:
     from signalcli.values.delivery import Call, Delivery
@@ -36,8 +36,10 @@ def advice(options: ShellOptions, line: str) -> str:
         words = words[words[:1] == ["python"] :]
         if not words or words[0].startswith("-") or (len(words) == 1 and words[0] in LINE_WORDS):
             return ""
-        context = _parsed(options, words)
-        return _about_names(context) or _usage(context)
+        invocation = LineInvocation()
+        with suggesting_session(lambda: invocation.session_name):
+            context = _parsed(options, words, invocation)
+            return _about_names(context) or _usage(context)
     except click.exceptions.Exit:  # --help
         return ""
     except click.MissingParameter as error:
@@ -48,9 +50,10 @@ def advice(options: ShellOptions, line: str) -> str:
         return "" if is_being_typed else text
 
 
-def _parsed(options: ShellOptions, words: Sequence[str]) -> click.Context:
+def _parsed(
+    options: ShellOptions, words: Sequence[str], invocation: LineInvocation
+) -> click.Context:
     """Return the context of the command that a line names, with its arguments. Raises as Click does."""
-    invocation = LineInvocation()
     with invocation.output.to(StringIO()):  # where --help would be written
         context = root.make_context(PROGRAM, [*options], obj=invocation)
         rest, command = [*words], context.command

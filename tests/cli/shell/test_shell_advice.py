@@ -18,6 +18,14 @@ def test_a_command_without_arguments_has_its_usage_below(command: str, tmp_path:
     assert advice(["--session", str(tmp_path / "session.json")], f"{command} ").startswith(command)
 
 
+def test_advice_suggests_commands_for_the_session_of_the_line(tmp_path: Path) -> None:
+    options = ["--session", str(tmp_path / "session.json")]
+    other = str(tmp_path / "other.json")
+
+    assert advice(options, "connect king anmal ").endswith(f"{options[1]} receivers")
+    assert advice(options, f"connect king anmal --session {other} ").endswith(f"{other} receivers")
+
+
 @pytest.mark.parametrize(("typed", "word"), [("cl", "clear"), ("ex", "exit")])
 def test_words_that_only_the_shell_has_are_completed(typed: str, word: str) -> None:
     items, _ = candidates([], typed)
