@@ -27,6 +27,14 @@ sender=大象 → 'sender=大象' is payload. The sender is written without a ke
 Sender=大象 → 'Sender=大象' is payload. The sender is written without a key: 大象
 sender:=1 → 'sender:=1' is payload. The sender is written without a key: :=1
 count：3 → 'count：3' is the sender, because ： is text. Payload is written: count=3
+口号：=巡山 → The payload key is '口号：', with a full-width sign. Payload is written: 口号=巡山
+口号：＝巡山 → '口号：＝巡山' is the sender, because ＝ is text. Payload is written: 口号=巡山
+sender：=大象 → The payload key is 'sender：', with a full-width sign. The sender is written without a key: 大象
+sender：=1 → The payload key is 'sender：', with a full-width sign. The sender is written without a key: :=1
+sender＝大象 → 'sender＝大象' is the sender, because ＝ is text. The sender is written without a key: 大象
+sender：大象 → 'sender：大象' is the sender, because ： is text. The sender is written without a key: 大象
+：=大象 → The payload key is '：', with a full-width sign. A sender is written: 大象
+：＝大象 → The sender '：＝大象' is text. Without the signs it is: 大象
 ——json → '——json' is the sender. An option starts with ASCII hyphens: --json
 —-count=3 大象 → '—-count=3' is payload. An option starts with ASCII hyphens: --count=3
 大象 sender=狮子 →

@@ -10,8 +10,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from signalcli.cli.parsing.senders_and_payload import split_item
+from signalcli.errors import InvalidJSON
 from signalcli.language.phrases import joined, phrase, sentences
-from signalcli.text import intended_option
+from signalcli.text import from_json, intended_option
 from signalcli.values.signal_name import META_SIGNALS
 
 _ASCII = str.maketrans("＝：＠／", "=:@/")
@@ -59,7 +60,7 @@ def mistakes_in_senders(senders: Sequence[object]) -> Iterator[str]:
                 "'{sender}' is one sender. Several are written: {each}", sender=sender, each=each
             )
         if re.match("：[=＝]|:＝", sender):
-            yield _is_text(sender, f":={sender[2:]}")
+            yield _is_text(sender)
         elif sender in _ANY:
             yield phrase(_ANY_IS_TEXT, sender=sender)
 
@@ -80,24 +81,21 @@ def mistakes_in_message(arguments: Sequence[str], *, has_sender: bool = False) -
 
 def _mistakes_in_sender(argument: str) -> Iterator[str]:
     if re.match("：＝|:＝", argument):
-        yield _is_text(argument, f":={argument[2:]}")
+        yield _is_text(argument)
     elif argument in _ANY:
         yield phrase(_ANY_IS_TEXT, sender=argument)
     elif "＝" in argument[1:]:
         yield _is_sender(argument, "＝", _with_ascii_separator(argument))
     elif match := re.fullmatch(r"(?a:([a-z_]\w*))：(\S+)", argument, re.IGNORECASE):
-        yield _is_sender(argument, "：", _shell_word(f"{match[1]}={match[2]}"))
+        yield _is_sender(argument, "：", f"{match[1]}={match[2]}")
 
 
 def _mistakes_in_item(argument: str, item: tuple[str, str, str], has_sender: bool) -> Iterator[str]:
     key, separator, value = item
     if "＝" in key[1:] or key.endswith("："):
-        typed = _with_ascii_separator(argument)
         yield sentences(
             phrase("The payload key is '{key}', with a full-width sign.", key=key),
-            phrase("Payload is written: {typed}", typed=typed)
-            if typed[:2] != ":="
-            else phrase("A sender in JSON is written: {typed}", typed=typed),
+            _intended(_with_ascii_separator(argument), has_sender),
         )
     elif value.startswith("＠"):
         typed = f"{key}{separator}@{value[1:]}"
@@ -107,29 +105,45 @@ def _mistakes_in_item(argument: str, item: tuple[str, str, str], has_sender: boo
             typed=typed,
         )
     elif key.lower() == "sender" and separator in ("=", ":=") and not has_sender:
-        typed = _shell_word(value if separator == "=" else f":={value}")
-        yield phrase(
-            "'{argument}' is payload. The sender is written without a key: {typed}",
-            argument=argument,
-            typed=typed,
+        yield sentences(
+            phrase("'{argument}' is payload.", argument=argument), _intended(argument, has_sender)
         )
 
 
-def _is_text(typed: str, json: str) -> str:
-    return phrase(
-        "The sender '{typed}' is text. JSON is written with ASCII signs: {json}",
-        typed=typed,
-        json=json,
-    )
+def _is_text(typed: str) -> str:
+    fault = phrase("The sender '{typed}' is text.", typed=typed)
+    json = typed[2:]
+    if not _is_json(json):
+        return sentences(fault, phrase("Without the signs it is: {typed}", typed=_shell_word(json)))
+    return sentences(fault, phrase("JSON is written with ASCII signs: {json}", json=f":={json}"))
 
 
 def _is_sender(argument: str, sign: str, typed: str) -> str:
-    return phrase(
-        "'{argument}' is the sender, because {sign} is text. Payload is written: {typed}",
-        argument=argument,
-        sign=sign,
-        typed=typed,
-    )
+    fault = phrase("'{argument}' is the sender, because {sign} is text.", argument=argument, sign=sign)
+    return sentences(fault, _intended(typed, has_sender=False))
+
+
+def _intended(typed: str, has_sender: bool) -> str:
+    """Return how to write what an item with ASCII signs means, which is a sender with that key or without one."""
+    key, separator, value = split_item(typed) or ("", ":=", typed[2:])
+    if separator == ":=" and not _is_json(value):
+        separator = "="
+    if key and (has_sender or key.lower() != "sender" or separator not in ("=", ":=")):
+        return phrase("Payload is written: {typed}", typed=_shell_word(f"{key}{separator}{value}"))
+    sender = _shell_word(value if separator == "=" else f":={value}")
+    if key:
+        return phrase("The sender is written without a key: {typed}", typed=sender)
+    if separator == "=":
+        return phrase("A sender is written: {typed}", typed=sender)
+    return phrase("A sender in JSON is written: {typed}", typed=sender)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        from_json(text)
+    except InvalidJSON:
+        return False
+    return True
 
 
 def _with_ascii_separator(argument: str) -> str:
