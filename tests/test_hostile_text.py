@@ -318,7 +318,7 @@ def test_a_complaint_about_a_file_shows_its_text_literally(
     refused = safe(signalcli("list", "--session", "odd.json"))
 
     remedy = "Fix it by hand, or delete it: signalcli session delete odd.json"
-    sentence = f"The file of session 'odd.json', odd.json, is not a session: {complaint}. {remedy}"
+    sentence = f"The file of session 'odd.json' is not a session: {complaint}. {remedy}"
     assert refused == Result(4, "", f"Error: {sentence}\n")
 
 

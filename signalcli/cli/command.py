@@ -193,7 +193,7 @@ def translate_help(ctx: click.Context) -> None:
 
 
 def common_options(environment: Mapping[str, str]) -> list[click.Option]:
-    """Return new options that every command accepts, before or after its name.
+    """Return new options that every command parses, before or after its name. Some commands refuse some.
 
     Only the root group reads the variables of ``environment``, by the names of options: a command would
     overrule an option before its name with one.

@@ -26,6 +26,12 @@ NUMBERS = ("n", "number")
 FUNCTION_WORDS = {"and", "another", "at", "by", "from", "in", "of", "or", "the", "to"}
 """Words that so many texts have that a template can't be recognized by them."""
 
+_MARK = "\ufdd0"
+"""A noncharacter of Unicode, which is for internal use: it marks the ends of texts within another."""
+_CHINESE = "[\u4e00-\u9fff]"
+_NEEDLESS_SPACE = f"(?<={_CHINESE}) (?={_MARK}{_CHINESE})|(?<={_CHINESE}{_MARK}) (?={_CHINESE})"
+_MISSING_SPACE = f"(?<={_CHINESE})(?={_MARK}[A-Za-z0-9])|(?<=[A-Za-z0-9]{_MARK})(?={_CHINESE})"
+
 
 class Catalog:
     """The translations of a language: a catalog for each folder of the package, read when it is needed."""
@@ -52,12 +58,12 @@ class Catalog:
                 return (
                     self._recognized(str.__str__(text)) if template is text.template else template
                 )
-            return template.format(**{name: self._shown(arguments[name]) for name in arguments})
+            return _filled(template, {name: self._shown(arguments[name]) for name in arguments})
         return self._recognized(text)
 
     def _shown(self, value: Any) -> Any:
         """Return an argument as it is shown: what isn't a phrase may be a name of the user's."""
-        return self.localized(value) if isinstance(value, Phrase) else value
+        return _Translated(self.localized(value)) if isinstance(value, Phrase) else value
 
     def _translated(self, template: str, plural: str) -> str:
         """Return the translation of a template, or the template itself without one."""
@@ -107,6 +113,20 @@ class Catalog:
                 }
                 return translation.format(**values)
         return text
+
+
+class _Translated(str):
+    """An argument that is a text of ours, and no name of the user's."""
+
+
+def _filled(template: str, arguments: dict[str, Any]) -> str:
+    """Return a template with its arguments. Only a text of ours decides about the spaces beside it."""
+    marked = {
+        name: f"{_MARK}{value}{_MARK}" if isinstance(value, _Translated) else value
+        for name, value in arguments.items()
+    }
+    text = re.sub(_NEEDLESS_SPACE, "", template.format(**marked))
+    return re.sub(_MISSING_SPACE, " ", text).replace(_MARK, "")
 
 
 class _NoTranslation(gettext.NullTranslations):

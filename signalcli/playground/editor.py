@@ -87,7 +87,7 @@ class SessionEditor(Playground):
                 break
         self.deliveries += metas.deliveries
         del metas  # its error would keep a dropped receiver alive
-        return notes + self._collected()
+        return notes + self._collected_with_undo()
 
     def disconnect(self, name: SignalName, receiver: str, senders: Sequence[Sender]) -> list[str]:
         """Disconnect a receiver from ``senders``, or from all. UsageError for a sender of a meta signal."""
@@ -98,7 +98,7 @@ class SessionEditor(Playground):
         notes = disconnect(self._live, metas, name, receiver, senders)
         self.deliveries += metas.deliveries
         del metas  # its error would keep a dropped receiver alive
-        return notes + self._collected()
+        return notes + self._collected_with_undo()
 
     def mute(self, name: SignalName) -> list[str]:
         return self._set_muted(name, True)
@@ -155,6 +155,12 @@ class SessionEditor(Playground):
             base = self._live.signal(name.base)
             self._live.define(name, SignalState(ordered=is_ordered(base)))
         return notes
+
+    def _collected_with_undo(self) -> list[str]:
+        """Return these notes for a command that names undo only because of them."""
+        notes = self._collected()
+        undo = phrase("Undo brings it back: {command}", command=session_command("undo"))
+        return [*notes, undo] if notes else []
 
     def _set_muted(self, name: SignalName, muted: bool) -> list[str]:
         signal = self._live.signal(name)

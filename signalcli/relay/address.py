@@ -12,6 +12,8 @@ from signalcli.errors import UsageError, shortened
 SCHEMES = ("nats", "tls")
 PORT = 4222
 """The port of a URL without one, and of ``relay serve``."""
+_HOST = r"\w[\w.-]*|[0-9a-f:.]*:[\w:.%]*"
+"""A name, an IPv4 address, or an IPv6 address."""
 VARIABLE = "SIGNALCLI_VIA"
 
 
@@ -96,8 +98,8 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         raise _invalid(url) from None
     is_plain = part.path in ("", "/") and not part.query and not part.fragment
-    is_plain = is_plain and "*" not in (part.hostname or "")
-    if part.scheme not in SCHEMES or not part.hostname or port == 0 or not is_plain:
+    is_host = re.fullmatch(_HOST, part.hostname or "") is not None
+    if part.scheme not in SCHEMES or not is_host or port == 0 or not is_plain:
         raise _invalid(url)
     return part
 

@@ -100,7 +100,7 @@ def _format_signal(name: str, state: SignalState) -> str:
 def parse_session(document: object) -> Session:
     """Return the session of a JSON document. NewerVersion or WrongShape if it isn't one that can be read."""
     top = _object(document, phrase("the document"))
-    version = top.get("version")
+    version = top.get("version", ...)
     if type(version) is int and version > VERSION:
         raise NewerVersion(
             phrase(
@@ -116,7 +116,7 @@ def parse_session(document: object) -> Session:
         name: _declared(name, value)
         for name, value in _object(top.get("receivers", {}), "receivers").items()
     }
-    signals = _object(top.get("signals"), "signals")
+    signals = _object(top.get("signals", ...), "signals")
     return Session(
         {
             _name(name, signals): _signal(name, state, declared, f"signals.{shortened(name)}")
@@ -235,8 +235,8 @@ def _buckets(value: object, receivers: dict[str, Any], path: str) -> tuple[Bucke
         here = f"{path}[{index}]"
         bucket = _object(item, here)
         _check_keys(bucket, {"receivers", "senders"}, here)
-        names = _receivers(bucket.get("receivers"), receivers, f"{here}.receivers")
-        senders = _array(bucket.get("senders"), f"{here}.senders")
+        names = _receivers(bucket.get("receivers", ...), receivers, f"{here}.receivers")
+        senders = _array(bucket.get("senders", ...), f"{here}.senders")
         expected = len(seen) + len(senders)
         comparable = set(map(type, senders)) <= {str, int}
         if comparable:
@@ -287,7 +287,7 @@ def _check_keys(value: dict[str, Any], allowed: set[str], path: str) -> None:
 
 
 def _wrong(path: str, expected: str, found: object) -> NoReturn:
-    if found is None:
+    if found is ...:
         shown: str = phrase("nothing")
     else:
         shown = shortened(to_json(as_json_value(found)), 41)

@@ -366,11 +366,11 @@ class SessionFile(NamedTuple):
         return None
 
     def _error(self, what: str, remedy: str = "") -> SessionError:
-        sentence = phrase(
-            "The file of {place}, {path}, {what}.",
-            place=self.place,
-            path=typed_text(self.path),
-            what=what,
+        path = typed_text(self.path)
+        sentence = (
+            phrase("The file of {place}, {path}, {what}.", place=self.place, path=path, what=what)
+            if self.label != path
+            else phrase("The file of {place} {what}.", place=self.place, what=what)
         )
         return SessionError(sentences(sentence, remedy))
 

@@ -145,10 +145,13 @@ def find_subject(
     written = [one for one in _subjects(evidence, every) if one.is_imported or one.connects]
     spellings = (spelling for one in (*subjects, *written) for spelling in _spelled(one))
     close = closest(typed, spellings, _LIKENESS)
-    remedy = sentences(
-        hint_of_signal(typed, evidence),
-        phrase("See the receivers that are connected: {command}", command=f"{program} receivers"),
+    quoted = shlex.quote(close or "")
+    listing = phrase(
+        "See the receivers that are connected: {command}", command=f"{program} receivers"
     )
+    asking = phrase("Type it quoted: {command}", command=f"{program} why {quoted}")
+    is_plain = close is None or quoted == close
+    remedy = sentences(hint_of_signal(typed, evidence), listing if is_plain else asking)
     raise UnknownName("receiver", typed, [close] if close else [], remedy=remedy)
 
 

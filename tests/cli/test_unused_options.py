@@ -44,6 +44,9 @@ ALONE = "{} is for an application. Name it: --app shop:app"
         ("send king --repr", ALONE.format("--repr")),
         ("receivers --python .", ALONE.format("--python")),
         ("doctor --memory 512", ALONE.format("--memory")),
+        ("explain king --creds x", "--creds logs in to a server. Add: --via"),
+        ("replay last --creds x", "--creds logs in to a server. Add: --via"),
+        ("watch --creds x --count 1", "--creds logs in to a server. Add: --via"),
     ],
 )
 def test_an_option_with_no_effect_is_refused(shop: SignalCli, line: str, sentence: str) -> None:

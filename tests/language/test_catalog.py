@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 
-from signalcli.language.catalog import ARGUMENT
+from signalcli.language.catalog import ARGUMENT, Catalog
+from signalcli.language.phrases import phrase
 from tests.support.catalog import CATALOGS, files, read, translation
 
 LONG = 80
@@ -41,3 +42,32 @@ def test_no_two_paragraphs_have_the_same_translation() -> None:
                 translations.setdefault(translation(message), []).append(str(message.id))
 
     assert [texts for texts in translations.values() if len(texts) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (phrase("Connect it to {signal}.", signal=phrase("a signal")), "请把它连接到一个信号。"),
+        (phrase("Connect it to {signal}.", signal="大象"), "请把它连接到 大象。"),
+        (
+            phrase(
+                "{path} must be {expected}, not {found}",
+                path="x",
+                expected=phrase("true or false"),
+                found=phrase("nothing"),
+            ),
+            "x 必须是 true 或 false，而不是空",
+        ),
+        (
+            phrase(
+                "{path} must be {expected}, not {found}",
+                path="x",
+                expected=phrase("text"),
+                found="null",
+            ),
+            "x 必须是文本，而不是 null",
+        ),
+    ],
+)
+def test_chinese_has_spaces_beside_ascii_and_names_only(text: str, shown: str) -> None:
+    assert Catalog("zh").localized(text) == shown

@@ -163,6 +163,12 @@ def test_nothing_is_a_note(own: SignalCli) -> None:
         assert result.stderr.startswith(note)
 
 
+@pytest.mark.parametrize("text", ["my server", "what?!", "nats://a b", "'", "king,", "-.x", "[x]"])
+@pytest.mark.parametrize("line", ["relay use -- {}", "relay status --via={}"])
+def test_what_is_no_host_is_refused(signalcli: SignalCli, line: str, text: str) -> None:
+    assert "no URL of a NATS server" in signalcli.refused(line.format(shlex.quote(text)))
+
+
 @pytest.mark.parametrize(
     "text", ["nats://king:secret@relay.example", "nats://secret@relay.example"]
 )

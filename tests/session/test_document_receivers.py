@@ -158,7 +158,7 @@ BAD_TEMPLATES = (
     *("{sender.__class__}", "{sender[0]}", "{sender!r}", "{sender:>9}", "{a:{b}}", "{}"),
 )
 WRONG_HERALD: list[tuple[object, str]] = [
-    (None, " must be an object, not nothing"),
+    (None, " must be an object, not null"),
     ("x", ' must be an object, not "x"'),
     ([{}], " must be an object, not [{}]"),
     ({"sais": "x"}, " has the unknown key 'sais'"),
@@ -169,7 +169,7 @@ WRONG_HERALD: list[tuple[object, str]] = [
     ({"says": False}, ".says must be text, not false"),
     ({"raises": {}}, ".raises must be text, not {}"),
     ({"raises": 0}, ".raises must be text, not 0"),
-    ({"sleeps": None}, ".sleeps must be a number of seconds, not nothing"),
+    ({"sleeps": None}, ".sleeps must be a number of seconds, not null"),
     ({"sleeps": "1"}, '.sleeps must be a number of seconds, not "1"'),
     ({"sleeps": True}, ".sleeps must be a number of seconds, not true"),
     ({"sleeps": [1]}, ".sleeps must be a number of seconds, not [1]"),
@@ -177,25 +177,25 @@ WRONG_HERALD: list[tuple[object, str]] = [
     ({"sleeps": -1}, f": {CAN_SLEEP} -1.0"),
     ({"sleeps": 86401}, f": {CAN_SLEEP} 86401.0"),
     ({"async": 1}, ".async must be true or false, not 1"),
-    ({"async": None}, ".async must be true or false, not nothing"),
+    ({"async": None}, ".async must be true or false, not null"),
     ({"strict": "yes"}, '.strict must be true or false, not "yes"'),
-    ({"offered_by": None}, ".offered_by must be text, not nothing"),
+    ({"offered_by": None}, ".offered_by must be text, not null"),
     ({"offered_by": ["x"]}, '.offered_by must be text, not ["x"]'),
     ({"offered_by": "x", "says": "y"}, " has the unknown key 'says'"),
     *[({"says": says}, f': herald can\'t say "{says}": {TEMPLATE}') for says in BAD_TEMPLATES],
 ]
 WRONG_DROPPED: list[tuple[object, str]] = [
-    (None, " must be an array, not nothing"),
+    (None, " must be an array, not null"),
     ("animal", ' must be an array, not "animal"'),
     ({"animal": 1}, ' must be an array, not {"animal": 1}'),
     (["animal", "bear"], '[1] must be a receiver, not "bear"'),
     (["animal", 1], "[1] must be a receiver, not 1"),
     ([["animal"]], '[0] must be a receiver, not ["animal"]'),
-    ([None], "[0] must be a receiver, not nothing"),
+    ([None], "[0] must be a receiver, not null"),
     (["shop:"], '[0] must be a receiver, not "shop:"'),
 ]
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"receivers": None}, "receivers must be an object, not nothing"),
+    ({"receivers": None}, "receivers must be an object, not null"),
     ({"receivers": []}, "receivers must be an object, not []"),
     ({"receivers": ["herald"]}, 'receivers must be an object, not ["herald"]'),
     ({"receivers": "herald"}, 'receivers must be an object, not "herald"'),

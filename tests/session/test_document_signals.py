@@ -180,7 +180,7 @@ def test_nesting_is_refused_however_deep_it_is(tmp_path: Path, content: str) -> 
 
 WRONG_DOCUMENTS: list[tuple[object, str]] = [
     ([], "the document must be an object, not []"),
-    (None, "the document must be an object, not nothing"),
+    (None, "the document must be an object, not null"),
     ({"signals": {}}, "version must be the number 1, not nothing"),
     ({"version": "1", "signals": {}}, 'version must be the number 1, not "1"'),
     ({"version": True, "signals": {}}, "version must be the number 1, not true"),
@@ -197,12 +197,12 @@ WRONG_DOCUMENTS: list[tuple[object, str]] = [
 ]
 TWICE = ".senders: a sender is in it, or in an earlier bucket, twice"
 WRONG_SIGNALS: list[tuple[Any, str]] = [
-    (None, " must be an object, not nothing"),
+    (None, " must be an object, not null"),
     ({"mutted": True}, " has the unknown key 'mutted'"),
     ({"doc": 7}, ".doc must be text or null, not 7"),
     ({"doc": ["大" * 100]}, f'.doc must be text or null, not ["{"大" * 38}…'),
     ({"muted": 1}, ".muted must be true or false, not 1"),
-    ({"ordered": None}, ".ordered must be true or false, not nothing"),
+    ({"ordered": None}, ".ordered must be true or false, not null"),
     ({"receivers": ["qq"]}, '.receivers must be an object, not ["qq"]'),
     ({"receivers": {"bear": "weak"}}, ".receivers: there is no receiver 'bear'"),
     ({"receivers": {"qq": True}}, '.receivers.qq must be "weak" or "strong", not true'),
@@ -219,10 +219,10 @@ WRONG_SIGNALS: list[tuple[Any, str]] = [
 ]
 WRONG_BUCKETS: list[tuple[dict[str, Any], str]] = [
     ({"any": 1}, " has the unknown key 'any'"),
-    ({"receivers": None}, ".receivers must be an array, not nothing"),
+    ({"receivers": None}, ".receivers must be an array, not null"),
     ({"receivers": ["qq"]}, '.receivers[0] must be one of the signal\'s receivers, not "qq"'),
     ({"receivers": ["echo", "echo"]}, ".receivers: a receiver is in it twice"),
-    ({"senders": None}, ".senders must be an array, not nothing"),
+    ({"senders": None}, ".senders must be an array, not null"),
     ({"senders": [1, 1]}, TWICE),
     *[
         (

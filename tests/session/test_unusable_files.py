@@ -102,7 +102,7 @@ def test_a_directory_that_cannot_be_written_to_leaves_the_session_readable(
 
     directory.chmod(0o755)
     assert refused(changed) in {
-        f"The file of session '{path}', {path}, can't be {what}: Permission denied."
+        f"The file of session '{path}' can't be {what}: Permission denied."
         for what in ("written", "locked for a change")
     }
     assert [signal["signal"] for signal in read.json["signals"]] == ["king"]
@@ -142,7 +142,7 @@ def test_an_unreadable_file_is_left_alone(signalcli: SignalCli, king: Path, line
 
     reported = refused(bound(signalcli, king, line))
 
-    assert reported == f"The file of session '{king}', {king}, can't be read: Permission denied."
+    assert reported == f"The file of session '{king}' can't be read: Permission denied."
     king.chmod(0o600)
     assert king.read_text() == DOCUMENT
 
@@ -154,7 +154,7 @@ def test_a_full_disk_leaves_the_old_file(signalcli: SignalCli, king: Path) -> No
 
     reported = signalcli.refused(f"--session {king} {CONNECT}", 4, preexec_fn=only_small_files)
 
-    assert reported == f"The file of session '{king}', {king}, can't be written: File too large."
+    assert reported == f"The file of session '{king}' can't be written: File too large."
     assert portrait(king.parent) == before
 
 
@@ -215,7 +215,7 @@ def test_any_locale_names_the_file_that_is_broken(
     reported = signalcli.refused(f"list --session {path}", 4, environment=environment)
 
     delete = f"Fix it by hand, or delete it: signalcli session delete '{path}'"
-    assert reported == f"The file of session '{path}', {path}, is empty. {delete}"
+    assert reported == f"The file of session '{path}' is empty. {delete}"
 
 
 DELETE = "Fix it by hand, or delete it: signalcli session delete king.json"
@@ -275,5 +275,5 @@ def test_a_file_that_is_no_session_is_refused_and_left_alone(
 
     reported = signalcli.refused(line, 4, environment={"SIGNALCLI_SESSION": "king.json"})
 
-    assert reported == f"The file of session 'king.json', king.json, {sentence}"
+    assert reported == f"The file of session 'king.json' {sentence}"
     assert portrait(tmp_path) == before

@@ -26,7 +26,7 @@ BEGINNING = """\
 
 Every command with its arguments, options and an example.
 
-The options that all commands accept: `signalcli help options`.
+The options that several commands have in common: `signalcli help options`.
 """
 CHINESE_BEGINNING = """\
 # 命令

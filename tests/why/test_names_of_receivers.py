@@ -89,6 +89,10 @@ def test_a_receiver_is_found_as_its_connect_writes_it(
             "'<lambda>' may be shop.py:12, shop.py:14. Name one: signalcli --app shop why shop.py:12\n",
         ),
         (
+            "lambda",
+            "No receiver 'lambda'. Did you mean '<lambda>'? Type it quoted: signalcli --app shop why '<lambda>'\n",
+        ),
+        (
             "notices",
             "No receiver 'notices'. See the receivers that are connected: signalcli --app shop receivers\n",
         ),

@@ -99,6 +99,7 @@ def request_command(
     "--port",
     type=click.IntRange(0, 65535),
     default=5000,
+    metavar="PORT",
     help="Listen on this port; 0 takes a free one.  [default: 5000]",
 )
 @click.option("--count", type=click.IntRange(1), metavar="N", help="End after N requests.")

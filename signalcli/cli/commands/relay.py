@@ -41,7 +41,11 @@ relay_command = Group(
 
 @relay_command.command("serve", works_on="", examples=["signalcli relay serve"])
 @click.option(
-    "--port", type=click.IntRange(0, 65_535), default=4222, help="The port.  [default: 4222]"
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=4222,
+    metavar="PORT",
+    help="The port.  [default: 4222]",
 )
 def serve(invocation: Invocation, port: int) -> StreamEnd:
     """Run your own NATS server on this machine until Ctrl-C.

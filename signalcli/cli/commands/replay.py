@@ -10,7 +10,7 @@ from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import HistoryOptions, history_options
 from signalcli.cli.parsing.types import PAST_SEND, SIGNAL
-from signalcli.cli.parsing.via import ViaOptions, creds_option, via_option
+from signalcli.cli.parsing.via import chosen_server, creds_option, via_option
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -52,15 +52,16 @@ def replay_command(
     from signalcli.history.query import select_past_sends
     from signalcli.history.replay import replay
 
+    server = chosen_server(via, creds)
     past = select_past_sends(invocation.session.journal, ids, last, every)
 
     def keep(record: Record) -> None:
         invocation.session.record(record, history)
 
     with invocation.session.opened() as playground:
-        if via is None:
+        if server is None:
             return replay(playground, past, signal, keep, each=bool(ids))
-        access, server = invocation.relay, ViaOptions(via or None, creds)
+        access = invocation.relay
         from signalcli.cli.relay.sending import RecordPublisher
 
         with access.opened(server) as relay:

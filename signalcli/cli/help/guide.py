@@ -76,8 +76,17 @@ def _options_text(shown: Callable[[str], str]) -> str:
         f"- `{', '.join(option.opts)}`: {shown(option.help or '')}" for option in common_options({})
     ]
     title = shown(phrase("Options"))
-    summary = shown(phrase("Options that every command accepts, before or after its name."))
-    refusal = shown(phrase("Commands that work on a session refuse `--app`."))
+    summary = shown(
+        phrase(
+            "Options of several commands, before or after the name of the command. The help of a command lists its own."
+        )
+    )
+    refusal = shown(
+        phrase(
+            "Commands that work only on sessions refuse `--app`, `--setup`, `--no-factory`, `--python`, `--memory` and "
+            "`--repr`. Those that work only on an application refuse `--session`."
+        )
+    )
     return f"# {title}\n\n{summary}\n\n{refusal}\n\n" + "\n".join(lines) + "\n"
 
 

@@ -119,7 +119,9 @@ def _is_text(typed: str) -> str:
 
 
 def _is_sender(argument: str, sign: str, typed: str) -> str:
-    fault = phrase("'{argument}' is the sender, because {sign} is text.", argument=argument, sign=sign)
+    fault = phrase(
+        "'{argument}' is the sender, because {sign} is text.", argument=argument, sign=sign
+    )
     return sentences(fault, _intended(typed, has_sender=False))
 
 

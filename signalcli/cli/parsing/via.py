@@ -23,6 +23,13 @@ class ViaOptions(NamedTuple):
     creds: str | None
 
 
+def chosen_server(via: str | None, creds: str | None) -> ViaOptions | None:
+    """Return the server of ``--via``; ``None`` without one. UsageError for an option that needs it."""
+    if via is None and creds is not None:
+        raise UsageError("{option} logs in to a server. Add: --via", option="--creds")
+    return None if via is None else ViaOptions(via or None, creds)
+
+
 class SendViaOptions(NamedTuple):
     """Whether a send goes to a relay, to which, and what to wait for."""
 
