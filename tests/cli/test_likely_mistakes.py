@@ -37,6 +37,10 @@ sender：大象 → 'sender：大象' is the sender, because ： is text. The se
 ：＝大象 → The sender '：＝大象' is text. Without the signs it is: 大象
 ——json → '——json' is the sender. An option starts with ASCII hyphens: --json
 —-count=3 大象 → '—-count=3' is payload. An option starts with ASCII hyphens: --count=3
+slogan= 巡山 → 'slogan=' is an empty text, and '巡山' is the sender. Without the space it is payload: slogan=巡山
+a= 'b c' → 'a=' is an empty text, and 'b c' is the sender. Without the space it is payload: 'a=b c'
+大象 slogan= →
+slogan= a=b 大象 →
 大象 sender=狮子 →
 大象：狮子 →
 ——大象 →

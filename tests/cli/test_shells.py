@@ -72,6 +72,9 @@ SENDERS = ["大象", ":=7"]
     [
         ("send king 大", ["大象"]),
         ("send king slogan=", []),
+        ("send king 大象 大", []),
+        ("send king slogan= 大象 ", []),
+        ("send king --sender 狮子 大", []),
         ("send king count:={ ", SENDERS),
         ("send kng ", SENDERS),
         ("send '' ", SENDERS),
@@ -263,6 +266,47 @@ def test_tab_completes_a_word_with_a_colon(
     listed = signalcli.read("list --all")["signals"]
     connected = [entry["signal"] for entry in listed if entry["connections"]]
     assert connected == [signal], shown
+
+
+SPECIAL = [
+    "my sig",
+    "it's",
+    "a$HOME`touch pwned`",
+    'say "king"',
+    "x;touch pwned",
+    "a\\\\b",
+    "大王 回来了",
+]
+
+
+@real_shells
+@pytest.mark.parametrize("name", SPECIAL)
+def test_tab_quotes_a_name_as_its_shell_needs(
+    session_with: SessionWith, shell: str, name: str
+) -> None:
+    signalcli = session_with("define other")
+    signalcli.ok("define", name)
+
+    shown = press_keys(signalcli, shell, f"signalcli connect {name[0]}\techo")
+
+    assert signalcli.read("inspect")["signals"][1]["receivers"], shown
+    assert not Path(signalcli.directory, "pwned").exists()
+
+
+@needs("bash")
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("'my", "my sig"), ('"my s', "my sig"), ("my\\ s", "my sig"), ("s\\ s", "s sig")],
+)
+def test_bash_completes_a_word_that_is_quoted(
+    session_with: SessionWith, typed: str, name: str
+) -> None:
+    signalcli = session_with("define other")
+    signalcli.ok("define", name)
+
+    shown = press_keys(signalcli, "bash", f"signalcli connect {typed}\t echo")
+
+    assert signalcli.read("inspect")["signals"][1]["receivers"], shown
 
 
 @real_shells

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from signalcli.values.session import Session, SignalState
 
 MOST_SENDS = 50
+QUOTED = r"[^\w@%+=:,./-]"
+"""What a shell may take for more than a character of a word."""
 
 
 def signals(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -87,8 +89,15 @@ def senders(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 
 
 def message_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """Return :func:`senders`, without those that would be read otherwise, and payload of past sends."""
-    texts = _positional(_sender_texts(ctx))
+    """Return :func:`senders`, without those that would be read otherwise, and payload of past sends.
+
+    After a sender there is only payload.
+    """
+    from signalcli.cli.parsing.senders_and_payload import split_item
+
+    typed = (ctx.params.get(name) or () for name in ("senders", "objects"))
+    has_sender = any(typed) or None in map(split_item, ctx.params.get("arguments") or ())
+    texts = () if has_sender else _positional(_sender_texts(ctx))
     senders = [text for text in texts if text.startswith(":=") or "=" not in text]
     return _matching(dict.fromkeys((*senders, *_past_payload(ctx))), incomplete)
 
@@ -205,14 +214,13 @@ def _positional(names: Iterable[str]) -> Iterable[str]:
 
 
 def _matching(candidates: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    """Return the candidates that begin as typed and need no quotes in a shell.
-
-    A shell puts them on its line unquoted, and a session may be a file of another user.
-    """
+    """Return the candidates that begin as typed and are safe to print; who asks quotes them for its line."""
     from click.shell_completion import CompletionItem
+
+    from signalcli.text import escape
 
     return [
         CompletionItem(candidate)
         for candidate in candidates
-        if candidate.startswith(incomplete) and re.fullmatch(r"[\w@%+=:,./-]+", candidate)
+        if candidate and candidate.startswith(incomplete) and escape(candidate) == candidate
     ]

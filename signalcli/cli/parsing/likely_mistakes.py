@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from signalcli.cli.parsing.senders_and_payload import split_item
 from signalcli.errors import InvalidJSON
@@ -77,6 +78,15 @@ def mistakes_in_message(arguments: Sequence[str], *, has_sender: bool = False) -
             yield from _mistakes_in_sender(argument)
         else:
             yield from _mistakes_in_item(argument, item, has_sender)
+    for (argument, item), (following, next_item) in pairwise(items):
+        if item is not None and item[1:] == ("=", "") and next_item is None:
+            yield phrase(
+                "'{argument}' is an empty text, and '{sender}' is the sender. Without the space it "
+                "is payload: {typed}",
+                argument=argument,
+                sender=following,
+                typed=_shell_word(argument + following),
+            )
 
 
 def _mistakes_in_sender(argument: str) -> Iterator[str]:

@@ -8,6 +8,8 @@ work, because the protocol is a superset of Click's.
 from __future__ import annotations
 
 import os
+import re
+from shlex import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +23,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from signalcli.cli.parsing.completion import QUOTED
 from signalcli.language.phrases import localized
 from signalcli.text import COMPLETE_VARIABLE, PROGRAM
 
@@ -37,6 +40,7 @@ _signalcli_completion() {
     # readline replaces only what follows the last colon or equals sign of the word
     local word=${line##*[[:space:]]}
     [[ $word == --*=* ]] && word=${word#*=}
+    [[ $word == *"$current" ]] || word=$current  # a word with a space
     local before=${word%%"$current"}
 
     while IFS=',' read -r type value; do
@@ -115,6 +119,17 @@ def _line_to_cursor() -> tuple[list[str], str]:
     return words[1:], last[:-1]
 
 
+def _open_quote(line: str) -> str:
+    """Return the quotation mark that a line doesn't close, or no text."""
+    lexer = shlex(line, posix=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    try:
+        list(lexer)
+    except ValueError:  # it isn't closed, or ends in a backslash
+        return lexer.state or ""
+    return ""
+
+
 class _Bash(BashComplete):
     source_template = _BASH
 
@@ -122,6 +137,20 @@ class _Bash(BashComplete):
         if os.environ["COMP_CWORD"] == "end":
             return _line_to_cursor()
         return super().get_completion_args()  # for a script of Click that was saved earlier
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
+        """Return what bash puts on its line as it is: the session may be a file of another user."""
+        items = super().get_completions(args, incomplete)
+        if os.environ["COMP_CWORD"] != "end":
+            return [item for item in items if not re.search(QUOTED, item.value)]
+        quote = _open_quote(os.environ["COMP_WORDS"])
+        ends = {"'": "'", '"': r'["$`\\!]'}.get(quote)
+        if ends is not None:
+            return [item for item in items if not re.search(ends, item.value)]
+        for item in items:
+            if item.type == "plain":
+                item.value = re.sub(QUOTED, r"\\\g<0>", item.value)
+        return items
 
 
 class _Zsh(ZshComplete):

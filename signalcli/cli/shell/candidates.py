@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from shlex import quote
+
 import click
 from click.shell_completion import CompletionItem, ShellComplete, split_arg_string
 
+from signalcli.cli.parsing.completion import QUOTED
 from signalcli.cli.root import root
 from signalcli.cli.shell.line import LineInvocation, exercise_of
 from signalcli.cli.shell.words import EXERCISE_WORDS, LINE_WORDS, ShellOptions
@@ -22,6 +26,9 @@ def candidates(options: ShellOptions, line: str) -> tuple[list[CompletionItem], 
     shell = ShellComplete(root, {"obj": LineInvocation()}, PROGRAM, COMPLETE_VARIABLE)
     try:
         items = shell.get_completions([*options, *words], typed)
+        for item in items:
+            if item.type == "plain" and re.search(QUOTED, item.value):
+                item.value = quote(item.value)
         if not words:
             items += [CompletionItem(word) for word in LINE_WORDS if word.startswith(typed)]
             items += _exercise_words(options, typed)

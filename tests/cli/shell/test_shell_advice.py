@@ -8,6 +8,7 @@ import pytest
 
 from signalcli.cli.shell.advice import advice
 from signalcli.cli.shell.candidates import candidates
+from tests.support.cli import SessionWith
 from tests.support.reference import every_command
 
 COMMANDS = [path.removeprefix("signalcli ") for path, _ in every_command()]
@@ -31,3 +32,11 @@ def test_words_that_only_the_shell_has_are_completed(typed: str, word: str) -> N
     items, _ = candidates([], typed)
 
     assert word in [item.value for item in items]
+
+
+def test_a_name_with_a_space_is_completed_with_quotes(session_with: SessionWith) -> None:
+    signalcli = session_with("define 'my sig'")
+
+    items, replaced = candidates(["--session", str(signalcli.session_path)], "inspect my")
+
+    assert ([item.value for item in items], replaced) == (["'my sig'"], "my")
