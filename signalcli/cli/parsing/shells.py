@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from shlex import shlex
+import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -121,12 +122,10 @@ def _line_to_cursor() -> tuple[list[str], str]:
 
 def _open_quote(line: str) -> str:
     """Return the quotation mark that a line doesn't close, or no text."""
-    lexer = shlex(line, posix=True)
-    lexer.whitespace_split, lexer.commenters = True, ""
-    try:
-        list(lexer)
-    except ValueError:  # it isn't closed, or ends in a backslash
-        return lexer.state or ""
+    for quote in ("", "'", '"'):
+        with suppress(ValueError):  # it isn't closed
+            shlex.split(f"{line}x{quote}")
+            return quote
     return ""
 
 
