@@ -29,14 +29,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
-from signalcli.language.phrases import Phrase, phrase, sentences
+from signalcli.language.phrases import (
+    SENTENCES,
+    JoinedPhrases,
+    Phrase,
+    phrase,
+    sentences,
+    with_arguments,
+)
 
 LONGEST_QUOTE = 100
 """characters that an error quotes of a key, a name or a value in a file."""
 INTERRUPTED = phrase("Interrupted.")
 """The message after Ctrl-C."""
-LONGEST_TYPED = 20_000
-"""characters that an error quotes of a name. A user who typed it sees it whole."""
+LONGEST_TYPED = 1_000
+"""characters that an error quotes of what a user typed. Paths and commands of usual length stay whole."""
 
 
 KINDS = (
@@ -110,7 +117,7 @@ class UnknownName(UsageError):
         likely: str | None = None,
         remedy: str,
     ) -> None:
-        sentence = phrase(unknown(kind, place), name=shortened(name, LONGEST_TYPED), place=place)
+        sentence = phrase(unknown(kind, place), name=name, place=place)
         close = closest(name, known) if likely is None else likely
         hint = "" if close is None else phrase("Did you mean '{name}'?", name=close)
         super().__init__(sentences(sentence, hint, remedy))
@@ -218,9 +225,26 @@ def system_reason(error: OSError) -> Phrase:
     return phrase(str(error.strerror))
 
 
-def shortened(text: str, most: int = LONGEST_QUOTE) -> str:
-    """Return ``text``, cut to ``most`` characters: an error may quote what a file holds."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def shortened(text: str, most: int = LONGEST_QUOTE, length: int | None = None) -> str:
+    """Return ``text``, or if it has more than ``most`` characters, the first ones: an error may quote a file.
+
+    :param length: the length of what is cut; by default ``most``.
+    """
+    return text if len(text) <= most else f"{text[: (length or most) - 1]}…"
+
+
+def quoted_shortly(sentence: str) -> str:
+    """Return a sentence for an error, without the rest of each very long text that it quotes."""
+    if len(sentence) <= LONGEST_TYPED:
+        return sentence
+    if isinstance(sentence, JoinedPhrases) and sentence.template == SENTENCES:
+        return sentences(*map(quoted_shortly, sentence.parts))
+    if isinstance(sentence, Phrase):
+        return with_arguments(sentence, lambda text: shortened(text, LONGEST_TYPED, LONGEST_QUOTE))
+    import re
+
+    texts = f"(?<=')[^']{{{LONGEST_TYPED},}}(?=')|\\S{{{LONGEST_TYPED},}}"
+    return re.sub(texts, lambda match: shortened(match[0]), sentence)
 
 
 def closest(name: str, known: Iterable[str], cutoff: float = 0.55) -> str | None:

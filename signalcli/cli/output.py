@@ -14,6 +14,7 @@ from signalcli.errors import (
     InvalidJSON,
     OutputError,
     SignalcliError,
+    quoted_shortly,
 )
 from signalcli.language.phrases import Phrase, localized, phrase
 from signalcli.text import PROGRAM, escape, json_parts, path_from, to_json, typed_text
@@ -306,7 +307,7 @@ class Output:
     def error_sentence(self, sentence: str) -> None:
         """Write an error message to standard error."""
         label = localized(phrase("Error: "))
-        text = f"{label}{escape(localized(sentence))}"
+        text = f"{label}{escape(localized(quoted_shortly(sentence)))}"
         if sys.stderr.isatty():
             (text,) = _wrapped([text], width_of(sys.stderr))
         if _has_color(sys.stderr):

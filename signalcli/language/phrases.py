@@ -6,7 +6,7 @@ take it as it is. What is shown to the user goes through :func:`localized`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -92,6 +92,23 @@ def sentences(*texts: str) -> JoinedPhrases:
     All are translated, also those that were read from JSON.
     """
     return joined(filter(None, texts), SENTENCES)
+
+
+def with_arguments(text: Phrase, change: Callable[[str], str]) -> Phrase:
+    """Return a phrase with a function's results in place of the texts in it that are no phrases."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, Phrase):
+            return with_arguments(value, change)
+        return change(value) if isinstance(value, str) else value
+
+    if isinstance(text, JoinedPhrases):
+        return joined(map(changed, text.parts), phrase(text.template))
+    if not text.arguments:
+        return text
+    arguments = {name: changed(value) for name, value in text.arguments.items()}
+    chosen = text.plural if text.plural and arguments["n"] != 1 else text.template
+    return _new_phrase(text.template, text.plural, chosen, arguments)
 
 
 def some_of(texts: Sequence[str], most: int) -> Phrase:

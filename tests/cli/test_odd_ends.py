@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from tests.support.cli import SignalCli
@@ -69,3 +71,42 @@ def test_an_application_is_looked_into(signalcli: SignalCli, text: str, command:
     result = signalcli.ok("--app", "odd", command)
 
     assert ("king" in result.stdout, result.stderr) == (True, "")
+
+
+LONG = "長" * 40_000
+TYPED_AT_LENGTH = (
+    *(
+        "{}",
+        "--{}",
+        "help {}",
+        "help list {}",
+        "list --lang {}",
+        "list --theme {}",
+        "list --save {}",
+    ),
+    *("inspect {}", "connect king {}", "send king a {}", "send king {}:=x", "send king a=@{}"),
+    *("list --session {}/x", "--session={} list", "--app {} list", "--app x:{} list", "history {}"),
+    *("history --since {}", "history --last {}", "tour {}", "why {}", "export {}", "import {}"),
+    *(
+        "receivers trust {}",
+        "session use {}",
+        "trace GET {}",
+        "flask request {}",
+        "doctor --explain {}",
+    ),
+    *("send king --times {}", "relay use 'a {}'", "completion {}", "list king '{0} {0}'"),
+)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("line", TYPED_AT_LENGTH)
+def test_an_error_quotes_the_start_of_a_very_long_text(
+    signalcli: SignalCli, line: str, lang: str
+) -> None:
+    words = shlex.split(line.replace("{0}", "{}").replace("{}", "LONG"))
+
+    result = signalcli(
+        *(word.replace("LONG", LONG) for word in words), environment={"SIGNALCLI_LANG": lang}
+    )
+
+    assert len(result.stderr) < 2_000
