@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from signalcli.errors import LONGEST_QUOTE, LONGEST_TYPED, shortened
 from signalcli.text import escape
 from tests.support.cli import Result, SessionWith, SignalCli
 
@@ -108,11 +109,16 @@ def test_a_table_shows_text_literally(signalcli: SignalCli, raw: str, shown: str
     assert cells == [shown, "named", "0", "0", shown]
 
 
+def in_an_error(shown: str) -> str:
+    """Return the start of a very long text, which is what an error quotes."""
+    return shortened(shown, LONGEST_TYPED, LONGEST_QUOTE)
+
+
 @hostile
 def test_an_error_shows_text_literally(signalcli: SignalCli, raw: str, shown: str) -> None:
     refused = safe(signalcli("send", typed(raw)))
 
-    sentence = f"Error: No signal '{shown}' in session 'default'."
+    sentence = f"Error: No signal '{in_an_error(shown)}' in session 'default'."
     start = "It has no signals yet; start with: signalcli connect king animal"
     assert refused == Result(2, "", f"{sentence} {start}\n")
 
@@ -242,7 +248,8 @@ def test_a_suggestion_shows_text_literally(signalcli: SignalCli, raw: str, shown
     refused = safe(signalcli("send", typed(f"kin{raw}")))
 
     suggestion = "" if len(raw) > 100 else f" Did you mean 'king{shown}'?"
-    sentence = f"Error: No signal 'kin{shown}' in session 'default'.{suggestion}"
+    name = in_an_error(f"kin{shown}")
+    sentence = f"Error: No signal '{name}' in session 'default'.{suggestion}"
     assert refused == Result(2, "", f"{sentence} See them all: signalcli list\n")
 
 
