@@ -437,9 +437,9 @@ def test_a_run_is_seen_once_as_it_ends(echoing_session: SignalCli) -> None:
 def test_a_run_that_is_interrupted_is_seen(echoing_session: SignalCli) -> None:
     with (
         watching(echoing_session, "--json") as watcher,
-        echoing_session.start("send", "king", "--count", "9", "--every", "60", "-q") as run,
+        echoing_session.piped("send king --count 9 --every 60 --json") as run,
     ):
-        time.sleep(0.5)
+        run.stdout.readline()
         run.send_signal(signal.SIGINT)
         run.wait(PATIENCE)
         (seen,) = watcher.documents(1)
