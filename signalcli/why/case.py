@@ -86,8 +86,12 @@ class Case(NamedTuple):
     @property
     def elsewhere(self) -> list[str]:
         """The signals that it is connected to now."""
-        name, signals = self.subject.name, self.evidence.signals
-        return [one.signal for one in signals if name in [row.receiver for row in one.receivers]]
+        name = self.subject.name
+        return [
+            one.signal
+            for one in self.evidence.signals
+            if any(row.receiver == name and row.connections for row in one.receivers)
+        ]
 
     @property
     def was_called(self) -> bool:

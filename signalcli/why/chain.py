@@ -178,6 +178,8 @@ def _connection(case: Case) -> Found:
     if last is None and case.subject.as_sender:
         place = case.subject.as_sender[-1].where
         return BROKEN, phrase("connect at {place} got it as the sender", place=place)
+    if last is None and view is not None:  # blinker kept the entry of a sender after disconnect
+        return BROKEN, phrase("it has no connection to {signal} left", signal=case.signal)
     if last is None:
         others = listed(case.elsewhere)
         template = _ELSEWHERE if others else _NOT_CONNECTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.cli import SignalCli
+from tests.support.cli import SessionWith, SignalCli
 
 HEAD = """\
 import functools
@@ -130,3 +130,17 @@ def test_a_wrapper_with_the_name_of_what_it_wraps_is_found_by_both(
     answer = signalcli("--app", "shop", "why", receiver, "--request", "/", "--json").json
 
     assert (answer["receiver"], answer["called"]) == ("shop.mail", True)
+
+
+def test_an_emptied_entry_is_no_connection(session_with: SessionWith) -> None:
+    """blinker keeps the entry of a sender after disconnect."""
+    signalcli = session_with(
+        "connect king animal --sender 大象; disconnect king animal --sender 大象; define moon"
+    )
+
+    found = [
+        signalcli(*words.split(), "--json").json["steps"][-1]["found"]
+        for words in ("why animal", "why animal --signal moon")
+    ]
+
+    assert found == ["it has no connection to king left", "nothing connected it"]
