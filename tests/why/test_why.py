@@ -300,4 +300,4 @@ def test_a_filter_that_is_gone_is_found_in_the_sends(signalcli: SignalCli) -> No
     chinese = signalcli("--lang", "zh", "why", "animal").stdout
 
     assert steps["filter matches"]["found"] == "in 1 of 2 sends, from 大象"
-    assert "2 次发送中有 1 次，来自 大象" in chinese
+    assert "2 次发送中有 1 次，来自大象" in chinese
