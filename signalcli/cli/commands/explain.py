@@ -8,7 +8,7 @@ from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import TypedMessage, message_options, send_options
 from signalcli.cli.parsing.types import signal_argument
-from signalcli.cli.parsing.via import chosen_server, creds_option, via_option
+from signalcli.cli.parsing.via import creds_option, via_option, via_server
 from signalcli.values.delivery import Delivery, SendOptions
 from signalcli.values.signal_name import SignalName
 
@@ -48,7 +48,7 @@ def explain_command(
 
     With --via, each listener of the signal says what its receivers would do.
     """
-    server = chosen_server(via, creds)
+    server = via_server(via, creds)
     message = typed.parsed(invocation, options)
     with invocation.source(options) as source:
         explained = source.explain(signal, message)

@@ -10,7 +10,7 @@ from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.options import HistoryOptions, history_options
 from signalcli.cli.parsing.types import PAST_SEND, SIGNAL
-from signalcli.cli.parsing.via import chosen_server, creds_option, via_option
+from signalcli.cli.parsing.via import creds_option, via_option, via_server
 from signalcli.values.signal_name import SignalName
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def replay_command(
     from signalcli.history.query import select_past_sends
     from signalcli.history.replay import replay
 
-    server = chosen_server(via, creds)
+    server = via_server(via, creds)
     past = select_past_sends(invocation.session.journal, ids, last, every)
 
     def keep(record: Record) -> None:

@@ -9,7 +9,7 @@ import click
 from signalcli.cli.command import signalcli_command
 from signalcli.cli.invocation import Invocation
 from signalcli.cli.parsing.types import SECONDS, SIGNAL
-from signalcli.cli.parsing.via import ViaOptions, chosen_server, creds_option, via_option
+from signalcli.cli.parsing.via import ViaOptions, creds_option, via_option, via_server
 from signalcli.errors import UsageError
 from signalcli.values.signal_name import SignalName
 
@@ -56,7 +56,7 @@ def watch_command(
 
     With --via, it shows the sends between processes, and SIGNAL may be a pattern, such as 'order*'.
     """
-    server = chosen_server(via, creds)
+    server = via_server(via, creds)
     if server is not None:
         if only == "changes":
             raise UsageError("--via shows sends only. Leave out --only changes.")

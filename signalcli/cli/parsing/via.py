@@ -23,7 +23,7 @@ class ViaOptions(NamedTuple):
     creds: str | None
 
 
-def chosen_server(via: str | None, creds: str | None) -> ViaOptions | None:
+def via_server(via: str | None, creds: str | None) -> ViaOptions | None:
     """Return the server of ``--via``; ``None`` without one. UsageError for an option that needs it."""
     if via is None and creds is not None:
         raise UsageError("{option} logs in to a server. Add: --via", option="--creds")
