@@ -123,7 +123,7 @@ def _rows(preamble: Preamble, text: str, state: SignalState) -> Iterator[_Sender
         if any(map(preamble.is_import, listeners)):
             yield _SenderGroup(senders, listeners, None, runs=False)
             continue
-        called, error = preamble.expected(text, Message(senders[0], {}))
+        called, error, _ = preamble.expected(text, Message(senders[0], {}))
         if error is not None and not _has_order(state):
             called = listeners  # any of them, up to one that raises
         yield _SenderGroup(senders, called, error)
@@ -178,9 +178,9 @@ def _checked(preamble: Preamble, session: Session, record: Record, with_plugin: 
     listeners += () if meanwhile is None else (meanwhile,)
     runs = not any(map(preamble.is_import, listeners))
     # with "continue", each receiver is called by a signal of its own
-    uses_plugin = with_plugin and runs and delivery.options.on_error == "stop"
+    called, raised, is_sent = preamble.expected_again(record, runs)
+    uses_plugin = with_plugin and runs and is_sent and delivery.options.on_error == "stop"
     check = _Check(preamble, _has_order(session.signals[delivery.signal]), runs, uses_plugin)
-    called, raised = preamble.expected_again(record, runs)
     contexts = check.contexts(preamble.signals[delivery.signal], raised)
     code = write_with(contexts, preamble.send_again(record))
     if raised is not None and not check.has_order:

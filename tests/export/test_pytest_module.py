@@ -85,6 +85,20 @@ def test_random_sessions_pass_their_tests(tmp_path: Path, with_plugin: bool) -> 
     assert "passed" in passed(tmp_path)
 
 
+@pytest.mark.parametrize("with_plugin", [False, True])
+def test_a_connection_that_raises_keeps_the_signal_from_being_sent(
+    tmp_path: Path, with_plugin: bool
+) -> None:
+    held = SignalState(receivers=(("failing", True),), any=("failing",))
+    session = Session({"king": SignalState(), "king:receiver_connected": held})
+    sends = as_sends(session, [("king", None, {}, SendOptions(connected_to="animal"))])
+
+    text = write_tests(session, "session 'x'", sends, with_plugin=with_plugin)
+
+    assert "pytest.raises(RuntimeError), king.connected_to(animal):" in text
+    assert run_text(tmp_path, text) == "2 passed"
+
+
 def test_the_tests_fail_when_another_receiver_is_called(tmp_path: Path) -> None:
     buckets = (Bucket(("animal",), ("大象", "狮子")), Bucket(("animal", "echo"), (1,)))
     held = (("animal", True), ("echo", True), ("failing", True))

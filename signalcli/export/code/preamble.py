@@ -37,6 +37,8 @@ class ExpectedCalls(NamedTuple):
     """The receivers that would be called, in order, with the one that would raise."""
     error: str | None
     """The type of the exception that would come out of the send."""
+    is_sent: bool = True
+    """Whether the signal would be sent: not if ``connected_to()`` raises before."""
 
 
 class Preamble:
@@ -78,13 +80,17 @@ class Preamble:
         """Return the calls that a send would make. It changes the signal as that send would."""
         delivery = self._playground.explain(SignalName.parse(signal), message)
         errors = [
-            call.error.type
+            (each, call.error.type)
             for each in (delivery, *delivery.deliveries)
             for call in each.calls
             if call.error is not None and each.options.on_error == "stop"
         ]
         called = (call.receiver for call in delivery.calls if call.outcome in CALLED)
-        return ExpectedCalls(tuple(called), errors[-1] if errors else None)
+        is_sent = all(
+            each is delivery or SignalName.parse(each.signal).meta != "receiver_connected"
+            for each, _ in errors
+        )
+        return ExpectedCalls(tuple(called), errors[-1][1] if errors else None, is_sent)
 
     def expected_again(self, record: Record, runs: bool = True) -> ExpectedCalls:
         """Return the calls of a repeated send, in the order of the sends. Unless it ``runs``, none raises."""
