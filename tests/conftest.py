@@ -32,14 +32,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that run signalcli in a process of its own, and those with a server as slow."""
+    """Mark the tests that run signalcli in a process of its own, and those of integration as slow."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if {"signalcli", "shared_session"} & fixtures:
             item.add_marker("process")
         if {"nats", "server"} & fixtures:
-            item.add_marker("server")
-        if item.get_closest_marker("server"):
+            item.add_marker("integration")
+        if item.get_closest_marker("integration"):
             item.add_marker("slow")
 
 

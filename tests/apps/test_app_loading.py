@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.applications import APPS, HEADING, Answer, frame, load
 
+pytestmark = pytest.mark.integration
+
 has_dotenv = find_spec("dotenv") is not None
 needs_dotenv = pytest.mark.skipif(not has_dotenv, reason="python-dotenv reads the files")
 

@@ -11,6 +11,8 @@ from tests.support.application_sends import reported, send
 from tests.support.cli import Result, SignalCli
 from tests.support.terminal import terminal
 
+pytestmark = pytest.mark.integration
+
 APP = """\
 import os, sys, time
 from blinker import Namespace, Signal, signal

@@ -11,6 +11,8 @@ import pytest
 from tests.support.application_sends import reported, send
 from tests.support.cli import Result, SignalCli
 
+pytestmark = pytest.mark.integration
+
 CLASSES = """\
 from blinker import Signal
 

@@ -11,6 +11,8 @@ import pytest
 from tests.cli.test_flask_signals import FLASK, running
 from tests.support.cli import COVERAGE, SignalCli
 
+pytestmark = pytest.mark.integration
+
 STUB = """\
 import sys
 sys.__stderr__.write(f"{__name__} was imported late\\n")

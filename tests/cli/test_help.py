@@ -114,6 +114,7 @@ def prepared(signalcli: SignalCli, meaningful: SignalCli) -> Iterator[SignalCli]
     signalcli.ok("relay", "stop")  # which the examples of the relay have started
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_runs(prepared: SignalCli, example: str) -> None:
     """What a redirection would read or write is left alone."""

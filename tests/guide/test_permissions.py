@@ -21,7 +21,7 @@ def permissions() -> str:
     return re.sub(r"\$(\w+)_PASSWORD", lambda match: match[1].lower(), block[1])
 
 
-@pytest.mark.server
+@pytest.mark.integration
 def test_each_user_may_do_what_the_guide_says(signalcli: SignalCli, tmp_path: Path) -> None:
     signalcli.ok("connect", "order-placed", "echo")
     with nats_server(tmp_path / "nats", permissions()) as server:

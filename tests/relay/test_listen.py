@@ -382,7 +382,7 @@ def test_an_unknown_signal_is_connected_first(
         pass
 
 
-@pytest.mark.server
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "command",
     [

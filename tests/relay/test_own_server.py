@@ -25,7 +25,7 @@ from signalcli.relay.subjects import STREAM
 from tests.support.cli import finished
 from tests.support.nats_servers import connected, free_port
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.integration
 
 START = """
 import sys

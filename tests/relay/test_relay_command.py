@@ -16,7 +16,7 @@ from tests.support.listening import PATIENCE, listening
 from tests.support.nats_servers import free_port
 from tests.support.readme import READMES, ROOT
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.integration
 
 DOCUMENTS = [
     *READMES,

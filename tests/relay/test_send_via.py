@@ -118,7 +118,7 @@ def test_without_the_package_there_is_one_sentence(relayed: SignalCli, line: str
     assert "needs the package nats-py, which isn't installed. Install it: pip install" in sentence
 
 
-@pytest.mark.server
+@pytest.mark.integration
 def test_a_full_stream_says_what_was_done(tmp_path: Path, signalcli: SignalCli) -> None:
     limit = "jetstream { max_file_store: 1024 }"
     with nats_server(tmp_path / "nats", limit, jetstream=False) as server:

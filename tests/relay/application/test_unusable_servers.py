@@ -112,7 +112,7 @@ def test_a_server_that_is_not_there_yet(
     assert shop.relay.flush(20)
 
 
-@pytest.mark.server
+@pytest.mark.integration
 def test_the_own_server_is_used_without_a_url(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
