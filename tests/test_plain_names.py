@@ -38,6 +38,8 @@ def test_docstrings_comments_and_names_of_tests_use_plain_words() -> None:
     found = []
     for path in [*(PROJECT / "signalcli").rglob("*.py"), *(PROJECT / "tests").rglob("test_*.py")]:
         text = path.read_text("utf-8")
+        if not WORDS.search(text.replace("_", " ")):
+            continue  # most files, without parsing them
         comments = [
             token.string
             for token in tokenize.generate_tokens(io.StringIO(text).readline)

@@ -308,4 +308,5 @@ def test_an_integer_that_python_cannot_write_is_described(traced: Traced) -> Non
 
 
 def test_the_help_of_trace_says_that_request_is_its_default(signalcli: SignalCli) -> None:
-    assert "trace GET / is trace request GET /" in signalcli.ok("trace", "--help").stdout
+    words = signalcli.ok("trace", "--help").stdout.split()
+    assert "trace GET / is trace request GET /." in " ".join(words)
