@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from compileall import compile_dir
 from functools import partial
 from pathlib import Path
+from socket import IPPROTO_TCP, TCP_NODELAY
 
 import pytest
 
@@ -20,10 +21,15 @@ from tests.support.environments import hide_packages
 from tests.support.scenario import made
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-rerunfailures
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile signalcli, which the commands of tests would do anew if PYTHONDONTWRITEBYTECODE is set."""
-    if not hasattr(config, "workerinput"):  # once, not in each process of pytest-xdist
+    """Prepare the process of pytest, or each worker of pytest-xdist."""
+    if not hasattr(config, "workerinput"):
+        # the commands of tests would compile it anew if PYTHONDONTWRITEBYTECODE is set
         compile_dir(Path(package.__file__).parent, quiet=1)
+    elif hasattr(config, "failures_db"):
+        # pytest-rerunfailures sends two messages a test, and TCP would hold back the second for 40 ms
+        config.failures_db.sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
 
 def pytest_xdist_auto_num_workers() -> int:
